@@ -1,0 +1,101 @@
+/*
+ * base.h: what every core file uses: errors, checked reads, small helpers.
+ * Inline functions and declarations only.
+ */
+#ifndef MC_BASE_H
+#define MC_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mcpcap.h"
+
+#define MC_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#if defined(__GNUC__)
+#define MC_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define MC_LIKELY(x)    __builtin_expect(!!(x), 1)
+#define MC_UNLIKELY(x)  __builtin_expect(!!(x), 0)
+#define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
+#else
+#define MC_PRINTF(f, a)
+#define MC_LIKELY(x)    (x)
+#define MC_UNLIKELY(x)  (x)
+#define MC_PREFETCH(p)  ((void)(p))
+#endif
+
+#define MC_NS_PER_S  1000000000LL
+#define MC_NS_PER_MS 1000000LL
+#define MC_NS_PER_US 1000LL
+
+/*
+ * Fills 'err' (which may be NULL) and returns 'status', so that a failing
+ * function ends in one line.  'detail' is an errno, a CURLcode, or 0.
+ */
+MC_PRINTF(4, 5)
+static inline mc_status mc_fail(mc_error *err, mc_status status, int detail,
+                                const char *format, ...)
+{
+    va_list args;
+
+    if (err != NULL) {
+        err->status = status;
+        err->detail = detail;
+        va_start(args, format);
+        vsnprintf(err->msg, sizeof err->msg, format, args);
+        va_end(args);
+    }
+    return status;
+}
+
+/* Bytes that may be read; a layer that knows its own end shortens the view. */
+typedef struct mc_view {
+    const uint8_t *p;
+    size_t len;
+} mc_view;
+
+/*
+ * Takes the first 'n' bytes off 'v' and returns them, or returns NULL and
+ * leaves 'v' alone when fewer are there.
+ */
+static inline const uint8_t *mc_take(mc_view *v, size_t n)
+{
+    const uint8_t *p = v->p;
+
+    if (n > v->len)
+        return NULL;
+    v->p += n;
+    v->len -= n;
+    return p;
+}
+
+static inline uint16_t mc_be16(const uint8_t *p)
+{
+    return (uint16_t)((p[0] << 8) | p[1]);
+}
+
+static inline uint32_t mc_be32(const uint8_t *p)
+{
+    return ((uint32_t)p[0] << 24) | ((uint32_t)p[1] << 16) | ((uint32_t)p[2] << 8) | p[3];
+}
+
+static inline uint16_t mc_le16(const uint8_t *p)
+{
+    return (uint16_t)((p[1] << 8) | p[0]);
+}
+
+static inline uint32_t mc_le32(const uint8_t *p)
+{
+    return ((uint32_t)p[3] << 24) | ((uint32_t)p[2] << 16) | ((uint32_t)p[1] << 8) | p[0];
+}
+
+static inline uint64_t mc_min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * decode.h: one captured packet in, a verdict and its TCP segments out.
+ *
+ * Pure but for the reassembly of IP fragments, which the decoder keeps.
+ * The innermost IP header in front of TCP counts; outer headers, tags, labels
+ * and tunnel keys play no part in a segment's addresses.
+ */
+#ifndef MC_DECODE_H
+#define MC_DECODE_H
+
+#include "base.h"
+
+/* One packet as a reader hands it out; 'data' is borrowed. */
+typedef struct mc_packet {
+    const uint8_t *data;
+    uint32_t caplen;             /* bytes present at 'data' */
+    uint32_t wirelen;            /* bytes on the wire, >= caplen as a rule */
+    int64_t time_ns;             /* since 1970 */
+    uint32_t linktype;           /* LINKTYPE_ value of the file */
+    uint32_t iface;              /* pcapng interface, counted over all sections; 0 in pcap */
+} mc_packet;
+
+/* What a frame turned out to be.  Each frame has exactly one verdict. */
+typedef enum mc_verdict {
+    MC_V_TCP,                    /* at least one TCP segment came out */
+    MC_V_NOT_TCP,                /* decoded, and there is no TCP in it */
+    MC_V_UNDECODED,              /* link type not known here */
+    MC_V_FRAGMENT,               /* an IP fragment held back, or of a datagram never completed */
+    MC_V_TRUNCATED,              /* cut short before the end of the TCP header, or of a header before it */
+    MC_V_MALFORMED,              /* TCP with an impossible header length (or a tunnel too deep) */
+    MC_V_COUNT
+} mc_verdict;
+
+#define MC_TH_FIN 0x01
+#define MC_TH_SYN 0x02
+#define MC_TH_RST 0x04
+#define MC_TH_PSH 0x08
+#define MC_TH_ACK 0x10
+#define MC_TH_URG 0x20
+#define MC_TH_ECE 0x40
+#define MC_TH_CWR 0x80
+
+/* mc_segment.has */
+#define MC_HAS_MSS      0x01
+#define MC_HAS_SCALE    0x02
+#define MC_HAS_SACKOK   0x04
+#define MC_HAS_TS       0x08
+#define MC_HAS_SACK     0x10
+#define MC_HAS_IPID     0x20     /* IPv4, or an IPv6 fragment header */
+#define MC_HAS_DF       0x40     /* IPv4 don't-fragment, or IPv6 */
+#define MC_BAD_CHECKSUM 0x80     /* only when checksums are verified */
+
+#define MC_MAX_SACK 4
+
+/*
+ * One TCP segment.  IPv4 addresses are kept as ::ffff:a.b.c.d, so that one
+ * 16-byte comparison serves both families.
+ */
+typedef struct mc_segment {
+    uint8_t src[16], dst[16];
+    uint16_t sport, dport;
+    uint32_t seq, ack;
+    uint32_t len;                /* TCP payload bytes, from the IP length (IN-4) */
+    uint16_t win;                /* raw, unscaled */
+    uint8_t flags;               /* MC_TH_ */
+    uint8_t has;                 /* MC_HAS_ */
+    bool len_known;              /* false: a first fragment that cannot be completed (IN-10) */
+    uint8_t ip_version;          /* 4 or 6 */
+    uint8_t ttl;                 /* or hop limit */
+    uint8_t scale;               /* window scale shift, 0..14 */
+    uint8_t sack_count;
+    uint8_t reassembled;         /* 1: this segment came out of IP fragments */
+    uint16_t mss;
+    uint16_t ip_id;
+    uint32_t ts_val, ts_ecr;
+    uint32_t sack[MC_MAX_SACK][2];
+} mc_segment;
+
+#define MC_MAX_SEGMENTS 32       /* of one frame (A-MSDU) */
+
+typedef struct mc_decoder mc_decoder;
+
+/* What the decoder saw besides segments. */
+typedef struct mc_decode_stats {
+    uint64_t malformed_segments;   /* IN-8 */
+    uint64_t truncated_headers;    /* IN-9 */
+    uint64_t icmp_quoted;          /* ICMP errors that quote TCP (IN-12) */
+    uint64_t fragments;            /* IP fragments seen */
+    uint64_t reassembled;          /* datagrams completed */
+    uint64_t incomplete_fragments; /* datagrams given up or still incomplete */
+    uint64_t too_deep;             /* frames that ran out of the depth budget */
+    uint64_t bad_ip_checksums;     /* only when checksums are verified */
+} mc_decode_stats;
+
+/* An ICMP error that quotes a TCP header; it is evidence, never a segment. */
+typedef struct mc_icmp_quote {
+    uint8_t src[16], dst[16];    /* of the quoted packet */
+    uint16_t sport, dport;
+    uint8_t reporter[16];        /* who sent the ICMP error */
+    uint8_t ip_version, type, code;
+    uint16_t mtu;                /* fragmentation needed / packet too big: next-hop MTU, else 0 */
+} mc_icmp_quote;
+
+/*
+ * Makes a decoder.  'verify_checksums' sets MC_BAD_CHECKSUM on segments.
+ * MC_NOMEM is the only failure.
+ */
+mc_status mc_decoder_open(mc_decoder **out, bool verify_checksums, mc_error *err);
+void mc_decoder_close(mc_decoder *d);            /* accepts NULL */
+
+/*
+ * Decodes one frame.  Writes at most MC_MAX_SEGMENTS segments to 'out' and
+ * their number to 'count' (0 unless the verdict is MC_V_TCP).  Nothing in
+ * 'out' points into the packet.  Never fails: a strange packet is a verdict.
+ */
+mc_verdict mc_decode(mc_decoder *d, const mc_packet *packet, mc_segment *out, size_t *count);
+
+/*
+ * The ICMP error that the last frame given to mc_decode() carried, or NULL.
+ * Borrowed until the next call.
+ */
+const mc_icmp_quote *mc_decode_icmp(const mc_decoder *d);
+
+/* Counts so far; incomplete_fragments includes the datagrams still open. */
+void mc_decode_get_stats(const mc_decoder *d, mc_decode_stats *out);
+
+/* Whether frames of this LINKTYPE_ value can be decoded at all. */
+bool mc_decode_knows(uint32_t linktype);
+
+#endif
