@@ -1,0 +1,65 @@
+/*
+ * check.h: the whole test harness.
+ *
+ *     static void test_a_name_that_says_what_it_shows(void)
+ *     {
+ *         CHECK(1 + 1 == 2);
+ *         CHECK_EQ(f(), 4);
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         RUN(test_a_name_that_says_what_it_shows);
+ *         return DONE();
+ *     }
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_failures, check_tests, check_failed_tests;
+
+#define CHECK(cond)                                                                     \
+    do {                                                                                \
+        if (!(cond)) {                                                                  \
+            check_failures++;                                                           \
+            fprintf(stderr, "%s:%d: %s: failed: %s\n", __FILE__, __LINE__, __func__, #cond); \
+        }                                                                               \
+    } while (0)
+
+#define CHECK_EQ(have, want)                                                            \
+    do {                                                                                \
+        long long have_ = (long long)(have), want_ = (long long)(want);                 \
+        if (have_ != want_) {                                                           \
+            check_failures++;                                                           \
+            fprintf(stderr, "%s:%d: %s: %s is %lld, not %lld\n", __FILE__, __LINE__,    \
+                    __func__, #have, have_, want_);                                     \
+        }                                                                               \
+    } while (0)
+
+#define CHECK_STR(have, want)                                                           \
+    do {                                                                                \
+        const char *have_ = (have), *want_ = (want);                                    \
+        if (have_ == NULL || strcmp(have_, want_) != 0) {                               \
+            check_failures++;                                                           \
+            fprintf(stderr, "%s:%d: %s: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, \
+                    __func__, #have, have_ == NULL ? "(null)" : have_, want_);          \
+        }                                                                               \
+    } while (0)
+
+#define RUN(test)                                                                       \
+    do {                                                                                \
+        int before_ = check_failures;                                                   \
+        test();                                                                         \
+        check_tests++;                                                                  \
+        if (check_failures != before_)                                                  \
+            check_failed_tests++;                                                       \
+    } while (0)
+
+#define DONE()                                                                          \
+    (printf("%d passed, %d failed\n", check_tests - check_failed_tests, check_failed_tests), \
+     check_failed_tests != 0)
+
+#endif
