@@ -1,0 +1,69 @@
+"""Writes captures: pcap or pcapng, microseconds or nanoseconds, cut at a snap length."""
+
+import struct
+
+LINKTYPE_ETHERNET = 1
+
+
+class Capture:
+    """
+    One capture file at one point of the link.
+
+    options: format "pcap" or "pcapng"; precision "us" or "ns"; snaplen; direction "up" (from the
+    client), "down" or None for both; copies (2: a mirror port that sees each frame twice);
+    start_ms, stop_ms: the part of the time that is kept, counted from the first frame.
+    """
+
+    def __init__(self, path, format="pcap", precision="us", snaplen=262144, direction=None,
+                 copies=1, copy_gap_us=3, start_ms=0, stop_ms=None):
+        self.file = open(path, "wb")
+        self.path, self.ng = path, format == "pcapng"
+        self.nano = precision == "ns"
+        self.snaplen, self.direction = snaplen, direction
+        self.copies, self.gap_ns = copies, copy_gap_us * 1000
+        self.start_ns = start_ms * 1000000
+        self.stop_ns = None if stop_ms is None else stop_ms * 1000000
+        self.first_ns = None
+        self.frames = 0
+        self.write_header()
+
+    def write_header(self):
+        if not self.ng:
+            magic = 0xA1B23C4D if self.nano else 0xA1B2C3D4
+            self.file.write(struct.pack("<IHHiIII", magic, 2, 4, 0, 0, self.snaplen, LINKTYPE_ETHERNET))
+            return
+        self.write_block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        resolution = struct.pack("<HHBxxxHH", 9, 1, 9 if self.nano else 6, 0, 0)
+        self.write_block(1, struct.pack("<HHI", LINKTYPE_ETHERNET, 0, self.snaplen) + resolution)
+
+    def write_block(self, kind, body):
+        body += b"\0" * (-len(body) % 4)
+        size = struct.pack("<I", 12 + len(body))
+        self.file.write(struct.pack("<I", kind) + size + body + size)
+
+    def add(self, time_ns, direction, frame):
+        """Writes the frame if this capture sees it.  'time_ns' is since 1970."""
+        if self.direction and direction != self.direction:
+            return
+        if self.first_ns is None:
+            self.first_ns = time_ns
+        age = time_ns - self.first_ns
+        if age < self.start_ns or self.stop_ns is not None and age > self.stop_ns:
+            return
+        for copy in range(self.copies):
+            self.write_packet(time_ns + copy * self.gap_ns, frame)
+
+    def write_packet(self, time_ns, frame):
+        data = frame[:self.snaplen]
+        units = time_ns if self.nano else time_ns // 1000
+        if self.ng:
+            head = struct.pack("<IIIII", 0, units >> 32, units & 0xFFFFFFFF, len(data), len(frame))
+            self.write_block(6, head + data)
+        else:
+            second = 1000000000 if self.nano else 1000000
+            self.file.write(struct.pack("<IIII", units // second, units % second, len(data), len(frame)))
+            self.file.write(data)
+        self.frames += 1
+
+    def close(self):
+        self.file.close()
