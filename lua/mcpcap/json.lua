@@ -1,0 +1,427 @@
+--- JSON text and Lua values; the only module that knows a JSON library.
+--
+-- The library (dkjson, else cjson) turns text into values.  Both are too
+-- generous for a server that faces strangers (dkjson takes `[1 2]` and
+-- comments, cjson takes any bytes), so the text is checked first, against RFC
+-- 8259 and no more.  Writing is done here, because the same value must give
+-- the same bytes on every Lua: keys in a fixed order, integral numbers without
+-- a fraction, never NaN or infinity, nothing in the text that acts on a
+-- terminal.
+--
+-- An empty Lua table may be `{}` or `[]`: `json.array` and `json.object` say
+-- which, `json.decode` remembers, and an unmarked one is an object.
+-- @module mcpcap.json
+
+local escape = require "mcpcap.escape"
+
+local json = {}
+
+-- dkjson's own marks, so that its values and ours are alike.
+local ARRAY = { __jsontype = "array" }
+local OBJECT = { __jsontype = "object" }
+
+-- Deeper than any message or result, far from the stack limit of every Lua.
+local MAX_DEPTH = 100
+
+--- Stands for `null`, which a Lua table cannot hold.
+json.null = setmetatable({}, {
+  __tostring = function() return "null" end,
+  __newindex = function() error("json.null cannot be changed", 2) end,
+})
+
+--- Marks a table as a list, also when it is empty.
+-- @tparam[opt] table t
+-- @treturn table the same table
+function json.array(t)
+  return setmetatable(t or {}, ARRAY)
+end
+
+--- Marks a table as an object, also when it is empty.
+-- @tparam[opt] table t
+-- @treturn table the same table
+function json.object(t)
+  return setmetatable(t or {}, OBJECT)
+end
+
+local function mark_of(t)
+  local meta = getmetatable(t)
+  return type(meta) == "table" and meta.__jsontype or nil
+end
+
+--- Tells whether a value is a list.
+-- @param value
+-- @treturn boolean true for a table that is marked as a list, or unmarked and
+-- not empty with the keys 1 to n and no other
+function json.is_array(value)
+  if type(value) ~= "table" or value == json.null then
+    return false
+  end
+  local mark = mark_of(value)
+  if mark then
+    return mark == "array"
+  end
+  local n = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" then
+      return false
+    end
+    n = n + 1
+  end
+  -- n keys, all numbers, and #value == n: they are 1 to n.
+  return n > 0 and #value == n and value[1] ~= nil
+end
+
+-- ------------------------------------------------------------------- writing
+
+local SHORT = {
+  [8] = "\\b", [9] = "\\t", [10] = "\\n", [12] = "\\f", [13] = "\\r",
+}
+
+local function quote_code(code)
+  if code < 0x10000 then
+    return SHORT[code] or ("\\u%04x"):format(code)
+  end
+  code = code - 0x10000
+  return ("\\u%04x\\u%04x"):format(0xD800 + math.floor(code / 0x400), 0xDC00 + code % 0x400)
+end
+
+-- JSON is text, and this byte is none: say so visibly rather than lose it.
+local function quote_byte(byte)
+  return ("\\\\x%02X"):format(byte)
+end
+
+local function quote(s)
+  s = s:gsub('["\\]', "\\%0")
+  return '"' .. escape.map(s, quote_code, quote_byte) .. '"'
+end
+
+-- The shortest decimal that reads back as the same number.
+local function number_text(n)
+  if n ~= n or n == math.huge or n == -math.huge then
+    return "null"
+  end
+  if n == math.floor(n) and n >= -9.2e18 and n <= 9.2e18 then
+    return n == 0 and "0" or ("%.0f"):format(n)
+  end
+  for digits = 15, 17 do
+    local text = ("%." .. digits .. "g"):format(n)
+    if tonumber(text) == n then
+      return (text:gsub(",", "."))
+    end
+  end
+  return (("%.17g"):format(n):gsub(",", "."))
+end
+
+-- Integers of Lua 5.3 and later, whole; "%.0f" would round above 2^53.
+local math_type = rawget(math, "type")
+
+local function write_number(n)
+  if math_type and math_type(n) == "integer" then
+    return ("%d"):format(n)
+  end
+  return number_text(n)
+end
+
+local function key_text(key)
+  local kind = type(key)
+  if kind == "string" then
+    return key
+  elseif kind == "number" then
+    return write_number(key)
+  end
+  error("json: a " .. kind .. " cannot be a key", 0)
+end
+
+-- Keys as { text, key }, the known ones first, in their order.
+local function sorted_keys(t, rank)
+  local keys = {}
+  for key in pairs(t) do
+    keys[#keys + 1] = { key_text(key), key }
+  end
+  table.sort(keys, function(a, b)
+    local ra, rb = rank[a[1]] or math.huge, rank[b[1]] or math.huge
+    if ra ~= rb then
+      return ra < rb
+    end
+    return a[1] < b[1]
+  end)
+  return keys
+end
+
+local write
+
+local function is_scalar_list(t)
+  for i = 1, #t do
+    if type(t[i]) == "table" and t[i] ~= json.null then
+      return false
+    end
+  end
+  return true
+end
+
+local function write_array(t, state, depth)
+  local out = {}
+  for i = 1, #t do
+    out[i] = write(t[i], state, depth + 1)
+  end
+  if #out == 0 then
+    return "[]"
+  end
+  if not state.indent or is_scalar_list(t) then
+    return "[" .. table.concat(out, state.indent and ", " or ",") .. "]"
+  end
+  local pad = "\n" .. state.indent:rep(depth + 1)
+  return "[" .. pad .. table.concat(out, "," .. pad) .. "\n" .. state.indent:rep(depth) .. "]"
+end
+
+local function write_object(t, state, depth)
+  local out = {}
+  for i, pair in ipairs(sorted_keys(t, state.rank)) do
+    out[i] = quote(pair[1]) .. (state.indent and ": " or ":") .. write(t[pair[2]], state, depth + 1)
+  end
+  if #out == 0 then
+    return "{}"
+  end
+  if not state.indent then
+    return "{" .. table.concat(out, ",") .. "}"
+  end
+  local pad = "\n" .. state.indent:rep(depth + 1)
+  return "{" .. pad .. table.concat(out, "," .. pad) .. "\n" .. state.indent:rep(depth) .. "}"
+end
+
+function write(value, state, depth)
+  local kind = type(value)
+  if kind == "string" then
+    return quote(value)
+  elseif kind == "number" then
+    return write_number(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  elseif kind == "nil" or value == json.null then
+    return "null"
+  elseif kind ~= "table" then
+    error("json: a " .. kind .. " cannot be written", 0)
+  elseif depth >= MAX_DEPTH then
+    error("json: nested too deeply, or a table that holds itself", 0)
+  elseif json.is_array(value) then
+    return write_array(value, state, depth)
+  end
+  return write_object(value, state, depth)
+end
+
+--- Writes a value as JSON: ASCII control free, keys sorted, valid UTF-8.
+-- A byte that is not UTF-8 is written as the text `\xHH`; NaN and infinity are
+-- written as `null`.  A value that JSON does not have (a function, a table
+-- that holds itself) is the caller's mistake and raises.
+-- @param value nil, boolean, number, string or table
+-- @tparam[opt] table options `indent`: true for lines of two spaces a level;
+-- `order`: a list of keys that stand first, in this order
+-- @treturn string
+-- @usage json.encode({ list = json.array(), n = 1.0 })  --> {"list":[],"n":1}
+function json.encode(value, options)
+  local rank = {}
+  for i, key in ipairs(options and options.order or {}) do
+    rank[key] = i
+  end
+  local state = { rank = rank, indent = options and options.indent and "  " or nil }
+  local ok, text = pcall(write, value, state, 0)
+  if not ok then
+    error(text, 2)
+  end
+  return text
+end
+
+-- ------------------------------------------------------------------- reading
+
+local function bad(what, at)
+  return nil, ("%s at byte %d"):format(what, at), "json"
+end
+
+-- Checks the four hexadecimal digits and the pairing of surrogates at the "\u"
+-- at 'at'; the position behind, or nil.
+local function check_unicode_escape(text, at)
+  local code = tonumber(text:match("^u(%x%x%x%x)", at + 1) or "", 16)
+  if not code or (code >= 0xDC00 and code <= 0xDFFF) then
+    return nil
+  end
+  if code < 0xD800 or code > 0xDBFF then
+    return at + 6
+  end
+  return text:find("^\\u[dD][c-fC-F]%x%x", at + 6) and at + 12 or nil
+end
+
+-- The position behind the string that opens at 'at', or nil and where it fails.
+local function check_string(text, at)
+  local i = at + 1
+  while true do
+    i = text:find('[%z\1-\31"\\]', i)
+    if not i then
+      return nil, at, "unfinished string"
+    end
+    local c = text:sub(i, i)
+    if c == '"' then
+      return i + 1
+    elseif c ~= "\\" then
+      return nil, i, "control character in a string"
+    elseif text:find('^["\\/bfnrt]', i + 1) then
+      i = i + 2
+    else
+      local behind = check_unicode_escape(text, i)
+      if not behind then
+        return nil, i, "bad escape"
+      end
+      i = behind
+    end
+  end
+end
+
+-- The position behind the number at 'at' (RFC 8259, section 6), or nil.
+local function check_number(text, at)
+  local _, last = text:find("^%-?%d+", at)
+  if not last or text:find("^%-?0%d", at) then
+    return nil
+  end
+  local _, fraction = text:find("^%.%d+", last + 1)
+  last = fraction or last
+  local _, exponent = text:find("^[eE][+-]?%d+", last + 1)
+  return (exponent or last) + 1
+end
+
+local function check_scalar(text, at)
+  if text:find('^"', at) then
+    return check_string(text, at)
+  end
+  local word = text:match("^%a+", at)
+  if word == "true" or word == "false" or word == "null" then
+    return at + #word
+  end
+  local behind = check_number(text, at)
+  if behind then
+    return behind
+  end
+  return nil, at, at > #text and "unexpected end" or "unexpected character"
+end
+
+local CLOSER = { ["{"] = "}", ["["] = "]" }
+
+-- Walks the grammar without recursion; true, or nil, message, "json".
+local function check(text)
+  local open, depth = {}, 0        -- the closing brackets that are waited for
+  local want = "value"             -- "value", "first" (or a closer), "key", "next"
+  local at = text:find("[^ \t\r\n]", 1) or #text + 1
+  while true do
+    local c = text:sub(at, at)
+    local behind, where, what
+    if want == "next" then
+      if depth == 0 then
+        if at > #text then
+          return true
+        end
+        return bad("text after the value", at)
+      elseif c == "," then
+        behind, want = at + 1, open[depth] == "}" and "key" or "value"
+      elseif c ~= "" and c == open[depth] then
+        behind, depth = at + 1, depth - 1
+      else
+        return bad(c == "" and "unexpected end" or "unexpected character", at)
+      end
+    elseif want == "first" and c ~= "" and c == open[depth] then
+      behind, depth, want = at + 1, depth - 1, "next"
+    elseif want == "key" or (want == "first" and open[depth] == "}") then
+      if c ~= '"' then
+        return bad(c == "" and "unexpected end" or "a key must be a string", at)
+      end
+      behind, where, what = check_string(text, at)
+      if not behind then
+        return bad(what, where)
+      end
+      behind = text:match("^[ \t\r\n]*:()", behind)
+      if not behind then
+        return bad("a colon is missing behind the key", at)
+      end
+      want = "value"
+    elseif CLOSER[c] then
+      depth = depth + 1
+      if depth > MAX_DEPTH then
+        return bad("nested too deeply", at)
+      end
+      open[depth], behind, want = CLOSER[c], at + 1, "first"
+    else
+      behind, where, what = check_scalar(text, at)
+      if not behind then
+        return bad(what, where)
+      end
+      want = "next"
+    end
+    at = text:find("[^ \t\r\n]", behind) or #text + 1
+  end
+end
+
+-- dkjson keeps apart what cjson cannot: the empty list and the empty object.
+local function with_dkjson(dkjson)
+  return function(text)
+    return (dkjson.decode(text, 1, json.null, OBJECT, ARRAY))
+  end
+end
+
+-- Replaces the library's null; an empty list comes back as an object.
+local function adopt(value, null)
+  if value == null then
+    return json.null
+  elseif type(value) == "table" then
+    for key, item in pairs(value) do
+      value[key] = adopt(item, null)
+    end
+  end
+  return value
+end
+
+local function with_cjson(cjson)
+  local own = cjson.new()          -- its settings are ours alone
+  own.decode_max_depth(MAX_DEPTH + 1)
+  return function(text)
+    return adopt(own.decode(text), own.null)
+  end
+end
+
+-- The library is looked for at the first use: loading a module does no work.
+local reader
+
+local function find_reader()
+  local found, library = pcall(require, "dkjson")
+  if found then
+    return with_dkjson(library)
+  end
+  found, library = pcall(require, "cjson")
+  if found then
+    return with_cjson(library)
+  end
+  return nil
+end
+
+--- Reads JSON text.
+-- @tparam string text
+-- @return[1] the value; `null` is `json.null`, lists and objects are marked
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with the text, and where
+-- @treturn[2] string "json", or "unsupported" when no JSON library is installed
+function json.decode(text)
+  if type(text) ~= "string" then
+    error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
+  end
+  local invalid = escape.invalid_utf8(text)
+  if invalid then
+    return bad("invalid UTF-8", invalid)
+  end
+  local ok, message, code = check(text)
+  if not ok then
+    return nil, message, code
+  end
+  reader = reader or find_reader()
+  if not reader then
+    return nil, "no JSON library: install dkjson (or cjson)", "unsupported"
+  end
+  return reader(text)
+end
+
+return json
