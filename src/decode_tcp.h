@@ -1,0 +1,59 @@
+/*
+ * decode_tcp.h: from a TCP header to a segment; shared by the general way
+ * (decode_tcp.c) and the fast path (decode_fast.h), so that both agree.
+ */
+#ifndef MC_DECODE_TCP_H
+#define MC_DECODE_TCP_H
+
+#include "decode.h"
+
+#define MC_TCP_HEADER 20
+
+/* Reads the options in 'p', 'len' bytes as far as captured (IN-14, RFC 9293, 3.2). */
+void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
+
+/*
+ * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at
+ * 't'; the segment, header included, has 'wire' bytes; the header's own
+ * 'header' bytes are at most that.  seg->has must be set already: bits are added.
+ */
+static inline void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
+                               size_t header)
+{
+    seg->sport = mc_be16(t);
+    seg->dport = mc_be16(t + 2);
+    seg->seq = mc_be32(t + 4);
+    seg->ack = mc_be32(t + 8);
+    seg->flags = t[13];
+    seg->win = mc_be16(t + 14);
+    seg->len = (uint32_t)(wire - header);
+    seg->len_known = true;
+    seg->scale = 0;
+    seg->sack_count = 0;
+    seg->mss = 0;
+    seg->ts_val = 0;
+    seg->ts_ecr = 0;
+
+    if (header == MC_TCP_HEADER)
+        return;
+    /* Nearly all options of an established connection: NOP, NOP, timestamps (RFC 7323, appendix A). */
+    if (header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a) {
+        seg->has |= MC_HAS_TS;
+        seg->ts_val = mc_be32(t + 24);
+        seg->ts_ecr = mc_be32(t + 28);
+        return;
+    }
+    mc_tcp_read_options(seg, t + MC_TCP_HEADER,
+                        (captured < header ? captured : header) - MC_TCP_HEADER);
+}
+
+/* An IPv4 address as ::ffff:a.b.c.d. */
+static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p)
+{
+    static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+    memcpy(out, prefix, sizeof prefix);
+    memcpy(out + 12, p, 4);
+}
+
+#endif
