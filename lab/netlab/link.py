@@ -13,11 +13,12 @@ direction, and what a path does is plain data:
     loss, duplicate            probability for each TCP frame
     reorder, reorder_ms        probability that a TCP frame comes late by so much, past the others
     rate_mbps, queue_kb        a bottleneck with a queue that drops at its tail
-    mtu, too_big               IP packets beyond mtu are dropped; too_big: with the ICMP error that
-                               tells the sender (its absence makes the black hole)
+    mtu, too_big               IP packets beyond mtu are dropped; too_big: address of the router that
+                               tells the sender by ICMP (its absence makes the black hole)
     rules                      list of { match, nth, from, every, min_len, after_ms, until_ms, port, do, ... }:
                                match "any", "tcp", "syn", "synack", "data", "ack", "fin", "rst",
-                               "icmp"; nth and from count matches from 1; do "drop", "hold" (ms), "copy", or
+                               "icmp"; nth and from count matches from 1; after_ms and until_ms count
+                               from the path's first TCP frame; do "drop", "hold" (ms), "copy", or
                                "reset" (a middlebox: RST to both ends with ttl; drop says whether
                                the frame itself is stopped)
 
@@ -26,6 +27,7 @@ Rules and probabilities are tried where the frame enters the segment.  Randomnes
 
 import fcntl
 import heapq
+import ipaddress
 import os
 import random
 import select
@@ -81,12 +83,15 @@ class Path:
         self.what = what
         self.random = random.Random(seed)
         self.seen = [0] * len(what.get("rules", ()))
+        self.first = None                               # when the first TCP frame came
         self.last_due = 0
         self.free_at = 0
 
     def fired(self, p, now):
         """The rules that apply to this frame, each counted once."""
-        age_ms = now / 1e6
+        if self.first is None and p is not None and p.is_tcp:
+            self.first = now
+        age_ms = 0 if self.first is None else (now - self.first) / 1e6
         for i, rule in enumerate(self.what.get("rules", ())):
             if not matches(rule.get("match", "any"), p):
                 continue
@@ -245,7 +250,7 @@ class Link:
 
     def too_big(self, wire, node, way, packet, what):
         """A router at this node says how narrow its way out is."""
-        router = bytes(what["too_big"])
+        router = ipaddress.ip_address(what["too_big"]).packed
         back = "down" if way == "up" else "up"
         header = bytes(VNET_HEADER) if wire.offload else b""
         self.pass_node(wire, node, back, header, frames.build_too_big(packet, what["mtu"], router))

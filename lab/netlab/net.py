@@ -83,7 +83,7 @@ class Net:
         self.sysctl("router", {"net.ipv4.ip_forward": 1} if self.family == 4
                     else {"net.ipv6.conf.all.forwarding": 1})
         for side, gateway in (("client", near), ("server", far)):
-            run(["ip", "-n", self.names[side], "route", "add", "default", "via", gateway.split("/")[0]])
+            self.ip(side, ["route", "add", "default", "via", gateway.split("/")[0]])
 
     def device(self, key, side, name, mac, address):
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
@@ -105,6 +105,9 @@ class Net:
     def sysctl(self, side, values):
         words = ["%s=%s" % pair for pair in values.items()]
         run(self.command(side, ["sysctl", "-qw"] + words))
+
+    def ip(self, side, words):
+        run(["ip", "-n", self.names[side]] + words)
 
     def iptables(self, side, rule):
         program = "iptables" if self.family == 4 else "ip6tables"

@@ -1,16 +1,17 @@
 """
 Runs a scenario, which is plain data, and writes its captures and what is known about them.
 
-    name, about             what is done to the traffic, in words
+    name, about             what is done to the traffic, in words; finding: a word for what is wrong
     fault                   who is to blame: "client", "server", "network", or "none"
     family 4 or 6, router, offload, mtu, vlans
     client, server          tasks and listeners, see traffic.py
     near_client, near_server    the two halves of the link: { up = path, down = path }, see link.py
-    sysctl, iptables        { side = ... }, inside the namespaces
+    sysctl, iptables, routes, addresses     { side = ... }, inside the namespaces
     captures                list of { at "client" | "middle" | "server", suffix, say, side, finding,
                             and the options of capture.py }; say: what the capture shows;
                             side: the sides of which one must be that of the product's top finding
-                            (empty: there must be no finding of weight); port: another than the first
+                            ("none": there may be no finding of weight); port: another than the
+                            first; ask: "any" when the question is about the whole server }
     settle_ms               how long to go on after the client has ended
 """
 
@@ -67,6 +68,10 @@ def play(scenario, net, captures):
     for side, rules in scenario.get("iptables", {}).items():
         for rule in rules:
             net.iptables(side, rule)
+    for what, command in (("routes", "route add %s"), ("addresses", "address add %s dev tap0")):
+        for side, lines in scenario.get(what, {}).items():
+            for line in lines:
+                net.ip(side, (command % line).split())
     link = Link(build_wires(scenario, net, captures))
     link.begin()
     try:
@@ -87,11 +92,13 @@ def truth(scenario, one):
     """What is known about a capture because we made it so."""
     where = {"client": "beside the client", "server": "beside the server",
              "middle": "between client and server", "behind": "behind the router"}[one["at"]]
-    known = {"done": scenario["about"], "fault": scenario["fault"], "captured": where,
-             "side": one.get("side", scenario.get("side", []))}
-    finding = one.get("finding", scenario.get("finding"))
-    if finding:
-        known["finding"] = finding
+    known = {"shows": one.get("say", scenario["about"]), "done": scenario["about"],
+             "fault": scenario["fault"], "captured": where,
+             "side": one.get("side", scenario.get("side", ["none"]))}
+    for name in ("finding", "ask"):
+        value = one.get(name, scenario.get(name))
+        if value:
+            known[name] = value
     return known
 
 

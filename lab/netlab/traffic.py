@@ -52,10 +52,10 @@ def send_answer(sock, size, ask):
         sock.sendall(head + PATTERN[:count])
         head = b""
         sent += count
+        sleep_ms(ask.get("pause", 0))
         if sent >= abort:
             reset(sock)
             return False
-        sleep_ms(ask.get("pause", 0))
     return True
 
 
@@ -96,7 +96,8 @@ def serve_connection(sock):
         word, target = head.split()[:2]
         if word == "ECHO":
             for _ in range(int(target)):
-                sock.sendall(sock.recv(64))
+                sock.sendall(rest or sock.recv(64))
+                rest = b""
             continue
         url = urlsplit(target)
         ask = {name: int(values[0]) for name, values in parse_qs(url.query).items()}
@@ -157,6 +158,8 @@ def dial(server, task):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, task["keepalive"])
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, task["keepalive"])
     sock.settimeout(task.get("timeout_ms", 30000) / 1000)
+    if "from" in task:
+        sock.bind((task["from"], 0))
     sock.connect((server, task["port"]))
     return sock
 
