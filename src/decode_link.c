@@ -144,9 +144,11 @@ layer read_ppp(decoding *s)
     const uint8_t *h;
     uint16_t protocol;
 
-    if (s->rest.len >= 2 && s->rest.p[0] == 0xff && s->rest.p[1] == 0x03)
+    if (s->rest.len < 2)
+        return cut(s, 2);
+    if (s->rest.p[0] == 0xff && s->rest.p[1] == 0x03)
         take(s, 2);
-    else if (s->rest.len >= 2 && (s->rest.p[0] == 0x0f || s->rest.p[0] == 0x8f) && s->rest.p[1] == 0)
+    else if ((s->rest.p[0] == 0x0f || s->rest.p[0] == 0x8f) && s->rest.p[1] == 0)
         return L_CHDLC;
     h = take(s, 1);
     if (h == NULL)
