@@ -120,7 +120,7 @@ function kinds.timeline(out, section)
     local values, step = timeline.fold(lane.values, ROWS)
     for i, value in ipairs(values) do
       local first = (i - 1) * step
-      local from = section.seconds and (units.fixed(first * section.seconds, 3):gsub("%.?0+$", "")) 
+      local from = section.seconds and (units.fixed(first * section.seconds, 3):gsub("%.?0+$", ""))
         or units.count(first + 1)
       folded.rows[i] = folded.rows[i] or { from }
       folded.rows[i][column + 1] = lane.show(value)
