@@ -1,0 +1,306 @@
+/*
+ * reader_pcap.c: the push parser for classic pcap in all its dialects.
+ *
+ *     file header, 24 bytes    magic, major, minor, zone, accuracy, snaplen, link type
+ *     record header, 16 bytes  seconds, fraction, captured length, original length
+ *     ... of the magic a1b2cd34, 24 bytes: then interface index, protocol, type, padding
+ *
+ * draft-ietf-opsawg-pcap, and libpcap 1.10.3's sf-pcap.c for what files really hold.
+ */
+#include <stdlib.h>
+
+#include "reader.h"
+
+enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
+
+/* The two length fields changed places with version 2.3, and some writers of
+   2.3 did not know. */
+typedef enum lengths { LENGTHS_PLAIN, LENGTHS_SWAPPED, LENGTHS_MAYBE } lengths;
+
+/* How to fetch ahead, chosen from what the last packets looked like. */
+typedef enum ahead { AHEAD_SMALL, AHEAD_GUESS, AHEAD_ALL } ahead;
+
+typedef struct pcap_reader {
+    mc_reader base;
+    bool big;                        /* the file's byte order */
+    lengths order;
+    ahead ahead;
+    uint32_t linktype;
+    uint32_t snaplen;                /* what longer packets are clipped to; never 0 */
+    uint32_t max_caplen;
+    uint32_t header;                 /* bytes of a record header */
+    uint32_t unit;                   /* nanoseconds of one unit of the fraction */
+    uint32_t large, small;           /* captured lengths seen last, for the guess */
+    uint8_t *scratch;
+    size_t scratch_size;
+} pcap_reader;
+
+static uint32_t get32(const uint8_t *p, bool big)
+{
+    return big ? mc_be32(p) : mc_le32(p);
+}
+
+static uint16_t get16(const uint8_t *p, bool big)
+{
+    return big ? mc_be16(p) : mc_le16(p);
+}
+
+static bool host_is_big(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+
+    memcpy(&first, &one, 1);
+    return first == 0;
+}
+
+/* a1b2c3d4: microseconds; a1b23c4d: nanoseconds; a1b2cd34: the longer record
+   header of Alexey Kuznetzov's libpcap. */
+static bool is_magic(uint32_t magic)
+{
+    return magic == 0xa1b2c3d4 || magic == 0xa1b23c4d || magic == 0xa1b2cd34;
+}
+
+bool mc_reader_pcap_knows(const uint8_t *magic, size_t length)
+{
+    return length >= 4 && (is_magic(mc_be32(magic)) || is_magic(mc_le32(magic)));
+}
+
+static mc_parse read_file_header(pcap_reader *r, const uint8_t *h)
+{
+    uint32_t magic, stated;
+    uint16_t major, minor;
+
+    r->big = is_magic(mc_be32(h));
+    magic = get32(h, r->big);
+    major = get16(h + 4, r->big);
+    minor = get16(h + 6, r->big);
+    if (major < 2)
+        return mc_reader_bad(&r->base, "archaic pcap savefile format");
+    /* 543.0 was written by the tcpdump of DG/UX */
+    if (!(major == 2 && minor <= 4) && !(major == 543 && minor == 0))
+        return mc_reader_bad(&r->base, "unsupported pcap savefile version %u.%u", (unsigned)major,
+                             (unsigned)minor);
+    r->order = major == 543 || minor < 3 ? LENGTHS_SWAPPED
+             : minor == 3                ? LENGTHS_MAYBE
+                                         : LENGTHS_PLAIN;
+
+    /* The upper six bits tell of frame check sequences. */
+    r->linktype = mc_linktype_from_dlt(get32(h + 20, r->big) & 0x03ffffff);
+    r->max_caplen = mc_reader_max_caplen(r->linktype);
+    stated = get32(h + 16, r->big);
+    r->snaplen = mc_reader_snaplen(stated, r->linktype);
+    r->header = RECORD_HEADER;
+    if (magic == 0xa1b2cd34) {
+        r->header = PATCHED_RECORD_HEADER;
+        /* Packets captured in cooked mode got an Ethernet header on top. */
+        if (r->linktype == 1)
+            r->snaplen = (uint32_t)mc_min_u64((uint64_t)r->snaplen + 14, INT32_MAX);
+    }
+    r->unit = magic == 0xa1b23c4d ? 1 : 1000;
+
+    r->base.opened = true;
+    r->base.nanoseconds = magic == 0xa1b23c4d;
+    r->base.swapped = r->big != host_is_big();
+    r->base.snaplen = stated > INT32_MAX ? 0 : stated;
+    r->base.interfaces = 1;
+    return MC_PARSE_FULL;
+}
+
+/*
+ * Walking a chain of records waits for memory at each header, so lines ahead
+ * are fetched early.  Small packets: what lies linearly ahead.  Large ones come in two sizes
+ * as a rule (a full segment, a bare acknowledgement): the four places where
+ * the third record from here may be.  Sizes that cannot be guessed: every line.
+ * A fetch outside of the mapping does nothing, hence integers, not pointers.
+ */
+static inline void fetch_ahead(const pcap_reader *r, uintptr_t next, uint32_t caplen)
+{
+    uintptr_t a, b, at;
+    unsigned i;
+
+    switch (r->ahead) {
+    case AHEAD_SMALL:
+        MC_PREFETCH(next + 4096);
+        break;
+    case AHEAD_GUESS:
+        a = (uintptr_t)r->large + r->header;
+        b = (uintptr_t)r->small + r->header;
+        at = next + 3 * b;
+        for (i = 0; i < 4; i++, at += a - b) {
+            MC_PREFETCH(at);
+            MC_PREFETCH(at + 64);
+        }
+        break;
+    case AHEAD_ALL:
+        for (at = next + 1024; at < next + 1024 + caplen + r->header; at += 64)
+            MC_PREFETCH(at);
+        break;
+    }
+}
+
+/*
+ * The rare shapes: packets longer than the snapshot length, and damage.  libpcap
+ * gives such packets clipped, or it gives up.
+ */
+static mc_parse check_length(pcap_reader *r, uint32_t caplen)
+{
+    if (caplen <= r->max_caplen)
+        return MC_PARSE_FULL;
+    if (caplen > r->snaplen)
+        return mc_reader_bad(&r->base,
+                             "invalid packet capture length %u, bigger than snaplen of %u",
+                             caplen, r->snaplen);
+    return mc_reader_bad(&r->base, "invalid packet capture length %u, bigger than maximum of %u",
+                         caplen, r->max_caplen);
+}
+
+/* Reads the lengths of a record header. */
+static inline void read_lengths(const pcap_reader *r, const uint8_t *h, bool big,
+                                uint32_t *caplen, uint32_t *wirelen)
+{
+    uint32_t first = get32(h + 8, big), second = get32(h + 12, big);
+    bool turned = r->order != LENGTHS_PLAIN
+               && (r->order == LENGTHS_SWAPPED || first > second);
+
+    *caplen = turned ? second : first;
+    *wirelen = turned ? first : second;
+}
+
+/* One loop a byte order; 'walk' when the bytes are a mapped file's. */
+static inline mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t length,
+                                    size_t *used, mc_packet *out, size_t max, size_t *count,
+                                    bool big, bool walk)
+{
+    const uint8_t *p = block, *end = block + length;
+    const uint32_t header = r->header;
+    mc_parse verdict = MC_PARSE_FULL;
+    uint32_t caplen, wirelen;
+    size_t n = 0, hits = 0, bytes = 0;
+
+    while (n < max) {
+        if ((size_t)(end - p) < header) {
+            verdict = MC_PARSE_MORE;
+            break;
+        }
+        read_lengths(r, p, big, &caplen, &wirelen);
+        if (MC_UNLIKELY(caplen > r->max_caplen)) {
+            verdict = check_length(r, caplen);
+            break;
+        }
+        if ((size_t)(end - p) - header < caplen) {
+            verdict = MC_PARSE_MORE;
+            break;
+        }
+        if (walk) {
+            fetch_ahead(r, (uintptr_t)p + header + caplen, caplen);
+            if (caplen == r->large || caplen == r->small)
+                hits++;
+            else if (caplen >= 512)
+                r->large = caplen;
+            else
+                r->small = caplen;
+            bytes += caplen;
+        }
+        out[n].data = p + header;
+        out[n].wirelen = wirelen;
+        /* Seconds are signed: times before 1970 are a promise.  A fraction of a
+           second or more is carried. */
+        out[n].time_ns = (int64_t)(int32_t)get32(p, big) * MC_NS_PER_S
+                       + (int64_t)get32(p + 4, big) * r->unit;
+        out[n].linktype = r->linktype;
+        out[n].iface = r->base.first_iface;
+        p += header + caplen;
+        if (MC_UNLIKELY(caplen > r->snaplen)) {
+            caplen = r->snaplen;
+            r->base.clipped++;
+        }
+        out[n].caplen = caplen;
+        n++;
+    }
+    if (walk && n >= 16)
+        r->ahead = bytes / n < 256 ? AHEAD_SMALL : hits > n / 2 ? AHEAD_GUESS : AHEAD_ALL;
+    *used += (size_t)(p - block);
+    *count = n;
+    return verdict;
+}
+
+static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t length, size_t *used,
+                             mc_packet *out, size_t max, size_t *count)
+{
+    pcap_reader *r = (pcap_reader *)base;
+    mc_parse verdict;
+
+    *used = 0;
+    *count = 0;
+    if (!base->opened) {
+        if (length < FILE_HEADER)
+            return MC_PARSE_MORE;
+        verdict = read_file_header(r, block);
+        if (verdict != MC_PARSE_FULL)
+            return verdict;
+        *used = FILE_HEADER;
+        block += FILE_HEADER;
+        length -= FILE_HEADER;
+    }
+    if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && max > 1)
+        max = 1;                     /* there is one scratch copy */
+    if (r->big)
+        verdict = base->walk_ahead
+                ? walk_records(r, block, length, used, out, max, count, true, true)
+                : walk_records(r, block, length, used, out, max, count, true, false);
+    else
+        verdict = base->walk_ahead
+                ? walk_records(r, block, length, used, out, max, count, false, true)
+                : walk_records(r, block, length, used, out, max, count, false, false);
+    if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && *count == 1) {
+        out->data = mc_nflog_swap(out->data, out->caplen, &r->scratch, &r->scratch_size);
+        if (out->data == NULL)
+            return MC_PARSE_NOMEM;
+    }
+    return verdict;
+}
+
+static void pcap_at_end(mc_reader *base, const uint8_t *rest, size_t left)
+{
+    pcap_reader *r = (pcap_reader *)base;
+    uint32_t caplen, wirelen;
+
+    if (!base->opened) {
+        mc_reader_bad(base, "truncated dump file; tried to read %u file header bytes, only got %zu",
+                      left < 4 ? 4u : (unsigned)FILE_HEADER, left);
+    } else if (left > 0 && left < r->header) {
+        mc_reader_bad(base, "truncated dump file; tried to read %u header bytes, only got %zu",
+                      r->header, left);
+    } else if (left > 0) {
+        read_lengths(r, rest, r->big, &caplen, &wirelen);
+        left -= r->header;
+        if (caplen > r->snaplen && left < r->snaplen)
+            caplen = r->snaplen;
+        mc_reader_bad(base, "truncated dump file; tried to read %u captured bytes, only got %zu",
+                      caplen, left);
+    }
+}
+
+static void pcap_close(mc_reader *base)
+{
+    pcap_reader *r = (pcap_reader *)base;
+
+    free(r->scratch);
+    free(r);
+}
+
+mc_reader *mc_reader_pcap_open(void)
+{
+    static const mc_reader_ops ops = { pcap_consume, pcap_at_end, pcap_close };
+    pcap_reader *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    r->base.ops = &ops;
+    r->base.format = "pcap";
+    r->ahead = AHEAD_ALL;
+    r->large = 1500;
+    r->small = 66;
+    return &r->base;
+}

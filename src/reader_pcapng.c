@@ -1,0 +1,538 @@
+/*
+ * reader_pcapng.c: the push parser for pcapng (draft-ietf-opsawg-pcapng).
+ *
+ *     block    type, total length, body, total length again; all in the section's byte order
+ *     section  a Section Header Block, interfaces, packets ... until the next one
+ *
+ * Blocks are taken whole: the second length must match the first before anything
+ * in between is believed, as libpcap has it.  Unlike libpcap 1.10.3, interfaces may
+ * differ in link type and snapshot length, and sections in byte order.
+ */
+#include <stdlib.h>
+
+#include "reader.h"
+
+enum {
+    BT_IDB = 1, BT_PB = 2, BT_SPB = 3, BT_ISB = 5, BT_EPB = 6,
+    OPT_END = 0, IF_TSRESOL = 9, IF_TSOFFSET = 14, ISB_IFDROP = 5, ISB_OSDROP = 7
+};
+
+#define BT_SHB           0x0a0d0d0au
+#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+
+/* libpcap's: of a first section header, of a block, and what a block may
+   have beside a packet of the link type's maximum. */
+#define MAX_SHB          (1024u * 1024)
+#define MAX_BLOCK        (16u * 1024 * 1024)
+#define BLOCK_EXTRA      (8u + 20 + 131072 + 4)
+
+/* An interface costs a file 20 bytes; more than this is no capture. */
+#define MAX_INTERFACES   1048576u
+
+typedef struct interface {
+    uint32_t linktype;
+    uint32_t snaplen;                /* never 0 */
+    uint64_t ticks;                  /* a second */
+    uint8_t shift;                   /* ticks is 2^shift; 0: a power of ten, or 2^0 */
+    int64_t offset;                  /* seconds */
+    uint32_t multiply;               /* nanoseconds a tick, 0: not a whole number */
+    uint64_t ticks_max;              /* up to here tick * multiply + offset cannot overflow */
+    uint64_t dropped;                /* as last stated */
+} interface;
+
+typedef struct pcapng_reader {
+    mc_reader base;
+    bool big;                        /* byte order of this section */
+    uint32_t max_block;
+    uint32_t count, room;            /* interfaces of this section */
+    uint64_t earlier;                /* interfaces of sections before */
+    uint64_t earlier_dropped;
+    interface *interfaces;
+    uint8_t *scratch;                /* the one copy of a packet that is not handed out in place */
+    size_t scratch_size;
+    bool scratch_used;
+} pcapng_reader;
+
+typedef struct block {
+    uint32_t type;
+    mc_view body;
+} block;
+
+static uint32_t get32(const pcapng_reader *r, const uint8_t *p)
+{
+    return r->big ? mc_be32(p) : mc_le32(p);
+}
+
+static uint16_t get16(const pcapng_reader *r, const uint8_t *p)
+{
+    return r->big ? mc_be16(p) : mc_le16(p);
+}
+
+static uint64_t get64(const pcapng_reader *r, const uint8_t *p)
+{
+    uint64_t first = get32(r, p), second = get32(r, p + 4);
+
+    return r->big ? first << 32 | second : second << 32 | first;
+}
+
+static bool host_is_big(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+
+    memcpy(&first, &one, 1);
+    return first == 0;
+}
+
+bool mc_reader_pcapng_knows(const uint8_t *magic, size_t length)
+{
+    /* The type alone could be an odd text file; the byte-order magic cannot. */
+    return length >= 12 && mc_be32(magic) == BT_SHB
+        && (mc_be32(magic + 8) == BYTE_ORDER_MAGIC || mc_le32(magic + 8) == BYTE_ORDER_MAGIC);
+}
+
+static mc_parse too_short(mc_reader *base, uint32_t type)
+{
+    return mc_reader_bad(base, "block of type %u in pcapng dump file is too short", type);
+}
+
+/* ------------------------------------------------------------------ sections */
+
+static mc_parse read_section(pcapng_reader *r, block *b)
+{
+    const uint8_t *h = mc_take(&b->body, 16);
+    uint16_t major, minor;
+    uint32_t i;
+
+    if (h == NULL)
+        return too_short(&r->base, b->type);
+    if (get32(r, h) != BYTE_ORDER_MAGIC)
+        return mc_reader_bad(&r->base, "the file has a section with a bad byte order magic field");
+    major = get16(r, h + 4);
+    minor = get16(r, h + 6);
+    if (!r->base.opened && !(major == 1 && (minor == 0 || minor == 2)))
+        return mc_reader_bad(&r->base, "unsupported pcapng savefile version %u.%u",
+                             (unsigned)major, (unsigned)minor);
+    if (major != 1)
+        return mc_reader_bad(&r->base, "unknown pcapng savefile major version number %u",
+                             (unsigned)major);
+    /* The section length is not needed, and often unknown (-1). */
+    if (!r->base.opened)
+        r->base.swapped = r->big != host_is_big();
+    r->base.opened = true;
+    for (i = 0; i < r->count; i++)
+        r->earlier_dropped += r->interfaces[i].dropped;
+    r->earlier += r->count;
+    r->count = 0;
+    return MC_PARSE_FULL;
+}
+
+/* ------------------------------------------------------------------ interfaces */
+
+/*
+ * Takes the next option off 'v': MC_PARSE_FULL with code and value, MC_PARSE_MORE when
+ * there is none left, MC_PARSE_BAD when it is cut short (without words).
+ */
+static mc_parse take_option(const pcapng_reader *r, mc_view *v, uint16_t *code, mc_view *value)
+{
+    const uint8_t *h;
+
+    if (v->len == 0)
+        return MC_PARSE_MORE;
+    h = mc_take(v, 4);
+    if (h == NULL)
+        return MC_PARSE_BAD;
+    *code = get16(r, h);
+    value->len = get16(r, h + 2);
+    value->p = mc_take(v, (value->len + 3) & ~(size_t)3);
+    return value->p == NULL ? MC_PARSE_BAD : MC_PARSE_FULL;
+}
+
+static mc_parse read_resolution(pcapng_reader *r, interface *iface, uint8_t value)
+{
+    unsigned exponent = value & 0x7f;
+
+    iface->shift = 0;
+    iface->ticks = 1;
+    if (value & 0x80) {
+        if (exponent > 63)
+            return mc_reader_bad(&r->base, "Interface Description Block if_tsresol option "
+                                 "resolution 2^-%u is too high", exponent);
+        iface->shift = (uint8_t)exponent;
+        iface->ticks <<= exponent;
+        return MC_PARSE_FULL;
+    }
+    if (exponent > 19)
+        return mc_reader_bad(&r->base, "Interface Description Block if_tsresol option "
+                             "resolution 10^-%u is too high", exponent);
+    while (exponent-- > 0)
+        iface->ticks *= 10;
+    return MC_PARSE_FULL;
+}
+
+static mc_parse read_interface_options(pcapng_reader *r, block *b, interface *iface)
+{
+    static const char prefix[] = "Interface Description Block has";
+    bool saw_resolution = false, saw_offset = false;
+    uint16_t code = 0;
+    mc_view value;
+    mc_parse more;
+
+    while ((more = take_option(r, &b->body, &code, &value)) == MC_PARSE_FULL) {
+        switch (code) {
+        case OPT_END:
+            if (value.len != 0)
+                return mc_reader_bad(&r->base, "%s opt_endofopt option with length %zu != 0",
+                                     prefix, value.len);
+            return MC_PARSE_FULL;
+        case IF_TSRESOL:
+            if (value.len != 1)
+                return mc_reader_bad(&r->base, "%s if_tsresol option with length %zu != 1",
+                                     prefix, value.len);
+            if (saw_resolution)
+                return mc_reader_bad(&r->base, "%s more than one if_tsresol option", prefix);
+            saw_resolution = true;
+            if (read_resolution(r, iface, value.p[0]) == MC_PARSE_BAD)
+                return MC_PARSE_BAD;
+            break;
+        case IF_TSOFFSET:
+            if (value.len != 8)
+                return mc_reader_bad(&r->base, "%s if_tsoffset option with length %zu != 8",
+                                     prefix, value.len);
+            if (saw_offset)
+                return mc_reader_bad(&r->base, "%s more than one if_tsoffset option", prefix);
+            saw_offset = true;
+            iface->offset = (int64_t)get64(r, value.p);
+            break;
+        default:
+            break;
+        }
+    }
+    return more == MC_PARSE_BAD ? too_short(&r->base, b->type) : MC_PARSE_FULL;
+}
+
+/* Prepares the short way of tick_time(). */
+static void prepare_times(interface *iface)
+{
+    const int64_t far_away = 4000000000LL;       /* seconds: the year 2096 */
+
+    iface->multiply = 0;
+    if (MC_NS_PER_S % (int64_t)mc_min_u64(iface->ticks, MC_NS_PER_S + 1) == 0
+        && iface->offset > -far_away && iface->offset < far_away) {
+        iface->multiply = (uint32_t)((uint64_t)MC_NS_PER_S / iface->ticks);
+        iface->ticks_max = (uint64_t)(INT64_MAX - far_away * MC_NS_PER_S) / iface->multiply;
+    }
+}
+
+/* floor(fraction * 10^9 / 2^shift), without overflow for fraction < 2^shift <= 2^63. */
+static uint64_t scale_binary(uint64_t fraction, unsigned shift)
+{
+    uint64_t high, low;
+
+    if (shift < 32)
+        return fraction * (uint64_t)MC_NS_PER_S >> shift;
+    high = (fraction >> 32) * (uint64_t)MC_NS_PER_S;
+    low = (fraction & 0xffffffffu) * (uint64_t)MC_NS_PER_S;
+    return (high + (low >> 32)) >> (shift - 32);
+}
+
+/* Nanoseconds since 1970; times outside of int64 (1677 to 2262) stop at its ends. */
+static int64_t tick_time(const interface *iface, uint64_t ticks)
+{
+    const int64_t limit = INT64_MAX / MC_NS_PER_S - 1;
+    uint64_t seconds, fraction;
+    int64_t sum;
+
+    if (MC_LIKELY(iface->multiply != 0 && ticks <= iface->ticks_max))
+        return (int64_t)(ticks * iface->multiply) + iface->offset * MC_NS_PER_S;
+    seconds = ticks / iface->ticks;
+    fraction = ticks % iface->ticks;
+    if (iface->ticks > (uint64_t)MC_NS_PER_S && iface->shift == 0)
+        fraction /= iface->ticks / (uint64_t)MC_NS_PER_S;
+    else if (iface->shift != 0)
+        fraction = scale_binary(fraction, iface->shift);
+    else
+        fraction *= (uint64_t)MC_NS_PER_S / iface->ticks;
+    if (iface->offset >= 0 && seconds > (uint64_t)(INT64_MAX - iface->offset))
+        return INT64_MAX;
+    /* Seconds above 2^63 with a negative offset may come back into range. */
+    if (iface->offset < 0 && seconds > (uint64_t)INT64_MAX) {
+        seconds -= (uint64_t)-(iface->offset + 1) + 1;
+        if (seconds > (uint64_t)INT64_MAX)
+            return INT64_MAX;
+        sum = (int64_t)seconds;
+    } else {
+        sum = (int64_t)seconds + iface->offset;
+    }
+    if (sum > limit)
+        return INT64_MAX;
+    if (sum < -limit)
+        return INT64_MIN;
+    return sum * MC_NS_PER_S + (int64_t)fraction;
+}
+
+static mc_parse read_interface(pcapng_reader *r, block *b)
+{
+    const uint8_t *h = mc_take(&b->body, 8);
+    interface *iface, *more;
+    uint32_t stated;
+    uint64_t largest;
+
+    if (h == NULL)
+        return too_short(&r->base, b->type);
+    if (r->count == MAX_INTERFACES)
+        return mc_reader_bad(&r->base, "more than %u interfaces in the file", MAX_INTERFACES);
+    if (r->count == r->room) {
+        more = realloc(r->interfaces, (r->room == 0 ? 4 : 2 * (size_t)r->room) * sizeof *more);
+        if (more == NULL)
+            return MC_PARSE_NOMEM;
+        r->interfaces = more;
+        r->room = r->room == 0 ? 4 : 2 * r->room;
+    }
+    iface = &r->interfaces[r->count];
+    memset(iface, 0, sizeof *iface);
+    iface->linktype = mc_linktype_from_dlt(get16(r, h));
+    stated = get32(r, h + 4);
+    iface->snaplen = mc_reader_snaplen(stated, iface->linktype);
+    iface->ticks = 1000000;
+    if (read_interface_options(r, b, iface) == MC_PARSE_BAD)
+        return MC_PARSE_BAD;
+    prepare_times(iface);
+    r->count++;
+
+    largest = (uint64_t)mc_reader_max_caplen(iface->linktype) + BLOCK_EXTRA;
+    if (largest > r->max_block)
+        r->max_block = (uint32_t)largest;
+    if (stated <= INT32_MAX && stated > r->base.snaplen)
+        r->base.snaplen = stated;
+    if (iface->ticks > 1000000)
+        r->base.nanoseconds = true;
+    r->base.interfaces = (uint32_t)mc_min_u64(r->earlier + r->count, UINT32_MAX);
+    return MC_PARSE_FULL;
+}
+
+/*
+ * Interface Statistics Block: counts since the capture began, so the last one
+ * of an interface holds.  One that is broken tells nothing.
+ */
+static void read_statistics(pcapng_reader *r, block *b)
+{
+    const uint8_t *h = mc_take(&b->body, 12);
+    uint64_t dropped = 0;
+    uint16_t code = 0;
+    mc_view value;
+    uint32_t id, i;
+    bool known = false;
+
+    if (h == NULL || (id = get32(r, h)) >= r->count)
+        return;
+    while (take_option(r, &b->body, &code, &value) == MC_PARSE_FULL && code != OPT_END)
+        if ((code == ISB_IFDROP || code == ISB_OSDROP) && value.len == 8) {
+            dropped += get64(r, value.p);
+            known = true;
+        }
+    if (!known)
+        return;
+    r->base.drops_known = true;
+    r->interfaces[id].dropped = dropped;
+    r->base.dropped = r->earlier_dropped;
+    for (i = 0; i < r->count; i++)
+        r->base.dropped += r->interfaces[i].dropped;
+}
+
+/* ------------------------------------------------------------------ packets */
+
+/*
+ * Reads a packet block's fixed part and data to 'out'.  The checks stand in
+ * libpcap's order, so that damage is called the same.
+ */
+static mc_parse read_packet(pcapng_reader *r, block *b, mc_packet *out)
+{
+    const uint8_t *h;
+    const interface *iface;
+    uint64_t ticks = 0;
+    uint32_t id = 0, caplen, wirelen;
+
+    h = mc_take(&b->body, b->type == BT_SPB ? 4 : 20);
+    if (h == NULL)
+        return too_short(&r->base, b->type);
+    if (b->type == BT_SPB) {
+        caplen = wirelen = get32(r, h);
+    } else {
+        id = b->type == BT_EPB ? get32(r, h) : get16(r, h);
+        ticks = (uint64_t)get32(r, h + 4) << 32 | get32(r, h + 8);
+        caplen = get32(r, h + 12);
+        wirelen = get32(r, h + 16);
+    }
+    if (r->base.interfaces == 0)
+        return mc_reader_bad(&r->base, "the capture file has a packet block before any "
+                             "Interface Description Blocks");
+    if (id >= r->count)
+        return mc_reader_bad(&r->base, "a packet arrived on interface %u, but there's no "
+                             "Interface Description Block for that interface", id);
+    iface = &r->interfaces[id];
+    if (b->type == BT_SPB && caplen > iface->snaplen)
+        caplen = iface->snaplen;     /* not stated, but what was on the wire is */
+    if (caplen > iface->snaplen)
+        return mc_reader_bad(&r->base,
+                             "invalid packet capture length %u, bigger than snaplen of %u",
+                             caplen, iface->snaplen);
+    out->data = mc_take(&b->body, caplen);
+    if (out->data == NULL)
+        return too_short(&r->base, b->type);
+    out->caplen = caplen;
+    out->wirelen = wirelen;
+    out->time_ns = tick_time(iface, ticks);
+    out->linktype = iface->linktype;
+    out->iface = (uint32_t)(r->base.first_iface + r->earlier + id);
+
+    /* The obsolete block counts the packets lost before it; 65535: not known. */
+    if (b->type == BT_PB && get16(r, h + 2) != 0xffff) {
+        r->base.drops_known = true;
+        r->earlier_dropped += get16(r, h + 2);
+        r->base.dropped += get16(r, h + 2);
+    }
+    if (MC_UNLIKELY(iface->linktype == MC_LINKTYPE_NFLOG) && r->big != host_is_big()) {
+        out->data = mc_nflog_swap(out->data, caplen, &r->scratch, &r->scratch_size);
+        if (out->data == NULL)
+            return MC_PARSE_NOMEM;
+        r->scratch_used = true;
+    }
+    return MC_PARSE_FULL;
+}
+
+/* ------------------------------------------------------------------ blocks */
+
+/* Sets the byte order by a section header's magic; false: it has none. */
+static bool set_order(pcapng_reader *r, const uint8_t *p)
+{
+    if (mc_be32(p + 8) != BYTE_ORDER_MAGIC && mc_le32(p + 8) != BYTE_ORDER_MAGIC)
+        return false;
+    r->big = mc_be32(p + 8) == BYTE_ORDER_MAGIC;
+    return true;
+}
+
+/* Looks at the block at 'p': its length and, when it is there as a whole, itself. */
+static mc_parse frame_block(pcapng_reader *r, const uint8_t *p, size_t left, block *out,
+                            uint32_t *total)
+{
+    if (left < 8)
+        return MC_PARSE_MORE;
+    if (mc_be32(p) == BT_SHB) {
+        if (left < 12)
+            return MC_PARSE_MORE;
+        set_order(r, p);
+    }
+    out->type = get32(r, p);
+    *total = get32(r, p + 4);
+    if (!r->base.opened && (*total < 28 || *total > MAX_SHB))
+        return mc_reader_bad(&r->base, "Section Header Block in pcapng dump file has invalid "
+                             "length 28 < _%u_ < %u (BT_SHB_INSANE_MAX)", *total, MAX_SHB);
+    if (*total < 12)
+        return mc_reader_bad(&r->base, "block in pcapng dump file has a length of %u < 12", *total);
+    if (*total % 4 != 0 && r->base.opened)
+        return mc_reader_bad(&r->base, "block in pcapng dump file has a length of %u that is not "
+                             "a multiple of 4", *total);
+    if (*total > r->max_block)
+        return mc_reader_bad(&r->base, "pcapng block size %u > maximum %u", *total, r->max_block);
+    if (left < *total)
+        return MC_PARSE_MORE;
+    /* libpcap does not look at the first section header's trailer */
+    if (r->base.opened && get32(r, p + *total - 4) != *total)
+        return mc_reader_bad(&r->base, "block total length in header and trailer don't match");
+    out->body.p = p + 8;
+    out->body.len = *total - 12;
+    return MC_PARSE_FULL;
+}
+
+static mc_parse pcapng_consume(mc_reader *base, const uint8_t *bytes, size_t length, size_t *used,
+                               mc_packet *out, size_t max, size_t *count)
+{
+    pcapng_reader *r = (pcapng_reader *)base;
+    const uint8_t *p = bytes;
+    mc_parse verdict = MC_PARSE_FULL;
+    uint32_t total = 0;
+    size_t n = 0;
+    block b;
+
+    r->scratch_used = false;
+    while (n < max) {
+        verdict = frame_block(r, p, length - (size_t)(p - bytes), &b, &total);
+        if (verdict != MC_PARSE_FULL)
+            break;
+        if (base->walk_ahead)
+            MC_PREFETCH((uintptr_t)p + total + 4096);
+        switch (b.type) {
+        case BT_SHB:
+            verdict = read_section(r, &b);
+            break;
+        case BT_IDB:
+            verdict = read_interface(r, &b);
+            break;
+        case BT_EPB:
+        case BT_PB:
+        case BT_SPB:
+            verdict = read_packet(r, &b, &out[n]);
+            if (verdict == MC_PARSE_FULL)
+                n++;
+            break;
+        case BT_ISB:
+            read_statistics(r, &b);
+            break;
+        default:                     /* names, secrets, custom and unknown blocks */
+            break;
+        }
+        if (verdict != MC_PARSE_FULL)
+            break;
+        p += total;
+        if (r->scratch_used)
+            break;
+    }
+    *used = (size_t)(p - bytes);
+    *count = n;
+    return verdict;
+}
+
+static void pcapng_at_end(mc_reader *base, const uint8_t *rest, size_t left)
+{
+    pcapng_reader *r = (pcapng_reader *)base;
+    uint32_t total;
+
+    if (left == 0 && base->interfaces == 0)
+        mc_reader_bad(base, "the capture file has no Interface Description Blocks");
+    if (left == 0)
+        return;
+    if (left < 8) {
+        mc_reader_bad(base, "truncated pcapng dump file; tried to read 8 bytes, only got %zu", left);
+        return;
+    }
+    total = get32(r, rest + 4);
+    if (!base->opened && left >= 12)     /* libpcap has read twelve bytes here */
+        mc_reader_bad(base, "truncated pcapng dump file; tried to read %u bytes, only got %zu",
+                      total - 12, left - 12);
+    else
+        mc_reader_bad(base, "truncated pcapng dump file; tried to read %u bytes, only got %zu",
+                      total - 8, left - 8);
+}
+
+static void pcapng_close(mc_reader *base)
+{
+    pcapng_reader *r = (pcapng_reader *)base;
+
+    free(r->interfaces);
+    free(r->scratch);
+    free(r);
+}
+
+mc_reader *mc_reader_pcapng_open(void)
+{
+    static const mc_reader_ops ops = { pcapng_consume, pcapng_at_end, pcapng_close };
+    pcapng_reader *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    r->base.ops = &ops;
+    r->base.format = "pcapng";
+    r->max_block = MAX_BLOCK;
+    return &r->base;
+}

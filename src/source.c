@@ -1,0 +1,694 @@
+/*
+ * source.c: goes through the list of inputs; opens each, looks at its first bytes, stacks
+ * decompressors on it, and puts the right reader on top.
+ *
+ *     mc_source_next
+ *       begin_input    path, URL or handle -> stage
+ *       sniff          magic -> decompressor (and again), or parser, or libpcap
+ *       parse_mapped   parser over the mapped file
+ *       parse_buffer   parser over blocks that are read
+ *       read_libpcap   libpcap, for what the parsers do not know
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "reader.h"
+#include "show.h"
+#include "stage.h"
+#include "url_policy.h"
+
+/* Blocks that are read: large enough that calls cost nothing, small enough for the cache. */
+#define BLOCK (256u * 1024)
+
+/* The first read of an input: enough to know what it is. */
+#define FIRST_READ 4096u
+
+/* What one call parses or inflates at most when no packet comes of it. */
+#define SHARE (4u * 1024 * 1024)
+
+/* Decompressors on top of each other. */
+#define MAX_DEPTH 2
+
+typedef enum phase {
+    PHASE_BEGIN,                     /* the next input is to be opened */
+    PHASE_SNIFF,
+    PHASE_MAPPED,
+    PHASE_BUFFER,
+    PHASE_LIBPCAP,
+    PHASE_OVER                       /* 'verdict' is the answer for ever */
+} phase;
+
+typedef struct input {
+    char *path;                      /* or NULL */
+    FILE *stream;
+    char *shown;
+    uint64_t total;                  /* bytes, when known */
+    bool total_known;
+} input;
+
+struct mc_source {
+    phase phase;
+    input *inputs;
+    size_t input_count, at;          /* 'at' is the current one */
+    mc_options options;              /* its strings are ours */
+    mc_roots *roots;
+
+    mc_stage *stage;
+    mc_status stage_end;             /* MC_OK while the stage gives bytes */
+    mc_error stage_error;
+    mc_reader *reader;
+    mc_libpcap *libpcap;
+    int depth;
+
+    uint8_t *buffer;
+    size_t room, begin, end;         /* unparsed bytes lie in [begin, end) */
+    uint64_t parsed;                 /* capture bytes of this input done with */
+    uint64_t limited_bytes;          /* towards max_bytes, of all inputs */
+    uint64_t packets;
+
+    uint64_t done_before;            /* bytes_done of the inputs before */
+    mc_source_facts facts;           /* sums of the inputs before, and what is settled */
+    mc_status verdict;
+    mc_error error;
+};
+
+/* ------------------------------------------------------------------ endings */
+
+/* Adds the current reader's counts to the facts and lets go of the current input. */
+static void end_input(mc_source *s)
+{
+    mc_source_facts now;
+    uint64_t done = 0;
+
+    mc_source_get_facts(s, &now);
+    if (s->stage != NULL) {
+        done = mc_stage_lowest(s->stage)->done;
+        if (!s->inputs[s->at].total_known && mc_stage_lowest(s->stage)->total != 0) {
+            s->inputs[s->at].total = mc_stage_lowest(s->stage)->total;
+            s->inputs[s->at].total_known = true;
+        }
+    }
+    s->facts = now;
+    s->done_before += done;
+    mc_reader_close(s->reader);
+    s->reader = NULL;
+    mc_libpcap_close(s->libpcap);
+    s->libpcap = NULL;
+    mc_stage_close(s->stage);
+    s->stage = NULL;
+    s->parsed = 0;
+    s->begin = s->end = 0;
+}
+
+/* Limits and a lack of memory are errors whenever they come. */
+static bool is_hard(mc_status status)
+{
+    return status == MC_LIMIT || status == MC_NOMEM || status == MC_CANCELLED;
+}
+
+/*
+ * Ends the source: with an error before the first packet, otherwise with what could
+ * be read and the reason.  'cause' has no object; the input's name is put in front.
+ */
+static mc_status give_up(mc_source *s, const mc_error *cause)
+{
+    const char *shown = s->inputs[s->at].shown;
+    uint64_t offset = s->libpcap != NULL ? mc_libpcap_offset(s->libpcap) : s->parsed;
+
+    end_input(s);
+    s->phase = PHASE_OVER;
+    if (s->packets == 0 || is_hard(cause->status)) {
+        s->verdict = cause->status;
+        mc_fail(&s->error, cause->status, cause->detail, "%s: %.*s", shown,
+                (int)(sizeof s->error.msg - MC_SHOW_SIZE - 3), cause->msg);
+        return s->verdict;
+    }
+    s->verdict = MC_END;
+    s->facts.truncated = true;
+    s->facts.truncated_offset = offset;
+    snprintf(s->facts.truncated_reason, sizeof s->facts.truncated_reason, "%s", cause->msg);
+    snprintf(s->facts.truncated_input, sizeof s->facts.truncated_input, "%s", shown);
+    return MC_END;
+}
+
+MC_PRINTF(3, 4)
+static mc_status give_up_with(mc_source *s, mc_status status, const char *format, ...)
+{
+    mc_error cause = { .status = status, .detail = 0, .msg = "" };
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(cause.msg, sizeof cause.msg, format, args);
+    va_end(args);
+    return give_up(s, &cause);
+}
+
+static mc_status out_of_memory(mc_source *s)
+{
+    return give_up_with(s, MC_NOMEM, "%s", mc_status_text(MC_NOMEM));
+}
+
+/* ------------------------------------------------------------------ bytes */
+
+/*
+ * Reads a block behind the unparsed bytes, which move to the front.  MC_OK with
+ * 'got' 0: nothing there yet.  The end of the stage is kept in stage_end, so that
+ * what came before it is parsed first.
+ */
+static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
+{
+    uint64_t limit = s->options.max_bytes, allowed = UINT64_MAX;
+    size_t left = s->end - s->begin, size;
+    uint8_t *more;
+
+    *got = 0;
+    if (s->stage_end != MC_OK)
+        return MC_OK;
+    if (s->begin > 0 && left > 0)
+        memmove(s->buffer, s->buffer + s->begin, left);
+    s->begin = 0;
+    s->end = left;
+    /* A record that fills half of the buffer and is not whole yet: as much again, so
+       memory follows the bytes that really come. */
+    if (s->buffer == NULL || left > s->room / 2) {
+        size = s->buffer == NULL ? BLOCK : s->room * 2;
+        more = realloc(s->buffer, size);
+        if (more == NULL)
+            return MC_NOMEM;
+        s->buffer = more;
+        s->room = size;
+    }
+    size = (size_t)mc_min_u64(s->room - s->end, most);
+    if (limit != 0 && s->stage->limited) {
+        /* one byte more than allowed tells a capture of just this size from a longer one */
+        allowed = limit - mc_min_u64(limit, s->limited_bytes);
+        size = (size_t)mc_min_u64(size, allowed == UINT64_MAX ? allowed : allowed + 1);
+    }
+    s->stage_end = mc_stage_read(s->stage, s->buffer + s->end, size, got, wait_ms,
+                                 &s->stage_error);
+    if (s->stage_end != MC_OK) {
+        *got = 0;
+        return MC_OK;
+    }
+    if (limit != 0 && s->stage->limited) {
+        if (*got > allowed) {
+            *got = (size_t)allowed;
+            s->stage_end = mc_fail(&s->stage_error, MC_LIMIT, 0,
+                                   "more than %llu bytes of capture (max_bytes)",
+                                   (unsigned long long)limit);
+        }
+        s->limited_bytes += *got;
+    }
+    s->end += *got;
+    return MC_OK;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static mc_status begin_input(mc_source *s)
+{
+    const input *in = &s->inputs[s->at];
+    mc_error cause;
+    mc_status status;
+
+    if (in->stream != NULL)
+        status = mc_stage_handle_open(&s->stage, in->stream, &cause);
+    else if (mc_url_is(in->path))
+        status = mc_stage_url_open(&s->stage, in->path, &s->options, &cause);
+    else
+        status = mc_stage_file_open(&s->stage, in->path, s->roots, &cause);
+    if (status != MC_OK) {
+        s->stage = NULL;
+        return give_up(s, &cause);
+    }
+    s->facts.inputs++;
+    s->stage_end = MC_OK;
+    s->depth = 0;
+    s->phase = PHASE_SNIFF;
+    return MC_OK;
+}
+
+static mc_status begin_libpcap(mc_source *s)
+{
+    mc_error cause;
+    mc_status status;
+
+    if (s->stage_end != MC_OK && s->stage_end != MC_END)
+        return give_up(s, &s->stage_error);
+    status = mc_libpcap_open(&s->libpcap, s->stage, s->buffer + s->begin, s->end - s->begin,
+                             s->options.max_bytes, &cause);
+    if (status != MC_OK) {
+        s->libpcap = NULL;
+        return give_up(s, &cause);
+    }
+    if (s->facts.reader == NULL)
+        s->facts.reader = "libpcap";
+    s->begin = s->end = 0;
+    s->phase = PHASE_LIBPCAP;
+    return MC_OK;
+}
+
+static mc_status begin_parser(mc_source *s, mc_reader *reader)
+{
+    const char *how = s->options.reader;
+    bool file = s->inputs[s->at].path != NULL && !mc_url_is(s->inputs[s->at].path);
+
+    if (reader == NULL)
+        return out_of_memory(s);
+    s->reader = reader;
+    reader->first_iface = s->facts.interfaces;
+    s->phase = PHASE_BUFFER;
+    if (file && s->depth == 0 && (how == NULL || strcmp(how, "own") == 0)
+        && mc_stage_file_map(s->stage)) {
+        s->phase = PHASE_MAPPED;
+        s->begin = s->end = 0;
+        s->stage_end = MC_OK;
+        reader->walk_ahead = true;
+    }
+    if (s->facts.reader == NULL)
+        s->facts.reader = s->phase == PHASE_MAPPED ? "mapped" : file ? "read" : "stream";
+    return MC_OK;
+}
+
+/* Looks at the first bytes and decides what to put on the stage. */
+static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
+{
+    const uint8_t *magic;
+    const char *name = NULL;
+    size_t got, length;
+    mc_error cause;
+    mc_status status;
+
+    status = fill(s, FIRST_READ, &got, wait_ms);
+    if (status != MC_OK)
+        return out_of_memory(s);
+    magic = s->buffer + s->begin;
+    length = s->end - s->begin;
+    if (length < MC_ZIP_MAGIC && s->stage_end == MC_OK) {
+        *idle = got == 0;
+        return MC_OK;
+    }
+    /* Nothing but a failure to show: say that. */
+    if (length == 0 && s->stage_end != MC_END)
+        return give_up(s, &s->stage_error);
+
+    status = mc_zip_knows(&name, magic, length, &cause);
+    if (status != MC_OK)
+        return give_up(s, &cause);
+    if (name != NULL) {
+        if (s->depth == MAX_DEPTH)
+            return give_up_with(s, MC_FORMAT, "compressed more than %d times", MAX_DEPTH);
+        /* The stage's end comes again when the decompressor asks for more. */
+        if (s->stage->limited)
+            s->limited_bytes -= mc_min_u64(s->limited_bytes, length);
+        status = mc_stage_zip_push(&s->stage, name, magic, length, &cause);
+        if (status != MC_OK)
+            return give_up(s, &cause);
+        s->depth++;
+        s->begin = s->end = 0;
+        s->stage_end = MC_OK;
+        if (s->facts.compression == NULL && s->at == 0)
+            s->facts.compression = name;
+        return MC_OK;
+    }
+    if (s->options.reader == NULL || strcmp(s->options.reader, "libpcap") != 0) {
+        if (mc_reader_pcap_knows(magic, length))
+            return begin_parser(s, mc_reader_pcap_open());
+        if (mc_reader_pcapng_knows(magic, length))
+            return begin_parser(s, mc_reader_pcapng_open());
+    }
+    return begin_libpcap(s);
+}
+
+/* ------------------------------------------------------------------ packets */
+
+static mc_status damaged(mc_source *s)
+{
+    return give_up_with(s, MC_FORMAT, "%s", s->reader->words);
+}
+
+/* The stage has ended and the parser cannot use what is left: a clean end or not? */
+static mc_status at_end(mc_source *s, const uint8_t *rest, size_t left)
+{
+    if (s->stage_end != MC_END && s->stage_end != MC_OK)
+        return give_up(s, &s->stage_error);
+    if (!mc_reader_at_end(s->reader, rest, left))
+        return give_up_with(s, s->reader->opened ? MC_TRUNCATED : MC_FORMAT, "%s",
+                            s->reader->words);
+    end_input(s);
+    s->at++;
+    s->phase = PHASE_BEGIN;
+    return MC_OK;
+}
+
+static mc_status parse_mapped(mc_source *s, mc_packet *out, size_t max, size_t *count,
+                              size_t *share)
+{
+    size_t length, used, window;
+    const uint8_t *view = mc_stage_file_view(s->stage, s->parsed, &length);
+    mc_parse verdict;
+
+    if (view == NULL) {              /* somebody wants to write: go on with read() */
+        s->reader->walk_ahead = false;
+        s->phase = PHASE_BUFFER;
+        return MC_OK;
+    }
+    window = (size_t)mc_min_u64(length, SHARE);
+    verdict = mc_reader_consume(s->reader, view, window, &used, out, max, count);
+    if (verdict == MC_PARSE_MORE && used == 0 && window < length) {
+        window = length;
+        verdict = mc_reader_consume(s->reader, view, window, &used, out, max, count);
+    }
+    s->parsed += used;
+    s->stage->done = s->parsed;
+    *share += used;
+    if (verdict == MC_PARSE_NOMEM)
+        return out_of_memory(s);
+    if (*count > 0)
+        return MC_OK;
+    if (verdict == MC_PARSE_BAD)
+        return damaged(s);
+    if (verdict == MC_PARSE_MORE && window == length)
+        return at_end(s, view + used, length - used);
+    return MC_OK;
+}
+
+static mc_status parse_buffer(mc_source *s, mc_packet *out, size_t max, size_t *count,
+                              unsigned wait_ms, size_t *share, bool *idle)
+{
+    size_t used, got;
+    mc_parse verdict;
+
+    verdict = mc_reader_consume(s->reader, s->buffer + s->begin, s->end - s->begin, &used, out,
+                                max, count);
+    s->begin += used;
+    s->parsed += used;
+    *share += used;
+    if (verdict == MC_PARSE_NOMEM)
+        return out_of_memory(s);
+    if (*count > 0)
+        return MC_OK;
+    if (verdict == MC_PARSE_BAD)
+        return damaged(s);
+    if (verdict == MC_PARSE_FULL)
+        return MC_OK;
+    if (s->stage_end != MC_OK)
+        return at_end(s, s->buffer + s->begin, s->end - s->begin);
+    if (fill(s, SIZE_MAX, &got, wait_ms) != MC_OK)
+        return out_of_memory(s);
+    *share += got;
+    *idle = got == 0 && s->stage_end == MC_OK;
+    return MC_OK;
+}
+
+static mc_status read_libpcap(mc_source *s, mc_packet *out, size_t *count)
+{
+    mc_error cause;
+    mc_status status = mc_libpcap_next(s->libpcap, out, &cause);
+
+    if (status == MC_OK) {
+        out->iface += s->facts.interfaces;
+        *count = 1;
+        return MC_OK;
+    }
+    if (status != MC_END)
+        return give_up(s, &cause);
+    end_input(s);
+    s->at++;
+    s->phase = PHASE_BEGIN;
+    return MC_OK;
+}
+
+mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count,
+                         unsigned wait_ms, mc_error *err)
+{
+    mc_status status = MC_OK;
+    size_t share = 0;
+    bool idle = false;
+
+    *count = 0;
+    while (s->phase != PHASE_OVER && *count == 0 && max > 0 && share < SHARE && !idle) {
+        switch (s->phase) {
+        case PHASE_BEGIN:
+            if (s->at == s->input_count) {
+                s->phase = PHASE_OVER;
+                s->verdict = MC_END;
+            } else {
+                status = begin_input(s);
+            }
+            break;
+        case PHASE_SNIFF:
+            status = sniff(s, wait_ms, &idle);
+            break;
+        case PHASE_MAPPED:
+            status = parse_mapped(s, out, max, count, &share);
+            break;
+        case PHASE_BUFFER:
+            status = parse_buffer(s, out, max, count, wait_ms, &share, &idle);
+            break;
+        case PHASE_LIBPCAP:
+            status = read_libpcap(s, out, count);
+            break;
+        case PHASE_OVER:
+            break;
+        }
+    }
+    (void)status;                    /* give_up() has put it into 'verdict' */
+    s->packets += *count;
+    if (s->phase != PHASE_OVER)
+        return MC_OK;
+    if (s->verdict != MC_END && err != NULL)
+        *err = s->error;
+    return s->verdict;
+}
+
+/* ------------------------------------------------------------------ open, close, facts */
+
+static void free_list(const char *const *list, size_t count)
+{
+    char **own;
+    size_t i;
+
+    if (list == NULL)
+        return;
+    memcpy(&own, &list, sizeof own);
+    for (i = 0; i < count; i++)
+        free(own[i]);
+    free(own);
+}
+
+/* Copies a list of strings; false: no memory. */
+static bool copy_list(const char *const **out, const char *const *list, size_t count)
+{
+    char **own;
+    size_t i;
+
+    *out = NULL;
+    if (list == NULL)
+        return true;
+    own = calloc(count + 1, sizeof *own);
+    if (own == NULL)
+        return false;
+    memcpy(out, &own, sizeof own);
+    for (i = 0; i < count; i++) {
+        own[i] = strdup(list[i]);
+        if (own[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Copies what is kept of the options. */
+static bool copy_options(mc_source *s, const mc_options *options)
+{
+    s->options = *options;
+    s->options.filter = NULL;
+    s->options.roots = NULL;         /* resolved at once, see mc_roots_open() */
+    s->options.url_hosts = NULL;
+    s->options.url_ca_file = NULL;
+    s->options.reader = NULL;
+    if (options->reader != NULL)
+        s->options.reader = strcmp(options->reader, "libpcap") == 0 ? "libpcap"
+                          : strcmp(options->reader, "read") == 0    ? "read"
+                                                                    : "own";
+    if (options->url_ca_file != NULL) {
+        s->options.url_ca_file = strdup(options->url_ca_file);
+        if (s->options.url_ca_file == NULL)
+            return false;
+    }
+    return copy_list(&s->options.url_hosts, options->url_hosts, options->url_host_count);
+}
+
+static bool copy_inputs(mc_source *s, const mc_input *inputs, size_t count)
+{
+    char shown[MC_SHOW_SIZE];
+    size_t i;
+
+    s->inputs = calloc(count + 1, sizeof *s->inputs);
+    if (s->inputs == NULL)
+        return false;
+    s->input_count = count;
+    for (i = 0; i < count; i++) {
+        input *in = &s->inputs[i];
+
+        in->stream = inputs[i].stream;
+        if (in->stream != NULL)
+            snprintf(shown, sizeof shown, "file handle");
+        else if (mc_url_is(inputs[i].path))
+            mc_show_url(shown, sizeof shown, inputs[i].path);
+        else if (inputs[i].path[0] == '\0')
+            snprintf(shown, sizeof shown, "empty file name");
+        else
+            mc_show_text(shown, sizeof shown, inputs[i].path);
+        in->shown = strdup(shown);
+        in->path = in->stream != NULL ? NULL : strdup(inputs[i].path);
+        if (in->shown == NULL || (in->stream == NULL && in->path == NULL))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Looks at the inputs whose turn comes later: a name that is misspelt or not
+ * allowed is an error now, and not a capture that ends early.
+ */
+static mc_status check_input(mc_source *s, input *in, mc_error *cause)
+{
+    mc_status status;
+    mc_url url;
+    int fd;
+
+    if (in->stream != NULL)
+        return MC_OK;
+    if (mc_url_is(in->path)) {
+        status = mc_url_split(&url, in->path, cause);
+        return status != MC_OK ? status : mc_url_check(&url, &s->options, cause);
+    }
+    status = mc_file_open(&fd, &in->total, in->path, s->roots, cause);
+    if (status == MC_OK) {
+        close(fd);
+        in->total_known = true;
+    }
+    return status;
+}
+
+mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_count,
+                         const mc_options *options, mc_error *err)
+{
+    mc_source *s = calloc(1, sizeof *s);
+    mc_error cause;
+    mc_status status;
+
+    *out = NULL;
+    if (s == NULL)
+        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
+    if (!copy_options(s, options) || !copy_inputs(s, inputs, input_count)) {
+        mc_source_close(s);
+        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
+    }
+    status = mc_roots_open(&s->roots, options, &cause);
+    if (status != MC_OK) {
+        mc_source_close(s);
+        return mc_fail(err, status, cause.detail, "allowed folder: %s", cause.msg);
+    }
+    for (s->at = 0; s->at < input_count; s->at++) {
+        status = check_input(s, &s->inputs[s->at], &cause);
+        if (status != MC_OK)
+            break;
+    }
+    if (status == MC_OK) {
+        s->at = 0;
+        if (input_count > 0)
+            status = begin_input(s);
+    } else {
+        status = give_up(s, &cause);
+    }
+    if (status != MC_OK) {
+        if (err != NULL)
+            *err = s->error;
+        mc_source_close(s);
+        return status;
+    }
+    *out = s;
+    return MC_OK;
+}
+
+void mc_source_close(mc_source *s)
+{
+    size_t i;
+    char *ca_file;
+
+    if (s == NULL)
+        return;
+    mc_reader_close(s->reader);
+    mc_libpcap_close(s->libpcap);
+    mc_stage_close(s->stage);
+    mc_roots_close(s->roots);
+    for (i = 0; s->inputs != NULL && i < s->input_count; i++) {
+        free(s->inputs[i].path);
+        free(s->inputs[i].shown);
+    }
+    free(s->inputs);
+    free(s->buffer);
+    free_list(s->options.url_hosts, s->options.url_host_count);
+    memcpy(&ca_file, &s->options.url_ca_file, sizeof ca_file);
+    free(ca_file);
+    free(s);
+}
+
+/* Adds what the current reader knows to the facts of the inputs before. */
+static void add_reader(const mc_source *s, mc_source_facts *out)
+{
+    const mc_reader *r = s->reader;
+
+    if (r != NULL) {
+        if (out->format == NULL) {
+            out->format = r->format;
+            out->swapped = r->swapped;
+        }
+        out->nanoseconds = out->nanoseconds || r->nanoseconds;
+        out->snaplen = r->snaplen > out->snaplen ? r->snaplen : out->snaplen;
+        out->interfaces += r->interfaces;
+        out->clipped_packets += r->clipped;
+        out->dropped_reported += r->dropped;
+        out->drops_known = out->drops_known || r->drops_known;
+        out->inflated_bytes += s->parsed;
+    } else if (s->libpcap != NULL) {
+        if (out->format == NULL) {
+            out->format = mc_libpcap_format(s->libpcap);
+            out->swapped = mc_libpcap_swapped(s->libpcap);
+        }
+        out->nanoseconds = out->nanoseconds || mc_libpcap_nanoseconds(s->libpcap);
+        if (mc_libpcap_snaplen(s->libpcap) > out->snaplen)
+            out->snaplen = mc_libpcap_snaplen(s->libpcap);
+        out->interfaces += 1;
+        out->inflated_bytes += mc_libpcap_offset(s->libpcap);
+    }
+}
+
+void mc_source_get_facts(const mc_source *s, mc_source_facts *out)
+{
+    const mc_stage *lowest;
+    uint64_t total = 0;
+    bool known = true;
+    size_t i;
+
+    *out = s->facts;
+    add_reader(s, out);
+    out->bytes_done = s->done_before;
+    lowest = s->stage != NULL ? mc_stage_lowest(s->stage) : NULL;
+    if (lowest != NULL)
+        out->bytes_done += lowest->done;
+    for (i = 0; i < s->input_count; i++) {
+        if (s->inputs[i].total_known)
+            total += s->inputs[i].total;
+        else if (i == s->at && lowest != NULL && lowest->total != 0)
+            total += lowest->total;
+        else
+            known = false;
+    }
+    out->bytes_total = known ? total : 0;
+}
