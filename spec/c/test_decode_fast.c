@@ -1,0 +1,134 @@
+/*
+ * The fast path: what it takes, and that it says what the general way says.
+ */
+#include "check.h"
+#include "decode_fast.h"
+#include "frame_kinds.h"
+
+static frame f;
+
+/* The kinds that the fast path is for; it must leave all others to the general way. */
+static bool is_common(const char *name)
+{
+    static const char *const common[] = { "ethernet", "ethernet6", "vlan", "vlan6", "qinq" };
+    size_t i;
+
+    for (i = 0; i < MC_ARRAY_LEN(common); i++)
+        if (strcmp(name, common[i]) == 0)
+            return true;
+    return false;
+}
+
+static void test_it_takes_the_common_shapes_and_no_others(void)
+{
+    mc_packet packet = { 0 };
+    mc_segment seg;
+    size_t i;
+
+    for (i = 0; i < MC_ARRAY_LEN(frame_kinds); i++) {
+        frame_kinds[i].build(&f);
+        packet.data = frame_start(&f);
+        packet.caplen = packet.wirelen = (uint32_t)frame_length(&f);
+        packet.linktype = frame_kinds[i].linktype;
+        memset(&seg, 0xaa, sizeof seg);
+        if (mc_decode_fast(&packet, &seg) != is_common(frame_kinds[i].name)) {
+            fprintf(stderr, "    in %s\n", frame_kinds[i].name);
+            CHECK(false);
+        }
+        if (is_common(frame_kinds[i].name))
+            CHECK(frame_is_usual(&seg, frame_kinds[i].version, PAYLOAD));
+    }
+}
+
+static void check_both(mc_decoder *fast, mc_decoder *general, size_t captured, size_t wire)
+{
+    mc_packet packet = { 0 };
+    uint8_t *copy = malloc(captured > 0 ? captured : 1);
+
+    if (copy == NULL)
+        abort();
+    memcpy(copy, frame_start(&f), captured);
+    packet.data = copy;
+    packet.caplen = (uint32_t)captured;
+    packet.wirelen = (uint32_t)wire;
+    packet.linktype = 1;
+    CHECK(same_decode(fast, general, &packet));
+    free(copy);
+}
+
+/* Every value of every header byte, one at a time, and every cut. */
+static void test_every_change_of_one_byte(void)
+{
+    static const uint8_t options[] = { 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8 };
+    mc_decoder *fast = frame_decoder(), *general = NULL;
+    size_t i, at, length, n;
+    unsigned value;
+    uint8_t was;
+
+    CHECK_EQ(mc_decoder_open(&general, true, NULL), MC_OK);
+    for (i = 0; i < MC_ARRAY_LEN(frame_kinds) + 2; i++) {
+        if (i < MC_ARRAY_LEN(frame_kinds)) {
+            if (!is_common(frame_kinds[i].name))
+                continue;
+            frame_kinds[i].build(&f);
+        } else {
+            frame_tcp_options(&f, options, sizeof options, 3);
+            if (i == MC_ARRAY_LEN(frame_kinds)) {
+                frame_ipv4(&f, 6);
+                frame_ether(&f, 0x0800);
+            } else {
+                frame_ipv6(&f, 6);
+                frame_ether(&f, 0x86dd);
+            }
+        }
+        frame_pad(&f, 7, 0xee);
+        length = frame_length(&f);
+        for (at = 0; at < length; at++) {
+            was = frame_start(&f)[at];
+            for (value = 0; value < 256; value++) {
+                frame_start(&f)[at] = (uint8_t)value;
+                check_both(fast, general, length, length);
+            }
+            frame_start(&f)[at] = was;
+        }
+        for (n = 0; n <= length; n++) {
+            check_both(fast, general, n, length);
+            check_both(fast, general, n, n);
+            check_both(fast, general, length, n);
+        }
+    }
+    mc_decoder_close(fast);
+    mc_decoder_close(general);
+}
+
+/* Every total length with and without bytes missing: bounds meet in all ways. */
+static void test_every_total_length(void)
+{
+    mc_decoder *fast = frame_decoder(), *general = NULL;
+    unsigned total, words;
+    size_t length;
+
+    CHECK_EQ(mc_decoder_open(&general, true, NULL), MC_OK);
+    for (words = 0; words < 16; words++) {
+        frame_usual(&f, 60);
+        frame_start(&f)[14 + 20 + 12] = (uint8_t)(words << 4);
+        length = frame_length(&f);
+        for (total = 0; total < 140; total++) {
+            frame_set16(&f, 16, total);
+            check_both(fast, general, length, length);
+            check_both(fast, general, length, length + 20);
+            check_both(fast, general, 60, length);
+            check_both(fast, general, 54, 54);
+        }
+    }
+    mc_decoder_close(fast);
+    mc_decoder_close(general);
+}
+
+int main(void)
+{
+    RUN(test_it_takes_the_common_shapes_and_no_others);
+    RUN(test_every_change_of_one_byte);
+    RUN(test_every_total_length);
+    return DONE();
+}
