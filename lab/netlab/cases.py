@@ -20,6 +20,11 @@ def one_way(direction, delay_ms=0, **more):
     return both
 
 
+def seen(client, server):
+    """Captures at both ends from which not the same can be said."""
+    return [dict(EVERYWHERE[0], side=client), dict(EVERYWHERE[2], side=server)]
+
+
 def clean():
     cases = [
         ("clean-lan", "downloads on a quiet local link",
@@ -70,14 +75,18 @@ def losses():
          ["network", "none"], {"near_client": one_way("up", 10, loss=0.1), "client": [get("/1000000")]}),
         ("loss-of-syns", "every other SYN is lost",
          ["network"], {"near_client": one_way("up", 5, rules=[{"match": "syn", "nth": [1, 3, 5, 7, 9, 11], "do": "drop"}]),
-                       "client": [get("/5000", connections=6)]}),
+                       "client": [get("/5000", connections=6)],
+                       # What is lost before its first arrival leaves no trace at the server.
+                       "captures": seen(["network"], ["none"])}),
         ("loss-of-tails", "the last segments of answers are lost: every 8th data segment of small answers",
          ["network"], {"near_client": one_way("down", 10, rules=[{"match": "data", "every": 8, "do": "drop"}]),
                        "client": [get(*["/5000"] * 20)]}),
         ("outage", "nothing passes for two seconds in the middle of a paced download",
          ["network"], {"near_client": {"up": {"delay_ms": 10, "rules": [{"after_ms": 700, "until_ms": 2700, "do": "drop"}]},
                                        "down": {"delay_ms": 10, "rules": [{"after_ms": 700, "until_ms": 2700, "do": "drop"}]}},
-                       "client": [get("/600000?chunk=5000&pause=20")]}),
+                       "client": [get("/600000?chunk=5000&pause=20")],
+                       # The client sees silence, then everything in order.
+                       "captures": seen(["network", "server", "none"], ["network"])}),
         ("bottleneck", "a bottleneck of 5 Mbit/s with a queue of 10 kB drops at its tail",
          ["network"], {"near_client": way(20), "near_server": one_way("down", 2, rate_mbps=5, queue_kb=10),
                        "client": [get("/1500000")]}),
@@ -100,19 +109,21 @@ def paths():
     cases = [
         ("jitter", "0 to 30 ms of jitter, order kept", ["none", "network"],
          {"near_client": way(10, jitter_ms=30), "client": [get("/300000")]}),
-        ("jitter-reorders", "0 to 8 ms of jitter, order not kept", ["network"],
+        ("jitter-reorders", "0 to 8 ms of jitter, order not kept", [],
          {"near_client": one_way("down", 10, jitter_ms=8, jitter_reorders=True, rate_mbps=20),
           "client": [get("/500000")]}),
         ("reorder-1", "1 % of the frames to the client come 5 ms late", ["network", "none"],
          {"near_client": one_way("down", 10, reorder=0.01, reorder_ms=5, rate_mbps=20), "client": [get("/1000000")]}),
-        ("reorder-5", "5 % of the frames to the client come 5 ms late", ["network"],
+        ("reorder-5", "5 % of the frames to the client come 5 ms late", [],
          {"near_client": one_way("down", 10, reorder=0.05, reorder_ms=5, rate_mbps=20), "client": [get("/1000000")]}),
         ("duplicates", "3 % of the frames to the client arrive twice", ["network", "none"],
          {"near_client": one_way("down", 10, duplicate=0.03, rate_mbps=20), "client": [get("/1000000")]}),
     ]
     for name, about, side, more in cases:
+        # A sender that sees the duplicate acks of a reordering hardly sends anything again.
+        captures = EVERYWHERE[::2] if side else seen(["network"], ["network", "none"])
         yield dict({"name": name, "about": about, "fault": "network", "side": side, "finding": name.split("-")[0],
-                    "captures": EVERYWHERE[::2]}, **more)
+                    "captures": captures}, **more)
 
 
 def ends():
@@ -125,7 +136,7 @@ def ends():
             "client": [get(*["/3000?wait=%d" % ms] * 10)], "captures": EVERYWHERE[::2],
         }
     cases = [
-        ("slow-reader", "client", "the client reads 4 kB every 20 ms and lets its window close", "zero_window",
+        ("slow-reader", "client", "the client stops reading a download for 2.5 s", "zero_window",
          {"client": [get("/600000", rcvbuf=8192, stall=50000, pause=2500)]}),
         ("slow-upload-reader", "server", "the server stops reading an upload for 2.5 s", "zero_window",
          {"server": [{"port": 80, "rcvbuf": 16384}], "client": [put("/600000?stall=50000&pause=2500")]}),
@@ -141,7 +152,8 @@ def ends():
          {"client": [get("/2000?wait=20000", timeout_ms=2000, connections=4)]}),
         ("full-backlog", "server", "the server never takes its connections: the backlog is full after two", "unanswered",
          {"server": [{"port": 80, "accepts": False, "backlog": 1}],
-          "client": [get("/2000", timeout_ms=5000, connections=8, parallel=8)]}),
+          "client": [get("/2000", timeout_ms=5000, connections=8, parallel=8)],
+          "captures": seen(["server", "network"], ["server"])}),
         ("lost-state", "server", "the server has forgotten an idle connection and resets the next request", "reset",
          {"near_client": one_way("down", 2, rules=[{"match": "rst", "nth": [1], "do": "drop"}]),
           "client": [get("/3000?abort=3000&pause=100", "/500", think_ms=1500)]}),
@@ -175,7 +187,7 @@ def refusals():
     targets = [("drop", "DROP", "unanswered"),
                ("port-unreachable", "REJECT --reject-with icmp-port-unreachable", "unanswered"),
                ("admin-prohibited", "REJECT --reject-with icmp-admin-prohibited", "unanswered"),
-               ("tcp-reset", "REJECT -p tcp --reject-with tcp-reset", "refused")]
+               ("tcp-reset", "REJECT --reject-with tcp-reset", "refused")]
     for word, target, finding in targets:
         yield {
             "name": "server-" + word,
@@ -216,28 +228,33 @@ def boxes():
                     "near_server": way(4), "client": [get("/300000")], "captures": captures}, **more)
     yield {
         "name": "router-resets-download",
-        "about": "the router's packet filter answers the client's 30th ack with a reset, in the server's name",
+        "about": "the router's packet filter answers one of the client's acks with a reset, in the server's name;"
+        " the answer is paced, so that the reset's number still fits when it comes (RFC 5961)",
         "fault": "network", "side": ["network"], "finding": "reset",
         "near_client": way(3), "near_server": way(3), "router": True,
         "iptables": {"router": ["-A FORWARD -p tcp --dport 80 --tcp-flags SYN,ACK ACK -m statistic --mode nth"
                                 " --every 100000 --packet 30 -j REJECT --reject-with tcp-reset"]},
-        "client": [get("/400000?chunk=5000&pause=5")], "captures": [{"at": "client"}],
+        "client": [get("/60000?chunk=1000&pause=60")], "captures": [{"at": "client"}],
     }
     yield {
         "name": "nat-forgets",
         "about": "a box forgets an idle connection: the client's later requests vanish",
-        "fault": "network", "side": ["network"], "finding": "unanswered",
+        "fault": "network", "side": ["network", "server"], "finding": "unanswered",
         "near_client": one_way("up", 5, rules=[{"match": "tcp", "after_ms": 1500, "do": "drop"}]),
         "client": [get("/3000", "/3000", think_ms=2500, timeout_ms=6000)], "captures": [{"at": "client"}],
     }
-    for target, direction, task in (("client", "down", get("/300", "/60000", timeout_ms=6000, connections=2)),
-                                    ("server", "up", put("/60000", timeout_ms=6000, connections=2))):
+    # What never arrives leaves little trace at its receiver: of an upload, a request and silence.
+    for target, direction, task, views in (
+            ("client", "down", get("/300", "/60000", timeout_ms=6000, connections=2),
+             seen(["network"], ["network"])),
+            ("server", "up", put("/60000", timeout_ms=6000, connections=2),
+             seen(["network"], ["network", "client", "none"]))):
         yield {
             "name": "mtu-black-hole-to-" + target,
             "about": "packets beyond 1400 bytes vanish on the way to the " + target,
             "fault": "network", "side": ["network"], "finding": "mtu",
             "near_client": way(5), "near_server": one_way(direction, 5, mtu=1400),
-            "client": [task], "captures": EVERYWHERE[::2],
+            "client": [task], "captures": views,
         }
     yield {
         "name": "path-mtu",
@@ -252,8 +269,8 @@ def captures():
     views = [("one-sided-up", {"direction": "up"}, "only what the client sent", ["capture"]),
              ("one-sided-down", {"direction": "down"}, "only what the server sent", ["capture"]),
              ("mirrored", {"copies": 2}, "each frame twice", ["capture"]),
-             ("mid-stream", {"start_ms": 60}, "no handshake, the end only", ["none"]),
-             ("cut-off", {"stop_ms": 60}, "the beginning only", ["none"])]
+             ("mid-stream", {"start_ms": 110}, "no handshake, the end only", ["none"]),
+             ("cut-off", {"stop_ms": 110}, "the beginning only", ["none"])]
     for name, options, say, side in views:
         yield {
             "name": name, "about": "a clean download; the capture has " + say,
@@ -262,6 +279,14 @@ def captures():
             "client": [get("/400000?chunk=20000&pause=5")],
             "captures": [dict({"at": "middle"}, **options)],
         }
+    yield {
+        "name": "mirrored-routed", "about": "a clean download; the capture has each frame in front of the router"
+        " and behind it, with another TTL and other link addresses",
+        "fault": "none", "side": ["capture"], "finding": "mirrored", "router": True,
+        "near_client": way(5), "near_server": way(5),
+        "client": [get("/300000?chunk=20000&pause=5")],
+        "captures": [{"at": ["middle", "behind"]}],
+    }
 
 
 def scenarios():

@@ -372,6 +372,16 @@ CAPTURES = [
         "captures": [{"at": "middle", "copies": 2, "format": "pcapng", "say": "each frame twice, microseconds apart"}],
     },
     {
+        "name": "mirrored-routed",
+        "about": "a clean download through a router; the capture has each frame in front of the router and behind it",
+        "fault": "none", "side": ["capture"], "finding": "capture_duplicates",
+        "snaplen": CUT4, "router": True,
+        "near_client": NEAR, "near_server": NEAR,
+        "client": [get("/100000")],
+        "captures": [{"at": ["middle", "behind"], "precision": "ns",
+                      "say": "each frame twice, the copy with another TTL and other link addresses"}],
+    },
+    {
         "name": "mid-stream",
         "about": "a clean download; the capture starts in the middle of it",
         "fault": "none",

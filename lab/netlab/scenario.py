@@ -7,7 +7,8 @@ Runs a scenario, which is plain data, and writes its captures and what is known 
     client, server          tasks and listeners, see traffic.py
     near_client, near_server    the two halves of the link: { up = path, down = path }, see link.py
     sysctl, iptables, routes, addresses     { side = ... }, inside the namespaces
-    captures                list of { at "client" | "middle" | "server", suffix, say, side, finding,
+    captures                list of { at "client" | "middle" | "server" (with a router also "behind"
+                            it) or a list of these, suffix, say, side, finding,
                             and the options of capture.py }; say: what the capture shows;
                             side: the sides of which one must be that of the product's top finding
                             ("none": there may be no finding of weight); port: another than the
@@ -27,6 +28,11 @@ from .net import Net
 DEFAULT_CAPTURES = [{"at": "client"}]
 
 
+def places(one):
+    """Where a capture is taken: one point, or several at once."""
+    return one["at"] if isinstance(one["at"], list) else [one["at"]]
+
+
 def build_wires(scenario, net, captures):
     """One wire with two segments, or two wires with one each when a router stands between."""
     near = scenario.get("near_client", {})
@@ -35,7 +41,8 @@ def build_wires(scenario, net, captures):
     vlans, offload = scenario.get("vlans", ()), net.offload
 
     def at(*where):
-        return [(where.index(one["at"]), capture) for one, capture in captures if one["at"] in where]
+        return [(where.index(place), capture) for one, capture in captures
+                for place in places(one) if place in where]
 
     if not net.router:
         return [Wire(net.taps["client"], net.taps["server"], [near, far],
@@ -90,8 +97,9 @@ def play(scenario, net, captures):
 
 def truth(scenario, one):
     """What is known about a capture because we made it so."""
-    where = {"client": "beside the client", "server": "beside the server",
-             "middle": "between client and server", "behind": "behind the router"}[one["at"]]
+    words = {"client": "beside the client", "server": "beside the server",
+             "middle": "between client and server", "behind": "behind the router"}
+    where = " and ".join(words[place] for place in places(one))
     known = {"shows": one.get("say", scenario["about"]), "done": scenario["about"],
              "fault": scenario["fault"], "captured": where,
              "side": one.get("side", scenario.get("side", ["none"]))}
@@ -105,10 +113,16 @@ def truth(scenario, one):
 def run(scenario, folder):
     """Makes the captures of a scenario in 'folder', each with NAME.expected.json; gives their paths."""
     captures = open_captures(scenario, folder)
-    with Net(scenario.get("family", 4), scenario.get("router", False), scenario.get("offload", False),
-             scenario.get("mtu", 1500)) as net:
-        play(scenario, net, captures)
-        address = net.address["server"]
+    try:
+        with Net(scenario.get("family", 4), scenario.get("router", False), scenario.get("offload", False),
+                 scenario.get("mtu", 1500)) as net:
+            play(scenario, net, captures)
+            address = net.address["server"]
+    except BaseException:
+        for _, capture in captures:
+            capture.close()
+            os.unlink(capture.path)                     # half a capture would look like a whole one
+        raise
     paths = []
     for one, capture in captures:
         capture.close()
