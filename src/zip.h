@@ -1,0 +1,36 @@
+/*
+ * zip.h: between stage_zip.c (what every compressed stream needs) and
+ * zip_codecs.c (the libraries).
+ */
+#ifndef MC_ZIP_H
+#define MC_ZIP_H
+
+#include "base.h"
+
+typedef enum mc_zip_result {
+    MC_ZIP_MORE,                 /* go on: more input, or more room */
+    MC_ZIP_MEMBER,               /* a member (frame, stream) is complete and checked */
+    MC_ZIP_BAD,                  /* damaged; 'words' may say how */
+    MC_ZIP_UNSUPPORTED,          /* sound, but needs what is not given to it; see 'words' */
+    MC_ZIP_NOMEM
+} mc_zip_result;
+
+/* One run: takes from [in, in_end), writes to [out, out_end), moves both. */
+typedef struct mc_zip_io {
+    const uint8_t *in, *in_end;
+    uint8_t *out, *out_end;
+    const char *words;           /* static, of the library; or NULL */
+} mc_zip_io;
+
+typedef struct mc_zip_codec {
+    const char *name;
+    void *(*open)(void);         /* NULL: no memory */
+    mc_zip_result (*run)(void *state, mc_zip_io *io);
+    mc_zip_result (*restart)(void *state);       /* for the next member: MC_ZIP_MORE, or what failed */
+    void (*close)(void *state);
+} mc_zip_codec;
+
+/* The codec of that name ("gzip", "zstd", "xz", "bzip2", "lz4") or NULL when this build has none. */
+const mc_zip_codec *mc_zip_codec_find(const char *name);
+
+#endif
