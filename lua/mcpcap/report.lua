@@ -70,6 +70,11 @@ function report.plain(result)
   return mark(result, "", LISTS)
 end
 
+--- Why a result covers only a part of its capture, in sentences.
+-- @tparam table result
+-- @treturn table list of strings, empty when everything was read
+report.partial = outline.partial
+
 --- Formatters by name; each takes a result and options and returns a string.
 -- Add a field here to add a format.
 report.formats = {}

@@ -137,14 +137,23 @@ local function share(capture, n)
   return total and total > 0 and (" (%s)"):format(units.percent(n / total)) or ""
 end
 
-local function warnings(result)
+--- Why a result covers only a part of its capture.
+-- @tparam table result
+-- @treturn table list of sentences, empty when everything was read
+function outline.partial(result)
   local capture = table_of(result, "capture")
   local list = {}
+  list[1] = truncated_warning(capture.truncated)
+  list[#list + 1] = stopped_warning(capture.stopped)
+  return list
+end
+
+local function warnings(result)
+  local capture = table_of(result, "capture")
+  local list = outline.partial(result)
   local function add(sentence)
     list[#list + 1] = sentence
   end
-  add(truncated_warning(capture.truncated))
-  add(stopped_warning(capture.stopped))
   add(count_warning(capture, "undecoded_frames", function(n)
     return ("%s of link types that cannot be decoded%s: TCP in them is not counted."):format(
       plural(n, "packet"), share(capture, n))
