@@ -145,7 +145,323 @@ typedef struct mc_options {
         .url_allowed = true, .url_private = true, .url_max_redirects = 5    \
     }
 
-/* @@FACTS@@ */
+/* ------------------------------------------------------------------- facts */
+
+#define MC_CLIENT_TO_SERVER 0
+#define MC_SERVER_TO_CLIENT 1
+
+/*
+ * Counters of one direction: name, meaning.  They follow the rule set
+ * "wireshark-4.0"; docs/rules.md has the rules and the display filters that give
+ * the same numbers.
+ */
+#define MC_COUNTER_MAP(X)                                                                   \
+    X(packet_count)             /* segments */                                              \
+    X(byte_count)               /* bytes on the wire, a frame once */                       \
+    X(captured_bytes)           /* bytes in the file */                                     \
+    X(payload_bytes)            /* TCP payload, by the IP length */                         \
+    X(unique_bytes)             /* stream bytes seen, each once */                          \
+    X(retransmitted_bytes)      /* stream bytes seen again */                               \
+    X(missing_bytes)            /* stream bytes never seen, below ones that were */         \
+    X(syn_count)                /* segments with SYN, SYN-ACK included */                   \
+    X(syn_ack_count)                                                                        \
+    X(rst_count)                                                                            \
+    X(fin_count)                                                                            \
+    X(data_packets)             /* payload > 0 */                                           \
+    X(retransmissions)          /* plain + fast + spurious */                               \
+    X(fast_retransmissions)                                                                 \
+    X(spurious_retransmissions)                                                             \
+    X(out_of_order)                                                                         \
+    X(capture_duplicates)       /* of the late ones: the same packet captured twice */      \
+    X(repeated_frames)          /* any segment that is a copy of one less than 1 s before */ \
+    X(lost_segments)            /* gaps noticed */                                          \
+    X(acked_unseen)             /* acknowledges data that was not captured */               \
+    X(duplicate_acks)                                                                       \
+    X(max_duplicate_acks)       /* longest run */                                           \
+    X(keep_alives)                                                                          \
+    X(keep_alive_acks)                                                                      \
+    X(zero_windows)             /* advertised by this side */                               \
+    X(zero_window_probes)                                                                   \
+    X(zero_window_probe_acks)                                                               \
+    X(window_updates)                                                                       \
+    X(window_full)              /* this side filled the other's window */                   \
+    X(ece_count)                                                                            \
+    X(cwr_count)                                                                            \
+    X(rtt_samples_raw)          /* for comparing with tcp.analysis.ack_rtt */               \
+    X(timeout_retransmissions)  /* resent 200 ms or more after the first time */            \
+    X(dsack_count)              /* D-SACK blocks sent: the peer resent needlessly */        \
+    X(segments_over_mss)        /* longer than the peer's MSS: captured before segmentation */ \
+    X(tiny_segments)            /* 1 to 64 payload bytes */                                 \
+    X(bad_checksums)                                                                        \
+    X(unanalysed)               /* length unknown, or the connection table was full */
+
+typedef struct mc_counts {
+#define X(name) uint64_t name;
+    MC_COUNTER_MAP(X)
+#undef X
+} mc_counts;
+
+/* What the late segments of a direction (retransmissions + out_of_order) really were. */
+typedef struct mc_late_facts {
+    uint64_t resent, reordered, duplicated, undecided;
+    uint64_t resent_seen;            /* resent, and the first copy was captured: lost behind the capture
+                                        point, or not lost at all */
+    uint64_t resent_unseen;          /* resent, and the first copy was not: lost before the capture point */
+    uint64_t resent_needless;        /* resent although an ack of it had been captured */
+    uint64_t by_repetition, by_copy, by_timestamp, by_ip_id, by_ack, by_time; /* what decided */
+} mc_late_facts;
+
+typedef struct mc_durations {
+    uint64_t count;
+    int64_t min_ns, median_ns, p95_ns, max_ns;
+    double mean_ns;
+} mc_durations;
+
+#define MC_EXAMPLES 5
+
+/* First frame numbers of a kind of event. */
+typedef struct mc_examples {
+    uint32_t count;                  /* at most MC_EXAMPLES */
+    uint64_t frame[MC_EXAMPLES];
+} mc_examples;
+
+#define MC_EXAMPLE_MAP(X)                                                                  \
+    X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
+    X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
+    X(reordered) X(tiny_segments) X(segments_over_mss)
+
+typedef struct mc_direction_facts {
+    mc_counts counts;
+    mc_late_facts late;
+    mc_durations rtt;                /* of data sent this way, measured on the ack that comes back (Karn) */
+    int64_t zero_window_ns;          /* sum over connections of this side's time with a zero window */
+    int64_t first_ns, last_ns;       /* valid when packet_count > 0 */
+    uint32_t max_window;             /* greatest scaled window advertised; 0: unknown */
+    uint64_t max_segment;            /* longest payload */
+    uint64_t ttl_hops[256];          /* connections by the TTL of this side's first segment */
+    struct {
+#define X(name) mc_examples name;
+        MC_EXAMPLE_MAP(X)
+#undef X
+    } examples;
+} mc_direction_facts;
+
+/* Number of reset phases and conn_states; the codes are in mc_reset_phase_code()
+   and mc_conn_state_code(). */
+#define MC_RESET_PHASE_COUNT 9
+#define MC_CONN_STATE_COUNT  13
+
+typedef struct mc_connection_facts {
+    uint64_t total;                  /* connections seen (kept in the table) */
+    uint64_t state[MC_CONN_STATE_COUNT];
+    uint64_t opened_by_client, opened_by_server, mid_stream;
+    uint64_t port_reuses;            /* a new connection on a pair that was in use */
+    uint64_t clients;                /* distinct client addresses */
+    bool clients_exact;              /* false: 'clients' is an estimate within 2 % */
+    uint64_t server_ports;           /* distinct server ports */
+    uint64_t one_sided[2];           /* connections on which only this half was captured */
+    uint64_t with_data;              /* connections that carried payload */
+
+    /* of those whose SYN was seen, by who opened them (0 client, 1 server) */
+    uint64_t attempted[2], completed[2], refused[2], unanswered[2], half_open[2];
+    uint64_t syn_retries[2];         /* SYNs after the first, of all connections */
+    uint64_t retried[2];             /* connections with such retries */
+    uint64_t data_less;              /* completed handshakes without payload */
+
+    /* resets: connections by phase of the first one and by who sent it */
+    uint64_t resets[MC_RESET_PHASE_COUNT][2];
+    mc_examples reset_examples[MC_RESET_PHASE_COUNT][2];
+    uint64_t reset_connections;
+    /* signs on those resets that were no refusal and no answer to a close: sender half */
+    uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_both;
+    uint64_t sign_two_or_more[2];    /* two signs or more on one reset */
+    uint64_t counter_ttl[2], counter_ip_id[2];
+    mc_examples suspect_examples[2];
+
+    /* options of connections with both SYN and SYN-ACK */
+    uint64_t both_syns, scale_offered, scale_agreed, sack_offered, sack_agreed, ts_offered, ts_agreed;
+    uint64_t ecn_offered, ecn_agreed;
+    uint32_t mss_min[2], mss_max[2];
+
+    uint64_t idle_gaps;              /* longer than a second */
+    int64_t max_idle_ns;
+    uint64_t zero_window_connections[2];
+    uint64_t lossy_connections[2];   /* with segments resent in this direction */
+    uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
+    uint32_t black_hole_len[2];      /* the length of those segments */
+    mc_examples black_hole_examples[2];
+    uint64_t full_histories;
+    uint64_t approximate_bytes;      /* connections whose byte counts are approximate (too many holes) */
+    uint64_t approximate_rtt;        /* connections that gave up round-trip samples (memory bound) */
+} mc_connection_facts;
+
+/* ICMP errors about this server's connections, by type. */
+#define MC_ICMP_KINDS 16
+typedef struct mc_icmp_facts {
+    uint8_t ip_version, type, code;
+    uint8_t about;                   /* direction of the quoted segment */
+    uint16_t mtu;                    /* smallest next-hop MTU told, or 0 */
+    uint64_t count;
+    uint8_t reporter[16];            /* of the first */
+    mc_examples examples;
+} mc_icmp_facts;
+
+/* A server that the capture does have. */
+#define MC_CANDIDATES 20
+typedef struct mc_candidate {
+    uint8_t addr[16];
+    uint16_t port;
+    uint64_t packets, bytes, syns, syn_acks; /* syns: received; syn_acks: sent */
+    bool serves;                     /* a SYN to it or a SYN-ACK from it was seen */
+} mc_candidate;
+
+#define MC_LINK_TYPES 16
+typedef struct mc_link_type {
+    uint32_t number;
+    bool decoded;                    /* false: its frames are not understood */
+    uint64_t frames;
+} mc_link_type;
+
+/* What was read and how well; the classes of frames add up to 'frames'. */
+typedef struct mc_capture_facts {
+    const char *format, *compression, *reader;
+    bool nanoseconds, swapped, drops_known;
+    uint32_t snaplen, interfaces, inputs;
+    uint64_t bytes_done, bytes_total, inflated_bytes;
+    uint64_t dropped_reported;       /* by the capturing system */
+    mc_link_type link_types[MC_LINK_TYPES];
+    uint32_t link_type_count;
+    uint64_t link_type_others;       /* frames of link types past the list */
+
+    uint64_t frames;
+    uint64_t matched_frames, other_tcp_frames, not_tcp_frames, undecoded_frames, fragment_frames,
+        cut_short_frames, malformed_frames;
+    uint64_t filtered_frames;        /* left out by the filter or the time window; not in 'frames' */
+    uint64_t tcp_segments;           /* in all frames */
+    uint64_t matched_segments;
+    uint64_t icmp_quoted, malformed_segments, truncated_headers, incomplete_fragments, reassembled;
+    uint64_t too_deep, bad_ip_checksums;
+    uint64_t cut_frames;             /* captured shorter than on the wire */
+    uint64_t bytes_lost_to_snaplen;
+    uint64_t time_regressions;       /* frames of a connection that run backwards in time */
+    int64_t first_ns, last_ns;       /* earliest and latest time; valid when frames > 0 */
+
+    bool truncated;
+    uint64_t truncated_offset;
+    char truncated_reason[MC_ERRMSG_SIZE], truncated_input[MC_ERRMSG_SIZE];
+    mc_status stopped;               /* MC_OK, or the limit that ended the work */
+    char stopped_reason[MC_ERRMSG_SIZE];
+    uint64_t connections_not_kept;   /* segments that would have begun one past the bound */
+    uint64_t memory_bytes;           /* taken for connections */
+} mc_capture_facts;
+
+/* One side of a connection row. */
+typedef struct mc_row_half {
+    uint64_t packet_count, byte_count, payload_bytes, unique_bytes, retransmitted_bytes, missing_bytes;
+    uint64_t data_packets, retransmissions, out_of_order, rst_count;
+    uint64_t resent, reordered, duplicated;
+    uint64_t zero_windows;
+    int64_t zero_window_ns;
+    uint32_t rtt_count;
+    double rtt_min_ms, rtt_mean_ms, rtt_max_ms;
+    bool syn_seen, sack_offered, timestamps_offered, scale_offered, mss_known, fin_seen;
+    uint16_t mss, initial_window;
+    uint32_t max_window;
+    uint8_t scale, ttl;
+} mc_row_half;
+
+typedef struct mc_row {
+    uint8_t client[16];
+    uint16_t client_port, server_port;
+    mc_row_half half[2];
+    int64_t first_ns, last_ns;
+    uint64_t first_frame;
+    int state;                       /* for mc_conn_state_code() */
+    char history[24];
+    bool history_full, opened_by_server, mid_stream, port_reused, syn_seen, syn_ack_seen;
+    uint32_t syn_retransmits;
+    bool to_server_known, to_client_known;
+    int64_t to_server_ns, to_client_ns;
+    int64_t irtt_ns;                 /* 0: unknown */
+    int closer;                      /* half, or -1 */
+    bool closed_by_fin;
+    int completeness;
+    int64_t max_idle_ns;
+    uint32_t idle_gaps;
+    int reset_phase;                 /* for mc_reset_phase_code(); 0: none */
+    int reset_by;
+    uint64_t reset_frame;
+    uint32_t reset_after_ms;
+    unsigned reset_signs;            /* MC_SIGN_ of conn.h */
+    uint8_t reset_ttl;
+    uint32_t requests;
+    double response_max_ms, response_mean_ms;
+    bool approximate_bytes, approximate_rtt;
+    double score;                    /* how telling it is */
+} mc_row;
+
+typedef struct mc_timeline_bucket {
+    uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2];
+} mc_timeline_bucket;
+
+typedef struct mc_facts {
+    mc_direction_facts direction[2];
+    mc_connection_facts connections;
+    mc_capture_facts capture;
+    mc_durations handshake_to_server, handshake_to_client;
+    mc_durations server_response;    /* last byte of a request to the first byte of the answer */
+    mc_durations client_think;       /* the reverse */
+    mc_icmp_facts icmp[MC_ICMP_KINDS];
+    uint32_t icmp_count;
+    uint64_t icmp_others;
+    mc_candidate candidates[MC_CANDIDATES];  /* only when nothing matched */
+    uint32_t candidate_count;
+    uint64_t candidates_total;
+    mc_row *rows;                    /* the most telling first */
+    uint32_t row_count;
+    mc_timeline_bucket *buckets;
+    uint32_t bucket_count;
+    int64_t bucket_ns, timeline_start_ns;
+} mc_facts;
+
+const char *mc_conn_state_name(int state, bool text);   /* "SF", or "closed by both sides" */
+const char *mc_reset_phase_name(int phase);             /* "mid_data" */
+const char *mc_rules_name(void);                        /* "wireshark-4.0" */
+
+/* ----------------------------------------------------------------- session */
+
+typedef struct mc_session mc_session;
+
+/*
+ * Opens the first input.  Everything that is kept of the arguments is copied,
+ * but for streams, which are borrowed.
+ */
+mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input_count,
+                          const mc_endpoint *server, const mc_options *options, mc_error *err);
+
+/*
+ * Reads at most 'budget' packets (0: a default share).  When the source has
+ * nothing to give, it waits for at most 'wait_ms'.
+ *   MC_OK        there may be more
+ *   MC_END       finished; mc_session_facts() is whole, or says why it is not
+ *                (capture.truncated, capture.stopped)
+ *   other        an error before the first packet was read
+ */
+mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_error *err);
+
+/* Ends the work here: the next step is MC_END, capture.stopped is 'reason'. */
+void mc_session_stop(mc_session *s, mc_status reason, const char *message);
+
+/* Bytes read so far and in all (0: not known). */
+void mc_session_progress(const mc_session *s, uint64_t *done, uint64_t *total);
+
+/*
+ * The facts so far, at any time; borrowed until the next call with 's'.
+ * NULL: no memory.
+ */
+const mc_facts *mc_session_facts(mc_session *s);
+
+void mc_session_close(mc_session *s);            /* accepts NULL */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,204 @@
+--- What happens between clients and a server in a packet capture.
+--
+--     local mcpcap = require "mcpcap"
+--     local result, message, code = mcpcap.analyze_traffic_flow("capture.pcap", "10.0.0.2", 443)
+--
+-- Failure of the world is `nil, message, code`; misuse is an error that names the
+-- argument.  A partial result (a cut file, a limit that was reached) is a result,
+-- and its message and code come as second and third value.
+-- @module mcpcap
+
+local core = require "mcpcap.core"
+local summary = require "mcpcap.summary"
+
+local mcpcap = {
+  --- Version of the module.
+  version = core.version,
+  --- Name of the rule set that the counters follow.
+  rules = core.rules,
+}
+
+local SLICE_PACKETS = 65536
+local WAIT_MS = 100 -- an idle source is waited for so long, then Lua gets its turn (Ctrl-C, progress)
+local PROGRESS_PACKETS = 16384
+
+-- A URL without user, password, query and fragment; anything else as it is.
+local function without_secrets(text)
+  local scheme, rest = text:match("^(%a[%w+.-]*://)(.*)$")
+  if not scheme or not scheme:lower():match("^https?://$") then
+    return text
+  end
+  rest = rest:gsub("[?#].*$", "")
+  local authority, path = rest:match("^([^/]*)(.*)$")
+  return scheme .. authority:gsub("^.*@", "") .. path
+end
+
+local function name_of(input)
+  if type(input) == "string" then
+    return without_secrets(input)
+  end
+  return input == io.stdin and "-" or "(stream)"
+end
+
+local function names_of(inputs)
+  if type(inputs) ~= "table" then
+    return name_of(inputs)
+  end
+  local names = {}
+  for i, input in ipairs(inputs) do
+    names[i] = name_of(input)
+  end
+  return table.concat(names, ", "), names
+end
+
+-- Why a result does not cover everything: message and code, or nothing.
+local function reason_of(result)
+  local capture = result.capture
+  if capture.stopped then
+    return capture.stopped.message, capture.stopped.reason
+  end
+  if capture.truncated then
+    return capture.truncated.reason, "truncated"
+  end
+end
+
+--- A capture being read in slices, for hosts that must not block.
+-- @type session
+local session = {}
+session.__index = session
+session.__name = "mcpcap.session"
+
+--- Does a bounded slice of work.
+-- @tparam[opt=8192] integer budget packets at most
+-- @tparam[opt=0] integer wait_ms how long an idle source may be waited for
+-- @treturn[1] string "more", or "done"
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+function session:step(budget, wait_ms)
+  return self.core:step(budget, wait_ms)
+end
+
+--- Bytes read so far, and in all (0 when that is not known).
+-- @treturn integer done
+-- @treturn integer total
+function session:progress()
+  return self.core:progress()
+end
+
+--- Ends the work here: the next step is "done", and the result says so.
+-- @tparam[opt] string message why
+function session:stop(message)
+  return self.core:stop(message)
+end
+
+--- The result so far.
+-- @treturn[1] table the result
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+function session:result()
+  local facts, message, code = self.core:facts()
+  if not facts then
+    return nil, message, code
+  end
+  local result = summary.build(facts, self.about)
+  return result, reason_of(result)
+end
+
+--- Frees everything; any number of times.  The garbage collector does it too.
+function session:close()
+  self.core:close()
+end
+
+session.__close = session.close
+
+function session:__tostring()
+  return tostring(self.core)
+end
+
+-- Opens a session for the public function `fname`.  Not a tail call anywhere:
+-- the position of an error is that of the caller two levels up.
+local function open(fname, path_or_url, server_ip, port, options)
+  local handle, message, code = core.open(fname, path_or_url, server_ip, port, options)
+  if not handle then
+    return nil, message, code
+  end
+  local file, files = names_of(path_or_url)
+  local about = {
+    file = file,
+    files = files,
+    server_ip = core.canonical_address(server_ip),
+    port = port and math.floor(port),
+    rules = core.rules,
+  }
+  return setmetatable({ core = handle, about = about }, session)
+end
+
+--- Opens a capture for reading in slices.
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options see the README
+-- @treturn[1] session
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+function mcpcap.open(path_or_url, server_ip, port, options)
+  local opened, message, code = open("open", path_or_url, server_ip, port, options)
+  return opened, message, code
+end
+
+-- The loop over a session; `progress` may end it.
+local function run(opened, progress)
+  local slice = progress and PROGRESS_PACKETS or SLICE_PACKETS
+  while true do
+    local state, message, code = opened:step(slice, WAIT_MS)
+    if not state then
+      return nil, message, code
+    end
+    if progress and progress(opened:progress()) == false then
+      opened:stop("cancelled by the progress function")
+      progress = nil
+    end
+    if state == "done" then
+      return opened:result()
+    end
+  end
+end
+
+-- Closes the session whatever happened, then goes on with what happened.
+local function finish(opened, ok, ...)
+  opened:close()
+  if not ok then
+    error((...), 0)
+  end
+  return ...
+end
+
+--- Analyses the traffic between clients and a server.
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options see the README
+-- @treturn[1] table the result
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+-- @usage local result = assert(mcpcap.analyze_traffic_flow("capture.pcap", "10.0.0.2", 443))
+-- print(result.analysis.interpretation)
+function mcpcap.analyze_traffic_flow(path_or_url, server_ip, port, options)
+  local opened, message, code = open("analyze_traffic_flow", path_or_url, server_ip, port, options)
+  if not opened then
+    return nil, message, code
+  end
+  return finish(opened, pcall(run, opened, options and options.progress))
+end
+
+return mcpcap

@@ -1,0 +1,131 @@
+/*
+ * test_stats.c: the histogram and the timeline.
+ */
+#include "check.h"
+#include "stats.h"
+
+static void test_an_empty_histogram_has_no_values(void)
+{
+    mc_hist h = { 0 };
+
+    CHECK_EQ(mc_hist_quantile(&h, 0.5), 0);
+    CHECK(mc_hist_add(&h, -1));
+    CHECK_EQ(h.count, 0);
+    mc_hist_free(&h);
+}
+
+static void test_quantiles_are_within_their_error(void)
+{
+    mc_hist h = { 0 };
+    int64_t i, q;
+
+    for (i = 1; i <= 100000; i++)
+        CHECK(mc_hist_add(&h, i * 1000));
+    CHECK_EQ(h.count, 100000);
+    CHECK_EQ(h.min_ns, 1000);
+    CHECK_EQ(h.max_ns, 100000000);
+    q = mc_hist_quantile(&h, 0.5);
+    CHECK(q > 49200000 && q < 50800000);
+    q = mc_hist_quantile(&h, 0.95);
+    CHECK(q > 93500000 && q < 96500000);
+    CHECK_EQ(mc_hist_quantile(&h, 0), 1000);
+    CHECK_EQ(mc_hist_quantile(&h, 1), 100000000);
+    mc_hist_free(&h);
+}
+
+static void test_a_single_sample_is_every_quantile(void)
+{
+    mc_hist h = { 0 };
+
+    CHECK(mc_hist_add(&h, 12345678));
+    CHECK_EQ(mc_hist_quantile(&h, 0.5), 12345678);
+    CHECK_EQ(mc_hist_quantile(&h, 0.95), 12345678);
+    mc_hist_free(&h);
+}
+
+static void test_the_extremes_have_buckets(void)
+{
+    mc_hist h = { 0 };
+
+    CHECK(mc_hist_add(&h, 0));
+    CHECK(mc_hist_add(&h, INT64_MAX));
+    CHECK(mc_hist_add(&h, 31));
+    CHECK(mc_hist_add(&h, 32));
+    CHECK_EQ(mc_hist_quantile(&h, 0.5), 31);
+    CHECK_EQ(mc_hist_quantile(&h, 0.75), 32);
+    CHECK_EQ(mc_hist_quantile(&h, 1), INT64_MAX);
+    mc_hist_free(&h);
+}
+
+static uint64_t packets(const mc_bucket *b, uint32_t n)
+{
+    uint64_t sum = 0;
+
+    while (n-- > 0)
+        sum += b[n].value[0][MC_TL_PACKETS];
+    return sum;
+}
+
+static void test_the_timeline_widens_and_keeps_its_sum(void)
+{
+    mc_timeline t;
+    mc_bucket out[60];
+    int64_t width, now;
+    uint32_t n;
+
+    CHECK(mc_timeline_init(&t, 0));
+    for (now = 0; now < 100 * MC_NS_PER_S; now += 10 * MC_NS_PER_MS)
+        mc_timeline_at(&t, 5 + now)->value[0][MC_TL_PACKETS]++;
+    n = mc_timeline_fold(&t, out, 60, &width);
+    CHECK_EQ(width, 2 * MC_NS_PER_S);
+    CHECK_EQ(n, 50);
+    CHECK_EQ(packets(out, n), 10000);
+    CHECK_EQ(out[0].value[0][MC_TL_PACKETS], 200);
+    CHECK_EQ(out[49].value[0][MC_TL_PACKETS], 200);
+    mc_timeline_free(&t);
+}
+
+static void test_a_given_width_is_kept_while_it_fits(void)
+{
+    mc_timeline t;
+    mc_bucket out[600];
+    int64_t width;
+
+    CHECK(mc_timeline_init(&t, 7 * MC_NS_PER_S));
+    mc_timeline_at(&t, 0)->value[1][MC_TL_RESETS]++;
+    mc_timeline_at(&t, 69 * MC_NS_PER_S)->value[1][MC_TL_RESETS]++;
+    CHECK_EQ(mc_timeline_fold(&t, out, 600, &width), 10);
+    CHECK_EQ(width, 7 * MC_NS_PER_S);
+    CHECK_EQ(out[9].value[1][MC_TL_RESETS], 1);
+    mc_timeline_free(&t);
+}
+
+static void test_time_before_the_start_and_far_beyond(void)
+{
+    mc_timeline t;
+    mc_bucket out[10];
+    int64_t width;
+    uint32_t n;
+
+    CHECK(mc_timeline_init(&t, 0));
+    mc_timeline_at(&t, 1000)->value[0][MC_TL_PACKETS]++;
+    mc_timeline_at(&t, -5000)->value[0][MC_TL_PACKETS]++;
+    mc_timeline_at(&t, INT64_MAX)->value[0][MC_TL_PACKETS]++;
+    mc_timeline_at(&t, INT64_MIN)->value[0][MC_TL_PACKETS]++;
+    n = mc_timeline_fold(&t, out, 10, &width);
+    CHECK(n <= 10);
+    CHECK_EQ(packets(out, n), 4);
+    mc_timeline_free(&t);
+}
+
+int main(void)
+{
+    RUN(test_an_empty_histogram_has_no_values);
+    RUN(test_quantiles_are_within_their_error);
+    RUN(test_a_single_sample_is_every_quantile);
+    RUN(test_the_extremes_have_buckets);
+    RUN(test_the_timeline_widens_and_keeps_its_sum);
+    RUN(test_a_given_width_is_kept_while_it_fits);
+    RUN(test_time_before_the_start_and_far_beyond);
+    return DONE();
+}

@@ -1,0 +1,508 @@
+/*
+ * analysis.c: what each segment of the server goes through.
+ */
+#include "analysis.h"
+
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "state.h"
+#include "tcp.h"
+
+#define IDLE_GAP_NS   MC_NS_PER_S    /* a longer silence is an idle gap */
+#define TINY_PAYLOAD  64             /* bytes; headers alone are 54 or more */
+
+mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
+                           mc_error *err)
+{
+    uint64_t max = options->max_connections;
+
+    memset(a, 0, sizeof *a);
+    a->server = *server;
+    mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
+    a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max);
+    a->copies = calloc(1, sizeof *a->copies);
+    if (a->flows == NULL || a->copies == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    return MC_OK;
+}
+
+void mc_analysis_free(mc_analysis *a)
+{
+    mc_flows_close(a->flows);
+    mc_pool_destroy(&a->pool);
+    free(a->copies);
+    mc_timeline_free(&a->timeline);
+    mc_hist_free(&a->to_server);
+    mc_hist_free(&a->to_client);
+    mc_hist_free(&a->response);
+    mc_hist_free(&a->think);
+    mc_hist_free(&a->rtt[0]);
+    mc_hist_free(&a->rtt[1]);
+}
+
+static bool is_server(const mc_analysis *a, const uint8_t addr[16], uint16_t port)
+{
+    return memcmp(addr, a->server.addr, 16) == 0 && (a->server.port == 0 || a->server.port == port);
+}
+
+bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m)
+{
+    bool from = is_server(a, s->src, s->sport), to = is_server(a, s->dst, s->dport);
+
+    if (!from && !to)
+        return false;
+    m->self = from && to && s->sport == s->dport;
+    m->undecided = from && to && !m->self;
+    m->from_server = from && !to;
+    m->key.both = m->undecided;
+    if (from && !m->undecided) {
+        memcpy(m->key.peer, s->dst, 16);
+        m->key.peer_port = s->dport;
+        m->key.server_port = s->sport;
+    } else {
+        memcpy(m->key.peer, s->src, 16);
+        m->key.peer_port = s->sport;
+        m->key.server_port = s->dport;
+    }
+    m->hash = mc_flows_hash(a->flows, &m->key);
+    return true;
+}
+
+static void add_example(mc_examples *e, uint64_t frame)
+{
+    if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
+        e->frame[e->count++] = frame;
+}
+
+/* --------------------------------------------------------------- connection */
+
+static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_segment *s,
+                                 const mc_frame *frame, bool reused)
+{
+    mc_flow_key key = m->key;
+    mc_conn *c;
+    unsigned dir;
+
+    if (m->undecided && mc_state_sender_serves(s)) {
+        key.peer_port = m->key.server_port;
+        key.server_port = m->key.peer_port;
+    }
+    c = mc_flows_add(a->flows, &key, m->hash);
+    if (c == NULL)
+        return NULL;
+    c->first_ns = c->last_ns = frame->time_ns;
+    c->first_frame = frame->number;
+    if (m->self)
+        c->flags |= MC_C_SELF;
+    if (reused)
+        c->flags |= MC_C_REUSED;
+    dir = m->undecided ? s->sport == c->server_port : m->from_server;
+    mc_state_begin(c, dir, s, !m->undecided && !m->self);
+    return c;
+}
+
+/* ------------------------------------------------------------ the header's own */
+
+/* Counts what a segment says by itself; 'c' may be NULL. */
+static void count_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_counts *n = &facts->counts;
+    mc_bucket *bucket = mc_timeline_at(&a->timeline, frame->time_ns);
+    unsigned f = s->flags;
+
+    a->matched_segments++;
+    if (n->packet_count++ == 0 || frame->time_ns < facts->first_ns)
+        facts->first_ns = frame->time_ns;
+    if (n->packet_count == 1 || frame->time_ns > facts->last_ns)
+        facts->last_ns = frame->time_ns;
+    if (!frame->counted[dir]) {
+        frame->counted[dir] = 1;
+        n->byte_count += frame->wirelen;
+        n->captured_bytes += frame->caplen;
+        if (c != NULL)
+            c->half[dir].byte_count += frame->wirelen;
+    }
+    bucket->value[dir][MC_TL_PACKETS]++;
+    if (s->len_known && s->len > 0) {
+        n->payload_bytes += s->len;
+        n->data_packets++;
+        bucket->value[dir][MC_TL_PAYLOAD_BYTES] += s->len;
+        if (s->len > facts->max_segment)
+            facts->max_segment = s->len;
+        if (s->len <= TINY_PAYLOAD) {
+            n->tiny_segments++;
+            add_example(&facts->examples.tiny_segments, frame->number);
+        }
+    }
+    if ((f & (MC_TH_SYN | MC_TH_FIN | MC_TH_RST | MC_TH_ECE | MC_TH_CWR)) == 0 && (s->has & MC_BAD_CHECKSUM) == 0)
+        return;
+    if ((f & MC_TH_SYN) != 0) {
+        n->syn_count++;
+        n->syn_ack_count += (f & MC_TH_ACK) != 0;
+        add_example(&facts->examples.syns, frame->number);
+    } else {
+        n->ece_count += (f & MC_TH_ECE) != 0;
+        n->cwr_count += (f & MC_TH_CWR) != 0;
+    }
+    n->fin_count += (f & MC_TH_FIN) != 0;
+    if ((f & MC_TH_RST) != 0) {
+        n->rst_count++;
+        bucket->value[dir][MC_TL_RESETS]++;
+        add_example(&facts->examples.resets, frame->number);
+    }
+    n->bad_checksums += (s->has & MC_BAD_CHECKSUM) != 0;
+}
+
+/* ---------------------------------------------------------------- the rules' */
+
+static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
+                              bool was_zero, int64_t now)
+{
+    mc_half *d = &c->half[dir];
+    mc_detail *x = d->detail;
+
+    if ((events & MC_TCP_ZERO_WINDOW) != 0) {
+        x = mc_detail_of(d, &a->pool);
+        if (x == NULL)
+            return;
+        x->zero_windows++;
+        if (!was_zero && !x->zero_open) {
+            x->zero_open = true;
+            x->zero_since_ns = now;
+        }
+    } else if (x != NULL && x->zero_open && (s->win != 0 || (s->flags & MC_TH_RST) != 0)) {
+        x->zero_open = false;
+        if (now > x->zero_since_ns)
+            x->zero_ns += now - x->zero_since_ns;
+    }
+}
+
+/* The rarer flags; called when there is one at all. */
+static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_t events, uint64_t frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_counts *n = &facts->counts;
+
+    n->zero_window_probes += (events & MC_TCP_ZERO_WINDOW_PROBE) != 0;
+    n->zero_window_probe_acks += (events & MC_TCP_ZERO_WINDOW_PROBE_ACK) != 0;
+    n->window_updates += (events & MC_TCP_WINDOW_UPDATE) != 0;
+    n->keep_alive_acks += (events & MC_TCP_KEEP_ALIVE_ACK) != 0;
+    if ((events & MC_TCP_KEEP_ALIVE) != 0) {
+        n->keep_alives++;
+        add_example(&facts->examples.keep_alives, frame);
+    }
+    if ((events & MC_TCP_ZERO_WINDOW) != 0) {
+        n->zero_windows++;
+        add_example(&facts->examples.zero_windows, frame);
+    }
+    if ((events & MC_TCP_LOST_SEGMENT) != 0) {
+        n->lost_segments++;
+        add_example(&facts->examples.lost_segments, frame);
+    }
+    if ((events & MC_TCP_ACKED_UNSEEN) != 0) {
+        n->acked_unseen++;
+        add_example(&facts->examples.acked_unseen, frame);
+    }
+    if ((events & MC_TCP_WINDOW_FULL) != 0) {
+        n->window_full++;
+        add_example(&facts->examples.window_full, frame);
+    }
+    if ((events & MC_TCP_DUPLICATE_ACK) != 0) {
+        n->duplicate_acks++;
+        if (c->half[dir].dup > n->max_duplicate_acks)
+            n->max_duplicate_acks = c->half[dir].dup;
+        add_example(&facts->examples.duplicate_acks, frame);
+    }
+}
+
+/* A segment that is sent again and again while the peer's ack stands still. */
+static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_segment *s)
+{
+    mc_detail *x = mc_detail_of(d, &a->pool);
+
+    if (x == NULL)
+        return;
+    if (x->stuck_run > 0 && x->stuck_seq == s->seq &&
+        ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_not_after(r->last_ack, s->seq))) {
+        x->stuck_run++;
+        if (s->len < x->stuck_len)
+            x->stuck_len = s->len;
+    } else {
+        x->stuck_run = 1;
+        x->stuck_seq = s->seq;
+        x->stuck_len = s->len;
+    }
+    if (x->stuck_run > x->stuck_max) {
+        x->stuck_max = x->stuck_run;
+        x->stuck_max_len = x->stuck_len;
+        x->stuck_df = (s->has & MC_HAS_DF) != 0;
+    }
+}
+
+static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
+                       const mc_bytes_news *news, bool copy, int64_t now, uint64_t frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_half *d = &c->half[dir];
+    mc_detail *x = mc_detail_of(d, &a->pool);
+    mc_late_evidence by;
+    mc_late_kind kind = mc_late_judge(c, dir, s, news, copy, now, &by);
+    int64_t first;
+
+    if ((events & MC_TCP_OUT_OF_ORDER) != 0) {
+        facts->counts.out_of_order++;
+        add_example(&facts->examples.out_of_order, frame);
+        if (x != NULL)
+            x->out_of_order++;
+    } else {
+        facts->counts.retransmissions++;
+        facts->counts.fast_retransmissions += (events & MC_TCP_FAST) != 0;
+        facts->counts.spurious_retransmissions += (events & MC_TCP_SPURIOUS) != 0;
+        mc_timeline_at(&a->timeline, now)->value[dir][MC_TL_RETRANSMISSIONS]++;
+        add_example(&facts->examples.retransmissions, frame);
+        d->retransmissions++;
+        if (s->len > 0)
+            mc_tcp_mark_resent(d, s->seq, s->seq + s->len);
+    }
+    if (copy) {
+        facts->counts.capture_duplicates++;
+        add_example(&facts->examples.capture_duplicates, frame);
+    }
+    switch (kind) {
+    case MC_LATE_RESENT:
+        facts->late.resent++;
+        if (news->fresh > 0 && news->fills)
+            facts->late.resent_unseen++;
+        else
+            facts->late.resent_seen++;
+        facts->late.resent_needless += (events & MC_TCP_SPURIOUS) != 0;
+        if (mc_tcp_first_sent(d, s->seq, &first) && now - first >= MC_RTO_NS)
+            facts->counts.timeout_retransmissions++;
+        if (x != NULL)
+            x->resent++;
+        if (s->len > 0 && (events & MC_TCP_SPURIOUS) == 0)
+            follow_stuck(a, d, &c->half[!dir], s);
+        break;
+    case MC_LATE_REORDERED:
+        facts->late.reordered++;
+        add_example(&facts->examples.reordered, frame);
+        if (x != NULL)
+            x->reordered++;
+        break;
+    case MC_LATE_DUPLICATED:
+        facts->late.duplicated++;
+        if (x != NULL)
+            x->duplicated++;
+        break;
+    case MC_LATE_UNDECIDED:
+        facts->late.undecided++;
+        break;
+    }
+    facts->late.by_repetition += by == MC_BY_REPETITION;
+    facts->late.by_copy += by == MC_BY_COPY;
+    facts->late.by_timestamp += by == MC_BY_TIMESTAMP;
+    facts->late.by_ip_id += by == MC_BY_IP_ID;
+    facts->late.by_ack += by == MC_BY_ACK;
+    facts->late.by_time += by == MC_BY_TIME;
+}
+
+/* ------------------------------------------------------------------- timing */
+
+static void take_rtt(mc_analysis *a, mc_conn *c, unsigned acked, const mc_rtt_sample *sample)
+{
+    mc_half *r = &c->half[acked];
+    float ms;
+
+    a->direction[acked].counts.rtt_samples_raw++;
+    if (!sample->clear || sample->ns < 0)
+        return;
+    if (!mc_hist_add(&a->rtt[acked], sample->ns))
+        a->no_memory = true;
+    ms = (float)((double)sample->ns / (double)MC_NS_PER_MS);
+    if (r->rtt_count == 0 || ms < r->rtt_min_ms)
+        r->rtt_min_ms = ms;
+    if (ms > r->rtt_max_ms)
+        r->rtt_max_ms = ms;
+    r->rtt_sum_ms += ms;
+    r->rtt_count++;
+}
+
+/* Whose turn it is: data after the other side's data is an answer. */
+static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now)
+{
+    unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
+
+    if ((c->flags & MC_C_TURN) != 0 && turn != dir) {
+        int64_t took = now - c->turn_ns;
+
+        if (!fresh)
+            return;                              /* an old answer sent again ends no turn */
+        if (!mc_hist_add(dir == MC_SERVER ? &a->response : &a->think, took))
+            a->no_memory = true;
+        if (dir == MC_SERVER && took >= 0) {
+            float ms = (float)((double)took / (double)MC_NS_PER_MS);
+
+            c->requests++;
+            c->response_sum_ms += ms;
+            if (ms > c->response_max_ms)
+                c->response_max_ms = ms;
+        }
+    }
+    /* a request sent again counts from its latest copy: loss is not the server's slowness */
+    c->flags |= MC_C_TURN;
+    if (dir == MC_SERVER)
+        c->flags |= MC_C_TURN_SERVER;
+    else
+        c->flags &= (uint16_t)~MC_C_TURN_SERVER;
+    c->turn_ns = now;
+}
+
+/* What of the IP header is compared with later packets of the same side. */
+static void note_ip(mc_half *d, const mc_segment *s)
+{
+    if ((s->flags & MC_TH_RST) != 0)
+        return;
+    if (d->ttl_max == 0)
+        d->ttl_first = s->ttl;
+    if (s->ttl < d->ttl_min)
+        d->ttl_min = s->ttl;
+    if (s->ttl > d->ttl_max)
+        d->ttl_max = s->ttl;
+    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0) {
+        if (d->ip_id != 0) {
+            uint16_t step = (uint16_t)(s->ip_id - d->ip_id);
+
+            if (step >= 1 && step <= 64)
+                d->id_steps = (uint8_t)(d->id_steps + (d->id_steps < 255));
+            else if (step != 0)
+                d->id_jumps = (uint8_t)(d->id_jumps + (d->id_jumps < 63));
+        }
+        d->ip_id = s->ip_id;
+    }
+}
+
+static void note_window(mc_half *d, const mc_segment *s)
+{
+    uint32_t window = s->win;
+
+    if ((s->flags & MC_TH_SYN) == 0) {
+        if (d->scale == MC_SCALE_UNKNOWN)
+            return;
+        if (d->scale > 0)
+            window <<= d->scale;
+    }
+    if (window > d->max_window)
+        d->max_window = window;
+}
+
+static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s)
+{
+    mc_detail *x;
+    unsigned i = 0;
+
+    if (s->sack_count == 0)
+        return;
+    /* RFC 2883: a first block at or below the ack, or inside the second, is a D-SACK */
+    if (mc_seq_not_after(s->sack[0][1], s->ack) ||
+        (s->sack_count > 1 && mc_seq_not_after(s->sack[1][0], s->sack[0][0]) &&
+         mc_seq_not_after(s->sack[0][1], s->sack[1][1]))) {
+        a->direction[dir].counts.dsack_count++;
+        i = 1;
+    }
+    if (i >= s->sack_count || (x = mc_detail_of(&c->half[dir], &a->pool)) == NULL)
+        return;
+    for (; i < s->sack_count; i++)
+        if (!x->sack_known || mc_seq_after(s->sack[i][1], x->sacked_to)) {
+            x->sack_known = true;
+            x->sacked_to = s->sack[i][1];
+        }
+}
+
+/* -------------------------------------------------------------- one segment */
+
+void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s, mc_frame *frame)
+{
+    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+    int64_t now = frame->time_ns, gap;
+    mc_half *d, before;
+    mc_bytes_news news = { 0 };
+    mc_rtt_sample sample;
+    unsigned dir;
+    uint32_t events, nxt;
+    bool copy, was_zero, nxt_known, repeated = false, rst = (s->flags & MC_TH_RST) != 0, done;
+
+    if (c != NULL) {
+        dir = m->undecided ? s->sport == c->server_port : m->from_server;
+        if (mc_tcp_begins_anew(&c->half[dir], s))
+            c = begin_connection(a, m, s, frame, true);
+    } else {
+        c = begin_connection(a, m, s, frame, false);
+    }
+    dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
+    count_header(a, c, dir, s, frame);
+    if (c == NULL) {
+        a->not_kept++;
+        a->direction[dir].counts.unanalysed++;
+        return;
+    }
+    d = &c->half[dir];
+    d->packets++;
+    if (!s->len_known) {
+        a->direction[dir].counts.unanalysed++;
+        return;
+    }
+
+    gap = now - c->last_ns;
+    if (gap > c->max_idle_ns)
+        c->max_idle_ns = gap;
+    if (gap > IDLE_GAP_NS)
+        c->idle_gaps++;
+    else if (gap < 0)
+        a->time_regressions++;
+    if (rst)
+        before = *d;
+    was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;
+    done = (c->flags & MC_C_HS_DONE) != 0;
+    nxt = d->nxt;
+    nxt_known = (d->known & MC_KNOWN_NXT) != 0;
+
+    events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
+
+    copy = mc_copies_see(a->copies, c, dir, s, now);
+    a->direction[dir].counts.repeated_frames += copy;
+    if (s->len > 0) {
+        d->data_packets++;
+        if (!mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news))
+            a->no_memory = true;
+        repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
+        if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
+            follow_turns(a, c, dir, news.fresh > 0, now);
+        if (c->half[!dir].mss != 0 && s->len > c->half[!dir].mss) {
+            a->direction[dir].counts.segments_over_mss++;
+            add_example(&a->direction[dir].examples.segments_over_mss, frame->number);
+        }
+    }
+    if (s->win == 0 && !rst)
+        mc_detail_of(d, &a->pool);
+    if ((events & ~(MC_TCP_LATE | MC_TCP_REUSED_PORTS)) != 0)
+        count_events(a, c, dir, events, frame->number);
+    if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
+        count_zero_window(a, c, dir, s, events, was_zero, now);
+    if ((events & MC_TCP_LATE) != 0)
+        count_late(a, c, dir, s, events, &news, copy, now, frame->number);
+    if (sample.taken)
+        take_rtt(a, c, (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
+    if ((s->has & MC_HAS_SACK) != 0)
+        note_sack(a, c, dir, s);
+
+    mc_state_segment(c, dir, s, events, repeated, now, frame->number, rst ? &before : d);
+    if (!done && (c->flags & MC_C_HS_DONE) != 0) {
+        if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
+            a->no_memory = true;
+    }
+    note_ip(d, s);
+    note_window(d, s);
+    c->last_ns = now;
+}

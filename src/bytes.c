@@ -1,0 +1,260 @@
+/*
+ * bytes.c: the union of the byte ranges seen in one direction.
+ *
+ * Sequence numbers are unwrapped to 64 bits around the topmost range, which is
+ * nearly always the only one: its end is mc_half.top.  Ranges below it, with the
+ * holes between them, are kept in mc_detail.
+ */
+#include "bytes.h"
+
+#define UNWRAP_ORIGIN (1ull << 33)   /* room below the first sequence number */
+
+_Static_assert(MC_MAX_RANGES * sizeof(mc_range) <= 1u << MC_POOL_MAX_BITS, "ranges fit a block");
+
+/*
+ * Without details everything that was seen followed on, so the range begins
+ * 'payload_bytes' below its end.
+ */
+static uint64_t lowest_of_top(const mc_half *d)
+{
+    return d->detail != NULL ? d->detail->lo : d->top - d->payload_bytes;
+}
+
+mc_detail *mc_detail_of(mc_half *d, mc_pool *pool)
+{
+    mc_detail *x = d->detail;
+
+    if (x == NULL) {
+        x = mc_pool_alloc(pool, mc_pool_bits(sizeof *x));
+        if (x == NULL)
+            return NULL;
+        memset(x, 0, sizeof *x);
+        x->lo = d->top - d->payload_bytes;
+        d->detail = x;
+    }
+    return x;
+}
+
+static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
+{
+    o->time_ns = now;
+    o->ts_val = s->ts_val;
+    o->ip_id = s->ip_id;
+    o->has_ts = (s->has & MC_HAS_TS) != 0;
+    o->has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
+}
+
+/* Room for one more range.  When the list is as long as it may be, or memory is
+   short, the lowest hole is given up: its bytes stay missing for good. */
+static void make_room(mc_conn *c, mc_detail *x, mc_pool *pool)
+{
+    unsigned bits;
+    mc_range *bigger;
+
+    if (x->range_count < x->range_room)
+        return;
+    if (x->range_room < MC_MAX_RANGES) {
+        bits = mc_pool_bits(sizeof(mc_range) * (x->range_room == 0 ? 2u : x->range_room * 2u));
+        bigger = mc_pool_alloc(pool, bits);
+        if (bigger != NULL) {
+            if (x->range_count > 0)
+                memcpy(bigger, x->ranges, x->range_count * sizeof *bigger);
+            if (x->ranges != NULL)
+                mc_pool_free(pool, x->ranges, mc_pool_bits(sizeof(mc_range) * x->range_room));
+            x->ranges = bigger;
+            x->range_room = (uint16_t)((1u << bits) / sizeof(mc_range));
+            return;
+        }
+    }
+    c->flags |= MC_C_RANGES_FULL;
+    if (x->range_count == 0)
+        return;
+    if (x->range_count == 1) {
+        x->closed_holes += x->lo - x->ranges[0].hi;
+        x->lo = x->ranges[0].lo;
+    } else {
+        x->closed_holes += x->ranges[1].lo - x->ranges[0].hi;
+        x->ranges[1].lo = x->ranges[0].lo;
+        memmove(x->ranges, x->ranges + 1, (x->range_count - 1u) * sizeof *x->ranges);
+    }
+    x->range_count--;
+}
+
+/* The topmost range goes down into the list; [lo, hi) takes its place. */
+static void open_above(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, uint64_t hi,
+                       const mc_segment *s, int64_t now, mc_pool *pool)
+{
+    make_room(c, x, pool);
+    if (x->range_count < x->range_room) {
+        x->ranges[x->range_count++] = (mc_range){ x->lo, d->top, x->opening };
+        x->lo = lo;
+    } else {
+        x->closed_holes += lo - d->top;          /* no memory for even one hole */
+    }
+    note_opening(&x->opening, s, now);
+    d->top = hi;
+}
+
+/*
+ * Puts [lo, hi), all of it below d->top, among the ranges; returns how many of
+ * its bytes are new.
+ */
+static uint64_t fill_below(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, uint64_t hi,
+                           const mc_segment *s, int64_t now, mc_pool *pool, mc_bytes_news *news)
+{
+    uint64_t fresh = 0, low = lo;
+    mc_range merged = { lo, hi, { 0 } };
+    unsigned i, first, last;
+
+    note_opening(&merged.opening, s, now);
+    /* the ranges that [lo, hi) overlaps or touches are first .. last - 1 */
+    for (first = 0; first < x->range_count && x->ranges[first].hi < lo; first++)
+        ;
+    for (last = first; last < x->range_count && x->ranges[last].lo <= hi; last++) {
+        if (x->ranges[last].lo > low)
+            fresh += x->ranges[last].lo - low;
+        if (x->ranges[last].hi > low)
+            low = x->ranges[last].hi;
+    }
+    if (low < hi && low < x->lo)
+        fresh += (hi < x->lo ? hi : x->lo) - low;
+    if (fresh == 0)
+        return 0;
+    news->fills = true;
+    /* the range above the hole that gets smaller */
+    for (i = first; i < x->range_count && x->ranges[i].lo < lo; i++)
+        ;
+    news->above = i < x->range_count ? x->ranges[i].opening : x->opening;
+
+    if (last > first) {
+        if (x->ranges[first].lo < merged.lo) {
+            merged.lo = x->ranges[first].lo;
+            merged.opening = x->ranges[first].opening;
+        }
+        if (x->ranges[last - 1].hi > merged.hi)
+            merged.hi = x->ranges[last - 1].hi;
+    }
+    if (merged.hi >= x->lo) {
+        /* grown together with the topmost range */
+        if (merged.lo < x->lo) {
+            x->lo = merged.lo;
+            x->opening = merged.opening;
+        }
+        if (last > first) {
+            memmove(x->ranges + first, x->ranges + last, (x->range_count - last) * sizeof *x->ranges);
+            x->range_count = (uint16_t)(x->range_count - (last - first));
+        }
+        return fresh;
+    }
+    if (last == first) {
+        unsigned before = x->range_count;
+
+        make_room(c, x, pool);
+        if (x->range_count < before && first > 0)
+            first--;
+        if (x->range_count == x->range_room) {
+            d->detail->closed_holes -= mc_min_u64(fresh, d->detail->closed_holes);
+            return fresh;
+        }
+        memmove(x->ranges + first + 1, x->ranges + first, (x->range_count - first) * sizeof *x->ranges);
+        x->range_count++;
+    } else {
+        memmove(x->ranges + first + 1, x->ranges + last, (x->range_count - last) * sizeof *x->ranges);
+        x->range_count = (uint16_t)(x->range_count - (last - first - 1));
+    }
+    x->ranges[first] = merged;
+    return fresh;
+}
+
+bool mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
+                  mc_pool *pool, mc_bytes_news *news)
+{
+    mc_half *d = &c->half[dir];
+    uint32_t start = s->seq + ((s->flags & MC_TH_SYN) != 0);
+    mc_detail *x;
+    uint64_t lo, hi;
+
+    news->fresh = s->len;
+    news->fills = false;
+    if (!in_stream) {
+        x = mc_detail_of(d, pool);
+        if (x == NULL)
+            return false;
+        x->skipped_bytes += s->len;
+        d->payload_bytes += s->len;
+        return true;
+    }
+    if ((d->known & MC_KNOWN_BYTES) == 0) {
+        d->known |= MC_KNOWN_BYTES;
+        d->top = UNWRAP_ORIGIN + start + s->len;
+        d->payload_bytes += s->len;
+        if (d->detail != NULL)
+            d->detail->lo = d->top - s->len;
+        return true;
+    }
+    if (start == (uint32_t)d->top) {
+        d->top += s->len;
+        d->payload_bytes += s->len;
+        return true;
+    }
+    x = mc_detail_of(d, pool);
+    d->payload_bytes += s->len;
+    if (x == NULL) {
+        c->flags |= MC_C_RANGES_FULL;
+        return false;
+    }
+    /* the nearest 64-bit place for the 32-bit number */
+    lo = d->top + (uint64_t)(int64_t)(int32_t)(start - (uint32_t)d->top);
+    hi = lo + s->len;
+    if (lo > d->top) {
+        open_above(c, d, x, lo, hi, s, now, pool);
+        return true;
+    }
+    news->fresh = 0;
+    if (hi > d->top) {
+        news->fresh = hi - d->top;
+        hi = d->top;
+        d->top += news->fresh;
+    }
+    if (lo < x->lo)
+        news->fresh += fill_below(c, d, x, lo, hi < x->lo ? hi : x->lo, s, now, pool, news);
+    x->retransmitted_bytes += s->len - news->fresh;
+    return true;
+}
+
+uint64_t mc_bytes_retransmitted(const mc_half *d)
+{
+    return d->detail != NULL ? d->detail->retransmitted_bytes : 0;
+}
+
+uint64_t mc_bytes_unique(const mc_half *d)
+{
+    if (d->detail == NULL)
+        return d->payload_bytes;
+    return d->payload_bytes - d->detail->retransmitted_bytes - d->detail->skipped_bytes;
+}
+
+uint64_t mc_bytes_missing(const mc_half *d, bool syn_seen)
+{
+    uint64_t missing = 0, first;
+    const mc_detail *x = d->detail;
+    unsigned i;
+
+    if ((d->known & MC_KNOWN_BYTES) == 0)
+        return 0;
+    first = lowest_of_top(d);
+    if (x != NULL) {
+        missing = x->closed_holes;
+        for (i = 0; i < x->range_count; i++)
+            missing += (i + 1u < x->range_count ? x->ranges[i + 1].lo : x->lo) - x->ranges[i].hi;
+        if (x->range_count > 0)
+            first = x->ranges[0].lo;
+    }
+    if (syn_seen) {
+        int32_t gap = (int32_t)((uint32_t)first - (d->base + 1));
+
+        if (gap > 0)
+            missing += (uint32_t)gap;
+    }
+    return missing;
+}

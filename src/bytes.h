@@ -1,0 +1,33 @@
+/*
+ * bytes.h: which bytes of a stream were seen: what is new in a segment, what is
+ * repeated, which holes are left.
+ */
+#ifndef MC_BYTES_H
+#define MC_BYTES_H
+
+#include "conn.h"
+#include "pool.h"
+
+/* What one segment brought. */
+typedef struct mc_bytes_news {
+    uint64_t fresh;                  /* bytes never seen before */
+    bool fills;                      /* some of them lie below bytes that were seen: a hole gets smaller */
+    mc_opening above;                /* fills: how the range above that hole began */
+} mc_bytes_news;
+
+/*
+ * Adds the 's->len' payload bytes of 's' to half 'dir'.  'in_stream' is false for
+ * segments whose payload is none of the stream (RST, keep-alive).  False: no memory.
+ */
+bool mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
+                  mc_pool *pool, mc_bytes_news *news);
+
+/* The details of half 'd', made if there are none yet; NULL without memory. */
+mc_detail *mc_detail_of(mc_half *d, mc_pool *pool);
+
+/* Sums for the report, at any time. */
+uint64_t mc_bytes_unique(const mc_half *d);
+uint64_t mc_bytes_retransmitted(const mc_half *d);
+uint64_t mc_bytes_missing(const mc_half *d, bool syn_seen);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * candidates.h: which servers a capture has, in case it has not the one that was
+ * asked for.  Bounded: past MC_CANDIDATE_ROOM endpoints the least busy give way.
+ */
+#ifndef MC_CANDIDATES_H
+#define MC_CANDIDATES_H
+
+#include "decode.h"
+
+#define MC_CANDIDATE_ROOM 4096
+
+typedef struct mc_candidates mc_candidates;
+
+mc_candidates *mc_candidates_open(void);         /* NULL: no memory */
+void mc_candidates_close(mc_candidates *t);      /* accepts NULL */
+
+/* Counts both ends of a segment. */
+void mc_candidates_add(mc_candidates *t, const mc_segment *s, uint32_t frame_bytes);
+
+/*
+ * Writes the likeliest servers to 'out' (room for MC_CANDIDATES), those of
+ * 'asked' (its address, then its port) first among equals, and returns their
+ * number; 'total' gets the number of endpoints that look like servers.
+ */
+uint32_t mc_candidates_rank(const mc_candidates *t, const mc_endpoint *asked, mc_candidate *out,
+                            uint64_t *total);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * conn.h: one TCP connection as the analysis keeps it.
+ *
+ * The sides are those of the caller's server: MC_CLIENT sends client-to-server
+ * segments, MC_SERVER the others; who opened the connection is another matter
+ * (mc_conn.originator).  What each segment touches stands first and together;
+ * what most connections never need hangs off as 'detail'.
+ */
+#ifndef MC_CONN_H
+#define MC_CONN_H
+
+#include "decode.h"
+
+#define MC_CLIENT 0
+#define MC_SERVER 1
+
+/* ----------------------------------------------------------------- details */
+
+/* When and how a range of bytes began that left a hole below it: what a late
+   segment is compared with. */
+typedef struct mc_opening {
+    int64_t time_ns;
+    uint32_t ts_val;
+    uint16_t ip_id;
+    bool has_ts, has_ip_id;
+} mc_opening;
+
+/* Stream bytes seen, [lo, hi), as unwrapped sequence numbers. */
+typedef struct mc_range {
+    uint64_t lo, hi;
+    mc_opening opening;
+} mc_range;
+
+#define MC_MAX_RANGES 64             /* a side; past it the lowest hole is closed */
+
+/* Of one side; allocated when something out of the ordinary happens to it. */
+typedef struct mc_detail {
+    uint64_t lo;                     /* start of the topmost range (its end is mc_half.top) */
+    mc_opening opening;              /* of the topmost range */
+    uint64_t retransmitted_bytes;
+    uint64_t skipped_bytes;          /* payload of RST and keep-alive segments, no stream bytes */
+    uint64_t closed_holes;           /* bytes of holes that were given up */
+    mc_range *ranges;                /* below the topmost one, ascending */
+    uint16_t range_count, range_room;
+    uint32_t out_of_order;
+    uint32_t repeats;                /* payload that does not pass the highest end (history letter T) */
+    uint32_t zero_windows;
+    uint32_t zero_letters;           /* segments that count for the history letter W */
+    uint32_t resent, reordered, duplicated;
+    int64_t zero_since_ns;
+    int64_t zero_ns;                 /* time spent with a zero window */
+    bool zero_open;
+    uint32_t stuck_seq;              /* the segment that is being sent again and again ... */
+    uint32_t stuck_len;
+    uint32_t stuck_run;              /* ... so many times without the peer's ack moving */
+    uint32_t stuck_max;              /* the longest such run, and the length of its segment */
+    uint32_t stuck_max_len;
+    bool stuck_df;
+    uint32_t sacked_to;              /* highest end that this side has sacked */
+    bool sack_known;
+} mc_detail;
+
+/* -------------------------------------------------------------------- half */
+
+/* A segment sent and not yet acknowledged. */
+typedef struct mc_sent {
+    uint32_t start, end;
+    uint64_t stamp;                  /* time_ns * 2 + (no round-trip sample from it) */
+} mc_sent;
+
+#define MC_SENT_LIMIT 10000          /* entries a side (semantics: rule 18) */
+
+/* mc_half.known */
+#define MC_KNOWN_BASE   0x01
+#define MC_KNOWN_NXT    0x02
+#define MC_KNOWN_CONTIG 0x04
+#define MC_KNOWN_ACK    0x08
+#define MC_KNOWN_WIN    0x10
+#define MC_KNOWN_BYTES  0x20         /* 'top' is set */
+#define MC_SYN_WINDOW   0x40         /* between a SYN of this side and its first ACK without SYN */
+#define MC_SENT_MIXED   0x80         /* the sent list is not in sequence order */
+
+/* mc_half.options: of this side's SYN or SYN-ACK */
+#define MC_OPT_SEEN    0x01
+#define MC_OPT_SACK    0x02
+#define MC_OPT_TS      0x04
+#define MC_OPT_SCALE   0x08
+#define MC_OPT_ECE     0x10
+#define MC_OPT_CWR     0x20
+#define MC_OPT_MSS     0x40
+
+#define MC_SCALE_UNKNOWN (-1)
+#define MC_SCALE_NONE    (-2)
+#define MC_DUP_POISON    0xffff      /* compares as "two or more" and as "not none" */
+
+/* Endpoint states (Zeek's vocabulary). */
+typedef enum mc_tcp_state {
+    MC_ST_INACTIVE,
+    MC_ST_SYN_SENT,
+    MC_ST_SYN_ACK_SENT,
+    MC_ST_PARTIAL,
+    MC_ST_ESTABLISHED,
+    MC_ST_CLOSED,
+    MC_ST_RESET
+} mc_tcp_state;
+
+/* mc_half.once: what this side has sent so far */
+#define MC_ONCE_SYN   0x01
+#define MC_ONCE_FIN   0x02
+#define MC_ONCE_RST   0x04
+#define MC_ONCE_DATA  0x08
+#define MC_ONCE_ACK   0x10
+#define MC_ONCE_MULTI 0x20           /* SYN, FIN, RST together */
+#define MC_ONCE_CHECKSUM 0x40
+#define MC_ONCE_ANY   0x80
+
+typedef struct mc_half {
+    /* each segment of either side touches these 64 bytes */
+    int64_t nxt_ns;                  /* when 'nxt' last moved */
+    int64_t seen_ns;                 /* the latest segment of this side */
+    uint64_t top;                    /* end of the topmost range of bytes seen, unwrapped */
+    uint64_t payload_bytes;
+    uint32_t base;                   /* initial sequence number */
+    uint32_t nxt;                    /* highest sequence end sent */
+    uint32_t contig;                 /* end of the data that followed on without a hole */
+    uint32_t last_ack;
+    uint32_t packets;
+    uint16_t win;                    /* raw */
+    uint16_t dup;                    /* duplicate acks in a row */
+    uint8_t known;                   /* MC_KNOWN_ ... */
+    int8_t scale;
+    uint8_t last_events;             /* MC_TCP_KEEP_ALIVE, MC_TCP_ZERO_WINDOW_PROBE of the latest segment */
+    uint8_t state, previous_state;   /* mc_tcp_state */
+    uint8_t once;                    /* MC_ONCE_ */
+    uint16_t ip_id;                  /* of the latest segment */
+
+    /* the rest */
+    uint64_t byte_count;
+    mc_sent *ring;                   /* NULL while one entry is enough */
+    mc_sent single;
+    uint16_t ring_head, ring_count;
+    uint8_t ring_bits;               /* room: 1 << ring_bits */
+    uint8_t options;                 /* MC_OPT_ */
+    uint8_t shift;                   /* window scale offered */
+    uint8_t ttl_first, ttl_min, ttl_max; /* of segments without RST */
+    uint8_t id_steps, id_jumps;      /* IPv4 identification: small steps forward, others; saturating */
+    uint16_t mss, initial_window;
+    uint32_t data_packets;
+    uint32_t retransmissions;
+    uint32_t fin_end;                /* history memory: end of the first FIN, start of the first RST */
+    uint32_t rst_seq;
+    uint32_t rtt_count;
+    float rtt_sum_ms, rtt_min_ms, rtt_max_ms;
+    uint32_t max_window;             /* greatest scaled window */
+    uint16_t max_acked_len;          /* longest segment that was acknowledged, saturating */
+    uint16_t rst_count;
+    mc_detail *detail;
+} mc_half;
+
+/* -------------------------------------------------------------- connection */
+
+/* mc_conn.flags */
+#define MC_C_REUSED        0x0001    /* a new connection on a pair that was in use (CO-1) */
+#define MC_C_SELF          0x0002    /* both ends equal: one half holds everything */
+#define MC_C_SYN           0x0004    /* a SYN (without ACK) was seen */
+#define MC_C_SYN_ACK       0x0008
+#define MC_C_HS_SYN        0x0010    /* handshake.syn_ns is set and open */
+#define MC_C_HS_SYN_ACK    0x0020    /* the SYN-ACK that answers it was seen: to_server_ns is set */
+#define MC_C_HS_DONE       0x0040    /* the ACK was seen: to_client_ns is set */
+#define MC_C_FIN_FIRST     0x0080    /* 'closer' is set by a FIN ... */
+#define MC_C_CLOSER        0x0100    /* ... or by a RST */
+#define MC_C_SWAPPED       0x0200    /* roles swapped: history begins with ^ */
+#define MC_C_HISTORY_FULL  0x0400
+#define MC_C_RANGES_FULL   0x0800    /* a hole was given up: byte counts are approximate */
+#define MC_C_SENT_FULL     0x1000    /* round-trip samples were given up */
+#define MC_C_TURN          0x2000    /* data has passed: 'turn_ns' is the latest of it */
+#define MC_C_MID_STREAM    0x4000    /* the first segment seen was no SYN */
+#define MC_C_TURN_SERVER   0x8000    /* the data in hand is the server's */
+
+/* In which phase the first reset came. */
+typedef enum mc_reset_phase {
+    MC_RESET_NONE,
+    MC_RESET_REFUSED,                /* the answer to a SYN */
+    MC_RESET_HALF_OPEN,              /* before the handshake was complete */
+    MC_RESET_IDLE,                   /* after the handshake, before any data */
+    MC_RESET_MID_DATA,               /* data had passed, no side had closed */
+    MC_RESET_HALF_CLOSED,            /* the answer to the other side's FIN */
+    MC_RESET_LATE,                   /* the answer to data or acks after its own FIN */
+    MC_RESET_AFTER_CLOSE,            /* both sides had closed: benign */
+    MC_RESET_STRAY,                  /* nothing else of the connection was seen */
+    MC_RESET_PHASES
+} mc_reset_phase;
+
+/* Signs that a reset was not sent by the endpoint; each alone proves nothing. */
+#define MC_SIGN_TTL       0x01       /* TTL apart from that side's other packets */
+#define MC_SIGN_IP_ID     0x02       /* IP identification out of that side's run */
+#define MC_SIGN_SEQUENCE  0x04       /* sequence number not the next one of that side */
+#define MC_SIGN_RACE      0x08       /* that side goes on sending after its reset */
+#define MC_SIGN_TTL_SAME  0x10       /* counter-evidence: same TTL as its other packets */
+#define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
+#define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
+
+#define MC_HISTORY_SIZE 20
+
+typedef struct mc_conn {
+    mc_half half[2];
+
+    uint8_t peer[16];                /* the client's address */
+    uint16_t peer_port, server_port;
+
+    int64_t first_ns, last_ns;       /* capture times of the first and the latest segment */
+    int64_t syn_ns;                  /* latest SYN without ACK (rule 23), valid with MC_C_SYN */
+    int64_t irtt_ns;                 /* 0: unknown */
+    int64_t to_server_ns;            /* handshake: SYN to SYN-ACK; while open: time of the SYN */
+    int64_t to_client_ns;            /* handshake: SYN-ACK to ACK; while open: time of the SYN-ACK */
+    int64_t turn_ns;                 /* the latest data of the side whose turn it is */
+    int64_t max_idle_ns;
+    uint64_t first_frame;
+    uint64_t reset_frame;
+    uint32_t reset_after_ms;         /* since the segment before it */
+    uint32_t syn_seq, syn_end;       /* of the latest SYN: sequence number and what acknowledges it */
+    uint32_t syn_ack_seq;
+    uint32_t idle_gaps;
+    uint16_t flags;                  /* MC_C_ */
+    uint16_t syn_count;              /* SYNs without ACK, saturating */
+    uint8_t originator;              /* which half opened it */
+    uint8_t closer;                  /* which half ended it first */
+    uint8_t completeness;            /* tshark's bit set */
+    uint8_t reset_by;                /* half of the first RST */
+    uint8_t reset_phase;             /* mc_reset_phase */
+    uint8_t reset_signs;             /* MC_SIGN_ */
+    uint8_t reset_ttl;
+    uint8_t history_len;
+    char history[MC_HISTORY_SIZE];
+    uint32_t requests;               /* request-to-answer turns measured */
+    float response_max_ms, response_sum_ms;
+    uint32_t segments;               /* of this incarnation that were analysed */
+} mc_conn;
+
+#endif

@@ -1,0 +1,618 @@
+/*
+ * facts.c: from the sums and the connections to what a caller reads.
+ *
+ * Nothing here changes what is counted, so it may be asked at any time.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "session.h"
+#include "state.h"
+#include "tcp.h"
+
+_Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
+_Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
+_Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
+
+#define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
+#define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
+#define EXACT_CLIENTS 65536          /* so many are counted exactly */
+
+const char *mc_conn_state_name(int state, bool text)
+{
+    if (state < 0 || state >= MC_CS_COUNT)
+        return "OTH";
+    return text ? mc_conn_state_text((mc_conn_state)state) : mc_conn_state_code((mc_conn_state)state);
+}
+
+const char *mc_reset_phase_name(int phase)
+{
+    return mc_reset_phase_code(phase > 0 && phase < MC_RESET_PHASES ? (mc_reset_phase)phase : MC_RESET_NONE);
+}
+
+const char *mc_rules_name(void)
+{
+    return MC_RULES_NAME;
+}
+
+void mc_facts_free(mc_facts *f)
+{
+    free(f->rows);
+    free(f->buckets);
+    f->rows = NULL;
+    f->buckets = NULL;
+}
+
+static mc_durations durations_of(const mc_hist *h)
+{
+    mc_durations d = { 0 };
+
+    if (h->count == 0)
+        return d;
+    d.count = h->count;
+    d.min_ns = h->min_ns;
+    d.max_ns = h->max_ns;
+    d.median_ns = mc_hist_quantile(h, 0.5);
+    d.p95_ns = mc_hist_quantile(h, 0.95);
+    d.mean_ns = h->sum_ns / (double)h->count;
+    return d;
+}
+
+static void add_example(mc_examples *e, uint64_t frame)
+{
+    if (e->count < MC_EXAMPLES)
+        e->frame[e->count++] = frame;
+}
+
+/* --------------------------------------------------------- distinct clients */
+
+/*
+ * Exact in a hash set up to EXACT_CLIENTS; beyond it a HyperLogLog estimate
+ * (Flajolet et al. 2007) with 4,096 registers, so memory does not follow a flood.
+ */
+typedef struct distinct {
+    uint8_t (*set)[16];
+    uint32_t mask, used;
+    uint8_t registers[1u << SKETCH_BITS];
+} distinct;
+
+static uint64_t mix_address(const uint8_t addr[16])
+{
+    uint64_t a, b;
+
+    memcpy(&a, addr, 8);
+    memcpy(&b, addr + 8, 8);
+    a = (a ^ (b * 0x9e3779b97f4a7c15ull)) * 0xd6e8feb86659fd93ull;
+    a ^= a >> 32;
+    a *= 0xd6e8feb86659fd93ull;
+    return a ^ a >> 32;
+}
+
+static void distinct_add(distinct *d, const uint8_t addr[16])
+{
+    static const uint8_t none[16] = { 0 };
+    uint64_t h = mix_address(addr), rest = h << SKETCH_BITS | 1ull << (SKETCH_BITS - 1);
+    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
+    uint32_t i;
+
+    if (rank > d->registers[h >> (64 - SKETCH_BITS)])
+        d->registers[h >> (64 - SKETCH_BITS)] = rank;
+    if (d->set == NULL || d->used > EXACT_CLIENTS)
+        return;
+    for (i = (uint32_t)h & d->mask; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
+        if (memcmp(d->set[i], addr, 16) == 0)
+            return;
+    memcpy(d->set[i], addr, 16);
+    d->used++;
+}
+
+static uint64_t distinct_count(const distinct *d, bool *exact)
+{
+    double sum = 0, m = 1u << SKETCH_BITS, estimate;
+    unsigned i, zeros = 0;
+
+    *exact = d->set != NULL && d->used <= EXACT_CLIENTS;
+    if (*exact)
+        return d->used;
+    for (i = 0; i < 1u << SKETCH_BITS; i++) {
+        sum += ldexp(1, -d->registers[i]);
+        zeros += d->registers[i] == 0;
+    }
+    estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;
+    if (estimate < 2.5 * m && zeros > 0)
+        estimate = m * log(m / zeros);
+    return (uint64_t)estimate;
+}
+
+/* -------------------------------------------------------------- connections */
+
+static void sum_handshake(mc_connection_facts *f, const mc_conn *c)
+{
+    const mc_half *r = &c->half[!c->originator];
+    unsigned by = c->originator;
+
+    if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0)
+        return;
+    f->attempted[by]++;
+    if (c->syn_count > 1) {
+        f->retried[by]++;
+        f->syn_retries[by] += c->syn_count - 1u;
+    }
+    if (c->reset_phase == MC_RESET_REFUSED) {
+        f->refused[by]++;
+    } else if ((c->flags & MC_C_HS_DONE) != 0 ||
+               ((c->flags & MC_C_SYN_ACK) != 0 && (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA)) != 0)) {
+        f->completed[by]++;
+        if (c->half[0].payload_bytes + c->half[1].payload_bytes == 0)
+            f->data_less++;
+    } else if ((r->once & MC_ONCE_ANY) == 0) {
+        f->unanswered[by]++;
+    } else {
+        f->half_open[by]++;
+    }
+}
+
+static unsigned count_bits(unsigned v)
+{
+    return (unsigned)__builtin_popcount(v);
+}
+
+/* Resets that ended work in progress: those whose sender is worth a doubt. */
+static bool is_abrupt(unsigned phase)
+{
+    return phase == MC_RESET_MID_DATA || phase == MC_RESET_IDLE || phase == MC_RESET_HALF_OPEN ||
+           phase == MC_RESET_REFUSED;
+}
+
+static void sum_reset(mc_connection_facts *f, const mc_conn *c)
+{
+    unsigned by = c->reset_by, signs = c->reset_signs;
+
+    if (c->reset_phase == MC_RESET_NONE)
+        return;
+    f->reset_connections++;
+    f->resets[c->reset_phase][by]++;
+    add_example(&f->reset_examples[c->reset_phase][by], c->reset_frame);
+    if (!is_abrupt(c->reset_phase))
+        return;
+    f->sign_ttl[by] += (signs & MC_SIGN_TTL) != 0;
+    f->sign_ip_id[by] += (signs & MC_SIGN_IP_ID) != 0;
+    f->sign_sequence[by] += (signs & MC_SIGN_SEQUENCE) != 0;
+    f->sign_race[by] += (signs & MC_SIGN_RACE) != 0;
+    f->sign_both += (signs & MC_SIGN_BOTH) != 0;
+    f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
+    f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
+    if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
+        f->sign_two_or_more[by]++;
+        add_example(&f->suspect_examples[by], c->reset_frame);
+    }
+}
+
+static void sum_options(mc_connection_facts *f, const mc_conn *c)
+{
+    const mc_half *o = &c->half[c->originator], *r = &c->half[!c->originator];
+    unsigned i, both = o->options & r->options;
+
+    for (i = 0; i < 2; i++) {
+        const mc_half *h = &c->half[i];
+
+        if ((h->options & MC_OPT_MSS) == 0)
+            continue;
+        if (f->mss_min[i] == 0 || h->mss < f->mss_min[i])
+            f->mss_min[i] = h->mss;
+        if (h->mss > f->mss_max[i])
+            f->mss_max[i] = h->mss;
+    }
+    if ((both & MC_OPT_SEEN) == 0)
+        return;
+    f->both_syns++;
+    f->scale_offered += (o->options & MC_OPT_SCALE) != 0;
+    f->scale_agreed += (both & MC_OPT_SCALE) != 0;
+    f->sack_offered += (o->options & MC_OPT_SACK) != 0;
+    f->sack_agreed += (both & MC_OPT_SACK) != 0;
+    f->ts_offered += (o->options & MC_OPT_TS) != 0;
+    f->ts_agreed += (both & MC_OPT_TS) != 0;
+    if ((o->options & (MC_OPT_ECE | MC_OPT_CWR)) == (MC_OPT_ECE | MC_OPT_CWR)) {
+        f->ecn_offered++;
+        f->ecn_agreed += (r->options & (MC_OPT_ECE | MC_OPT_CWR)) == MC_OPT_ECE;
+    }
+}
+
+static int64_t zero_window_ns(const mc_conn *c, unsigned half)
+{
+    const mc_detail *x = c->half[half].detail;
+    int64_t sum;
+
+    if (x == NULL)
+        return 0;
+    sum = x->zero_ns;
+    if (x->zero_open && c->last_ns > x->zero_since_ns)
+        sum += c->last_ns - x->zero_since_ns;    /* still closed when last seen */
+    return sum;
+}
+
+/* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
+static bool is_black_hole(const mc_half *h)
+{
+    const mc_detail *x = h->detail;
+
+    return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
+           x->stuck_max_len > 500 && h->max_acked_len > 0;
+}
+
+static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_half *h = &c->half[i];
+    mc_counts *n = &f->direction[i].counts;
+    bool syn = (h->options & MC_OPT_SEEN) != 0;
+    int64_t zero = zero_window_ns(c, i);
+
+    (void)s;
+    n->unique_bytes += mc_bytes_unique(h);
+    n->retransmitted_bytes += mc_bytes_retransmitted(h);
+    n->missing_bytes += mc_bytes_missing(h, syn);
+    f->direction[i].zero_window_ns += zero;
+    if (h->max_window > f->direction[i].max_window)
+        f->direction[i].max_window = h->max_window;
+    if (h->ttl_max != 0)
+        f->direction[i].ttl_hops[h->ttl_first]++;
+    if (h->detail != NULL) {
+        f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
+        f->connections.lossy_connections[i] += h->detail->resent > 0;
+    }
+    if (is_black_hole(h)) {
+        f->connections.black_holes[i]++;
+        if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
+            f->connections.black_hole_len[i] = h->detail->stuck_max_len;
+        add_example(&f->connections.black_hole_examples[i], c->first_frame);
+    }
+}
+
+static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinct *clients, uint8_t *ports)
+{
+    mc_connection_facts *n = &f->connections;
+    unsigned i;
+
+    n->total++;
+    n->state[mc_state_of(c)]++;
+    if ((c->flags & MC_C_MID_STREAM) != 0)
+        n->mid_stream++;
+    if (c->originator == MC_CLIENT)
+        n->opened_by_client++;
+    else
+        n->opened_by_server++;
+    n->port_reuses += (c->flags & MC_C_REUSED) != 0;
+    distinct_add(clients, c->peer);
+    ports[c->server_port >> 3] |= (uint8_t)(1u << (c->server_port & 7));
+    for (i = 0; i < 2; i++)
+        if (c->half[i].packets > 0 && c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+            n->one_sided[i]++;
+    n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
+    n->idle_gaps += c->idle_gaps;
+    if (c->max_idle_ns > n->max_idle_ns)
+        n->max_idle_ns = c->max_idle_ns;
+    n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
+    n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
+    n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
+    sum_handshake(n, c);
+    sum_reset(n, c);
+    sum_options(n, c);
+    sum_half(s, f, c, 0);
+    sum_half(s, f, c, 1);
+}
+
+/* --------------------------------------------------------------------- rows */
+
+/*
+ * How telling a connection is.  Weights order kinds of trouble before amounts of
+ * traffic; within a kind, more of it comes first.
+ */
+static double score_of(const mc_conn *c)
+{
+    static const double by_phase[MC_RESET_PHASES] = {
+        [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_IDLE] = 300,
+        [MC_RESET_MID_DATA] = 1000, [MC_RESET_HALF_CLOSED] = 40, [MC_RESET_LATE] = 30,
+        [MC_RESET_AFTER_CLOSE] = 5, [MC_RESET_STRAY] = 10,
+    };
+    double score = by_phase[c->reset_phase], zero = 0, resent = 0;
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        const mc_half *h = &c->half[i];
+
+        zero += (double)zero_window_ns(c, i) / (double)MC_NS_PER_MS;
+        if (h->detail != NULL)
+            resent += h->detail->resent;
+        if (is_black_hole(h))
+            score += 900;
+    }
+    if (mc_state_of(c) == MC_CS_S0)
+        score += 280 + 10.0 * c->syn_count;
+    else if (c->syn_count > 1)
+        score += 60.0 * (c->syn_count - 1u);
+    score += zero > 0 ? 400 + (zero > 60000 ? 300 : zero / 200) : 0;
+    score += resent > 0 ? 50 + 20 * sqrt(resent) : 0;
+    score += c->response_max_ms > 100 ? 30 + sqrt((double)c->response_max_ms) : 0;
+    score += sqrt((double)(c->half[0].byte_count + c->half[1].byte_count)) / 100;
+    return score;
+}
+
+typedef struct ranked {
+    double score;
+    uint32_t number;
+} ranked;
+
+/* True: a is less telling than b; the later one is, of equals. */
+static bool is_less(const ranked *a, const ranked *b)
+{
+    if (a->score < b->score)
+        return true;
+    return a->score <= b->score && a->number > b->number;
+}
+
+/* A heap whose root is the least telling of those kept. */
+static void sift_down(ranked *heap, uint32_t count, uint32_t i)
+{
+    for (;;) {
+        uint32_t least = i, child = 2 * i + 1;
+        ranked swap;
+
+        if (child < count && is_less(&heap[child], &heap[least]))
+            least = child;
+        if (child + 1 < count && is_less(&heap[child + 1], &heap[least]))
+            least = child + 1;
+        if (least == i)
+            return;
+        swap = heap[i];
+        heap[i] = heap[least];
+        heap[least] = swap;
+        i = least;
+    }
+}
+
+static void offer(ranked *heap, uint32_t *count, uint32_t room, ranked r)
+{
+    uint32_t i;
+
+    if (*count < room) {
+        i = (*count)++;
+        heap[i] = r;
+        while (i > 0 && is_less(&heap[i], &heap[(i - 1) / 2])) {
+            ranked swap = heap[i];
+
+            heap[i] = heap[(i - 1) / 2];
+            heap[(i - 1) / 2] = swap;
+            i = (i - 1) / 2;
+        }
+    } else if (is_less(&heap[0], &r)) {
+        heap[0] = r;
+        sift_down(heap, *count, 0);
+    }
+}
+
+static int most_telling_first(const void *a, const void *b)
+{
+    return is_less(a, b) ? 1 : -1;
+}
+
+static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
+{
+    const mc_half *h = &c->half[i];
+    const mc_detail *x = h->detail;
+
+    out->packet_count = h->packets;
+    out->byte_count = h->byte_count;
+    out->payload_bytes = h->payload_bytes;
+    out->unique_bytes = mc_bytes_unique(h);
+    out->retransmitted_bytes = mc_bytes_retransmitted(h);
+    out->missing_bytes = mc_bytes_missing(h, (h->options & MC_OPT_SEEN) != 0);
+    out->data_packets = h->data_packets;
+    out->retransmissions = h->retransmissions;
+    out->rst_count = h->rst_count;
+    if (x != NULL) {
+        out->out_of_order = x->out_of_order;
+        out->resent = x->resent;
+        out->reordered = x->reordered;
+        out->duplicated = x->duplicated;
+        out->zero_windows = x->zero_windows;
+        out->zero_window_ns = zero_window_ns(c, i);
+    }
+    out->rtt_count = h->rtt_count;
+    if (h->rtt_count > 0) {
+        out->rtt_min_ms = (double)h->rtt_min_ms;
+        out->rtt_max_ms = (double)h->rtt_max_ms;
+        out->rtt_mean_ms = (double)h->rtt_sum_ms / h->rtt_count;
+    }
+    out->syn_seen = (h->options & MC_OPT_SEEN) != 0;
+    out->sack_offered = (h->options & MC_OPT_SACK) != 0;
+    out->timestamps_offered = (h->options & MC_OPT_TS) != 0;
+    out->scale_offered = (h->options & MC_OPT_SCALE) != 0;
+    out->mss_known = (h->options & MC_OPT_MSS) != 0;
+    out->fin_seen = (h->once & MC_ONCE_FIN) != 0;
+    out->mss = h->mss;
+    out->initial_window = h->initial_window;
+    out->max_window = h->max_window;
+    out->scale = h->shift;
+    out->ttl = h->ttl_first;
+}
+
+static void fill_row(mc_row *out, const mc_conn *c, double score)
+{
+    memset(out, 0, sizeof *out);
+    memcpy(out->client, c->peer, 16);
+    out->client_port = c->peer_port;
+    out->server_port = c->server_port;
+    fill_row_half(&out->half[0], c, 0);
+    fill_row_half(&out->half[1], c, 1);
+    out->first_ns = c->first_ns;
+    out->last_ns = c->last_ns;
+    out->first_frame = c->first_frame;
+    out->state = mc_state_of(c);
+    memcpy(out->history, c->history, c->history_len);
+    out->history_full = (c->flags & MC_C_HISTORY_FULL) != 0;
+    out->opened_by_server = c->originator == MC_SERVER;
+    out->mid_stream = (c->flags & MC_C_MID_STREAM) != 0;
+    out->port_reused = (c->flags & MC_C_REUSED) != 0;
+    out->syn_seen = (c->flags & MC_C_SYN) != 0;
+    out->syn_ack_seen = (c->flags & MC_C_SYN_ACK) != 0;
+    out->syn_retransmits = c->syn_count > 1 ? c->syn_count - 1u : 0;
+    out->to_server_known = (c->flags & MC_C_HS_SYN_ACK) != 0 && c->to_server_ns >= 0;
+    out->to_client_known = (c->flags & MC_C_HS_DONE) != 0 && c->to_client_ns >= 0;
+    out->to_server_ns = c->to_server_ns;
+    out->to_client_ns = c->to_client_ns;
+    out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : 0;
+    out->closer = (c->flags & MC_C_CLOSER) != 0 ? c->closer : -1;
+    out->closed_by_fin = (c->flags & MC_C_FIN_FIRST) != 0;
+    out->completeness = c->completeness;
+    out->max_idle_ns = c->max_idle_ns;
+    out->idle_gaps = c->idle_gaps;
+    out->reset_phase = c->reset_phase;
+    out->reset_by = c->reset_by;
+    out->reset_frame = c->reset_frame;
+    out->reset_after_ms = c->reset_after_ms;
+    out->reset_signs = c->reset_signs;
+    out->reset_ttl = c->reset_ttl;
+    out->requests = c->requests;
+    out->response_max_ms = (double)c->response_max_ms;
+    out->response_mean_ms = c->requests > 0 ? (double)c->response_sum_ms / c->requests : 0;
+    out->approximate_bytes = (c->flags & MC_C_RANGES_FULL) != 0;
+    out->approximate_rtt = (c->flags & MC_C_SENT_FULL) != 0;
+    out->score = score;
+}
+
+/* One walk over the connections: sums and the most telling ones. */
+static bool fill_connections(mc_session *s, mc_facts *f)
+{
+    const mc_flows *flows = s->analysis.flows;
+    uint32_t count = mc_flows_count(flows), i, room = s->rows_wanted < count ? s->rows_wanted : count, kept = 0;
+    ranked *heap = calloc(room > 0 ? room : 1, sizeof *heap);
+    distinct *clients = calloc(1, sizeof *clients);
+    uint8_t *ports = calloc(8192, 1);
+    uint32_t size = 64;
+    bool ok = heap != NULL && clients != NULL && ports != NULL;
+
+    if (ok) {
+        while (size < 2 * (count < EXACT_CLIENTS ? count : EXACT_CLIENTS) + 2)
+            size *= 2;
+        clients->set = calloc(size, sizeof *clients->set);
+        clients->mask = size - 1;
+        for (i = 0; i < count; i++) {
+            const mc_conn *c = mc_flows_at(flows, i);
+
+            sum_connection(s, f, c, clients, ports);
+            if (room > 0)
+                offer(heap, &kept, room, (ranked){ score_of(c), i });
+        }
+        f->connections.clients = distinct_count(clients, &f->connections.clients_exact);
+        for (i = 0; i < 8192; i++)
+            f->connections.server_ports += count_bits(ports[i]);
+        qsort(heap, kept, sizeof *heap, most_telling_first);
+        f->rows = kept > 0 ? calloc(kept, sizeof *f->rows) : NULL;
+        ok = kept == 0 || f->rows != NULL;
+    }
+    if (ok) {
+        for (i = 0; i < kept; i++)
+            fill_row(&f->rows[i], mc_flows_at(flows, heap[i].number), heap[i].score);
+        f->row_count = kept;
+    }
+    if (clients != NULL)
+        free(clients->set);
+    free(clients);
+    free(ports);
+    free(heap);
+    return ok;
+}
+
+/* ----------------------------------------------------------------- the rest */
+
+static bool fill_timeline(mc_session *s, mc_facts *f)
+{
+    uint32_t max = s->buckets_wanted < MC_TL_CAPACITY ? s->buckets_wanted : MC_TL_CAPACITY, i;
+    mc_bucket *folded;
+    int dir;
+
+    if (max == 0)
+        return true;
+    folded = calloc(max, sizeof *folded);
+    f->buckets = calloc(max, sizeof *f->buckets);
+    if (folded == NULL || f->buckets == NULL) {
+        free(folded);
+        return false;
+    }
+    f->bucket_count = mc_timeline_fold(&s->analysis.timeline, folded, max, &f->bucket_ns);
+    f->timeline_start_ns = s->analysis.timeline.start_ns;
+    for (i = 0; i < f->bucket_count; i++) {
+        for (dir = 0; dir < 2; dir++) {
+            f->buckets[i].packets[dir] = folded[i].value[dir][MC_TL_PACKETS];
+            f->buckets[i].payload_bytes[dir] = folded[i].value[dir][MC_TL_PAYLOAD_BYTES];
+            f->buckets[i].retransmissions[dir] = folded[i].value[dir][MC_TL_RETRANSMISSIONS];
+            f->buckets[i].resets[dir] = folded[i].value[dir][MC_TL_RESETS];
+        }
+    }
+    free(folded);
+    return true;
+}
+
+static void fill_capture(mc_session *s, mc_capture_facts *c)
+{
+    mc_source_facts src;
+    mc_decode_stats dec;
+
+    *c = s->capture;
+    mc_source_get_facts(s->source, &src);
+    mc_decode_get_stats(s->decoder, &dec);
+    c->format = src.format;
+    c->compression = src.compression;
+    c->reader = src.reader;
+    c->nanoseconds = src.nanoseconds;
+    c->swapped = src.swapped;
+    c->drops_known = src.drops_known;
+    c->snaplen = src.snaplen;
+    c->interfaces = src.interfaces;
+    c->inputs = src.inputs;
+    c->bytes_done = src.bytes_done;
+    c->bytes_total = src.bytes_total;
+    c->inflated_bytes = src.inflated_bytes;
+    c->dropped_reported = src.dropped_reported;
+    c->truncated = src.truncated;
+    c->truncated_offset = src.truncated_offset;
+    memcpy(c->truncated_reason, src.truncated_reason, sizeof c->truncated_reason);
+    memcpy(c->truncated_input, src.truncated_input, sizeof c->truncated_input);
+    c->icmp_quoted = dec.icmp_quoted;
+    c->malformed_segments = dec.malformed_segments;
+    c->truncated_headers = dec.truncated_headers;
+    c->incomplete_fragments = dec.incomplete_fragments;
+    c->reassembled = dec.reassembled;
+    c->too_deep = dec.too_deep;
+    c->bad_ip_checksums = dec.bad_ip_checksums;
+    c->matched_segments = s->analysis.matched_segments;
+    c->time_regressions = s->analysis.time_regressions;
+    c->connections_not_kept = s->analysis.not_kept;
+    c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken;
+}
+
+bool mc_facts_fill(mc_session *s)
+{
+    mc_facts *f = &s->facts;
+    const mc_analysis *a = &s->analysis;
+    int dir;
+
+    mc_facts_free(f);
+    memset(f, 0, sizeof *f);
+    for (dir = 0; dir < 2; dir++) {
+        f->direction[dir] = a->direction[dir];
+        f->direction[dir].rtt = durations_of(&a->rtt[dir]);
+    }
+    f->handshake_to_server = durations_of(&a->to_server);
+    f->handshake_to_client = durations_of(&a->to_client);
+    f->server_response = durations_of(&a->response);
+    f->client_think = durations_of(&a->think);
+    memcpy(f->icmp, s->icmp, sizeof f->icmp);
+    f->icmp_count = s->icmp_count;
+    f->icmp_others = s->icmp_others;
+    fill_capture(s, &f->capture);
+    if (s->candidates != NULL)
+        f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
+    return fill_connections(s, f) && fill_timeline(s, f);
+}

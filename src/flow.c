@@ -1,0 +1,250 @@
+/*
+ * flow.c: open addressing with linear probing; 8-byte slots of hash and number,
+ * at most half of them used.
+ */
+#include "flow.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "tcp.h"
+
+#define BLOCK_BITS  12               /* connections a block */
+#define BLOCK_CONNS (1u << BLOCK_BITS)
+#define FIRST_SLOTS 256u
+
+typedef struct slot {
+    uint32_t hash;
+    uint32_t number;                 /* of the connection, counted from 1; 0: empty */
+} slot;
+
+struct mc_flows {
+    slot *slots;
+    uint32_t mask;
+    uint32_t used;                   /* slots */
+    uint32_t count, max;             /* connections */
+    mc_conn **blocks;
+    uint32_t block_count, block_room;
+    uint64_t seed[2];
+    bool no_memory;
+};
+
+_Static_assert(sizeof(slot) == 8, "eight slots a cache line");
+
+static void make_seed(uint64_t seed[2])
+{
+    struct timespec now;
+
+    if (getrandom(seed, 2 * sizeof *seed, GRND_NONBLOCK) == 2 * sizeof *seed)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    seed[0] = (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15ull ^ (uint64_t)(uintptr_t)seed;
+    seed[1] = (uint64_t)now.tv_sec * 0xd6e8feb86659fd93ull ^ (uint64_t)(uintptr_t)&make_seed;
+}
+
+mc_flows *mc_flows_open(uint32_t max)
+{
+    mc_flows *f = calloc(1, sizeof *f);
+
+    if (f == NULL)
+        return NULL;
+    f->max = max > 0 ? max : 1;
+    f->mask = FIRST_SLOTS - 1;
+    f->slots = calloc(FIRST_SLOTS, sizeof *f->slots);
+    if (f->slots == NULL) {
+        free(f);
+        return NULL;
+    }
+    make_seed(f->seed);
+    return f;
+}
+
+void mc_flows_close(mc_flows *f)
+{
+    uint32_t i;
+
+    if (f == NULL)
+        return;
+    for (i = 0; i < f->block_count; i++)
+        free(f->blocks[i]);
+    free(f->blocks);
+    free(f->slots);
+    free(f);
+}
+
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 u128;
+    u128 product = (u128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
+{
+    uint64_t hi, lo, ports, h;
+
+    memcpy(&hi, key->peer, 8);
+    memcpy(&lo, key->peer + 8, 8);
+    if (key->both && key->peer_port > key->server_port)
+        ports = (uint64_t)key->server_port << 16 | key->peer_port;
+    else
+        ports = (uint64_t)key->peer_port << 16 | key->server_port;
+    h = fold(hi ^ f->seed[0], lo ^ f->seed[1]);
+    h = fold(h ^ f->seed[1], (ports | 0xa5c3b10000000000ull) ^ f->seed[0]);
+    return (uint32_t)(h ^ h >> 32);
+}
+
+mc_conn *mc_flows_at(const mc_flows *f, uint32_t i)
+{
+    return &f->blocks[i >> BLOCK_BITS][i & (BLOCK_CONNS - 1)];
+}
+
+void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
+{
+    MC_PREFETCH(&f->slots[hash & f->mask]);
+}
+
+void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
+{
+    const slot *s = &f->slots[hash & f->mask];
+    const char *c;
+
+    if (s->number == 0)
+        return;
+    c = (const char *)mc_flows_at(f, s->number - 1);
+    MC_PREFETCH(c);
+    MC_PREFETCH(c + 64);
+    MC_PREFETCH(c + sizeof(mc_half));
+    MC_PREFETCH(c + sizeof(mc_half) + 64);
+    MC_PREFETCH(c + 2 * sizeof(mc_half));
+    MC_PREFETCH(c + 2 * sizeof(mc_half) + 64);
+}
+
+static bool is_of(const mc_conn *c, const mc_flow_key *key)
+{
+    if (memcmp(c->peer, key->peer, 16) != 0)
+        return false;
+    if (c->peer_port == key->peer_port && c->server_port == key->server_port)
+        return true;
+    return key->both && c->peer_port == key->server_port && c->server_port == key->peer_port;
+}
+
+/* The slot of 'key', or the empty one where it belongs. */
+static slot *find_slot(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+{
+    uint32_t i = hash & f->mask;
+
+    for (;; i = (i + 1) & f->mask) {
+        slot *s = &f->slots[i];
+
+        if (s->number == 0 || (s->hash == hash && is_of(mc_flows_at(f, s->number - 1), key)))
+            return s;
+    }
+}
+
+mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+{
+    const slot *s = find_slot(f, key, hash);
+
+    return s->number != 0 ? mc_flows_at(f, s->number - 1) : NULL;
+}
+
+static bool grow_slots(mc_flows *f)
+{
+    uint32_t size = f->mask + 1, i, j;
+    slot *bigger;
+
+    if (size > UINT32_MAX / 4)
+        return false;
+    bigger = calloc((size_t)size * 2, sizeof *bigger);
+    if (bigger == NULL)
+        return false;
+    for (i = 0; i < size; i++) {
+        if (f->slots[i].number == 0)
+            continue;
+        for (j = f->slots[i].hash & (size * 2 - 1); bigger[j].number != 0; j = (j + 1) & (size * 2 - 1))
+            ;
+        bigger[j] = f->slots[i];
+    }
+    free(f->slots);
+    f->slots = bigger;
+    f->mask = size * 2 - 1;
+    return true;
+}
+
+static mc_conn *new_conn(mc_flows *f)
+{
+    uint32_t block = f->count >> BLOCK_BITS;
+
+    if (block == f->block_count) {
+        if (f->block_count == f->block_room) {
+            uint32_t room = f->block_room == 0 ? 16 : f->block_room * 2;
+            mc_conn **bigger = realloc(f->blocks, room * sizeof(*bigger));
+
+            if (bigger == NULL)
+                return NULL;
+            f->blocks = bigger;
+            f->block_room = room;
+        }
+        /* whole pages from the system, cleared by it, given back at the end */
+        f->blocks[block] = calloc(BLOCK_CONNS, sizeof(mc_conn));
+        if (f->blocks[block] == NULL)
+            return NULL;
+#ifdef MADV_HUGEPAGE
+        if (block > 0) {
+            uintptr_t from = ((uintptr_t)f->blocks[block] + 4095) & ~(uintptr_t)4095;
+
+            madvise((void *)from, BLOCK_CONNS * sizeof(mc_conn) - 4096, MADV_HUGEPAGE);
+        }
+#endif
+        f->block_count++;
+    }
+    return mc_flows_at(f, f->count++);
+}
+
+mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
+{
+    slot *s;
+    mc_conn *c;
+
+    if (f->count >= f->max)
+        return NULL;
+    if ((f->used + 1) * 2ull > f->mask && !grow_slots(f)) {
+        f->no_memory = true;
+        return NULL;
+    }
+    c = new_conn(f);
+    if (c == NULL) {
+        f->no_memory = true;
+        return NULL;
+    }
+    mc_half_init(&c->half[0]);
+    mc_half_init(&c->half[1]);
+    memcpy(c->peer, key->peer, sizeof c->peer);
+    c->peer_port = key->peer_port;
+    c->server_port = key->server_port;
+    s = find_slot(f, key, hash);
+    if (s->number == 0)
+        f->used++;
+    s->hash = hash;
+    s->number = f->count;
+    return c;
+}
+
+bool mc_flows_is_full(const mc_flows *f)
+{
+    return f->count >= f->max || f->no_memory;
+}
+
+uint32_t mc_flows_count(const mc_flows *f)
+{
+    return f->count;
+}
+
+uint64_t mc_flows_memory(const mc_flows *f)
+{
+    return ((uint64_t)f->mask + 1) * sizeof(slot) + (uint64_t)f->block_count * BLOCK_CONNS * sizeof(mc_conn);
+}

@@ -1,0 +1,48 @@
+/*
+ * late.h: what a late segment really was: sent again, overtaken on its way, or
+ * the same packet twice.  The reference's labels (retransmission, out of order)
+ * hang on one time limit; here the packet's own evidence decides.
+ */
+#ifndef MC_LATE_H
+#define MC_LATE_H
+
+#include "bytes.h"
+#include "tcp.h"
+
+typedef enum mc_late_kind {
+    MC_LATE_RESENT,
+    MC_LATE_REORDERED,
+    MC_LATE_DUPLICATED,
+    MC_LATE_UNDECIDED
+} mc_late_kind;
+
+typedef enum mc_late_evidence {
+    MC_BY_NOTHING,
+    MC_BY_REPETITION,                /* all of its bytes were seen before */
+    MC_BY_COPY,                      /* the same header, IP identification included, a moment ago */
+    MC_BY_TIMESTAMP,                 /* TCP timestamp older or newer than that of the data above the hole */
+    MC_BY_IP_ID,                     /* the same for the IP identification, where it counts up */
+    MC_BY_ACK,                       /* the receiver had asked for it (duplicate acks, SACK) */
+    MC_BY_TIME                       /* sooner than any answer could be, or after a retransmission timeout */
+} mc_late_evidence;
+
+#define MC_RTO_NS (200 * MC_NS_PER_MS)   /* smallest retransmission timeout of common stacks */
+
+/* 'copy': an identical packet was seen less than a second before. */
+mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_bytes_news *news,
+                           bool copy, int64_t now, mc_late_evidence *evidence);
+
+/*
+ * Packets seen twice.  A set of recent fingerprints: at least the latest 8 of
+ * every set of 2,048, in practice some 10,000 packets, up to a second old.
+ */
+typedef struct mc_copies {
+    struct {
+        uint32_t tag, time;
+    } entries[2048][8];
+} mc_copies;
+
+/* True if 's' is a copy of a segment less than a second before; notes it for the next. */
+bool mc_copies_see(mc_copies *t, const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now);
+
+#endif

@@ -1,0 +1,623 @@
+/*
+ * lua_push.c: one push function a struct; each leaves one table on the stack.
+ *
+ * Times become seconds, durations milliseconds (their names say so), frame
+ * numbers and counters integers.  What is not known is left out.
+ */
+#include "lua_push.h"
+
+#include <arpa/inet.h>
+#include <pcap/pcap.h>
+
+#include "base.h"
+#include "conn.h"
+
+static void set_count(lua_State *L, const char *name, uint64_t v)
+{
+    mc_pushcount(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, double v)
+{
+    lua_pushnumber(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static void set_bool(lua_State *L, const char *name, bool v)
+{
+    lua_pushboolean(L, v);
+    lua_setfield(L, -2, name);
+}
+
+/* Nothing for NULL. */
+static void set_string(lua_State *L, const char *name, const char *v)
+{
+    if (v == NULL)
+        return;
+    lua_pushstring(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static void set_ms(lua_State *L, const char *name, int64_t ns)
+{
+    set_number(L, name, (double)ns / 1e6);
+}
+
+/* Seconds since 1970; whole seconds and the rest apart, so that nothing is lost before the sum. */
+static void set_time(lua_State *L, const char *name, int64_t ns)
+{
+    set_number(L, name, (double)(ns / MC_NS_PER_S) + (double)(ns % MC_NS_PER_S) / 1e9);
+}
+
+static const char *half_name(int half)
+{
+    return half == 0 ? "client" : "server";
+}
+
+void mc_push_address(lua_State *L, const uint8_t addr[16])
+{
+    static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    char text[INET6_ADDRSTRLEN];
+
+    if (memcmp(addr, mapped, sizeof mapped) == 0)
+        inet_ntop(AF_INET, addr + 12, text, sizeof text);
+    else
+        inet_ntop(AF_INET6, addr, text, sizeof text);
+    lua_pushstring(L, text);
+}
+
+static void set_address(lua_State *L, const char *name, const uint8_t addr[16])
+{
+    mc_push_address(L, addr);
+    lua_setfield(L, -2, name);
+}
+
+static void push_examples(lua_State *L, const mc_examples *e)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)e->count, 0);
+    for (i = 0; i < e->count; i++) {
+        mc_pushcount(L, e->frame[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void set_examples(lua_State *L, const char *name, const mc_examples *e)
+{
+    push_examples(L, e);
+    lua_setfield(L, -2, name);
+}
+
+/* {count, min, median, p95, max, mean} in milliseconds. */
+static void set_durations(lua_State *L, const char *name, const mc_durations *d)
+{
+    lua_createtable(L, 0, 6);
+    set_count(L, "count", d->count);
+    if (d->count > 0) {
+        set_ms(L, "min", d->min_ns);
+        set_ms(L, "median", d->median_ns);
+        set_ms(L, "p95", d->p95_ns);
+        set_ms(L, "max", d->max_ns);
+        set_number(L, "mean", d->mean_ns / 1e6);
+    }
+    lua_setfield(L, -2, name);
+}
+
+/* {client = a, server = b} */
+static void set_pair(lua_State *L, const char *name, const uint64_t v[2])
+{
+    lua_createtable(L, 0, 2);
+    set_count(L, "client", v[0]);
+    set_count(L, "server", v[1]);
+    lua_setfield(L, -2, name);
+}
+
+/* ---------------------------------------------------------------- direction */
+
+static void push_late(lua_State *L, const mc_late_facts *l)
+{
+    lua_createtable(L, 0, 13);
+#define COUNT(f) set_count(L, #f, l->f)
+    COUNT(resent);
+    COUNT(reordered);
+    COUNT(duplicated);
+    COUNT(undecided);
+    COUNT(resent_seen);
+    COUNT(resent_unseen);
+    COUNT(resent_needless);
+    COUNT(by_repetition);
+    COUNT(by_copy);
+    COUNT(by_timestamp);
+    COUNT(by_ip_id);
+    COUNT(by_ack);
+    COUNT(by_time);
+#undef COUNT
+}
+
+static void push_direction(lua_State *L, const mc_direction_facts *d)
+{
+    int ttl;
+
+    lua_createtable(L, 0, 64);
+#define X(name) set_count(L, #name, d->counts.name);
+    MC_COUNTER_MAP(X)
+#undef X
+    push_late(L, &d->late);
+    lua_setfield(L, -2, "late_segments");
+    set_durations(L, "rtt_ms", &d->rtt);
+    set_ms(L, "zero_window_ms", d->zero_window_ns);
+    set_count(L, "max_segment", d->max_segment);
+    if (d->max_window > 0)
+        set_count(L, "max_window", d->max_window);
+    if (d->counts.packet_count > 0) {
+        set_time(L, "first_time", d->first_ns);
+        set_time(L, "last_time", d->last_ns);
+    }
+    lua_newtable(L);
+    for (ttl = 0; ttl < 256; ttl++) {
+        if (d->ttl_hops[ttl] == 0)
+            continue;
+        mc_pushcount(L, d->ttl_hops[ttl]);
+        lua_rawseti(L, -2, ttl);
+    }
+    lua_setfield(L, -2, "ttl");
+    lua_newtable(L);
+#define X(name) set_examples(L, #name, &d->examples.name);
+    MC_EXAMPLE_MAP(X)
+#undef X
+    lua_setfield(L, -2, "examples");
+}
+
+/* -------------------------------------------------------------- connections */
+
+static void push_resets(lua_State *L, const mc_connection_facts *c)
+{
+    int phase;
+
+    lua_newtable(L);
+    set_count(L, "connections", c->reset_connections);
+    for (phase = 1; phase < MC_RESET_PHASE_COUNT; phase++) {
+        lua_createtable(L, 0, 4);
+        set_count(L, "client", c->resets[phase][0]);
+        set_count(L, "server", c->resets[phase][1]);
+        set_examples(L, "client_frames", &c->reset_examples[phase][0]);
+        set_examples(L, "server_frames", &c->reset_examples[phase][1]);
+        lua_setfield(L, -2, mc_reset_phase_name(phase));
+    }
+    lua_newtable(L);
+    set_pair(L, "ttl", c->sign_ttl);
+    set_pair(L, "ip_id", c->sign_ip_id);
+    set_pair(L, "sequence", c->sign_sequence);
+    set_pair(L, "race", c->sign_race);
+    set_count(L, "both", c->sign_both);
+    set_pair(L, "two_or_more", c->sign_two_or_more);
+    set_pair(L, "against_ttl", c->counter_ttl);
+    set_pair(L, "against_ip_id", c->counter_ip_id);
+    set_examples(L, "client_frames", &c->suspect_examples[0]);
+    set_examples(L, "server_frames", &c->suspect_examples[1]);
+    lua_setfield(L, -2, "signs");
+}
+
+static void push_handshakes(lua_State *L, const mc_connection_facts *c)
+{
+    lua_newtable(L);
+    set_pair(L, "attempted", c->attempted);
+    set_pair(L, "completed", c->completed);
+    set_pair(L, "refused", c->refused);
+    set_pair(L, "unanswered", c->unanswered);
+    set_pair(L, "half_open", c->half_open);
+    set_pair(L, "syn_retries", c->syn_retries);
+    set_pair(L, "retried", c->retried);
+    set_count(L, "without_data", c->data_less);
+}
+
+static void push_options(lua_State *L, const mc_connection_facts *c)
+{
+    int i;
+
+    lua_newtable(L);
+    set_count(L, "both_syns", c->both_syns);
+#define COUNT(f) set_count(L, #f, c->f)
+    COUNT(scale_offered);
+    COUNT(scale_agreed);
+    COUNT(sack_offered);
+    COUNT(sack_agreed);
+    COUNT(ts_offered);
+    COUNT(ts_agreed);
+    COUNT(ecn_offered);
+    COUNT(ecn_agreed);
+#undef COUNT
+    for (i = 0; i < 2; i++) {
+        if (c->mss_max[i] == 0)
+            continue;
+        lua_createtable(L, 0, 2);
+        set_count(L, "min", c->mss_min[i]);
+        set_count(L, "max", c->mss_max[i]);
+        lua_setfield(L, -2, i == 0 ? "client_mss" : "server_mss");
+    }
+}
+
+static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
+{
+    int i;
+
+    lua_newtable(L);
+#define COUNT(f) set_count(L, #f, c->f)
+    COUNT(total);
+    COUNT(opened_by_client);
+    COUNT(opened_by_server);
+    COUNT(mid_stream);
+    COUNT(port_reuses);
+    COUNT(clients);
+    COUNT(server_ports);
+    COUNT(with_data);
+    COUNT(idle_gaps);
+    COUNT(full_histories);
+    COUNT(approximate_bytes);
+    COUNT(approximate_rtt);
+#undef COUNT
+    set_bool(L, "clients_exact", c->clients_exact);
+    set_ms(L, "max_idle_ms", c->max_idle_ns);
+    set_pair(L, "one_sided", c->one_sided);
+    set_pair(L, "zero_window", c->zero_window_connections);
+    set_pair(L, "lossy", c->lossy_connections);
+    set_pair(L, "black_hole", c->black_holes);
+    lua_createtable(L, 0, 4);
+    for (i = 0; i < 2; i++) {
+        if (c->black_holes[i] == 0)
+            continue;
+        set_count(L, i == 0 ? "client_bytes" : "server_bytes", c->black_hole_len[i]);
+        set_examples(L, i == 0 ? "client_frames" : "server_frames", &c->black_hole_examples[i]);
+    }
+    lua_setfield(L, -2, "black_hole_examples");
+    lua_newtable(L);
+    for (i = 0; i < MC_CONN_STATE_COUNT; i++)
+        if (c->state[i] > 0)
+            set_count(L, mc_conn_state_name(i, false), c->state[i]);
+    lua_setfield(L, -2, "states");
+    push_handshakes(L, c);
+    lua_setfield(L, -2, "handshakes");
+    push_resets(L, c);
+    lua_setfield(L, -2, "resets");
+    push_options(L, c);
+    lua_setfield(L, -2, "options");
+}
+
+/* --------------------------------------------------------------------- rows */
+
+static void push_row_half(lua_State *L, const mc_row_half *h)
+{
+    lua_createtable(L, 0, 24);
+#define COUNT(f) set_count(L, #f, h->f)
+    COUNT(packet_count);
+    COUNT(byte_count);
+    COUNT(payload_bytes);
+    COUNT(unique_bytes);
+    COUNT(retransmitted_bytes);
+    COUNT(missing_bytes);
+    COUNT(data_packets);
+    COUNT(retransmissions);
+    COUNT(out_of_order);
+    COUNT(rst_count);
+    COUNT(resent);
+    COUNT(reordered);
+    COUNT(duplicated);
+    COUNT(zero_windows);
+#undef COUNT
+    set_ms(L, "zero_window_ms", h->zero_window_ns);
+    if (h->ttl != 0)
+        set_count(L, "ttl", h->ttl);
+    if (h->max_window > 0)
+        set_count(L, "max_window", h->max_window);
+    if (h->rtt_count > 0) {
+        lua_createtable(L, 0, 4);
+        set_count(L, "count", h->rtt_count);
+        set_number(L, "min", h->rtt_min_ms);
+        set_number(L, "mean", h->rtt_mean_ms);
+        set_number(L, "max", h->rtt_max_ms);
+        lua_setfield(L, -2, "rtt_ms");
+    }
+    if (!h->syn_seen)
+        return;
+    set_count(L, "initial_window", h->initial_window);
+    set_bool(L, "sack_permitted", h->sack_offered);
+    set_bool(L, "timestamps", h->timestamps_offered);
+    if (h->mss_known)
+        set_count(L, "mss", h->mss);
+    if (h->scale_offered)
+        set_count(L, "window_scale", h->scale);
+}
+
+static void set_row_handshake(lua_State *L, const mc_row *r)
+{
+    lua_createtable(L, 0, 5);
+    if (r->to_server_known)
+        set_ms(L, "syn_synack_ms", r->to_server_ns);
+    if (r->to_client_known) {
+        set_ms(L, "synack_ack_ms", r->to_client_ns);
+        set_ms(L, "total_ms", r->to_server_ns + r->to_client_ns);
+    }
+    if (r->syn_seen)
+        set_count(L, "syn_retransmits", r->syn_retransmits);
+    lua_setfield(L, -2, "handshake");
+    if (r->irtt_ns > 0)
+        set_ms(L, "irtt_ms", r->irtt_ns);
+}
+
+static void set_row_reset(lua_State *L, const mc_row *r)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } signs[] = {
+        { MC_SIGN_TTL, "ttl" },        { MC_SIGN_IP_ID, "ip_id" }, { MC_SIGN_SEQUENCE, "sequence" },
+        { MC_SIGN_RACE, "race" },      { MC_SIGN_BOTH, "both" },   { MC_SIGN_TTL_SAME, "against_ttl" },
+        { MC_SIGN_ID_NEXT, "against_ip_id" },
+    };
+    size_t i;
+    int n = 0;
+
+    if (r->reset_phase == 0)
+        return;
+    lua_createtable(L, 0, 6);
+    set_string(L, "by", half_name(r->reset_by));
+    set_string(L, "phase", mc_reset_phase_name(r->reset_phase));
+    set_count(L, "frame", r->reset_frame);
+    set_count(L, "after_ms", r->reset_after_ms);
+    set_count(L, "ttl", r->reset_ttl);
+    lua_newtable(L);
+    for (i = 0; i < MC_ARRAY_LEN(signs); i++) {
+        if ((r->reset_signs & signs[i].bit) == 0)
+            continue;
+        lua_pushstring(L, signs[i].name);
+        lua_rawseti(L, -2, ++n);
+    }
+    lua_setfield(L, -2, "signs");
+    lua_setfield(L, -2, "reset");
+}
+
+static void push_row(lua_State *L, const mc_row *r, int64_t origin)
+{
+    lua_createtable(L, 0, 32);
+    set_address(L, "client_ip", r->client);
+    set_count(L, "client_port", r->client_port);
+    set_count(L, "server_port", r->server_port);
+    set_string(L, "state", mc_conn_state_name(r->state, false));
+    set_string(L, "state_text", mc_conn_state_name(r->state, true));
+    set_string(L, "history", r->history);
+    set_bool(L, "history_complete", !r->history_full);
+    set_bool(L, "initiated_by_server", r->opened_by_server);
+    set_bool(L, "mid_stream", r->mid_stream);
+    set_bool(L, "port_reused", r->port_reused);
+    set_bool(L, "approximate_bytes", r->approximate_bytes);
+    set_bool(L, "approximate_rtt", r->approximate_rtt);
+    set_count(L, "first_frame", r->first_frame);
+    set_time(L, "first_time", r->first_ns);
+    set_ms(L, "first_ms", r->first_ns - origin);
+    set_ms(L, "last_ms", r->last_ns - origin);
+    set_ms(L, "duration_ms", r->last_ns > r->first_ns ? r->last_ns - r->first_ns : 0);
+    set_count(L, "completeness", (uint64_t)r->completeness);
+    set_ms(L, "max_idle_ms", r->max_idle_ns);
+    set_count(L, "idle_gaps", r->idle_gaps);
+    if (r->closer >= 0) {
+        set_string(L, "closed_by", half_name(r->closer));
+        set_string(L, "closed_with", r->closed_by_fin ? "fin" : "rst");
+    }
+    set_row_handshake(L, r);
+    set_row_reset(L, r);
+    if (r->requests > 0) {
+        lua_createtable(L, 0, 3);
+        set_count(L, "count", r->requests);
+        set_number(L, "mean", r->response_mean_ms);
+        set_number(L, "max", r->response_max_ms);
+        lua_setfield(L, -2, "response_ms");
+    }
+    push_row_half(L, &r->half[0]);
+    lua_setfield(L, -2, "client_to_server");
+    push_row_half(L, &r->half[1]);
+    lua_setfield(L, -2, "server_to_client");
+    set_number(L, "score", r->score);
+}
+
+/* ------------------------------------------------------------------ capture */
+
+static void set_link_types(lua_State *L, const mc_capture_facts *c)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)c->link_type_count, 0);
+    for (i = 0; i < c->link_type_count; i++) {
+        const mc_link_type *t = &c->link_types[i];
+        const char *name = pcap_datalink_val_to_name((int)t->number);
+
+        lua_createtable(L, 0, 4);
+        set_count(L, "number", t->number);
+        set_string(L, "name", name != NULL ? name : "unknown");
+        set_bool(L, "decoded", t->decoded);
+        set_count(L, "frames", t->frames);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "link_types");
+}
+
+static void push_capture(lua_State *L, const mc_capture_facts *c)
+{
+    lua_createtable(L, 0, 48);
+    set_string(L, "format", c->format);
+    set_string(L, "compression", c->compression);
+    set_string(L, "reader", c->reader);
+    set_bool(L, "nanoseconds", c->nanoseconds);
+    set_bool(L, "byte_swapped", c->swapped);
+    if (c->snaplen > 0)
+        set_count(L, "snaplen", c->snaplen);
+#define COUNT(f) set_count(L, #f, c->f)
+    COUNT(interfaces);
+    COUNT(inputs);
+    COUNT(frames);
+    COUNT(matched_frames);
+    COUNT(other_tcp_frames);
+    COUNT(not_tcp_frames);
+    COUNT(undecoded_frames);
+    COUNT(fragment_frames);
+    COUNT(cut_short_frames);
+    COUNT(malformed_frames);
+    COUNT(filtered_frames);
+    COUNT(tcp_segments);
+    COUNT(matched_segments);
+    COUNT(icmp_quoted);
+    COUNT(malformed_segments);
+    COUNT(truncated_headers);
+    COUNT(incomplete_fragments);
+    COUNT(too_deep);
+    COUNT(cut_frames);
+    COUNT(bytes_lost_to_snaplen);
+    COUNT(time_regressions);
+    COUNT(connections_not_kept);
+    COUNT(bad_ip_checksums);
+#undef COUNT
+    set_count(L, "reassembled_datagrams", c->reassembled);
+    set_count(L, "bytes_read", c->bytes_done);
+    if (c->bytes_total > 0)
+        set_count(L, "bytes_total", c->bytes_total);
+    set_count(L, "capture_bytes", c->inflated_bytes);
+    if (c->drops_known)
+        set_count(L, "dropped_by_capture", c->dropped_reported);
+    set_link_types(L, c);
+    if (c->frames > 0) {
+        set_time(L, "first_time", c->first_ns);
+        set_time(L, "last_time", c->last_ns);
+        set_number(L, "duration_seconds", (double)(c->last_ns - c->first_ns) / 1e9);
+    }
+    if (c->truncated) {
+        lua_createtable(L, 0, 3);
+        set_string(L, "reason", c->truncated_reason);
+        set_string(L, "input", c->truncated_input);
+        set_count(L, "offset", c->truncated_offset);
+        lua_setfield(L, -2, "truncated");
+    }
+    if (c->stopped != MC_OK) {
+        lua_createtable(L, 0, 2);
+        set_string(L, "reason", mc_status_code(c->stopped));
+        set_string(L, "message", c->stopped_reason);
+        lua_setfield(L, -2, "stopped");
+    }
+}
+
+/* -------------------------------------------------------------------- whole */
+
+static void push_candidates(lua_State *L, const mc_facts *f)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)f->candidate_count, 0);
+    for (i = 0; i < f->candidate_count; i++) {
+        const mc_candidate *c = &f->candidates[i];
+
+        lua_createtable(L, 0, 6);
+        set_address(L, "ip", c->addr);
+        set_count(L, "port", c->port);
+        set_count(L, "packets", c->packets);
+        set_count(L, "bytes", c->bytes);
+        set_count(L, "syns", c->syns);
+        set_count(L, "syn_acks", c->syn_acks);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void push_icmp(lua_State *L, const mc_facts *f)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)f->icmp_count, 0);
+    for (i = 0; i < f->icmp_count; i++) {
+        const mc_icmp_facts *k = &f->icmp[i];
+
+        lua_createtable(L, 0, 8);
+        set_count(L, "ip_version", k->ip_version);
+        set_count(L, "type", k->type);
+        set_count(L, "code", k->code);
+        set_string(L, "about", k->about == 0 ? "client_to_server" : "server_to_client");
+        set_count(L, "count", k->count);
+        set_address(L, "reporter", k->reporter);
+        set_examples(L, "frames", &k->examples);
+        if (k->mtu > 0)
+            set_count(L, "mtu", k->mtu);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void push_bucket_row(lua_State *L, const mc_facts *f, int dir, size_t offset)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)f->bucket_count, 0);
+    for (i = 0; i < f->bucket_count; i++) {
+        const uint64_t *pair = (const uint64_t *)(const void *)((const char *)&f->buckets[i] + offset);
+
+        mc_pushcount(L, pair[dir]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void push_timeline(lua_State *L, const mc_facts *f)
+{
+    static const char *const directions[2] = { "client_to_server", "server_to_client" };
+    int dir;
+
+    lua_createtable(L, 0, 4);
+    if (f->bucket_count > 0) {
+        set_number(L, "bucket_seconds", (double)f->bucket_ns / 1e9);
+        set_time(L, "start_time", f->timeline_start_ns);
+    }
+    for (dir = 0; dir < 2; dir++) {
+        lua_createtable(L, 0, 4);
+#define ROW(field)                                                       \
+        push_bucket_row(L, f, dir, offsetof(mc_timeline_bucket, field)); \
+        lua_setfield(L, -2, #field)
+        ROW(packets);
+        ROW(payload_bytes);
+        ROW(retransmissions);
+        ROW(resets);
+#undef ROW
+        lua_setfield(L, -2, directions[dir]);
+    }
+}
+
+void mc_push_facts(lua_State *L, const mc_facts *f)
+{
+    uint32_t i;
+
+    luaL_checkstack(L, 20, "no room for the result");
+    lua_createtable(L, 0, 10);
+    push_direction(L, &f->direction[0]);
+    lua_setfield(L, -2, "client_to_server");
+    push_direction(L, &f->direction[1]);
+    lua_setfield(L, -2, "server_to_client");
+    push_connection_sums(L, &f->connections);
+    lua_setfield(L, -2, "sums");
+    push_capture(L, &f->capture);
+    lua_setfield(L, -2, "capture");
+    lua_createtable(L, (int)f->row_count, 0);
+    for (i = 0; i < f->row_count; i++) {
+        push_row(L, &f->rows[i], f->capture.first_ns);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "connections");
+    lua_createtable(L, 0, 6);
+    set_durations(L, "handshake_to_server_ms", &f->handshake_to_server);
+    set_durations(L, "handshake_to_client_ms", &f->handshake_to_client);
+    set_durations(L, "data_to_server_ms", &f->direction[0].rtt);
+    set_durations(L, "data_to_client_ms", &f->direction[1].rtt);
+    set_durations(L, "server_response_ms", &f->server_response);
+    set_durations(L, "client_think_ms", &f->client_think);
+    lua_setfield(L, -2, "latency");
+    push_icmp(L, f);
+    lua_setfield(L, -2, "icmp");
+    push_candidates(L, f);
+    lua_setfield(L, -2, "candidates");
+    set_count(L, "candidates_total", f->candidates_total);
+    push_timeline(L, f);
+    lua_setfield(L, -2, "timeline");
+}

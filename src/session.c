@@ -1,0 +1,329 @@
+/*
+ * session.c: the whole way: source -> decode -> match -> analysis.
+ */
+#include "session.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
+
+static int64_t monotonic_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MC_NS_PER_S + now.tv_nsec;
+}
+
+static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_count,
+                            const mc_endpoint *server, const mc_options *options, mc_error *err)
+{
+    mc_status status = mc_analysis_init(&s->analysis, server, options, err);
+
+    if (status == MC_OK)
+        status = mc_decoder_open(&s->decoder, options->verify_checksums, err);
+    if (status == MC_OK && options->filter != NULL)
+        status = mc_filter_open(&s->filter, options->filter, err);
+    if (status == MC_OK && (s->candidates = mc_candidates_open()) == NULL)
+        status = mc_fail(err, MC_NOMEM, 0, "out of memory");
+    if (status == MC_OK)
+        status = mc_source_open(&s->source, inputs, input_count, options, err);
+    return status;
+}
+
+mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input_count,
+                          const mc_endpoint *server, const mc_options *options, mc_error *err)
+{
+    mc_session *s = calloc(1, sizeof *s);
+    mc_status status;
+
+    *out = NULL;
+    if (s == NULL)
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    s->max_packets = options->max_packets;
+    s->rows_wanted = options->connections;
+    s->buckets_wanted = options->buckets;
+    s->has_start = options->has_start;
+    s->has_end = options->has_end;
+    s->start_ns = options->start_ns;
+    s->end_ns = options->end_ns;
+    if (options->timeout_ms != 0)
+        s->deadline_ns = monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
+    status = open_parts(s, inputs, input_count, server, options, err);
+    if (status != MC_OK) {
+        mc_session_close(s);
+        return status;
+    }
+    *out = s;
+    return MC_OK;
+}
+
+void mc_session_close(mc_session *s)
+{
+    if (s == NULL)
+        return;
+    mc_source_close(s->source);
+    mc_filter_close(s->filter);
+    mc_decoder_close(s->decoder);
+    mc_candidates_close(s->candidates);
+    mc_analysis_free(&s->analysis);
+    mc_facts_free(&s->facts);
+    free(s);
+}
+
+/* ------------------------------------------------------------------- frames */
+
+static void count_link_type(mc_capture_facts *c, uint32_t number)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->link_type_count; i++) {
+        if (c->link_types[i].number == number) {
+            c->link_types[i].frames++;
+            return;
+        }
+    }
+    if (i == MC_LINK_TYPES) {
+        c->link_type_others++;
+        return;
+    }
+    c->link_types[i] = (mc_link_type){ number, mc_decode_knows(number), 1 };
+    c->link_type_count++;
+}
+
+/* False: the frame lies outside the window or the filter. */
+static bool is_wanted(mc_session *s, const mc_packet *p)
+{
+    if (s->has_start && p->time_ns < s->start_ns)
+        return false;
+    if (s->has_end && p->time_ns >= s->end_ns)
+        return false;
+    return s->filter == NULL || mc_filter_match(s->filter, p);
+}
+
+static void note_frame(mc_capture_facts *c, const mc_packet *p)
+{
+    if (c->frames++ == 0)
+        c->first_ns = c->last_ns = p->time_ns;
+    else if (p->time_ns < c->first_ns)
+        c->first_ns = p->time_ns;
+    else if (p->time_ns > c->last_ns)
+        c->last_ns = p->time_ns;
+    if (c->link_type_count > 0 && c->link_types[0].number == p->linktype)
+        c->link_types[0].frames++;
+    else
+        count_link_type(c, p->linktype);
+    if (p->caplen < p->wirelen) {
+        c->cut_frames++;
+        c->bytes_lost_to_snaplen += p->wirelen - p->caplen;
+    }
+}
+
+/* An ICMP error about one of the server's connections is evidence. */
+static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
+{
+    const mc_endpoint *server = &s->analysis.server;
+    bool from = memcmp(q->src, server->addr, 16) == 0 && (server->port == 0 || server->port == q->sport);
+    bool to = memcmp(q->dst, server->addr, 16) == 0 && (server->port == 0 || server->port == q->dport);
+    mc_icmp_facts *k;
+    uint32_t i;
+
+    if (!from && !to)
+        return;
+    for (i = 0; i < s->icmp_count; i++) {
+        k = &s->icmp[i];
+        if (k->ip_version == q->ip_version && k->type == q->type && k->code == q->code && k->about == from)
+            break;
+    }
+    if (i == MC_ICMP_KINDS) {
+        s->icmp_others++;
+        return;
+    }
+    k = &s->icmp[i];
+    if (i == s->icmp_count) {
+        s->icmp_count++;
+        k->ip_version = q->ip_version;
+        k->type = q->type;
+        k->code = q->code;
+        k->about = from;
+        memcpy(k->reporter, q->reporter, 16);
+    }
+    k->count++;
+    if (q->mtu != 0 && (k->mtu == 0 || q->mtu < k->mtu))
+        k->mtu = q->mtu;
+    if (k->examples.count < MC_EXAMPLES)
+        k->examples.frame[k->examples.count++] = frame;
+}
+
+/* Hands what is pending to the analysis, its memory fetched ahead. */
+static void flush_pending(mc_session *s)
+{
+    mc_analysis *a = &s->analysis;
+    uint32_t i;
+
+    for (i = 0; i < s->pending_count; i++)
+        mc_flows_prefetch_conn(a->flows, s->pending[i].match.hash);
+    for (i = 0; i < s->pending_count; i++)
+        mc_analysis_segment(a, &s->pending[i].match, &s->pending[i].segment, &s->frames[s->pending[i].frame]);
+    s->pending_count = 0;
+}
+
+/* Returns true if one of the frame's segments is the server's. */
+static bool take_segments(mc_session *s, uint32_t frame, size_t count)
+{
+    bool matched = false;
+    size_t i;
+
+    s->capture.tcp_segments += count;
+    for (i = 0; i < count; i++) {
+        mc_pending *p = &s->pending[s->pending_count];
+
+        if (mc_analysis_match(&s->analysis, &s->decoded[i], &p->match)) {
+            p->segment = s->decoded[i];
+            p->frame = frame;
+            mc_flows_prefetch_slot(s->analysis.flows, p->match.hash);
+            matched = true;
+            if (++s->pending_count == MC_BATCH)
+                flush_pending(s);
+        } else if (s->candidates != NULL) {
+            mc_candidates_add(s->candidates, &s->decoded[i], s->packets[frame].wirelen);
+        }
+    }
+    if (matched && s->candidates != NULL) {
+        mc_candidates_close(s->candidates);
+        s->candidates = NULL;
+    }
+    return matched;
+}
+
+static void take_frame(mc_session *s, uint32_t i)
+{
+    mc_capture_facts *c = &s->capture;
+    const mc_packet *p = &s->packets[i];
+    const mc_icmp_quote *quote;
+    mc_verdict verdict;
+    size_t count;
+
+    note_frame(c, p);
+    s->frames[i] = (mc_frame){ c->frames + c->filtered_frames, p->time_ns, p->wirelen, p->caplen, { 0, 0 } };
+    verdict = mc_decode(s->decoder, p, s->decoded, &count);
+    switch (verdict) {
+    case MC_V_TCP:
+        if (take_segments(s, i, count))
+            c->matched_frames++;
+        else
+            c->other_tcp_frames++;
+        break;
+    case MC_V_NOT_TCP:
+        c->not_tcp_frames++;
+        quote = mc_decode_icmp(s->decoder);
+        if (quote != NULL)
+            note_icmp(s, quote, s->frames[i].number);
+        break;
+    case MC_V_UNDECODED:
+        c->undecoded_frames++;
+        break;
+    case MC_V_FRAGMENT:
+        c->fragment_frames++;
+        break;
+    case MC_V_TRUNCATED:
+        c->cut_short_frames++;
+        break;
+    case MC_V_MALFORMED:
+    case MC_V_COUNT:
+        c->malformed_frames++;
+        break;
+    }
+}
+
+/* -------------------------------------------------------------------- steps */
+
+void mc_session_stop(mc_session *s, mc_status reason, const char *message)
+{
+    if (s->ended)
+        return;
+    s->ended = true;
+    s->capture.stopped = reason;
+    snprintf(s->capture.stopped_reason, sizeof s->capture.stopped_reason, "%s", message);
+}
+
+/* How many packets the next batch may have; 0: the limit is reached. */
+static size_t batch_size(const mc_session *s, size_t budget)
+{
+    uint64_t read = s->capture.frames + s->capture.filtered_frames;
+    uint64_t left = s->max_packets == 0 ? MC_BATCH : s->max_packets > read ? s->max_packets - read : 0;
+
+    return (size_t)mc_min_u64(mc_min_u64(left, MC_BATCH), budget);
+}
+
+/* A failure after the first packet is a partial result; before it an error. */
+static mc_status end_with(mc_session *s, mc_status status, mc_error *err)
+{
+    if (status == MC_END) {
+        s->ended = true;
+        return MC_END;
+    }
+    if (s->capture.frames + s->capture.filtered_frames == 0 || status == MC_NOMEM)
+        return status;
+    mc_session_stop(s, status, err->msg);
+    return MC_END;
+}
+
+mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_error *err)
+{
+    mc_error local;
+    mc_status status;
+    size_t count, i;
+
+    if (err == NULL)
+        err = &local;
+    if (budget == 0)
+        budget = DEFAULT_BUDGET;
+    while (budget > 0) {
+        size_t max = batch_size(s, budget);
+
+        if (s->ended)
+            return MC_END;
+        if (max == 0) {
+            char text[64];
+
+            snprintf(text, sizeof text, "stopped after %llu packets (max_packets)",
+                     (unsigned long long)s->max_packets);
+            mc_session_stop(s, MC_LIMIT, text);
+            return MC_END;
+        }
+        if (s->deadline_ns != 0 && monotonic_ns() >= s->deadline_ns)
+            return end_with(s, mc_fail(err, MC_TIMEOUT, 0, "stopped when the time was up (timeout_ms)"), err);
+        status = mc_source_next(s->source, s->packets, max, &count, wait_ms, err);
+        if (status != MC_OK)
+            return end_with(s, status, err);
+        for (i = 0; i < count; i++) {
+            if (is_wanted(s, &s->packets[i]))
+                take_frame(s, (uint32_t)i);
+            else
+                s->capture.filtered_frames++;
+        }
+        flush_pending(s);
+        if (s->analysis.no_memory)
+            return mc_fail(err, MC_NOMEM, 0, "out of memory");
+        if (count == 0)
+            return MC_OK;                        /* idle: the caller decides what to do meanwhile */
+        budget -= count;
+    }
+    return MC_OK;
+}
+
+void mc_session_progress(const mc_session *s, uint64_t *done, uint64_t *total)
+{
+    mc_source_facts f;
+
+    mc_source_get_facts(s->source, &f);
+    *done = f.bytes_done;
+    *total = f.bytes_total;
+}
+
+const mc_facts *mc_session_facts(mc_session *s)
+{
+    return mc_facts_fill(s) ? &s->facts : NULL;
+}

@@ -1,0 +1,51 @@
+/*
+ * session.h: private: what a session holds.
+ */
+#ifndef MC_SESSION_H
+#define MC_SESSION_H
+
+#include "analysis.h"
+#include "candidates.h"
+#include "filter.h"
+#include "source.h"
+
+#define MC_BATCH 64                  /* packets decoded before their connections are touched */
+
+/* A matched segment on its way from decoding to analysis. */
+typedef struct mc_pending {
+    mc_segment segment;
+    mc_match match;
+    uint32_t frame;                  /* index into the batch */
+} mc_pending;
+
+struct mc_session {
+    mc_source *source;
+    mc_filter *filter;               /* NULL: none */
+    mc_decoder *decoder;
+    mc_candidates *candidates;       /* while nothing has matched */
+    mc_analysis analysis;
+    mc_capture_facts capture;        /* the part that is counted frame by frame */
+    mc_icmp_facts icmp[MC_ICMP_KINDS];
+    uint32_t icmp_count;
+    uint64_t icmp_others;
+
+    uint64_t max_packets;
+    uint32_t rows_wanted, buckets_wanted;
+    bool has_start, has_end;
+    int64_t start_ns, end_ns;
+    int64_t deadline_ns;             /* monotonic; 0: none */
+    bool ended;
+
+    mc_packet packets[MC_BATCH];
+    mc_frame frames[MC_BATCH];
+    mc_pending pending[MC_BATCH];
+    uint32_t pending_count;
+    mc_segment decoded[MC_MAX_SEGMENTS];
+    mc_facts facts;                  /* what mc_session_facts() gives */
+};
+
+/* Fills s->facts from the sums; false: no memory. */
+bool mc_facts_fill(mc_session *s);
+void mc_facts_free(mc_facts *f);
+
+#endif

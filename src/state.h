@@ -1,0 +1,62 @@
+/*
+ * state.h: what a connection went through, in the words of Zeek's conn.log:
+ * endpoint states, conn_state, history; its handshake times, and how it ended.
+ */
+#ifndef MC_STATE_H
+#define MC_STATE_H
+
+#include "conn.h"
+
+/* conn_state, in the order of the table in docs/rules.md. */
+#define MC_CONN_STATE_MAP(X)                                          \
+    X(S0,     "S0",     "attempted, no answer")                       \
+    X(S1,     "S1",     "established, not closed")                    \
+    X(SF,     "SF",     "closed by both sides")                       \
+    X(REJ,    "REJ",    "refused")                                    \
+    X(S2,     "S2",     "half closed by the originator")              \
+    X(S3,     "S3",     "half closed by the responder")               \
+    X(RSTO,   "RSTO",   "reset by the originator")                    \
+    X(RSTR,   "RSTR",   "reset by the responder")                     \
+    X(RSTOS0, "RSTOS0", "reset by the originator before an answer")   \
+    X(RSTRH,  "RSTRH",  "reset by the responder, originator not seen") \
+    X(SH,     "SH",     "closed by the originator, responder not seen") \
+    X(SHR,    "SHR",    "closed by the responder, originator not seen") \
+    X(OTH,    "OTH",    "picked up in mid-stream")
+
+typedef enum mc_conn_state {
+#define X(id, code, text) MC_CS_##id,
+    MC_CONN_STATE_MAP(X)
+#undef X
+    MC_CS_COUNT
+} mc_conn_state;
+
+const char *mc_conn_state_code(mc_conn_state s);     /* "SF" */
+const char *mc_conn_state_text(mc_conn_state s);     /* "closed by both sides" */
+const char *mc_reset_phase_code(mc_reset_phase p);   /* "refused" */
+
+/*
+ * Takes note of the first segment: who opened the connection.  'server_named' is
+ * true when the caller's endpoint matched one end only, which then is the server
+ * unless a SYN says otherwise.
+ */
+void mc_state_begin(mc_conn *c, unsigned dir, const mc_segment *s, bool server_named);
+
+/*
+ * Who opens a connection whose first segment is 's', when only ports can tell:
+ * true if its sender is the server.
+ */
+bool mc_state_sender_serves(const mc_segment *s);
+
+/*
+ * Brings states, history, handshake and ending up to date with one segment.
+ * 'events' are its flags; 'repeated' says that its payload does not pass the
+ * highest end seen.  Call it after mc_tcp_segment(); 'before' is the sender's
+ * half as it was before that call.
+ */
+void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
+                      int64_t now, uint64_t frame, const mc_half *before);
+
+/* The state as it is now. */
+mc_conn_state mc_state_of(const mc_conn *c);
+
+#endif

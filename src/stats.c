@@ -1,0 +1,177 @@
+/*
+ * stats.c: the log-scale histogram and the timeline that widens.
+ */
+#include "stats.h"
+
+#include <stdlib.h>
+
+/* ---------------------------------------------------------------- histogram */
+
+/* Below 2^5 each value has its own bucket; above, the five bits after the
+   leading one choose the step within the octave. */
+static unsigned bucket_of(uint64_t v)
+{
+    unsigned shift;
+
+    if (v < (1u << MC_HIST_STEP_BITS))
+        return (unsigned)v;
+    shift = 63u - (unsigned)__builtin_clzll(v) - MC_HIST_STEP_BITS;
+    return ((shift + 1) << MC_HIST_STEP_BITS) + (unsigned)((v >> shift) & ((1u << MC_HIST_STEP_BITS) - 1));
+}
+
+static int64_t middle_of(unsigned bucket)
+{
+    unsigned octave = bucket >> MC_HIST_STEP_BITS;
+    uint64_t step = bucket & ((1u << MC_HIST_STEP_BITS) - 1);
+    uint64_t low;
+
+    if (octave == 0)
+        return (int64_t)step;
+    low = ((1u << MC_HIST_STEP_BITS) + step) << (octave - 1);
+    return (int64_t)(low + ((1ull << (octave - 1)) >> 1));
+}
+
+bool mc_hist_add(mc_hist *h, int64_t ns)
+{
+    if (ns < 0)
+        return true;
+    if (h->buckets == NULL) {
+        h->buckets = calloc(MC_HIST_BUCKETS, sizeof *h->buckets);
+        if (h->buckets == NULL)
+            return false;
+    }
+    if (h->count == 0 || ns < h->min_ns)
+        h->min_ns = ns;
+    if (h->count == 0 || ns > h->max_ns)
+        h->max_ns = ns;
+    h->count++;
+    h->sum_ns += (double)ns;
+    h->buckets[bucket_of((uint64_t)ns)]++;
+    return true;
+}
+
+int64_t mc_hist_quantile(const mc_hist *h, double share)
+{
+    uint64_t rank, seen = 0;
+    int64_t v;
+    unsigned i;
+
+    if (h->count == 0)
+        return 0;
+    rank = (uint64_t)(share * (double)h->count);
+    if ((double)rank < share * (double)h->count)
+        rank++;                                  /* nearest rank: the ceiling */
+    if (rank == 0)
+        rank = 1;
+    if (rank == 1)
+        return h->min_ns;
+    if (rank >= h->count)
+        return h->max_ns;
+    for (i = 0; i < MC_HIST_BUCKETS; i++) {
+        seen += h->buckets[i];
+        if (seen >= rank)
+            break;
+    }
+    v = middle_of(i);
+    if (v < h->min_ns)
+        return h->min_ns;
+    return v > h->max_ns ? h->max_ns : v;
+}
+
+void mc_hist_free(mc_hist *h)
+{
+    free(h->buckets);
+    h->buckets = NULL;
+    h->count = 0;
+}
+
+/* ----------------------------------------------------------------- timeline */
+
+bool mc_timeline_init(mc_timeline *t, int64_t width_ns)
+{
+    memset(t, 0, sizeof *t);
+    t->width_ns = width_ns > 0 ? width_ns : MC_NS_PER_MS;
+    t->buckets = calloc(MC_TL_CAPACITY, sizeof *t->buckets);
+    return t->buckets != NULL;
+}
+
+void mc_timeline_free(mc_timeline *t)
+{
+    free(t->buckets);
+    t->buckets = NULL;
+}
+
+static void add_bucket(mc_bucket *to, const mc_bucket *from)
+{
+    int dir, row;
+
+    for (dir = 0; dir < 2; dir++)
+        for (row = 0; row < MC_TL_ROWS; row++)
+            to->value[dir][row] += from->value[dir][row];
+}
+
+/* Merges each 'by' neighbours into one. */
+static void widen(mc_timeline *t, uint32_t by)
+{
+    uint32_t i, n = (t->used + by - 1) / by;
+    mc_bucket sum;
+
+    for (i = 0; i < t->used; i++) {
+        if (i % by == 0)
+            memset(&sum, 0, sizeof sum);
+        add_bucket(&sum, &t->buckets[i]);
+        if (i % by == by - 1 || i == t->used - 1)
+            t->buckets[i / by] = sum;
+    }
+    memset(t->buckets + n, 0, (t->used - n) * sizeof *t->buckets);
+    t->used = n;
+    t->width_ns *= by;
+}
+
+mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
+{
+    uint64_t since, i;
+
+    if (!t->started) {
+        t->started = true;
+        t->start_ns = now;
+    }
+    since = now > t->start_ns ? (uint64_t)now - (uint64_t)t->start_ns : 0;
+    while (since / (uint64_t)t->width_ns >= MC_TL_CAPACITY) {
+        if (t->width_ns > INT64_MAX / 5)
+            break;                               /* centuries: everything into the last */
+        widen(t, t->by_five ? 5 : 2);
+        t->by_five = !t->by_five;
+    }
+    i = mc_min_u64(since / (uint64_t)t->width_ns, MC_TL_CAPACITY - 1);
+    if (i >= t->used)
+        t->used = (uint32_t)i + 1;
+    return &t->buckets[i];
+}
+
+/* 1, 2 or 5 times a power of ten? */
+static bool is_round(int64_t v)
+{
+    while (v >= 10 && v % 10 == 0)
+        v /= 10;
+    return v == 1 || v == 2 || v == 5;
+}
+
+uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, int64_t *width_ns)
+{
+    uint32_t by = 1, i;
+
+    *width_ns = t->width_ns;
+    if (max == 0 || t->used == 0)
+        return 0;
+    while ((t->used + by - 1) / by > max)
+        by++;
+    if (by > 1 && is_round(t->width_ns))
+        while (by < MC_TL_CAPACITY && !is_round(t->width_ns * by))
+            by++;
+    memset(out, 0, max * sizeof *out);
+    for (i = 0; i < t->used; i++)
+        add_bucket(&out[i / by], &t->buckets[i]);
+    *width_ns = t->width_ns * by;
+    return (t->used + by - 1) / by;
+}

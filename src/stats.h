@@ -1,0 +1,74 @@
+/*
+ * stats.h: a histogram of durations and a timeline.  Neither knows of TCP.
+ */
+#ifndef MC_STATS_H
+#define MC_STATS_H
+
+#include "base.h"
+
+/*
+ * Durations in nanoseconds, log-scale: 32 steps an octave, so a percentile is
+ * off by at most 1/64 (1.6 %) of itself; minimum and maximum are exact.
+ */
+#define MC_HIST_STEP_BITS 5
+#define MC_HIST_BUCKETS   ((64 - MC_HIST_STEP_BITS) << MC_HIST_STEP_BITS)
+
+typedef struct mc_hist {
+    uint64_t count;
+    int64_t min_ns, max_ns;
+    double sum_ns;
+    uint32_t *buckets;               /* allocated with the first sample */
+} mc_hist;
+
+/* Adds a sample; a negative one is not a duration and is left out.  False: no memory. */
+bool mc_hist_add(mc_hist *h, int64_t ns);
+
+/* The value below which 'share' (0..1) of the samples lie (nearest rank); 0 without samples. */
+int64_t mc_hist_quantile(const mc_hist *h, double share);
+
+void mc_hist_free(mc_hist *h);
+
+/* ---------------------------------------------------------------- timeline */
+
+typedef enum mc_timeline_row {
+    MC_TL_PACKETS,
+    MC_TL_PAYLOAD_BYTES,
+    MC_TL_RETRANSMISSIONS,
+    MC_TL_RESETS,
+    MC_TL_ROWS
+} mc_timeline_row;
+
+typedef struct mc_bucket {
+    uint64_t value[2][MC_TL_ROWS];   /* by direction */
+} mc_bucket;
+
+#define MC_TL_CAPACITY 1000
+
+/*
+ * Buckets of equal width from the first time on.  When time runs past the last
+ * one, neighbours are merged (by 2 and by 5 in turn, so that widths stay round),
+ * so one pass and a fixed amount of memory are enough.
+ */
+typedef struct mc_timeline {
+    int64_t start_ns;
+    int64_t width_ns;
+    uint32_t used;
+    bool by_five;                    /* the next merge is by 5 */
+    bool started;
+    mc_bucket *buckets;              /* MC_TL_CAPACITY of them */
+} mc_timeline;
+
+/* 'width_ns' 0: one millisecond to begin with.  False: no memory. */
+bool mc_timeline_init(mc_timeline *t, int64_t width_ns);
+void mc_timeline_free(mc_timeline *t);
+
+/* The bucket of 'now'; times before the first one count into the first bucket. */
+mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now);
+
+/*
+ * Sums the timeline up into at most 'max' buckets at 'out' (room for 'max') of a
+ * round width, which is written to 'width_ns'.  Returns how many were used.
+ */
+uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, int64_t *width_ns);
+
+#endif

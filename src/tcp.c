@@ -1,0 +1,382 @@
+/*
+ * tcp.c: one segment against the state of its connection.
+ *
+ * The numbers in the comments are those of the rules as the documentation
+ * (docs/rules.md) lists them; their order matters.
+ */
+#include "tcp.h"
+
+#define FAST_RETRANSMISSION_NS (20 * MC_NS_PER_MS)   /* as the reference: after the second duplicate */
+#define OUT_OF_ORDER_NS        (3 * MC_NS_PER_MS)    /* as the reference, while the round trip is unknown */
+
+#define SFR (MC_TH_SYN | MC_TH_FIN | MC_TH_RST)
+
+void mc_half_init(mc_half *h)
+{
+    memset(h, 0, sizeof *h);
+    h->scale = MC_SCALE_UNKNOWN;
+    h->ttl_min = 255;
+}
+
+/* ------------------------------------------------- unacknowledged segments */
+
+static mc_sent *sent_at(mc_half *d, unsigned i)
+{
+    if (d->ring == NULL)
+        return &d->single;
+    return &d->ring[(d->ring_head + i) & ((1u << d->ring_bits) - 1)];
+}
+
+bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when)
+{
+    unsigned i;
+
+    for (i = 0; i < d->ring_count; i++) {
+        const mc_sent *e = d->ring == NULL ? &d->single
+                                           : &d->ring[(d->ring_head + i) & ((1u << d->ring_bits) - 1)];
+
+        if (e->start == seq) {
+            *when = (int64_t)(e->stamp >> 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Makes room for one more entry.  False: there is no memory for it. */
+static bool sent_grow(mc_half *d, mc_pool *pool)
+{
+    unsigned bits = d->ring == NULL ? 2 : d->ring_bits + 1u;
+    mc_sent *ring = mc_pool_alloc(pool, bits + 4);
+    unsigned i;
+
+    _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
+    if (ring == NULL)
+        return false;
+    for (i = 0; i < d->ring_count; i++)
+        ring[i] = *sent_at(d, i);
+    mc_pool_free(pool, d->ring, d->ring_bits + 4u);
+    d->ring = ring;
+    d->ring_bits = (uint8_t)bits;
+    d->ring_head = 0;
+    return true;
+}
+
+static void sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end, uint64_t stamp)
+{
+    unsigned room = d->ring == NULL ? 1 : 1u << d->ring_bits;
+    mc_sent *e;
+
+    if (d->ring_count > 0) {
+        const mc_sent *last = sent_at(d, d->ring_count - 1u), *first = sent_at(d, 0);
+
+        /* In order, and all of it within half the sequence space? */
+        if (mc_seq_before(start, last->end) || (uint32_t)(end - first->start) > 0x3fffffffu)
+            d->known |= MC_SENT_MIXED;
+    }
+    if (d->ring_count == room && !sent_grow(d, pool)) {
+        /* The oldest gives way; the number of entries stays what it was. */
+        c->flags |= MC_C_SENT_FULL;
+        if (d->ring == NULL) {
+            d->single = (mc_sent){ start, end, stamp };
+            return;
+        }
+        d->ring_head = (uint16_t)((d->ring_head + 1) & ((1u << d->ring_bits) - 1));
+        d->ring_count--;
+    }
+    e = sent_at(d, d->ring_count++);
+    *e = (mc_sent){ start, end, stamp };
+}
+
+static void sent_release(mc_half *d, mc_pool *pool)
+{
+    d->known &= (uint8_t)~MC_SENT_MIXED;
+    d->ring_head = 0;
+    /* A big one will be needed again; many small ones must not add up. */
+    if (d->ring != NULL && d->ring_bits <= 3) {
+        mc_pool_free(pool, d->ring, d->ring_bits + 4u);
+        d->ring = NULL;
+        d->ring_bits = 0;
+    }
+}
+
+static void note_acked(mc_half *d, const mc_sent *e, uint32_t start)
+{
+    uint32_t len = e->end - start;
+
+    if (len > d->max_acked_len)
+        d->max_acked_len = len > 0xffff ? 0xffff : (uint16_t)len;
+}
+
+static void take_sample(mc_rtt_sample *sample, const mc_sent *e, int64_t now)
+{
+    sample->taken = true;
+    sample->clear = (e->stamp & 1) == 0;
+    sample->ns = (int64_t)((uint64_t)now - (e->stamp >> 1));
+    /* the stamp has lost the top bit of the time; put it back */
+    sample->ns = (int64_t)((uint64_t)sample->ns << 1) >> 1;
+}
+
+/* Rule 22, any list: oldest to newest; the first match is the oldest one. */
+static void sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
+{
+    unsigned i, kept = 0;
+    bool mixed = false;
+
+    for (i = 0; i < r->ring_count; i++) {
+        mc_sent e = *sent_at(r, i);
+
+        if (e.end == ack) {
+            if (!sample->taken)
+                take_sample(sample, &e, now);
+            note_acked(r, &e, e.start);
+            continue;
+        }
+        if (mc_seq_before(e.start, ack) && mc_seq_before(ack, e.end))
+            e.start = ack;
+        else if (!mc_seq_after(e.end, ack)) {
+            note_acked(r, &e, e.start);
+            continue;
+        }
+        if (kept > 0 && mc_seq_before(e.start, sent_at(r, kept - 1)->end))
+            mixed = true;
+        *sent_at(r, kept++) = e;
+    }
+    r->ring_count = (uint16_t)kept;
+    if (!mixed)
+        r->known &= (uint8_t)~MC_SENT_MIXED;
+}
+
+/* Rule 22: what 'ack' says of the segments that 'r' sent. */
+static void sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool, mc_rtt_sample *sample)
+{
+    const mc_sent *first = sent_at(r, 0), *last = sent_at(r, r->ring_count - 1u);
+    bool last_kept = mc_seq_after(last->end, ack);
+
+    if ((r->known & MC_SENT_MIXED) != 0 || (!last_kept && mc_seq_after(first->end, ack))) {
+        sent_walk(r, ack, now, sample);
+    } else if (!last_kept) {
+        /* everything is acknowledged */
+        if (last->end == ack)
+            take_sample(sample, last, now);
+        note_acked(r, last, last->start);
+        r->ring_count = 0;
+    } else {
+        while (!mc_seq_after(first->end, ack)) {
+            if (first->end == ack)
+                take_sample(sample, first, now);
+            note_acked(r, first, first->start);
+            if (r->ring != NULL)
+                r->ring_head = (uint16_t)((r->ring_head + 1) & ((1u << r->ring_bits) - 1));
+            r->ring_count--;
+            first = sent_at(r, 0);
+        }
+        if (mc_seq_before(first->start, ack))
+            sent_at(r, 0)->start = ack;
+    }
+    if (r->ring_count == 0)
+        sent_release(r, pool);
+}
+
+void mc_tcp_mark_resent(mc_half *d, uint32_t start, uint32_t end)
+{
+    unsigned i;
+
+    for (i = 0; i < d->ring_count; i++) {
+        mc_sent *e = sent_at(d, i);
+
+        if (mc_seq_before(e->start, end) && mc_seq_before(start, e->end))
+            e->stamp |= 1;
+    }
+}
+
+/* -------------------------------------------------------------------- rules */
+
+/* Rules 1 to 9: what the segment is by itself, and as an acknowledgement. */
+static uint32_t apply_window_rules(mc_half *d, const mc_half *r, const mc_segment *s)
+{
+    uint32_t events = 0;
+    bool at_next = (d->known & MC_KNOWN_NXT) != 0 && s->seq == d->nxt;
+    bool win_known = (d->known & MC_KNOWN_WIN) != 0;
+    bool repeats_ack;
+
+    if (s->len == 1 && at_next && (r->known & MC_KNOWN_WIN) != 0 && r->win == 0)
+        return MC_TCP_ZERO_WINDOW_PROBE;                                             /* 1 */
+    if (s->win == 0 && (s->flags & SFR) == 0)
+        events |= MC_TCP_ZERO_WINDOW;                                                /* 2 */
+    if ((d->known & MC_KNOWN_NXT) != 0 && mc_seq_after(s->seq, d->nxt) && (s->flags & MC_TH_RST) == 0)
+        events |= MC_TCP_LOST_SEGMENT;                                               /* 3 */
+    if ((s->flags & SFR) != 0)
+        return events;
+    if (s->len <= 1 && (d->known & MC_KNOWN_NXT) != 0 && s->seq == d->nxt - 1)
+        events |= MC_TCP_KEEP_ALIVE;                                                 /* 4 */
+    if (s->len > 0) {
+        if (r->scale != MC_SCALE_UNKNOWN && (r->known & MC_KNOWN_WIN) != 0) {
+            unsigned shift = (r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : (unsigned)r->scale;
+
+            if (s->seq + s->len == r->last_ack + ((uint32_t)r->win << shift))
+                events |= MC_TCP_WINDOW_FULL;                                        /* 6 */
+        }
+        return events;
+    }
+    repeats_ack = at_next && s->ack == d->last_ack;
+    if (!repeats_ack)
+        return events;
+    if (s->win != 0 && (!win_known || s->win != d->win))
+        return events | MC_TCP_WINDOW_UPDATE;                                        /* 5 */
+    if (!win_known)
+        return events;
+    if (s->win != 0 && (r->last_events & MC_TCP_KEEP_ALIVE) != 0)
+        return events | MC_TCP_KEEP_ALIVE_ACK;                                       /* 7 */
+    if (s->win == 0 && d->win == 0 && (r->last_events & MC_TCP_ZERO_WINDOW_PROBE) != 0)
+        return events | MC_TCP_ZERO_WINDOW_PROBE_ACK;                                /* 8 */
+    if (s->win != 0) {                                                               /* 9 */
+        if (d->dup == MC_DUP_POISON)
+            d->dup = 1;
+        else if (d->dup < MC_DUP_POISON - 1)
+            d->dup++;
+        events |= MC_TCP_DUPLICATE_ACK;
+    }
+    return events;
+}
+
+/* Rule 12: the acknowledgement covers data that was not captured. */
+static uint32_t apply_unseen_rule(mc_half *r, const mc_segment *s)
+{
+    if ((s->flags & MC_TH_ACK) == 0 || (r->known & MC_KNOWN_CONTIG) == 0 || !mc_seq_after(s->ack, r->contig))
+        return 0;
+    if ((r->known & MC_KNOWN_NXT) != 0 && mc_seq_before(r->contig, r->nxt)) {
+        r->contig = r->nxt;
+        return MC_TCP_ACKED_UNSEEN;
+    }
+    if (r->dup == 0) {
+        r->dup = MC_DUP_POISON;
+        return MC_TCP_ACKED_UNSEEN;
+    }
+    r->dup = MC_DUP_POISON;
+    return 0;
+}
+
+/* Less than 'limit' after 'then'; a step back in time is not "within". */
+static inline bool is_within(int64_t now, int64_t then, int64_t limit)
+{
+    return (uint64_t)now - (uint64_t)then < (uint64_t)limit;
+}
+
+/* Rules 13 to 17: is it late, and which kind of late? */
+static uint32_t apply_late_rules(const mc_conn *c, const mc_half *d, const mc_half *r, const mc_segment *s,
+                                 int64_t now)
+{
+    bool behind = (d->known & MC_KNOWN_NXT) != 0 && mc_seq_before(s->seq, d->nxt);
+    uint32_t end = s->seq + s->len;
+
+    if (s->len > 0 && (r->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(end, r->last_ack))
+        return MC_TCP_SPURIOUS;                                                      /* 14 */
+    if (s->len > 1 && s->seq == d->nxt - 1)
+        behind = false;
+    if (!behind)
+        return 0;
+    if (r->dup >= 2 && r->last_ack == s->seq && is_within(now, r->seen_ns, FAST_RETRANSMISSION_NS))
+        return MC_TCP_FAST;                                                          /* 15 */
+    if (is_within(now, d->nxt_ns, c->irtt_ns > 0 ? c->irtt_ns : OUT_OF_ORDER_NS) &&
+        d->nxt != end + ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0))
+        return MC_TCP_OUT_OF_ORDER;                                                  /* 16 */
+    return MC_TCP_RETRANSMISSION;                                                    /* 17 */
+}
+
+/* Rule 24, and what the option says of this side. */
+static void apply_scale_rule(mc_half *d, mc_half *r, const mc_segment *s)
+{
+    if ((s->has & MC_HAS_SCALE) != 0)
+        d->scale = (int8_t)s->scale;
+    if ((s->flags & MC_TH_SYN) == 0)
+        return;
+    if (d->scale == MC_SCALE_UNKNOWN)
+        d->scale = r->scale = MC_SCALE_NONE;
+    else if ((s->flags & MC_TH_ACK) != 0 && r->scale == MC_SCALE_NONE)
+        d->scale = MC_SCALE_NONE;
+}
+
+uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
+                        mc_rtt_sample *sample)
+{
+    mc_half *d = &c->half[dir];
+    mc_half *r = (c->flags & MC_C_SELF) != 0 ? d : &c->half[!dir];
+    unsigned flags = s->flags;
+    bool takes_room = s->len > 0 || (flags & (MC_TH_SYN | MC_TH_FIN)) != 0;
+    uint32_t end = s->seq + s->len, events = 0;
+
+    sample->taken = false;
+    if ((flags & MC_TH_SYN) != 0 && (d->known & MC_KNOWN_BASE) != 0) {
+        if ((flags & MC_TH_ACK) == 0) {                                              /* CO-2 */
+            d->nxt = d->contig;
+            d->known = (uint8_t)((d->known & ~MC_KNOWN_NXT) |
+                                 ((d->known & MC_KNOWN_CONTIG) != 0 ? MC_KNOWN_NXT : 0));
+        } else if (s->seq != d->base) {                                              /* CO-3 */
+            d->base = s->seq;
+            events = MC_TCP_REUSED_PORTS;
+        }
+    }
+    if ((d->known & MC_KNOWN_BASE) == 0) {                                           /* CO-4 */
+        d->base = (flags & MC_TH_SYN) != 0 ? s->seq : s->seq - 1;
+        d->known |= MC_KNOWN_BASE;
+    }
+    if ((r->known & MC_KNOWN_BASE) == 0 && (flags & MC_TH_ACK) != 0) {
+        r->base = s->ack - 1;
+        r->known |= MC_KNOWN_BASE;
+    }
+
+    events |= apply_window_rules(d, r, s);                                           /* 1 - 9 */
+    if (s->ack != d->last_ack)
+        d->dup = 0;                                                                  /* 11 */
+    events |= apply_unseen_rule(r, s);                                               /* 12 */
+    if (takes_room && (events & MC_TCP_KEEP_ALIVE) == 0)
+        events |= apply_late_rules(c, d, r, s, now);                                 /* 13 - 17 */
+
+    if (takes_room && d->ring_count < MC_SENT_LIMIT) {                               /* 18 */
+        bool unclear = (flags & MC_TH_SYN) != 0 || (events & MC_TCP_LATE) != 0;
+
+        if ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)
+            end++;
+        sent_append(c, d, pool, s->seq, end, (uint64_t)now << 1 | unclear);
+    }
+    if ((events & MC_TCP_ZERO_WINDOW_PROBE) == 0) {
+        if ((d->known & MC_KNOWN_NXT) == 0 || mc_seq_after(end, d->nxt)) {           /* 19 */
+            d->nxt = end;
+            d->nxt_ns = now;
+            d->known |= MC_KNOWN_NXT;
+        }
+        if ((d->known & MC_KNOWN_CONTIG) == 0 || s->seq == d->contig) {              /* 20 */
+            d->contig = d->nxt;
+            d->known |= MC_KNOWN_CONTIG;
+        }
+    }
+    d->win = s->win;                                                                 /* 21 */
+    d->last_ack = s->ack;
+    d->seen_ns = now;
+    d->last_events = (uint8_t)(events & (MC_TCP_KEEP_ALIVE | MC_TCP_ZERO_WINDOW_PROBE));
+    d->known |= MC_KNOWN_WIN;
+    /* an acknowledgement of 0 is one only if the flag says so */
+    if ((flags & MC_TH_ACK) != 0 || s->ack != 0)
+        d->known |= MC_KNOWN_ACK;
+    else
+        d->known &= (uint8_t)~MC_KNOWN_ACK;
+    if (r->ring_count > 0)
+        sent_acknowledge(r, s->ack, now, pool, sample);                              /* 22 */
+
+    if ((flags & MC_TH_SYN) != 0) {                                                  /* 23 */
+        d->known |= MC_SYN_WINDOW;
+        if ((flags & MC_TH_ACK) == 0) {
+            c->syn_ns = now;
+            c->flags |= MC_C_SYN;
+        }
+    } else if ((flags & MC_TH_ACK) != 0) {
+        /* times that run backwards give a negative one, which counts as unknown */
+        if ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0)
+            c->irtt_ns = (int64_t)((uint64_t)now - (uint64_t)c->syn_ns);
+        d->known &= (uint8_t)~MC_SYN_WINDOW;
+    }
+    if ((s->has & MC_HAS_SCALE) != 0 || (flags & MC_TH_SYN) != 0)
+        apply_scale_rule(d, r, s);                                                   /* 24 */
+    return events;
+}

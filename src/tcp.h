@@ -1,0 +1,90 @@
+/*
+ * tcp.h: the rules of sequence analysis.
+ *
+ * The rules give the flags that Wireshark 4.0 gives (tcp.analysis.*), so that
+ * every count can be checked there; the few wanted differences are named at the
+ * rule.  They know two halves of a connection and one segment, nothing else.
+ */
+#ifndef MC_TCP_H
+#define MC_TCP_H
+
+#include "conn.h"
+#include "pool.h"
+
+#define MC_RULES_NAME "wireshark-4.0"
+
+/* Flags of one segment. */
+#define MC_TCP_ZERO_WINDOW_PROBE      0x0001u
+#define MC_TCP_KEEP_ALIVE             0x0002u
+#define MC_TCP_ZERO_WINDOW            0x0004u
+#define MC_TCP_LOST_SEGMENT           0x0008u   /* a segment before this one was not captured */
+#define MC_TCP_WINDOW_UPDATE          0x0010u
+#define MC_TCP_WINDOW_FULL            0x0020u
+#define MC_TCP_KEEP_ALIVE_ACK         0x0040u
+#define MC_TCP_ZERO_WINDOW_PROBE_ACK  0x0080u
+#define MC_TCP_DUPLICATE_ACK          0x0100u
+#define MC_TCP_ACKED_UNSEEN           0x0200u   /* acknowledges data that was not captured */
+#define MC_TCP_SPURIOUS               0x0400u   /* retransmission of acknowledged data */
+#define MC_TCP_FAST                   0x0800u   /* fast retransmission */
+#define MC_TCP_OUT_OF_ORDER           0x1000u
+#define MC_TCP_RETRANSMISSION         0x2000u   /* none of the two above: plain */
+#define MC_TCP_REUSED_PORTS           0x4000u
+
+#define MC_TCP_ANY_RETRANSMISSION (MC_TCP_SPURIOUS | MC_TCP_FAST | MC_TCP_RETRANSMISSION)
+#define MC_TCP_LATE               (MC_TCP_ANY_RETRANSMISSION | MC_TCP_OUT_OF_ORDER)
+
+/* The round-trip sample of one acknowledgement. */
+typedef struct mc_rtt_sample {
+    bool taken;                      /* there is one */
+    bool clear;                      /* of data sent once, not of a SYN (Karn): fit for statistics */
+    int64_t ns;
+} mc_rtt_sample;
+
+/* a < b, modulo 2^32 (RFC 9293, 3.4).  At a distance of exactly 2^31 both a < b
+   and b < a hold, as in the reference. */
+static inline bool mc_seq_before(uint32_t a, uint32_t b)
+{
+    return (uint32_t)(a - b) > 0x7fffffffu;
+}
+
+static inline bool mc_seq_after(uint32_t a, uint32_t b)
+{
+    return mc_seq_before(b, a);
+}
+
+static inline bool mc_seq_not_after(uint32_t a, uint32_t b)
+{
+    return a == b || mc_seq_before(a, b);
+}
+
+/* True if the segment begins a new connection on a pair in use: a SYN with
+   another sequence number than the one its side began with (CO-1). */
+static inline bool mc_tcp_begins_anew(const mc_half *d, const mc_segment *s)
+{
+    return (s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && (d->known & MC_KNOWN_BASE) != 0 &&
+           s->seq != d->base;
+}
+
+/*
+ * Applies the rules to one segment that half 'dir' of 'c' sent at 'now' and
+ * brings both halves up to date.  Returns the flags.  'sample' gets the
+ * round-trip sample that the segment's acknowledgement gives of the other side's
+ * data.  Memory for the list of unacknowledged segments comes from 'pool'; when
+ * there is none, samples are given up (MC_C_SENT_FULL), never flags.
+ * A segment of unknown length must not be given.
+ */
+uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
+                        mc_rtt_sample *sample);
+
+/* When the segment that begins at 'seq' was first sent; false: it is not on the
+   list of unacknowledged ones. */
+bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when);
+
+/* A half that nothing is known of. */
+void mc_half_init(mc_half *h);
+
+/* Marks what lies in [start, end) of the unacknowledged list as sent twice: no
+   round-trip sample may come from it. */
+void mc_tcp_mark_resent(mc_half *d, uint32_t start, uint32_t end);
+
+#endif
