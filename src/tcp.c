@@ -341,12 +341,16 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
         sent_append(c, d, pool, s->seq, end, (uint64_t)now << 1 | unclear);
     }
     if ((events & MC_TCP_ZERO_WINDOW_PROBE) == 0) {
-        if ((d->known & MC_KNOWN_NXT) == 0 || mc_seq_after(end, d->nxt)) {           /* 19 */
+        /* the sequence number 0 of a reset says nothing of its sender's (RFC 9293, 3.10.7.1) */
+        bool says_nothing = (flags & MC_TH_RST) != 0 && end == 0;
+
+        if (!says_nothing && ((d->known & MC_KNOWN_NXT) == 0 || mc_seq_after(end, d->nxt))) { /* 19 */
             d->nxt = end;
             d->nxt_ns = now;
             d->known |= MC_KNOWN_NXT;
         }
-        if ((d->known & MC_KNOWN_CONTIG) == 0 || s->seq == d->contig) {              /* 20 */
+        if ((d->known & MC_KNOWN_NXT) != 0 &&
+            ((d->known & MC_KNOWN_CONTIG) == 0 || s->seq == d->contig)) {            /* 20 */
             d->contig = d->nxt;
             d->known |= MC_KNOWN_CONTIG;
         }
