@@ -190,6 +190,26 @@ describe("the text report", function()
     assert.is_nil(report.render(result, "text"):find("TRY", 1, true))
   end)
 
+  it("takes counts by side and plain counts alike", function()
+    local by_side, plain = samples.ok(), samples.ok()
+    plain.analysis.handshakes = { attempted = 8, completed = 5, refused = 2, unanswered = 1 }
+    plain.analysis.resets = { client = { after_close = 1 }, server = { refused = 2, mid_data = 1 } }
+    local function part(result, title)
+      return report.render(result, "text"):match("\n" .. title .. "\n(.-)\n\n")
+    end
+    assert.equal(part(by_side, "CONNECTIONS RESET"), part(plain, "CONNECTIONS RESET"))
+    assert.matches("attempted +8\n", part(by_side, "HANDSHAKES"))
+    assert.matches("attempted +8\n", part(plain, "HANDSHAKES"))
+    assert.matches("retried +1 opened by clients, 2 by the server", part(by_side, "HANDSHAKES"))
+    assert.is_nil(part(by_side, "HANDSHAKES"):find("half open", 1, true))
+  end)
+
+  it("names ICMP errors", function()
+    local text = report.render(samples.ok(), "text")
+    assert.matches("too big, fragmentation not allowed, MTU 1400 +2 +203.0.113.1 +server to client", text)
+    assert.matches("type/code 3/77 +1 +203.0.113.2", text)
+  end)
+
   it("says that nothing was found", function()
     local result = samples.ok()
     result.analysis.findings = {}
@@ -311,6 +331,15 @@ describe("the JSON report", function()
     local text = report.render(samples.hostile(), "json")
     assert.is_nil(text:gsub("\n", ""):find("%c"))
     assert.equal(without_line_ends(text), escape.visible(without_line_ends(text)))
+  end)
+
+  it("keeps tables from number to number apart from lists", function()
+    local result = samples.ok()
+    result.client_to_server.ttl = { 5 }
+    result.client_to_server.examples = { resets = {}, syns = { 1 } }
+    local text = json.encode(report.plain(result).client_to_server)
+    assert.is_truthy(text:find('"ttl":{"1":5}', 1, true))
+    assert.is_truthy(text:find('"examples":{"resets":[],"syns":[1]}', 1, true))
   end)
 
   it("can be marked for a larger message", function()

@@ -59,7 +59,8 @@ function samples.ok()
       unique_bytes = 5819012, retransmitted_bytes = 143319, fast_retransmissions = 62, spurious_retransmissions = 2,
       out_of_order = 9, zero_windows = 2, zero_window_ms = 840.5, window_full = 3, throughput_bps = 1589955,
       retransmission_rate = 0.0240648,
-      late_segments = { resent = 104, reordered = 6, duplicated = 0, undecided = 0 },
+      late_segments = { resent = 104, reordered = 6, duplicated = 0, undecided = 0, resent_seen = 101,
+        resent_unseen = 3, resent_needless = 2 },
       rtt_ms = latency(2011, 0.05, 0.31, 1.2, 4),
     },
     analysis = {
@@ -74,8 +75,18 @@ function samples.ok()
         wire_bytes = { ratio = 0.0271, label = "server_heavy" },
         payload_bytes = { ratio = 0.0008, label = "server_heavy" },
       },
-      handshakes = { attempted = 8, completed = 5, refused = 2, unanswered = 1 },
-      resets = { client = { after_close = 1 }, server = { refused = 2, mid_data = 1 } },
+      handshakes = {
+        attempted = { client = 8, server = 0 }, completed = { client = 5, server = 0 },
+        refused = { client = 2, server = 0 }, unanswered = { client = 1, server = 0 },
+        retried = { client = 1, server = 2 }, half_open = { client = 0, server = 0 }, without_data = 0,
+      },
+      resets = {
+        connections = 4,
+        refused = { client = 0, server = 2, client_frames = {}, server_frames = { 900, 912 } },
+        half_open = { client = 0, server = 0, client_frames = {}, server_frames = {} },
+        mid_data = { client = 0, server = 1, client_frames = {}, server_frames = { 5120 } },
+        after_close = { client = 1, server = 0, client_frames = { 7000 }, server_frames = {} },
+      },
       latency = {
         handshake_to_server_ms = latency(5, 0.21, 0.24, 0.4, 0.4),
         handshake_to_client_ms = latency(5, 19.8, 20.4, 24.1, 24.1),
@@ -124,16 +135,29 @@ function samples.ok()
       {
         client = "[2001:db8:1234:5678:9abc:def0:1234:5678]:40001", server = "192.0.2.80:443", state = "SF",
         state_text = "closed", first_seconds = 1772359200.5, last_seconds = 1772359230.5, duration_ms = 30000,
-        client_to_server = { packet_count = 1402, byte_count = 84120, payload_bytes = 2100, retransmissions = 0 },
-        server_to_client = { packet_count = 2811, byte_count = 4144206, payload_bytes = 4011008, retransmissions = 70 },
+        client_to_server = { packet_count = 1402, byte_count = 84120, payload_bytes = 2100, retransmissions = 0,
+          resent = 0, zero_window_ms = 840.5 },
+        server_to_client = { packet_count = 2811, byte_count = 4144206, payload_bytes = 4011008,
+          retransmissions = 70, resent = 73 },
       },
       {
         client = "198.51.100.9:40999", server = "192.0.2.80:443", state = "REJ", state_text = "refused",
         first_seconds = 1772359209.25, last_seconds = 1772359209.2503, duration_ms = 0.3,
         client_to_server = { packet_count = 1, byte_count = 74, payload_bytes = 0, retransmissions = 0 },
         server_to_client = { packet_count = 1, byte_count = 54, payload_bytes = 0, retransmissions = 0 },
-        why = "the server answered the SYN with a reset",
+        reset = { by = "server", phase = "refused", after_ms = 12 },
+        handshake = { syn_retransmits = 2 },
       },
+    },
+    connection_count = 8,
+    connection_sums = {
+      total = 8, clients = 3, mid_stream = 1, states = { SF = 3, RSTR = 1, REJ = 2, S0 = 1, S1 = 1 },
+    },
+    icmp = {
+      { ip_version = 4, type = 3, code = 4, mtu = 1400, count = 2, reporter = "203.0.113.1",
+        about = "server_to_client", frames = { 40, 41 } },
+      { ip_version = 4, type = 3, code = 77, count = 1, reporter = "203.0.113.2", about = "client_to_server",
+        frames = {} },
     },
     timeline = {
       bucket_seconds = 0.5, start_time = 1772359200,

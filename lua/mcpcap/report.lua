@@ -13,11 +13,19 @@ local outline = require "mcpcap.report_outline"
 
 local report = {}
 
--- Fields that are lists, so that an empty one is written as `[]`.
+-- Fields that are lists, so that an empty one is written as `[]`, and the
+-- fields below which there are more of them (or only lists).
 local LISTS = {
-  connections = true, candidates = true, findings = true, frames = true, link_types = true, warnings = true,
+  connections = true, candidates = true, findings = true, frames = true, client_frames = true, server_frames = true,
+  link_types = true, warnings = true, icmp = true, files = true,
 }
-local TIMELINE_LISTS = { packets = true, payload_bytes = true, retransmissions = true, resets = true }
+local LISTS_BELOW = {
+  timeline = { packets = true, payload_bytes = true, retransmissions = true, resets = true },
+  reset = { signs = true },
+  examples = setmetatable({}, { __index = function() return true end }),
+}
+-- Tables from number to number that are no lists, whatever the numbers are.
+local MAPS = { ttl = true }
 
 -- The order in which a person reads a result; other keys follow by name.
 local ORDER = {
@@ -52,14 +60,12 @@ local function mark(value, name, lists)
   if type(value) ~= "table" then
     return value
   end
-  if name == "timeline" then
-    lists = TIMELINE_LISTS
-  end
+  local below = LISTS_BELOW[name] or lists
   local out = {}
   for key, item in pairs(value) do
-    out[key] = item == json.null and item or mark(item, key, lists)
+    out[key] = item == json.null and item or mark(item, key, below)
   end
-  local is_list = json.is_array(value) or (next(value) == nil and lists[name])
+  local is_list = not MAPS[name] and json.is_array(value) or (next(value) == nil and lists[name])
   return is_list and json.array(out) or json.object(out)
 end
 

@@ -72,9 +72,9 @@ local function words(by, direction, i, section, step)
     parts[1] = ("%s at %s"):format(parts[1], units.duration((i - 1) * step * section.seconds))
   end
   parts[2] = units.bytes(value_at(by.payload_bytes, direction, i)) .. " payload"
-  for _, kind in ipairs { { "packets", "packets" }, { "retransmissions", "resent" }, { "resets", "resets" } } do
-    local value = value_at(by[kind[1]], direction, i)
-    parts[#parts + 1] = value > 0 and units.count(value) .. " " .. kind[2] or nil
+  for _, kind in ipairs { "packets", "retransmissions", "resets" } do
+    local value = value_at(by[kind], direction, i)
+    parts[#parts + 1] = value > 0 and units.count(value) .. " " .. kind or nil
   end
   return table.concat(parts, ", ")
 end
@@ -133,7 +133,7 @@ local function put_key(out, by)
   out[#out + 1] = '<p class="key"><span><i class="down"></i>payload, server to client (above)</span>'
     .. '<span><i class="up"></i>payload, client to server (below)</span>'
   if peak_of(by.retransmissions) > 0 then
-    out[#out + 1] = '<span><i class="lost"></i>resent, as a share of the packets</span>'
+    out[#out + 1] = '<span><i class="lost"></i>retransmissions, as a share of the packets</span>'
   end
   if peak_of(by.resets) > 0 then
     out[#out + 1] = '<span><i class="mark"></i>line: a reset</span>'

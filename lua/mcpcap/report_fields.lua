@@ -23,7 +23,7 @@ end
 
 --- A table, an empty one when there is none.
 function fields.table_of(t, key)
-  local value = type(t) == "table" and t[key] or nil
+  local value = type(t) == "table" and key ~= nil and t[key] or nil
   return type(value) == "table" and value or {}
 end
 

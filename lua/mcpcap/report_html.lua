@@ -176,7 +176,7 @@ end
 
 -- The page has its own order: the drawing comes before the figures, and what is
 -- narrow stands beside the table of both directions.
-local BESIDE = { handshakes = true, resets = true, balance = true }
+local BESIDE = { totals = true, handshakes = true, resets = true, balance = true }
 
 local function arranged(sections)
   local first, left, beside, rest = {}, {}, {}, {}

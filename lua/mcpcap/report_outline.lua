@@ -169,6 +169,14 @@ local function warnings(result)
     return ("%s were cut off by the snapshot length; counts and byte sums are those of the wire all the same."):format(
       units.bytes(n))
   end))
+  add(count_warning(capture, "dropped_by_capture", function(n)
+    return ("The capturing system reports %s that it dropped: gaps are not necessarily losses."):format(
+      plural(n, "packet"))
+  end))
+  add(count_warning(capture, "connections_not_kept", function(n)
+    return ("%s began a connection past the bound max_connections: counted, but not analysed."):format(
+      plural(n, "segment"))
+  end))
   for _, sentence in ipairs(table_of(capture, "warnings")) do
     add(type(sentence) == "string" and sentence or nil)
   end
@@ -188,6 +196,10 @@ end
 
 local function candidate_server(item)
   if type(item) == "table" then
+    local ip, port = text(item, "ip"), number(item, "port")
+    if not item.server and ip and port then
+      return (ip:find(":", 1, true) and "[%s]:%.0f" or "%s:%.0f"):format(ip, port)
+    end
     return text(item, "server")
   end
   return type(item) == "string" and item or nil
@@ -251,8 +263,9 @@ local function all_sections(result, captures)
     list = { candidates_section(result), command_section(result, captures) or false, sections.capture(result) }
   else
     list = {
-      findings.section(result) or false, sections.directions(result), sections.handshakes(result),
-      sections.resets(result), sections.latency(result), sections.balance(result),
+      findings.section(result) or false, sections.directions(result), sections.totals(result),
+      sections.handshakes(result),
+      sections.resets(result), sections.icmp(result), sections.latency(result), sections.balance(result),
       sections.connections(result), timeline.section(result.timeline) or false, sections.capture(result),
     }
   end

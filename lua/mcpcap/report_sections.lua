@@ -11,7 +11,7 @@ local sections = {}
 
 --- The captures by name; a result of several holds a list.
 function sections.files(result)
-  local file = result.file
+  local file = type(result.files) == "table" and #result.files > 0 and result.files or result.file
   if type(file) == "string" then
     return { file }
   end
@@ -35,10 +35,11 @@ end
 
 -- -------------------------------------------------------------- both directions
 
-local function rate_of_packets(t, key)
-  local n, packets = number(t, key), number(t, "data_packets")
+-- A count of segments, and its share of those that carried data.
+local function with_share(n, t, rate)
+  local packets = number(t, "data_packets")
   if n and n > 0 and packets and packets > 0 then
-    return ("%s (%s)"):format(units.count(n), units.percent(number(t, "retransmission_rate") or n / packets))
+    return ("%s (%s)"):format(units.count(n), units.percent(rate or n / packets))
   end
   return n and units.count(n)
 end
@@ -76,6 +77,14 @@ local function late(kind)
   end
 end
 
+local function resent(t)
+  return with_share(number(table_of(t, "late_segments"), "resent"), t)
+end
+
+local function retransmissions(t)
+  return with_share(number(t, "retransmissions"), t, number(t, "retransmission_rate"))
+end
+
 -- Label, what is shown, and the field that decides whether a row without
 -- numbers may be left out (nil: the row stands whenever it can be shown).
 local DIRECTION_ROWS = {
@@ -84,16 +93,20 @@ local DIRECTION_ROWS = {
   { "payload", of("payload_bytes", units.bytes) },
   { "throughput", of("throughput_bps", units.rate), "throughput_bps" },
   { "segments with data", of("data_packets", units.count) },
-  { "retransmissions (share of data)", function(t) return rate_of_packets(t, "retransmissions") end },
+  { "sent again (share of data)", resent },
+  { "  lost before the capture point", late "resent_unseen", { "late_segments", "resent_unseen" } },
+  { "  captured, and sent again", late "resent_seen", { "late_segments", "resent_seen" } },
+  { "  needlessly", late "resent_needless", { "late_segments", "resent_needless" } },
+  { "  bytes", of("retransmitted_bytes", units.bytes), "retransmitted_bytes" },
+  { "reordered on the way", late "reordered", { "late_segments", "reordered" } },
+  { "duplicated on the way", late "duplicated", { "late_segments", "duplicated" } },
+  { "late, and undecided", late "undecided", { "late_segments", "undecided" } },
+  { "retransmissions, by Wireshark's rules", retransmissions },
   { "  fast", of("fast_retransmissions", units.count), "fast_retransmissions" },
   { "  spurious", of("spurious_retransmissions", units.count), "spurious_retransmissions" },
-  { "  bytes sent again", of("retransmitted_bytes", units.bytes), "retransmitted_bytes" },
-  { "out of order (by Wireshark's rule)", of("out_of_order", units.count), "out_of_order" },
-  { "late: sent again", late("resent"), { "late_segments", "resent" } },
-  { "late: reordered on the way", late("reordered"), { "late_segments", "reordered" } },
-  { "late: duplicated on the way", late("duplicated"), { "late_segments", "duplicated" } },
-  { "late: undecided", late("undecided"), { "late_segments", "undecided" } },
-  { "captured twice", of("capture_duplicates", units.count), "capture_duplicates" },
+  { "out of order, by Wireshark's rules", of("out_of_order", units.count), "out_of_order" },
+  { "late, and only captured twice", of("capture_duplicates", units.count), "capture_duplicates" },
+  { "frames captured twice", of("repeated_frames", units.count), "repeated_frames" },
   { "gaps noticed", of("lost_segments", units.count), "lost_segments" },
   { "bytes never seen", of("missing_bytes", units.bytes), "missing_bytes" },
   { "acknowledged, never seen", of("acked_unseen", units.count), "acked_unseen" },
@@ -133,34 +146,92 @@ end
 
 -- ------------------------------------------- handshakes, resets, latency, balance
 
-local function facts_of(t, first)
-  local items = {}
-  for _, key in ipairs(fields.ordered_keys(t, first)) do
-    local value = number(t, key)
-    if value then
-      local name, shown = units.named(key, value)
-      items[#items + 1] = { name, shown }
-    end
+-- A number, or numbers by who opened the connection.
+local function by_opener(value)
+  local client, server = number(value, "client"), number(value, "server")
+  if not client and not server then
+    return number({ value }, 1) and units.count(value), value == 0
   end
-  return items
+  client, server = client or 0, server or 0
+  if server == 0 then
+    return units.count(client), client == 0
+  end
+  return ("%s opened by clients, %s by the server"):format(units.count(client), units.count(server)), false
 end
 
+local HANDSHAKE_KEYS = { "attempted", "completed", "refused", "unanswered" }
+
 function sections.handshakes(result)
-  local items = facts_of(table_of(result.analysis, "handshakes"),
-    { "attempted", "completed", "refused", "unanswered" })
+  local handshakes = table_of(result.analysis, "handshakes")
+  local items, always = {}, {}
+  for _, key in ipairs(HANDSHAKE_KEYS) do
+    always[key] = true
+  end
+  for _, key in ipairs(fields.ordered_keys(handshakes, HANDSHAKE_KEYS)) do
+    local shown, is_zero = by_opener(handshakes[key])
+    if shown and (always[key] or not is_zero) then
+      items[#items + 1] = { units.words(key), shown }
+    end
+  end
   return { id = "handshakes", title = "Handshakes", kind = "facts", items = items }
+end
+
+local STATE_WORDS = {
+  SF = "closed by both sides", S0 = "unanswered", S1 = "open", S2 = "half closed by the opener",
+  S3 = "half closed by the other side", REJ = "refused", RSTO = "reset by the opener",
+  RSTR = "reset by the other side", RSTOS0 = "reset by the opener before an answer",
+  RSTRH = "reset by the other side, half seen", SH = "closed by the opener, half seen",
+  SHR = "closed by the other side, half seen", OTH = "mid-stream or unknown",
+}
+
+-- The states of all connections, the most frequent first.
+local function states_text(states)
+  local list = {}
+  for _, code in ipairs(fields.ordered_keys(states)) do
+    local n = number(states, code)
+    if n and n > 0 then
+      list[#list + 1] = { n, code }
+    end
+  end
+  table.sort(list, function(a, b)
+    if a[1] ~= b[1] then
+      return a[1] > b[1]
+    end
+    return a[2] < b[2]
+  end)
+  for i, item in ipairs(list) do
+    list[i] = units.count(item[1]) .. " " .. (STATE_WORDS[item[2]] or item[2])
+  end
+  return #list > 0 and table.concat(list, ", ") or nil
+end
+
+function sections.totals(result)
+  local sums = table_of(result, "connection_sums")
+  local items = {}
+  local function add(name, value)
+    if value then
+      items[#items + 1] = { name, value }
+    end
+  end
+  local total, clients = number(result, "connection_count") or number(sums, "total"), number(sums, "clients")
+  add("connections", total and units.count(total)
+    .. (clients and clients > 0 and " of " .. fields.plural(clients, "client") or ""))
+  add("states", states_text(table_of(sums, "states")))
+  local mid_stream = number(sums, "mid_stream") or 0
+  add("begun before the capture", mid_stream > 0 and units.count(mid_stream) or nil)
+  return { id = "totals", title = "Connections", kind = "facts", items = items }
 end
 
 local PHASES = { "refused", "half_open", "idle", "mid_data", "half_closed", "late", "after_close", "stray" }
 local PHASE_WORDS = {
-  refused = "refused: the answer to a SYN",
+  refused = "as the answer to a SYN (refused)",
   half_open = "before the handshake was complete",
   idle = "after the handshake, before any data",
   mid_data = "while data was passing",
   half_closed = "as the answer to the other side's FIN",
   late = "after its own FIN, to late data",
   after_close = "after both had closed (benign)",
-  stray = "nothing else of the connection seen",
+  stray = "with nothing else of the connection seen",
 }
 
 -- The ledger has phases with sides, or sides with phases; either is a count of
@@ -197,6 +268,7 @@ local LATENCY_ROWS = {
   { "data_to_server_ms", "data, to the server and back" },
   { "data_to_client_ms", "data, to the client and back" },
   { "server_response_ms", "server: request to first byte of the answer" },
+  { "client_think_ms", "client: answer to the next request" },
 }
 
 function sections.latency(result)
@@ -285,6 +357,42 @@ local function began(row, capture)
   return seconds and units.fixed(seconds, 3) .. " s" or "-"
 end
 
+-- The product's own verdict where there is one, else the reference's label.
+local function resent_of(side)
+  return number(side, "resent") or number(side, "retransmissions")
+end
+
+local function resent_pair(row)
+  local left, right = resent_of(row.client_to_server), resent_of(row.server_to_client)
+  return left and right and units.count(left) .. " / " .. units.count(right) or "-"
+end
+
+-- What stands out in a row, when it does not say so itself.
+local function remark(row)
+  local parts = {}
+  local reset, handshake = table_of(row, "reset"), table_of(row, "handshake")
+  local by, phase, after = text(reset, "by"), text(reset, "phase"), number(reset, "after_ms")
+  if by and phase then
+    parts[1] = ("reset by the %s %s%s"):format(by, PHASE_WORDS[phase] or units.words(phase),
+      after and after > 0 and ", " .. units.duration(after / 1000) .. " after the packet before it" or "")
+  end
+  local again = number(handshake, "syn_retransmits") or 0
+  if again > 0 then
+    parts[#parts + 1] = "SYN sent again " .. fields.plural(again, "time")
+  end
+  for _, side in ipairs { { "client_to_server", "client" }, { "server_to_client", "server" } } do
+    local ms = number(row[side[1]], "zero_window_ms") or 0
+    if ms > 0 then
+      parts[#parts + 1] = ("the %s's window was closed for %s"):format(side[2], units.duration(ms / 1000))
+    end
+  end
+  local slowest = number(table_of(row, "response_ms"), "max") or 0
+  if slowest >= 500 then
+    parts[#parts + 1] = "an answer took " .. units.duration(slowest / 1000)
+  end
+  return #parts > 0 and table.concat(parts, "; ") or nil
+end
+
 function sections.connections(result)
   local rows = {}
   local many_ports = (text(result, "server") or ""):find(":any$") ~= nil
@@ -296,8 +404,8 @@ function sections.connections(result)
         any(text, row, "state_text", "state") or "-",
         began(row, result.capture), lasted(row),
         pair(row, "packet_count", units.count), pair(row, "payload_bytes", units.bytes),
-        pair(row, "retransmissions", units.count),
-        note = text(row, "why"),
+        resent_pair(row),
+        note = text(row, "why") or remark(row),
       }
     end
   end
@@ -368,8 +476,44 @@ function sections.capture(result)
   add("first packet", first and units.moment(first))
   add("last packet", last and units.moment(last))
   add("packets", frames_fact(capture))
+  local filtered = number(capture, "filtered_frames") or 0
+  add("left out by the filter", filtered > 0 and fields.plural(filtered, "packet") or nil)
   add("rules", text(result, "rules"))
   return { id = "capture", title = "The capture", kind = "facts", items = items }
+end
+
+-- Type and code as words, by IP version (RFC 792, RFC 1812, RFC 4443).
+local ICMP = {
+  [4] = {
+    ["3/0"] = "network unreachable", ["3/1"] = "host unreachable", ["3/3"] = "port unreachable",
+    ["3/4"] = "too big, fragmentation not allowed", ["3/9"] = "network prohibited", ["3/10"] = "host prohibited",
+    ["3/13"] = "prohibited by a filter", ["11/0"] = "time to live exceeded",
+  },
+  [6] = {
+    ["1/0"] = "no route", ["1/1"] = "prohibited by a filter", ["1/3"] = "address unreachable",
+    ["1/4"] = "port unreachable", ["2/0"] = "too big", ["3/0"] = "hop limit exceeded",
+  },
+}
+
+function sections.icmp(result)
+  local rows = {}
+  for _, item in ipairs(table_of(result, "icmp")) do
+    local kind, code, count = number(item, "type"), number(item, "code"), number(item, "count")
+    if kind and code and count then
+      local key = ("%.0f/%.0f"):format(kind, code)
+      local mtu = number(item, "mtu")
+      rows[#rows + 1] = {
+        (table_of(ICMP, number(item, "ip_version"))[key] or "type/code " .. key)
+          .. (mtu and (", MTU %.0f"):format(mtu) or ""),
+        units.count(count), text(item, "reporter") or "-",
+        units.words(text(item, "about") or "-"),
+      }
+    end
+  end
+  return {
+    id = "icmp", title = "ICMP errors about these connections", kind = "table", rows = rows,
+    columns = { { "error" }, { "count", right = true }, { "first from" }, { "about a packet" } },
+  }
 end
 
 return sections

@@ -27,6 +27,7 @@ local function paint(page, style, text)
   if not page.color or text == "" then
     return text
   end
+  text = text:gsub(" +$", "")      -- what put() could not see behind the colour
   return "\27[" .. SGR[style] .. "m" .. text .. "\27[0m"
 end
 

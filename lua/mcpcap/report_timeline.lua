@@ -10,7 +10,7 @@ local timeline = {}
 local LANES = {
   { "payload_bytes", "payload", units.bytes, true },
   { "packets", "packets", units.count, false },
-  { "retransmissions", "resent", units.count, false },
+  { "retransmissions", "retransmissions", units.count, false },
   { "resets", "resets", units.count, false },
 }
 
