@@ -1,9 +1,9 @@
 /*
  * decode_fast.h: the common shapes, decoded inline in front of mc_decode().
  *
- * Ethernet, at most two VLAN tags, IPv4 without options and fragments or IPv6
- * without extension headers, TCP.  Everything else, and everything strange, is
- * not handled here.  What is handled gives exactly the segment of the general way.
+ * Ethernet, at most two VLAN tags, IPv4 without options and fragments or IPv6 without
+ * extension headers, TCP.  Everything else, and everything strange, is not handled here.
+ * What is handled gives exactly the segment of the general way.
  */
 #ifndef MC_DECODE_FAST_H
 #define MC_DECODE_FAST_H
@@ -11,10 +11,10 @@
 #include "decode_tcp.h"
 
 /*
- * Decodes 'packet' to 'seg' and returns true, or returns false: ask
- * mc_decode(), which tries this first when checksums are not verified.  A loop that
- * calls it itself spares the call; mc_decode_icmp() then still tells of the
- * last frame that mc_decode() was given.
+ * Decodes 'packet' to 'seg' and returns true, or returns false: ask mc_decode(), which
+ * tries this first when checksums are not verified.  A loop that calls it itself spares
+ * the call; mc_decode_icmp() then still tells of the last frame that mc_decode() was
+ * given.
  */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {

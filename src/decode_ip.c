@@ -7,10 +7,11 @@
 /* ---------------------------------------------------------------- fragments */
 
 /*
- * One piece of a datagram; what is left of the layer is its payload (IN-10).  Pieces of what
- * is not followed anyway are not held: they would push others out.
+ * One piece of a datagram; what is left of the layer is its payload (IN-10).  Pieces of
+ * what is not followed anyway are not held: they would push others out.
  */
-static layer take_fragment(decoding *s, uint8_t protocol, uint32_t id, uint32_t offset, bool more)
+static layer take_fragment(decoding *s, uint8_t protocol, uint32_t id, uint32_t offset,
+                           bool more)
 {
     layer next = mc_layer_of_ip_protocol(protocol);
     mc_fragment fragment;
@@ -47,7 +48,10 @@ static layer take_fragment(decoding *s, uint8_t protocol, uint32_t id, uint32_t 
 
 /* --------------------------------------------------------------------- IPv4 */
 
-/* RFC 791, 3.1: while a source route is not at its end, the last address in it is the destination. */
+/*
+ * RFC 791, 3.1: while a source route is not at its end, the last address in it is the
+ * destination.
+ */
 static void find_route_end(decoding *s, const uint8_t *p, size_t len)
 {
     mc_view rest = { p, len };
@@ -102,7 +106,8 @@ static layer read_ipv4(decoding *s)
 
     fragment = mc_be16(h + 6);
     if ((fragment & 0x3fff) != 0)
-        return take_fragment(s, h[9], s->ip_id, (fragment & 0x1fffu) * 8, (fragment & 0x2000) != 0);
+        return take_fragment(s, h[9], s->ip_id, (fragment & 0x1fffu) * 8,
+                             (fragment & 0x2000) != 0);
     return follow(s, mc_layer_of_ip_protocol(h[9]));
 }
 
@@ -116,7 +121,7 @@ static layer read_ipv6(decoding *s)
     if (s->rest.len < 40)
         return cut(s, 40);
     total = 40u + mc_be16(h + 4);
-    s->no_length = total == 40;                  /* IN-6: a jumbogram, or segmentation offload */
+    s->no_length = total == 40;                  /* IN-6: jumbogram, or offload */
     s->overclaims = total > s->wire;
     if (!s->no_length)
         bound(s, total);
@@ -135,7 +140,7 @@ static layer read_ipv6(decoding *s)
 }
 
 /* Which IP it is says the first nibble, better than the layer below. */
-layer read_ip(decoding *s)
+layer mc_read_ip(decoding *s)
 {
     if (s->rest.len == 0)
         return cut(s, 1);
@@ -157,10 +162,10 @@ static const uint8_t *take_extension(decoding *s, size_t *length)
 }
 
 /*
- * Hop-by-hop options.  RFC 2675, 2: the payload length of a jumbogram is in an
- * option (194), counted from this header on.
+ * Hop-by-hop options.  RFC 2675, 2: the payload length of a jumbogram is in an option
+ * (194), counted from this header on.
  */
-layer read_hopopts(decoding *s)
+layer mc_read_hopopts(decoding *s)
 {
     size_t before = s->wire, length, at;
     const uint8_t *h = take_extension(s, &length);
@@ -185,7 +190,7 @@ layer read_hopopts(decoding *s)
 }
 
 /* Destination options, mobility, HIP, shim6: nothing to read in them. */
-layer read_extension(decoding *s)
+layer mc_read_extension(decoding *s)
 {
     size_t length;
     const uint8_t *h = take_extension(s, &length);
@@ -196,11 +201,11 @@ layer read_extension(decoding *s)
 }
 
 /*
- * Routing headers: next, length, type, segments left.  While segments are left, the checksum
- * is over the final destination: the last address of types 0 (RFC 2460, 4.4) and 2 (RFC 6275,
- * 6.4), the first one of type 4 (RFC 8754, 2).
+ * Routing headers: next, length, type, segments left.  While segments are left, the
+ * checksum is over the final destination: the last address of types 0 (RFC 2460, 4.4) and
+ * 2 (RFC 6275, 6.4), the first one of type 4 (RFC 8754, 2).
  */
-layer read_routing(decoding *s)
+layer mc_read_routing(decoding *s)
 {
     size_t length, last;
     const uint8_t *h = take_extension(s, &length);
@@ -217,8 +222,11 @@ layer read_routing(decoding *s)
     return follow(s, mc_layer_of_ip_protocol(h[0]));
 }
 
-/* RFC 8200, 4.5: next (1), reserved (1), offset (13 bits), reserved (2), more (1), identification (4). */
-layer read_fragment(decoding *s)
+/*
+ * RFC 8200, 4.5: next (1), reserved (1), offset (13 bits), reserved (2), more (1),
+ * identification (4).
+ */
+layer mc_read_fragment(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     uint32_t id;
@@ -234,7 +242,7 @@ layer read_fragment(decoding *s)
 }
 
 /* RFC 4302, 2: next (1), length in 4 bytes without the first 8 (1), ... */
-layer read_ah(decoding *s)
+layer mc_read_ah(decoding *s)
 {
     const uint8_t *h = s->rest.p;
 
@@ -264,7 +272,10 @@ static uint8_t skip_quoted_extensions(mc_view *v, uint8_t next)
     return 59;
 }
 
-/* Reads addresses and ports of a quoted TCP packet; RFC 792 promises 8 bytes behind the IP header. */
+/*
+ * Reads addresses and ports of a quoted TCP packet; RFC 792 promises 8 bytes behind the
+ * IP header.
+ */
 static bool read_quote(mc_icmp_quote *q, mc_view v)
 {
     const uint8_t *h = v.p;
@@ -298,7 +309,7 @@ static bool read_quote(mc_icmp_quote *q, mc_view v)
  * ICMP (RFC 792) and ICMPv6 (RFC 4443): type (1), code (1), checksum (2), four bytes that
  * depend, and in an error the packet that caused it (IN-12: evidence, never a segment).
  */
-layer read_icmp(decoding *s)
+layer mc_read_icmp(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     mc_icmp_quote *q = &s->decoder->quote;
@@ -352,7 +363,7 @@ static layer layer_of_udp_port(uint16_t port)
 }
 
 /* RFC 768; a length of 0 is that of a jumbogram (RFC 2675, 4) or of segmentation offload. */
-layer read_udp(decoding *s)
+layer mc_read_udp(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     size_t length;

@@ -1,9 +1,9 @@
 /*
  * decode_layers.h: what the layer readers of the decoder share.
  *
- * A reader takes its header off the front of what is left of the frame, looks
- * at it, and says which layer comes next.  It calls no other reader: the loop in
- * decode.c does, so that nothing recurses and the work has a bound.
+ * A reader takes its header off the front of what is left of the frame, looks at it, and
+ * says which layer comes next.  It calls no other reader: the loop in decode.c does, so
+ * that nothing recurses and the work has a bound.
  */
 #ifndef MC_DECODE_LAYERS_H
 #define MC_DECODE_LAYERS_H
@@ -19,57 +19,57 @@
 
 /* Every layer: its name and its reader, one row each. */
 #define MC_LAYER_MAP(X)                                                     \
-    X(ETHER,        read_ether)                                             \
-    X(LLC,          read_llc)                                               \
-    X(VLAN,         read_vlan)                                              \
-    X(ITAG,         read_itag)                                              \
-    X(VNTAG,        read_vntag)                                             \
-    X(FABRICPATH,   read_fabricpath)                                        \
-    X(MPLS,         read_mpls)                                              \
-    X(PPPOE,        read_pppoe)                                             \
-    X(PPP,          read_ppp)                                               \
-    X(PPP_DIR,      read_ppp_dir)                                           \
-    X(CHDLC,        read_chdlc)                                             \
-    X(FRELAY,       read_frelay)                                            \
-    X(NULL,         read_null)                                              \
-    X(SLL,          read_sll)                                               \
-    X(SLL2,         read_sll2)                                              \
-    X(FDDI,         read_fddi)                                              \
-    X(TOKEN_RING,   read_token_ring)                                        \
-    X(ARCNET,       read_arcnet)                                            \
-    X(ARCNET_LINUX, read_arcnet_linux)                                      \
-    X(IPOIB,        read_ipoib)                                             \
-    X(NFLOG,        read_nflog)                                             \
-    X(PFLOG,        read_pflog)                                             \
-    X(ENC,          read_enc)                                               \
-    X(SLIP,         read_slip)                                              \
-    X(PPI,          read_ppi)                                               \
-    X(PKTAP,        read_pktap)                                             \
-    X(JUNIPER,      read_juniper)                                           \
-    X(RADIOTAP,     read_radiotap)                                          \
-    X(PRISM,        read_prism)                                             \
-    X(AVS,          read_avs)                                               \
-    X(WLAN,         read_wlan)                                              \
-    X(AMSDU,        read_amsdu)                                             \
-    X(IP,           read_ip)                                                \
-    X(HOPOPTS,      read_hopopts)                                           \
-    X(EXTENSION,    read_extension)                                         \
-    X(ROUTING,      read_routing)                                           \
-    X(FRAGMENT,     read_fragment)                                          \
-    X(AH,           read_ah)                                                \
-    X(ICMP,         read_icmp)                                              \
-    X(UDP,          read_udp)                                               \
-    X(TCP,          read_tcp)                                               \
-    X(GRE,          read_gre)                                               \
-    X(ERSPAN,       read_erspan)                                            \
-    X(ERSPAN3,      read_erspan3)                                           \
-    X(WCCP,         read_wccp)                                              \
-    X(ETHERIP,      read_etherip)                                           \
-    X(VXLAN,        read_vxlan)                                             \
-    X(GENEVE,       read_geneve)                                            \
-    X(GTP,          read_gtp)                                               \
-    X(TEREDO,       read_teredo)                                            \
-    X(AYIYA,        read_ayiya)
+    X(ETHER,        mc_read_ether)                                          \
+    X(LLC,          mc_read_llc)                                            \
+    X(VLAN,         mc_read_vlan)                                           \
+    X(ITAG,         mc_read_itag)                                           \
+    X(VNTAG,        mc_read_vntag)                                          \
+    X(FABRICPATH,   mc_read_fabricpath)                                     \
+    X(MPLS,         mc_read_mpls)                                           \
+    X(PPPOE,        mc_read_pppoe)                                          \
+    X(PPP,          mc_read_ppp)                                            \
+    X(PPP_DIR,      mc_read_ppp_dir)                                        \
+    X(CHDLC,        mc_read_chdlc)                                          \
+    X(FRELAY,       mc_read_frelay)                                         \
+    X(NULL,         mc_read_null)                                           \
+    X(SLL,          mc_read_sll)                                            \
+    X(SLL2,         mc_read_sll2)                                           \
+    X(FDDI,         mc_read_fddi)                                           \
+    X(TOKEN_RING,   mc_read_token_ring)                                     \
+    X(ARCNET,       mc_read_arcnet)                                         \
+    X(ARCNET_LINUX, mc_read_arcnet_linux)                                   \
+    X(IPOIB,        mc_read_ipoib)                                          \
+    X(NFLOG,        mc_read_nflog)                                          \
+    X(PFLOG,        mc_read_pflog)                                          \
+    X(ENC,          mc_read_enc)                                            \
+    X(SLIP,         mc_read_slip)                                           \
+    X(PPI,          mc_read_ppi)                                            \
+    X(PKTAP,        mc_read_pktap)                                          \
+    X(JUNIPER,      mc_read_juniper)                                        \
+    X(RADIOTAP,     mc_read_radiotap)                                       \
+    X(PRISM,        mc_read_prism)                                          \
+    X(AVS,          mc_read_avs)                                            \
+    X(WLAN,         mc_read_wlan)                                           \
+    X(AMSDU,        mc_read_amsdu)                                          \
+    X(IP,           mc_read_ip)                                             \
+    X(HOPOPTS,      mc_read_hopopts)                                        \
+    X(EXTENSION,    mc_read_extension)                                      \
+    X(ROUTING,      mc_read_routing)                                        \
+    X(FRAGMENT,     mc_read_fragment)                                       \
+    X(AH,           mc_read_ah)                                             \
+    X(ICMP,         mc_read_icmp)                                           \
+    X(UDP,          mc_read_udp)                                            \
+    X(TCP,          mc_read_tcp)                                            \
+    X(GRE,          mc_read_gre)                                            \
+    X(ERSPAN,       mc_read_erspan)                                         \
+    X(ERSPAN3,      mc_read_erspan3)                                        \
+    X(WCCP,         mc_read_wccp)                                           \
+    X(ETHERIP,      mc_read_etherip)                                        \
+    X(VXLAN,        mc_read_vxlan)                                          \
+    X(GENEVE,       mc_read_geneve)                                         \
+    X(GTP,          mc_read_gtp)                                            \
+    X(TEREDO,       mc_read_teredo)                                         \
+    X(AYIYA,        mc_read_ayiya)
 
 typedef enum layer {
     L_DONE,                      /* decoding->verdict says how it ended */
@@ -98,7 +98,7 @@ typedef struct decoding {
     bool inside_ip;              /* an IP header was read: what follows is somebody's payload */
     bool no_length;              /* its length was 0: the frame's end is the end (IN-5, IN-6) */
     bool overclaims;             /* its length is more than there was on the wire */
-    bool len_unknown;            /* in the first fragment of a datagram that cannot be completed */
+    bool len_unknown;            /* in a first fragment that cannot be completed */
     bool reassembled;            /* in a datagram put together from fragments */
     bool wlan_padded;            /* the 802.11 header is padded to 4 bytes */
 
@@ -152,7 +152,10 @@ static inline layer follow(decoding *s, layer next)
     return next != L_DONE ? next : stop(s, MC_V_NOT_TCP);
 }
 
-/* Takes the first 'n' bytes off the layer in hand, or returns NULL when they were not captured. */
+/*
+ * Takes the first 'n' bytes off the layer in hand, or returns NULL when they were not
+ * captured.
+ */
 static inline const uint8_t *take(decoding *s, size_t n)
 {
     const uint8_t *p = mc_take(&s->rest, n);
@@ -163,9 +166,9 @@ static inline const uint8_t *take(decoding *s, size_t n)
 }
 
 /*
- * Ends the chain because take(s, n) had nothing.  Beyond the snap length, or in a frame too short
- * for its link header, that is a cut; a payload too short for what its
- * port or protocol promises was something else.
+ * Ends the chain because take(s, n) had nothing.  Beyond the snap length, or in a frame
+ * too short for its link header, that is a cut; a payload too short for what its port or
+ * protocol promises was something else.
  */
 static inline layer cut(decoding *s, size_t n)
 {

@@ -22,7 +22,7 @@ static layer follow_type(decoding *s, uint16_t type)
     return L_LLC;
 }
 
-layer read_ether(decoding *s)
+layer mc_read_ether(decoding *s)
 {
     const uint8_t *h = take(s, 14);
 
@@ -32,7 +32,7 @@ layer read_ether(decoding *s)
 }
 
 /* 802.1Q: control information (2), type (2). */
-layer read_vlan(decoding *s)
+layer mc_read_vlan(decoding *s)
 {
     const uint8_t *h = take(s, 4);
 
@@ -42,13 +42,13 @@ layer read_vlan(decoding *s)
 }
 
 /* 802.1ah, 9.7: control information (4), then the customer's frame from its addresses on. */
-layer read_itag(decoding *s)
+layer mc_read_itag(decoding *s)
 {
     return skip(s, 4, L_ETHER);
 }
 
 /* 802.1BR / VN-Tag: tag (4), type (2). */
-layer read_vntag(decoding *s)
+layer mc_read_vntag(decoding *s)
 {
     const uint8_t *h = take(s, 6);
 
@@ -58,16 +58,16 @@ layer read_vntag(decoding *s)
 }
 
 /* Cisco FabricPath: forwarding tag and TTL (2), then the whole customer frame. */
-layer read_fabricpath(decoding *s)
+layer mc_read_fabricpath(decoding *s)
 {
     return skip(s, 2, L_ETHER);
 }
 
 /*
- * 802.2 LLC: DSAP, SSAP, control (1 for unnumbered frames).  IP comes in
- * SNAP (RFC 1042), by its own SAP (0x06), or behind an ISO NLPID (RFC 2684).
+ * 802.2 LLC: DSAP, SSAP, control (1 for unnumbered frames).  IP comes in SNAP (RFC 1042),
+ * by its own SAP (0x06), or behind an ISO NLPID (RFC 2684).
  */
-layer read_llc(decoding *s)
+layer mc_read_llc(decoding *s)
 {
     const uint8_t *h = take(s, 3);
     uint32_t oui, linktype = s->packet->linktype;
@@ -102,11 +102,11 @@ layer read_llc(decoding *s)
 }
 
 /*
- * RFC 3032, 2.1: label (20 bits), traffic class (3), bottom of stack (1),
- * TTL (8).  What the last label carries is not said, so look at the first
- * nibble, as routers do; 0 is the control word of a pseudowire (RFC 4385, 3).
+ * RFC 3032, 2.1: label (20 bits), traffic class (3), bottom of stack (1), TTL (8).  What
+ * the last label carries is not said, so look at the first nibble, as routers do; 0 is
+ * the control word of a pseudowire (RFC 4385, 3).
  */
-layer read_mpls(decoding *s)
+layer mc_read_mpls(decoding *s)
 {
     const uint8_t *h = take(s, 4);
 
@@ -122,7 +122,7 @@ layer read_mpls(decoding *s)
 }
 
 /* RFC 2516, 4: version and type (1), code (1; 0 in a session), session (2), length (2). */
-layer read_pppoe(decoding *s)
+layer mc_read_pppoe(decoding *s)
 {
     const uint8_t *h = take(s, 6);
 
@@ -135,11 +135,11 @@ layer read_pppoe(decoding *s)
 }
 
 /*
- * RFC 1661, 2; RFC 1662, 3.1: address and control (ff 03) may be absent, and a
- * protocol number with an odd first byte has only that one.  Captures of serial
- * lines may hold Cisco HDLC under the same link type.
+ * RFC 1661, 2; RFC 1662, 3.1: address and control (ff 03) may be absent, and a protocol
+ * number with an odd first byte has only that one.  Captures of serial lines may hold
+ * Cisco HDLC under the same link type.
  */
-layer read_ppp(decoding *s)
+layer mc_read_ppp(decoding *s)
 {
     const uint8_t *h;
     uint16_t protocol;
@@ -173,13 +173,13 @@ layer read_ppp(decoding *s)
 }
 
 /* One byte in front says which way the frame went. */
-layer read_ppp_dir(decoding *s)
+layer mc_read_ppp_dir(decoding *s)
 {
     return skip(s, 1, L_PPP);
 }
 
 /* Cisco HDLC (RFC 1547, 4.3.1): address (1), control (1), type (2). */
-layer read_chdlc(decoding *s)
+layer mc_read_chdlc(decoding *s)
 {
     const uint8_t *h = take(s, 4);
 
@@ -189,10 +189,10 @@ layer read_chdlc(decoding *s)
 }
 
 /*
- * RFC 2427, 3: Q.922 address (2 to 4 bytes, the last one is odd), control (03),
- * perhaps padding, NLPID.  Cisco writes a type right after the address.
+ * RFC 2427, 3: Q.922 address (2 to 4 bytes, the last one is odd), control (03), perhaps
+ * padding, NLPID.  Cisco writes a type right after the address.
  */
-layer read_frelay(decoding *s)
+layer mc_read_frelay(decoding *s)
 {
     const uint8_t *h;
     uint8_t nlpid;
@@ -230,10 +230,10 @@ layer read_frelay(decoding *s)
 }
 
 /*
- * BSD loopback: the address family in the byte order of the machine that
- * captured (OpenBSD: big-endian).  A family is a small number, so the order shows.
+ * BSD loopback: the address family in the byte order of the machine that captured
+ * (OpenBSD: big-endian).  A family is a small number, so the order shows.
  */
-layer read_null(decoding *s)
+layer mc_read_null(decoding *s)
 {
     const uint8_t *h = take(s, 4);
     uint32_t family;
@@ -247,7 +247,7 @@ layer read_null(decoding *s)
 }
 
 /* Linux "cooked", version 1: packet type (2), ARPHRD (2), address (2 + 8), protocol (2). */
-layer read_sll(decoding *s)
+layer mc_read_sll(decoding *s)
 {
     const uint8_t *h = take(s, 16);
     uint16_t protocol;
@@ -260,8 +260,11 @@ layer read_sll(decoding *s)
     return follow(s, mc_layer_of_ethertype(protocol));
 }
 
-/* Version 2: protocol (2), reserved (2), interface (4), ARPHRD (2), type (1), address (1 + 8). */
-layer read_sll2(decoding *s)
+/*
+ * Version 2: protocol (2), reserved (2), interface (4), ARPHRD (2), type (1), address (1
+ * + 8).
+ */
+layer mc_read_sll2(decoding *s)
 {
     const uint8_t *h = take(s, 20);
     uint16_t protocol;
@@ -275,7 +278,7 @@ layer read_sll2(decoding *s)
 }
 
 /* FDDI: frame control (1), addresses (12).  Only LLC frames (0101xxxx) carry data. */
-layer read_fddi(decoding *s)
+layer mc_read_fddi(decoding *s)
 {
     const uint8_t *h = take(s, 13);
 
@@ -285,7 +288,7 @@ layer read_fddi(decoding *s)
 }
 
 /* 802.5: access control, frame control (01xxxxxx: LLC), addresses, perhaps a source route. */
-layer read_token_ring(decoding *s)
+layer mc_read_token_ring(decoding *s)
 {
     const uint8_t *h = take(s, 14);
 
@@ -301,9 +304,9 @@ layer read_token_ring(decoding *s)
 }
 
 /*
- * What follows an ARCNET type.  RFC 1051 has nothing in between; RFC 1201 has a
- * split flag (1) and a sequence number (2), and a frame of an awkward length is
- * an exception: filler (ff ff ff), then the type again, the flag and the number.
+ * What follows an ARCNET type.  RFC 1051 has nothing in between; RFC 1201 has a split
+ * flag (1) and a sequence number (2), and a frame of an awkward length is an exception:
+ * filler (ff ff ff), then the type again, the flag and the number.
  */
 static layer follow_arcnet(decoding *s, uint8_t type, bool exceptions)
 {
@@ -330,7 +333,7 @@ static layer follow_arcnet(decoding *s, uint8_t type, bool exceptions)
 }
 
 /* As the BSDs capture it: source, destination, type. */
-layer read_arcnet(decoding *s)
+layer mc_read_arcnet(decoding *s)
 {
     const uint8_t *h = take(s, 3);
 
@@ -340,7 +343,7 @@ layer read_arcnet(decoding *s)
 }
 
 /* As Linux does: an offset (2) in between, exceptions already resolved. */
-layer read_arcnet_linux(decoding *s)
+layer mc_read_arcnet_linux(decoding *s)
 {
     const uint8_t *h = take(s, 5);
 
@@ -350,7 +353,7 @@ layer read_arcnet_linux(decoding *s)
 }
 
 /* Global routing header (40), then RFC 4391, 6: type (2), reserved (2). */
-layer read_ipoib(decoding *s)
+layer mc_read_ipoib(decoding *s)
 {
     const uint8_t *h = take(s, 44);
 
@@ -361,11 +364,11 @@ layer read_ipoib(decoding *s)
 
 /*
  * NFLOG: family (1), version (1), resource (2), then attributes of length (2), type (2)
- * and value, padded to 4, in the byte order of the machine that captured.
- * Attribute 9 is the packet, from its network header on.  The
- * first attribute shows the order: types are small numbers.
+ * and value, padded to 4, in the byte order of the machine that captured. Attribute 9 is
+ * the packet, from its network header on.  The first attribute shows the order: types are
+ * small numbers.
  */
-layer read_nflog(decoding *s)
+layer mc_read_nflog(decoding *s)
 {
     const uint8_t *h = take(s, 4);
     size_t length, padded;
@@ -396,7 +399,7 @@ layer read_nflog(decoding *s)
 }
 
 /* OpenBSD pf log: length of the header without its padding to 4, family. */
-layer read_pflog(decoding *s)
+layer mc_read_pflog(decoding *s)
 {
     if (s->rest.len < 2)
         return cut(s, 2);
@@ -406,19 +409,19 @@ layer read_pflog(decoding *s)
 }
 
 /* OpenBSD IPsec interface: family (4), SPI (4), flags (4). */
-layer read_enc(decoding *s)
+layer mc_read_enc(decoding *s)
 {
     return skip(s, 12, L_IP);
 }
 
 /* BSD SLIP: direction (1), compressed header or what it would be (15). */
-layer read_slip(decoding *s)
+layer mc_read_slip(decoding *s)
 {
     return skip(s, 16, L_IP);
 }
 
 /* Per-packet information: version, flags, length (2), link type (4), all little-endian. */
-layer read_ppi(decoding *s)
+layer mc_read_ppi(decoding *s)
 {
     const uint8_t *h = s->rest.p;
 
@@ -429,8 +432,11 @@ layer read_ppi(decoding *s)
     return skip(s, mc_le16(h + 2), mc_layer_of_linktype(mc_le32(h + 4)));
 }
 
-/* Apple's "any" interface: length (4), record type (4), link type (4), in the writer's order. */
-layer read_pktap(decoding *s)
+/*
+ * Apple's "any" interface: length (4), record type (4), link type (4), in the writer's
+ * order.
+ */
+layer mc_read_pktap(decoding *s)
 {
     const uint8_t *h = s->rest.p;
     uint32_t length, linktype;
@@ -449,10 +455,10 @@ layer read_pktap(decoding *s)
 }
 
 /*
- * Juniper Ethernet: magic "MGC", flags; with 0x80 a length (2) and as many
- * bytes of extensions; with 0x02 no Ethernet header, but a protocol (4).
+ * Juniper Ethernet: magic "MGC", flags; with 0x80 a length (2) and as many bytes of
+ * extensions; with 0x02 no Ethernet header, but a protocol (4).
  */
-layer read_juniper(decoding *s)
+layer mc_read_juniper(decoding *s)
 {
     const uint8_t *h = take(s, 4);
     uint8_t flags;

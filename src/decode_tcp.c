@@ -97,13 +97,17 @@ bool mc_checksum_is_good(const uint8_t *p, size_t len)
     return fold(sum_words(p, len)) == 0xffff;
 }
 
-/* RFC 9293, 3.1: over the pseudo header of RFC 791 or RFC 8200, 8.1, and the whole segment. */
+/*
+ * RFC 9293, 3.1: over the pseudo header of RFC 791 or RFC 8200, 8.1, and the whole
+ * segment.
+ */
 static bool tcp_checksum_is_good(const decoding *s)
 {
     size_t skipped = s->ip_version == 4 ? 12 : 0;
     uint64_t sum;
 
-    sum = sum_words(s->src + skipped, 16 - skipped) + sum_words(s->final_dst + skipped, 16 - skipped);
+    sum = sum_words(s->src + skipped, 16 - skipped);
+    sum += sum_words(s->final_dst + skipped, 16 - skipped);
     sum += 6;
     sum += (s->wire >> 16) + (s->wire & 0xffff);
     sum += sum_words(s->rest.p, s->rest.len);
@@ -112,10 +116,10 @@ static bool tcp_checksum_is_good(const decoding *s)
 
 /*
  * The order of the checks is IN-8, IN-9: what the lengths on the wire make impossible is
- * malformed, however much was captured.  In the first fragment of a datagram
- * that cannot be completed they say nothing.
+ * malformed, however much was captured.  In the first fragment of a datagram that cannot
+ * be completed they say nothing.
  */
-layer read_tcp(decoding *s)
+layer mc_read_tcp(decoding *s)
 {
     const uint8_t *t = s->rest.p;
     mc_segment *seg;

@@ -1,6 +1,6 @@
 /*
- * decode_tcp.h: from a TCP header to a segment; shared by the general way
- * (decode_tcp.c) and the fast path (decode_fast.h), so that both agree.
+ * decode_tcp.h: from a TCP header to a segment; shared by the general way (decode_tcp.c)
+ * and the fast path (decode_fast.h), so that both agree.
  */
 #ifndef MC_DECODE_TCP_H
 #define MC_DECODE_TCP_H
@@ -13,9 +13,9 @@
 void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
 
 /*
- * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at
- * 't'; the segment, header included, has 'wire' bytes; the header's own
- * 'header' bytes are at most that.  seg->has must be set already: bits are added.
+ * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at 't'; the
+ * segment, header included, has 'wire' bytes; the header's own 'header' bytes are at most
+ * that.  seg->has must be set already: bits are added.
  */
 static inline void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
                                size_t header)
@@ -36,7 +36,7 @@ static inline void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t capture
 
     if (header == MC_TCP_HEADER)
         return;
-    /* Nearly all options of an established connection: NOP, NOP, timestamps (RFC 7323, appendix A). */
+    /* RFC 7323, appendix A: NOP, NOP, timestamps; nearly all options there are. */
     if (header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a) {
         seg->has |= MC_HAS_TS;
         seg->ts_val = mc_be32(t + 24);

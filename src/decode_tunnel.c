@@ -5,7 +5,10 @@
 
 /* ---------------------------------------------------------------------- GRE */
 
-/* RFC 1701: source route entries of family (2), offset (1), length (1); family 0, length 0 ends. */
+/*
+ * RFC 1701: source route entries of family (2), offset (1), length (1); family 0, length
+ * 0 ends.
+ */
 static bool take_gre_routes(decoding *s, size_t *missing)
 {
     const uint8_t *h;
@@ -30,10 +33,10 @@ static bool is_aruba(uint16_t type)
 }
 
 /*
- * RFC 2784, 2890 and, for the bits they took away, 1701; version 1 is RFC 2637 (PPTP), whose
- * key holds the payload length in its first half.
+ * RFC 2784, 2890 and, for the bits they took away, 1701; version 1 is RFC 2637 (PPTP),
+ * whose key holds the payload length in its first half.
  */
-layer read_gre(decoding *s)
+layer mc_read_gre(decoding *s)
 {
     const uint8_t *h = take(s, 4);
     uint16_t flags, type;
@@ -65,7 +68,7 @@ layer read_gre(decoding *s)
         return cut(s, missing);
 
     switch (type) {
-    case 0x88be:                                         /* ERSPAN type I has no header of its own */
+    case 0x88be:                                         /* ERSPAN type I has no own header */
         return (flags & 0x1000) != 0 ? L_ERSPAN : L_ETHER;
     case 0x22eb:
         return L_ERSPAN3;
@@ -80,7 +83,7 @@ layer read_gre(decoding *s)
 }
 
 /* ERSPAN type II: version (4 bits) and 60 more; the version may say that it is type III. */
-layer read_erspan(decoding *s)
+layer mc_read_erspan(decoding *s)
 {
     if (s->rest.len == 0)
         return cut(s, 1);
@@ -94,8 +97,11 @@ layer read_erspan(decoding *s)
     }
 }
 
-/* Type III: 12 bytes, 8 more when the last bit says so; the frame type is Ethernet (0) or IP (2). */
-layer read_erspan3(decoding *s)
+/*
+ * Type III: 12 bytes, 8 more when the last bit says so; the frame type is Ethernet (0) or
+ * IP (2).
+ */
+layer mc_read_erspan3(decoding *s)
 {
     const uint8_t *h = take(s, 12);
     unsigned type;
@@ -109,7 +115,7 @@ layer read_erspan3(decoding *s)
 }
 
 /* WCCP version 2 has a redirect header (4) in front of IP, version 1 has none. */
-layer read_wccp(decoding *s)
+layer mc_read_wccp(decoding *s)
 {
     if (s->rest.len == 0)
         return cut(s, 1);
@@ -117,7 +123,7 @@ layer read_wccp(decoding *s)
 }
 
 /* RFC 3378: version 3 (4 bits), reserved (12 bits), frame. */
-layer read_etherip(decoding *s)
+layer mc_read_etherip(decoding *s)
 {
     const uint8_t *h = take(s, 2);
 
@@ -128,8 +134,11 @@ layer read_etherip(decoding *s)
 
 /* ----------------------------------------------------------------- over UDP */
 
-/* RFC 7348, 5: flags (1; 0x08: there is an identifier), reserved (3), identifier (3), reserved (1). */
-layer read_vxlan(decoding *s)
+/*
+ * RFC 7348, 5: flags (1; 0x08: there is an identifier), reserved (3), identifier (3),
+ * reserved (1).
+ */
+layer mc_read_vxlan(decoding *s)
 {
     const uint8_t *h = take(s, 8);
 
@@ -138,8 +147,11 @@ layer read_vxlan(decoding *s)
     return follow(s, (h[0] & 0x08) != 0 ? L_ETHER : L_DONE);
 }
 
-/* RFC 8926, 3.4: version (2 bits), options in 4 bytes (6 bits), flags (1), type (2), identifier (4). */
-layer read_geneve(decoding *s)
+/*
+ * RFC 8926, 3.4: version (2 bits), options in 4 bytes (6 bits), flags (1), type (2),
+ * identifier (4).
+ */
+layer mc_read_geneve(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     size_t options;
@@ -153,12 +165,13 @@ layer read_geneve(decoding *s)
 }
 
 /*
- * 3GPP TS 29.281, 5.1: version 1 (3 bits), protocol type (1), reserved (1), E, S, PN (1 each), type (1; 255
- * carries a user's packet), length of all after the first 8 bytes (2), tunnel (4).
- * Any of E, S, PN adds 4 bytes, the last of which names an extension header;
- * each of these has its length in 4 bytes in front and the next one's type at its end.
+ * 3GPP TS 29.281, 5.1: version 1 (3 bits), protocol type (1), reserved (1), E, S, PN (1
+ * each), type (1; 255 carries a user's packet), length of all after the first 8 bytes
+ * (2), tunnel (4). Any of E, S, PN adds 4 bytes, the last of which names an extension
+ * header; each of these has its length in 4 bytes in front and the next one's type at its
+ * end.
  */
-layer read_gtp(decoding *s)
+layer mc_read_gtp(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     uint8_t extension = 0;
@@ -192,11 +205,10 @@ layer read_gtp(decoding *s)
 }
 
 /*
- * RFC 4380, 5.1.1: perhaps authentication (00 01, lengths of identifier and of
- * value, both, nonce (8), confirmation (1)), perhaps origin (00 00, 6 bytes),
- * then IPv6.
+ * RFC 4380, 5.1.1: perhaps authentication (00 01, lengths of identifier and of value,
+ * both, nonce (8), confirmation (1)), perhaps origin (00 00, 6 bytes), then IPv6.
  */
-layer read_teredo(decoding *s)
+layer mc_read_teredo(decoding *s)
 {
     const uint8_t *h = s->rest.p;
     size_t length;
@@ -219,11 +231,11 @@ layer read_teredo(decoding *s)
 }
 
 /*
- * AYIYA (draft-massar-v6ops-ayiya-02, 3): log2 of the identity's length (4 bits), its type (4), length
- * of the signature in 4 bytes (4 bits), hash (4), authentication (4), operation (4; 1
- * forwards), next header (1), time (4), identity, signature.
+ * AYIYA (draft-massar-v6ops-ayiya-02, 3): log2 of the identity's length (4 bits), its
+ * type (4), length of the signature in 4 bytes (4 bits), hash (4), authentication (4),
+ * operation (4; 1 forwards), next header (1), time (4), identity, signature.
  */
-layer read_ayiya(decoding *s)
+layer mc_read_ayiya(decoding *s)
 {
     const uint8_t *h = take(s, 8);
     size_t length;

@@ -4,11 +4,11 @@
 #include "decode_layers.h"
 
 /*
- * Radiotap: version (1), padding (1), length (2), presence words (4 each, bit 31:
- * one more), then the fields, each aligned to its size.  Of interest is the
- * flags byte, the second field: the first, a time of 8 bytes, may be in front.
+ * Radiotap: version (1), padding (1), length (2), presence words (4 each, bit 31: one
+ * more), then the fields, each aligned to its size.  Of interest is the flags byte, the
+ * second field: the first, a time of 8 bytes, may be in front.
  */
-layer read_radiotap(decoding *s)
+layer mc_read_radiotap(decoding *s)
 {
     const uint8_t *h = s->rest.p;
     size_t length, at;
@@ -32,8 +32,11 @@ layer read_radiotap(decoding *s)
     return L_WLAN;
 }
 
-/* Prism: message code (4), length (4), in the writer's order; some drivers write AVS instead. */
-layer read_prism(decoding *s)
+/*
+ * Prism: message code (4), length (4), in the writer's order; some drivers write AVS
+ * instead.
+ */
+layer mc_read_prism(decoding *s)
 {
     const uint8_t *h = s->rest.p;
     uint32_t length;
@@ -51,7 +54,7 @@ layer read_prism(decoding *s)
 }
 
 /* AVS: version (4), length (4), big-endian. */
-layer read_avs(decoding *s)
+layer mc_read_avs(decoding *s)
 {
     const uint8_t *h = s->rest.p;
 
@@ -67,7 +70,7 @@ layer read_avs(decoding *s)
  * fourth address between access points, QoS control (2), HT control (4).  Encrypted
  * frames and frames without data end here; fragments are not put together.
  */
-layer read_wlan(decoding *s)
+layer mc_read_wlan(decoding *s)
 {
     const uint8_t *h = s->rest.p;
     size_t header = 24, qos = 0;
@@ -99,10 +102,10 @@ layer read_wlan(decoding *s)
 }
 
 /*
- * 802.11, 9.3.2.2: sub-frames of addresses (12), length (2) and an LLC frame, padded to 4 but
- * for the last.  The remainder is kept for the loop to come back to.
+ * 802.11, 9.3.2.2: sub-frames of addresses (12), length (2) and an LLC frame, padded to 4
+ * but for the last.  The remainder is kept for the loop to come back to.
  */
-layer read_amsdu(decoding *s)
+layer mc_read_amsdu(decoding *s)
 {
     const uint8_t *h = take(s, 14);
     size_t length, padded, captured;

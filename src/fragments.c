@@ -1,6 +1,6 @@
 /*
- * fragments.c: a table of open datagrams; each has a buffer and a bit for
- * every unit of eight bytes that came.
+ * fragments.c: a table of open datagrams; each has a buffer and a bit for every unit of
+ * eight bytes that came.
  */
 #include "fragments.h"
 
@@ -110,7 +110,10 @@ size_t mc_fragments_bytes(const mc_fragments *f)
     return f->bytes;
 }
 
-/* The protocol is part of an IPv4 datagram's key, but not of an IPv6 one's (RFC 8200, 4.5). */
+/*
+ * The protocol is part of an IPv4 datagram's key, but not of an IPv6 one's (RFC 8200,
+ * 4.5).
+ */
 static uint8_t key_protocol(const mc_fragment *p)
 {
     return p->version == 4 ? p->protocol : 0;

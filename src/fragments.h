@@ -1,11 +1,10 @@
 /*
  * fragments.h: puts IP datagrams together again (RFC 791, 3.2; RFC 8200, 4.5).
  *
- * Bounded: at most MC_FRAGMENTS_DATAGRAMS are open and at most
- * MC_FRAGMENTS_BYTES are held; the oldest is given up first.  A datagram that
- * is still open MC_FRAGMENTS_NS after its first fragment is given up when
- * its key comes again, since by then the identification is in use anew.
- * Where fragments overlap, the bytes that came first stay.
+ * Bounded: at most MC_FRAGMENTS_DATAGRAMS are open and at most MC_FRAGMENTS_BYTES are
+ * held; the oldest is given up first.  A datagram that is still open MC_FRAGMENTS_NS
+ * after its first fragment is given up when its key comes again, since by then the
+ * identification is in use anew. Where fragments overlap, the bytes that came first stay.
  */
 #ifndef MC_FRAGMENTS_H
 #define MC_FRAGMENTS_H
@@ -36,14 +35,17 @@ typedef struct mc_datagram {
     uint8_t protocol;            /* as its first fragment says */
 } mc_datagram;
 
-/* Makes an empty store; NULL when there is no memory.  Nothing else is taken before a fragment comes. */
+/*
+ * Makes an empty store; NULL when there is no memory.  Nothing else is taken before a
+ * fragment comes.
+ */
 mc_fragments *mc_fragments_open(void);
 void mc_fragments_close(mc_fragments *f);            /* accepts NULL */
 
 /*
- * Adds one fragment.  True: it was the last one missing, and 'out' is the
- * datagram.  False: it is held, or was of no use (beyond the greatest length,
- * no memory), and its datagram stays incomplete.
+ * Adds one fragment.  True: it was the last one missing, and 'out' is the datagram.
+ * False: it is held, or was of no use (beyond the greatest length, no memory), and its
+ * datagram stays incomplete.
  */
 bool mc_fragments_add(mc_fragments *f, const mc_fragment *fragment, mc_datagram *out);
 

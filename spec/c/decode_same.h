@@ -17,7 +17,10 @@ static inline uint32_t same_random(uint32_t *state)
     return *state;
 }
 
-/* Whether both segments say the same; a verified checksum is nothing that the fast path knows. */
+/*
+ * Whether both segments say the same; a verified checksum is nothing that the fast path
+ * knows.
+ */
 static inline bool same_segment(const mc_segment *a, const mc_segment *b)
 {
     return memcmp(a->src, b->src, 16) == 0 && memcmp(a->dst, b->dst, 16) == 0 &&
@@ -32,9 +35,9 @@ static inline bool same_segment(const mc_segment *a, const mc_segment *b)
 }
 
 /*
- * Decodes 'packet' with 'fast' and with 'general', a decoder that verifies
- * checksums and therefore never takes the fast path.  True: the same came out.
- * What a reader forgets to write differs, since both start from other bytes.
+ * Decodes 'packet' with 'fast' and with 'general', a decoder that verifies checksums and
+ * therefore never takes the fast path.  True: the same came out. What a reader forgets to
+ * write differs, since both start from other bytes.
  */
 static inline bool same_decode(mc_decoder *fast, mc_decoder *general, const mc_packet *packet)
 {

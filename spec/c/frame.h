@@ -8,8 +8,8 @@
  *     FRAME_PUT(&f, 0x00, 0x0a, 0x08, 0x00);  any header, byte by byte
  *     frame_ether(&f, 0x8100);
  *
- * Unless changed, the segment goes from 10.0.0.1:40000 (2001:db8::1) to 10.0.0.2:7777 (2001:db8::2),
- * seq 1001, ack 5001, flags ACK and PSH, window 1000.
+ * Unless changed, the segment goes from 10.0.0.1:40000 (2001:db8::1) to 10.0.0.2:7777
+ * (2001:db8::2), seq 1001, ack 5001, flags ACK and PSH, window 1000.
  */
 #ifndef FRAME_H
 #define FRAME_H
@@ -93,7 +93,10 @@ static inline void frame_payload(frame *f, size_t n)
         f->bytes[f->at + i] = (uint8_t)('a' + i % 26);
 }
 
-/* Begins with a TCP header with 'length' bytes of options (a multiple of 4) and 'n' of payload. */
+/*
+ * Begins with a TCP header with 'length' bytes of options (a multiple of 4) and 'n' of
+ * payload.
+ */
 static inline void frame_tcp_options(frame *f, const void *options, size_t length, size_t n)
 {
     frame_payload(f, n);
@@ -189,9 +192,13 @@ static inline mc_decoder *frame_decoder(void)
     return d;
 }
 
-/* Decodes the first 'caplen' bytes of a frame of 'wirelen', copied to a block of exactly that size. */
-static inline mc_verdict frame_decode_with(mc_decoder *d, const frame *f, uint32_t linktype, size_t caplen,
-                                           size_t wirelen, mc_segment *out, size_t *count)
+/*
+ * Decodes the first 'caplen' bytes of a frame of 'wirelen', copied to a block of exactly
+ * that size.
+ */
+static inline mc_verdict frame_decode_with(mc_decoder *d, const frame *f, uint32_t linktype,
+                                           size_t caplen, size_t wirelen, mc_segment *out,
+                                           size_t *count)
 {
     uint8_t *copy = malloc(caplen > 0 ? caplen : 1);
     mc_packet packet = { 0 };
@@ -209,9 +216,15 @@ static inline mc_verdict frame_decode_with(mc_decoder *d, const frame *f, uint32
     return verdict;
 }
 
+static inline mc_verdict frame_decode_whole(mc_decoder *d, const frame *f, uint32_t linktype,
+                                            mc_segment *out, size_t *count)
+{
+    return frame_decode_with(d, f, linktype, frame_length(f), frame_length(f), out, count);
+}
+
 /* The same with a decoder of its own; 'out' has room for MC_MAX_SEGMENTS. */
-static inline mc_verdict frame_decode_cut(const frame *f, uint32_t linktype, size_t caplen, size_t wirelen,
-                                          mc_segment *out, size_t *count)
+static inline mc_verdict frame_decode_cut(const frame *f, uint32_t linktype, size_t caplen,
+                                          size_t wirelen, mc_segment *out, size_t *count)
 {
     mc_decoder *d = frame_decoder();
     mc_verdict verdict = frame_decode_with(d, f, linktype, caplen, wirelen, out, count);
@@ -225,7 +238,8 @@ static inline mc_verdict frame_decode(const frame *f, uint32_t linktype, mc_segm
 {
     mc_segment segs[MC_MAX_SEGMENTS];
     size_t count;
-    mc_verdict verdict = frame_decode_cut(f, linktype, frame_length(f), frame_length(f), segs, &count);
+    size_t length = frame_length(f);
+    mc_verdict verdict = frame_decode_cut(f, linktype, length, length, segs, &count);
 
     if (count > 0)
         *out = segs[0];

@@ -1,6 +1,6 @@
 /*
- * frame_kinds.h: one frame for each encapsulation that is followed: the usual segment with
- * PAYLOAD bytes in it.  A new encapsulation is a builder and a row here.
+ * frame_kinds.h: one frame for each encapsulation that is followed: the usual segment
+ * with PAYLOAD bytes in it.  A new encapsulation is a builder and a row here.
  */
 #ifndef FRAME_KINDS_H
 #define FRAME_KINDS_H

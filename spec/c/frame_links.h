@@ -343,7 +343,10 @@ static void ipoib(frame *f)
     frame_zeros(f, 40);
 }
 
-/* Attribute 1 (packet header), 10 (prefix, of a length that needs padding), 9 (the packet). */
+/*
+ * Attribute 1 (packet header), 10 (prefix, of a length that needs padding), 9 (the
+ * packet).
+ */
 static void nflog(frame *f)
 {
     size_t length;
@@ -448,7 +451,10 @@ static void radiotap(frame *f)
     FRAME_PUT(f, 0, 0, 8, 0, 0, 0, 0, 0);
 }
 
-/* Two presence words, a time (aligned to 16), flags that say "padded": QoS header of 26 is 28. */
+/*
+ * Two presence words, a time (aligned to 16), flags that say "padded": QoS header of 26
+ * is 28.
+ */
 static void radiotap_padded(frame *f)
 {
     ip4(f);

@@ -270,7 +270,10 @@ static void ah6(frame *f)
     frame_ether(f, 0x86dd);
 }
 
-/* Hop-by-hop (8 bytes), routing type 0 without segments left (24), destination (16), atomic fragment (8). */
+/*
+ * Hop-by-hop (8 bytes), routing type 0 without segments left (24), destination (16),
+ * atomic fragment (8).
+ */
 static void extensions(frame *f)
 {
     frame_tcp(f, PAYLOAD);

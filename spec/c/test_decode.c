@@ -61,11 +61,11 @@ static void test_the_link_type_may_change_from_frame_to_frame(void)
 
     for (i = 0; i < 3; i++) {
         frame_usual(&f, 11);
-        CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), segs, &count), MC_V_TCP);
-        CHECK_EQ(frame_decode_with(d, &f, 147, frame_length(&f), frame_length(&f), segs, &count),
+        CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_TCP);
+        CHECK_EQ(frame_decode_whole(d, &f, 147, segs, &count),
                  MC_V_UNDECODED);
         f.at += 14;
-        CHECK_EQ(frame_decode_with(d, &f, 101, frame_length(&f), frame_length(&f), segs, &count), MC_V_TCP);
+        CHECK_EQ(frame_decode_whole(d, &f, 101, segs, &count), MC_V_TCP);
     }
     mc_decoder_close(d);
     mc_decoder_close(NULL);
@@ -100,7 +100,10 @@ static void test_frames_without_tcp(void)
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 }
 
-/* An sFlow sample and an OpenFlow message hold frames that did not travel here (IN-12, D6). */
+/*
+ * An sFlow sample and an OpenFlow message hold frames that did not travel here (IN-12,
+ * D6).
+ */
 static void test_frames_within_application_data_are_not_segments(void)
 {
     mc_segment seg = { 0 };
@@ -185,10 +188,10 @@ static void test_total_lengths_that_lie(void)
     CHECK_EQ(seg.len, 10);
 
     frame_set16(&f, 16, 30);
-    CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), &seg, &count), MC_V_MALFORMED);
+    CHECK_EQ(frame_decode_whole(d, &f, 1, &seg, &count), MC_V_MALFORMED);
     CHECK_EQ(count, 0);
     frame_set16(&f, 16, 19);
-    CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), &seg, &count), MC_V_NOT_TCP);
+    CHECK_EQ(frame_decode_whole(d, &f, 1, &seg, &count), MC_V_NOT_TCP);
     mc_decode_get_stats(d, &stats);
     CHECK_EQ(stats.malformed_segments, 1);
     CHECK_EQ(stats.truncated_headers, 0);
@@ -369,7 +372,7 @@ static void test_icmp_errors_quote_and_are_no_segments(void)
         frame_ipv4(&f, 1);
         frame_start(&f)[15] = 7;                 /* from 10.0.0.7 */
         frame_ether(&f, 0x0800);
-        CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), segs, &count), MC_V_NOT_TCP);
+        CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_NOT_TCP);
         CHECK_EQ(count, 0);
         q = mc_decode_icmp(d);
         CHECK(q != NULL);
@@ -387,7 +390,7 @@ static void test_icmp_errors_quote_and_are_no_segments(void)
         CHECK_EQ(q->reporter[11], 0xff);
     }
     frame_usual(&f, 11);                         /* the next frame has none */
-    CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), segs, &count), MC_V_TCP);
+    CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_TCP);
     CHECK(mc_decode_icmp(d) == NULL);
     mc_decode_get_stats(d, &stats);
     CHECK_EQ(stats.icmp_quoted, MC_ARRAY_LEN(errors));
@@ -413,7 +416,7 @@ static void test_icmpv6_errors(void)
         FRAME_PUT(&f, 2, 0, 0, 0, 0, 1, 0, 0);           /* too big: an MTU above 16 bits */
         frame_ipv6(&f, 58);
         frame_ether(&f, 0x86dd);
-        CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), segs, &count), MC_V_NOT_TCP);
+        CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_NOT_TCP);
         q = mc_decode_icmp(d);
         CHECK((q != NULL) == (n >= 40 + 16 + 4));
         if (q == NULL)
@@ -445,7 +448,7 @@ static void test_icmp_that_quotes_no_tcp(void)
         FRAME_PUT(&f, i == 3 ? 8 : 3, 1, 0, 0, 0, 0, 0, 0);  /* 8: an echo request */
         frame_ipv4(&f, 1);
         frame_ether(&f, 0x0800);
-        CHECK_EQ(frame_decode_with(d, &f, 1, frame_length(&f), frame_length(&f), segs, &count), MC_V_NOT_TCP);
+        CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_NOT_TCP);
         CHECK(mc_decode_icmp(d) == NULL);
     }
     mc_decoder_close(d);
@@ -521,7 +524,7 @@ static void check_depth(uint32_t linktype, mc_verdict want, uint64_t too_deep)
     mc_decode_stats stats;
     size_t count;
 
-    CHECK_EQ(frame_decode_with(d, &f, linktype, frame_length(&f), frame_length(&f), segs, &count), want);
+    CHECK_EQ(frame_decode_whole(d, &f, linktype, segs, &count), want);
     mc_decode_get_stats(d, &stats);
     CHECK_EQ(stats.too_deep, too_deep);
     mc_decoder_close(d);

@@ -93,7 +93,10 @@ static void test_an_incomplete_datagram_gives_no_segment(void)
     mc_decoder_close(d);
 }
 
-/* E13: the first one cut by the snap length: ports, flags, but no length; the others cannot help. */
+/*
+ * E13: the first one cut by the snap length: ports, flags, but no length; the others
+ * cannot help.
+ */
 static void test_a_cut_first_fragment_gives_a_segment_of_unknown_length(void)
 {
     mc_segment segs[MC_MAX_SEGMENTS];
@@ -128,7 +131,10 @@ static void test_a_cut_first_fragment_gives_a_segment_of_unknown_length(void)
     }
 }
 
-/* A frame shorter than the fragment in it says is cut as well: its datagram would have a hole. */
+/*
+ * A frame shorter than the fragment in it says is cut as well: its datagram would have a
+ * hole.
+ */
 static void test_a_fragment_longer_than_its_frame(void)
 {
     mc_decoder *d = frame_decoder();
@@ -167,7 +173,10 @@ static void test_tiny_fragments(void)
     mc_decoder_close(d);
 }
 
-/* Whatever a whole datagram carries is followed: here VXLAN, and in it a fragmented datagram. */
+/*
+ * Whatever a whole datagram carries is followed: here VXLAN, and in it a fragmented
+ * datagram.
+ */
 static void test_a_tunnel_in_fragments_that_carries_fragments(void)
 {
     static frame inner[2];
@@ -244,7 +253,10 @@ static void test_fragments_that_cannot_carry_tcp(void)
     mc_decoder_close(d);
 }
 
-/* Every part of every fragment, in a decoder that remembers: no byte beyond the end is read. */
+/*
+ * Every part of every fragment, in a decoder that remembers: no byte beyond the end is
+ * read.
+ */
 static void test_every_prefix_of_a_fragment(void)
 {
     mc_segment segs[MC_MAX_SEGMENTS];

@@ -41,7 +41,10 @@ static void test_bytes_behind_the_ip_length_are_not_payload(void)
     }
 }
 
-/* Cut by the snap length: truncated up to the end of the TCP header, the full length from there on. */
+/*
+ * Cut by the snap length: truncated up to the end of the TCP header, the full length from
+ * there on.
+ */
 static void test_every_prefix_is_truncated(void)
 {
     mc_segment segs[MC_MAX_SEGMENTS];

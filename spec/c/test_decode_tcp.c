@@ -254,7 +254,10 @@ static void test_checksums_over_ipv6(void)
     CHECK_EQ(segs[0].has & MC_BAD_CHECKSUM, MC_BAD_CHECKSUM);
 }
 
-/* RFC 8200, 8.1: on the way along a route the checksum is over where it ends; the key is the header's. */
+/*
+ * RFC 8200, 8.1: on the way along a route the checksum is over where it ends; the key is
+ * the header's.
+ */
 static void test_checksums_along_a_source_route(void)
 {
     mc_segment segs[MC_MAX_SEGMENTS];

@@ -102,7 +102,10 @@ static void test_repeated_and_overlapping_pieces(void)
     mc_fragments_close(s);                       /* frees what was handed out, too */
 }
 
-/* Of two ends the first counts; what is beyond it is cut off; an end before what came is no end. */
+/*
+ * Of two ends the first counts; what is beyond it is cut off; an end before what came is
+ * no end.
+ */
 static void test_ends_that_disagree(void)
 {
     mc_fragments *s = mc_fragments_open();
