@@ -280,8 +280,9 @@ end
 
 local WORSE = { good = 1, notice = 2, warning = 3, bad = 4 }
 
+-- A result that was not searched for findings is not called good.
 local function worst_tone(result, list)
-  local worst = "good"
+  local worst = type(table_of(result, "analysis").findings) == "table" and "good" or "notice"
   if result.status == "no_match" or result.status == "no_tcp" then
     worst = "warning"
   end
