@@ -22,7 +22,7 @@ FLAGS = {
     "lost_segments": "tcp.analysis.lost_segment",
     "acked_unseen": "tcp.analysis.ack_lost_segment",
 }
-PLAIN = ["ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
+PLAIN = ["frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
          "frame.len", "tcp.len", "tcp.flags.syn", "tcp.flags.reset", "tcp.flags.fin"]
 COUNTERS = ["packet_count", "byte_count", "payload_bytes", "syn_count", "rst_count", "fin_count",
             "data_packets"] + list(FLAGS)
@@ -40,19 +40,28 @@ def segments(path):
         # A quoted header in an ICMP error would count, and change the state of its connection.
         clean = os.path.join(folder, "clean.pcapng")
         tshark(["-r", path, "-Y", "!icmp && !icmpv6", "-w", clean])
-        words = ["-r", clean, "-Y", "tcp", "-T", "fields", "-E", "occurrence=f", "-E", "separator=/t"]
+        words = ["-r", clean, "-Y", "tcp", "-T", "fields", "-E", "occurrence=l", "-E", "separator=/t"]
         for field in fields:
             words += ["-e", field]
         for line in tshark(words).splitlines():
             yield dict(zip(fields, line.split("\t")))
 
 
+def innermost(row):
+    """Source and destination of the IP header in front of the TCP header; of each family tshark gives
+    the last."""
+    names = row["frame.protocols"].split(":")
+    six = "ipv6" in names and ("ip" not in names or names[::-1].index("ipv6") < names[::-1].index("ip"))
+    return (row["ipv6.src"], row["ipv6.dst"]) if six else (row["ip.src"], row["ip.dst"])
+
+
 def count(path, address, port):
     """Both directions of one server; port None: any."""
     both = {way: dict.fromkeys(COUNTERS, 0) for way in ("client_to_server", "server_to_client")}
     for row in segments(path):
-        ends = ((row["ip.dst"] or row["ipv6.dst"], row["tcp.dstport"], "client_to_server"),
-                (row["ip.src"] or row["ipv6.src"], row["tcp.srcport"], "server_to_client"))
+        source, destination = innermost(row)
+        ends = ((destination, row["tcp.dstport"], "client_to_server"),
+                (source, row["tcp.srcport"], "server_to_client"))
         for host, number, way in ends:
             if host == address and (port is None or number == str(port)):
                 add(both[way], row)

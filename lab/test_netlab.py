@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Tests of the laboratory's parts that need neither root nor tshark.
+
+usage: test_netlab.py
+"""
+
+import os
+import struct
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from netlab import cases, fixtures, frames, traffic  # noqa: E402
+from netlab.capture import Capture  # noqa: E402
+from netlab.link import Path  # noqa: E402
+
+MACS = bytes.fromhex("020000000050" "02000000000a")
+
+
+def segment(flags=frames.ACK, payload=b"", src=b"\xc0\x00\x02\x0a", dst=b"\xc0\x00\x02\x50", kind=0x0800):
+    """A TCP frame from port 40000 to port 80, sequence number 1000."""
+    tcp = struct.pack("!HHIIBBHHH", 40000, 80, 1000, 5000, 5 << 4, flags, 1000, 0, 0) + payload
+    family = 4 if kind == 0x0800 else 6
+    return MACS + struct.pack("!H", kind) + frames.ip_header(family, src, dst, frames.TCP, len(tcp), 64) + tcp
+
+
+def path(**what):
+    return Path(what, "seed")
+
+
+def fate(one, frame, now=0):
+    """When the frame arrives: a list."""
+    p = frames.parse(frame)
+    return one.send(frame, p, now, list(one.fired(p, now)))
+
+
+class Frames(unittest.TestCase):
+    def test_reads_through_tags(self):
+        frame = segment(payload=b"abc")
+        tagged = frames.tag(frame, [10, 20])
+        self.assertEqual(len(frame) + 8, len(tagged))
+        self.assertEqual(frame, frames.untag(tagged))
+        p = frames.parse(tagged)
+        self.assertEqual((40000, 80, 1000, 5000, 3), (p.sport, p.dport, p.seq, p.ack, p.len))
+
+    def test_padding_is_no_payload(self):
+        self.assertEqual(0, frames.parse(segment() + bytes(6)).len)
+
+    def test_arp_is_no_packet(self):
+        self.assertIsNone(frames.parse(MACS + b"\x08\x06" + bytes(28)))
+
+    def test_a_built_reset_has_good_checksums_and_the_way_back(self):
+        six = segment(src=bytes(15) + b"\x01", dst=bytes(15) + b"\x02", kind=0x86DD)
+        for frame in (segment(), six, frames.tag(segment(), [7])):
+            like = frames.parse(frame)
+            built = frames.build_tcp(like, True, 7, 8, frames.RST | frames.ACK, 250)
+            p = frames.parse(built)
+            self.assertEqual((like.dst, like.src, 80, 40000), (p.src, p.dst, p.sport, p.dport))
+            self.assertEqual(frame[:6], built[6:12])
+            tcp = built[p.l4:]
+            self.assertEqual(0, frames.checksum(frames.pseudo_header(p.src, p.dst, 6, len(tcp)) + tcp))
+            if p.family == 4:
+                self.assertEqual(0, frames.checksum(built[p.ip:p.l4]))
+
+    def test_too_big_quotes_the_packet(self):
+        like = frames.parse(segment(payload=bytes(1400)))
+        icmp = frames.parse(frames.build_too_big(like, 1300, b"\xc0\x00\x02\x01"))
+        body = icmp.frame[icmp.l4:]
+        self.assertEqual((3, 4, 1300), (body[0], body[1], int.from_bytes(body[6:8], "big")))
+        self.assertEqual(like.frame[like.ip:like.ip + 28], body[8:])
+        self.assertEqual(0, frames.checksum(body))
+
+
+class Paths(unittest.TestCase):
+    def test_rules_count_what_they_match(self):
+        one = path(rules=[{"match": "data", "nth": [2], "do": "drop"}])
+        data, ack = segment(payload=b"x"), segment()
+        self.assertEqual([1, 1, 1, 0, 1], [len(fate(one, f)) for f in (ack, data, ack, data, data)])
+
+    def test_rules_know_from_and_every(self):
+        one = path(rules=[{"match": "any", "from": 4, "every": 2, "do": "drop"}])
+        self.assertEqual([1, 1, 1, 0, 1, 0], [len(fate(one, segment())) for _ in range(6)])
+
+    def test_a_window_of_time_counts_from_the_first_segment(self):
+        one = path(rules=[{"match": "tcp", "after_ms": 10, "until_ms": 20, "do": "drop"}])
+        times = (5, 14, 16, 24, 26)
+        self.assertEqual([1, 1, 0, 0, 1], [len(fate(one, segment(), ms * 1000000)) for ms in times])
+
+    def test_the_same_seed_loses_the_same_frames(self):
+        def run():
+            one = path(loss=0.2)
+            return [len(fate(one, segment())) for _ in range(500)]
+        self.assertEqual(run(), run())
+        self.assertTrue(60 < run().count(0) < 140)
+
+    def test_arp_is_never_lost(self):
+        one = path(loss=1)
+        self.assertEqual(1, len(fate(one, MACS + b"\x08\x06" + bytes(28))))
+
+    def test_jitter_keeps_the_order_unless_told(self):
+        kept = path(jitter_ms=50)
+        due = [fate(kept, segment())[0] for _ in range(100)]
+        self.assertEqual(sorted(due), due)
+        free = path(jitter_ms=50, jitter_reorders=True)
+        due = [fate(free, segment())[0] for _ in range(100)]
+        self.assertNotEqual(sorted(due), due)
+
+    def test_a_full_queue_drops_its_tail(self):
+        one = path(rate_mbps=1, queue_kb=3)
+        frame = segment(payload=bytes(960))                  # 1014 bytes: 8.1 ms at 1 Mbit/s
+        fates = [len(fate(one, frame)) for _ in range(6)]
+        self.assertEqual([1, 1, 1, 1, 0, 0], fates)
+        self.assertEqual(1, len(fate(one, frame, 40 * 1000000)))
+
+
+class Captures(unittest.TestCase):
+    def write(self, add, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            capture = Capture(os.path.join(folder, "x"), **options)
+            add(capture)
+            capture.close()
+            with open(capture.path, "rb") as file:
+                return file.read()
+
+    def test_pcap(self):
+        def add(capture):
+            capture.add(5000001234, "up", b"x" * 10)
+            capture.add(5000002234, "down", b"y" * 10)
+        data = self.write(add, snaplen=4, direction="up")
+        self.assertEqual((0xA1B2C3D4, 2, 4, 0, 0, 4, 1), struct.unpack("<IHHiIII", data[:24]))
+        self.assertEqual((5, 1, 4, 10) + (b"xxxx",), struct.unpack("<IIII4s", data[24:]))
+
+    def test_nanoseconds_and_copies(self):
+        data = self.write(lambda c: c.add(5000001234, "up", b"xyz"), precision="ns", copies=2)
+        self.assertEqual(0xA1B23C4D, struct.unpack("<I", data[:4])[0])
+        self.assertEqual((5, 1234, 3, 3), struct.unpack("<IIII", data[24:40]))
+        self.assertEqual((5, 4234, 3, 3), struct.unpack("<IIII", data[43:59]))
+
+    def test_pcapng_blocks_are_whole(self):
+        data = self.write(lambda c: c.add(5000001234, "up", b"xyz"), format="pcapng", precision="ns")
+        kinds, at = [], 0
+        while at < len(data):
+            kind, size = struct.unpack_from("<II", data, at)
+            self.assertEqual(size, struct.unpack_from("<I", data, at + size - 4)[0])
+            kinds.append(kind)
+            at += size
+        self.assertEqual([0x0A0D0D0A, 1, 6], kinds)
+        self.assertEqual(len(data), at)
+
+
+class Scenarios(unittest.TestCase):
+    def test_each_is_complete_and_has_a_name_of_its_own(self):
+        for every in (fixtures.SCENARIOS, cases.SCENARIOS):
+            names = [one["name"] for one in every]
+            self.assertEqual(len(names), len(set(names)))
+            for one in every:
+                self.assertIn(one["fault"], ("client", "server", "network", "none"), one["name"])
+                sides = [one.get("side", ["none"])] + [c["side"] for c in one["captures"] if "side" in c]
+                for side in sides:
+                    self.assertLessEqual(set(side), {"client", "server", "network", "capture", "none"}, one["name"])
+                self.assertLessEqual({task["does"] for task in one["client"]}, set(traffic.TASKS), one["name"])
+
+    def test_no_two_captures_share_a_file(self):
+        for every in (fixtures.SCENARIOS, cases.SCENARIOS):
+            files = [(one["name"], c.get("suffix")) for one in every for c in one["captures"]]
+            self.assertEqual(len(files), len(set(files)))
+
+
+if __name__ == "__main__":
+    unittest.main()
