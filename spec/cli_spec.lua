@@ -218,7 +218,7 @@ describe("mcpcap flow", function()
       pending("no /dev/full here")
       return
     end
-    full:setvbuf("full")
+    full:setvbuf("full", 1000000)
     local status, _, err = run({ "flow", "x", "::1" }, library(samples.ok()), { out = full })
     full:close()
     assert.equal(1, status)
