@@ -83,6 +83,14 @@ class Paths(unittest.TestCase):
         one = path(rules=[{"match": "any", "from": 4, "every": 2, "do": "drop"}])
         self.assertEqual([1, 1, 1, 0, 1, 0], [len(fate(one, segment())) for _ in range(6)])
 
+    def test_rules_hold_and_copy(self):
+        one = path(delay_ms=1, rules=[{"match": "data", "min_len": 2, "do": "hold", "ms": 5},
+                                      {"match": "fin", "port": 80, "do": "copy"}])
+        due = [fate(one, f) for f in (segment(payload=b"x"), segment(payload=b"xx"), segment(),
+                                      segment(frames.FIN | frames.ACK))]
+        self.assertEqual([[1000000], [6000000], [1000000], [1000000, 1040000]], due)
+        self.assertEqual(1, len(fate(path(rules=[{"min_len": 1, "do": "drop"}]), MACS + b"\x08\x06" + bytes(28))))
+
     def test_a_window_of_time_counts_from_the_first_segment(self):
         one = path(rules=[{"match": "tcp", "after_ms": 10, "until_ms": 20, "do": "drop"}])
         times = (5, 14, 16, 24, 26)

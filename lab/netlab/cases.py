@@ -50,6 +50,9 @@ def clean():
          {"client": [get("/200000?chunk=10000&pause=10", half_close=True)], "near_client": way(5)}),
         ("clean-then-reset", "conversations that end with the server's FIN and the client's reset",
          {"client": [get("/5000?close=1", close="after", connections=10)], "near_client": way(5)}),
+        ("clean-reset-close", "the client ends each finished conversation with a reset instead of a FIN",
+         {"client": [get("/5000", close="reset", think_ms=20, connections=10)], "near_client": way(5),
+          "side": ["none", "client"]}),
         ("clean-paced", "the server streams a live feed at its own pace",
          {"client": [get("/120000?chunk=2000&pause=50")], "near_client": way(5)}),
     ]

@@ -15,7 +15,7 @@ direction, and what a path does is plain data:
     rate_mbps, queue_kb        a bottleneck with a queue that drops at its tail
     mtu, too_big               IP packets beyond mtu are dropped; too_big: address of the router that
                                tells the sender by ICMP (its absence makes the black hole)
-    rules                      list of { match, nth, from, every, min_len, after_ms, until_ms, port, do, ... }:
+    rules                      list of { match, nth, from, every, port, min_len, after_ms, until_ms, do, ... }:
                                match "any", "tcp", "syn", "synack", "data", "ack", "fin", "rst",
                                "icmp"; nth and from count matches from 1; after_ms and until_ms count
                                from the path's first TCP frame; do "drop", "hold" (ms), "copy", or
@@ -95,9 +95,9 @@ class Path:
         for i, rule in enumerate(self.what.get("rules", ())):
             if not matches(rule.get("match", "any"), p):
                 continue
-            if "min_len" in rule and p.len < rule["min_len"]:
+            if "min_len" in rule and (p is None or p.len < rule["min_len"]):
                 continue
-            if "port" in rule and rule["port"] not in (p.sport, p.dport):
+            if "port" in rule and (p is None or rule["port"] not in (p.sport, p.dport)):
                 continue
             if age_ms < rule.get("after_ms", 0) or age_ms > rule.get("until_ms", float("inf")):
                 continue
@@ -150,7 +150,6 @@ class Wire:
         self.segments = [
             {way: Path(segment.get(way, {}), "%s:%d:%s" % (seed, i, way)) for way in ("up", "down")}
             for i, segment in enumerate(segments)]
-        self.what = segments
         self.last = len(segments)
         self.captures = captures
         self.vlans, self.offload = vlans, offload

@@ -14,6 +14,16 @@ The server speaks a little HTTP and does what the request says:
     ECHO n                  send each of the next n bytes back at once
 
 A server with "accepts": false listens and never takes a connection; "rcvbuf" is SO_RCVBUF.
+
+Tasks of the client, all started together, each after its at_ms:
+
+    fetch       requests over one connection, think_ms between them; connections in all, parallel at a
+                time, gap_ms between; from (source address), rcvbuf, keepalive (seconds), timeout_ms;
+                in the answer: stall and pause (stop reading), abort (reset after so many bytes), leave
+                (close after so many bytes); half_close after the request; idle_ms before the close;
+                close "reset", or "after" (read to the server's FIN, then reset)
+    knock       connect to each of ports and close again
+    flood       count SYNs from the addresses net.1 to net.250, gap_ms apart
 """
 
 import json
@@ -195,7 +205,6 @@ def read_answer(sock, task):
 def converse(server, task):
     """One connection: each request in turn, then the close that the task wants."""
     sock = dial(server, task)
-    sleep_ms(task.get("idle_ms", 0) if task.get("idle_first") else 0)
     for line in task["requests"]:
         word, target = line.split()
         head = "%s %s HTTP/1.1\r\nHost: netlab.example\r\nUser-Agent: netlab\r\n\r\n" % (word, target)
@@ -215,11 +224,7 @@ def converse(server, task):
         if not read_answer(sock, task):
             return
         sleep_ms(task.get("think_ms", 0))
-    if not task.get("idle_first"):
-        sleep_ms(task.get("idle_ms", 0))
-    if task.get("close") == "wait":                     # the server closes first
-        while sock.recv(4096):
-            pass
+    sleep_ms(task.get("idle_ms", 0))
     if task.get("close") == "reset":
         reset(sock)
     elif task.get("close") == "after":                  # reads to the server's FIN, then resets
