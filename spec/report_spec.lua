@@ -157,7 +157,9 @@ describe("the text report", function()
     assert.matches("ends early in captures/shop front.pcapng at byte 1,048,576",
       (report.render(samples.truncated(), "text"):gsub("\n *", " ")), 1, true)
     assert.matches("max_packets (7421) reached", report.render(samples.stopped(), "text"), 1, true)
-    assert.is_nil(report.render(samples.ok(), "text"):find("Note:", 1, true))
+    local whole = report.render(samples.ok(), "text")
+    assert.is_nil(whole:find("ends early", 1, true))
+    assert.is_nil(whole:find("was stopped", 1, true))
   end)
 
   it("shows candidates and the corrected command when nothing matched", function()
@@ -208,6 +210,21 @@ describe("the text report", function()
     local text = report.render(samples.ok(), "text")
     assert.matches("too big, fragmentation not allowed, MTU 1400 +2 +203.0.113.1 +server to client", text)
     assert.matches("type/code 3/77 +1 +203.0.113.2", text)
+  end)
+
+  it("shows evidence, counter-evidence and what would settle a finding", function()
+    local text = report.render(samples.ok(), "text")
+    assert.matches("evidence   connections 1; frames 7,421; sent before bytes 811 kB\n", text, 1, true)
+    assert.matches("but        its TTL is that of the server's other packets; no packet of the server follows\n",
+      text, 1, true)
+    assert.matches("to settle  the server's log of that second\n", text, 1, true)
+    assert.matches("frames     5120\n", text, 1, true)
+  end)
+
+  it("says what was withheld and why, and where the capture was taken", function()
+    local text = report.render(samples.ok(), "text")
+    assert.matches("Note: Withheld, because too few requests were seen: slow client, client idle.\n", text, 1, true)
+    assert.matches("taken +beside the server, confidence high: 0.240 ms to the server, 20.4 ms to the client\n", text)
   end)
 
   it("says that nothing was found", function()

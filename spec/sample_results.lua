@@ -94,6 +94,11 @@ function samples.ok()
         data_to_client_ms = latency(2011, 20.0, 22.7, 61.3, 204.6),
         server_response_ms = latency(12, 3.1, 14.9, 1204, 1210.5),
       },
+      vantage = { place = "server", confidence = "high", why = "0.240 ms to the server, 20.4 ms to the client" },
+      withheld = {
+        { id = "slow_client", why = "too few requests were seen" },
+        { id = "client_idle", why = "too few requests were seen" },
+      },
       findings = {
         {
           id = "loss_toward_client", severity = "warning", side = "network", confidence = "high",
@@ -109,10 +114,12 @@ function samples.ok()
         {
           id = "reset_mid_data", severity = "critical", side = "server", confidence = "medium",
           text = "The server reset 1 connection while it was sending.",
+          settle = "the server's log of that second",
           evidence = {
-            connections = 1, sent_before_bytes = 811008,
+            counts = { connections = 1, sent_before_bytes = 811008, frames = 7421 },
+            counter_evidence = { "its TTL is that of the server's other packets", "no packet of the server follows" },
             frames = { 5120 },
-            filter = "tcp.flags.reset == 1 && ip.src == 192.0.2.80",
+            display_filter = "tcp.flags.reset == 1 && ip.src == 192.0.2.80",
           },
         },
         {

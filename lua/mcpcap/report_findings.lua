@@ -74,25 +74,37 @@ local function describe(name, value, depth)
   return (name ~= "" and units.words(name) .. ": " or "") .. table.concat(parts, ", ")
 end
 
+-- The counts stand in evidence.counts, or in the evidence itself.
 local function evidence_facts(evidence)
   local facts = {}
   for _, item in ipairs(evidence) do
     facts[#facts + 1] = type(item) == "table" and describe("", item, 1) or tostring(item)
   end
+  local counts = table_of(evidence, "counts")
+  for _, key in ipairs(fields.ordered_keys(counts)) do
+    facts[#facts + 1] = describe(key, counts[key], 1)
+  end
   for _, key in ipairs(fields.ordered_keys(evidence)) do
-    if not NOT_COUNTS[key] then
+    if not NOT_COUNTS[key] and not (key == "counts" and counts == evidence.counts) then
       facts[#facts + 1] = describe(key, evidence[key], 1)
     end
   end
   return facts
 end
 
--- A list or a map of remarks as one line.
+-- One remark, or several, as one line.
 local function remarks(value)
-  if type(value) == "table" then
-    return describe("", value, 1)
+  if type(value) ~= "table" then
+    return value ~= nil and tostring(value) or nil
   end
-  return value ~= nil and tostring(value) or nil
+  local parts = {}
+  for _, item in ipairs(value) do
+    parts[#parts + 1] = type(item) == "table" and describe("", item, 1) or tostring(item)
+  end
+  for _, key in ipairs(fields.ordered_keys(value)) do
+    parts[#parts + 1] = describe(key, value[key], 1)
+  end
+  return #parts > 0 and table.concat(parts, "; ") or nil
 end
 
 local MAX_FRAMES = 10
@@ -128,6 +140,27 @@ local function finding(item)
     frames = frames_text(first_of(places, FRAME_KEYS)),
     filter = remarks(first_of(places, FILTER_KEYS)),
   }
+end
+
+--- What was not said because the capture cannot bear it, in sentences: one for
+-- each reason.
+-- @tparam table result
+-- @treturn table list of strings
+function findings.withheld(result)
+  local reasons, ids = {}, {}
+  for _, item in ipairs(table_of(table_of(result, "analysis"), "withheld")) do
+    local id, why = text(item, "id"), text(item, "why")
+    if id and why then
+      if not ids[why] then
+        reasons[#reasons + 1], ids[why] = why, {}
+      end
+      table.insert(ids[why], units.words(id))
+    end
+  end
+  for i, why in ipairs(reasons) do
+    reasons[i] = ("Withheld, because %s: %s."):format(why, table.concat(ids[why], ", "))
+  end
+  return reasons
 end
 
 --- The section of the findings, the worst first as the result has them.

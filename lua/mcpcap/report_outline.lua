@@ -177,6 +177,9 @@ local function warnings(result)
     return ("%s began a connection past the bound max_connections: counted, but not analysed."):format(
       plural(n, "segment"))
   end))
+  for _, sentence in ipairs(findings.withheld(result)) do
+    add(sentence)
+  end
   for _, sentence in ipairs(table_of(capture, "warnings")) do
     add(type(sentence) == "string" and sentence or nil)
   end

@@ -458,6 +458,18 @@ local function link_types(capture)
   return #names > 0 and table.concat(names, ", ") or nil
 end
 
+local PLACES = { client = "beside the client", server = "beside the server", between = "between client and server" }
+
+-- Where the capture was taken, as far as it shows.
+local function vantage(result)
+  local v = table_of(table_of(result, "analysis"), "vantage")
+  local place, confidence, why = PLACES[v.place], text(v, "confidence"), text(v, "why")
+  if not place then
+    return nil
+  end
+  return place .. (confidence and ", confidence " .. confidence or "") .. (why and ": " .. why or "")
+end
+
 function sections.capture(result)
   local capture = table_of(result, "capture")
   local items = {}
@@ -471,6 +483,7 @@ function sections.capture(result)
   add("file", #sections.files(result) > 0 and sections.files_text(result) or nil)
   add("format", text(capture, "format")
     and capture.format .. (compression and compression ~= "none" and ", " .. compression or ""))
+  add("taken", vantage(result))
   add("link types", link_types(capture))
   add("snapshot length", snaplen and snaplen > 0 and units.count(snaplen) .. " bytes" or nil)
   add("first packet", first and units.moment(first))

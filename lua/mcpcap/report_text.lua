@@ -174,20 +174,20 @@ local function put_finding(page, item)
   put(page, "  " .. paint(page, item.tone, TONE_MARKS[item.tone] .. " " .. head))
   put_paragraph(page, 5, "", item.text, "bold")
   if #item.facts > 0 then
-    put_paragraph(page, 5, "evidence  ", table.concat(item.facts, "; "))
+    put_paragraph(page, 5, "evidence   ", table.concat(item.facts, "; "))
   end
   if item.against then
-    put_paragraph(page, 5, "but       ", item.against)
+    put_paragraph(page, 5, "but        ", item.against)
   end
   if item.settle then
-    put_paragraph(page, 5, "to settle ", item.settle)
+    put_paragraph(page, 5, "to settle  ", item.settle)
   end
   if item.frames then
-    put_paragraph(page, 5, "frames    ", item.frames)
+    put_paragraph(page, 5, "frames     ", item.frames)
   end
   -- On one line, however long: it is there to be copied.
   if item.filter then
-    put(page, "     filter    " .. visible(item.filter))
+    put(page, "     filter     " .. visible(item.filter))
   end
 end
 
