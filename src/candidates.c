@@ -86,6 +86,17 @@ static double rank_of(const mc_candidate *c, const mc_endpoint *asked)
     return rank;
 }
 
+bool mc_candidates_has_address(const mc_candidates *t, const uint8_t addr[16])
+{
+    unsigned set, way;
+
+    for (set = 0; set < SETS; set++)
+        for (way = 0; way < WAYS; way++)
+            if (t->entries[set][way].packets != 0 && memcmp(t->entries[set][way].addr, addr, 16) == 0)
+                return true;
+    return false;
+}
+
 uint32_t mc_candidates_rank(const mc_candidates *t, const mc_endpoint *asked, mc_candidate *out,
                             uint64_t *total)
 {

@@ -17,6 +17,9 @@ void mc_candidates_close(mc_candidates *t);      /* accepts NULL */
 /* Counts both ends of a segment. */
 void mc_candidates_add(mc_candidates *t, const mc_segment *s, uint32_t frame_bytes);
 
+/* Whether 'addr' is one end of any segment. */
+bool mc_candidates_has_address(const mc_candidates *t, const uint8_t addr[16]);
+
 /*
  * Writes the likeliest servers to 'out' (room for MC_CANDIDATES), those of
  * 'asked' (its address, then its port) first among equals, and returns their

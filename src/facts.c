@@ -16,6 +16,7 @@ _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
 
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
+#define SILENCE_NS (2 * MC_NS_PER_S)  /* a request without any answer for so long is left unanswered */
 #define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
 #define EXACT_CLIENTS 65536          /* so many are counted exactly */
 
@@ -142,7 +143,8 @@ static void sum_handshake(mc_connection_facts *f, const mc_conn *c)
     if (c->reset_phase == MC_RESET_REFUSED) {
         f->refused[by]++;
     } else if ((c->flags & MC_C_HS_DONE) != 0 ||
-               ((c->flags & MC_C_SYN_ACK) != 0 && (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA)) != 0)) {
+               (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA)) != 0) {
+        /* the opener's acknowledgement proves the SYN-ACK, captured or not */
         f->completed[by]++;
         if (c->half[0].payload_bytes + c->half[1].payload_bytes == 0)
             f->data_less++;
@@ -286,9 +288,17 @@ static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinc
     distinct_add(clients, c->peer);
     ports[c->server_port >> 3] |= (uint8_t)(1u << (c->server_port & 7));
     for (i = 0; i < 2; i++)
-        if (c->half[i].packets > 0 && c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+        if ((c->half[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
+            c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
     n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
+    if (c->half[MC_CLIENT].payload_bytes > 0 && c->half[MC_SERVER].payload_bytes == 0 &&
+        c->half[MC_SERVER].packets > 0 && (c->flags & MC_C_TURN) != 0 && c->last_ns - c->turn_ns >= SILENCE_NS) {
+        n->silent_answers++;
+        if (c->last_ns - c->turn_ns > n->max_silence_ns)
+            n->max_silence_ns = c->last_ns - c->turn_ns;
+        add_example(&n->silent_examples, c->first_frame);
+    }
     n->idle_gaps += c->idle_gaps;
     if (c->max_idle_ns > n->max_idle_ns)
         n->max_idle_ns = c->max_idle_ns;
@@ -612,7 +622,9 @@ bool mc_facts_fill(mc_session *s)
     f->icmp_count = s->icmp_count;
     f->icmp_others = s->icmp_others;
     fill_capture(s, &f->capture);
-    if (s->candidates != NULL)
+    if (s->candidates != NULL) {
         f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
+        f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
+    }
     return fill_connections(s, f) && fill_timeline(s, f);
 }

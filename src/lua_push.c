@@ -261,6 +261,9 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_bool(L, "clients_exact", c->clients_exact);
     set_ms(L, "max_idle_ms", c->max_idle_ns);
     set_pair(L, "one_sided", c->one_sided);
+    set_count(L, "silent_answers", c->silent_answers);
+    set_ms(L, "max_silence_ms", c->max_silence_ns);
+    set_examples(L, "silent_frames", &c->silent_examples);
     set_pair(L, "zero_window", c->zero_window_connections);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "black_hole", c->black_holes);
@@ -618,6 +621,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     push_candidates(L, f);
     lua_setfield(L, -2, "candidates");
     set_count(L, "candidates_total", f->candidates_total);
+    set_bool(L, "address_seen", f->address_seen);
     push_timeline(L, f);
     lua_setfield(L, -2, "timeline");
 }

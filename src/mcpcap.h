@@ -259,7 +259,10 @@ typedef struct mc_connection_facts {
     uint64_t clients;                /* distinct client addresses */
     bool clients_exact;              /* false: 'clients' is an estimate within 2 % */
     uint64_t server_ports;           /* distinct server ports */
-    uint64_t one_sided[2];           /* connections on which only this half was captured */
+    uint64_t one_sided[2];           /* connections in use of which only this half was captured */
+    uint64_t silent_answers;         /* a request, acknowledged, and not a byte of answer */
+    int64_t max_silence_ns;
+    mc_examples silent_examples;
     uint64_t with_data;              /* connections that carried payload */
 
     /* of those whose SYN was seen, by who opened them (0 client, 1 server) */
@@ -417,6 +420,7 @@ typedef struct mc_facts {
     mc_candidate candidates[MC_CANDIDATES];  /* only when nothing matched */
     uint32_t candidate_count;
     uint64_t candidates_total;
+    bool address_seen;               /* nothing matched, but the address is there */
     mc_row *rows;                    /* the most telling first */
     uint32_t row_count;
     mc_timeline_bucket *buckets;

@@ -1,6 +1,10 @@
 --- From the core's facts to the result table.  Pure: table in, table out.
 -- @module mcpcap.summary
 
+local findings = require "mcpcap.findings"
+local repair = require "mcpcap.repair"
+local verdict = require "mcpcap.verdict"
+
 local summary = {}
 
 local C2S, S2C = "client_to_server", "server_to_client"
@@ -15,10 +19,6 @@ local function server_name(ip, port)
     ip = "[" .. ip .. "]"
   end
   return ip .. ":" .. (port and ("%d"):format(port) or "any")
-end
-
-local function endpoint(ip, port)
-  return server_name(ip, port)
 end
 
 -- {ratio, label}: a / b; the ratio is absent when it cannot be formed.
@@ -69,8 +69,8 @@ local function add_rates(direction)
 end
 
 local function finish_row(row, about)
-  row.client = endpoint(row.client_ip, row.client_port)
-  row.server = endpoint(about.server_ip, row.server_port)
+  row.client = server_name(row.client_ip, row.client_port)
+  row.server = server_name(about.server_ip, row.server_port)
   for _, name in ipairs({ C2S, S2C }) do
     if row.duration_ms > 0 then
       row[name].throughput_bps = 8000 * row[name].payload_bytes / row.duration_ms
@@ -145,6 +145,20 @@ function summary.build(facts, about)
     timeline = facts.timeline,
   }
   result.analysis = analysis_of(facts)
+  if result.status == "ok" then
+    local found, withheld, case = findings.of(result)
+    result.analysis.findings = found
+    result.analysis.withheld = withheld
+    result.analysis.vantage = case.vantage
+  else
+    result.analysis.findings = {}
+    result.analysis.withheld = {}
+    if result.status == "no_match" then
+      result.candidates, result.likely_slip = repair.of(facts, { ip = about.server_ip, port = about.port })
+      result.candidates_total = facts.candidates_total
+    end
+  end
+  result.analysis.interpretation = verdict.of(result)
   return result
 end
 

@@ -1,0 +1,358 @@
+--- Rules about how connections are opened.
+-- @module mcpcap.findings_open
+
+local say = require "mcpcap.say"
+
+-- The shape of a flood: so many attempts, hardly one of them completed, from many
+-- sources (RFC 4987, section 2: the attacker does not, or cannot, send the last ACK).
+local FLOOD_ATTEMPTS = 20
+local FLOOD_INCOMPLETE_SHARE = 0.8
+local FLOOD_SOURCES_SHARE = 0.5
+-- The shape of a scan: many ports of the server tried by few clients, hardly one in use.
+local SCAN_PORTS = 10
+local SCAN_PORTS_PER_CLIENT = 5
+local SCAN_FAILED_SHARE = 0.5
+
+local OPENS = { client = "client", server = "server" }
+
+local function attempts(case, by)
+  return case.sums.handshakes.attempted[by]
+end
+
+local function failed(case, by)
+  local h = case.sums.handshakes
+  return h.refused[by] + h.unanswered[by] + h.half_open[by]
+end
+
+local function looks_like_scan(case)
+  local sums = case.sums
+  return sums.server_ports >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
+    and failed(case, "client") + sums.handshakes.without_data
+      >= SCAN_FAILED_SHARE * math.max(1, attempts(case, "client"))
+end
+
+local function looks_like_flood(case)
+  local sums, h = case.sums, case.sums.handshakes
+  local open = h.unanswered.client + h.half_open.client
+  return attempts(case, "client") >= FLOOD_ATTEMPTS and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
+    and sums.clients >= FLOOD_SOURCES_SHARE * open
+end
+
+-- TTL of the frames that refuse, against what else that side sent.
+local function ttl_note(case, by)
+  local signs = case.sums.resets.signs
+  if signs.against_ttl[by] > 0 and signs.ttl[by] == 0 then
+    return { ("the resets carry the same TTL as the %s's other packets"):format(by) }
+  end
+  return { ("a packet filter in front of the %s can send the same resets"):format(by) }
+end
+
+local rules = {}
+
+rules[#rules + 1] = {
+  id = "refused",
+  about = "SYNs answered by a reset: nothing listens there, or a filter rejects",
+  check = function(case)
+    for by in pairs(OPENS) do
+      local h, other = case.sums.handshakes, say.other(by)
+      local refused, tried = h.refused[by], attempts(case, by)
+      if refused > 0 then
+        local frames = case.sums.resets.refused[other .. "_frames"]
+        local mostly = refused * 2 >= tried
+        local scan = looks_like_scan(case)
+        return {
+          severity = scan and "info" or mostly and "error" or "warning",
+          weight = scan and 1 or 80 + 10 * refused / tried,
+          side = other,
+          confidence = "high",
+          text = ("%s connection attempts to %s were refused with a reset: %s."):format(
+            say.share(refused, tried), other == "server" and case.result.server or "the client",
+            mostly and "nothing accepts connections there" or "at times nothing accepts connections there"),
+          evidence = {
+            counts = { refused = refused, attempted = tried, completed = h.completed[by] },
+            counter_evidence = ttl_note(case, other),
+            frames = frames,
+            display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+              .. " && tcp.flags.reset == 1 && tcp.seq_raw == 0",
+          },
+          settle = ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
+local ICMP_TEXT = {
+  ["4/3/0"] = "network unreachable", ["4/3/1"] = "host unreachable", ["4/3/2"] = "protocol unreachable",
+  ["4/3/3"] = "port unreachable", ["4/3/9"] = "network administratively prohibited",
+  ["4/3/10"] = "host administratively prohibited", ["4/3/13"] = "communication administratively prohibited",
+  ["6/1/0"] = "no route", ["6/1/1"] = "administratively prohibited", ["6/1/3"] = "address unreachable",
+  ["6/1/4"] = "port unreachable", ["6/1/5"] = "source address refused", ["6/1/6"] = "route rejected",
+}
+-- Only a filter says these.
+local PROHIBITED = {
+  ["4/3/9"] = true, ["4/3/10"] = true, ["4/3/13"] = true, ["6/1/1"] = true, ["6/1/5"] = true, ["6/1/6"] = true,
+}
+
+rules[#rules + 1] = {
+  id = "rejected_by_icmp",
+  about = "connections answered by ICMP errors: a filter or a router says no",
+  check = function(case)
+    local h = case.sums.handshakes
+    for _, icmp in ipairs(case.icmp) do
+      local key = ("%d/%d/%d"):format(icmp.ip_version, icmp.type, icmp.code)
+      local said = ICMP_TEXT[key]
+      if said and icmp.about == "client_to_server" then
+        local by_server = icmp.reporter == case.result.server_ip
+        local lost = h.unanswered.client > 0
+        return {
+          severity = lost and "error" or "warning",
+          weight = 95,
+          side = by_server and "server" or "network",
+          confidence = "high",
+          text = ("%s answered %s to the server with the ICMP error \"%s\": %s.")
+            :format(by_server and "The server's own host" or "The router " .. icmp.reporter,
+              say.count(icmp.count, "packet"), said,
+              PROHIBITED[key] and "a packet filter rejects them" or
+              (key == "4/3/3" or key == "6/1/4") and "TCP answers a closed port with a reset, so this is a packet filter"
+              or "it has no way to the server"),
+          evidence = {
+            counts = { icmp_errors = icmp.count, unanswered = h.unanswered.client, attempted = h.attempted.client },
+            frames = icmp.frames,
+            display_filter = ("%s && %s.type == %d && %s.code == %d"):format(
+              icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.type,
+              icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.code),
+          },
+          settle = "the filter rules and routes of " .. icmp.reporter,
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "unanswered",
+  about = "SYNs without any answer",
+  needs = { "both_sides" },
+  check = function(case)
+    for by in pairs(OPENS) do
+      local h, other = case.sums.handshakes, say.other(by)
+      local silent, tried = h.unanswered[by], attempts(case, by)
+      if silent > 0 then
+        local quiet = looks_like_scan(case) or looks_like_flood(case)
+        local none_answered = case.sums.handshakes.completed[by] == 0
+        local beside = case.vantage.place == other
+        local lossy = case.c2s.late_segments.resent + case.s2c.late_segments.resent > 0
+        local side = (none_answered or beside or not lossy) and other or "network"
+        local where
+        if beside then
+          where = ("The capture is beside the %s: they arrive there, and its host or its filter stays silent"):format(other)
+        elseif none_answered then
+          where = "From here nobody can tell a silent filter from a host that is down or an answer lost on the way"
+        else
+          where = "Other attempts were answered, so this is loss or an overflowing accept queue"
+        end
+        return {
+          severity = quiet and "info" or (none_answered or silent * 2 >= tried) and "error" or "warning",
+          weight = quiet and 1 or 70 + 10 * silent / tried,
+          side = side,
+          confidence = beside and "high" or none_answered and "medium" or "low",
+          text = ("%s connection attempts to %s got no answer at all (%s). %s."):format(
+            say.share(silent, tried), other == "server" and case.result.server or "the client",
+            say.count(h.syn_retries[by], "repeated SYN"), where),
+          evidence = {
+            counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
+              completed = h.completed[by] },
+            counter_evidence = { "a capture that misses the answers looks the same" },
+            frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
+            display_filter = case.filter[by == "client" and "client_to_server" or "server_to_client"]
+              .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.completeness == 1",
+          },
+          settle = ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_retries",
+  about = "SYNs that had to be repeated before they were answered",
+  needs = { "both_sides" },
+  check = function(case)
+    local h = case.sums.handshakes
+    local answered = h.retried.client - h.unanswered.client
+    if answered <= 0 or h.syn_retries.client == 0 or h.completed.client == 0 then
+      return
+    end
+    local lost = case.c2s.late_segments.resent_seen + case.s2c.late_segments.resent
+      > h.syn_retries.client + h.half_open.client
+    local share = answered / attempts(case, "client")
+    return {
+      severity = share >= 0.05 and "warning" or "info",
+      weight = 40,
+      side = lost and "network" or "server",
+      confidence = "low",
+      text = ("%s connections opened only after the SYN was repeated; each repetition costs a second or more. %s.")
+        :format(say.share(answered, attempts(case, "client")), lost
+          and "Data is lost on this path too, so loss is the likely reason"
+          or "Data is not lost on this path, so an overflowing accept queue of the server is likely"),
+      evidence = {
+        counts = { connections_retried = answered, syn_retries = h.syn_retries.client,
+          attempted = attempts(case, "client") },
+        frames = case.c2s.examples.syns,
+        display_filter = case.filter.client_to_server
+          .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.analysis.retransmission",
+      },
+      settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "half_open",
+  about = "handshakes whose last step never comes",
+  needs = { "both_sides" },
+  check = function(case)
+    local h = case.sums.handshakes
+    local open = h.half_open.client
+    if open == 0 or looks_like_flood(case) then
+      return
+    end
+    local beside_client = case.vantage.place == "client"
+    return {
+      severity = open * 2 >= attempts(case, "client") and "error" or "warning",
+      weight = 60,
+      side = beside_client and "client" or "network",
+      confidence = "medium",
+      text = ("%s handshakes stopped after the server's SYN-ACK: %s."):format(
+        say.share(open, attempts(case, "client")), beside_client
+          and "the client, beside which this was captured, does not take the last step"
+          or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
+      evidence = {
+        counts = { half_open = open, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+        frames = case.s2c.examples.syns,
+        display_filter = case.filter.all .. " && tcp.completeness == 3",
+      },
+      settle = "a capture beside the client: does the SYN-ACK arrive?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_flood",
+  about = "the shape of a SYN flood",
+  check = function(case)
+    if not looks_like_flood(case) then
+      return
+    end
+    local h = case.sums.handshakes
+    local open = h.unanswered.client + h.half_open.client
+    return {
+      severity = "error",
+      weight = 100,
+      side = "client",
+      confidence = case.sums.clients >= 100 and "high" or "medium",
+      text = ("%s connection attempts, from %s, were never completed by those who began them: the shape of a SYN flood.")
+        :format(say.share(open, attempts(case, "client")),
+          say.count(case.sums.clients, "source address", "source addresses")),
+      evidence = {
+        counts = { incomplete = open, attempted = attempts(case, "client"), clients = case.sums.clients,
+          completed = h.completed.client },
+        counter_evidence = { "a server whose SYN-ACKs are lost looks the same; then real clients repeat their SYNs ("
+          .. say.count(h.syn_retries.client, "repeated SYN") .. " here)" },
+        frames = case.c2s.examples.syns,
+        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+      },
+      settle = "do the source addresses exist and send anything else?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "port_scan",
+  about = "the shape of a port scan",
+  check = function(case)
+    if not looks_like_scan(case) then
+      return
+    end
+    local sums = case.sums
+    return {
+      severity = "error",
+      weight = 99,
+      side = "client",
+      confidence = "high",
+      text = ("%s tried %s of the server; %s attempts were refused or not answered, %s opened and used for nothing: the shape of a port scan.")
+        :format(say.count(sums.clients, "client"), say.count(sums.server_ports, "port"),
+          say.share(failed(case, "client"), attempts(case, "client")), say.count(sums.handshakes.without_data, "was", "were")),
+      evidence = {
+        counts = { server_ports = sums.server_ports, clients = sums.clients, attempted = attempts(case, "client"),
+          refused = sums.handshakes.refused.client, unanswered = sums.handshakes.unanswered.client },
+        frames = case.c2s.examples.syns,
+        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+      },
+      settle = "who owns the client's address?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "server_opens",
+  about = "the named server is the one that opens the connections",
+  check = function(case)
+    local h = case.sums.handshakes
+    if h.attempted.server == 0 or h.attempted.server <= h.attempted.client then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 5,
+      side = "capture",
+      confidence = "high",
+      text = ("%s connections were opened by %s itself: in them it is the client. Everything here is still told with it as the server.")
+        :format(say.share(h.attempted.server, h.attempted.server + h.attempted.client), case.result.server_ip),
+      evidence = {
+        counts = { opened_by_server = h.attempted.server, opened_by_client = h.attempted.client },
+        frames = case.s2c.examples.syns,
+        display_filter = case.filter.server_to_client .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+      },
+      settle = "ask again with the address of the other end",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "options_not_agreed",
+  about = "window scaling or SACK offered by the opener, and not by the other side",
+  check = function(case)
+    local options = case.sums.options
+    local lost, counts = {}, { both_syns = options.both_syns }
+    for _, o in ipairs({ { "scale", "window scaling" }, { "sack", "SACK" } }) do
+      local offered, agreed = options[o[1] .. "_offered"], options[o[1] .. "_agreed"]
+      if offered > agreed then
+        lost[#lost + 1] = ("%s on %s connections"):format(o[2], say.share(offered - agreed, offered))
+        counts[o[1] .. "_offered"], counts[o[1] .. "_agreed"] = offered, agreed
+      end
+    end
+    if #lost == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 3,
+      side = "server",
+      confidence = "medium",
+      text = ("The opener's SYN offers what the answer does not take up: %s. Without them long or lossy paths are slow.")
+        :format(table.concat(lost, ", ")),
+      evidence = {
+        counts = counts,
+        counter_evidence = { "a device on the way that strips options looks the same" },
+        frames = case.s2c.examples.syns,
+        display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+      },
+      settle = "the same handshake captured at both ends",
+    }
+  end,
+}
+
+return rules

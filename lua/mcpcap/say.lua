@@ -1,0 +1,57 @@
+--- Numbers in sentences.
+-- @module mcpcap.say
+
+local say = {}
+
+--- "1 connection", "12 connections".
+function say.count(n, noun, plural)
+  return ("%.0f %s"):format(n, n == 1 and noun or plural or noun .. "s")
+end
+
+--- "12 of 40 (30 %)"; a share below one per cent keeps two digits.
+function say.share(n, of)
+  if of <= 0 then
+    return ("%.0f"):format(n)
+  end
+  local percent = 100 * n / of
+  local digits = percent >= 10 and 0 or percent >= 1 and 1 or 2
+  return ("%.0f of %.0f (%." .. digits .. "f %%)"):format(n, of, percent)
+end
+
+--- "0.42 ms", "37 ms", "1.2 s".
+function say.ms(ms)
+  if ms >= 10000 then
+    return ("%.0f s"):format(ms / 1000)
+  elseif ms >= 1000 then
+    return ("%.1f s"):format(ms / 1000)
+  elseif ms >= 10 then
+    return ("%.0f ms"):format(ms)
+  elseif ms >= 1 then
+    return ("%.1f ms"):format(ms)
+  end
+  return ("%.2f ms"):format(ms)
+end
+
+--- "512 bytes", "1.5 MB" (powers of ten).
+function say.bytes(n)
+  if n >= 1e9 then
+    return ("%.1f GB"):format(n / 1e9)
+  elseif n >= 1e6 then
+    return ("%.1f MB"):format(n / 1e6)
+  elseif n >= 1e4 then
+    return ("%.0f kB"):format(n / 1e3)
+  end
+  return say.count(n, "byte")
+end
+
+--- "the client", with a capital letter at the start of a sentence.
+function say.the(side, capital)
+  return (capital and "The " or "the ") .. side
+end
+
+--- The other side.
+function say.other(side)
+  return side == "client" and "server" or "client"
+end
+
+return say

@@ -1,0 +1,46 @@
+--- One or two sentences that sum a result up: only what the counts bear.
+-- @module mcpcap.verdict
+
+local say = require "mcpcap.say"
+
+local verdict = {}
+
+local function traffic_of(result)
+  local c2s, s2c = result.client_to_server, result.server_to_client
+  return ("%s to %s: %s and %s of data from the clients, %s and %s from the server"):format(
+    say.count(result.connection_count, "connection"), result.server,
+    say.count(c2s.packet_count, "packet"), say.bytes(c2s.payload_bytes),
+    say.count(s2c.packet_count, "packet"), say.bytes(s2c.payload_bytes))
+end
+
+--- The interpretation of a result.
+-- @tparam table result with `status`, `analysis.findings`, and `likely_slip` where nothing matched
+-- @treturn string one or two sentences
+function verdict.of(result)
+  if result.status == "no_tcp" then
+    if result.total_packets == 0 then
+      return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
+    end
+    return ("None of the %s is TCP, so nothing can be said about %s."):format(
+      say.count(result.total_packets, "packet"), result.server)
+  elseif result.status == "no_match" then
+    local text = ("None of the %s belongs to %s."):format(
+      say.count(result.tcp_packets_found, "TCP segment"), result.server)
+    return result.likely_slip and text .. " " .. result.likely_slip.text or text
+  end
+  local findings = result.analysis.findings
+  local first, second = findings[1], findings[2]
+  if not first or first.severity == "info" then
+    local text = "No trouble shows in " .. traffic_of(result) .. "."
+    if first and first.side ~= "capture" then
+      text = text .. " " .. first.text
+    end
+    return text
+  end
+  if second and second.severity ~= "info" then
+    return first.text .. " " .. second.text
+  end
+  return first.text
+end
+
+return verdict
