@@ -201,7 +201,7 @@ function samples.no_match()
     server_to_client = direction {},
     analysis = {
       asymmetry_ratio = 0, primary_rst_source = "balanced", data_flow_direction = "none",
-      interpretation = "No packet of this server.", findings = {},
+      interpretation = "No packet of this server.", findings = {}, withheld = {},
     },
     connections = {},
     candidates = {

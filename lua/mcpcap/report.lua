@@ -17,7 +17,7 @@ local report = {}
 -- fields below which there are more of them (or only lists).
 local LISTS = {
   connections = true, candidates = true, findings = true, frames = true, client_frames = true, server_frames = true,
-  link_types = true, warnings = true, icmp = true, files = true,
+  link_types = true, warnings = true, icmp = true, files = true, withheld = true, counter_evidence = true,
 }
 local LISTS_BELOW = {
   timeline = { packets = true, payload_bytes = true, retransmissions = true, resets = true },
