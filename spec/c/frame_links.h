@@ -60,6 +60,28 @@ static void llc_nlpid(frame *f)
     frame_ether(f, (unsigned)frame_length(f));
 }
 
+static void llc_nlpid6(frame *f)
+{
+    ip6(f);
+    FRAME_PUT(f, 0xfe, 0xfe, 0x03, 0x8e);
+    frame_ether(f, (unsigned)frame_length(f));
+}
+
+/* 802.1H keeps its own number for frames that came from Ethernet. */
+static void llc_tunnel(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0xf8, 0x08, 0x00);
+    frame_ether(f, (unsigned)frame_length(f));
+}
+
+/* RFC 2684 and 2427: a bridged frame with (1) and without (7) its check sequence. */
+static void llc_bridged(frame *f)
+{
+    ether4(f);
+    FRAME_PUT(f, 0xaa, 0xaa, 0x03, 0x00, 0x80, 0xc2, 0x00, 0x01);
+}
+
 static void vlan(frame *f)
 {
     ip4(f);
@@ -223,6 +245,12 @@ static void frelay(frame *f)
     FRAME_PUT(f, 0x18, 0x41, 0x03, 0xcc);        /* two bytes of address, NLPID of IPv4 */
 }
 
+static void frelay6(frame *f)
+{
+    ip6(f);
+    FRAME_PUT(f, 0x18, 0x41, 0x03, 0x8e);
+}
+
 static void frelay_snap(frame *f)
 {
     ip6(f);
@@ -263,6 +291,18 @@ static void null6_darwin(frame *f)
 {
     ip6(f);
     FRAME_PUT(f, 30, 0, 0, 0);
+}
+
+static void null6_linux(frame *f)
+{
+    ip6(f);
+    FRAME_PUT(f, 10, 0, 0, 0);
+}
+
+static void null6_windows(frame *f)
+{
+    ip6(f);
+    FRAME_PUT(f, 0, 0, 0, 23);
 }
 
 static void sll(frame *f)
@@ -463,6 +503,13 @@ static void radiotap_padded(frame *f)
               0x00, 0x00, 0xee, 0xee);
     FRAME_PUT(f, 0, 0, 25, 0, 0x03, 0, 0, 0x80, 0, 0, 0, 0, 0xee, 0xee, 0xee, 0xee,
               1, 2, 3, 4, 5, 6, 7, 8, 0x20);
+}
+
+/* The same flags byte without its padding bit, and no time in front of it. */
+static void radiotap_flags(frame *f)
+{
+    wlan_data(f);
+    FRAME_PUT(f, 0, 0, 9, 0, 0x02, 0, 0, 0, 0xdf);
 }
 
 static void ppi_wlan(frame *f)

@@ -123,6 +123,13 @@ static void erspan3_subheader(frame *f)
     outer_ipv4(f, 47);
 }
 
+static void erspan3_ip(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 0x10, 0x00, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0x08, 0);
+    outer_ipv4(f, 47);
+}
+
 static void wccp1(frame *f)
 {
     ip4(f);
@@ -224,6 +231,19 @@ static void gtp_extensions(frame *f)
     outer_ipv4(f, 17);
 }
 
+/* Only a sequence number: what stands where an extension would be named is not to be read. */
+static void gtp_sequence(frame *f)
+{
+    size_t length;
+
+    ip4(f);
+    FRAME_PUT(f, 0, 9, 0, 0x85);
+    length = frame_length(f);
+    FRAME_PUT(f, 0x32, 0xff, 0, (uint8_t)length, 0, 0, 0, 1);
+    frame_udp(f, 2152, 2152);
+    outer_ipv4(f, 17);
+}
+
 static void teredo(frame *f)
 {
     ip6(f);
@@ -283,6 +303,24 @@ static void extensions(frame *f)
     FRAME_PUT(f, 43, 0, 1, 4, 0, 0, 0, 0);
     frame_ipv6(f, 0);
     frame_ether(f, 0x86dd);
+}
+
+/* Mobility, host identity, shim6: as long as they say that something follows. */
+static void rare_extensions(frame *f)
+{
+    frame_tcp(f, PAYLOAD);
+    FRAME_PUT(f, 6, 0, 0, 0, 0, 0, 0, 0);
+    FRAME_PUT(f, 140, 0, 0, 0, 0, 0, 0, 0);
+    FRAME_PUT(f, 139, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    frame_ipv6(f, 135);
+    frame_ether(f, 0x86dd);
+}
+
+static void mpls_in_ip(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 0x00, 0x01, 0x01, 0xff);
+    outer_ipv4(f, 137);
 }
 
 static void ipv4_options(frame *f)

@@ -285,6 +285,15 @@ static void test_checksums_along_a_source_route(void)
         CHECK_EQ(segs[0].has & MC_BAD_CHECKSUM, MC_BAD_CHECKSUM);
     }
 
+    frame_tcp(&f, 11);                           /* a list of one address */
+    sum_segment(client6, far6, 16);
+    frame_put(&f, far6, 16);
+    FRAME_PUT(&f, 6, 2, 0, 1, 0, 0, 0, 0);
+    frame_ipv6(&f, 43);
+    frame_ether(&f, 0x86dd);
+    CHECK_EQ(decode_verified(segs, frame_length(&f), &stats), MC_V_TCP);
+    CHECK_EQ(segs[0].has & MC_BAD_CHECKSUM, 0);
+
     frame_tcp(&f, 11);                           /* loose source route, pointer at its only address */
     sum_segment("\x0a\x00\x00\x01", "\x0a\x00\x00\x09", 4);
     FRAME_PUT(&f, 131, 7, 4, 10, 0, 0, 9, 0);
