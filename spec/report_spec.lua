@@ -182,12 +182,36 @@ describe("the text report", function()
 
   it("takes the brackets off an IPv6 candidate", function()
     local result = samples.no_match()
+    result.likely_slip = nil
     table.remove(result.candidates, 1)
     assert.matches("mcpcap flow web.pcap 2001:db8::80 80\n", report.render(result, "text"), 1, true)
   end)
 
+  it("takes the likely slip before the likeliest candidate, and says it once", function()
+    local result = samples.no_match()
+    result.likely_slip = { text = "did you mean the other one?", server_ip = "2001:db8::80", server_port = 80 }
+    result.analysis.interpretation = "Nothing found; did you mean the other one?"
+    local text = report.render(result, "text")
+    assert.matches("mcpcap flow web.pcap 2001:db8::80 80\n", text, 1, true)
+    local _, times = text:gsub("did you mean", "")
+    assert.equal(1, times)
+  end)
+
+  it("says itself that there is no TCP", function()
+    assert.matches("None of the 512 packets in this capture is TCP", report.render(samples.no_tcp(), "text"), 1, true)
+  end)
+
+  it("repeats no note that a finding gives with the same count", function()
+    local result = samples.ok()
+    result.capture.bytes_lost_to_snaplen = 5000
+    assert.matches("5.00 kB were cut off", report.render(result, "text"), 1, true)
+    result.analysis.findings[2].evidence.counts.bytes_lost_to_snaplen = 5000
+    assert.is_nil(report.render(result, "text"):find("were cut off", 1, true))
+  end)
+
   it("writes no command from a candidate that is no address", function()
     local result = samples.no_match()
+    result.likely_slip = nil
     result.candidates = { { server = "x; reboot:80" } }
     assert.is_nil(report.render(result, "text"):find("TRY", 1, true))
   end)

@@ -201,14 +201,16 @@ function samples.no_match()
     server_to_client = direction {},
     analysis = {
       asymmetry_ratio = 0, primary_rst_source = "balanced", data_flow_direction = "none",
-      interpretation = "No packet of this server.", findings = {}, withheld = {},
+      interpretation = "None of the 498 TCP segments belongs to 192.0.2.80:80.", findings = {}, withheld = {},
     },
     connections = {},
     candidates = {
       { server = "192.0.2.80:8443", packets = 402, syns = 11, why = "the address that was asked for, on another port" },
       { server = "[2001:db8::80]:80", packets = 96, syns = 3, why = "the port that was asked for" },
     },
-    likely_slip = "192.0.2.80 is there, but on port 8443.",
+    likely_slip = {
+      kind = "port", server_ip = "192.0.2.80", server_port = 8443, text = "192.0.2.80 is there, but on port 8443.",
+    },
     capture = {
       format = "pcap", link_types = { { name = "EN10MB", number = 1, frames = 512 } }, snaplen = 96,
       first_time = 1772359200, last_time = 1772359201, duration_seconds = 1,
@@ -222,6 +224,7 @@ function samples.no_tcp()
   local result = samples.no_match()
   result.status = "no_tcp"
   result.tcp_packets_found = 0
+  result.analysis.interpretation = nil
   result.candidates = {}
   result.likely_slip = nil
   result.capture.other_tcp_frames = 0

@@ -72,30 +72,27 @@ local function slip_text(slip)
   return type(slip) == "string" and slip ~= "" and slip or nil
 end
 
--- No packet of the server: what to believe instead.
-local function no_match_verdict(result)
+-- No packet of the server: said here when the result does not say it itself.
+local function no_match_text(result)
   local server = text(result, "server") or "this server"
-  local tcp = number(result, "tcp_packets_found") or 0
   local total = number(result, "total_packets") or 0
-  local sentences = {}
-  if result.status == "no_tcp" then
-    sentences[1] = total == 0 and "The capture holds no packet at all."
-      or ("None of the %s in this capture is TCP, so nothing can be said about %s."):format(
-        plural(total, "packet"), server)
-  else
-    sentences[1] = ("No packet of %s is in this capture, which holds %s of other endpoints."):format(
-      server, plural(tcp, "TCP segment"))
+  if result.status == "no_match" then
+    return ("No packet of %s is in this capture, which holds %s of other endpoints."):format(
+      server, plural(number(result, "tcp_packets_found") or 0, "TCP segment"))
+  elseif total == 0 then
+    return "The capture holds no packet at all."
   end
-  sentences[2] = slip_text(result.likely_slip)
-  return sentences
+  return ("None of the %s in this capture is TCP, so nothing can be said about %s."):format(
+    plural(total, "packet"), server)
 end
 
 local function verdict(result)
-  if result.status == "no_match" or result.status == "no_tcp" then
-    return no_match_verdict(result)
-  end
   local said = text(result.analysis, "interpretation")
-  if said then
+  if result.status == "no_match" or result.status == "no_tcp" then
+    said = said or no_match_text(result)
+    local slip = slip_text(result.likely_slip)
+    return { said, slip and not said:find(slip, 1, true) and slip or nil }
+  elseif said then
     return { said }
   end
   return { ("%s between clients and %s."):format(
@@ -127,9 +124,20 @@ local function stopped_warning(stopped)
   return "The work was stopped" .. (reason and ": " .. reason or "") .. ". The figures cover what was read before."
 end
 
-local function count_warning(capture, key, form)
+-- The counts that findings speak of already.
+local function told(result)
+  local keys = {}
+  for _, item in ipairs(table_of(table_of(result, "analysis"), "findings")) do
+    for key in pairs(table_of(table_of(item, "evidence"), "counts")) do
+      keys[key] = true
+    end
+  end
+  return keys
+end
+
+local function count_warning(capture, key, known, form)
   local n = number(capture, key)
-  return n and n > 0 and form(n) or nil
+  return n and n > 0 and not known[key] and form(n) or nil
 end
 
 local function share(capture, n)
@@ -150,30 +158,30 @@ end
 
 local function warnings(result)
   local capture = table_of(result, "capture")
-  local list = outline.partial(result)
+  local list, known = outline.partial(result), told(result)
   local function add(sentence)
     list[#list + 1] = sentence
   end
-  add(count_warning(capture, "undecoded_frames", function(n)
+  add(count_warning(capture, "undecoded_frames", known, function(n)
     return ("%s of link types that cannot be decoded%s: TCP in them is not counted."):format(
       plural(n, "packet"), share(capture, n))
   end))
-  add(count_warning(capture, "cut_short_frames", function(n)
+  add(count_warning(capture, "cut_short_frames", known, function(n)
     return ("%s cut before the end of the TCP header%s: nothing is known of them."):format(
       plural(n, "packet was", "packets were"), share(capture, n))
   end))
-  add(count_warning(capture, "malformed_frames", function(n)
+  add(count_warning(capture, "malformed_frames", known, function(n)
     return ("%s malformed%s."):format(plural(n, "packet is", "packets are"), share(capture, n))
   end))
-  add(count_warning(capture, "bytes_lost_to_snaplen", function(n)
+  add(count_warning(capture, "bytes_lost_to_snaplen", known, function(n)
     return ("%s were cut off by the snapshot length; counts and byte sums are those of the wire all the same."):format(
       units.bytes(n))
   end))
-  add(count_warning(capture, "dropped_by_capture", function(n)
+  add(count_warning(capture, "dropped_by_capture", known, function(n)
     return ("The capturing system reports %s that it dropped: gaps are not necessarily losses."):format(
       plural(n, "packet"))
   end))
-  add(count_warning(capture, "connections_not_kept", function(n)
+  add(count_warning(capture, "connections_not_kept", known, function(n)
     return ("%s began a connection past the bound max_connections: counted, but not analysed."):format(
       plural(n, "segment"))
   end))
@@ -197,13 +205,17 @@ local function split_endpoint(server)
   return address, port
 end
 
+local function endpoint(ip, port)
+  return ip and port and (ip:find(":", 1, true) and "[%s]:%.0f" or "%s:%.0f"):format(ip, port) or nil
+end
+
+local function slip_server(slip)
+  return text(slip, "server") or endpoint(text(slip, "server_ip"), number(slip, "server_port"))
+end
+
 local function candidate_server(item)
   if type(item) == "table" then
-    local ip, port = text(item, "ip"), number(item, "port")
-    if not item.server and ip and port then
-      return (ip:find(":", 1, true) and "[%s]:%.0f" or "%s:%.0f"):format(ip, port)
-    end
-    return text(item, "server")
+    return text(item, "server") or endpoint(text(item, "ip"), number(item, "port"))
   end
   return type(item) == "string" and item or nil
 end
@@ -228,7 +240,7 @@ end
 -- written safely.
 local function corrected_command(result, captures)
   local slip, first = result.likely_slip, table_of(result, "candidates")[1]
-  local server = text(slip, "server") or candidate_server(first)
+  local server = slip_server(slip) or candidate_server(first)
   local address, port
   if server then
     address, port = split_endpoint(server)
