@@ -185,6 +185,7 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
     mc_direction_facts *facts = &a->direction[dir];
     mc_counts *n = &facts->counts;
 
+    n->reused_ports += (events & MC_TCP_REUSED_PORTS) != 0;
     n->zero_window_probes += (events & MC_TCP_ZERO_WINDOW_PROBE) != 0;
     n->zero_window_probe_acks += (events & MC_TCP_ZERO_WINDOW_PROBE_ACK) != 0;
     n->window_updates += (events & MC_TCP_WINDOW_UPDATE) != 0;
@@ -355,7 +356,7 @@ static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, i
     if (dir == MC_SERVER)
         c->flags |= MC_C_TURN_SERVER;
     else
-        c->flags &= (uint16_t)~MC_C_TURN_SERVER;
+        c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
     c->turn_ns = now;
 }
 
@@ -431,17 +432,20 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     mc_rtt_sample sample;
     unsigned dir;
     uint32_t events, nxt;
-    bool copy, was_zero, nxt_known, repeated = false, rst = (s->flags & MC_TH_RST) != 0, done;
+    bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
 
     if (c != NULL) {
         dir = m->undecided ? s->sport == c->server_port : m->from_server;
-        if (mc_tcp_begins_anew(&c->half[dir], s))
+        if (mc_tcp_begins_anew(&c->half[dir], s)) {
             c = begin_connection(a, m, s, frame, true);
+            begun_anew = true;
+        }
     } else {
         c = begin_connection(a, m, s, frame, false);
     }
     dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
     count_header(a, c, dir, s, frame);
+    a->direction[dir].counts.reused_ports += begun_anew;
     if (c == NULL) {
         a->not_kept++;
         a->direction[dir].counts.unanalysed++;
@@ -486,7 +490,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     }
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
-    if ((events & ~(MC_TCP_LATE | MC_TCP_REUSED_PORTS)) != 0)
+    if ((events & ~MC_TCP_LATE) != 0)
         count_events(a, c, dir, events, frame->number);
     if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
         count_zero_window(a, c, dir, s, events, was_zero, now);

@@ -176,6 +176,7 @@ typedef struct mc_options {
     X(repeated_frames)          /* any segment that is a copy of one less than 1 s before */ \
     X(lost_segments)            /* gaps noticed */                                          \
     X(acked_unseen)             /* acknowledges data that was not captured */               \
+    X(reused_ports)             /* SYN or SYN-ACK with a new number on a pair in use */     \
     X(duplicate_acks)                                                                       \
     X(max_duplicate_acks)       /* longest run */                                           \
     X(keep_alives)                                                                          \
@@ -263,6 +264,8 @@ typedef struct mc_connection_facts {
     uint64_t silent_answers;         /* a request, acknowledged, and not a byte of answer */
     int64_t max_silence_ns;
     mc_examples silent_examples;
+    uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
+    mc_examples unaccepted_examples;
     uint64_t with_data;              /* connections that carried payload */
 
     /* of those whose SYN was seen, by who opened them (0 client, 1 server) */

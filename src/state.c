@@ -116,7 +116,7 @@ static void begin_again(mc_conn *c, unsigned dir)
     }
     c->originator = (uint8_t)dir;
     c->history_len = 0;
-    c->flags &= (uint16_t)~(MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_CLOSER | MC_C_FIN_FIRST |
+    c->flags &= ~(uint32_t)(MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_CLOSER | MC_C_FIN_FIRST |
                             MC_C_SWAPPED | MC_C_HISTORY_FULL | MC_C_TURN);
     c->segments = 0;
 }
@@ -323,8 +323,13 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
         }
     } else if (f == (MC_TH_SYN | MC_TH_ACK)) {
         c->flags |= MC_C_SYN_ACK;
-        if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0 || (c->flags & MC_C_HS_DONE) != 0)
+        if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0)
             return;
+        if ((c->flags & MC_C_HS_DONE) != 0) {
+            if (s->seq == c->syn_ack_seq)
+                c->flags |= MC_C_UNACCEPTED;
+            return;
+        }
         if ((c->flags & MC_C_HS_SYN_ACK) == 0) {
             if (s->ack != c->syn_seq + 1 && s->ack != c->syn_end)
                 return;
@@ -340,15 +345,20 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
     }
 }
 
-/* tshark's tcp.completeness. */
-static void follow_completeness(mc_conn *c, const mc_segment *s)
+/*
+ * tshark's tcp.completeness.  The connection's first segment sets only the bits 1
+ * and 8; one that reuses a pair of ports is no first one for the bits 8 and 32.
+ */
+static void follow_completeness(mc_conn *c, const mc_segment *s, bool first)
 {
     unsigned f = s->flags;
-    bool first = c->segments == 0;
+    bool reused = (c->flags & MC_C_REUSED) != 0;
 
+    if ((f & MC_TH_RST) != 0 && (!first || reused))
+        c->completeness |= 32;
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN) {
         if (first)
-            c->completeness |= (uint8_t)(s->len > 0 ? 1 | 8 : 1);
+            c->completeness |= (uint8_t)(s->len > 0 && !reused ? 1 | 8 : 1);
         return;
     }
     if (first) {
@@ -356,8 +366,6 @@ static void follow_completeness(mc_conn *c, const mc_segment *s)
             c->completeness |= 8;
         return;
     }
-    if ((f & MC_TH_RST) != 0)
-        c->completeness |= 32;
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK))
         c->completeness |= 2;
     else if ((f & MC_TH_ACK) != 0)
@@ -470,6 +478,7 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     mc_half *e = &c->half[dir];
     mc_half *p = (c->flags & MC_C_SELF) != 0 ? e : &c->half[!dir];
     unsigned f = s->flags;
+    bool first = c->segments == 0;
 
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && e->state >= MC_ST_CLOSED && p->state >= MC_ST_CLOSED)
         begin_again(c, dir);
@@ -477,14 +486,14 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
         note_options(e, s);
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
         follow_handshake(c, dir, s, now);
-    follow_completeness(c, s);
+    follow_completeness(c, s, first);
     if ((f & MC_TH_RST) != 0)
         follow_reset(c, dir, s, now, frame, before);
     else if ((e->once & MC_ONCE_RST) != 0 && (f & MC_TH_SYN) == 0 && c->reset_by == dir &&
              c->reset_phase == MC_RESET_MID_DATA)
         c->reset_signs |= MC_SIGN_RACE;
     if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0) {
-        c->flags |= (uint16_t)((f & MC_TH_RST) != 0 ? MC_C_CLOSER : MC_C_CLOSER | MC_C_FIN_FIRST);
+        c->flags |= ((f & MC_TH_RST) != 0 ? MC_C_CLOSER : MC_C_CLOSER | MC_C_FIN_FIRST);
         c->closer = (uint8_t)dir;
     }
 
