@@ -219,7 +219,7 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
 }
 
 /* A segment that is sent again and again while the peer's ack stands still. */
-static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_segment *s)
+static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_segment *s, uint64_t frame)
 {
     mc_detail *x = mc_detail_of(d, &a->pool);
 
@@ -238,6 +238,7 @@ static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_
     if (x->stuck_run > x->stuck_max) {
         x->stuck_max = x->stuck_run;
         x->stuck_max_len = x->stuck_len;
+        x->stuck_frame = frame;
         x->stuck_df = (s->has & MC_HAS_DF) != 0;
     }
 }
@@ -267,6 +268,8 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         if (s->len > 0)
             mc_tcp_mark_resent(d, s->seq, s->seq + s->len);
     }
+    if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
+        add_example(&facts->examples.syn_retries, frame);
     if (copy) {
         facts->counts.capture_duplicates++;
         add_example(&facts->examples.capture_duplicates, frame);
@@ -284,7 +287,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         if (x != NULL)
             x->resent++;
         if (s->len > 0 && (events & MC_TCP_SPURIOUS) == 0)
-            follow_stuck(a, d, &c->half[!dir], s);
+            follow_stuck(a, d, &c->half[!dir], s, frame);
         break;
     case MC_LATE_REORDERED:
         facts->late.reordered++;
@@ -330,8 +333,26 @@ static void take_rtt(mc_analysis *a, mc_conn *c, unsigned acked, const mc_rtt_sa
     r->rtt_count++;
 }
 
+/* Keeps the frames of the slowest answers. */
+static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
+{
+    mc_examples *e = &a->slow_answers;
+    uint32_t i;
+
+    if (e->count == MC_EXAMPLES && took <= a->slow_answer_ns[MC_EXAMPLES - 1])
+        return;
+    if (e->count < MC_EXAMPLES)
+        e->count++;
+    for (i = e->count - 1; i > 0 && a->slow_answer_ns[i - 1] < took; i--) {
+        a->slow_answer_ns[i] = a->slow_answer_ns[i - 1];
+        e->frame[i] = e->frame[i - 1];
+    }
+    a->slow_answer_ns[i] = took;
+    e->frame[i] = frame;
+}
+
 /* Whose turn it is: data after the other side's data is an answer. */
-static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now)
+static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame)
 {
     unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
 
@@ -345,6 +366,7 @@ static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, i
         if (dir == MC_SERVER && took >= 0) {
             float ms = (float)((double)took / (double)MC_NS_PER_MS);
 
+            note_slow_answer(a, took, frame);
             c->requests++;
             c->response_sum_ms += ms;
             if (ms > c->response_max_ms)
@@ -482,7 +504,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
             a->no_memory = true;
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
-            follow_turns(a, c, dir, news.fresh > 0, now);
+            follow_turns(a, c, dir, news.fresh > 0, now, frame->number);
         if (c->half[!dir].mss != 0 && s->len > c->half[!dir].mss) {
             a->direction[dir].counts.segments_over_mss++;
             add_example(&a->direction[dir].examples.segments_over_mss, frame->number);

@@ -25,6 +25,8 @@ typedef struct mc_analysis {
     mc_timeline timeline;
     mc_hist to_server, to_client;    /* handshake halves */
     mc_hist response, think;
+    mc_examples slow_answers;        /* the slowest first */
+    int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];
     uint64_t time_regressions;
     uint64_t not_kept;               /* segments whose connection found no place */

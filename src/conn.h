@@ -55,6 +55,7 @@ typedef struct mc_detail {
     uint32_t stuck_run;              /* ... so many times without the peer's ack moving */
     uint32_t stuck_max;              /* the longest such run, and the length of its segment */
     uint32_t stuck_max_len;
+    uint64_t stuck_frame;            /* its latest copy */
     bool stuck_df;
     uint32_t sacked_to;              /* highest end that this side has sacked */
     bool sack_known;
@@ -176,6 +177,7 @@ typedef struct mc_half {
 #define MC_C_TURN          0x2000    /* data has passed: 'turn_ns' is the latest of it */
 #define MC_C_MID_STREAM    0x4000    /* the first segment seen was no SYN */
 #define MC_C_TURN_SERVER   0x8000    /* the data in hand is the server's */
+#define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 
 /* In which phase the first reset came. */
 typedef enum mc_reset_phase {
@@ -221,7 +223,7 @@ typedef struct mc_conn {
     uint32_t syn_seq, syn_end;       /* of the latest SYN: sequence number and what acknowledges it */
     uint32_t syn_ack_seq;
     uint32_t idle_gaps;
-    uint16_t flags;                  /* MC_C_ */
+    uint32_t flags;                  /* MC_C_ */
     uint16_t syn_count;              /* SYNs without ACK, saturating */
     uint8_t originator;              /* which half opened it */
     uint8_t closer;                  /* which half ended it first */

@@ -267,8 +267,23 @@ static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
-        add_example(&f->connections.black_hole_examples[i], c->first_frame);
+        add_example(&f->connections.black_hole_examples[i], h->detail->stuck_frame);
     }
+}
+
+/*
+ * The handshake's last step passed here, and the server acts as if it had not: it
+ * repeats its SYN-ACK, or says nothing more while short requests are sent again.
+ */
+static bool is_unaccepted(const mc_conn *c)
+{
+    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+
+    if ((c->flags & MC_C_UNACCEPTED) != 0)
+        return true;
+    return c->originator == MC_CLIENT && (c->flags & MC_C_HS_DONE) != 0 &&
+           (server->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST)) == 0 &&
+           client->detail != NULL && client->detail->stuck_max >= 2 && client->detail->stuck_max_len <= 500;
 }
 
 static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinct *clients, uint8_t *ports)
@@ -298,6 +313,10 @@ static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinc
         if (c->last_ns - c->turn_ns > n->max_silence_ns)
             n->max_silence_ns = c->last_ns - c->turn_ns;
         add_example(&n->silent_examples, c->first_frame);
+    }
+    if (is_unaccepted(c)) {
+        n->unaccepted++;
+        add_example(&n->unaccepted_examples, c->first_frame);
     }
     n->idle_gaps += c->idle_gaps;
     if (c->max_idle_ns > n->max_idle_ns)
@@ -618,6 +637,7 @@ bool mc_facts_fill(mc_session *s)
     f->handshake_to_client = durations_of(&a->to_client);
     f->server_response = durations_of(&a->response);
     f->client_think = durations_of(&a->think);
+    f->slow_answers = a->slow_answers;
     memcpy(f->icmp, s->icmp, sizeof f->icmp);
     f->icmp_count = s->icmp_count;
     f->icmp_others = s->icmp_others;

@@ -264,6 +264,8 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_count(L, "silent_answers", c->silent_answers);
     set_ms(L, "max_silence_ms", c->max_silence_ns);
     set_examples(L, "silent_frames", &c->silent_examples);
+    set_count(L, "unaccepted", c->unaccepted);
+    set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
     set_pair(L, "zero_window", c->zero_window_connections);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "black_hole", c->black_holes);
@@ -615,6 +617,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     set_durations(L, "data_to_client_ms", &f->direction[1].rtt);
     set_durations(L, "server_response_ms", &f->server_response);
     set_durations(L, "client_think_ms", &f->client_think);
+    set_examples(L, "slow_answer_frames", &f->slow_answers);
     lua_setfield(L, -2, "latency");
     push_icmp(L, f);
     lua_setfield(L, -2, "icmp");

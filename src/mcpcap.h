@@ -229,7 +229,7 @@ typedef struct mc_examples {
 #define MC_EXAMPLE_MAP(X)                                                                  \
     X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
     X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
-    X(reordered) X(tiny_segments) X(segments_over_mss)
+    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retries)
 
 typedef struct mc_direction_facts {
     mc_counts counts;
@@ -417,6 +417,7 @@ typedef struct mc_facts {
     mc_durations handshake_to_server, handshake_to_client;
     mc_durations server_response;    /* last byte of a request to the first byte of the answer */
     mc_durations client_think;       /* the reverse */
+    mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
     mc_icmp_facts icmp[MC_ICMP_KINDS];
     uint32_t icmp_count;
     uint64_t icmp_others;

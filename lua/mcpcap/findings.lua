@@ -57,6 +57,12 @@ function findings.case_of(result)
     icmp = result.icmp or {},
     filter = make_filters(result),
   }
+  case.mtu_told = { client_to_server = 0, server_to_client = 0 }
+  for _, icmp in ipairs(case.icmp) do
+    if icmp.mtu then
+      case.mtu_told[icmp.about] = case.mtu_told[icmp.about] + icmp.count
+    end
+  end
   case.quality = quality.of(case)
   case.vantage = quality.vantage_of(case)
   return case

@@ -21,8 +21,8 @@ rules[#rules + 1] = {
       weight = 98,
       side = "capture",
       confidence = "high",
-      text = ("Only what the %s sent was captured: %s show no packet of the %s. What the %s did cannot be judged."):format(
-        side, say.share(case.sums.one_sided[side], case.sums.total) .. " connections", say.other(side), say.other(side)),
+      text = ("Only what the %s sent was captured: on %s there is no packet of the %s. What the %s did cannot be judged."):format(
+        side, say.of(case.sums.one_sided[side], case.sums.total, "connection"), say.other(side), say.other(side)),
       evidence = {
         counts = { one_sided_connections = case.sums.one_sided[side], connections = case.sums.total,
           client_packets = case.c2s.packet_count, server_packets = case.s2c.packet_count },
@@ -46,8 +46,8 @@ rules[#rules + 1] = {
       weight = 94,
       side = "capture",
       confidence = "high",
-      text = ("%s frames are copies of the one before: each packet was captured twice (a mirror port, two interfaces). Wireshark counts the copies as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
-        :format(say.share(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count)),
+      text = ("%s are copies of one before: each packet was captured twice (a mirror port, two interfaces). Wireshark counts the copies as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
+        :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment")),
       evidence = {
         counts = { copies = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
         frames = #case.c2s.examples.capture_duplicates > 0 and case.c2s.examples.capture_duplicates
@@ -145,7 +145,7 @@ rules[#rules + 1] = {
       side = "capture",
       confidence = "high",
       text = ("Time runs backwards at %s: times here are only as good as that."):format(
-        say.share(n, case.capture.matched_segments) .. " segments"),
+        say.of(n, case.capture.matched_segments, "segment")),
       evidence = {
         counts = { time_regressions = n, segments = case.capture.matched_segments },
         display_filter = case.filter.all .. " && tcp.time_delta < 0",
@@ -168,8 +168,8 @@ rules[#rules + 1] = {
       weight = 6,
       side = "capture",
       confidence = "high",
-      text = ("%s frames could not be decoded: %.0f of a link type not known here, %.0f cut before the end of their headers.")
-        :format(say.share(n, case.capture.frames), case.capture.undecoded_frames, case.capture.cut_short_frames),
+      text = ("%s could not be decoded: %.0f of a link type not known here, %.0f cut before the end of their headers.")
+        :format(say.of_capital(n, case.capture.frames, "frame"), case.capture.undecoded_frames, case.capture.cut_short_frames),
       evidence = { counts = { undecoded_frames = case.capture.undecoded_frames,
         cut_short_frames = case.capture.cut_short_frames, frames = case.capture.frames } },
     }
@@ -212,10 +212,10 @@ rules[#rules + 1] = {
       weight = 1.5,
       side = "capture",
       confidence = "high",
-      text = ("%s connections were under way when the capture began: their handshake, options and window scale are not known.")
-        :format(say.share(n, case.sums.total)),
+      text = ("%s %s under way when the capture began: handshake, options and window scale are not known.")
+        :format(say.of_capital(n, case.sums.total, "connection"), case.sums.total == 1 and "was" or "were"),
       evidence = { counts = { mid_stream = n, connections = case.sums.total },
-        display_filter = case.filter.all .. " && tcp.completeness.syn == 0" },
+        display_filter = case.filter.all .. " && !(tcp.completeness & 1)" },
     }
   end,
 }
@@ -258,8 +258,8 @@ rules[#rules + 1] = {
       weight = 0.5,
       side = "capture",
       confidence = "high",
-      text = ("%s frames were cut by the snapshot length; lengths are taken from their headers, so no count suffers."):format(
-        say.share(n, case.capture.frames)),
+      text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so no count suffers."):format(
+        say.of_capital(n, case.capture.frames, "frame"), n == 1 and "was" or "were"),
       evidence = { counts = { cut_frames = n, bytes_lost_to_snaplen = case.capture.bytes_lost_to_snaplen } },
     }
   end,

@@ -70,7 +70,7 @@ rules[#rules + 1] = {
     end
     local way = rtt.count > 0 and rtt.median or case.c2s.rtt_ms.count > 0 and case.c2s.rtt_ms.min or 0
     local median, p95 = response.median - way, response.p95 - way
-    local own, which = median, "half of its answers took"
+    local own, which = median, response.count == 1 and "its only answer took" or "half of its answers took"
     if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS then
       own, which = p95, "one answer in twenty took"
     end
@@ -89,15 +89,16 @@ rules[#rules + 1] = {
       weight = 55,
       side = "server",
       confidence = lossy * 4 > response.count and "low" or rtt.count > 0 and "high" or "medium",
-      text = ("The server thinks: %s %s or more of its own time (%s measured), while the way there and back takes %s.")
-        :format(which, say.ms(own), say.count(response.count, "answer"), say.ms(way)),
+      text = ("The server takes its time: %s %s%s of its own, while the way there and back takes %s (%s measured).")
+        :format(which, say.ms(own), response.count == 1 and "" or " or more", say.ms(way),
+          say.count(response.count, "answer")),
       evidence = {
         counts = { answers = response.count, response_median_ms = response.median, response_p95_ms = response.p95,
           response_max_ms = response.max, round_trip_ms = way },
         counter_evidence = lossy > 0 and { say.count(lossy, "segment") .. " sent again after a timeout also delay answers" }
           or nil,
-        display_filter = case.filter.server_to_client
-          .. (" && tcp.len > 0 && tcp.time_delta > %.3f"):format(math.max(own, 1) / 1000),
+        frames = case.latency.slow_answer_frames,
+        display_filter = say.frames_filter(case.latency.slow_answer_frames),
       },
       settle = "the server's own request log",
     }
@@ -119,12 +120,12 @@ rules[#rules + 1] = {
       side = "server",
       confidence = "medium",
       text = ("On %s the client sent data and the server not a byte of answer, for up to %s."):format(
-        say.share(sums.silent_answers, sums.with_data) .. " connections", say.ms(sums.max_silence_ms)),
+        say.of(sums.silent_answers, sums.with_data, "connection"), say.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
         counter_evidence = { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
-        display_filter = case.filter.client_to_server .. " && tcp.len > 0",
+        display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
       },
       settle = "whether the protocol expects an answer at all",
     }
@@ -203,8 +204,8 @@ rules[#rules + 1] = {
           weight = 7,
           side = d.from,
           confidence = "high",
-          text = ("%s data segments of the %s carry 64 bytes or less: more header than data."):format(
-            say.share(facts.tiny_segments, facts.data_packets), d.from),
+          text = ("%s of the %s carry 64 bytes or less: more header than data."):format(
+            say.of_capital(facts.tiny_segments, facts.data_packets, "data segment"), d.from),
           evidence = {
             counts = { tiny_segments = facts.tiny_segments, data_packets = facts.data_packets,
               payload_bytes = facts.payload_bytes },

@@ -8,6 +8,9 @@ local say = require "mcpcap.say"
 local FLOOD_ATTEMPTS = 20
 local FLOOD_INCOMPLETE_SHARE = 0.8
 local FLOOD_SOURCES_SHARE = 0.5
+local FLOOD_MANY = 100
+-- Real clients repeat a SYN that stays without answer; floods seldom do.
+local FLOOD_RETRIED_SHARE = 0.2
 -- The shape of a scan: many ports of the server tried by few clients, hardly one in use.
 local SCAN_PORTS = 10
 local SCAN_PORTS_PER_CLIENT = 5
@@ -35,7 +38,8 @@ local function looks_like_flood(case)
   local sums, h = case.sums, case.sums.handshakes
   local open = h.unanswered.client + h.half_open.client
   return attempts(case, "client") >= FLOOD_ATTEMPTS and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
-    and sums.clients >= FLOOD_SOURCES_SHARE * open
+    and (sums.clients >= FLOOD_SOURCES_SHARE * open or attempts(case, "client") >= FLOOD_MANY)
+    and h.retried.client <= FLOOD_RETRIED_SHARE * open
 end
 
 -- TTL of the frames that refuse, against what else that side sent.
@@ -65,9 +69,9 @@ rules[#rules + 1] = {
           weight = scan and 1 or 80 + 10 * refused / tried,
           side = other,
           confidence = "high",
-          text = ("%s connection attempts to %s were refused with a reset: %s."):format(
-            say.share(refused, tried), other == "server" and case.result.server or "the client",
-            mostly and "nothing accepts connections there" or "at times nothing accepts connections there"),
+          text = ("%s to %s %s refused with a reset: %s."):format(
+            say.of_capital(refused, tried, "connection attempt"), other == "server" and case.result.server or "the client",
+            refused == 1 and tried == 1 and "was" or "were", mostly and "nothing accepts connections there" or "at times nothing accepts connections there"),
           evidence = {
             counts = { refused = refused, attempted = tried, completed = h.completed[by] },
             counter_evidence = ttl_note(case, other),
@@ -157,8 +161,8 @@ rules[#rules + 1] = {
           weight = quiet and 1 or 70 + 10 * silent / tried,
           side = side,
           confidence = beside and "high" or none_answered and "medium" or "low",
-          text = ("%s connection attempts to %s got no answer at all (%s). %s."):format(
-            say.share(silent, tried), other == "server" and case.result.server or "the client",
+          text = ("%s to %s got no answer at all (%s). %s."):format(
+            say.of_capital(silent, tried, "connection attempt"), other == "server" and case.result.server or "the client",
             say.count(h.syn_retries[by], "repeated SYN"), where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
@@ -185,24 +189,23 @@ rules[#rules + 1] = {
     if answered <= 0 or h.syn_retries.client == 0 or h.completed.client == 0 then
       return
     end
-    local lost = case.c2s.late_segments.resent_seen + case.s2c.late_segments.resent
-      > h.syn_retries.client + h.half_open.client
+    local beside = case.vantage.place == "server"
     local share = answered / attempts(case, "client")
     return {
       severity = share >= 0.05 and "warning" or "info",
       weight = 40,
-      side = lost and "network" or "server",
-      confidence = "low",
-      text = ("%s connections opened only after the SYN was repeated; each repetition costs a second or more. %s.")
-        :format(say.share(answered, attempts(case, "client")), lost
-          and "Data is lost on this path too, so loss is the likely reason"
-          or "Data is not lost on this path, so an overflowing accept queue of the server is likely"),
+      side = beside and "server" or "network",
+      confidence = beside and "medium" or "low",
+      text = ("%s opened only after the SYN was repeated; each repetition costs a second or more. %s.")
+        :format(say.of_capital(answered, attempts(case, "client"), "connection"), beside
+          and "The capture is beside the server and saw the first SYN arrive: the server's accept queue overflows, or its filter drops SYNs"
+          or "The SYN or its answer was lost, or the server's accept queue overflows; from here nobody can tell"),
       evidence = {
         counts = { connections_retried = answered, syn_retries = h.syn_retries.client,
           attempted = attempts(case, "client") },
-        frames = case.c2s.examples.syns,
-        display_filter = case.filter.client_to_server
-          .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.analysis.retransmission",
+        frames = case.c2s.examples.syn_retries,
+        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0"
+          .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
       },
       settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
     }
@@ -225,8 +228,8 @@ rules[#rules + 1] = {
       weight = 60,
       side = beside_client and "client" or "network",
       confidence = "medium",
-      text = ("%s handshakes stopped after the server's SYN-ACK: %s."):format(
-        say.share(open, attempts(case, "client")), beside_client
+      text = ("%s stopped after the server's SYN-ACK: %s."):format(
+        say.of_capital(open, attempts(case, "client"), "handshake"), beside_client
           and "the client, beside which this was captured, does not take the last step"
           or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
       evidence = {
@@ -235,6 +238,38 @@ rules[#rules + 1] = {
         display_filter = case.filter.all .. " && tcp.completeness == 3",
       },
       settle = "a capture beside the client: does the SYN-ACK arrive?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "not_accepted",
+  about = "the server acts as if the last step of the handshake had not come",
+  needs = { "both_sides" },
+  check = function(case)
+    local n = case.sums.unaccepted
+    if n == 0 then
+      return
+    end
+    local place = case.vantage.place
+    local certain = place == "server" and n >= 2
+    return {
+      severity = certain and "error" or "warning",
+      weight = 90,
+      side = place == "server" and "server" or "network",
+      confidence = certain and "medium" or "low",
+      text = ("On %s the last step of the handshake passed here, and the server acts as if it had not: %s.")
+        :format(say.of(n, case.sums.total, "connection"), place == "server"
+          and "its process does not accept connections, and the accept queue is full"
+          or "that step was lost behind the capture point, or the server's accept queue is full"),
+      evidence = {
+        counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count,
+          completed = case.sums.handshakes.completed.client },
+        counter_evidence = { "acknowledgements lost between the capture point and the server look the same" },
+        frames = case.sums.unaccepted_frames,
+        display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+      },
+      settle = "on the server: ss -ltn (Recv-Q against Send-Q), nstat -az TcpExtListenOverflows",
     }
   end,
 }
@@ -253,8 +288,8 @@ rules[#rules + 1] = {
       weight = 100,
       side = "client",
       confidence = case.sums.clients >= 100 and "high" or "medium",
-      text = ("%s connection attempts, from %s, were never completed by those who began them: the shape of a SYN flood.")
-        :format(say.share(open, attempts(case, "client")),
+      text = ("%s, from %s, were never completed by those who began them: the shape of a SYN flood.")
+        :format(say.of_capital(open, attempts(case, "client"), "connection attempt"),
           say.count(case.sums.clients, "source address", "source addresses")),
       evidence = {
         counts = { incomplete = open, attempted = attempts(case, "client"), clients = case.sums.clients,
@@ -282,9 +317,10 @@ rules[#rules + 1] = {
       weight = 99,
       side = "client",
       confidence = "high",
-      text = ("%s tried %s of the server; %s attempts were refused or not answered, %s opened and used for nothing: the shape of a port scan.")
+      text = ("%s tried %s of the server; %s failed, and %s opened and used for nothing: the shape of a port scan.")
         :format(say.count(sums.clients, "client"), say.count(sums.server_ports, "port"),
-          say.share(failed(case, "client"), attempts(case, "client")), say.count(sums.handshakes.without_data, "was", "were")),
+          say.of(failed(case, "client"), attempts(case, "client"), "attempt"),
+          say.count(sums.handshakes.without_data, "was", "were")),
       evidence = {
         counts = { server_ports = sums.server_ports, clients = sums.clients, attempted = attempts(case, "client"),
           refused = sums.handshakes.refused.client, unanswered = sums.handshakes.unanswered.client },
@@ -309,8 +345,9 @@ rules[#rules + 1] = {
       weight = 5,
       side = "capture",
       confidence = "high",
-      text = ("%s connections were opened by %s itself: in them it is the client. Everything here is still told with it as the server.")
-        :format(say.share(h.attempted.server, h.attempted.server + h.attempted.client), case.result.server_ip),
+      text = ("%s %s opened by %s itself: there it is the client. Everything here is still told with it as the server.")
+        :format(say.of_capital(h.attempted.server, h.attempted.server + h.attempted.client, "connection"),
+          h.attempted.server + h.attempted.client == 1 and "was" or "were", case.result.server_ip),
       evidence = {
         counts = { opened_by_server = h.attempted.server, opened_by_client = h.attempted.client },
         frames = case.s2c.examples.syns,
@@ -330,7 +367,7 @@ rules[#rules + 1] = {
     for _, o in ipairs({ { "scale", "window scaling" }, { "sack", "SACK" } }) do
       local offered, agreed = options[o[1] .. "_offered"], options[o[1] .. "_agreed"]
       if offered > agreed then
-        lost[#lost + 1] = ("%s on %s connections"):format(o[2], say.share(offered - agreed, offered))
+        lost[#lost + 1] = ("%s on %s"):format(o[2], say.of(offered - agreed, offered, "connection"))
         counts[o[1] .. "_offered"], counts[o[1] .. "_agreed"] = offered, agreed
       end
     end

@@ -68,8 +68,12 @@ local function loss_rule(d)
         return
       end
       local rate = lost / math.max(1, facts.data_packets + late.resent_unseen)
+      local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
+      local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
-      if rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
+      if told or unaccepted then
+        severity = "info"
+      elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
       elseif rate >= LOSS_WARNING then
         severity = "warning"
@@ -86,8 +90,9 @@ local function loss_rule(d)
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
         confidence = (late.undecided > lost or lost < 3) and "medium" or "high",
-        text = ("%s data segments towards the %s were lost and sent again, %s%s."):format(
-          say.share(lost, facts.data_packets), d.to, where_lost(case, d),
+        text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
+          say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, lost == 1 and "was" or "were",
+          where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",
           facts.timeout_retransmissions > 0
             and ("; %s waited 200 ms or more for it"):format(facts.timeout_retransmissions == 1 and "one"
               or ("%.0f"):format(facts.timeout_retransmissions)) or ""),
@@ -124,8 +129,8 @@ local function needless_rule(d)
         weight = 30,
         side = "network",
         confidence = "medium",
-        text = ("%s data segments towards the %s were sent again although their acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its timer is too short.")
-          :format(say.share(late.resent_needless, facts.data_packets), d.to, d.from),
+        text = ("%s towards the %s were sent again although their acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its timer is too short.")
+          :format(say.of_capital(late.resent_needless, facts.data_packets, "data segment"), d.to, d.from),
         evidence = {
           counts = { resent_needlessly = late.resent_needless, resent = late.resent, data_packets = facts.data_packets,
             dsack_count = case[d.key == "c2s" and "s2c" or "c2s"].dsack_count },
@@ -155,8 +160,9 @@ local function reordering_rule(d)
         weight = 35 + math.min(20, 100 * share),
         side = "network",
         confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
-        text = ("%s data segments towards the %s arrived out of order and had not been sent again: they took different ways before the capture point.")
-          :format(say.share(late.reordered, facts.data_packets), d.to),
+        text = ("%s towards the %s arrived out of order and %s not been sent again: packets overtake each other before the capture point.")
+          :format(say.of_capital(late.reordered, facts.data_packets, "data segment"), d.to,
+            late.reordered == 1 and "had" or "have"),
         evidence = {
           counts = { reordered = late.reordered, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },
@@ -213,12 +219,7 @@ local function black_hole_rule(d)
         return
       end
       local size = case.sums.black_hole_examples[d.from .. "_bytes"]
-      local told = 0
-      for _, icmp in ipairs(case.icmp) do
-        if icmp.mtu and icmp.about == d.name then
-          told = told + icmp.count
-        end
-      end
+      local told = case.mtu_told[d.name]
       return {
         severity = "error",
         weight = 96,

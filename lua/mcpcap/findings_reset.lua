@@ -145,22 +145,22 @@ end
 reset_rule("reset_mid_data", { "mid_data" }, "error", 75,
   "resets while data was passing and no side had closed",
   function(case, by, n)
-    return ("The %s reset %s connections in the middle of their data, before either side had closed."):format(
-      by, say.share(n, case.sums.total))
+    return ("The %s reset %s in the middle of the data, before either side had closed."):format(
+      by, say.of(n, case.sums.total, "connection"))
   end)
 
 reset_rule("reset_without_data", { "established" }, "warning", 45,
   "resets after the handshake and before any data",
   function(case, by, n)
-    return ("The %s reset %s connections after the handshake, before any data."):format(
-      by, say.share(n, case.sums.total))
+    return ("The %s reset %s after the handshake, before any data."):format(
+      by, say.of(n, case.sums.total, "connection"))
   end)
 
 reset_rule("reset_half_open", { "half_open" }, "warning", 50,
   "resets before the handshake was complete",
   function(case, by, n)
-    return ("The %s broke off %s connections with a reset before the handshake was complete."):format(
-      by, say.share(n, case.sums.total))
+    return ("The %s broke off %s with a reset before the handshake was complete."):format(
+      by, say.of(n, case.sums.total, "connection"))
   end)
 
 reset_rule("reset_half_closed", { "half_closed" }, "info", 12,

@@ -18,6 +18,24 @@ function say.share(n, of)
   return ("%.0f of %.0f (%." .. digits .. "f %%)"):format(n, of, percent)
 end
 
+--- "3 of 10 connections (30 %)", "all 10 connections", "the only connection".
+function say.of(n, of, noun, plural)
+  plural = plural or noun .. "s"
+  if n == of and of == 1 then
+    return "the only " .. noun
+  elseif n == of then
+    return ("all %.0f %s"):format(of, plural)
+  end
+  local share = say.share(n, of)
+  local counts, percent = share:match("^(.-)( %(.*%))$")
+  return (counts or share) .. " " .. (of == 1 and noun or plural) .. (percent or "")
+end
+
+--- The same with a capital letter at the start.
+function say.of_capital(...)
+  return (say.of(...):gsub("^%l", string.upper))
+end
+
 --- "0.42 ms", "37 ms", "1.2 s".
 function say.ms(ms)
   if ms >= 10000 then
@@ -44,9 +62,13 @@ function say.bytes(n)
   return say.count(n, "byte")
 end
 
---- "the client", with a capital letter at the start of a sentence.
-function say.the(side, capital)
-  return (capital and "The " or "the ") .. side
+--- A display filter for just these frames; nil for none.
+function say.frames_filter(frames)
+  local parts = {}
+  for i, frame in ipairs(frames or {}) do
+    parts[i] = ("frame.number == %.0f"):format(frame)
+  end
+  return #parts > 0 and table.concat(parts, " || ") or nil
 end
 
 --- The other side.
