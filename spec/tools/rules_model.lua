@@ -1,0 +1,314 @@
+--- The rules of docs/rules.md once more, as plainly as they are written there.
+--
+-- A second implementation to compare the product with: slow, and nothing in it is
+-- clever.  With `quirks` it also does what Wireshark 4.0 does and the product does
+-- not: a sequence number 0 counts as "unknown" (D7), and a handshake that runs
+-- backwards in time gives a huge limit for "out of order" (D8).
+-- @module rules_model
+
+local rules_model = {}
+
+local SEQUENCES = 4294967296
+local HALF = 2147483647
+local MS = 1000000
+local LIMIT = 10000
+
+local function wrap(v)
+  return v % SEQUENCES
+end
+
+local function before(a, b)
+  return wrap(a - b) > HALF
+end
+
+local function after(a, b)
+  return before(b, a)
+end
+
+local function not_after(a, b)
+  return a == b or before(a, b)
+end
+
+local model = {}
+model.__index = model
+
+--- A model of one capture.
+function rules_model.new(quirks)
+  local counts = { c = { max_duplicate_acks = 0 }, s = { max_duplicate_acks = 0 } }
+  return setmetatable({ quirks = quirks, pairs = {}, counts = counts, connections = {} }, model)
+end
+
+-- Unknown is 0 for Wireshark, and nothing at all otherwise.
+function model:side()
+  local none = self.quirks and 0 or nil
+  return {
+    nxt = none, contig = none, last_ack = self.quirks and 0 or nil, ack_known = false, win = nil,
+    nxt_time = 0, ack_time = 0, dup = 0, scale = -1, syn_win = false, last = {}, unacked = {},
+  }
+end
+
+function model:connection()
+  local c = { c = self:side(), s = self:side(), completeness = 0, segments = 0 }
+  self.connections[#self.connections + 1] = c
+  return c
+end
+
+function model:known(v)
+  if self.quirks then
+    return v ~= 0
+  end
+  return v ~= nil
+end
+
+-- Less than 'limit' after 'earlier'; a negative difference is a huge one.
+local function within(now, earlier, limit)
+  return now - earlier >= 0 and now - earlier < limit
+end
+
+-- CO-1 to CO-4.
+function model:find(s, flags)
+  local c = self.pairs[s.port]
+  local syn = s.syn and not s.ack_flag
+  if c and syn and c[s.side].base and s.seq ~= c[s.side].base then
+    flags.reused_ports = true
+    c = nil
+  end
+  if not c then
+    c = self:connection()
+    self.pairs[s.port] = c
+  end
+  local d, r = c[s.side], c[s.side == "c" and "s" or "c"]
+  if s.syn and d.base then
+    if syn then
+      d.nxt = d.contig
+    elseif s.seq ~= d.base then
+      d.base = s.seq
+      flags.reused_ports = true
+    end
+  end
+  d.base = d.base or wrap(s.syn and s.seq or s.seq - 1)
+  if not r.base and s.ack_flag then
+    r.base = wrap(s.ack - 1)
+  end
+  return c, d, r
+end
+
+-- Rules 1 to 9.
+function model:ack_rules(s, d, r, flags)
+  local at_next = s.seq == d.nxt
+  if s.len == 1 and at_next and r.win == 0 then
+    flags.zero_window_probes = true -- 1
+    return
+  end
+  if s.win == 0 and not s.sfr then
+    flags.zero_windows = true -- 2
+  end
+  if self:known(d.nxt) and after(s.seq, d.nxt) and not s.rst then
+    flags.lost_segments = true -- 3
+  end
+  if s.sfr then
+    return
+  end
+  if s.len <= 1 and (self.quirks or d.nxt) and s.seq == wrap((d.nxt or 0) - 1) then
+    flags.keep_alives = true -- 4
+  end
+  local repeats = s.len == 0 and at_next and s.ack == d.last_ack
+  if repeats and s.win ~= 0 and s.win ~= d.win then
+    flags.window_updates = true -- 5
+  end
+  if s.len > 0 and r.scale ~= -1 and r.win then
+    local shift = (r.syn_win or r.scale == -2) and 0 or r.scale
+    if wrap(s.seq + s.len) == wrap(r.last_ack + r.win * 2 ^ shift) then
+      flags.window_full = true -- 6
+    end
+  end
+  if not repeats then
+    return
+  end
+  if s.win ~= 0 and s.win == d.win and r.last.keep_alives then
+    flags.keep_alive_acks = true -- 7
+    return
+  end
+  if s.win == 0 and d.win == 0 and r.last.zero_window_probes then
+    flags.zero_window_probe_acks = true -- 8
+    return
+  end
+  if s.win ~= 0 and s.win == d.win then
+    d.dup = d.dup == "poison" and 1 or d.dup + 1
+    flags.duplicate_acks = d.dup -- 9
+  end
+end
+
+-- Rule 12.
+local function unseen_rule(s, r, flags, known_contig)
+  if not s.ack_flag or not known_contig or not after(s.ack, r.contig) then
+    return
+  end
+  if before(r.contig, r.nxt) then
+    r.contig = r.nxt
+    flags.acked_unseen = true
+  else
+    flags.acked_unseen = r.dup == 0 or nil
+    r.dup = "poison"
+  end
+end
+
+-- Rules 13 to 17.
+function model:late_rules(s, c, d, r, flags)
+  local behind = self:known(d.nxt) and before(s.seq, d.nxt)
+  if s.len > 1 and d.nxt and s.seq == wrap(d.nxt - 1) then
+    behind = false
+  end
+  local ack_known = r.ack_known
+  if self.quirks then
+    ack_known = r.last_ack ~= 0
+  end
+  local last_end = wrap(s.seq + s.len)
+  if s.len > 0 and ack_known and not_after(last_end, r.last_ack) then
+    flags.spurious_retransmissions = true -- 14
+    return
+  end
+  if not behind then
+    return
+  end
+  local asked = r.dup == "poison" or r.dup >= 2
+  if asked and r.last_ack == s.seq and within(s.time, r.ack_time, 20 * MS) then
+    flags.fast_retransmissions = true -- 15
+    return
+  end
+  local limit = 3 * MS
+  if c.irtt and c.irtt > 0 then
+    limit = c.irtt
+  elseif c.irtt and c.irtt < 0 and self.quirks then
+    limit = math.huge
+  end
+  if within(s.time, d.nxt_time, limit) and d.nxt ~= wrap(last_end + ((s.syn or s.fin) and 1 or 0)) then
+    flags.out_of_order = true -- 16
+    return
+  end
+  flags.retransmissions = true -- 17
+end
+
+-- Rule 22; returns the sample.
+local function acknowledge(r, ack, now)
+  local kept, sample = {}, nil
+  for i = #r.unacked, 1, -1 do
+    local e = r.unacked[i]
+    if e.last == ack then
+      sample = now - e.time
+    elseif before(e.start, ack) and before(ack, e.last) then
+      e.start = ack
+      table.insert(kept, 1, e)
+    elseif after(e.last, ack) then
+      table.insert(kept, 1, e)
+    end
+  end
+  r.unacked = kept
+  return sample
+end
+
+local function note_completeness(c, s, reused)
+  c.segments = c.segments + 1
+  local bits, first = {}, c.segments == 1
+  if s.syn and not s.ack_flag then
+    bits[1] = first
+    bits[8] = first and s.len > 0 and not reused
+    bits[32] = s.rst and (reused or not first)
+  else
+    bits[8] = s.ack_flag and not s.syn and s.len > 0
+    bits[32] = not first and s.rst
+    bits[2] = not first and s.syn
+    bits[4] = not first and s.ack_flag and not s.syn and s.len == 0
+    bits[16] = not first and s.fin and s.ack_flag
+  end
+  for bit, set in pairs(bits) do
+    if set and math.floor(c.completeness / bit) % 2 == 0 then
+      c.completeness = c.completeness + bit
+    end
+  end
+end
+
+--- Takes one segment {side, port, seq, ack, flags, len, win, scale, time}; returns the set of its flags.
+function model:segment(segment)
+  local letters = segment.flags
+  local function has(letter)
+    return letters:find(letter, 1, true) ~= nil
+  end
+  local s = setmetatable({ syn = has("S"), fin = has("F"), rst = has("R"), ack_flag = has("A") }, { __index = segment })
+  s.sfr = s.syn or s.fin or s.rst
+  local flags = {}
+  local c, d, r = self:find(s, flags)
+  self:ack_rules(s, d, r, flags)
+  if s.ack ~= (d.last_ack or 0) then
+    d.dup = 0 -- 11
+  end
+  unseen_rule(s, r, flags, self:known(r.contig))
+  local room = s.len > 0 or s.syn or s.fin
+  if room and not flags.keep_alives then
+    self:late_rules(s, c, d, r, flags)
+  end
+
+  local last = wrap(s.seq + s.len)
+  if room and #d.unacked < LIMIT then -- 18
+    last = wrap(last + ((s.syn or s.fin) and 1 or 0))
+    d.unacked[#d.unacked + 1] = { start = s.seq, last = last, time = s.time }
+  end
+  if not flags.zero_window_probes then
+    if not self:known(d.nxt) or after(last, d.nxt) then -- 19
+      d.nxt = last
+      d.nxt_time = s.time
+    end
+    if not self:known(d.contig) or s.seq == d.contig then -- 20
+      d.contig = d.nxt
+    end
+  end
+  d.win, d.last_ack, d.ack_time, d.last = s.win, s.ack, s.time, flags -- 21
+  d.ack_known = s.ack_flag or s.ack ~= 0
+  local sample = acknowledge(r, s.ack, s.time) -- 22
+  if s.syn then -- 23
+    d.syn_win = true
+    if not s.ack_flag then
+      c.syn_time = s.time
+    end
+  elseif s.ack_flag then
+    if c.syn_time and (not c.irtt or c.irtt == 0) then
+      c.irtt = s.time - c.syn_time
+    end
+    d.syn_win = false
+  end
+  if s.scale then -- 24
+    d.scale = math.min(s.scale, 14)
+  end
+  if s.syn and d.scale == -1 then
+    d.scale, r.scale = -2, -2
+  elseif s.syn and s.ack_flag and r.scale == -2 then
+    d.scale = -2
+  end
+  note_completeness(c, s, flags.reused_ports)
+  self:count(s.side, flags, sample)
+  return flags
+end
+
+-- Adds up what one segment of 'side' got.
+function model:count(side, flags, sample)
+  local n = self.counts[side]
+  for name in pairs(flags) do
+    n[name] = (n[name] or 0) + 1
+  end
+  if flags.duplicate_acks then
+    n.max_duplicate_acks = math.max(n.max_duplicate_acks, flags.duplicate_acks)
+  end
+  if flags.fast_retransmissions or flags.spurious_retransmissions then
+    n.retransmissions = (n.retransmissions or 0) + 1
+  end
+  if sample then
+    -- counted with the side whose data was acknowledged
+    n = self.counts[side == "c" and "s" or "c"]
+    n.rtt_samples_raw = (n.rtt_samples_raw or 0) + 1
+    if sample ~= 0 then
+      n.rtt_samples_shown = (n.rtt_samples_shown or 0) + 1
+    end
+  end
+end
+
+return rules_model

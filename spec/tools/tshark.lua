@@ -1,0 +1,101 @@
+--- What tshark counts in a capture, by direction, for comparing.
+-- @module tshark
+
+local tshark = {}
+
+-- Counter of ours, field of tshark.
+local FIELDS = {
+  { "retransmissions", "tcp.analysis.retransmission" },
+  { "fast_retransmissions", "tcp.analysis.fast_retransmission" },
+  { "spurious_retransmissions", "tcp.analysis.spurious_retransmission" },
+  { "out_of_order", "tcp.analysis.out_of_order" },
+  { "lost_segments", "tcp.analysis.lost_segment" },
+  { "acked_unseen", "tcp.analysis.ack_lost_segment" },
+  { "duplicate_acks", "tcp.analysis.duplicate_ack" },
+  { "keep_alives", "tcp.analysis.keep_alive" },
+  { "keep_alive_acks", "tcp.analysis.keep_alive_ack" },
+  { "zero_windows", "tcp.analysis.zero_window" },
+  { "zero_window_probes", "tcp.analysis.zero_window_probe" },
+  { "zero_window_probe_acks", "tcp.analysis.zero_window_probe_ack" },
+  { "window_updates", "tcp.analysis.window_update" },
+  { "window_full", "tcp.analysis.window_full" },
+  { "reused_ports", "tcp.analysis.reused_ports" },
+}
+
+--- Names of the counters that are compared.
+tshark.counters = {}
+for i, row in ipairs(FIELDS) do
+  tshark.counters[i] = row[1]
+end
+
+--- The version, or nothing when there is no tshark.
+-- @treturn ?string "4.0.17"
+function tshark.version()
+  local pipe = io.popen("tshark --version 2>/dev/null")
+  local text = pipe:read("*a")
+  pipe:close()
+  return text:match("^%S+ %([^)]*%) (%d+%.%d+%.%d+)")
+end
+
+local function split(line)
+  local out = {}
+  for cell in (line .. "\t"):gmatch("([^\t]*)\t") do
+    out[#out + 1] = cell
+  end
+  return out
+end
+
+--- Runs tshark on a capture that has one server port.
+-- @tparam string path
+-- @tparam integer port of the server
+-- @treturn table {c = counts, s = counts, frames = {set of flags}, streams = how many}
+function tshark.count(path, port)
+  local command = { "tshark -n -r '" .. path .. "' -Y tcp -T fields -E separator=/t -E occurrence=f",
+    "-e frame.number -e tcp.dstport -e tcp.stream -e tcp.analysis.duplicate_ack_num -e tcp.analysis.ack_rtt" }
+  for _, row in ipairs(FIELDS) do
+    command[#command + 1] = "-e " .. row[2]
+  end
+  command[#command + 1] = "2>/dev/null"
+  local out = { c = { max_duplicate_acks = 0 }, s = { max_duplicate_acks = 0 }, frames = {}, streams = 0 }
+  local pipe = io.popen(table.concat(command, " "))
+  for line in pipe:lines() do
+    local cells = split(line)
+    local side = tonumber(cells[2]) == port and "c" or "s"
+    local n, flags = out[side], {}
+    out.streams = math.max(out.streams, tonumber(cells[3]) + 1)
+    n.max_duplicate_acks = math.max(n.max_duplicate_acks, tonumber(cells[4]) or 0)
+    if cells[5] ~= "" then
+      local acked = out[side == "c" and "s" or "c"]
+      acked.rtt_samples_shown = (acked.rtt_samples_shown or 0) + 1
+    end
+    for i, row in ipairs(FIELDS) do
+      if cells[5 + i] ~= "" then
+        flags[row[1]] = true
+        n[row[1]] = (n[row[1]] or 0) + 1
+      end
+    end
+    out.frames[tonumber(cells[1])] = flags
+  end
+  pipe:close()
+  return out
+end
+
+--- The completeness of each stream in the second of two passes: on its first frame it is what the first pass
+-- made of the stream, on its last one the stream's first segment has been counted like any other.
+-- @tparam string path
+-- @treturn table of {first, last} by stream
+function tshark.completeness(path)
+  local out = {}
+  local fields = "-T fields -e tcp.stream -e tcp.completeness"
+  local pipe = io.popen("tshark -2 -n -r '" .. path .. "' -Y tcp " .. fields .. " 2>/dev/null")
+  for line in pipe:lines() do
+    local cells = split(line)
+    local stream, value = tonumber(cells[1]) + 1, tonumber(cells[2])
+    out[stream] = out[stream] or { first = value }
+    out[stream].last = value
+  end
+  pipe:close()
+  return out
+end
+
+return tshark
