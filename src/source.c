@@ -336,7 +336,7 @@ static mc_status at_end(mc_source *s, const uint8_t *rest, size_t left)
     if (s->stage_end != MC_END && s->stage_end != MC_OK)
         return give_up(s, &s->stage_error);
     if (!mc_reader_at_end(s->reader, rest, left))
-        return give_up_with(s, s->reader->opened ? MC_TRUNCATED : MC_FORMAT, "%s",
+        return give_up_with(s, s->reader->interfaces > 0 ? MC_TRUNCATED : MC_FORMAT, "%s",
                             s->reader->words);
     end_input(s);
     s->at++;

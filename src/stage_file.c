@@ -371,6 +371,7 @@ static mc_status file_read(mc_stage *base, uint8_t *out, size_t size, size_t *go
                            unsigned wait_ms, mc_error *err)
 {
     file_stage *st = (file_stage *)base;
+    struct stat now;
     ssize_t n;
 
     (void)wait_ms;
@@ -384,6 +385,10 @@ static mc_status file_read(mc_stage *base, uint8_t *out, size_t size, size_t *go
         return MC_OK;
     if (n < 0)
         return mc_stage_errno(err, errno);
+    /* A truncation that comes while this reads shows as zeros up to the end of a page, but
+       the size is smaller by then. */
+    if (fstat(st->fd, &now) == 0 && (uint64_t)now.st_size < st->offset + (uint64_t)n)
+        n = (uint64_t)now.st_size > st->offset ? (ssize_t)((uint64_t)now.st_size - st->offset) : 0;
     if (n == 0)
         return mc_fail(err, MC_TRUNCATED, 0, "the file became shorter while it was read");
     *got = (size_t)n;

@@ -30,7 +30,10 @@ typedef struct mc_zip_codec {
     void (*close)(void *state);
 } mc_zip_codec;
 
-/* The codec of that name ("gzip", "zstd", "xz", "bzip2", "lz4") or NULL when this build has none. */
+/*
+ * The codec of that name ("gzip", "zstd", "xz", "bzip2", "lz4") or NULL when this
+ * build has none.  "gzip by zlib" never uses ISA-L, to hold that against.
+ */
 const mc_zip_codec *mc_zip_codec_find(const char *name);
 
 #endif

@@ -190,7 +190,7 @@ typedef struct gzip_state {
 #endif
 } gzip_state;
 
-static void *gzip_open(void)
+static void *gzip_open_by(bool fast)
 {
     gzip_state *s = calloc(1, sizeof *s);
 
@@ -199,7 +199,7 @@ static void *gzip_open(void)
 #ifdef MCPCAP_WITH_ISAL
     isal_table table;
 
-    if (isal_find(&table)) {
+    if (fast && isal_find(&table)) {
         s->isal = malloc(sizeof *s->isal);
         if (s->isal == NULL) {
             free(s);
@@ -210,6 +210,8 @@ static void *gzip_open(void)
         isal_begin(s->isal);
         return s;
     }
+#else
+    (void)fast;
 #endif
     s->zlib = zlib_open();
     if (s->zlib == NULL) {
@@ -217,6 +219,16 @@ static void *gzip_open(void)
         return NULL;
     }
     return s;
+}
+
+static void *gzip_open(void)
+{
+    return gzip_open_by(true);
+}
+
+static void *gzip_open_zlib(void)
+{
+    return gzip_open_by(false);
 }
 
 static mc_zip_result gzip_run(void *state, mc_zip_io *io)
@@ -452,6 +464,7 @@ static void bzip2_close(void *state)
 
 static const mc_zip_codec codecs[] = {
     { "gzip", gzip_open, gzip_run, gzip_restart, gzip_close },
+    { "gzip by zlib", gzip_open_zlib, gzip_run, gzip_restart, gzip_close },
 #ifdef MCPCAP_WITH_ZSTD
     { "zstd", zstd_open, zstd_run, zstd_restart, zstd_close },
 #endif
