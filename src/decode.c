@@ -28,7 +28,8 @@ static const struct {
     { 127, L_RADIOTAP },    { 129, L_ARCNET_LINUX }, { 163, L_AVS },       { 166, L_PPP_DIR },
     { 178, L_JUNIPER },     { 192, L_PPI },         { 204, L_PPP_DIR },    { 219, L_MPLS },
     { 228, L_IP },          { 229, L_IP },          { 239, L_NFLOG },      { 242, L_IPOIB },
-    { 258, L_PKTAP },       { 276, L_SLL2 },
+    { 226, L_IPNET },       { 258, L_PKTAP },       { 276, L_SLL2 },       { 281, L_DSA },
+    { 282, L_DSA_PREPENDED }, { 284, L_DSA },       { 285, L_EDSA },
 };
 
 static const struct {

@@ -20,6 +20,9 @@
 /* Every layer: its name and its reader, one row each. */
 #define MC_LAYER_MAP(X)                                                     \
     X(ETHER,        mc_read_ether)                                          \
+    X(DSA,          mc_read_dsa)                                            \
+    X(EDSA,         mc_read_edsa)                                           \
+    X(DSA_PREPENDED,mc_read_dsa_prepended)                                  \
     X(LLC,          mc_read_llc)                                            \
     X(VLAN,         mc_read_vlan)                                           \
     X(ITAG,         mc_read_itag)                                           \
@@ -43,6 +46,7 @@
     X(PFLOG,        mc_read_pflog)                                          \
     X(ENC,          mc_read_enc)                                            \
     X(SLIP,         mc_read_slip)                                           \
+    X(IPNET,        mc_read_ipnet)                                          \
     X(PPI,          mc_read_ppi)                                            \
     X(PKTAP,        mc_read_pktap)                                          \
     X(JUNIPER,      mc_read_juniper)                                        \

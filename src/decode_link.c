@@ -31,6 +31,32 @@ layer mc_read_ether(decoding *s)
     return follow_type(s, mc_be16(h + 12));
 }
 
+/* Ethernet on its way to a switch chip: a tag of the chip's (4) in front of the type. */
+layer mc_read_dsa(decoding *s)
+{
+    const uint8_t *h = take(s, 18);
+
+    if (h == NULL)
+        return cut(s, 18);
+    return follow_type(s, mc_be16(h + 16));
+}
+
+/* The same with a type of its own (2) and two bytes of zero before the tag. */
+layer mc_read_edsa(decoding *s)
+{
+    const uint8_t *h = take(s, 22);
+
+    if (h == NULL)
+        return cut(s, 22);
+    return follow_type(s, mc_be16(h + 20));
+}
+
+/* The tag in front of the whole frame. */
+layer mc_read_dsa_prepended(decoding *s)
+{
+    return skip(s, 4, L_ETHER);
+}
+
 /* 802.1Q: control information (2), type (2). */
 layer mc_read_vlan(decoding *s)
 {
@@ -412,6 +438,14 @@ layer mc_read_pflog(decoding *s)
 layer mc_read_enc(decoding *s)
 {
     return skip(s, 12, L_IP);
+}
+
+/*
+ * Solaris IP observability: version (1), family (1), hook (2), length (4), interfaces (8), zones (8).
+ */
+layer mc_read_ipnet(decoding *s)
+{
+    return skip(s, 24, L_IP);
 }
 
 /* BSD SLIP: direction (1), compressed header or what it would be (15). */

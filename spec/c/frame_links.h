@@ -441,6 +441,39 @@ static void juniper_no_ether(frame *f)
     FRAME_PUT(f, 0x4d, 0x47, 0x43, 0x02, 0, 0, 0, 2);
 }
 
+static void dsa(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0xc0, 0x0a, 0, 0, 0x08, 0x00);
+}
+
+static void dsa_vlan(frame *f)
+{
+    ip6(f);
+    frame_vlan(f, 0x86dd);
+    FRAME_PUT(f, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0xc0, 0x0a, 0, 0, 0x81, 0x00);
+}
+
+static void edsa(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0xda, 0xda, 0, 0, 0xc0, 0x0a, 0, 0, 0x08,
+              0x00);
+}
+
+static void dsa_prepended(frame *f)
+{
+    ether4(f);
+    FRAME_PUT(f, 0, 0, 0x20, 5);
+}
+
+static void ipnet(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 1, 2, 0, 0, 0, 0, 0, 84, 0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0,
+              0);
+}
+
 static void raw4(frame *f) { ip4(f); }
 
 static void raw6(frame *f) { ip6(f); }

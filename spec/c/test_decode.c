@@ -120,6 +120,34 @@ static void test_frames_within_application_data_are_not_segments(void)
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 }
 
+/* Pieces of a link layer's own making are not put together, and are told as what they are. */
+static void test_link_layer_fragments(void)
+{
+    static const uint8_t arcnet[][11] = {
+        { 1, 2, 212, 1, 0, 7 },                                      /* first of two */
+        { 1, 2, 212, 0xff, 0xff, 0xff, 212, 1, 0, 7 },               /* the same, an exception */
+    };
+    static const uint8_t wlan[][2] = { { 0x04, 0x00 }, { 0x00, 0x01 } };   /* more; number 1 */
+    mc_segment seg = { 0 };
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        frame_tcp(&f, 11);
+        frame_ipv4(&f, 6);
+        frame_put(&f, arcnet[i], i == 0 ? 6 : 10);
+        CHECK_EQ(frame_decode(&f, 7, &seg), MC_V_FRAGMENT);
+
+        frame_tcp(&f, 11);
+        frame_ipv4(&f, 6);
+        frame_snap(&f, 0x0800);
+        frame_zeros(&f, 24);
+        frame_start(&f)[0] = 0x08;
+        frame_start(&f)[1] = wlan[i][0];
+        frame_start(&f)[22] = wlan[i][1];
+        CHECK_EQ(frame_decode(&f, 105, &seg), MC_V_FRAGMENT);
+    }
+}
+
 /* Up to 1500 it is a length, above a type; types begin at 1536. */
 static void test_where_lengths_end_and_types_begin(void)
 {
@@ -440,6 +468,7 @@ int main(void)
     RUN(test_link_types_that_are_not_known);
     RUN(test_the_link_type_may_change_from_frame_to_frame);
     RUN(test_frames_without_tcp);
+    RUN(test_link_layer_fragments);
     RUN(test_where_lengths_end_and_types_begin);
     RUN(test_tunnels_of_other_things);
     RUN(test_frames_within_application_data_are_not_segments);

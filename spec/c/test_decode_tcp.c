@@ -97,6 +97,9 @@ static void test_sack_blocks(void)
 {
     mc_segment seg;
 
+    OPTIONS(&seg, 1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 0, 10);
+    CHECK_EQ(seg.sack_count, 1);
+    CHECK_EQ(seg.sack[0][1], 10);
     OPTIONS(&seg, 1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4);
     CHECK_EQ(seg.has, IP_BITS | MC_HAS_SACK);
     CHECK_EQ(seg.sack_count, 2);

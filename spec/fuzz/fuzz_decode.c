@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint32_t linktypes[] = {
     1,   0,   6,   7,   8,   9,   10,  11,  12,  14,  19,  50,  51,  100, 101, 104, 105, 106, 107, 108,
     109, 113, 117, 119, 127, 129, 163, 166, 178, 192, 204, 219, 228, 229, 239, 242, 258, 276,
+    226, 281, 282, 284, 285,
 };
 
 static void require(bool condition)
