@@ -334,7 +334,7 @@ class Connection:
     def redirect_metadata(self):
         self.redirect("http://169.254.169.254/latest/meta-data/")
 
-    def redirect_secret(self):
+    def redirect_quiet(self):
         self.redirect(self.here("/status_404?token=hidden3", user="hidden1:hidden2@"))
 
     def redirect_404(self):

@@ -384,6 +384,10 @@ static mc_status transfer_failed(url_stage *st, CURLcode result)
     if (st->refused && !st->opened && result == CURLE_COULDNT_CONNECT)
         return mc_fail(&st->error, MC_DENIED, 0, "the host's address is not a public one, and "
                        "such addresses are not allowed");
+    /* libcurl 7.88 says so of a header line that is longer than it keeps */
+    if (result == CURLE_OUT_OF_MEMORY && st->opened && !st->headers_done)
+        return mc_fail(&st->error, MC_HTTP, (int)result, "a header line that is too long, or out of "
+                       "memory");
     mc_show_text(shown, sizeof shown,
                  st->words[0] != '\0' ? st->words : st->curl->easy_strerror(result));
     return mc_fail(&st->error, status_of(result), (int)result, "%s", shown);
