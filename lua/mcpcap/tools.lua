@@ -97,8 +97,20 @@ local function misuse(problem)
   return nil, what, "invalid"
 end
 
-local SLICE_PACKETS = 8192
+-- A slice should be done in about this time (of the processor), whatever the
+-- packets cost, so that a host soon gets its turn.
+local SLICE_SECONDS = 0.002
+local FIRST_SLICE, LEAST_SLICE, MOST_SLICE = 2048, 256, 65536
 local IDLE_SECONDS = 0.0002     -- a step that used less has found nothing to do
+
+local function next_slice(slice, seconds)
+  if seconds > 2 * SLICE_SECONDS then
+    return math.max(math.floor(slice / 2), LEAST_SLICE)
+  elseif seconds < SLICE_SECONDS / 2 then
+    return math.min(slice * 2, MOST_SLICE)
+  end
+  return slice
+end
 
 -- A function like `analyze_traffic_flow` that pauses between slices; `passes`
 -- says how often the capture will be read, for the progress.
@@ -121,9 +133,11 @@ local function analyzer(context, passes)
       return total > 0 and base + total * (passes - pass + 1) or 0
     end
     local wait = context.pause(base + done, scaled())
+    local slice = FIRST_SLICE
     while true do
       local clock = os.clock()
-      local state, why, which = session:step(SLICE_PACKETS, wait)
+      local state, why, which = session:step(slice, wait)
+      local used = os.clock() - clock
       if not state then
         session:close()
         return nil, why, which
@@ -132,7 +146,9 @@ local function analyzer(context, passes)
       end
       local before = done
       done, total = session:progress()
-      wait = context.pause(base + done, scaled(), done == before and os.clock() - clock < IDLE_SECONDS)
+      local idle = done == before and used < IDLE_SECONDS
+      slice = idle and slice or next_slice(slice, used)
+      wait = context.pause(base + done, scaled(), idle)
     end
     base = base + session:progress()
     local result, why, which = session:result()
