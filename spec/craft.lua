@@ -209,6 +209,14 @@ function craft.new(o)
   return self
 end
 
+--- Other initial sequence numbers, for what comes now.
+function capture:bases(client, server)
+  local c, s = self.sides.c, self.sides.s
+  c.base, s.base = client, server
+  c.ack, s.ack = (server + 1) % SEQUENCES, (client + 1) % SEQUENCES
+  return self
+end
+
 --- The next packet comes so many nanoseconds after the latest one.
 function capture:after(ns)
   self.wait = ns
@@ -379,6 +387,7 @@ end
 
 --- An ICMP error that quotes `packet`, to `to`.
 function capture:icmp_about(packet, to, o)
+  o = o or {}
   local v6 = #to == 16
   local from = craft.address(o.from or (v6 and "2001:db8::ff" or "192.0.2.254"))
   local head = char(o.type or (v6 and 3 or 11), o.code or 0)
@@ -413,7 +422,7 @@ function capture:bytes()
   for _, f in ipairs(self.frames) do
     local seconds = floor(f.time / craft.SECOND)
     out[#out + 1] = le32(START_SECONDS + seconds)
-    out[#out + 1] = le32(f.time - seconds * craft.SECOND)
+    out[#out + 1] = le32(f.fraction or f.time - seconds * craft.SECOND)
     out[#out + 1] = le32(#f.bytes)
     out[#out + 1] = le32(f.wire)
     out[#out + 1] = f.bytes
