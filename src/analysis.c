@@ -10,6 +10,7 @@
 #include "tcp.h"
 
 #define IDLE_GAP_NS   MC_NS_PER_S    /* a longer silence is an idle gap */
+#define IDLE_REMARK_NS (10 * MC_NS_PER_MS) /* shorter ones are not kept as the longest */
 #define TINY_PAYLOAD  64             /* bytes; headers alone are 54 or more */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
@@ -91,7 +92,7 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
     c = mc_flows_add(a->flows, &key, m->hash);
     if (c == NULL)
         return NULL;
-    c->first_ns = c->last_ns = frame->time_ns;
+    c->first_ns = frame->time_ns;
     c->first_frame = frame->number;
     if (m->self)
         c->flags |= MC_C_SELF;
@@ -264,7 +265,8 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         facts->counts.spurious_retransmissions += (events & MC_TCP_SPURIOUS) != 0;
         mc_timeline_at(&a->timeline, now)->value[dir][MC_TL_RETRANSMISSIONS]++;
         add_example(&facts->examples.retransmissions, frame);
-        d->retransmissions++;
+        if (x != NULL)
+            x->retransmissions++;
         if (s->len > 0)
             mc_tcp_mark_resent(d, s->seq, s->seq + s->len);
     }
@@ -327,8 +329,6 @@ static void take_rtt(mc_analysis *a, mc_conn *c, unsigned acked, const mc_rtt_sa
     ms = (float)((double)sample->ns / (double)MC_NS_PER_MS);
     if (r->rtt_count == 0 || ms < r->rtt_min_ms)
         r->rtt_min_ms = ms;
-    if (ms > r->rtt_max_ms)
-        r->rtt_max_ms = ms;
     r->rtt_sum_ms += ms;
     r->rtt_count++;
 }
@@ -356,8 +356,10 @@ static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, i
 {
     unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
 
+    if (c->reset_phase != MC_RESET_NONE)
+        return;
     if ((c->flags & MC_C_TURN) != 0 && turn != dir) {
-        int64_t took = now - c->turn_ns;
+        int64_t took = now - c->at.turn_ns;
 
         if (!fresh)
             return;                              /* an old answer sent again ends no turn */
@@ -367,7 +369,8 @@ static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, i
             float ms = (float)((double)took / (double)MC_NS_PER_MS);
 
             note_slow_answer(a, took, frame);
-            c->requests++;
+            if (c->requests < 0xffff)
+                c->requests++;
             c->response_sum_ms += ms;
             if (ms > c->response_max_ms)
                 c->response_max_ms = ms;
@@ -379,7 +382,7 @@ static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, i
         c->flags |= MC_C_TURN_SERVER;
     else
         c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
-    c->turn_ns = now;
+    c->at.turn_ns = now;
 }
 
 /* What of the IP header is compared with later packets of the same side. */
@@ -387,8 +390,6 @@ static void note_ip(mc_half *d, const mc_segment *s)
 {
     if ((s->flags & MC_TH_RST) != 0)
         return;
-    if (d->ttl_max == 0)
-        d->ttl_first = s->ttl;
     if (s->ttl < d->ttl_min)
         d->ttl_min = s->ttl;
     if (s->ttl > d->ttl_max)
@@ -397,10 +398,13 @@ static void note_ip(mc_half *d, const mc_segment *s)
         if (d->ip_id != 0) {
             uint16_t step = (uint16_t)(s->ip_id - d->ip_id);
 
-            if (step >= 1 && step <= 64)
-                d->id_steps = (uint8_t)(d->id_steps + (d->id_steps < 255));
-            else if (step != 0)
-                d->id_jumps = (uint8_t)(d->id_jumps + (d->id_jumps < 63));
+            if (step >= 1 && step <= 64) {
+                if (mc_id_steps(d) == 15)
+                    d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
+                d->id_run++;
+            } else if (step != 0 && mc_id_jumps(d) < 15) {
+                d->id_run = (uint8_t)(d->id_run + 0x10);
+            }
         }
         d->ip_id = s->ip_id;
     }
@@ -408,16 +412,8 @@ static void note_ip(mc_half *d, const mc_segment *s)
 
 static void note_window(mc_half *d, const mc_segment *s)
 {
-    uint32_t window = s->win;
-
-    if ((s->flags & MC_TH_SYN) == 0) {
-        if (d->scale == MC_SCALE_UNKNOWN)
-            return;
-        if (d->scale > 0)
-            window <<= d->scale;
-    }
-    if (window > d->max_window)
-        d->max_window = window;
+    if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
+        d->max_raw_window = s->win;
 }
 
 static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s)
@@ -441,6 +437,22 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
             x->sack_known = true;
             x->sacked_to = s->sack[i][1];
         }
+}
+
+/* Silences; those under IDLE_REMARK_NS are not worth the write. */
+static void note_idle(mc_analysis *a, mc_conn *c, int64_t gap)
+{
+    float ms = (float)((double)gap / (double)MC_NS_PER_MS);
+
+    if (ms > c->max_idle_ms)
+        c->max_idle_ms = ms;
+    if (gap > a->max_idle_ns)
+        a->max_idle_ns = gap;
+    if (gap > IDLE_GAP_NS) {
+        a->idle_gaps++;
+        if (c->idle_gaps < 0xffff)
+            c->idle_gaps++;
+    }
 }
 
 /* -------------------------------------------------------------- one segment */
@@ -480,15 +492,16 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         return;
     }
 
-    gap = now - c->last_ns;
-    if (gap > c->max_idle_ns)
-        c->max_idle_ns = gap;
-    if (gap > IDLE_GAP_NS)
-        c->idle_gaps++;
+    gap = (c->flags & MC_C_BEGUN) != 0 ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
+    if (gap > IDLE_REMARK_NS)
+        note_idle(a, c, gap);
     else if (gap < 0)
         a->time_regressions++;
-    if (rst)
+    if (rst) {
         before = *d;
+        if (c->rst_count[dir] == 0xff)
+            mc_detail_of(d, &a->pool);
+    }
     was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;
     done = (c->flags & MC_C_HS_DONE) != 0;
     nxt = d->nxt;
@@ -500,8 +513,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
         d->data_packets++;
-        if (!mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news))
-            a->no_memory = true;
+        mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
             follow_turns(a, c, dir, news.fresh > 0, now, frame->number);
@@ -510,6 +522,10 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
             add_example(&a->direction[dir].examples.segments_over_mss, frame->number);
         }
     }
+    /* a side that closes has said all: only now can its request be answered */
+    if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
+        c->reset_phase == MC_RESET_NONE && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER))
+        c->at.turn_ns = now;
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
     if ((events & ~MC_TCP_LATE) != 0)
@@ -523,12 +539,12 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
 
-    mc_state_segment(c, dir, s, events, repeated, now, frame->number, rst ? &before : d);
+    mc_state_segment(c, dir, s, events, repeated, now, gap, frame->number, rst ? &before : d);
     if (!done && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;
     }
     note_ip(d, s);
     note_window(d, s);
-    c->last_ns = now;
+    c->last_dir = dir & 1;
 }

@@ -29,6 +29,8 @@ typedef struct mc_analysis {
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];
     uint64_t time_regressions;
+    uint64_t idle_gaps;
+    int64_t max_idle_ns;
     uint64_t not_kept;               /* segments whose connection found no place */
     uint64_t matched_segments;
     bool no_memory;

@@ -2,12 +2,12 @@
  * bytes.c: the union of the byte ranges seen in one direction.
  *
  * Sequence numbers are unwrapped to 64 bits around the topmost range, which is
- * nearly always the only one: its end is mc_half.top.  Ranges below it, with the
- * holes between them, are kept in mc_detail.
+ * nearly always the only one: the low half of its end is mc_half.top.  What else
+ * there is, with the holes between, is kept in mc_detail.
  */
 #include "bytes.h"
 
-#define UNWRAP_ORIGIN (1ull << 33)   /* room below the first sequence number */
+#define UNWRAP_ORIGIN (1ull << 48)   /* room below the first sequence number */
 
 _Static_assert(MC_MAX_RANGES * sizeof(mc_range) <= 1u << MC_POOL_MAX_BITS, "ranges fit a block");
 
@@ -17,7 +17,7 @@ _Static_assert(MC_MAX_RANGES * sizeof(mc_range) <= 1u << MC_POOL_MAX_BITS, "rang
  */
 static uint64_t lowest_of_top(const mc_half *d)
 {
-    return d->detail != NULL ? d->detail->lo : d->top - d->payload_bytes;
+    return d->detail != NULL ? d->detail->lo : UNWRAP_ORIGIN + d->top - d->payload_bytes;
 }
 
 mc_detail *mc_detail_of(mc_half *d, mc_pool *pool)
@@ -29,7 +29,8 @@ mc_detail *mc_detail_of(mc_half *d, mc_pool *pool)
         if (x == NULL)
             return NULL;
         memset(x, 0, sizeof *x);
-        x->lo = d->top - d->payload_bytes;
+        x->top = UNWRAP_ORIGIN + d->top;
+        x->lo = x->top - d->payload_bytes;
         d->detail = x;
     }
     return x;
@@ -86,20 +87,21 @@ static void open_above(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, uint64
 {
     make_room(c, x, pool);
     if (x->range_count < x->range_room) {
-        x->ranges[x->range_count++] = (mc_range){ x->lo, d->top, x->opening };
+        x->ranges[x->range_count++] = (mc_range){ x->lo, x->top, x->opening };
         x->lo = lo;
     } else {
-        x->closed_holes += lo - d->top;          /* no memory for even one hole */
+        x->closed_holes += lo - x->top;          /* no memory for even one hole */
     }
     note_opening(&x->opening, s, now);
-    d->top = hi;
+    x->top = hi;
+    d->top = (uint32_t)hi;
 }
 
 /*
- * Puts [lo, hi), all of it below d->top, among the ranges; returns how many of
+ * Puts [lo, hi), all of it below the topmost range, among the ranges; returns how many of
  * its bytes are new.
  */
-static uint64_t fill_below(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, uint64_t hi,
+static uint64_t fill_below(mc_conn *c, mc_detail *x, uint64_t lo, uint64_t hi,
                            const mc_segment *s, int64_t now, mc_pool *pool, mc_bytes_news *news)
 {
     uint64_t fresh = 0, low = lo;
@@ -153,7 +155,7 @@ static uint64_t fill_below(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, ui
         if (x->range_count < before && first > 0)
             first--;
         if (x->range_count == x->range_room) {
-            d->detail->closed_holes -= mc_min_u64(fresh, d->detail->closed_holes);
+            x->closed_holes -= mc_min_u64(fresh, x->closed_holes);
             return fresh;
         }
         memmove(x->ranges + first + 1, x->ranges + first, (x->range_count - first) * sizeof *x->ranges);
@@ -166,7 +168,7 @@ static uint64_t fill_below(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, ui
     return fresh;
 }
 
-bool mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
+void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
                   mc_pool *pool, mc_bytes_news *news)
 {
     mc_half *d = &c->half[dir];
@@ -178,48 +180,54 @@ bool mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
     news->fills = false;
     if (!in_stream) {
         x = mc_detail_of(d, pool);
-        if (x == NULL)
-            return false;
-        x->skipped_bytes += s->len;
         d->payload_bytes += s->len;
-        return true;
+        if (x == NULL) {
+            c->flags |= MC_C_RANGES_FULL;
+            return;
+        }
+        x->skipped_bytes += s->len;
+        return;
     }
     if ((d->known & MC_KNOWN_BYTES) == 0) {
         d->known |= MC_KNOWN_BYTES;
-        d->top = UNWRAP_ORIGIN + start + s->len;
+        d->top = start + s->len;
         d->payload_bytes += s->len;
-        if (d->detail != NULL)
-            d->detail->lo = d->top - s->len;
-        return true;
+        if (d->detail != NULL) {
+            d->detail->top = UNWRAP_ORIGIN + d->top;
+            d->detail->lo = d->detail->top - s->len;
+        }
+        return;
     }
-    if (start == (uint32_t)d->top) {
+    if (start == d->top) {
         d->top += s->len;
         d->payload_bytes += s->len;
-        return true;
+        if (d->detail != NULL)
+            d->detail->top += s->len;
+        return;
     }
     x = mc_detail_of(d, pool);
     d->payload_bytes += s->len;
     if (x == NULL) {
         c->flags |= MC_C_RANGES_FULL;
-        return false;
+        return;
     }
     /* the nearest 64-bit place for the 32-bit number */
-    lo = d->top + (uint64_t)(int64_t)(int32_t)(start - (uint32_t)d->top);
+    lo = x->top + (uint64_t)(int64_t)(int32_t)(start - d->top);
     hi = lo + s->len;
-    if (lo > d->top) {
+    if (lo > x->top) {
         open_above(c, d, x, lo, hi, s, now, pool);
-        return true;
+        return;
     }
     news->fresh = 0;
-    if (hi > d->top) {
-        news->fresh = hi - d->top;
-        hi = d->top;
-        d->top += news->fresh;
+    if (hi > x->top) {
+        news->fresh = hi - x->top;
+        hi = x->top;
+        x->top += news->fresh;
+        d->top = (uint32_t)x->top;
     }
     if (lo < x->lo)
-        news->fresh += fill_below(c, d, x, lo, hi < x->lo ? hi : x->lo, s, now, pool, news);
+        news->fresh += fill_below(c, x, lo, hi < x->lo ? hi : x->lo, s, now, pool, news);
     x->retransmitted_bytes += s->len - news->fresh;
-    return true;
 }
 
 uint64_t mc_bytes_retransmitted(const mc_half *d)

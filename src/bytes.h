@@ -17,9 +17,10 @@ typedef struct mc_bytes_news {
 
 /*
  * Adds the 's->len' payload bytes of 's' to half 'dir'.  'in_stream' is false for
- * segments whose payload is none of the stream (RST, keep-alive).  False: no memory.
+ * segments whose payload is none of the stream (RST, keep-alive).  Without memory
+ * for a hole the counts become approximate (MC_C_RANGES_FULL).
  */
-bool mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
+void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
                   mc_pool *pool, mc_bytes_news *news);
 
 /* The details of half 'd', made if there are none yet; NULL without memory. */

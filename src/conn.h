@@ -35,18 +35,20 @@ typedef struct mc_range {
 
 /* Of one side; allocated when something out of the ordinary happens to it. */
 typedef struct mc_detail {
-    uint64_t lo;                     /* start of the topmost range (its end is mc_half.top) */
+    uint64_t lo, top;                /* the topmost range; the low half of 'top' is mc_half.top */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
     uint64_t skipped_bytes;          /* payload of RST and keep-alive segments, no stream bytes */
     uint64_t closed_holes;           /* bytes of holes that were given up */
     mc_range *ranges;                /* below the topmost one, ascending */
     uint16_t range_count, range_room;
+    uint32_t retransmissions;
     uint32_t out_of_order;
     uint32_t repeats;                /* payload that does not pass the highest end (history letter T) */
     uint32_t zero_windows;
     uint32_t zero_letters;           /* segments that count for the history letter W */
     uint32_t resent, reordered, duplicated;
+    uint32_t more_rsts;              /* past what mc_conn.rst_count can hold */
     int64_t zero_since_ns;
     int64_t zero_ns;                 /* time spent with a zero window */
     bool zero_open;
@@ -119,44 +121,59 @@ typedef struct mc_half {
     /* each segment of either side touches these 64 bytes */
     int64_t nxt_ns;                  /* when 'nxt' last moved */
     int64_t seen_ns;                 /* the latest segment of this side */
-    uint64_t top;                    /* end of the topmost range of bytes seen, unwrapped */
     uint64_t payload_bytes;
+    uint64_t byte_count;
     uint32_t base;                   /* initial sequence number */
     uint32_t nxt;                    /* highest sequence end sent */
     uint32_t contig;                 /* end of the data that followed on without a hole */
     uint32_t last_ack;
+    uint32_t top;                    /* end of the topmost range of bytes seen */
     uint32_t packets;
     uint16_t win;                    /* raw */
     uint16_t dup;                    /* duplicate acks in a row */
     uint8_t known;                   /* MC_KNOWN_ ... */
     int8_t scale;
     uint8_t last_events;             /* MC_TCP_KEEP_ALIVE, MC_TCP_ZERO_WINDOW_PROBE of the latest segment */
-    uint8_t state, previous_state;   /* mc_tcp_state */
     uint8_t once;                    /* MC_ONCE_ */
-    uint16_t ip_id;                  /* of the latest segment */
 
-    /* the rest */
-    uint64_t byte_count;
-    mc_sent *ring;                   /* NULL while one entry is enough */
-    mc_sent single;
-    uint16_t ring_head, ring_count;
-    uint8_t ring_bits;               /* room: 1 << ring_bits */
+    /* ... and most touch the next 64 */
+    union {                          /* segments sent and not yet acknowledged */
+        mc_sent single;              /* ring_bits == 0: room for one */
+        struct {
+            mc_sent *items;          /* room for 1 << ring_bits */
+            uint16_t head;
+        } ring;
+    } sent;
+    mc_detail *detail;
+    uint16_t sent_count;
+    uint8_t ring_bits;
     uint8_t options;                 /* MC_OPT_ */
     uint8_t shift;                   /* window scale offered */
-    uint8_t ttl_first, ttl_min, ttl_max; /* of segments without RST */
-    uint8_t id_steps, id_jumps;      /* IPv4 identification: small steps forward, others; saturating */
+    uint8_t ttl_min, ttl_max;        /* of segments without RST; ttl_max 0: none */
+    uint8_t id_run;                  /* IPv4 identification: small steps forward (low half), others (high half) */
+    uint16_t ip_id;                  /* the latest that was not 0 */
     uint16_t mss, initial_window;
-    uint32_t data_packets;
-    uint32_t retransmissions;
-    uint32_t fin_end;                /* history memory: end of the first FIN, start of the first RST */
-    uint32_t rst_seq;
-    uint32_t rtt_count;
-    float rtt_sum_ms, rtt_min_ms, rtt_max_ms;
-    uint32_t max_window;             /* greatest scaled window */
+    uint16_t max_raw_window;
     uint16_t max_acked_len;          /* longest segment that was acknowledged, saturating */
-    uint16_t rst_count;
-    mc_detail *detail;
+    uint8_t state, previous_state;   /* mc_tcp_state */
+    uint32_t data_packets;
+    uint32_t ending;                 /* history memory: end of the first FIN, then start of the first RST */
+    uint32_t rtt_count;
+    float rtt_sum_ms, rtt_min_ms;
 } mc_half;
+
+_Static_assert(offsetof(mc_half, sent) == 64, "one cache line");
+_Static_assert(sizeof(mc_half) == 128, "two cache lines");
+
+static inline unsigned mc_id_steps(const mc_half *h)
+{
+    return h->id_run & 0x0fu;
+}
+
+static inline unsigned mc_id_jumps(const mc_half *h)
+{
+    return h->id_run >> 4;
+}
 
 /* -------------------------------------------------------------- connection */
 
@@ -177,6 +194,7 @@ typedef struct mc_half {
 #define MC_C_TURN          0x2000    /* data has passed: 'turn_ns' is the latest of it */
 #define MC_C_MID_STREAM    0x4000    /* the first segment seen was no SYN */
 #define MC_C_TURN_SERVER   0x8000    /* the data in hand is the server's */
+#define MC_C_BEGUN         0x20000   /* a segment of this incarnation was analysed */
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 
 /* In which phase the first reset came. */
@@ -202,41 +220,52 @@ typedef enum mc_reset_phase {
 #define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
 #define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
 
-#define MC_HISTORY_SIZE 20
+#define MC_HISTORY_SIZE 16
 
 typedef struct mc_conn {
     mc_half half[2];
 
     uint8_t peer[16];                /* the client's address */
     uint16_t peer_port, server_port;
-
-    int64_t first_ns, last_ns;       /* capture times of the first and the latest segment */
+    uint32_t flags;                  /* MC_C_ */
+    int64_t first_ns;                /* capture time of the first segment */
     int64_t syn_ns;                  /* latest SYN without ACK (rule 23), valid with MC_C_SYN */
     int64_t irtt_ns;                 /* 0: unknown */
     int64_t to_server_ns;            /* handshake: SYN to SYN-ACK; while open: time of the SYN */
     int64_t to_client_ns;            /* handshake: SYN-ACK to ACK; while open: time of the SYN-ACK */
-    int64_t turn_ns;                 /* the latest data of the side whose turn it is */
-    int64_t max_idle_ns;
+
+    union {
+        int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
+        uint64_t reset_frame;        /* once reset_phase is set */
+    } at;
     uint64_t first_frame;
-    uint64_t reset_frame;
     uint32_t reset_after_ms;         /* since the segment before it */
-    uint32_t syn_seq, syn_end;       /* of the latest SYN: sequence number and what acknowledges it */
-    uint32_t syn_ack_seq;
-    uint32_t idle_gaps;
-    uint32_t flags;                  /* MC_C_ */
-    uint16_t syn_count;              /* SYNs without ACK, saturating */
-    uint8_t originator;              /* which half opened it */
-    uint8_t closer;                  /* which half ended it first */
+    float max_idle_ms;
+    float response_max_ms, response_sum_ms;
+    uint16_t requests;               /* request-to-answer turns measured, saturating */
+    uint16_t idle_gaps;              /* saturating */
+    uint16_t syn_len;                /* payload of the latest SYN */
+    uint8_t syn_count;               /* SYNs without ACK, saturating */
+    uint8_t originator : 1;          /* which half opened it */
+    uint8_t closer : 1;              /* which half ended it first */
+    uint8_t reset_by : 1;            /* half of the first RST */
+    uint8_t last_dir : 1;            /* half of the latest segment */
+    uint8_t rst_count[2];            /* resets sent; what is more is in the details */
     uint8_t completeness;            /* tshark's bit set */
-    uint8_t reset_by;                /* half of the first RST */
     uint8_t reset_phase;             /* mc_reset_phase */
     uint8_t reset_signs;             /* MC_SIGN_ */
     uint8_t reset_ttl;
     uint8_t history_len;
+    uint8_t spare;
     char history[MC_HISTORY_SIZE];
-    uint32_t requests;               /* request-to-answer turns measured */
-    float response_max_ms, response_sum_ms;
-    uint32_t segments;               /* of this incarnation that were analysed */
 } mc_conn;
+
+_Static_assert(sizeof(mc_conn) == 384, "six cache lines");
+
+/* Capture time of the latest segment. */
+static inline int64_t mc_conn_last(const mc_conn *c)
+{
+    return c->half[c->last_dir].seen_ns;
+}
 
 #endif

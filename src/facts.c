@@ -175,7 +175,7 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
         return;
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
-    add_example(&f->reset_examples[c->reset_phase][by], c->reset_frame);
+    add_example(&f->reset_examples[c->reset_phase][by], c->at.reset_frame);
     if (!is_abrupt(c->reset_phase))
         return;
     f->sign_ttl[by] += (signs & MC_SIGN_TTL) != 0;
@@ -187,7 +187,7 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
     if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
         f->sign_two_or_more[by]++;
-        add_example(&f->suspect_examples[by], c->reset_frame);
+        add_example(&f->suspect_examples[by], c->at.reset_frame);
     }
 }
 
@@ -229,8 +229,8 @@ static int64_t zero_window_ns(const mc_conn *c, unsigned half)
     if (x == NULL)
         return 0;
     sum = x->zero_ns;
-    if (x->zero_open && c->last_ns > x->zero_since_ns)
-        sum += c->last_ns - x->zero_since_ns;    /* still closed when last seen */
+    if (x->zero_open && mc_conn_last(c) > x->zero_since_ns)
+        sum += mc_conn_last(c) - x->zero_since_ns;    /* still closed when last seen */
     return sum;
 }
 
@@ -241,6 +241,16 @@ static bool is_black_hole(const mc_half *h)
 
     return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
            x->stuck_max_len > 500 && h->max_acked_len > 0;
+}
+
+/* The greatest window advertised; 0 while its scale is not known. */
+static uint32_t max_window_of(const mc_half *h)
+{
+    uint32_t window = 0;
+
+    if (h->scale != MC_SCALE_UNKNOWN)
+        window = (uint32_t)h->max_raw_window << (h->scale > 0 ? h->scale : 0);
+    return h->initial_window > window ? h->initial_window : window;
 }
 
 static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
@@ -255,10 +265,10 @@ static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing(h, syn);
     f->direction[i].zero_window_ns += zero;
-    if (h->max_window > f->direction[i].max_window)
-        f->direction[i].max_window = h->max_window;
+    if (max_window_of(h) > f->direction[i].max_window)
+        f->direction[i].max_window = max_window_of(h);
     if (h->ttl_max != 0)
-        f->direction[i].ttl_hops[h->ttl_first]++;
+        f->direction[i].ttl_hops[h->ttl_max]++;
     if (h->detail != NULL) {
         f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
         f->connections.lossy_connections[i] += h->detail->resent > 0;
@@ -286,6 +296,17 @@ static bool is_unaccepted(const mc_conn *c)
            client->detail != NULL && client->detail->stuck_max >= 2 && client->detail->stuck_max_len <= 500;
 }
 
+/* How long the client waited in vain for the first byte of an answer. */
+static int64_t silence_of(const mc_conn *c)
+{
+    if (c->half[MC_CLIENT].payload_bytes == 0 || c->half[MC_SERVER].payload_bytes != 0 ||
+        c->half[MC_SERVER].packets == 0)
+        return 0;
+    if (c->reset_phase != MC_RESET_NONE)
+        return c->reset_by == MC_CLIENT ? c->reset_after_ms * MC_NS_PER_MS : 0;
+    return (c->flags & MC_C_TURN) != 0 ? mc_conn_last(c) - c->at.turn_ns : 0;
+}
+
 static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinct *clients, uint8_t *ports)
 {
     mc_connection_facts *n = &f->connections;
@@ -307,20 +328,16 @@ static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinc
             c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
     n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
-    if (c->half[MC_CLIENT].payload_bytes > 0 && c->half[MC_SERVER].payload_bytes == 0 &&
-        c->half[MC_SERVER].packets > 0 && (c->flags & MC_C_TURN) != 0 && c->last_ns - c->turn_ns >= SILENCE_NS) {
+    if (silence_of(c) >= SILENCE_NS) {
         n->silent_answers++;
-        if (c->last_ns - c->turn_ns > n->max_silence_ns)
-            n->max_silence_ns = c->last_ns - c->turn_ns;
+        if (silence_of(c) > n->max_silence_ns)
+            n->max_silence_ns = silence_of(c);
         add_example(&n->silent_examples, c->first_frame);
     }
     if (is_unaccepted(c)) {
         n->unaccepted++;
         add_example(&n->unaccepted_examples, c->first_frame);
     }
-    n->idle_gaps += c->idle_gaps;
-    if (c->max_idle_ns > n->max_idle_ns)
-        n->max_idle_ns = c->max_idle_ns;
     n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
@@ -437,9 +454,10 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
     out->retransmitted_bytes = mc_bytes_retransmitted(h);
     out->missing_bytes = mc_bytes_missing(h, (h->options & MC_OPT_SEEN) != 0);
     out->data_packets = h->data_packets;
-    out->retransmissions = h->retransmissions;
-    out->rst_count = h->rst_count;
+    out->rst_count = c->rst_count[i];
     if (x != NULL) {
+        out->rst_count += x->more_rsts;
+        out->retransmissions = x->retransmissions;
         out->out_of_order = x->out_of_order;
         out->resent = x->resent;
         out->reordered = x->reordered;
@@ -450,7 +468,6 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
     out->rtt_count = h->rtt_count;
     if (h->rtt_count > 0) {
         out->rtt_min_ms = (double)h->rtt_min_ms;
-        out->rtt_max_ms = (double)h->rtt_max_ms;
         out->rtt_mean_ms = (double)h->rtt_sum_ms / h->rtt_count;
     }
     out->syn_seen = (h->options & MC_OPT_SEEN) != 0;
@@ -461,9 +478,9 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
     out->fin_seen = (h->once & MC_ONCE_FIN) != 0;
     out->mss = h->mss;
     out->initial_window = h->initial_window;
-    out->max_window = h->max_window;
+    out->max_window = max_window_of(h);
     out->scale = h->shift;
-    out->ttl = h->ttl_first;
+    out->ttl = h->ttl_max;
 }
 
 static void fill_row(mc_row *out, const mc_conn *c, double score)
@@ -475,7 +492,7 @@ static void fill_row(mc_row *out, const mc_conn *c, double score)
     fill_row_half(&out->half[0], c, 0);
     fill_row_half(&out->half[1], c, 1);
     out->first_ns = c->first_ns;
-    out->last_ns = c->last_ns;
+    out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
     out->first_frame = c->first_frame;
     out->state = mc_state_of(c);
     memcpy(out->history, c->history, c->history_len);
@@ -494,11 +511,11 @@ static void fill_row(mc_row *out, const mc_conn *c, double score)
     out->closer = (c->flags & MC_C_CLOSER) != 0 ? c->closer : -1;
     out->closed_by_fin = (c->flags & MC_C_FIN_FIRST) != 0;
     out->completeness = c->completeness;
-    out->max_idle_ns = c->max_idle_ns;
+    out->max_idle_ms = (double)c->max_idle_ms;
     out->idle_gaps = c->idle_gaps;
     out->reset_phase = c->reset_phase;
     out->reset_by = c->reset_by;
-    out->reset_frame = c->reset_frame;
+    out->reset_frame = c->reset_phase != MC_RESET_NONE ? c->at.reset_frame : 0;
     out->reset_after_ms = c->reset_after_ms;
     out->reset_signs = c->reset_signs;
     out->reset_ttl = c->reset_ttl;
@@ -638,6 +655,8 @@ bool mc_facts_fill(mc_session *s)
     f->server_response = durations_of(&a->response);
     f->client_think = durations_of(&a->think);
     f->slow_answers = a->slow_answers;
+    f->connections.idle_gaps = a->idle_gaps;
+    f->connections.max_idle_ns = a->max_idle_ns;
     memcpy(f->icmp, s->icmp, sizeof f->icmp);
     f->icmp_count = s->icmp_count;
     f->icmp_others = s->icmp_others;

@@ -20,7 +20,7 @@ static int64_t round_trip_of(const mc_conn *c)
 /* Identifications of this side count up, packet by packet. */
 static bool ids_run(const mc_half *d)
 {
-    return d->id_steps >= 2 && d->id_steps > 4 * d->id_jumps;
+    return mc_id_steps(d) >= 2 && mc_id_steps(d) > 4 * mc_id_jumps(d);
 }
 
 static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const mc_segment *s, bool copy,

@@ -321,7 +321,6 @@ static void push_row_half(lua_State *L, const mc_row_half *h)
         set_count(L, "count", h->rtt_count);
         set_number(L, "min", h->rtt_min_ms);
         set_number(L, "mean", h->rtt_mean_ms);
-        set_number(L, "max", h->rtt_max_ms);
         lua_setfield(L, -2, "rtt_ms");
     }
     if (!h->syn_seen)
@@ -404,7 +403,7 @@ static void push_row(lua_State *L, const mc_row *r, int64_t origin)
     set_ms(L, "last_ms", r->last_ns - origin);
     set_ms(L, "duration_ms", r->last_ns > r->first_ns ? r->last_ns - r->first_ns : 0);
     set_count(L, "completeness", (uint64_t)r->completeness);
-    set_ms(L, "max_idle_ms", r->max_idle_ns);
+    set_number(L, "max_idle_ms", r->max_idle_ms);
     set_count(L, "idle_gaps", r->idle_gaps);
     if (r->closer >= 0) {
         set_string(L, "closed_by", half_name(r->closer));

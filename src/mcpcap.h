@@ -369,7 +369,7 @@ typedef struct mc_row_half {
     uint64_t zero_windows;
     int64_t zero_window_ns;
     uint32_t rtt_count;
-    double rtt_min_ms, rtt_mean_ms, rtt_max_ms;
+    double rtt_min_ms, rtt_mean_ms;
     bool syn_seen, sack_offered, timestamps_offered, scale_offered, mss_known, fin_seen;
     uint16_t mss, initial_window;
     uint32_t max_window;
@@ -383,7 +383,7 @@ typedef struct mc_row {
     int64_t first_ns, last_ns;
     uint64_t first_frame;
     int state;                       /* for mc_conn_state_code() */
-    char history[24];
+    char history[20];
     bool history_full, opened_by_server, mid_stream, port_reused, syn_seen, syn_ack_seen;
     uint32_t syn_retransmits;
     bool to_server_known, to_client_known;
@@ -392,7 +392,7 @@ typedef struct mc_row {
     int closer;                      /* half, or -1 */
     bool closed_by_fin;
     int completeness;
-    int64_t max_idle_ns;
+    double max_idle_ms;              /* silences under 10 ms are not kept */
     uint32_t idle_gaps;
     int reset_phase;                 /* for mc_reset_phase_code(); 0: none */
     int reset_by;

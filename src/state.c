@@ -94,9 +94,9 @@ void mc_state_begin(mc_conn *c, unsigned dir, const mc_segment *s, bool server_n
         serves = dir == MC_SERVER;
     else
         serves = mc_state_sender_serves(s);
-    c->originator = (uint8_t)(serves ? !dir : dir);
+    c->originator = (serves ? !dir : dir) & 1;
     if ((c->flags & MC_C_SELF) != 0)
-        c->originator = (uint8_t)dir;
+        c->originator = dir & 1;
     if (c->originator != dir) {
         c->flags |= MC_C_SWAPPED;
         add_letter(c, dir, '^');
@@ -114,11 +114,10 @@ static void begin_again(mc_conn *c, unsigned dir)
         c->half[i].state = c->half[i].previous_state = MC_ST_INACTIVE;
         c->half[i].once = 0;
     }
-    c->originator = (uint8_t)dir;
+    c->originator = dir & 1;
     c->history_len = 0;
     c->flags &= ~(uint32_t)(MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_CLOSER | MC_C_FIN_FIRST |
-                            MC_C_SWAPPED | MC_C_HISTORY_FULL | MC_C_TURN);
-    c->segments = 0;
+                            MC_C_SWAPPED | MC_C_HISTORY_FULL | MC_C_TURN | MC_C_BEGUN);
 }
 
 /* ------------------------------------------------------------------ history */
@@ -162,10 +161,10 @@ static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_
         d->once |= MC_ONCE_SYN;
         break;
     case MC_TH_FIN:
-        add_once_or_moved(c, dir, d, MC_ONCE_FIN, 'F', &d->fin_end, s->seq + s->len);
+        add_once_or_moved(c, dir, d, MC_ONCE_FIN, 'F', &d->ending, s->seq + s->len);
         break;
     case MC_TH_RST:
-        add_once_or_moved(c, dir, d, MC_ONCE_RST, 'R', &d->rst_seq, s->seq);
+        add_once_or_moved(c, dir, d, MC_ONCE_RST, 'R', &d->ending, s->seq);
         break;
     default:
         add_once(c, dir, d, MC_ONCE_MULTI, three == (MC_TH_FIN | MC_TH_RST) ? 'I' : 'Q');
@@ -310,35 +309,36 @@ mc_conn_state mc_state_of(const mc_conn *c)
 
 static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
 {
+    const mc_half *d = &c->half[dir];
     unsigned f = s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST);
 
     if (f == MC_TH_SYN) {
-        if (c->syn_count < 0xffff)
+        if (c->syn_count < 0xff)
             c->syn_count++;
         if ((c->flags & MC_C_HS_SYN_ACK) == 0 && dir == c->originator) {
             c->flags |= MC_C_HS_SYN;
             c->to_server_ns = now;
-            c->syn_seq = s->seq;
-            c->syn_end = s->seq + s->len + 1;
+            c->syn_len = s->len > 0xffff ? 0xffff : (uint16_t)s->len;
         }
     } else if (f == (MC_TH_SYN | MC_TH_ACK)) {
         c->flags |= MC_C_SYN_ACK;
         if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0)
             return;
         if ((c->flags & MC_C_HS_DONE) != 0) {
-            if (s->seq == c->syn_ack_seq)
+            if ((d->once & MC_ONCE_SYN) != 0)
                 c->flags |= MC_C_UNACCEPTED;
             return;
         }
         if ((c->flags & MC_C_HS_SYN_ACK) == 0) {
-            if (s->ack != c->syn_seq + 1 && s->ack != c->syn_end)
+            uint32_t answers = c->half[c->originator].base + 1;
+
+            if (s->ack != answers && s->ack != answers + c->syn_len)
                 return;
             c->flags |= MC_C_HS_SYN_ACK;
             c->to_server_ns = now - c->to_server_ns;
         }
         c->to_client_ns = now;
-        c->syn_ack_seq = s->seq;
-    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->syn_ack_seq + 1 &&
+    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->half[!dir].base + 1 &&
                (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK) {
         c->flags |= MC_C_HS_DONE;
         c->to_client_ns = now - c->to_client_ns;
@@ -381,7 +381,7 @@ static mc_reset_phase phase_of(const mc_conn *c, unsigned dir)
     const mc_half *d = &c->half[dir], *r = &c->half[!dir];
     bool data = ((d->once | r->once) & MC_ONCE_DATA) != 0;
 
-    if (c->segments == 0)
+    if ((c->flags & MC_C_BEGUN) == 0)
         return MC_RESET_STRAY;
     if ((d->once & MC_ONCE_FIN) != 0)
         return (r->once & MC_ONCE_FIN) != 0 ? MC_RESET_AFTER_CLOSE : MC_RESET_LATE;
@@ -416,8 +416,8 @@ static uint8_t signs_of(const mc_half *before, const mc_half *r, const mc_segmen
     if (before->ttl_max != 0)
         signs |= s->ttl < before->ttl_min || s->ttl > before->ttl_max ? MC_SIGN_TTL : MC_SIGN_TTL_SAME;
     /* an identification of 0 says nothing: some stacks send resets so */
-    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && before->id_steps >= 2 &&
-        before->id_steps > 4 * before->id_jumps) {
+    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && mc_id_steps(before) >= 2 &&
+        mc_id_steps(before) > 4 * mc_id_jumps(before)) {
         uint16_t step_by = (uint16_t)(s->ip_id - before->ip_id);
 
         signs |= step_by >= 1 && step_by <= IP_ID_STEP ? MC_SIGN_ID_NEXT : MC_SIGN_IP_ID;
@@ -427,26 +427,30 @@ static uint8_t signs_of(const mc_half *before, const mc_half *r, const mc_segmen
     return signs;
 }
 
-static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, uint64_t frame,
+static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t since, uint64_t frame,
                          const mc_half *before)
 {
     const mc_half *r = &c->half[!dir];
 
-    if (c->half[dir].rst_count < 0xffff)
-        c->half[dir].rst_count++;
+
+    if (c->rst_count[dir] < 0xff)
+        c->rst_count[dir]++;
+    else if (c->half[dir].detail != NULL)
+        c->half[dir].detail->more_rsts++;
     if (c->reset_phase != MC_RESET_NONE) {
-        if (c->reset_by != dir && now - c->last_ns >= 0 && now - c->last_ns < BOTH_RESET_NS &&
+        if (c->reset_by != dir && since >= 0 && since < BOTH_RESET_NS &&
             c->reset_phase == MC_RESET_MID_DATA)
             c->reset_signs |= MC_SIGN_BOTH;
         return;
     }
     c->reset_phase = (uint8_t)phase_of(c, dir);
-    c->reset_by = (uint8_t)dir;
-    c->reset_frame = frame;
+    c->reset_by = dir & 1;
+    c->flags &= ~(uint32_t)MC_C_TURN;
+    c->at.reset_frame = frame;
     c->reset_ttl = s->ttl;
     c->reset_signs = signs_of(before, r, s);
-    if (c->segments > 0 && now > c->last_ns)
-        c->reset_after_ms = (uint32_t)mc_min_u64((uint64_t)(now - c->last_ns) / MC_NS_PER_MS, UINT32_MAX);
+    if ((c->flags & MC_C_BEGUN) != 0 && since > 0)
+        c->reset_after_ms = (uint32_t)mc_min_u64((uint64_t)since / MC_NS_PER_MS, UINT32_MAX);
 }
 
 /* The options of this side's SYN or SYN-ACK. */
@@ -473,12 +477,12 @@ static void note_options(mc_half *d, const mc_segment *s)
 }
 
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
-                      int64_t now, uint64_t frame, const mc_half *before)
+                      int64_t now, int64_t gap, uint64_t frame, const mc_half *before)
 {
     mc_half *e = &c->half[dir];
     mc_half *p = (c->flags & MC_C_SELF) != 0 ? e : &c->half[!dir];
     unsigned f = s->flags;
-    bool first = c->segments == 0;
+    bool first = (c->flags & MC_C_BEGUN) == 0;
 
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && e->state >= MC_ST_CLOSED && p->state >= MC_ST_CLOSED)
         begin_again(c, dir);
@@ -488,13 +492,13 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
         follow_handshake(c, dir, s, now);
     follow_completeness(c, s, first);
     if ((f & MC_TH_RST) != 0)
-        follow_reset(c, dir, s, now, frame, before);
+        follow_reset(c, dir, s, gap, frame, before);
     else if ((e->once & MC_ONCE_RST) != 0 && (f & MC_TH_SYN) == 0 && c->reset_by == dir &&
              c->reset_phase == MC_RESET_MID_DATA)
         c->reset_signs |= MC_SIGN_RACE;
     if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0) {
         c->flags |= ((f & MC_TH_RST) != 0 ? MC_C_CLOSER : MC_C_CLOSER | MC_C_FIN_FIRST);
-        c->closer = (uint8_t)dir;
+        c->closer = dir & 1;
     }
 
     write_history(c, dir, s, events);
@@ -512,5 +516,5 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
         e->once |= MC_ONCE_CHECKSUM;
         add_letter(c, dir, 'C');
     }
-    c->segments++;
+    c->flags |= MC_C_BEGUN;
 }

@@ -22,18 +22,31 @@ void mc_half_init(mc_half *h)
 
 static mc_sent *sent_at(mc_half *d, unsigned i)
 {
-    if (d->ring == NULL)
-        return &d->single;
-    return &d->ring[(d->ring_head + i) & ((1u << d->ring_bits) - 1)];
+    if (d->ring_bits == 0)
+        return &d->sent.single;
+    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
+}
+
+static const mc_sent *sent_get(const mc_half *d, unsigned i)
+{
+    if (d->ring_bits == 0)
+        return &d->sent.single;
+    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
+}
+
+static void sent_drop_first(mc_half *d)
+{
+    if (d->ring_bits != 0)
+        d->sent.ring.head = (uint16_t)((d->sent.ring.head + 1) & ((1u << d->ring_bits) - 1));
+    d->sent_count--;
 }
 
 bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when)
 {
     unsigned i;
 
-    for (i = 0; i < d->ring_count; i++) {
-        const mc_sent *e = d->ring == NULL ? &d->single
-                                           : &d->ring[(d->ring_head + i) & ((1u << d->ring_bits) - 1)];
+    for (i = 0; i < d->sent_count; i++) {
+        const mc_sent *e = sent_get(d, i);
 
         if (e->start == seq) {
             *when = (int64_t)(e->stamp >> 1);
@@ -46,56 +59,49 @@ bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when)
 /* Makes room for one more entry.  False: there is no memory for it. */
 static bool sent_grow(mc_half *d, mc_pool *pool)
 {
-    unsigned bits = d->ring == NULL ? 2 : d->ring_bits + 1u;
-    mc_sent *ring = mc_pool_alloc(pool, bits + 4);
+    unsigned bits = d->ring_bits == 0 ? 2 : d->ring_bits + 1u;
+    mc_sent *items = mc_pool_alloc(pool, bits + 4);
     unsigned i;
 
     _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
-    if (ring == NULL)
+    if (items == NULL)
         return false;
-    for (i = 0; i < d->ring_count; i++)
-        ring[i] = *sent_at(d, i);
-    mc_pool_free(pool, d->ring, d->ring_bits + 4u);
-    d->ring = ring;
+    for (i = 0; i < d->sent_count; i++)
+        items[i] = *sent_at(d, i);
+    if (d->ring_bits != 0)
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+    d->sent.ring.items = items;
+    d->sent.ring.head = 0;
     d->ring_bits = (uint8_t)bits;
-    d->ring_head = 0;
     return true;
 }
 
 static void sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end, uint64_t stamp)
 {
-    unsigned room = d->ring == NULL ? 1 : 1u << d->ring_bits;
+    unsigned room = 1u << d->ring_bits;
     mc_sent *e;
 
-    if (d->ring_count > 0) {
-        const mc_sent *last = sent_at(d, d->ring_count - 1u), *first = sent_at(d, 0);
+    if (d->sent_count > 0) {
+        const mc_sent *last = sent_at(d, d->sent_count - 1u), *first = sent_at(d, 0);
 
         /* In order, and all of it within half the sequence space? */
         if (mc_seq_before(start, last->end) || (uint32_t)(end - first->start) > 0x3fffffffu)
             d->known |= MC_SENT_MIXED;
     }
-    if (d->ring_count == room && !sent_grow(d, pool)) {
+    if (d->sent_count == room && !sent_grow(d, pool)) {
         /* The oldest gives way; the number of entries stays what it was. */
         c->flags |= MC_C_SENT_FULL;
-        if (d->ring == NULL) {
-            d->single = (mc_sent){ start, end, stamp };
-            return;
-        }
-        d->ring_head = (uint16_t)((d->ring_head + 1) & ((1u << d->ring_bits) - 1));
-        d->ring_count--;
+        sent_drop_first(d);
     }
-    e = sent_at(d, d->ring_count++);
+    e = sent_at(d, d->sent_count++);
     *e = (mc_sent){ start, end, stamp };
 }
 
 static void sent_release(mc_half *d, mc_pool *pool)
 {
     d->known &= (uint8_t)~MC_SENT_MIXED;
-    d->ring_head = 0;
-    /* A big one will be needed again; many small ones must not add up. */
-    if (d->ring != NULL && d->ring_bits <= 3) {
-        mc_pool_free(pool, d->ring, d->ring_bits + 4u);
-        d->ring = NULL;
+    if (d->ring_bits != 0) {
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
         d->ring_bits = 0;
     }
 }
@@ -123,7 +129,7 @@ static void sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *samp
     unsigned i, kept = 0;
     bool mixed = false;
 
-    for (i = 0; i < r->ring_count; i++) {
+    for (i = 0; i < r->sent_count; i++) {
         mc_sent e = *sent_at(r, i);
 
         if (e.end == ack) {
@@ -142,7 +148,7 @@ static void sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *samp
             mixed = true;
         *sent_at(r, kept++) = e;
     }
-    r->ring_count = (uint16_t)kept;
+    r->sent_count = (uint16_t)kept;
     if (!mixed)
         r->known &= (uint8_t)~MC_SENT_MIXED;
 }
@@ -150,7 +156,7 @@ static void sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *samp
 /* Rule 22: what 'ack' says of the segments that 'r' sent. */
 static void sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool, mc_rtt_sample *sample)
 {
-    const mc_sent *first = sent_at(r, 0), *last = sent_at(r, r->ring_count - 1u);
+    const mc_sent *first = sent_at(r, 0), *last = sent_at(r, r->sent_count - 1u);
     bool last_kept = mc_seq_after(last->end, ack);
 
     if ((r->known & MC_SENT_MIXED) != 0 || (!last_kept && mc_seq_after(first->end, ack))) {
@@ -160,21 +166,19 @@ static void sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *poo
         if (last->end == ack)
             take_sample(sample, last, now);
         note_acked(r, last, last->start);
-        r->ring_count = 0;
+        r->sent_count = 0;
     } else {
         while (!mc_seq_after(first->end, ack)) {
             if (first->end == ack)
                 take_sample(sample, first, now);
             note_acked(r, first, first->start);
-            if (r->ring != NULL)
-                r->ring_head = (uint16_t)((r->ring_head + 1) & ((1u << r->ring_bits) - 1));
-            r->ring_count--;
+            sent_drop_first(r);
             first = sent_at(r, 0);
         }
         if (mc_seq_before(first->start, ack))
             sent_at(r, 0)->start = ack;
     }
-    if (r->ring_count == 0)
+    if (r->sent_count == 0)
         sent_release(r, pool);
 }
 
@@ -182,7 +186,7 @@ void mc_tcp_mark_resent(mc_half *d, uint32_t start, uint32_t end)
 {
     unsigned i;
 
-    for (i = 0; i < d->ring_count; i++) {
+    for (i = 0; i < d->sent_count; i++) {
         mc_sent *e = sent_at(d, i);
 
         if (mc_seq_before(e->start, end) && mc_seq_before(start, e->end))
@@ -333,7 +337,7 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
     if (takes_room && (events & MC_TCP_KEEP_ALIVE) == 0)
         events |= apply_late_rules(c, d, r, s, now);                                 /* 13 - 17 */
 
-    if (takes_room && d->ring_count < MC_SENT_LIMIT) {                               /* 18 */
+    if (takes_room && d->sent_count < MC_SENT_LIMIT) {                               /* 18 */
         bool unclear = (flags & MC_TH_SYN) != 0 || (events & MC_TCP_LATE) != 0;
 
         if ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)
@@ -365,7 +369,7 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
         d->known |= MC_KNOWN_ACK;
     else
         d->known &= (uint8_t)~MC_KNOWN_ACK;
-    if (r->ring_count > 0)
+    if (r->sent_count > 0)
         sent_acknowledge(r, s->ack, now, pool, sample);                              /* 22 */
 
     if ((flags & MC_TH_SYN) != 0) {                                                  /* 23 */
