@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__linux__) && defined(SYS_openat2)
@@ -27,12 +28,21 @@
 /* Pages behind are given back in pieces of this size. */
 #define MAP_PIECE (2 * 1024 * 1024)
 
+/* A lease that somebody waits for lasts lease-break-time, 45 s by default.  It is looked at
+   before each so many bytes and after so long a pause; a shorter break time than this is
+   not trusted. */
+#define LOOK_BYTES (256u * 1024)
+#define LOOK_NS (100 * MC_NS_PER_MS)
+#define BREAK_TIME_LEAST 5
+
 typedef struct file_stage {
     mc_stage base;
     int fd;
     uint64_t offset;                 /* of the next read() */
     uint8_t *map;                    /* or NULL */
     uint64_t behind;                 /* pages before this offset were given back */
+    uint64_t looked_at;              /* offset and time of the last look at the lease */
+    int64_t looked_ns;
     bool leased;
 } file_stage;
 
@@ -404,10 +414,52 @@ static void unmap(file_stage *st)
     if (st->map != NULL)
         munmap(st->map, (size_t)st->base.total);
     st->map = NULL;
+#ifdef F_SETLEASE
     if (st->leased)
         fcntl(st->fd, F_SETLEASE, F_UNLCK);
+#endif
     st->leased = false;
 }
+
+static bool is_leased(const file_stage *st)
+{
+#ifdef F_SETLEASE
+    return st->leased && fcntl(st->fd, F_GETLEASE) == F_RDLCK;
+#else
+    (void)st;
+    return false;
+#endif
+}
+
+static int64_t coarse_ns(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+    const clockid_t clock = CLOCK_MONOTONIC_COARSE;
+#else
+    const clockid_t clock = CLOCK_MONOTONIC;
+#endif
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * MC_NS_PER_S + now.tv_nsec;
+}
+
+#ifdef F_SETLEASE
+/* Whether a lease lasts long enough to be looked at in time. */
+static bool breaks_slowly(void)
+{
+    int fd = open("/proc/sys/fs/lease-break-time", O_RDONLY | O_CLOEXEC);
+    char digits[16];
+    ssize_t n = fd < 0 ? 0 : read(fd, digits, sizeof digits - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return fd < 0;               /* no /proc: the default then */
+    digits[n] = '\0';
+    return strtol(digits, NULL, 10) >= BREAK_TIME_LEAST;
+}
+#endif
 
 /*
  * A lease makes truncate() and open-for-writing by anybody wait until it is given
@@ -422,7 +474,8 @@ bool mc_stage_file_map(mc_stage *base)
     struct stat now;
     void *map;
 
-    if (base->total < MAP_LEAST || base->total > SIZE_MAX / 2 || st->map != NULL)
+    if (base->total < MAP_LEAST || base->total > SIZE_MAX / 2 || st->map != NULL
+        || !breaks_slowly())
         return false;
     /* The kernel tells of a break by signal: one that is ignored unless somebody wants
        it.  It is not needed, since each window asks. */
@@ -440,6 +493,7 @@ bool mc_stage_file_map(mc_stage *base)
     }
     st->map = map;
     st->behind = 0;
+    st->looked_ns = INT64_MIN / 2;
     return true;
 #else
     (void)base;
@@ -450,17 +504,22 @@ bool mc_stage_file_map(mc_stage *base)
 const uint8_t *mc_stage_file_view(mc_stage *base, uint64_t offset, size_t *length)
 {
     file_stage *st = (file_stage *)base;
-    struct stat now;
+    const int64_t now = coarse_ns();
+    struct stat size;
     uint64_t until;
 
     st->offset = offset;
     base->done = offset;
     if (st->map == NULL)
         return NULL;
-    if (fcntl(st->fd, F_GETLEASE) != F_RDLCK || fstat(st->fd, &now) != 0
-        || (uint64_t)now.st_size < base->total) {
-        unmap(st);
-        return NULL;
+    if (offset - st->looked_at >= LOOK_BYTES || now - st->looked_ns >= LOOK_NS) {
+        if (!is_leased(st) || fstat(st->fd, &size) != 0
+            || (uint64_t)size.st_size < base->total) {
+            unmap(st);
+            return NULL;
+        }
+        st->looked_at = offset;
+        st->looked_ns = now;
     }
     until = offset / MAP_PIECE * MAP_PIECE;
     if (until > st->behind) {
