@@ -13,8 +13,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "inputs.h"
 #include "reader.h"
 #include "show.h"
 #include "stage.h"
@@ -41,20 +41,10 @@ typedef enum phase {
     PHASE_OVER                       /* 'verdict' is the answer for ever */
 } phase;
 
-typedef struct input {
-    char *path;                      /* or NULL */
-    FILE *stream;
-    char *shown;
-    uint64_t total;                  /* bytes, when known */
-    bool total_known;
-} input;
-
 struct mc_source {
     phase phase;
-    input *inputs;
-    size_t input_count, at;          /* 'at' is the current one */
-    mc_options options;              /* its strings are ours */
-    mc_roots *roots;
+    mc_inputs in;
+    size_t at;                       /* the current input */
 
     mc_stage *stage;
     mc_status stage_end;             /* MC_OK while the stage gives bytes */
@@ -86,9 +76,9 @@ static void end_input(mc_source *s)
     mc_source_get_facts(s, &now);
     if (s->stage != NULL) {
         done = mc_stage_lowest(s->stage)->done;
-        if (!s->inputs[s->at].total_known && mc_stage_lowest(s->stage)->total != 0) {
-            s->inputs[s->at].total = mc_stage_lowest(s->stage)->total;
-            s->inputs[s->at].total_known = true;
+        if (!s->in.list[s->at].total_known && mc_stage_lowest(s->stage)->total != 0) {
+            s->in.list[s->at].total = mc_stage_lowest(s->stage)->total;
+            s->in.list[s->at].total_known = true;
         }
     }
     s->facts = now;
@@ -115,7 +105,7 @@ static bool is_hard(mc_status status)
  */
 static mc_status give_up(mc_source *s, const mc_error *cause)
 {
-    const char *shown = s->inputs[s->at].shown;
+    const char *shown = s->in.list[s->at].shown;
     uint64_t offset = s->libpcap != NULL ? mc_libpcap_offset(s->libpcap) : s->parsed;
 
     end_input(s);
@@ -160,7 +150,7 @@ static mc_status out_of_memory(mc_source *s)
  */
 static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
 {
-    uint64_t limit = s->options.max_bytes, allowed = UINT64_MAX;
+    uint64_t limit = s->in.options.max_bytes, allowed = UINT64_MAX;
     size_t left = s->end - s->begin, size;
     uint8_t *more;
 
@@ -210,16 +200,16 @@ static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
 
 static mc_status begin_input(mc_source *s)
 {
-    const input *in = &s->inputs[s->at];
+    const mc_kept *in = &s->in.list[s->at];
     mc_error cause;
     mc_status status;
 
     if (in->stream != NULL)
         status = mc_stage_handle_open(&s->stage, in->stream, &cause);
     else if (mc_url_is(in->path))
-        status = mc_stage_url_open(&s->stage, in->path, &s->options, &cause);
+        status = mc_stage_url_open(&s->stage, in->path, &s->in.options, &cause);
     else
-        status = mc_stage_file_open(&s->stage, in->path, s->roots, &cause);
+        status = mc_stage_file_open(&s->stage, in->path, s->in.roots, &cause);
     if (status != MC_OK) {
         s->stage = NULL;
         return give_up(s, &cause);
@@ -239,7 +229,7 @@ static mc_status begin_libpcap(mc_source *s)
     if (s->stage_end != MC_OK && s->stage_end != MC_END)
         return give_up(s, &s->stage_error);
     status = mc_libpcap_open(&s->libpcap, s->stage, s->buffer + s->begin, s->end - s->begin,
-                             s->options.max_bytes, &cause);
+                             s->in.options.max_bytes, &cause);
     if (status != MC_OK) {
         s->libpcap = NULL;
         return give_up(s, &cause);
@@ -253,8 +243,8 @@ static mc_status begin_libpcap(mc_source *s)
 
 static mc_status begin_parser(mc_source *s, mc_reader *reader)
 {
-    const char *how = s->options.reader;
-    bool file = s->inputs[s->at].path != NULL && !mc_url_is(s->inputs[s->at].path);
+    const char *how = s->in.options.reader;
+    bool file = s->in.list[s->at].path != NULL && !mc_url_is(s->in.list[s->at].path);
 
     if (reader == NULL)
         return out_of_memory(s);
@@ -314,7 +304,7 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
             s->facts.compression = name;
         return MC_OK;
     }
-    if (s->options.reader == NULL || strcmp(s->options.reader, "libpcap") != 0) {
+    if (s->in.options.reader == NULL || strcmp(s->in.options.reader, "libpcap") != 0) {
         if (mc_reader_pcap_knows(magic, length))
             return begin_parser(s, mc_reader_pcap_open());
         if (mc_reader_pcapng_knows(magic, length))
@@ -433,7 +423,7 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     while (s->phase != PHASE_OVER && *count == 0 && max > 0 && share < SHARE && !idle) {
         switch (s->phase) {
         case PHASE_BEGIN:
-            if (s->at == s->input_count) {
+            if (s->at == s->in.count) {
                 s->phase = PHASE_OVER;
                 s->verdict = MC_END;
             } else {
@@ -467,114 +457,6 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
 
 /* ------------------------------------------------------------------ open, close, facts */
 
-static void free_list(const char *const *list, size_t count)
-{
-    char **own;
-    size_t i;
-
-    if (list == NULL)
-        return;
-    memcpy(&own, &list, sizeof own);
-    for (i = 0; i < count; i++)
-        free(own[i]);
-    free(own);
-}
-
-/* Copies a list of strings; false: no memory. */
-static bool copy_list(const char *const **out, const char *const *list, size_t count)
-{
-    char **own;
-    size_t i;
-
-    *out = NULL;
-    if (list == NULL)
-        return true;
-    own = calloc(count + 1, sizeof *own);
-    if (own == NULL)
-        return false;
-    memcpy(out, &own, sizeof own);
-    for (i = 0; i < count; i++) {
-        own[i] = strdup(list[i]);
-        if (own[i] == NULL)
-            return false;
-    }
-    return true;
-}
-
-/* Copies what is kept of the options. */
-static bool copy_options(mc_source *s, const mc_options *options)
-{
-    s->options = *options;
-    s->options.filter = NULL;
-    s->options.roots = NULL;         /* resolved at once, see mc_roots_open() */
-    s->options.url_hosts = NULL;
-    s->options.url_ca_file = NULL;
-    s->options.reader = NULL;
-    if (options->reader != NULL)
-        s->options.reader = strcmp(options->reader, "libpcap") == 0 ? "libpcap"
-                          : strcmp(options->reader, "read") == 0    ? "read"
-                                                                    : "own";
-    if (options->url_ca_file != NULL) {
-        s->options.url_ca_file = strdup(options->url_ca_file);
-        if (s->options.url_ca_file == NULL)
-            return false;
-    }
-    return copy_list(&s->options.url_hosts, options->url_hosts, options->url_host_count);
-}
-
-static bool copy_inputs(mc_source *s, const mc_input *inputs, size_t count)
-{
-    char shown[MC_SHOW_SIZE];
-    size_t i;
-
-    s->inputs = calloc(count + 1, sizeof *s->inputs);
-    if (s->inputs == NULL)
-        return false;
-    s->input_count = count;
-    for (i = 0; i < count; i++) {
-        input *in = &s->inputs[i];
-
-        in->stream = inputs[i].stream;
-        if (in->stream != NULL)
-            snprintf(shown, sizeof shown, "file handle");
-        else if (mc_url_is(inputs[i].path))
-            mc_show_url(shown, sizeof shown, inputs[i].path);
-        else if (inputs[i].path[0] == '\0')
-            snprintf(shown, sizeof shown, "empty file name");
-        else
-            mc_show_text(shown, sizeof shown, inputs[i].path);
-        in->shown = strdup(shown);
-        in->path = in->stream != NULL ? NULL : strdup(inputs[i].path);
-        if (in->shown == NULL || (in->stream == NULL && in->path == NULL))
-            return false;
-    }
-    return true;
-}
-
-/*
- * Looks at the inputs whose turn comes later: a name that is misspelt or not
- * allowed is an error now, and not a capture that ends early.
- */
-static mc_status check_input(mc_source *s, input *in, mc_error *cause)
-{
-    mc_status status;
-    mc_url url;
-    int fd;
-
-    if (in->stream != NULL)
-        return MC_OK;
-    if (mc_url_is(in->path)) {
-        status = mc_url_split(&url, in->path, cause);
-        return status != MC_OK ? status : mc_url_check(&url, &s->options, cause);
-    }
-    status = mc_file_open(&fd, &in->total, in->path, s->roots, cause);
-    if (status == MC_OK) {
-        close(fd);
-        in->total_known = true;
-    }
-    return status;
-}
-
 mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_count,
                          const mc_options *options, mc_error *err)
 {
@@ -585,26 +467,22 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     *out = NULL;
     if (s == NULL)
         return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
-    if (!copy_options(s, options) || !copy_inputs(s, inputs, input_count)) {
-        mc_source_close(s);
-        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
-    }
-    status = mc_roots_open(&s->roots, options, &cause);
+    status = mc_inputs_keep(&s->in, inputs, input_count, options, err);
     if (status != MC_OK) {
         mc_source_close(s);
-        return mc_fail(err, status, cause.detail, "allowed folder: %s", cause.msg);
+        return status;
     }
     for (s->at = 0; s->at < input_count; s->at++) {
-        status = check_input(s, &s->inputs[s->at], &cause);
+        status = mc_inputs_check(&s->in, s->at, &cause);
         if (status != MC_OK)
             break;
     }
-    if (status == MC_OK) {
+    if (status != MC_OK) {
+        status = give_up(s, &cause);
+    } else {
         s->at = 0;
         if (input_count > 0)
             status = begin_input(s);
-    } else {
-        status = give_up(s, &cause);
     }
     if (status != MC_OK) {
         if (err != NULL)
@@ -618,24 +496,13 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
 
 void mc_source_close(mc_source *s)
 {
-    size_t i;
-    char *ca_file;
-
     if (s == NULL)
         return;
     mc_reader_close(s->reader);
     mc_libpcap_close(s->libpcap);
-    mc_stage_close(s->stage);
-    mc_roots_close(s->roots);
-    for (i = 0; s->inputs != NULL && i < s->input_count; i++) {
-        free(s->inputs[i].path);
-        free(s->inputs[i].shown);
-    }
-    free(s->inputs);
+    mc_stage_close(s->stage);        /* before the options, which it borrows */
+    mc_inputs_drop(&s->in);
     free(s->buffer);
-    free_list(s->options.url_hosts, s->options.url_host_count);
-    memcpy(&ca_file, &s->options.url_ca_file, sizeof ca_file);
-    free(ca_file);
     free(s);
 }
 
@@ -682,9 +549,9 @@ void mc_source_get_facts(const mc_source *s, mc_source_facts *out)
     lowest = s->stage != NULL ? mc_stage_lowest(s->stage) : NULL;
     if (lowest != NULL)
         out->bytes_done += lowest->done;
-    for (i = 0; i < s->input_count; i++) {
-        if (s->inputs[i].total_known)
-            total += s->inputs[i].total;
+    for (i = 0; i < s->in.count; i++) {
+        if (s->in.list[i].total_known)
+            total += s->in.list[i].total;
         else if (i == s->at && lowest != NULL && lowest->total != 0)
             total += lowest->total;
         else

@@ -1,0 +1,147 @@
+/*
+ * inputs.c: copies of inputs and options.
+ */
+#include "inputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "show.h"
+#include "url_policy.h"
+
+static void free_list(const char *const *list, size_t count)
+{
+    char **own;
+    size_t i;
+
+    if (list == NULL)
+        return;
+    memcpy(&own, &list, sizeof own);
+    for (i = 0; i < count; i++)
+        free(own[i]);
+    free(own);
+}
+
+/* Copies a list of strings; false: no memory. */
+static bool copy_list(const char *const **out, const char *const *list, size_t count)
+{
+    char **own;
+    size_t i;
+
+    *out = NULL;
+    if (list == NULL)
+        return true;
+    own = calloc(count + 1, sizeof *own);
+    if (own == NULL)
+        return false;
+    memcpy(out, &own, sizeof own);
+    for (i = 0; i < count; i++) {
+        own[i] = strdup(list[i]);
+        if (own[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool copy_options(mc_inputs *in, const mc_options *options)
+{
+    in->options = *options;
+    in->options.filter = NULL;
+    in->options.roots = NULL;
+    in->options.root_count = 0;
+    in->options.url_hosts = NULL;
+    in->options.url_ca_file = NULL;
+    in->options.reader = NULL;
+    if (options->reader != NULL)
+        in->options.reader = strcmp(options->reader, "libpcap") == 0 ? "libpcap"
+                           : strcmp(options->reader, "read") == 0    ? "read"
+                                                                     : "own";
+    if (options->url_ca_file != NULL) {
+        in->options.url_ca_file = strdup(options->url_ca_file);
+        if (in->options.url_ca_file == NULL)
+            return false;
+    }
+    return copy_list(&in->options.url_hosts, options->url_hosts, options->url_host_count);
+}
+
+static bool copy_inputs(mc_inputs *in, const mc_input *inputs, size_t count)
+{
+    char shown[MC_SHOW_SIZE];
+    size_t i;
+
+    in->list = calloc(count + 1, sizeof *in->list);
+    if (in->list == NULL)
+        return false;
+    in->count = count;
+    for (i = 0; i < count; i++) {
+        mc_kept *one = &in->list[i];
+
+        one->stream = inputs[i].stream;
+        if (one->stream != NULL)
+            snprintf(shown, sizeof shown, "file handle");
+        else if (mc_url_is(inputs[i].path))
+            mc_show_url(shown, sizeof shown, inputs[i].path);
+        else if (inputs[i].path[0] == '\0')
+            snprintf(shown, sizeof shown, "empty file name");
+        else
+            mc_show_text(shown, sizeof shown, inputs[i].path);
+        one->shown = strdup(shown);
+        one->path = one->stream != NULL ? NULL : strdup(inputs[i].path);
+        if (one->shown == NULL || (one->stream == NULL && one->path == NULL))
+            return false;
+    }
+    return true;
+}
+
+mc_status mc_inputs_keep(mc_inputs *in, const mc_input *inputs, size_t count,
+                         const mc_options *options, mc_error *err)
+{
+    mc_error cause;
+    mc_status status;
+
+    if (!copy_options(in, options) || !copy_inputs(in, inputs, count))
+        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
+    status = mc_roots_open(&in->roots, options, &cause);
+    if (status != MC_OK)
+        return mc_fail(err, status, cause.detail, "allowed folder: %.*s", MC_ERRMSG_SIZE - 32,
+                       cause.msg);
+    return MC_OK;
+}
+
+void mc_inputs_drop(mc_inputs *in)
+{
+    char *ca_file;
+    size_t i;
+
+    mc_roots_close(in->roots);
+    for (i = 0; in->list != NULL && i < in->count; i++) {
+        free(in->list[i].path);
+        free(in->list[i].shown);
+    }
+    free(in->list);
+    free_list(in->options.url_hosts, in->options.url_host_count);
+    memcpy(&ca_file, &in->options.url_ca_file, sizeof ca_file);
+    free(ca_file);
+}
+
+mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause)
+{
+    mc_kept *one = &in->list[at];
+    mc_status status;
+    mc_url url;
+    int fd;
+
+    if (one->stream != NULL)
+        return MC_OK;
+    if (mc_url_is(one->path)) {
+        status = mc_url_split(&url, one->path, cause);
+        return status != MC_OK ? status : mc_url_check(&url, &in->options, cause);
+    }
+    status = mc_file_open(&fd, &one->total, one->path, in->roots, cause);
+    if (status == MC_OK) {
+        close(fd);
+        one->total_known = true;
+    }
+    return status;
+}

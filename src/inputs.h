@@ -1,0 +1,41 @@
+/*
+ * inputs.h: what a source keeps of its caller's inputs and options.
+ */
+#ifndef MC_INPUTS_H
+#define MC_INPUTS_H
+
+#include "base.h"
+#include "stage.h"
+
+/* One input. */
+typedef struct mc_kept {
+    char *path;                      /* or NULL */
+    FILE *stream;                    /* borrowed */
+    char *shown;                     /* fit to stand in a message */
+    uint64_t total;                  /* bytes, when known */
+    bool total_known;
+} mc_kept;
+
+typedef struct mc_inputs {
+    mc_kept *list;
+    size_t count;
+    mc_options options;              /* its strings are copies; no filter, no roots */
+    mc_roots *roots;                 /* options.roots, resolved; or NULL */
+} mc_inputs;
+
+/*
+ * Copies inputs and options into 'in' (all zeros), and resolves the roots.  After a
+ * failure, too, 'in' is to be dropped.
+ */
+mc_status mc_inputs_keep(mc_inputs *in, const mc_input *inputs, size_t count,
+                         const mc_options *options, mc_error *err);
+void mc_inputs_drop(mc_inputs *in);
+
+/*
+ * Looks at one input without reading it: a name that is misspelt or not allowed is an error
+ * before the work begins, and not a capture that ends early.  Learns its size.
+ * The error has no object.
+ */
+mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause);
+
+#endif
