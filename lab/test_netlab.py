@@ -107,6 +107,17 @@ class Paths(unittest.TestCase):
         one = path(loss=1)
         self.assertEqual(1, len(fate(one, MACS + b"\x08\x06" + bytes(28))))
 
+    def test_keeps_count_of_what_it_did(self):
+        one = path(mtu=100, rules=[{"match": "data", "nth": [1], "do": "copy"},
+                                    {"match": "data", "nth": [2], "do": "hold", "ms": 1}])
+        for frame in (segment(), segment(payload=b"x"), segment(payload=b"x"), segment(payload=bytes(90))):
+            fate(one, frame)
+        self.assertEqual({"segments": 4, "lost": 1, "lost_acks": 0, "doubled": 1, "late": 1}, one.did)
+        one = path(loss=1)
+        for flags in (frames.ACK, frames.SYN, frames.FIN | frames.ACK, frames.RST):
+            fate(one, segment(flags))
+        self.assertEqual({"segments": 4, "lost": 2, "lost_acks": 2, "doubled": 0, "late": 0}, one.did)
+
     def test_jitter_keeps_the_order_unless_told(self):
         kept = path(jitter_ms=50)
         due = [fate(kept, segment())[0] for _ in range(100)]

@@ -1,4 +1,5 @@
--- The bundled captures against what tshark counts on them.  A capture more needs no line here.
+-- The bundled captures against what tshark counts on them, and against what the
+-- laboratory did to the traffic.  A capture more needs no line here.
 
 local json = require "mcpcap.json"
 local lfs = require "lfs"
@@ -12,6 +13,16 @@ local function read(path)
   local text = file:read("*a")
   file:close()
   return text
+end
+
+-- Whom the top finding is about; a finding of severity "info" blames nobody.
+local function blamed(result)
+  local top = result.analysis.findings[1]
+  local sides = { none = top == nil or top.severity == "info" }
+  if top then
+    sides[top.side] = true
+  end
+  return sides, top and top.id or "no finding"
 end
 
 local function expectations()
@@ -56,5 +67,26 @@ describe("the bundled captures", function()
       local result = assert(mcpcap.analyze_traffic_flow(path, known.server_ip))
       assert.same(pick(known.without_port, known.without_port), pick(result, known.without_port))
     end)
+
+    it(known.file .. " is blamed on " .. table.concat(known.truth.side, " or "), function()
+      local port = known.truth.ask ~= "any" and known.server_port or nil
+      local sides, id = blamed(assert(mcpcap.analyze_traffic_flow(path, known.server_ip, port)))
+      local right = false
+      for _, side in ipairs(known.truth.side) do
+        right = right or sides[side]
+      end
+      assert.is_true(right, "the top finding is " .. id)
+    end)
+
+    if known.truth.late_segments then
+      it(known.file .. " has as many late segments of each kind as the link made", function()
+        local result = assert(mcpcap.analyze_traffic_flow(path, known.server_ip, known.server_port))
+        for way, kinds in pairs(known.truth.late_segments) do
+          for kind, count in pairs(kinds) do
+            assert.equal(count, result[way].late_segments[kind], way .. " " .. kind)
+          end
+        end
+      end)
+    end
   end
 end)

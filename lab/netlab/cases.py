@@ -77,7 +77,8 @@ def losses():
         ("loss-of-acks", "10 % of the frames to the server are lost during a download: acks only",
          ["network", "none"], {"near_client": one_way("up", 10, loss=0.1), "client": [get("/1000000")]}),
         ("loss-of-syns", "every other SYN is lost",
-         ["network"], {"near_client": one_way("up", 5, rules=[{"match": "syn", "nth": [1, 3, 5, 7, 9, 11], "do": "drop"}]),
+         ["network"], {"near_client": one_way("up", 5, rules=[
+             {"match": "syn", "nth": [1, 3, 5, 7, 9, 11], "do": "drop"}]),
                        "client": [get("/5000", connections=6)],
                        # What is lost before its first arrival leaves no trace at the server.
                        "captures": seen(["network"], ["none"])}),
@@ -85,8 +86,7 @@ def losses():
          ["network"], {"near_client": one_way("down", 10, rules=[{"match": "data", "every": 8, "do": "drop"}]),
                        "client": [get(*["/5000"] * 20)]}),
         ("outage", "nothing passes for two seconds in the middle of a paced download",
-         ["network"], {"near_client": {"up": {"delay_ms": 10, "rules": [{"after_ms": 700, "until_ms": 2700, "do": "drop"}]},
-                                       "down": {"delay_ms": 10, "rules": [{"after_ms": 700, "until_ms": 2700, "do": "drop"}]}},
+         ["network"], {"near_client": way(10, rules=[{"after_ms": 700, "until_ms": 2700, "do": "drop"}]),
                        "client": [get("/600000?chunk=5000&pause=20")],
                        # The client sees silence, then everything in order.
                        "captures": seen(["network", "server", "none"], ["network"])}),
@@ -151,9 +151,11 @@ def ends():
          {"client": [get("/300000?chunk=10000&pause=10", abort=60000, connections=4)]}),
         ("client-leaves", "client", "the client closes while the server is still sending", "reset",
          {"client": [get("/300000?chunk=10000&pause=10", leave=60000, connections=4)]}),
-        ("client-gives-up", "server", "the server does not answer for 20 s; the client gives up after 2 s", "slow_server",
+        ("client-gives-up", "server", "the server does not answer for 20 s; the client gives up after 2 s",
+         "slow_server",
          {"client": [get("/2000?wait=20000", timeout_ms=2000, connections=4)]}),
-        ("full-backlog", "server", "the server never takes its connections: the backlog is full after two", "unanswered",
+        ("full-backlog", "server", "the server never takes its connections: the backlog is full after two",
+         "unanswered",
          {"server": [{"port": 80, "accepts": False, "backlog": 1}],
           "client": [get("/2000", timeout_ms=5000, connections=8, parallel=8)],
           "captures": seen(["server", "network"], ["server"])}),

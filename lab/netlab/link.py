@@ -76,6 +76,11 @@ def matches(kind, p):
     }[kind]
 
 
+def packet_too_big(p, what):
+    """Is the way too narrow for the packet?"""
+    return p is not None and p.ip_len > what.get("mtu", 65535)
+
+
 class Path:
     """One direction of one segment: decides what becomes of a frame."""
 
@@ -83,6 +88,7 @@ class Path:
         self.what = what
         self.random = random.Random(seed)
         self.seen = [0] * len(what.get("rules", ()))
+        self.did = dict.fromkeys(("segments", "lost", "lost_acks", "doubled", "late"), 0)
         self.first = None                               # when the first TCP frame came
         self.last_due = 0
         self.free_at = 0
@@ -111,24 +117,39 @@ class Path:
             yield rule
 
     def send(self, frame, p, now, rules):
-        """When the frame arrives at the other node: a list of due times, empty when it is lost."""
+        """As decide(), and keeps count of what became of TCP segments."""
+        due, late = self.decide(frame, p, now, rules)
+        if p is not None and p.is_tcp:
+            self.did["segments"] += 1
+            # A bare ack or reset that is lost is never sent again: it takes no sequence number.
+            numbered = p.len > 0 or p.flags & (frames.SYN | frames.FIN)
+            self.did["lost" if numbered else "lost_acks"] += not due
+            self.did["doubled"] += len(due) > 1
+            self.did["late"] += bool(due) and late
+        return due
+
+    def decide(self, frame, p, now, rules):
+        """
+        When the frame arrives at the other node: a list of due times, empty when it is lost; and
+        whether others may overtake it.
+        """
         what, dice = self.what, self.random.random
         late = copies = 0
         for rule in rules:
             if rule["do"] == "drop" or rule["do"] == "reset" and rule.get("drop"):
-                return []
+                return [], False
             if rule["do"] == "hold":
                 late = rule["ms"]
             elif rule["do"] == "copy":
                 copies = 1
         tcp = p is not None and p.is_tcp
-        if tcp and dice() < what.get("loss", 0):
-            return []
+        if packet_too_big(p, what) or tcp and dice() < what.get("loss", 0):
+            return [], False
         if "rate_mbps" in what:
             rate = what["rate_mbps"] / 8e3              # bytes per nanosecond
             waiting = max(0, self.free_at - now) * rate
             if waiting > what.get("queue_kb", float("inf")) * 1024:
-                return []
+                return [], False
             self.free_at = max(now, self.free_at) + int(len(frame) / rate)
             now = self.free_at
         due = now + int(1e6 * (what.get("delay_ms", 0) + dice() * what.get("jitter_ms", 0)))
@@ -138,8 +159,8 @@ class Path:
             late = what["reorder_ms"]
         due += int(late * 1e6)
         if copies or tcp and dice() < what.get("duplicate", 0):
-            return [due, due + 40000]
-        return [due]
+            return [due, due + 40000], late > 0
+        return [due], late > 0
 
 
 class Wire:
@@ -176,6 +197,15 @@ class Link:
         self.thread.join()
         if self.error:
             raise self.error
+
+    def did(self):
+        """What was done to the TCP segments of each direction, over all wires; call it after stop()."""
+        total = {}
+        for way, name in (("up", "client_to_server"), ("down", "server_to_client")):
+            paths = [segment[way].did for wire in self.wires for segment in wire.segments]
+            total[name] = {what: sum(did[what] for did in paths) for what in paths[0]}
+            total[name]["segments"] = paths[0 if way == "up" else -1]["segments"]      # those sent
+        return total
 
     def run(self):
         try:
@@ -234,10 +264,8 @@ class Link:
         index = node if way == "up" else node - 1
         path = wire.segments[index][way]
         packet = frames.parse(frame)
-        if packet is not None and packet.ip_len > path.what.get("mtu", 65535):
-            if path.what.get("too_big"):
-                self.too_big(wire, node, way, packet, path.what)
-            return
+        if packet_too_big(packet, path.what) and path.what.get("too_big"):
+            self.too_big(wire, node, way, packet, path.what)
         onward = node + 1 if way == "up" else node - 1
         rules = list(path.fired(packet, now - self.start))
         for due in path.send(frame, packet, now - self.start, rules):

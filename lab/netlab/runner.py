@@ -80,6 +80,8 @@ def make(every, options):
     failed = 0
     for one in chosen:
         begin = time.monotonic()
+        if options.seed:
+            one = dict(one, seed="%s:%s" % (options.seed, one["name"]))
         try:
             paths = scenarios.run(one, options.folder)
         except (RuntimeError, OSError) as error:

@@ -12,7 +12,9 @@ Runs a scenario, which is plain data, and writes its captures and what is known 
                             and the options of capture.py }; say: what the capture shows;
                             side: the sides of which one must be that of the product's top finding
                             ("none": there may be no finding of weight); port: another than the
-                            first; ask: "any" when the question is about the whole server }
+                            first; ask: "any" when the question is about the whole server;
+                            late: { direction = { field of late_segments = entry of the link's ledger
+                            that it must equal } } }
     settle_ms               how long to go on after the client has ended
 """
 
@@ -69,7 +71,7 @@ def open_captures(scenario, folder):
 
 
 def play(scenario, net, captures):
-    """Lets client and server talk over the link until the client has ended."""
+    """Lets client and server talk over the link until the client has ended; what the link did."""
     for side, values in scenario.get("sysctl", {}).items():
         net.sysctl(side, values)
     for side, rules in scenario.get("iptables", {}).items():
@@ -93,6 +95,7 @@ def play(scenario, net, captures):
         link.stop()
     if client.returncode:
         raise RuntimeError("%s: the client ended with %d" % (scenario["name"], client.returncode))
+    return link.did()
 
 
 def truth(scenario, one):
@@ -116,7 +119,7 @@ def run(scenario, folder):
     try:
         with Net(scenario.get("family", 4), scenario.get("router", False), scenario.get("offload", False),
                  scenario.get("mtu", 1500)) as net:
-            play(scenario, net, captures)
+            did = play(scenario, net, captures)
             address = net.address["server"]
     except BaseException:
         for _, capture in captures:
@@ -130,6 +133,10 @@ def run(scenario, folder):
         result = expect.read(capture.path, address, port)
         result["snaplen"] = capture.snaplen
         result["truth"] = truth(scenario, one)
+        result["truth"]["link"] = did
+        if "late" in one:
+            result["truth"]["late_segments"] = {
+                way: {ours: did[way][name] for ours, name in fields.items()} for way, fields in one["late"].items()}
         with open(expect.beside(capture.path), "w") as file:
             json.dump(result, file, indent=2)
             file.write("\n")
