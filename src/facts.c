@@ -483,6 +483,19 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
     out->ttl = h->ttl_max;
 }
 
+/* RFC 3168, 6.1.1: ECE and CWR on the SYN offer it, ECE alone on the SYN-ACK agrees. */
+static const char *ecn_of(const mc_conn *c)
+{
+    unsigned offer = c->half[c->originator].options, answer = c->half[!c->originator].options;
+    const unsigned both = MC_OPT_ECE | MC_OPT_CWR;
+
+    if ((c->flags & MC_C_SYN) == 0 || (offer & MC_OPT_SEEN) == 0)
+        return NULL;
+    if ((offer & both) != both)
+        return "none";
+    return (answer & both) == MC_OPT_ECE ? "negotiated" : "offered";
+}
+
 static void fill_row(mc_row *out, const mc_conn *c, double score)
 {
     memset(out, 0, sizeof *out);
@@ -524,6 +537,7 @@ static void fill_row(mc_row *out, const mc_conn *c, double score)
     out->response_mean_ms = c->requests > 0 ? (double)c->response_sum_ms / c->requests : 0;
     out->approximate_bytes = (c->flags & MC_C_RANGES_FULL) != 0;
     out->approximate_rtt = (c->flags & MC_C_SENT_FULL) != 0;
+    out->ecn = ecn_of(c);
     out->score = score;
 }
 

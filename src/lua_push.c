@@ -382,6 +382,19 @@ static void set_row_reset(lua_State *L, const mc_row *r)
     lua_setfield(L, -2, "reset");
 }
 
+/* What both sides offered; unknown without both SYNs. */
+static void set_row_options(lua_State *L, const mc_row *r)
+{
+    const mc_row_half *a = &r->half[0], *b = &r->half[1];
+
+    set_string(L, "ecn", r->ecn);
+    if (!a->syn_seen || !b->syn_seen)
+        return;
+    set_bool(L, "window_scaling", a->scale_offered && b->scale_offered);
+    set_bool(L, "sack", a->sack_offered && b->sack_offered);
+    set_bool(L, "timestamps", a->timestamps_offered && b->timestamps_offered);
+}
+
 static void push_row(lua_State *L, const mc_row *r, int64_t origin)
 {
     lua_createtable(L, 0, 32);
@@ -410,6 +423,7 @@ static void push_row(lua_State *L, const mc_row *r, int64_t origin)
         set_string(L, "closed_with", r->closed_by_fin ? "fin" : "rst");
     }
     set_row_handshake(L, r);
+    set_row_options(L, r);
     set_row_reset(L, r);
     if (r->requests > 0) {
         lua_createtable(L, 0, 3);

@@ -403,6 +403,7 @@ typedef struct mc_row {
     uint32_t requests;
     double response_max_ms, response_mean_ms;
     bool approximate_bytes, approximate_rtt;
+    const char *ecn;                 /* "negotiated", "offered", "none"; NULL: the SYN was not seen */
     double score;                    /* how telling it is */
 } mc_row;
 
