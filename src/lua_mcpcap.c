@@ -24,13 +24,28 @@ typedef struct session_ud {
 /* ---------------------------------------------------------------- arguments */
 
 /*
- * Raises a misuse of argument 'arg' of the public function 'fname', with the
- * position of its caller (level 3: two Lua wrappers lie between).
+ * Puts the position of the public function's caller on the stack.  Above a method
+ * of a session lies one Lua function, above core.open() two.
  */
+static void push_position(lua_State *L)
+{
+    luaL_where(L, lua_type(L, 1) == LUA_TUSERDATA ? 2 : 3);
+}
+
+/* Raises a misuse of argument 'arg' of the public function 'fname'. */
 static int misuse(lua_State *L, const char *fname, int arg, const char *what)
 {
-    luaL_where(L, 3);
+    push_position(L);
     lua_pushfstring(L, "bad argument #%d to '%s' (%s)", arg, fname, what);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+/* Raises another misuse of a session. */
+static int refuse(lua_State *L, const char *what)
+{
+    push_position(L);
+    lua_pushstring(L, what);
     lua_concat(L, 2);
     return lua_error(L);
 }
@@ -292,7 +307,7 @@ static session_ud *check_session(lua_State *L)
     session_ud *ud = luaL_checkudata(L, 1, SESSION);
 
     if (ud->session == NULL)
-        luaL_error(L, "the session is closed");
+        refuse(L, "the session is closed");
     return ud;
 }
 
@@ -308,7 +323,7 @@ static void check_handles(lua_State *L)
         lua_rawgeti(L, -1, (int)k);
         mc_tofile(L, -1, &open);
         if (lua_isuserdata(L, -1) && !open)
-            luaL_error(L, "the file handle of the session was closed");
+            refuse(L, "the file handle that the session reads was closed");
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -392,11 +407,13 @@ Reads a slice.
 static int session_step(lua_State *L)
 {
     session_ud *ud = check_session(L);
-    double budget = luaL_optnumber(L, 2, 0), wait_ms = luaL_optnumber(L, 3, 0);
+    double budget = 0, wait_ms = 0;
     mc_error err;
 
-    luaL_argcheck(L, budget >= 0 && budget <= MAX_INTEGER, 2, "budget: not a number of packets");
-    luaL_argcheck(L, wait_ms >= 0 && wait_ms <= 3600000, 3, "wait_ms: 0 to 3600000 expected");
+    if (!lua_isnoneornil(L, 2))
+        budget = check_number(L, "step", 1, 2, "budget", 0, MAX_INTEGER, false);
+    if (!lua_isnoneornil(L, 3))
+        wait_ms = check_number(L, "step", 2, 3, "wait_ms", 0, 3600000, false);
     check_handles(L);
     switch (mc_session_step(ud->session, (size_t)budget, (unsigned)wait_ms, &err)) {
     case MC_OK:
@@ -435,8 +452,11 @@ Ends the work here; what was read stays.
 static int session_stop(lua_State *L)
 {
     session_ud *ud = check_session(L);
+    const char *why = "stopped by the caller";
 
-    mc_session_stop(ud->session, MC_CANCELLED, luaL_optstring(L, 2, "stopped by the caller"));
+    if (!lua_isnoneornil(L, 2))
+        why = check_text(L, "stop", 1, 2, "message");
+    mc_session_stop(ud->session, MC_CANCELLED, why);
     return 0;
 }
 

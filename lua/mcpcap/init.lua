@@ -68,6 +68,16 @@ local session = {}
 session.__index = session
 session.__name = "mcpcap.session"
 
+-- The handle of the core, for the method `name`; its errors have the position of
+-- the method's caller, so no method is a tail call.
+local function core_of(self, name)
+  local handle = type(self) == "table" and rawget(self, "core")
+  if not handle then
+    error(("calling '%s' on a bad self (session expected, got %s)"):format(name, type(self)), 3)
+  end
+  return handle
+end
+
 --- Does a bounded slice of work.
 -- @tparam[opt=8192] integer budget packets at most
 -- @tparam[opt=0] integer wait_ms how long an idle source may be waited for
@@ -76,20 +86,22 @@ session.__name = "mcpcap.session"
 -- @treturn[2] string message
 -- @treturn[2] string code
 function session:step(budget, wait_ms)
-  return self.core:step(budget, wait_ms)
+  local state, message, code = core_of(self, "step"):step(budget, wait_ms)
+  return state, message, code
 end
 
 --- Bytes read so far, and in all (0 when that is not known).
 -- @treturn integer done
 -- @treturn integer total
 function session:progress()
-  return self.core:progress()
+  local done, total = core_of(self, "progress"):progress()
+  return done, total
 end
 
 --- Ends the work here: the next step is "done", and the result says so.
 -- @tparam[opt] string message why
 function session:stop(message)
-  return self.core:stop(message)
+  core_of(self, "stop"):stop(message)
 end
 
 --- The result so far.
@@ -100,7 +112,7 @@ end
 -- @treturn[2] string message
 -- @treturn[2] string code
 function session:result()
-  local facts, message, code = self.core:facts()
+  local facts, message, code = core_of(self, "result"):facts()
   if not facts then
     return nil, message, code
   end
@@ -110,7 +122,7 @@ end
 
 --- Frees everything; any number of times.  The garbage collector does it too.
 function session:close()
-  self.core:close()
+  core_of(self, "close"):close()
 end
 
 session.__close = session.close
@@ -152,19 +164,23 @@ function mcpcap.open(path_or_url, server_ip, port, options)
   return opened, message, code
 end
 
--- The loop over a session; `progress` may end it.
+-- The loop over a session; `progress` is called before each slice and at the
+-- end, and may stop the work as long as there is some.
 local function run(opened, progress)
   local slice = progress and PROGRESS_PACKETS or SLICE_PACKETS
   while true do
-    local state, message, code = opened:step(slice, WAIT_MS)
-    if not state then
-      return nil, message, code
-    end
     if progress and progress(opened:progress()) == false then
       opened:stop("cancelled by the progress function")
       progress = nil
     end
+    local state, message, code = opened:step(slice, WAIT_MS)
+    if not state then
+      return nil, message, code
+    end
     if state == "done" then
+      if progress then
+        progress(opened:progress())
+      end
       return opened:result()
     end
   end
