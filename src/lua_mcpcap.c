@@ -215,10 +215,11 @@ static void check_options(lua_State *L, const char *fname, int arg, int i, const
 
     lua_pushnil(L);
     while (lua_next(L, i) != 0) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        size_t len = 0;
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
 
         for (f = fields; f->name != NULL; f++)
-            if (key != NULL && strcmp(f->name, key) == 0)
+            if (key != NULL && strlen(f->name) == len && strcmp(f->name, key) == 0)
                 break;
         if (f->name == NULL)
             misuse(L, fname, arg, lua_pushfstring(L, "option '%s%s': unknown", prefix,
