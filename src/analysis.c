@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 
+#include "account.h"
 #include "bytes.h"
+#include "sent.h"
 #include "state.h"
+#include "steady.h"
 #include "tcp.h"
 
-#define IDLE_GAP_NS   MC_NS_PER_S    /* a longer silence is an idle gap */
-#define IDLE_REMARK_NS (10 * MC_NS_PER_MS) /* shorter ones are not kept as the longest */
-#define TINY_PAYLOAD  64             /* bytes; headers alone are 54 or more */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -70,12 +70,6 @@ bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m)
     return true;
 }
 
-static void add_example(mc_examples *e, uint64_t frame)
-{
-    if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
-        e->frame[e->count++] = frame;
-}
-
 /* --------------------------------------------------------------- connection */
 
 static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_segment *s,
@@ -101,59 +95,6 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
     dir = m->undecided ? s->sport == c->server_port : m->from_server;
     mc_state_begin(c, dir, s, !m->undecided && !m->self);
     return c;
-}
-
-/* ------------------------------------------------------------ the header's own */
-
-/* Counts what a segment says by itself; 'c' may be NULL. */
-static void count_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, mc_frame *frame)
-{
-    mc_direction_facts *facts = &a->direction[dir];
-    mc_counts *n = &facts->counts;
-    mc_bucket *bucket = mc_timeline_at(&a->timeline, frame->time_ns);
-    unsigned f = s->flags;
-
-    a->matched_segments++;
-    if (n->packet_count++ == 0 || frame->time_ns < facts->first_ns)
-        facts->first_ns = frame->time_ns;
-    if (n->packet_count == 1 || frame->time_ns > facts->last_ns)
-        facts->last_ns = frame->time_ns;
-    if (!frame->counted[dir]) {
-        frame->counted[dir] = 1;
-        n->byte_count += frame->wirelen;
-        n->captured_bytes += frame->caplen;
-        if (c != NULL)
-            c->half[dir].byte_count += frame->wirelen;
-    }
-    bucket->value[dir][MC_TL_PACKETS]++;
-    if (s->len_known && s->len > 0) {
-        n->payload_bytes += s->len;
-        n->data_packets++;
-        bucket->value[dir][MC_TL_PAYLOAD_BYTES] += s->len;
-        if (s->len > facts->max_segment)
-            facts->max_segment = s->len;
-        if (s->len <= TINY_PAYLOAD) {
-            n->tiny_segments++;
-            add_example(&facts->examples.tiny_segments, frame->number);
-        }
-    }
-    if ((f & (MC_TH_SYN | MC_TH_FIN | MC_TH_RST | MC_TH_ECE | MC_TH_CWR)) == 0 && (s->has & MC_BAD_CHECKSUM) == 0)
-        return;
-    if ((f & MC_TH_SYN) != 0) {
-        n->syn_count++;
-        n->syn_ack_count += (f & MC_TH_ACK) != 0;
-        add_example(&facts->examples.syns, frame->number);
-    } else {
-        n->ece_count += (f & MC_TH_ECE) != 0;
-        n->cwr_count += (f & MC_TH_CWR) != 0;
-    }
-    n->fin_count += (f & MC_TH_FIN) != 0;
-    if ((f & MC_TH_RST) != 0) {
-        n->rst_count++;
-        bucket->value[dir][MC_TL_RESETS]++;
-        add_example(&facts->examples.resets, frame->number);
-    }
-    n->bad_checksums += (s->has & MC_BAD_CHECKSUM) != 0;
 }
 
 /* ---------------------------------------------------------------- the rules' */
@@ -193,29 +134,29 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
     n->keep_alive_acks += (events & MC_TCP_KEEP_ALIVE_ACK) != 0;
     if ((events & MC_TCP_KEEP_ALIVE) != 0) {
         n->keep_alives++;
-        add_example(&facts->examples.keep_alives, frame);
+        mc_add_example(&facts->examples.keep_alives, frame);
     }
     if ((events & MC_TCP_ZERO_WINDOW) != 0) {
         n->zero_windows++;
-        add_example(&facts->examples.zero_windows, frame);
+        mc_add_example(&facts->examples.zero_windows, frame);
     }
     if ((events & MC_TCP_LOST_SEGMENT) != 0) {
         n->lost_segments++;
-        add_example(&facts->examples.lost_segments, frame);
+        mc_add_example(&facts->examples.lost_segments, frame);
     }
     if ((events & MC_TCP_ACKED_UNSEEN) != 0) {
         n->acked_unseen++;
-        add_example(&facts->examples.acked_unseen, frame);
+        mc_add_example(&facts->examples.acked_unseen, frame);
     }
     if ((events & MC_TCP_WINDOW_FULL) != 0) {
         n->window_full++;
-        add_example(&facts->examples.window_full, frame);
+        mc_add_example(&facts->examples.window_full, frame);
     }
     if ((events & MC_TCP_DUPLICATE_ACK) != 0) {
         n->duplicate_acks++;
         if (c->half[dir].dup > n->max_duplicate_acks)
             n->max_duplicate_acks = c->half[dir].dup;
-        add_example(&facts->examples.duplicate_acks, frame);
+        mc_add_example(&facts->examples.duplicate_acks, frame);
     }
 }
 
@@ -256,7 +197,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
 
     if ((events & MC_TCP_OUT_OF_ORDER) != 0) {
         facts->counts.out_of_order++;
-        add_example(&facts->examples.out_of_order, frame);
+        mc_add_example(&facts->examples.out_of_order, frame);
         if (x != NULL)
             x->out_of_order++;
     } else {
@@ -264,17 +205,17 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         facts->counts.fast_retransmissions += (events & MC_TCP_FAST) != 0;
         facts->counts.spurious_retransmissions += (events & MC_TCP_SPURIOUS) != 0;
         mc_timeline_at(&a->timeline, now)->value[dir][MC_TL_RETRANSMISSIONS]++;
-        add_example(&facts->examples.retransmissions, frame);
+        mc_add_example(&facts->examples.retransmissions, frame);
         if (x != NULL)
             x->retransmissions++;
         if (s->len > 0)
-            mc_tcp_mark_resent(d, s->seq, s->seq + s->len);
+            mc_sent_mark(d, s->seq, s->seq + s->len);
     }
     if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
-        add_example(&facts->examples.syn_retries, frame);
+        mc_add_example(&facts->examples.syn_retries, frame);
     if (copy) {
         facts->counts.capture_duplicates++;
-        add_example(&facts->examples.capture_duplicates, frame);
+        mc_add_example(&facts->examples.capture_duplicates, frame);
     }
     switch (kind) {
     case MC_LATE_RESENT:
@@ -284,7 +225,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         else
             facts->late.resent_seen++;
         facts->late.resent_needless += (events & MC_TCP_SPURIOUS) != 0;
-        if (mc_tcp_first_sent(d, s->seq, &first) && now - first >= MC_RTO_NS)
+        if (mc_sent_first(d, s->seq, &first) && now - first >= MC_RTO_NS)
             facts->counts.timeout_retransmissions++;
         if (x != NULL)
             x->resent++;
@@ -293,7 +234,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         break;
     case MC_LATE_REORDERED:
         facts->late.reordered++;
-        add_example(&facts->examples.reordered, frame);
+        mc_add_example(&facts->examples.reordered, frame);
         if (x != NULL)
             x->reordered++;
         break;
@@ -314,107 +255,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
     facts->late.by_time += by == MC_BY_TIME;
 }
 
-/* ------------------------------------------------------------------- timing */
-
-static void take_rtt(mc_analysis *a, mc_conn *c, unsigned acked, const mc_rtt_sample *sample)
-{
-    mc_half *r = &c->half[acked];
-    float ms;
-
-    a->direction[acked].counts.rtt_samples_raw++;
-    if (!sample->clear || sample->ns < 0)
-        return;
-    if (!mc_hist_add(&a->rtt[acked], sample->ns))
-        a->no_memory = true;
-    ms = (float)((double)sample->ns / (double)MC_NS_PER_MS);
-    if (r->rtt_count == 0 || ms < r->rtt_min_ms)
-        r->rtt_min_ms = ms;
-    r->rtt_sum_ms += ms;
-    r->rtt_count++;
-}
-
-/* Keeps the frames of the slowest answers. */
-static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
-{
-    mc_examples *e = &a->slow_answers;
-    uint32_t i;
-
-    if (e->count == MC_EXAMPLES && took <= a->slow_answer_ns[MC_EXAMPLES - 1])
-        return;
-    if (e->count < MC_EXAMPLES)
-        e->count++;
-    for (i = e->count - 1; i > 0 && a->slow_answer_ns[i - 1] < took; i--) {
-        a->slow_answer_ns[i] = a->slow_answer_ns[i - 1];
-        e->frame[i] = e->frame[i - 1];
-    }
-    a->slow_answer_ns[i] = took;
-    e->frame[i] = frame;
-}
-
-/* Whose turn it is: data after the other side's data is an answer. */
-static void follow_turns(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame)
-{
-    unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
-
-    if (c->reset_phase != MC_RESET_NONE)
-        return;
-    if ((c->flags & MC_C_TURN) != 0 && turn != dir) {
-        int64_t took = now - c->at.turn_ns;
-
-        if (!fresh)
-            return;                              /* an old answer sent again ends no turn */
-        if (!mc_hist_add(dir == MC_SERVER ? &a->response : &a->think, took))
-            a->no_memory = true;
-        if (dir == MC_SERVER && took >= 0) {
-            float ms = (float)((double)took / (double)MC_NS_PER_MS);
-
-            note_slow_answer(a, took, frame);
-            if (c->requests < 0xffff)
-                c->requests++;
-            c->response_sum_ms += ms;
-            if (ms > c->response_max_ms)
-                c->response_max_ms = ms;
-        }
-    }
-    /* a request sent again counts from its latest copy: loss is not the server's slowness */
-    c->flags |= MC_C_TURN;
-    if (dir == MC_SERVER)
-        c->flags |= MC_C_TURN_SERVER;
-    else
-        c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
-    c->at.turn_ns = now;
-}
-
-/* What of the IP header is compared with later packets of the same side. */
-static void note_ip(mc_half *d, const mc_segment *s)
-{
-    if ((s->flags & MC_TH_RST) != 0)
-        return;
-    if (s->ttl < d->ttl_min)
-        d->ttl_min = s->ttl;
-    if (s->ttl > d->ttl_max)
-        d->ttl_max = s->ttl;
-    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0) {
-        if (d->ip_id != 0) {
-            uint16_t step = (uint16_t)(s->ip_id - d->ip_id);
-
-            if (step >= 1 && step <= 64) {
-                if (mc_id_steps(d) == 15)
-                    d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
-                d->id_run++;
-            } else if (step != 0 && mc_id_jumps(d) < 15) {
-                d->id_run = (uint8_t)(d->id_run + 0x10);
-            }
-        }
-        d->ip_id = s->ip_id;
-    }
-}
-
-static void note_window(mc_half *d, const mc_segment *s)
-{
-    if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
-        d->max_raw_window = s->win;
-}
+/* --------------------------------------------------------------------- SACK */
 
 static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s)
 {
@@ -437,22 +278,6 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
             x->sack_known = true;
             x->sacked_to = s->sack[i][1];
         }
-}
-
-/* Silences; those under IDLE_REMARK_NS are not worth the write. */
-static void note_idle(mc_analysis *a, mc_conn *c, int64_t gap)
-{
-    float ms = (float)((double)gap / (double)MC_NS_PER_MS);
-
-    if (ms > c->max_idle_ms)
-        c->max_idle_ms = ms;
-    if (gap > a->max_idle_ns)
-        a->max_idle_ns = gap;
-    if (gap > IDLE_GAP_NS) {
-        a->idle_gaps++;
-        if (c->idle_gaps < 0xffff)
-            c->idle_gaps++;
-    }
 }
 
 /* -------------------------------------------------------------- one segment */
@@ -478,7 +303,9 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         c = begin_connection(a, m, s, frame, false);
     }
     dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
-    count_header(a, c, dir, s, frame);
+    if (MC_LIKELY(c != NULL) && !a->general_only && mc_steady_segment(a, c, dir, s, frame))
+        return;
+    mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
     if (c == NULL) {
         a->not_kept++;
@@ -492,11 +319,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         return;
     }
 
-    gap = (c->flags & MC_C_BEGUN) != 0 ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
-    if (gap > IDLE_REMARK_NS)
-        note_idle(a, c, gap);
-    else if (gap < 0)
-        a->time_regressions++;
+    gap = mc_account_gap(a, c, now);
     if (rst) {
         before = *d;
         if (c->rst_count[dir] == 0xff)
@@ -516,11 +339,8 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
-            follow_turns(a, c, dir, news.fresh > 0, now, frame->number);
-        if (c->half[!dir].mss != 0 && s->len > c->half[!dir].mss) {
-            a->direction[dir].counts.segments_over_mss++;
-            add_example(&a->direction[dir].examples.segments_over_mss, frame->number);
-        }
+            mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
+        mc_account_mss(a, &c->half[!dir], dir, s, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered */
     if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
@@ -535,7 +355,8 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     if ((events & MC_TCP_LATE) != 0)
         count_late(a, c, dir, s, events, &news, copy, now, frame->number);
     if (sample.taken)
-        take_rtt(a, c, (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
+        mc_account_rtt(a, &c->half[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
+                       (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
 
@@ -544,7 +365,9 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;
     }
-    note_ip(d, s);
-    note_window(d, s);
+    if (!rst)
+        mc_account_ip(d, s);
+    if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
+        d->max_raw_window = s->win;
     c->last_dir = dir & 1;
 }

@@ -34,6 +34,7 @@ typedef struct mc_analysis {
     uint64_t not_kept;               /* segments whose connection found no place */
     uint64_t matched_segments;
     bool no_memory;
+    bool general_only;               /* for tests: no segment takes the short way */
 } mc_analysis;
 
 /* On which ends a segment matches: where it goes, and its key. */

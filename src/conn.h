@@ -36,6 +36,7 @@ typedef struct mc_range {
 /* Of one side; allocated when something out of the ordinary happens to it. */
 typedef struct mc_detail {
     uint64_t lo, top;                /* the topmost range; the low half of 'top' is mc_half.top */
+    bool zero_open;                  /* the window is closed since zero_since_ns */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
     uint64_t skipped_bytes;          /* payload of RST and keep-alive segments, no stream bytes */
@@ -51,7 +52,6 @@ typedef struct mc_detail {
     uint32_t more_rsts;              /* past what mc_conn.rst_count can hold */
     int64_t zero_since_ns;
     int64_t zero_ns;                 /* time spent with a zero window */
-    bool zero_open;
     uint32_t stuck_seq;              /* the segment that is being sent again and again ... */
     uint32_t stuck_len;
     uint32_t stuck_run;              /* ... so many times without the peer's ack moving */

@@ -15,6 +15,7 @@
 #define BLOCK_CONNS (1u << BLOCK_BITS)
 #define BLOCK_BYTES (BLOCK_CONNS * sizeof(mc_conn))
 #define FIRST_SLOTS 256u
+#define MANY        1024u            /* connections: 384 KiB, a good part of a second-level cache */
 
 typedef struct slot {
     uint32_t hash;
@@ -239,6 +240,11 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
     s->hash = hash;
     s->number = f->count;
     return c;
+}
+
+bool mc_flows_are_many(const mc_flows *f)
+{
+    return f->count >= MANY;
 }
 
 bool mc_flows_is_full(const mc_flows *f)

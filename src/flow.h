@@ -30,6 +30,9 @@ uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key);
 void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash);
 void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash);
 
+/* Too many for the caches: fetching ahead pays. */
+bool mc_flows_are_many(const mc_flows *f);
+
 /* The current connection of 'key', or NULL. */
 mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash);
 

@@ -3,6 +3,8 @@
  */
 #include "late.h"
 
+#include "sent.h"
+
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
 
@@ -34,7 +36,7 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const m
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
-    if (((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_tcp_first_sent(d, s->seq, &when) && now >= when &&
+    if (((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_sent_first(d, s->seq, &when) && now >= when &&
         now - when < TOO_SOON_NS) {
         if (rtt > 0 && now - when < rtt / 2) {
             *evidence = MC_BY_TIME;
@@ -96,31 +98,42 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
 
 /* ------------------------------------------------------------------- copies */
 
-static uint64_t mix(uint64_t h, uint64_t v)
+_Static_assert(MC_COPY_SETS == 1 << 12, "the top 12 bits choose the set");
+
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-    h = (h ^ v) * 0x9e3779b97f4a7c15ull;
-    return h ^ h >> 29;
+    __extension__ typedef unsigned __int128 u128;
+    u128 product = (u128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The fingerprint is the same in every run: so is what it finds. */
 bool mc_copies_see(mc_copies *t, const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
 {
+    uint32_t tag, time = (uint32_t)((uint64_t)now >> 10), *tags, *times;   /* about a microsecond a tick */
     uint64_t h;
-    uint32_t tag, time = (uint32_t)((uint64_t)now >> 10);   /* about a microsecond a tick */
-    unsigned set, i;
-    bool seen = false;
+    bool seen;
 
     if ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0)
         return false;
-    h = mix(0x2545f4914f6cdd1dull, (uint64_t)s->seq << 32 | s->ack);
-    h = mix(h, (uint64_t)s->win << 48 | (uint64_t)s->ip_id << 32 | s->len);
-    h = mix(h, c->first_frame << 10 | (uint64_t)s->flags << 2 | dir << 1 | 1);
-    set = (unsigned)(h >> 53);
+    h = (uint64_t)s->win << 48 | (uint64_t)s->ip_id << 32 | s->len;
+    h ^= (c->first_frame << 10 | (uint64_t)s->flags << 2 | (uint64_t)dir << 1) * 0x9e3779b97f4a7c15ull;
+    h = fold(h ^ 0x2545f4914f6cdd1dull, ((uint64_t)s->seq << 32 | s->ack) ^ 0xd6e8feb86659fd93ull);
+    tags = t->sets[h >> 52].tag;
+    times = t->sets[h >> 52].time;
     tag = (uint32_t)h | 1;                       /* never the empty entry's 0 */
-    for (i = 0; i < 8; i++)
-        if (t->entries[set][i].tag == tag && time - t->entries[set][i].time < (uint32_t)(MC_NS_PER_S >> 10))
-            seen = true;
-    memmove(&t->entries[set][1], &t->entries[set][0], 7 * sizeof t->entries[0][0]);
-    t->entries[set][0].tag = tag;
-    t->entries[set][0].time = time;
+    seen = tags[0] == tag || tags[1] == tag || tags[2] == tag || tags[3] == tag;
+    if (MC_UNLIKELY(seen)) {
+        unsigned i;
+
+        seen = false;
+        for (i = 0; i < MC_COPY_WAYS; i++)
+            seen |= tags[i] == tag && time - times[i] < (uint32_t)(MC_NS_PER_S >> 10);
+    }
+    memmove(tags + 1, tags, (MC_COPY_WAYS - 1) * sizeof *tags);
+    memmove(times + 1, times, (MC_COPY_WAYS - 1) * sizeof *times);
+    tags[0] = tag;
+    times[0] = time;
     return seen;
 }

@@ -33,13 +33,17 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
                            bool copy, int64_t now, mc_late_evidence *evidence);
 
 /*
- * Packets seen twice.  A set of recent fingerprints: at least the latest 8 of
- * every set of 2,048, in practice some 10,000 packets, up to a second old.
+ * Packets seen twice.  Recent fingerprints in 4,096 sets, the latest four of each:
+ * in practice the last 10,000 packets, up to a second old.
  */
+#define MC_COPY_SETS 4096
+#define MC_COPY_WAYS 4
+
 typedef struct mc_copies {
     struct {
-        uint32_t tag, time;
-    } entries[2048][8];
+        uint32_t tag[MC_COPY_WAYS];
+        uint32_t time[MC_COPY_WAYS];
+    } sets[MC_COPY_SETS];
 } mc_copies;
 
 /* True if 's' is a copy of a segment less than a second before; notes it for the next. */

@@ -162,38 +162,43 @@ static void flush_pending(mc_session *s)
     mc_analysis *a = &s->analysis;
     uint32_t i;
 
-    for (i = 0; i < s->pending_count; i++)
-        mc_flows_prefetch_conn(a->flows, s->pending[i].match.hash);
-    for (i = 0; i < s->pending_count; i++)
-        mc_analysis_segment(a, &s->pending[i].match, &s->pending[i].segment, &s->frames[s->pending[i].frame]);
-    s->pending_count = 0;
+    if (mc_flows_are_many(a->flows))
+        for (i = 0; i < s->pending; i++)
+            mc_flows_prefetch_conn(a->flows, s->matches[i].hash);
+    for (i = 0; i < s->pending; i++)
+        mc_analysis_segment(a, &s->matches[i], &s->segments[i], &s->frames[s->frame_of[i]]);
+    s->pending = 0;
 }
 
-/* Returns true if one of the frame's segments is the server's. */
+/* Keeps those of the 'count' segments at the end of the list that are the server's;
+   returns true if there is one. */
 static bool take_segments(mc_session *s, uint32_t frame, size_t count)
 {
-    bool matched = false;
+    const mc_segment *decoded = &s->segments[s->pending];
+    uint32_t kept = s->pending;
+    bool matched;
     size_t i;
 
     s->capture.tcp_segments += count;
     for (i = 0; i < count; i++) {
-        mc_pending *p = &s->pending[s->pending_count];
-
-        if (mc_analysis_match(&s->analysis, &s->decoded[i], &p->match)) {
-            p->segment = s->decoded[i];
-            p->frame = frame;
-            mc_flows_prefetch_slot(s->analysis.flows, p->match.hash);
-            matched = true;
-            if (++s->pending_count == MC_BATCH)
-                flush_pending(s);
+        if (mc_analysis_match(&s->analysis, &decoded[i], &s->matches[kept])) {
+            if (&s->segments[kept] != &decoded[i])
+                s->segments[kept] = decoded[i];
+            s->frame_of[kept] = frame;
+            mc_flows_prefetch_slot(s->analysis.flows, s->matches[kept].hash);
+            kept++;
         } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &s->decoded[i], s->packets[frame].wirelen);
+            mc_candidates_add(s->candidates, &decoded[i], s->packets[frame].wirelen);
         }
     }
+    matched = kept > s->pending;
+    s->pending = kept;
     if (matched && s->candidates != NULL) {
         mc_candidates_close(s->candidates);
         s->candidates = NULL;
     }
+    if (s->pending >= MC_BATCH)
+        flush_pending(s);
     return matched;
 }
 
@@ -207,7 +212,7 @@ static void take_frame(mc_session *s, uint32_t i)
 
     note_frame(c, p);
     s->frames[i] = (mc_frame){ c->frames + c->filtered_frames, p->time_ns, p->wirelen, p->caplen, { 0, 0 } };
-    verdict = mc_decode(s->decoder, p, s->decoded, &count);
+    verdict = mc_decode(s->decoder, p, &s->segments[s->pending], &count);
     switch (verdict) {
     case MC_V_TCP:
         if (take_segments(s, i, count))

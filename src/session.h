@@ -11,13 +11,6 @@
 
 #define MC_BATCH 64                  /* packets decoded before their connections are touched */
 
-/* A matched segment on its way from decoding to analysis. */
-typedef struct mc_pending {
-    mc_segment segment;
-    mc_match match;
-    uint32_t frame;                  /* index into the batch */
-} mc_pending;
-
 struct mc_session {
     mc_source *source;
     mc_filter *filter;               /* NULL: none */
@@ -38,9 +31,12 @@ struct mc_session {
 
     mc_packet packets[MC_BATCH];
     mc_frame frames[MC_BATCH];
-    mc_pending pending[MC_BATCH];
-    uint32_t pending_count;
-    mc_segment decoded[MC_MAX_SEGMENTS];
+
+    /* matched segments on their way from decoding to analysis; decoded in place */
+    mc_segment segments[MC_BATCH + MC_MAX_SEGMENTS];
+    mc_match matches[MC_BATCH + MC_MAX_SEGMENTS];
+    uint32_t frame_of[MC_BATCH + MC_MAX_SEGMENTS];   /* index into the batch */
+    uint32_t pending;
     mc_facts facts;                  /* what mc_session_facts() gives */
 };
 

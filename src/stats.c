@@ -128,7 +128,7 @@ static void widen(mc_timeline *t, uint32_t by)
     t->width_ns *= by;
 }
 
-mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
+mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now)
 {
     uint64_t since, i;
 
@@ -146,7 +146,14 @@ mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
     i = mc_min_u64(since / (uint64_t)t->width_ns, MC_TL_CAPACITY - 1);
     if (i >= t->used)
         t->used = (uint32_t)i + 1;
-    return &t->buckets[i];
+    t->current = &t->buckets[i];
+    t->current_ns = t->current_end_ns = 0;       /* none, where the sum below would overflow */
+    if (now >= t->start_ns && t->start_ns < INT64_MAX / 2 && t->start_ns > INT64_MIN / 2 &&
+        t->width_ns < INT64_MAX / (4 * MC_TL_CAPACITY) && i < MC_TL_CAPACITY - 1) {
+        t->current_ns = t->start_ns + (int64_t)i * t->width_ns;
+        t->current_end_ns = t->current_ns + t->width_ns;
+    }
+    return t->current;
 }
 
 /* 1, 2 or 5 times a power of ten? */

@@ -56,14 +56,23 @@ typedef struct mc_timeline {
     bool by_five;                    /* the next merge is by 5 */
     bool started;
     mc_bucket *buckets;              /* MC_TL_CAPACITY of them */
+    int64_t current_ns, current_end_ns; /* 'current' is the bucket of [current_ns, current_end_ns) */
+    mc_bucket *current;
 } mc_timeline;
 
 /* 'width_ns' 0: one millisecond to begin with.  False: no memory. */
 bool mc_timeline_init(mc_timeline *t, int64_t width_ns);
 void mc_timeline_free(mc_timeline *t);
 
+mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now);
+
 /* The bucket of 'now'; times before the first one count into the first bucket. */
-mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now);
+static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
+{
+    if (MC_LIKELY(now >= t->current_ns && now < t->current_end_ns))
+        return t->current;
+    return mc_timeline_find(t, now);
+}
 
 /*
  * Sums the timeline up into at most 'max' buckets at 'out' (room for 'max') of a

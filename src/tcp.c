@@ -6,6 +6,8 @@
  */
 #include "tcp.h"
 
+#include "sent.h"
+
 #define FAST_RETRANSMISSION_NS (20 * MC_NS_PER_MS)   /* as the reference: after the second duplicate */
 #define OUT_OF_ORDER_NS        (3 * MC_NS_PER_MS)    /* as the reference, while the round trip is unknown */
 
@@ -16,182 +18,6 @@ void mc_half_init(mc_half *h)
     memset(h, 0, sizeof *h);
     h->scale = MC_SCALE_UNKNOWN;
     h->ttl_min = 255;
-}
-
-/* ------------------------------------------------- unacknowledged segments */
-
-static mc_sent *sent_at(mc_half *d, unsigned i)
-{
-    if (d->ring_bits == 0)
-        return &d->sent.single;
-    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
-}
-
-static const mc_sent *sent_get(const mc_half *d, unsigned i)
-{
-    if (d->ring_bits == 0)
-        return &d->sent.single;
-    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
-}
-
-static void sent_drop_first(mc_half *d)
-{
-    if (d->ring_bits != 0)
-        d->sent.ring.head = (uint16_t)((d->sent.ring.head + 1) & ((1u << d->ring_bits) - 1));
-    d->sent_count--;
-}
-
-bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when)
-{
-    unsigned i;
-
-    for (i = 0; i < d->sent_count; i++) {
-        const mc_sent *e = sent_get(d, i);
-
-        if (e->start == seq) {
-            *when = (int64_t)(e->stamp >> 1);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Makes room for one more entry.  False: there is no memory for it. */
-static bool sent_grow(mc_half *d, mc_pool *pool)
-{
-    unsigned bits = d->ring_bits == 0 ? 2 : d->ring_bits + 1u;
-    mc_sent *items = mc_pool_alloc(pool, bits + 4);
-    unsigned i;
-
-    _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
-    if (items == NULL)
-        return false;
-    for (i = 0; i < d->sent_count; i++)
-        items[i] = *sent_at(d, i);
-    if (d->ring_bits != 0)
-        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
-    d->sent.ring.items = items;
-    d->sent.ring.head = 0;
-    d->ring_bits = (uint8_t)bits;
-    return true;
-}
-
-static void sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end, uint64_t stamp)
-{
-    unsigned room = 1u << d->ring_bits;
-    mc_sent *e;
-
-    if (d->sent_count > 0) {
-        const mc_sent *last = sent_at(d, d->sent_count - 1u), *first = sent_at(d, 0);
-
-        /* In order, and all of it within half the sequence space? */
-        if (mc_seq_before(start, last->end) || (uint32_t)(end - first->start) > 0x3fffffffu)
-            d->known |= MC_SENT_MIXED;
-    }
-    if (d->sent_count == room && !sent_grow(d, pool)) {
-        /* The oldest gives way; the number of entries stays what it was. */
-        c->flags |= MC_C_SENT_FULL;
-        sent_drop_first(d);
-    }
-    e = sent_at(d, d->sent_count++);
-    *e = (mc_sent){ start, end, stamp };
-}
-
-static void sent_release(mc_half *d, mc_pool *pool)
-{
-    d->known &= (uint8_t)~MC_SENT_MIXED;
-    if (d->ring_bits != 0) {
-        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
-        d->ring_bits = 0;
-    }
-}
-
-static void note_acked(mc_half *d, const mc_sent *e, uint32_t start)
-{
-    uint32_t len = e->end - start;
-
-    if (len > d->max_acked_len)
-        d->max_acked_len = len > 0xffff ? 0xffff : (uint16_t)len;
-}
-
-static void take_sample(mc_rtt_sample *sample, const mc_sent *e, int64_t now)
-{
-    sample->taken = true;
-    sample->clear = (e->stamp & 1) == 0;
-    sample->ns = (int64_t)((uint64_t)now - (e->stamp >> 1));
-    /* the stamp has lost the top bit of the time; put it back */
-    sample->ns = (int64_t)((uint64_t)sample->ns << 1) >> 1;
-}
-
-/* Rule 22, any list: oldest to newest; the first match is the oldest one. */
-static void sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
-{
-    unsigned i, kept = 0;
-    bool mixed = false;
-
-    for (i = 0; i < r->sent_count; i++) {
-        mc_sent e = *sent_at(r, i);
-
-        if (e.end == ack) {
-            if (!sample->taken)
-                take_sample(sample, &e, now);
-            note_acked(r, &e, e.start);
-            continue;
-        }
-        if (mc_seq_before(e.start, ack) && mc_seq_before(ack, e.end))
-            e.start = ack;
-        else if (!mc_seq_after(e.end, ack)) {
-            note_acked(r, &e, e.start);
-            continue;
-        }
-        if (kept > 0 && mc_seq_before(e.start, sent_at(r, kept - 1)->end))
-            mixed = true;
-        *sent_at(r, kept++) = e;
-    }
-    r->sent_count = (uint16_t)kept;
-    if (!mixed)
-        r->known &= (uint8_t)~MC_SENT_MIXED;
-}
-
-/* Rule 22: what 'ack' says of the segments that 'r' sent. */
-static void sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool, mc_rtt_sample *sample)
-{
-    const mc_sent *first = sent_at(r, 0), *last = sent_at(r, r->sent_count - 1u);
-    bool last_kept = mc_seq_after(last->end, ack);
-
-    if ((r->known & MC_SENT_MIXED) != 0 || (!last_kept && mc_seq_after(first->end, ack))) {
-        sent_walk(r, ack, now, sample);
-    } else if (!last_kept) {
-        /* everything is acknowledged */
-        if (last->end == ack)
-            take_sample(sample, last, now);
-        note_acked(r, last, last->start);
-        r->sent_count = 0;
-    } else {
-        while (!mc_seq_after(first->end, ack)) {
-            if (first->end == ack)
-                take_sample(sample, first, now);
-            note_acked(r, first, first->start);
-            sent_drop_first(r);
-            first = sent_at(r, 0);
-        }
-        if (mc_seq_before(first->start, ack))
-            sent_at(r, 0)->start = ack;
-    }
-    if (r->sent_count == 0)
-        sent_release(r, pool);
-}
-
-void mc_tcp_mark_resent(mc_half *d, uint32_t start, uint32_t end)
-{
-    unsigned i;
-
-    for (i = 0; i < d->sent_count; i++) {
-        mc_sent *e = sent_at(d, i);
-
-        if (mc_seq_before(e->start, end) && mc_seq_before(start, e->end))
-            e->stamp |= 1;
-    }
 }
 
 /* -------------------------------------------------------------------- rules */
@@ -342,7 +168,7 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
 
         if ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)
             end++;
-        sent_append(c, d, pool, s->seq, end, (uint64_t)now << 1 | unclear);
+        mc_sent_append(c, d, pool, s->seq, end, now, unclear);
     }
     if ((events & MC_TCP_ZERO_WINDOW_PROBE) == 0) {
         /* the sequence number 0 of a reset says nothing of its sender's (RFC 9293, 3.10.7.1) */
@@ -370,7 +196,7 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
     else
         d->known &= (uint8_t)~MC_KNOWN_ACK;
     if (r->sent_count > 0)
-        sent_acknowledge(r, s->ack, now, pool, sample);                              /* 22 */
+        mc_sent_acknowledge(r, s->ack, now, pool, sample);                              /* 22 */
 
     if ((flags & MC_TH_SYN) != 0) {                                                  /* 23 */
         d->known |= MC_SYN_WINDOW;

@@ -76,15 +76,7 @@ static inline bool mc_tcp_begins_anew(const mc_half *d, const mc_segment *s)
 uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
                         mc_rtt_sample *sample);
 
-/* When the segment that begins at 'seq' was first sent; false: it is not on the
-   list of unacknowledged ones. */
-bool mc_tcp_first_sent(const mc_half *d, uint32_t seq, int64_t *when);
-
 /* A half that nothing is known of. */
 void mc_half_init(mc_half *h);
-
-/* Marks what lies in [start, end) of the unacknowledged list as sent twice: no
-   round-trip sample may come from it. */
-void mc_tcp_mark_resent(mc_half *d, uint32_t start, uint32_t end);
 
 #endif

@@ -1,0 +1,107 @@
+/*
+ * account.c: the rarer parts of the sums.
+ */
+#include "account.h"
+
+#define IDLE_GAP_NS MC_NS_PER_S      /* a longer silence is an idle gap */
+#define ID_STEP     64               /* identifications that run: the side's other packets lie between */
+
+void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_counts *n = &facts->counts;
+    unsigned f = s->flags;
+
+    if ((f & MC_TH_SYN) != 0) {
+        n->syn_count++;
+        n->syn_ack_count += (f & MC_TH_ACK) != 0;
+        mc_add_example(&facts->examples.syns, frame->number);
+    } else {
+        n->ece_count += (f & MC_TH_ECE) != 0;
+        n->cwr_count += (f & MC_TH_CWR) != 0;
+    }
+    n->fin_count += (f & MC_TH_FIN) != 0;
+    if ((f & MC_TH_RST) != 0) {
+        n->rst_count++;
+        mc_timeline_at(&a->timeline, frame->time_ns)->value[dir][MC_TL_RESETS]++;
+        mc_add_example(&facts->examples.resets, frame->number);
+    }
+    n->bad_checksums += (s->has & MC_BAD_CHECKSUM) != 0;
+}
+
+void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap)
+{
+    float ms = (float)((double)gap / (double)MC_NS_PER_MS);
+
+    if (ms > c->max_idle_ms)
+        c->max_idle_ms = ms;
+    if (gap > a->max_idle_ns)
+        a->max_idle_ns = gap;
+    if (gap > IDLE_GAP_NS) {
+        a->idle_gaps++;
+        if (c->idle_gaps < 0xffff)
+            c->idle_gaps++;
+    }
+}
+
+/* Keeps the frames of the slowest answers. */
+static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
+{
+    mc_examples *e = &a->slow_answers;
+    uint32_t i;
+
+    if (e->count == MC_EXAMPLES && took <= a->slow_answer_ns[MC_EXAMPLES - 1])
+        return;
+    if (e->count < MC_EXAMPLES)
+        e->count++;
+    for (i = e->count - 1; i > 0 && a->slow_answer_ns[i - 1] < took; i--) {
+        a->slow_answer_ns[i] = a->slow_answer_ns[i - 1];
+        e->frame[i] = e->frame[i - 1];
+    }
+    a->slow_answer_ns[i] = took;
+    e->frame[i] = frame;
+}
+
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame)
+{
+    if ((c->flags & MC_C_TURN) != 0) {
+        int64_t took = now - c->at.turn_ns;
+
+        if (!fresh)
+            return;                              /* an old answer sent again ends no turn */
+        if (!mc_hist_add(dir == MC_SERVER ? &a->response : &a->think, took))
+            a->no_memory = true;
+        if (dir == MC_SERVER && took >= 0) {
+            float ms = (float)((double)took / (double)MC_NS_PER_MS);
+
+            note_slow_answer(a, took, frame);
+            if (c->requests < 0xffff)
+                c->requests++;
+            c->response_sum_ms += ms;
+            if (ms > c->response_max_ms)
+                c->response_max_ms = ms;
+        }
+    }
+    c->flags |= MC_C_TURN;
+    if (dir == MC_SERVER)
+        c->flags |= MC_C_TURN_SERVER;
+    else
+        c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
+    c->at.turn_ns = now;
+}
+
+void mc_account_id(mc_half *d, uint16_t ip_id)
+{
+    uint16_t step = (uint16_t)(ip_id - d->ip_id);
+
+    if (d->ip_id != 0 && step != 0) {
+        if (step <= ID_STEP) {
+            if (mc_id_steps(d) == 15)
+                d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
+            d->id_run++;
+        } else if (mc_id_jumps(d) < 15) {
+            d->id_run = (uint8_t)(d->id_run + 0x10);
+        }
+    }
+    d->ip_id = ip_id;
+}

@@ -1,0 +1,131 @@
+/*
+ * account.h: the sums that every segment adds to, for the short way and the
+ * general one alike.  What most segments do is inline.
+ */
+#ifndef MC_ACCOUNT_H
+#define MC_ACCOUNT_H
+
+#include "analysis.h"
+
+#define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
+#define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */
+
+static inline void mc_add_example(mc_examples *e, uint64_t frame)
+{
+    if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
+        e->frame[e->count++] = frame;
+}
+
+/* Flags other than ACK and PSH, and bad checksums. */
+void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);
+
+/* What a segment says by itself; 'c' may be NULL. */
+static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
+                                     mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_counts *n = &facts->counts;
+    mc_bucket *bucket = mc_timeline_at(&a->timeline, frame->time_ns);
+
+    a->matched_segments++;
+    if (n->packet_count++ == 0)
+        facts->first_ns = facts->last_ns = frame->time_ns;
+    if (frame->time_ns < facts->first_ns)
+        facts->first_ns = frame->time_ns;
+    if (frame->time_ns > facts->last_ns)
+        facts->last_ns = frame->time_ns;
+    if (!frame->counted[dir]) {
+        frame->counted[dir] = 1;
+        n->byte_count += frame->wirelen;
+        n->captured_bytes += frame->caplen;
+        if (c != NULL)
+            c->half[dir].byte_count += frame->wirelen;
+    }
+    bucket->value[dir][MC_TL_PACKETS]++;
+    if (s->len_known && s->len > 0) {
+        n->payload_bytes += s->len;
+        n->data_packets++;
+        bucket->value[dir][MC_TL_PAYLOAD_BYTES] += s->len;
+        if (s->len > facts->max_segment)
+            facts->max_segment = s->len;
+        if (s->len <= MC_TINY_PAYLOAD) {
+            n->tiny_segments++;
+            mc_add_example(&facts->examples.tiny_segments, frame->number);
+        }
+    }
+    if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
+        mc_account_flags(a, dir, s, frame);
+}
+
+void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap);
+
+/* The time since the connection's segment before; 0 for its first. */
+static inline int64_t mc_account_gap(mc_analysis *a, mc_conn *c, int64_t now)
+{
+    int64_t gap = (c->flags & MC_C_BEGUN) != 0 ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
+
+    if (gap > MC_IDLE_REMARK_NS)
+        mc_account_idle(a, c, gap);
+    else if (gap < 0)
+        a->time_regressions++;
+    return gap;
+}
+
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame);
+
+/* Whose turn it is: data after the other side's data is an answer. */
+static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now,
+                                   uint64_t frame)
+{
+    unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
+
+    if (c->reset_phase != MC_RESET_NONE)
+        return;
+    /* a request sent again counts from its latest copy: loss is not the server's slowness */
+    if ((c->flags & MC_C_TURN) != 0 && turn == dir)
+        c->at.turn_ns = now;
+    else
+        mc_account_turn_change(a, c, dir, fresh, now, frame);
+}
+
+/* Longer than the peer's MSS: captured before the network card cut it. */
+static inline void mc_account_mss(mc_analysis *a, const mc_half *peer, unsigned dir, const mc_segment *s,
+                                  uint64_t frame)
+{
+    if (peer->mss != 0 && s->len > peer->mss) {
+        a->direction[dir].counts.segments_over_mss++;
+        mc_add_example(&a->direction[dir].examples.segments_over_mss, frame);
+    }
+}
+
+/* A round trip of data that half 'acked' (r) had sent. */
+static inline void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, const mc_rtt_sample *sample)
+{
+    float ms;
+
+    a->direction[acked].counts.rtt_samples_raw++;
+    if (!sample->clear || sample->ns < 0)
+        return;
+    if (!mc_hist_add(&a->rtt[acked], sample->ns))
+        a->no_memory = true;
+    ms = (float)((double)sample->ns / (double)MC_NS_PER_MS);
+    if (r->rtt_count == 0 || ms < r->rtt_min_ms)
+        r->rtt_min_ms = ms;
+    r->rtt_sum_ms += ms;
+    r->rtt_count++;
+}
+
+void mc_account_id(mc_half *d, uint16_t ip_id);
+
+/* What of the IP header is compared with later packets of the same side; not of resets. */
+static inline void mc_account_ip(mc_half *d, const mc_segment *s)
+{
+    if (s->ttl < d->ttl_min)
+        d->ttl_min = s->ttl;
+    if (s->ttl > d->ttl_max)
+        d->ttl_max = s->ttl;
+    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0)
+        mc_account_id(d, s->ip_id);
+}
+
+#endif

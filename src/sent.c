@@ -1,0 +1,98 @@
+/*
+ * sent.c: the list of unacknowledged segments where it is not plain.
+ */
+#include "sent.h"
+
+_Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
+
+static bool grow(mc_half *d, mc_pool *pool)
+{
+    unsigned bits = d->ring_bits == 0 ? 2 : d->ring_bits + 1u, i;
+    mc_sent *items = mc_pool_alloc(pool, bits + 4);
+
+    if (items == NULL)
+        return false;
+    for (i = 0; i < d->sent_count; i++)
+        items[i] = *mc_sent_at(d, i);
+    if (d->ring_bits != 0)
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+    d->sent.ring.items = items;
+    d->sent.ring.head = 0;
+    d->ring_bits = (uint8_t)bits;
+    return true;
+}
+
+void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool)
+{
+    if (grow(d, pool))
+        return;
+    c->flags |= MC_C_SENT_FULL;
+    mc_sent_drop_first(d);
+}
+
+void mc_sent_release(mc_half *d, mc_pool *pool)
+{
+    d->known &= (uint8_t)~MC_SENT_MIXED;
+    d->sent_count = 0;
+    if (d->ring_bits != 0) {
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+        d->ring_bits = 0;
+    }
+}
+
+/* Oldest to newest; of several that end at the ack the oldest gives the sample. */
+void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
+{
+    unsigned i, kept = 0;
+    bool mixed = false;
+
+    for (i = 0; i < r->sent_count; i++) {
+        mc_sent e = *mc_sent_at(r, i);
+
+        if (e.end == ack) {
+            if (!sample->taken)
+                mc_sent_sample(sample, &e, now);
+            mc_sent_note_acked(r, &e);
+            continue;
+        }
+        if (mc_seq_before(e.start, ack) && mc_seq_before(ack, e.end)) {
+            e.start = ack;
+        } else if (!mc_seq_after(e.end, ack)) {
+            mc_sent_note_acked(r, &e);
+            continue;
+        }
+        if (kept > 0 && mc_seq_before(e.start, mc_sent_at(r, kept - 1)->end))
+            mixed = true;
+        *mc_sent_at(r, kept++) = e;
+    }
+    r->sent_count = (uint16_t)kept;
+    if (!mixed)
+        r->known &= (uint8_t)~MC_SENT_MIXED;
+}
+
+bool mc_sent_first(const mc_half *d, uint32_t seq, int64_t *when)
+{
+    unsigned i;
+
+    for (i = 0; i < d->sent_count; i++) {
+        const mc_sent *e = mc_sent_get(d, i);
+
+        if (e->start == seq) {
+            *when = mc_sent_time(e);
+            return true;
+        }
+    }
+    return false;
+}
+
+void mc_sent_mark(mc_half *d, uint32_t start, uint32_t end)
+{
+    unsigned i;
+
+    for (i = 0; i < d->sent_count; i++) {
+        mc_sent *e = mc_sent_at(d, i);
+
+        if (mc_seq_before(e->start, end) && mc_seq_before(start, e->end))
+            e->stamp |= 1;
+    }
+}
