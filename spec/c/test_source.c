@@ -209,7 +209,7 @@ static void test_a_file_that_shrinks(void)
         mc_source *s = NULL;
         mc_status status;
         size_t n, i;
-        volatile unsigned sum = 0;
+        unsigned sum = 0;
         uint64_t total = 0;
         pid_t child;
         int how;
@@ -231,7 +231,7 @@ static void test_a_file_that_shrinks(void)
         mc_source_get_facts(s, &facts);
         CHECK_EQ(status, MC_END);
         CHECK(total == 3000 || facts.truncated);
-        good += facts.truncated;
+        good += facts.truncated + (sum == 0);    /* so that the bytes are read */
         mc_source_close(s);
         CHECK(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
     }
