@@ -28,7 +28,7 @@ local MAX_WAITING = 1024
 local IDLE_MS = 5
 -- What runs when the input ends may still answer within this time ...
 local GRACE_MS = 1000
--- ... and what is written then must be taken within this.
+-- ... and a client that takes nothing for so long then gets no more.
 local FLUSH_MS = 500
 local CHUNK = 65536
 
@@ -46,12 +46,19 @@ function host:pending()
   return self.output and self.output:get_write_queue_size() or 0
 end
 
+function host:await_flush()
+  self.timer:stop()
+  self.timer:start(FLUSH_MS, 0, self.guard(function() self.uv.stop() end))
+end
+
 function host:after_write(failure)
   if failure then
     self:finish(PIPE, true)
   elseif self.ending then
     if self:pending() == 0 then
       self.uv.stop()
+    else
+      self:await_flush()
     end
   elseif self.is_choked and self:pending() < MAX_OUTPUT / 4 then
     self.is_choked = false
@@ -91,8 +98,7 @@ function host:finish(status, at_once)
   if at_once or self:pending() == 0 then
     self.uv.stop()
   else
-    self.timer:stop()
-    self.timer:start(FLUSH_MS, 0, self.guard(function() self.uv.stop() end))
+    self:await_flush()
   end
 end
 
