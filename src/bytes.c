@@ -192,9 +192,13 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
         d->known |= MC_KNOWN_BYTES;
         d->top = start + s->len;
         d->payload_bytes += s->len;
+        /* the stream begins with a hole: what fills it will be compared with this segment */
+        if (start != d->base + 1)
+            mc_detail_of(d, pool);
         if (d->detail != NULL) {
             d->detail->top = UNWRAP_ORIGIN + d->top;
             d->detail->lo = d->detail->top - s->len;
+            note_opening(&d->detail->opening, s, now);
         }
         return;
     }

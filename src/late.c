@@ -56,7 +56,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     const mc_half *d = &c->half[dir], *r = &c->half[!dir];
     const mc_opening *above = &news->above;
     int64_t elapsed, rtt;
-    bool asked;
+    bool asked, dated;
 
     if (s->len == 0 || news->fresh == 0)
         return judge_repetition(c, d, s, copy, now, evidence);
@@ -75,9 +75,11 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
+    /* of the first range of a stream picked up midway the beginning is not kept */
+    dated = above->time_ns != 0;
     elapsed = now - above->time_ns;
     rtt = round_trip_of(c);
-    if (rtt > 0 && elapsed >= 0 && elapsed < rtt / 2) {
+    if (dated && rtt > 0 && elapsed >= 0 && elapsed < rtt / 2) {
         *evidence = MC_BY_TIME;
         return MC_LATE_REORDERED;
     }
@@ -89,7 +91,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         *evidence = MC_BY_ACK;
         return MC_LATE_RESENT;
     }
-    if (elapsed >= MC_RTO_NS && elapsed >= rtt) {
+    if (dated && elapsed >= MC_RTO_NS && elapsed >= rtt) {
         *evidence = MC_BY_TIME;
         return MC_LATE_RESENT;
     }
