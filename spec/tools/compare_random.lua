@@ -40,6 +40,20 @@ local function compare_counts(out, result, model)
   end
 end
 
+local BYTES = { "payload_bytes", "unique_bytes", "retransmitted_bytes", "missing_bytes" }
+
+local function compare_bytes(out, i, row, connection)
+  for side, direction in pairs(DIRECTION) do
+    local want = rules_model.bytes(connection[side])
+    for k, name in ipairs(BYTES) do
+      if row[direction][name] ~= want[k] then
+        out[#out + 1] = ("connection %d: %s.%s is %s, by plain ranges %s"):format(i, direction, name,
+          tostring(row[direction][name]), tostring(want[k]))
+      end
+    end
+  end
+end
+
 local function compare_rows(out, result, model)
   table.sort(result.connections, function(a, b)
     return a.first_frame < b.first_frame
@@ -52,6 +66,9 @@ local function compare_rows(out, result, model)
     local want = model.connections[i].completeness
     if row.completeness ~= want then
       out[#out + 1] = ("connection %d: completeness %d, by the rules %d"):format(i, row.completeness, want)
+    end
+    if not row.approximate_bytes then
+      compare_bytes(out, i, row, model.connections[i])
     end
   end
 end

@@ -6,6 +6,9 @@
 -- backwards in time gives a huge limit for "out of order" (D8).
 -- @module rules_model
 
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local bytes_model = dofile(here .. "bytes_model.lua")
+
 local rules_model = {}
 
 local SEQUENCES = 4294967296
@@ -44,6 +47,7 @@ function model:side()
   return {
     nxt = none, contig = none, last_ack = self.quirks and 0 or nil, ack_known = false, win = nil,
     nxt_time = 0, ack_time = 0, dup = 0, scale = -1, syn_win = false, last = {}, unacked = {},
+    bytes = bytes_model.new(),
   }
 end
 
@@ -265,7 +269,9 @@ function model:segment(segment)
   d.win, d.last_ack, d.ack_time, d.last = s.win, s.ack, s.time, flags -- 21
   d.ack_known = s.ack_flag or s.ack ~= 0
   local sample = acknowledge(r, s.ack, s.time) -- 22
+  bytes_model.add(d.bytes, s.seq + (s.syn and 1 or 0), s.len, not s.rst and not flags.keep_alives)
   if s.syn then -- 23
+    d.syn_seen = true
     d.syn_win = true
     if not s.ack_flag then
       c.syn_time = s.time
@@ -309,6 +315,13 @@ function model:count(side, flags, sample)
       n.rtt_samples_shown = (n.rtt_samples_shown or 0) + 1
     end
   end
+end
+
+--- {payload, unique, retransmitted, missing} bytes of a side of a connection.
+function rules_model.bytes(side)
+  local b = side.bytes
+  local unique = b.unique or 0
+  return { b.payload, unique, b.payload - b.skipped - unique, bytes_model.missing(b, side.syn_seen and side.base) }
 end
 
 return rules_model
