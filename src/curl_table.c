@@ -33,7 +33,7 @@ static mc_status load(mc_error *err)
     char shown[MC_SHOW_SIZE];
     const char *why = "";
     void *library = NULL, *function;
-    mc_curl found;
+    mc_curl found = { NULL };
     size_t i;
 
     /* Not to be unloaded: libcurl and what it brings register with the process. */

@@ -53,7 +53,7 @@ static bool is_good(const char *expression, char *words, size_t size)
 {
     static const uint32_t usual[] = { 1, 101, 113, 276, 127, 105, 9, 0, 239, 149, 122 };
     struct bpf_program code;
-    char other[PCAP_ERRBUF_SIZE];
+    char other[PCAP_ERRBUF_SIZE] = "";
     size_t i;
 
     for (i = 0; i < MC_ARRAY_LEN(usual); i++)

@@ -349,7 +349,8 @@ mc_status mc_roots_open(mc_roots **out, const mc_options *options, mc_error *err
                  : open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (root->fd < 0) {
             number = errno;
-            free(root->path);
+            free(root->path);        /* not counted yet */
+            root->path = NULL;
             mc_roots_close(roots);
             return mc_stage_errno(err, number);
         }
