@@ -20,6 +20,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
 
     memset(a, 0, sizeof *a);
     a->server = *server;
+    memcpy(a->server_addr, server->addr, sizeof a->server_addr);
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
     a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max);
     a->copies = calloc(1, sizeof *a->copies);
@@ -40,34 +41,6 @@ void mc_analysis_free(mc_analysis *a)
     mc_hist_free(&a->think);
     mc_hist_free(&a->rtt[0]);
     mc_hist_free(&a->rtt[1]);
-}
-
-static bool is_server(const mc_analysis *a, const uint8_t addr[16], uint16_t port)
-{
-    return memcmp(addr, a->server.addr, 16) == 0 && (a->server.port == 0 || a->server.port == port);
-}
-
-bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m)
-{
-    bool from = is_server(a, s->src, s->sport), to = is_server(a, s->dst, s->dport);
-
-    if (!from && !to)
-        return false;
-    m->self = from && to && s->sport == s->dport;
-    m->undecided = from && to && !m->self;
-    m->from_server = from && !to;
-    m->key.both = m->undecided;
-    if (from && !m->undecided) {
-        memcpy(m->key.peer, s->dst, 16);
-        m->key.peer_port = s->dport;
-        m->key.server_port = s->sport;
-    } else {
-        memcpy(m->key.peer, s->src, 16);
-        m->key.peer_port = s->sport;
-        m->key.server_port = s->dport;
-    }
-    m->hash = mc_flows_hash(a->flows, &m->key);
-    return true;
 }
 
 /* --------------------------------------------------------------- connection */
@@ -303,7 +276,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         c = begin_connection(a, m, s, frame, false);
     }
     dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
-    if (MC_LIKELY(c != NULL) && !a->general_only && mc_steady_segment(a, c, dir, s, frame))
+    if (MC_LIKELY(c != NULL) && mc_steady_segment(a, c, dir, s, frame))
         return;
     mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
@@ -370,4 +343,6 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
     c->last_dir = dir & 1;
+    if (!a->general_only)
+        mc_steady_prepare(c);
 }

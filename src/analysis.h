@@ -18,6 +18,7 @@
 
 typedef struct mc_analysis {
     mc_endpoint server;
+    uint64_t server_addr[2];         /* server.addr, as its bytes lie */
     mc_flows *flows;
     mc_pool pool;                    /* lists: rings and ranges */
     mc_copies *copies;
@@ -51,7 +52,35 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
 void mc_analysis_free(mc_analysis *a);
 
 /* False: the segment is none of this server's. */
-bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m);
+static inline bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m)
+{
+    uint64_t src[2], dst[2];
+    bool from, to;
+
+    memcpy(src, s->src, sizeof src);
+    memcpy(dst, s->dst, sizeof dst);
+    from = src[1] == a->server_addr[1] && src[0] == a->server_addr[0] &&
+           (a->server.port == 0 || a->server.port == s->sport);
+    to = dst[1] == a->server_addr[1] && dst[0] == a->server_addr[0] &&
+         (a->server.port == 0 || a->server.port == s->dport);
+    if (!from && !to)
+        return false;
+    m->self = from && to && s->sport == s->dport;
+    m->undecided = from && to && !m->self;
+    m->from_server = from && !to;
+    m->key.both = m->undecided;
+    if (m->from_server) {
+        memcpy(m->key.peer, dst, sizeof dst);
+        m->key.peer_port = s->dport;
+        m->key.server_port = s->sport;
+    } else {
+        memcpy(m->key.peer, src, sizeof src);
+        m->key.peer_port = s->sport;
+        m->key.server_port = s->dport;
+    }
+    m->hash = mc_flows_hash(a->flows, &m->key);
+    return true;
+}
 
 /* The frame that a segment came in. */
 typedef struct mc_frame {

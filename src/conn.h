@@ -197,6 +197,10 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 #define MC_C_BEGUN         0x20000   /* a segment of this incarnation was analysed */
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 
+/* mc_conn.ready: half 0; shifted by 2 for half 1 */
+#define MC_READY_ACK  0x01           /* a pure acknowledgement of this half */
+#define MC_READY_DATA 0x02           /* data of this half */
+
 /* In which phase the first reset came. */
 typedef enum mc_reset_phase {
     MC_RESET_NONE,
@@ -256,7 +260,7 @@ typedef struct mc_conn {
     uint8_t reset_signs;             /* MC_SIGN_ */
     uint8_t reset_ttl;
     uint8_t history_len;
-    uint8_t spare;
+    uint8_t ready;                   /* MC_READY_: what may take the short way (steady.h) */
     char history[MC_HISTORY_SIZE];
 } mc_conn;
 

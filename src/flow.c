@@ -11,29 +11,9 @@
 
 #include "tcp.h"
 
-#define BLOCK_BITS  14               /* connections a block: 6 MiB, three large pages */
-#define BLOCK_CONNS (1u << BLOCK_BITS)
+#define BLOCK_CONNS (1u << MC_BLOCK_BITS)
 #define BLOCK_BYTES (BLOCK_CONNS * sizeof(mc_conn))
 #define FIRST_SLOTS 256u
-#define MANY        1024u            /* connections: 384 KiB, a good part of a second-level cache */
-
-typedef struct slot {
-    uint32_t hash;
-    uint32_t number;                 /* of the connection, counted from 1; 0: empty */
-} slot;
-
-struct mc_flows {
-    slot *slots;
-    uint32_t mask;
-    uint32_t used;                   /* slots */
-    uint32_t count, max;             /* connections */
-    mc_conn **blocks;
-    uint32_t block_count, block_room;
-    uint64_t seed[2];
-    bool no_memory;
-};
-
-_Static_assert(sizeof(slot) == 8, "eight slots a cache line");
 
 static void make_seed(uint64_t seed[2])
 {
@@ -76,85 +56,10 @@ void mc_flows_close(mc_flows *f)
     free(f);
 }
 
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 u128;
-    u128 product = (u128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
-{
-    uint64_t hi, lo, ports, h;
-
-    memcpy(&hi, key->peer, 8);
-    memcpy(&lo, key->peer + 8, 8);
-    if (key->both && key->peer_port > key->server_port)
-        ports = (uint64_t)key->server_port << 16 | key->peer_port;
-    else
-        ports = (uint64_t)key->peer_port << 16 | key->server_port;
-    h = fold(hi ^ f->seed[0], lo ^ f->seed[1]);
-    h = fold(h ^ f->seed[1], (ports | 0xa5c3b10000000000ull) ^ f->seed[0]);
-    return (uint32_t)(h ^ h >> 32);
-}
-
-mc_conn *mc_flows_at(const mc_flows *f, uint32_t i)
-{
-    return &f->blocks[i >> BLOCK_BITS][i & (BLOCK_CONNS - 1)];
-}
-
-void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
-{
-    MC_PREFETCH(&f->slots[hash & f->mask]);
-}
-
-void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
-{
-    const slot *s = &f->slots[hash & f->mask];
-    const char *c;
-    size_t i;
-
-    if (s->number == 0)
-        return;
-    c = (const char *)mc_flows_at(f, s->number - 1);
-    for (i = 0; i < sizeof(mc_conn); i += 64)
-        MC_PREFETCH(c + i);
-}
-
-static bool is_of(const mc_conn *c, const mc_flow_key *key)
-{
-    if (memcmp(c->peer, key->peer, 16) != 0)
-        return false;
-    if (c->peer_port == key->peer_port && c->server_port == key->server_port)
-        return true;
-    return key->both && c->peer_port == key->server_port && c->server_port == key->peer_port;
-}
-
-/* The slot of 'key', or the empty one where it belongs. */
-static slot *find_slot(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
-{
-    uint32_t i = hash & f->mask;
-
-    for (;; i = (i + 1) & f->mask) {
-        slot *s = &f->slots[i];
-
-        if (s->number == 0 || (s->hash == hash && is_of(mc_flows_at(f, s->number - 1), key)))
-            return s;
-    }
-}
-
-mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
-{
-    const slot *s = find_slot(f, key, hash);
-
-    return s->number != 0 ? mc_flows_at(f, s->number - 1) : NULL;
-}
-
 static bool grow_slots(mc_flows *f)
 {
     uint32_t size = f->mask + 1, i, j;
-    slot *bigger;
+    mc_slot *bigger;
 
     if (size > UINT32_MAX / 4)
         return false;
@@ -193,7 +98,7 @@ static mc_conn *new_block(bool many)
 
 static mc_conn *new_conn(mc_flows *f)
 {
-    uint32_t block = f->count >> BLOCK_BITS;
+    uint32_t block = f->count >> MC_BLOCK_BITS;
 
     if (block == f->block_count) {
         if (f->block_count == f->block_room) {
@@ -215,7 +120,7 @@ static mc_conn *new_conn(mc_flows *f)
 
 mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
-    slot *s;
+    mc_slot *s;
     mc_conn *c;
 
     if (f->count >= f->max)
@@ -234,7 +139,7 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
     memcpy(c->peer, key->peer, sizeof c->peer);
     c->peer_port = key->peer_port;
     c->server_port = key->server_port;
-    s = find_slot(f, key, hash);
+    s = mc_flows_slot(f, key, hash);
     if (s->number == 0)
         f->used++;
     s->hash = hash;
@@ -242,22 +147,12 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
     return c;
 }
 
-bool mc_flows_are_many(const mc_flows *f)
-{
-    return f->count >= MANY;
-}
-
 bool mc_flows_is_full(const mc_flows *f)
 {
     return f->count >= f->max || f->no_memory;
 }
 
-uint32_t mc_flows_count(const mc_flows *f)
-{
-    return f->count;
-}
-
 uint64_t mc_flows_memory(const mc_flows *f)
 {
-    return ((uint64_t)f->mask + 1) * sizeof(slot) + (uint64_t)f->block_count * BLOCK_CONNS * sizeof(mc_conn);
+    return ((uint64_t)f->mask + 1) * sizeof(mc_slot) + (uint64_t)f->block_count * BLOCK_CONNS * sizeof(mc_conn);
 }

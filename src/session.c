@@ -50,6 +50,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     s->end_ns = options->end_ns;
     if (options->timeout_ms != 0)
         s->deadline_ns = monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
+    s->picky = s->has_start || s->has_end || options->filter != NULL;
     status = open_parts(s, inputs, input_count, server, options, err);
     if (status != MC_OK) {
         mc_session_close(s);
@@ -95,6 +96,8 @@ static void count_link_type(mc_capture_facts *c, uint32_t number)
 /* False: the frame lies outside the window or the filter. */
 static bool is_wanted(mc_session *s, const mc_packet *p)
 {
+    if (MC_LIKELY(!s->picky))
+        return true;
     if (s->has_start && p->time_ns < s->start_ns)
         return false;
     if (s->has_end && p->time_ns >= s->end_ns)
@@ -176,7 +179,7 @@ static bool take_segments(mc_session *s, uint32_t frame, size_t count)
 {
     const mc_segment *decoded = &s->segments[s->pending];
     uint32_t kept = s->pending;
-    bool matched;
+    bool matched, many = mc_flows_are_many(s->analysis.flows);
     size_t i;
 
     s->capture.tcp_segments += count;
@@ -185,7 +188,8 @@ static bool take_segments(mc_session *s, uint32_t frame, size_t count)
             if (&s->segments[kept] != &decoded[i])
                 s->segments[kept] = decoded[i];
             s->frame_of[kept] = frame;
-            mc_flows_prefetch_slot(s->analysis.flows, s->matches[kept].hash);
+            if (many)
+                mc_flows_prefetch_slot(s->analysis.flows, s->matches[kept].hash);
             kept++;
         } else if (s->candidates != NULL) {
             mc_candidates_add(s->candidates, &decoded[i], s->packets[frame].wirelen);

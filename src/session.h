@@ -24,7 +24,7 @@ struct mc_session {
 
     uint64_t max_packets;
     uint32_t rows_wanted, buckets_wanted;
-    bool has_start, has_end;
+    bool has_start, has_end, picky;  /* picky: a filter or a time window is given */
     int64_t start_ns, end_ns;
     int64_t deadline_ns;             /* monotonic; 0: none */
     bool ended;

@@ -12,36 +12,60 @@
 /* Options and marks that the general way looks at. */
 #define SPECIAL (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)
 
-/* No rule gives a flag, no state changes: see the numbers of the rules in tcp.c. */
-static inline bool is_steady(const mc_conn *c, const mc_half *d, const mc_half *r, const mc_segment *s)
+/* What must hold of half 'd', whose peer is 'r', for any segment of it. */
+static bool is_settled(const mc_half *d, const mc_half *r)
 {
-    uint32_t end = s->seq + s->len;
+    return (d->known & r->known & KNOWN) == KNOWN && (d->known & MC_SYN_WINDOW) == 0 &&
+           d->contig == d->nxt && d->last_events == 0 && r->last_events == 0 &&
+           d->state == MC_ST_ESTABLISHED && (d->detail == NULL || !d->detail->zero_open);
+}
+
+void mc_steady_prepare(mc_conn *c)
+{
+    unsigned dir;
+
+    c->ready = 0;
+    if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
+        (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
+        ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0))
+        return;
+    for (dir = 0; dir < 2; dir++) {
+        const mc_half *d = &c->half[dir];
+
+        if (!is_settled(d, &c->half[!dir]))
+            continue;
+        if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
+            c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));
+        if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 &&
+            (d->known & MC_KNOWN_BYTES) != 0 && d->top == d->nxt)
+            c->ready |= (uint8_t)(MC_READY_DATA << (2 * dir));
+    }
+}
+
+/*
+ * True if no rule gives a flag and no state changes; the numbers are those of the
+ * rules in tcp.c.  That the next sequence number is also the end of what followed
+ * on without a hole is part of being ready, and the short way keeps it so.
+ */
+static inline bool is_steady(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r,
+                             const mc_segment *s)
+{
+    unsigned ready = c->ready >> (2 * dir);
 
     if ((s->flags & (uint8_t)~MC_TH_PSH) != MC_TH_ACK || (s->has & SPECIAL) != 0 || !s->len_known ||
-        s->win == 0 || r->win == 0)                                                 /* 1, 2 */
+        s->win == 0 || r->win == 0 ||                                                /* 1, 2 */
+        s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
+        mc_seq_after(s->ack, r->contig))                                             /* 12 */
         return false;
-    if ((d->known & r->known & KNOWN) != KNOWN || (d->known & MC_SYN_WINDOW) != 0 ||
-        s->seq != d->nxt || s->seq != d->contig || d->last_events != 0 || r->last_events != 0) /* 3, 4, 7, 8 */
+    if (s->len == 0)
+        return (ready & MC_READY_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
+    if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
+        d->sent_count >= MC_SENT_LIMIT)
         return false;
-    if (mc_seq_after(s->ack, r->contig))                                             /* 12 */
-        return false;
-    if (s->len > 0) {
-        if ((d->once & MC_ONCE_DATA) == 0 || (d->known & MC_KNOWN_BYTES) == 0 || s->seq != d->top ||
-            (c->completeness & 8) == 0 || mc_seq_not_after(end, r->last_ack) ||      /* 14 */
-            d->sent_count >= MC_SENT_LIMIT)
-            return false;
-        if (r->scale != MC_SCALE_UNKNOWN &&                                          /* 6 */
-            end == r->last_ack + ((uint32_t)r->win
-                                  << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale)))
-            return false;
-    } else if (s->ack == d->last_ack || (d->once & MC_ONCE_ACK) == 0 ||              /* 5, 9 */
-               (c->completeness & 4) == 0) {
-        return false;
-    }
-    return d->state == MC_ST_ESTABLISHED && (d->detail == NULL || !d->detail->zero_open) &&
-           (c->flags & (MC_C_SELF | MC_C_BEGUN)) == MC_C_BEGUN && c->reset_phase == MC_RESET_NONE &&
-           (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) != MC_C_HS_SYN_ACK &&
-           ((c->flags & MC_C_SYN) == 0 || c->irtt_ns != 0);
+    return r->scale == MC_SCALE_UNKNOWN ||                                           /* 6 */
+           s->seq + s->len !=
+               r->last_ack + ((uint32_t)r->win
+                              << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
 }
 
 bool mc_steady_segment(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, mc_frame *frame)
@@ -50,7 +74,7 @@ bool mc_steady_segment(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
     int64_t now = frame->time_ns;
     mc_rtt_sample sample;
 
-    if (!is_steady(c, d, r, s))
+    if (!is_steady(c, dir, d, r, s))
         return false;
     mc_account_header(a, c, dir, s, frame);
     mc_account_gap(a, c, now);

@@ -10,6 +10,9 @@
 
 #include "analysis.h"
 
+/* Finds out, after a segment on the general way, which ones may be short next. */
+void mc_steady_prepare(mc_conn *c);
+
 /*
  * Takes segment 's' of half 'dir' of 'c' and returns true, or returns false and
  * changes nothing: then the general way must take it.  Both ways leave the same
