@@ -1,0 +1,87 @@
+/*
+ * analyse.c: the core alone, without Lua: analyses a capture and prints its counters,
+ * one "name value" a line, so that ways of reading can be compared.
+ *
+ *     analyse [-q] [-r READER] [-m CONNECTIONS] FILE SERVER PORT      ("-": standard input)
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mcpcap.h"
+
+static void print_facts(const mc_facts *f)
+{
+    int dir;
+
+    printf("frames %llu\n", (unsigned long long)f->capture.frames);
+    printf("connections %llu\n", (unsigned long long)f->connections.total);
+    printf("matched_frames %llu\n", (unsigned long long)f->capture.matched_frames);
+    printf("connections_not_kept %llu\n", (unsigned long long)f->capture.connections_not_kept);
+    for (dir = 0; dir < 2; dir++) {
+        const mc_direction_facts *d = &f->direction[dir];
+
+#define X(name) printf(#name "%d %llu\n", dir, (unsigned long long)d->counts.name);
+        MC_COUNTER_MAP(X)
+#undef X
+        printf("resent%d %llu\n", dir, (unsigned long long)d->late.resent);
+        printf("resent_seen%d %llu\n", dir, (unsigned long long)d->late.resent_seen);
+        printf("reordered%d %llu\n", dir, (unsigned long long)d->late.reordered);
+        printf("duplicated%d %llu\n", dir, (unsigned long long)d->late.duplicated);
+        printf("undecided%d %llu\n", dir, (unsigned long long)d->late.undecided);
+        printf("rtt_count%d %llu\n", dir, (unsigned long long)d->rtt.count);
+        printf("rtt_median_ns%d %lld\n", dir, (long long)d->rtt.median_ns);
+    }
+}
+
+static int fail(const char *words)
+{
+    fprintf(stderr, "analyse: %s\n", words);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    mc_options options = MC_OPTIONS_INIT;
+    mc_input input = { 0 };
+    mc_endpoint server;
+    mc_session *s = NULL;
+    const mc_facts *facts;
+    mc_status status;
+    mc_error err;
+    bool quiet = false;
+    int option;
+
+    while ((option = getopt(argc, argv, "qr:m:")) != -1) {
+        if (option == 'q')
+            quiet = true;
+        else if (option == 'r')
+            options.reader = optarg;
+        else if (option == 'm')
+            options.max_connections = strtoull(optarg, NULL, 10);
+        else
+            return 2;
+    }
+    if (argc - optind != 3) {
+        fputs("usage: analyse [-q] [-r READER] [-m CONNECTIONS] FILE SERVER PORT\n", stderr);
+        return 2;
+    }
+    if (strcmp(argv[optind], "-") == 0)
+        input.stream = stdin;
+    else
+        input.path = argv[optind];
+    if (mc_endpoint_parse(&server, argv[optind + 1], (unsigned)strtoul(argv[optind + 2], NULL, 10), &err) != MC_OK ||
+        mc_session_open(&s, &input, 1, &server, &options, &err) != MC_OK)
+        return fail(err.msg);
+    while ((status = mc_session_step(s, 65536, 100, &err)) == MC_OK)
+        ;
+    facts = status == MC_END ? mc_session_facts(s) : NULL;
+    if (facts != NULL) {
+        fprintf(stderr, "reader %s\n", facts->capture.reader);
+        fprintf(stderr, "connection_bytes %llu\n", (unsigned long long)facts->capture.memory_bytes);
+        if (!quiet)
+            print_facts(facts);
+    }
+    mc_session_close(s);
+    return facts != NULL ? 0 : fail(err.msg);
+}
