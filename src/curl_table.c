@@ -33,7 +33,7 @@ static mc_status load(mc_error *err)
     char shown[MC_SHOW_SIZE];
     const char *why = "";
     void *library = NULL, *function;
-    mc_curl found = { NULL };
+    mc_curl found;
     size_t i;
 
     /* Not to be unloaded: libcurl and what it brings register with the process. */
@@ -44,6 +44,7 @@ static mc_status load(mc_error *err)
         return mc_fail(err, MC_UNSUPPORTED, 0, "URLs need libcurl, which cannot be loaded: %s",
                        mc_show_text(shown, sizeof shown, why != NULL ? why : "unknown reason"));
     }
+    memset(&found, 0, sizeof found);
     for (i = 0; i < MC_ARRAY_LEN(functions); i++) {
         function = dlsym(library, functions[i].name);
         if (function == NULL) {

@@ -24,8 +24,15 @@
 
 #ifdef HAS_SANITIZER
 
+static void test_nothing_here(void)
+{
+    CHECK(sizeof packed_gzip + sizeof packed_zstd + sizeof packed_xz + sizeof packed_lz4
+          + sizeof packed_bzip2 > 0);
+}
+
 int main(void)
 {
+    RUN(test_nothing_here);
     return DONE();
 }
 
