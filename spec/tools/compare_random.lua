@@ -67,6 +67,14 @@ local function compare_rows(out, result, model)
     if row.completeness ~= want then
       out[#out + 1] = ("connection %d: completeness %d, by the rules %d"):format(i, row.completeness, want)
     end
+    local state = model.connections[i].state
+    if row.state ~= state:result() then
+      out[#out + 1] = ("connection %d: state %s, by the table %s"):format(i, row.state, state:result())
+    end
+    local history = row.history_complete and state.history or state.history:sub(1, #row.history)
+    if row.history ~= history then
+      out[#out + 1] = ("connection %d: history %s, by the table %s"):format(i, row.history, state.history)
+    end
     if not row.approximate_bytes then
       compare_bytes(out, i, row, model.connections[i])
     end

@@ -8,6 +8,7 @@
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local bytes_model = dofile(here .. "bytes_model.lua")
+local state_model = dofile(here .. "state_model.lua")
 
 local rules_model = {}
 
@@ -241,7 +242,12 @@ function model:segment(segment)
   local s = setmetatable({ syn = has("S"), fin = has("F"), rst = has("R"), ack_flag = has("A") }, { __index = segment })
   s.sfr = s.syn or s.fin or s.rst
   local flags = {}
+  local known_end = self.pairs[s.port] and self.pairs[s.port][s.side].nxt
   local c, d, r = self:find(s, flags)
+  c.state = c.state or state_model.new(s)
+  local repeated = c.segments > 0 and s.len > 0 and self:known(known_end) and
+    not_after(wrap(s.seq + s.len), known_end)
+  c.state:segment(s, s.ack_flag and flags.reused_ports, repeated)
   self:ack_rules(s, d, r, flags)
   if s.ack ~= (d.last_ack or 0) then
     d.dup = 0 -- 11
