@@ -168,12 +168,13 @@ function suite(way, kind, connectTo, names) {
       await assert.rejects(client.getPrompt({ name: 'nonsense' }), (e) => e.code === -32602);
     });
 
-    test('hears of progress', async () => {
+    // A client that gets a notification and the answer in one piece may drop the first, so here is
+    // only looked at what was heard; that it is heard is shown below, by a call that hangs.
+    test('hears of progress that grows', async () => {
       const heard = [];
       await client.callTool({ name: 'analyze_tcp_connections', arguments: { pcap_file: capture('web-session.pcapng') } },
         way.make === legacy.make ? undefined : { onprogress: (p) => heard.push(p) },
         way.make === legacy.make ? { onprogress: (p) => heard.push(p) } : undefined);
-      assert.ok(heard.length > 0);
       heard.forEach((p, i) => {
         assert.ok(i === 0 || p.progress > heard[i - 1].progress);
         assert.ok(p.total === undefined || p.total >= p.progress);
@@ -190,17 +191,21 @@ function suite(way, kind, connectTo, names) {
 
 function cancelSuite(way) {
   describe(`${way.name} over stdio`, () => {
-    test('cancels a call that hangs, and goes on', async () => {
+    test('hears of a call that hangs, cancels it, and goes on', async () => {
       const host = await stallingHost();
       const client = way.make();
       await client.connect(way.stdio(['--allow-private']));
       try {
         const stop = new AbortController();
         const args = { name: 'analyze_traffic_flow', arguments: { pcap_file: host.url, server_ip: '192.0.2.80' } };
-        const hanging = way.make === legacy.make
-          ? client.callTool(args, undefined, { signal: stop.signal }) : client.callTool(args, { signal: stop.signal });
+        let heard;
+        const progress = new Promise((done) => { heard = done; });
+        const options = { signal: stop.signal, onprogress: (p) => heard(p) };
+        const hanging = way.make === legacy.make ? client.callTool(args, undefined, options)
+          : client.callTool(args, options);
         const failure = assert.rejects(hanging);
         await host.until(() => host.open === 1);
+        assert.ok((await progress).progress >= 0);
         const other = await client.callTool({ name: 'analyze_traffic_flow',
           arguments: { pcap_file: join(fixtures, 'clean-http.pcap'), server_ip: '192.0.2.80' } });
         assert.equal(other.structuredContent.status, 'ok');
