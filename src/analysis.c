@@ -276,7 +276,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         c = begin_connection(a, m, s, frame, false);
     }
     dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
-    if (MC_LIKELY(c != NULL) && mc_steady_segment(a, c, dir, s, frame))
+    if (MC_LIKELY(c != NULL) && mc_steady_segment(a, m, c, dir, s, frame))
         return;
     mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
@@ -305,7 +305,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
 
     events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
 
-    copy = mc_copies_see(a->copies, c, dir, s, now);
+    copy = mc_copies_see(a->copies, m->fingerprint, now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
         d->data_packets++;
@@ -315,9 +315,11 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
             mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
         mc_account_mss(a, &c->half[!dir], dir, s, frame->number);
     }
-    /* a side that closes has said all: only now can its request be answered */
+    /* a side that closes has said all: only now can its request be answered; one that
+       closes after a long wait has given up waiting */
     if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
-        c->reset_phase == MC_RESET_NONE && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER))
+        c->reset_phase == MC_RESET_NONE && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
+        now - c->at.turn_ns < MC_SILENCE_NS)
         c->at.turn_ns = now;
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);

@@ -16,6 +16,9 @@
 /* Memory for unacknowledged segments, holes and other details of all connections. */
 #define MC_DETAIL_MEMORY ((uint64_t)64 << 20)
 
+/* A request without any answer for so long is left unanswered. */
+#define MC_SILENCE_NS (2 * MC_NS_PER_S)
+
 typedef struct mc_analysis {
     mc_endpoint server;
     uint64_t server_addr[2];         /* server.addr, as its bytes lie */
@@ -41,6 +44,7 @@ typedef struct mc_analysis {
 /* On which ends a segment matches: where it goes, and its key. */
 typedef struct mc_match {
     mc_flow_key key;
+    uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     bool from_server;                /* the source is the server */
     bool self;                       /* source and destination are the same endpoint */
@@ -79,6 +83,7 @@ static inline bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, 
         m->key.server_port = s->dport;
     }
     m->hash = mc_flows_hash(a->flows, &m->key);
+    m->fingerprint = mc_copies_fingerprint(s);
     return true;
 }
 

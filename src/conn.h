@@ -229,42 +229,45 @@ typedef enum mc_reset_phase {
 typedef struct mc_conn {
     mc_half half[2];
 
+    /* most segments touch these 64 bytes */
     uint8_t peer[16];                /* the client's address */
     uint16_t peer_port, server_port;
     uint32_t flags;                  /* MC_C_ */
-    int64_t first_ns;                /* capture time of the first segment */
-    int64_t syn_ns;                  /* latest SYN without ACK (rule 23), valid with MC_C_SYN */
-    int64_t irtt_ns;                 /* 0: unknown */
-    int64_t to_server_ns;            /* handshake: SYN to SYN-ACK; while open: time of the SYN */
-    int64_t to_client_ns;            /* handshake: SYN-ACK to ACK; while open: time of the SYN-ACK */
-
     union {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
         uint64_t reset_frame;        /* once reset_phase is set */
     } at;
-    uint64_t first_frame;
-    uint32_t reset_after_ms;         /* since the segment before it */
+    uint8_t ready;                   /* MC_READY_: what may take the short way (steady.h) */
+    uint8_t originator : 1;          /* which half opened it */
+    uint8_t closer : 1;              /* which half ended it first */
+    uint8_t reset_by : 1;            /* half of the first RST */
+    uint8_t last_dir : 1;            /* half of the latest segment */
+    uint8_t reset_phase;             /* mc_reset_phase */
+    uint8_t reset_signs;             /* MC_SIGN_ */
     float max_idle_ms;
     float response_max_ms, response_sum_ms;
     uint16_t requests;               /* request-to-answer turns measured, saturating */
     uint16_t idle_gaps;              /* saturating */
     uint16_t syn_len;                /* payload of the latest SYN */
     uint8_t syn_count;               /* SYNs without ACK, saturating */
-    uint8_t originator : 1;          /* which half opened it */
-    uint8_t closer : 1;              /* which half ended it first */
-    uint8_t reset_by : 1;            /* half of the first RST */
-    uint8_t last_dir : 1;            /* half of the latest segment */
-    uint8_t rst_count[2];            /* resets sent; what is more is in the details */
     uint8_t completeness;            /* tshark's bit set */
-    uint8_t reset_phase;             /* mc_reset_phase */
-    uint8_t reset_signs;             /* MC_SIGN_ */
+    uint32_t reset_after_ms;         /* since the segment before it */
+    uint8_t rst_count[2];            /* resets sent; what is more is in the details */
     uint8_t reset_ttl;
     uint8_t history_len;
-    uint8_t ready;                   /* MC_READY_: what may take the short way (steady.h) */
+
+    /* the handshake and the ends */
+    int64_t first_ns;                /* capture time of the first segment */
+    int64_t syn_ns;                  /* latest SYN without ACK (rule 23), valid with MC_C_SYN */
+    int64_t irtt_ns;                 /* 0: unknown */
+    int64_t to_server_ns;            /* handshake: SYN to SYN-ACK; while open: time of the SYN */
+    int64_t to_client_ns;            /* handshake: SYN-ACK to ACK; while open: time of the SYN-ACK */
+    uint64_t first_frame;
     char history[MC_HISTORY_SIZE];
 } mc_conn;
 
 _Static_assert(sizeof(mc_conn) == 384, "six cache lines");
+_Static_assert(offsetof(mc_conn, first_ns) == 320, "the sixth is seldom touched");
 
 /* Capture time of the latest segment. */
 static inline int64_t mc_conn_last(const mc_conn *c)

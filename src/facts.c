@@ -16,7 +16,6 @@ _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
 
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
-#define SILENCE_NS (2 * MC_NS_PER_S)  /* a request without any answer for so long is left unanswered */
 #define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
 #define EXACT_CLIENTS 65536          /* so many are counted exactly */
 
@@ -328,7 +327,7 @@ static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinc
             c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
     n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
-    if (silence_of(c) >= SILENCE_NS) {
+    if (silence_of(c) >= MC_SILENCE_NS) {
         n->silent_answers++;
         if (silence_of(c) > n->max_silence_ns)
             n->max_silence_ns = silence_of(c);

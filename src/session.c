@@ -188,6 +188,7 @@ static bool take_segments(mc_session *s, uint32_t frame, size_t count)
             if (&s->segments[kept] != &decoded[i])
                 s->segments[kept] = decoded[i];
             s->frame_of[kept] = frame;
+            mc_copies_prefetch(s->analysis.copies, s->matches[kept].fingerprint);
             if (many)
                 mc_flows_prefetch_slot(s->analysis.flows, s->matches[kept].hash);
             kept++;

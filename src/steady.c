@@ -68,7 +68,8 @@ static inline bool is_steady(const mc_conn *c, unsigned dir, const mc_half *d, c
                               << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
 }
 
-bool mc_steady_segment(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, mc_frame *frame)
+bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_segment *s,
+                       mc_frame *frame)
 {
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
     int64_t now = frame->time_ns;
@@ -78,7 +79,7 @@ bool mc_steady_segment(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         return false;
     mc_account_header(a, c, dir, s, frame);
     mc_account_gap(a, c, now);
-    a->direction[dir].counts.repeated_frames += mc_copies_see(a->copies, c, dir, s, now);
+    a->direction[dir].counts.repeated_frames += mc_copies_see(a->copies, m->fingerprint, now);
     d->packets++;
     if (s->len > 0) {
         uint32_t end = s->seq + s->len;

@@ -18,6 +18,7 @@ void mc_steady_prepare(mc_conn *c);
  * changes nothing: then the general way must take it.  Both ways leave the same
  * behind (spec/c/test_steady.c).
  */
-bool mc_steady_segment(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, mc_frame *frame);
+bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_segment *s,
+                       mc_frame *frame);
 
 #endif
