@@ -380,6 +380,12 @@ describe("late segments", function()
     check(capture, { c = { retransmissions = { 5, 7 }, retransmitted_bytes = 150, unique_bytes = 250 } })
   end)
 
+  it("are none when they repeat one byte and bring more, as after a probe (rule 13)", function()
+    check(hs():c(1001, 10):after(SECOND):c(1010, 2), {})
+    check(hs():c(1001, 10):after(SECOND):c(1010, 1, { flags = "FA" }), { c = { retransmissions = { 5 } } })
+    check(hs():c(1001, 10):after(SECOND):c(1009, 3), { c = { retransmissions = { 5 } } })
+  end)
+
   it("are never spurious above the other side's ack", function()
     local capture = hs():c(1001, 100):s_ack(1100):after(SECOND):c(1001, 100):s_ack(1101):after(SECOND):c(1001, 100)
     check(capture, { c = { retransmissions = { 6, 8 }, spurious_retransmissions = 1 } })
