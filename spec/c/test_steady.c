@@ -1,0 +1,123 @@
+/*
+ * test_steady.c: the short way of steady segments leaves the same behind as the
+ * general one, on every bundled capture; with arguments (FILE ADDRESS PORT ...)
+ * on those.
+ */
+#include <glob.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "session.h"
+
+static mc_session *analyse(const char *path, const char *address, unsigned port, bool general_only)
+{
+    mc_options options = MC_OPTIONS_INIT;
+    mc_input input = { .path = path };
+    mc_endpoint server;
+    mc_session *s = NULL;
+    mc_error err;
+
+    options.connections = 1000;
+    if (mc_endpoint_parse(&server, address, port, &err) != MC_OK ||
+        mc_session_open(&s, &input, 1, &server, &options, &err) != MC_OK)
+        return NULL;
+    s->analysis.general_only = general_only;
+    while (mc_session_step(s, 0, 0, &err) == MC_OK)
+        ;
+    return s;
+}
+
+static bool is_same_row(const mc_row *a, const mc_row *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void compare(const char *path, const char *address, unsigned port)
+{
+    mc_session *a = analyse(path, address, port, false), *b = analyse(path, address, port, true);
+    const mc_facts *x = a != NULL ? mc_session_facts(a) : NULL, *y = b != NULL ? mc_session_facts(b) : NULL;
+    uint32_t i;
+    int dir;
+
+    CHECK((x == NULL) == (y == NULL));
+    if (x != NULL && y != NULL) {
+        int before = check_failures;
+
+        for (dir = 0; dir < 2; dir++)
+            CHECK(memcmp(&x->direction[dir], &y->direction[dir], sizeof x->direction[dir]) == 0);
+        CHECK(memcmp(&x->connections, &y->connections, sizeof x->connections) == 0);
+        CHECK(memcmp(&x->handshake_to_server, &y->handshake_to_server, sizeof x->handshake_to_server) == 0);
+        CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
+        CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
+        CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
+        CHECK_EQ(x->row_count, y->row_count);
+        for (i = 0; i < x->row_count && i < y->row_count; i++)
+            CHECK(is_same_row(&x->rows[i], &y->rows[i]));
+        CHECK_EQ(x->bucket_count, y->bucket_count);
+        CHECK(x->bucket_count == 0 ||
+              memcmp(x->buckets, y->buckets, x->bucket_count * sizeof *x->buckets) == 0);
+        if (check_failures != before)
+            fprintf(stderr, "%s differs\n", path);
+    }
+    mc_session_close(a);
+    mc_session_close(b);
+}
+
+/* The text between quotes, or the digits, that follow '"name": ' in 'json'. */
+static bool read_field(const char *json, const char *name, char *out, size_t room)
+{
+    const char *p = strstr(json, name);
+    size_t n = 0;
+
+    if (p == NULL)
+        return false;
+    for (p += strlen(name); *p == '"' || *p == ':' || *p == ' '; p++)
+        ;
+    while (n + 1 < room && *p != 0 && strchr("\",}\n ", *p) == NULL)
+        out[n++] = *p++;
+    out[n] = 0;
+    return n > 0;
+}
+
+static unsigned compared;
+
+static void test_every_bundled_capture(void)
+{
+    static char json[65536];
+    glob_t found;
+    size_t i;
+
+    CHECK(glob(FIXTURES "/*.pcap*", 0, NULL, &found) == 0);
+    for (i = 0; i < found.gl_pathc; i++) {
+        char path[1024], address[64], port[8];
+        const char *capture = found.gl_pathv[i];
+        FILE *f;
+
+        snprintf(path, sizeof path, "%.*s.expected.json", (int)(strrchr(capture, '.') - capture), capture);
+        f = fopen(path, "r");
+        if (f == NULL)
+            continue;
+        json[fread(json, 1, sizeof json - 1, f)] = 0;
+        fclose(f);
+        if (read_field(json, "\"server_ip\"", address, sizeof address) &&
+            read_field(json, "\"server_port\"", port, sizeof port)) {
+            compare(capture, address, (unsigned)atol(port));
+            compare(capture, address, 0);
+            compared++;
+        }
+    }
+    globfree(&found);
+    CHECK(compared >= 30);
+}
+
+int main(int argc, char **argv)
+{
+    int i;
+
+    for (i = 1; i + 2 < argc; i += 3)
+        compare(argv[i], argv[i + 1], (unsigned)atol(argv[i + 2]));
+    if (argc > 1)
+        return check_failures != 0;
+    RUN(test_every_bundled_capture);
+    return DONE();
+}
