@@ -569,14 +569,14 @@ __attribute__((visibility("default"))) int luaopen_mcpcap_core(lua_State *L);
 
 int luaopen_mcpcap_core(lua_State *L)
 {
-    if (luaL_newmetatable(L, SESSION)) {
-        luaL_setfuncs(L, session_meta, 0);
-        lua_newtable(L);
-        luaL_setfuncs(L, session_methods, 0);
-        lua_setfield(L, -2, "__index");
-        lua_pushliteral(L, SESSION);
-        lua_setfield(L, -2, "__name");
-    }
+    /* Filled even if it is there: memory may have ended in the middle of it, the last time. */
+    luaL_newmetatable(L, SESSION);
+    luaL_setfuncs(L, session_meta, 0);
+    lua_newtable(L);
+    luaL_setfuncs(L, session_methods, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, SESSION);
+    lua_setfield(L, -2, "__name");
     lua_pop(L, 1);
     luaL_newlib(L, core_functions);
     lua_pushliteral(L, MC_VERSION);
