@@ -21,4 +21,4 @@ for line in io.lines(arg[1]) do
   end
 end
 print(("%d captures, %d segments of the server, %d with something wrong"):format(captures, segments, bad))
-os.exit(bad == 0)
+os.exit(bad == 0 and 0 or 1)

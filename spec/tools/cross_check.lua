@@ -43,4 +43,4 @@ for _, name in ipairs(compare_random.tshark.counters) do
     print(("  %-26s %d"):format(name, sums[name]))
   end
 end
-os.exit(bad == 0)
+os.exit(bad == 0 and 0 or 1)
