@@ -65,6 +65,7 @@ local function service(options)
   options = options or {}
   options.on_defect = function(text) defects[#defects + 1] = text end
   options.tools = options.tools or TOOLS
+  options.resources = options.resources or {}
   return mcp.new(options)
 end
 
@@ -656,6 +657,47 @@ describe("the tools", function()
 
   it("refuse an unknown field of the policy", function()
     assert.has_error(function() mcp.new({ policy = { root = "/" } }) end)
+  end)
+end)
+
+describe("the guide", function()
+  it("names only fields that results have", function()
+    local peer = mcp.new():peer()
+    local listed = reply_of(peer, request "resources/list").result.resources
+    assert.equal("mcpcap://guide/results", listed[1].uri)
+    local contents = reply_of(peer, request("resources/read", { uri = listed[1].uri })).result.contents
+    assert.equal("text/markdown", contents[1].mimeType)
+    assert.truthy(#contents[1].text < 16384)
+    local known = {}
+    local function learn(value)
+      if type(value) == "table" then
+        for key, item in pairs(value) do
+          known[key] = true
+          learn(item)
+        end
+      end
+    end
+    -- What a result has only at times.
+    for _, name in ipairs { "_ms", "_bps", "truncated", "stopped", "candidates", "likely_slip", "withheld", "ok",
+      "no_match", "no_tcp", "counter_evidence", "settle", "rules" } do
+      known[name] = true
+    end
+    learn(assert(require("mcpcap").analyze_traffic_flow(FIXTURES .. "/web-session.pcapng", "192.0.2.80")))
+    for name in contents[1].text:gmatch("`([%w_.]+)`") do
+      assert.truthy(known[name:match("[%w_]+$")], name)
+    end
+  end)
+end)
+
+describe("server.json", function()
+  it("has the version and the name of the server", function()
+    local file = assert(io.open(here .. "../server.json"))
+    local entry = assert(json.decode(file:read("*a")))
+    file:close()
+    assert.equal(require("mcpcap").version, entry.version)
+    assert.truthy(entry.name:find("^[%w.-]+/[%w._-]+$"))
+    assert.truthy(#entry.description <= 100 and #entry.title <= 100)
+    assert.truthy(entry.packages[1].identifier:find(":" .. entry.version, 1, true))
   end)
 end)
 

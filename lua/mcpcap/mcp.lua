@@ -547,7 +547,7 @@ end
 -- @tparam[opt] table options
 --
 -- * `policy`: what the tools may do, see `mcpcap.tools`: `roots`, `url`, `max_bytes`, `max_packets`, `timeout_ms`
--- * `tools`, `prompts`, `resources`: lists, instead of the usual ones
+-- * `tools`, `prompts`, `resources`: lists, instead of the usual ones; without any resource there is no such capability
 -- * `extensions`: capability table of protocol extensions
 -- * `name`, `title`, `version`, `instructions`: what the server says of itself
 -- * `library`: instead of `mcpcap`
@@ -561,7 +561,7 @@ function mcp.new(options)
     policy = require("mcpcap.tools").policy(options.policy),
     tools = options.tools or require("mcpcap.tools").list,
     prompts = options.prompts or require("mcpcap.prompts"),
-    resources = options.resources or {},
+    resources = options.resources or require("mcpcap.resources"),
     extensions = options.extensions or {},
     name = options.name or "mcpcap",
     title = options.title or "mcpcap: packet capture analysis",
