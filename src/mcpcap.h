@@ -33,6 +33,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__                      /* what the shared library shows */
+#pragma GCC visibility push(default)
+#endif
+
 #define MC_VERSION "0.1.0"
 
 /* ------------------------------------------------------------------ errors */
@@ -471,6 +475,10 @@ void mc_session_progress(const mc_session *s, uint64_t *done, uint64_t *total);
 const mc_facts *mc_session_facts(mc_session *s);
 
 void mc_session_close(mc_session *s);            /* accepts NULL */
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
