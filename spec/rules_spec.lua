@@ -312,6 +312,12 @@ describe("sequence numbers", function()
     check(capture, { c = { retransmissions = { 6 }, spurious_retransmissions = 1 } })
   end)
 
+  it("say nothing when they are the 0 of a reset", function()
+    check(craft.new():c(0, 0, { flags = "R" }):c(100, 10), {})
+    check(hs():c(0, 0, { flags = "R" }):c(1001, 10), {})
+    check(craft.new():bases(0x80001000, 5000):hs():c(0, 0, { flags = "R" }):after(SECOND):c(0x80001001, 10), {})
+  end)
+
   it("at 0xffffffff are no keep-alive when they come first, unlike in Wireshark (D7)", function()
     check(craft.new():c(0xffffffff, 1), {})
   end)

@@ -264,7 +264,9 @@ function model:segment(segment)
     d.unacked[#d.unacked + 1] = { start = s.seq, last = last, time = s.time }
   end
   if not flags.zero_window_probes then
-    if not self:known(d.nxt) or after(last, d.nxt) then -- 19
+    -- the number 0 of a reset says nothing of its sender's; Wireshark takes it for "unknown"
+    local empty = not self.quirks and s.rst and last == 0
+    if not empty and (not self:known(d.nxt) or after(last, d.nxt)) then -- 19
       d.nxt = last
       d.nxt_time = s.time
     end
