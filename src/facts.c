@@ -252,6 +252,19 @@ static uint32_t max_window_of(const mc_half *h)
     return h->initial_window > window ? h->initial_window : window;
 }
 
+/* What 'h' must have sent by its later sequence numbers, and nobody has seen. */
+static uint32_t vanished_of(const mc_conn *c, const mc_half *h, const mc_half *r)
+{
+    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->top : h->base + 1;
+
+    if ((h->once & MC_ONCE_FIN) != 0)
+        seen++;
+    if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
+        (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(h->nxt, seen) || mc_seq_after(r->last_ack, seen))
+        return 0;
+    return h->nxt - seen;
+}
+
 static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
 {
     const mc_half *h = &c->half[i];
@@ -264,6 +277,8 @@ static void sum_half(mc_session *s, mc_facts *f, const mc_conn *c, unsigned i)
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing(h, syn);
     f->direction[i].zero_window_ns += zero;
+    f->connections.vanished_bytes[i] += vanished_of(c, h, &c->half[!i]);
+    f->connections.vanished_connections[i] += vanished_of(c, h, &c->half[!i]) > 0;
     if (max_window_of(h) > f->direction[i].max_window)
         f->direction[i].max_window = max_window_of(h);
     if (h->ttl_max != 0)

@@ -269,6 +269,8 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "zero_window", c->zero_window_connections);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "black_hole", c->black_holes);
+    set_pair(L, "vanished_bytes", c->vanished_bytes);
+    set_pair(L, "vanished", c->vanished_connections);
     lua_createtable(L, 0, 4);
     for (i = 0; i < 2; i++) {
         if (c->black_holes[i] == 0)

@@ -300,6 +300,9 @@ typedef struct mc_connection_facts {
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint32_t black_hole_len[2];      /* the length of those segments */
     mc_examples black_hole_examples[2];
+    /* bytes that this side's sequence numbers have passed, and that were neither captured
+       nor acknowledged: they vanish before the capture point */
+    uint64_t vanished_bytes[2], vanished_connections[2];
     uint64_t full_histories;
     uint64_t approximate_bytes;      /* connections whose byte counts are approximate (too many holes) */
     uint64_t approximate_rtt;        /* connections that gave up round-trip samples (memory bound) */

@@ -71,7 +71,9 @@ rules[#rules + 1] = {
     local way = rtt.count > 0 and rtt.median or case.c2s.rtt_ms.count > 0 and case.c2s.rtt_ms.min or 0
     local median, p95 = response.median - way, response.p95 - way
     local own, which = median, response.count == 1 and "its only answer took" or "half of its answers took"
-    if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS then
+    -- where answers are lost on the way, a slow one in twenty proves nothing
+    local lossy = case.s2c.late_segments.resent + case.c2s.late_segments.resent
+    if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS and lossy == 0 then
       own, which = p95, "one answer in twenty took"
     end
     if own < SLOW_REMARK_MS or own < SLOW_FACTOR * way then
@@ -83,19 +85,18 @@ rules[#rules + 1] = {
     elseif own >= SLOW_WARNING_MS then
       severity = "warning"
     end
-    local lossy = case.s2c.timeout_retransmissions + case.c2s.timeout_retransmissions
     return {
       severity = severity,
       weight = 55,
       side = "server",
-      confidence = lossy * 4 > response.count and "low" or rtt.count > 0 and "high" or "medium",
+      confidence = lossy * 2 > response.count and "low" or rtt.count > 0 and "high" or "medium",
       text = ("The server takes its time: %s %s%s of its own, while the way there and back takes %s (%s measured).")
         :format(which, say.ms(own), response.count == 1 and "" or " or more", say.ms(way),
           say.count(response.count, "answer")),
       evidence = {
         counts = { answers = response.count, response_median_ms = response.median, response_p95_ms = response.p95,
           response_max_ms = response.max, round_trip_ms = way },
-        counter_evidence = lossy > 0 and { say.count(lossy, "segment") .. " sent again after a timeout also delay answers" }
+        counter_evidence = lossy > 0 and { say.count(lossy, "segment") .. " sent again also delay answers" }
           or nil,
         frames = case.latency.slow_answer_frames,
         display_filter = say.frames_filter(case.latency.slow_answer_frames),

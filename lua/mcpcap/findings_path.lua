@@ -24,13 +24,14 @@ local function black_holes(case, d)
   return case.sums.black_hole[d.from]
 end
 
--- Segments that had to be sent again: SYNs are told apart, and copies that were
--- acknowledged before they were sent again were not lost on this way.
+-- Segments that had to be sent again: SYNs are told apart; copies whose original was
+-- acknowledged before, or that the receiver reports to have had already (D-SACK,
+-- RFC 2883), were not lost on this way.
 local function lost_of(case, d)
-  local facts = case[d.key]
+  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
   local late = facts.late_segments
   local syns = d.from == "client" and case.sums.handshakes.syn_retries.client or 0
-  return math.max(0, late.resent - late.resent_needless - syns)
+  return math.max(0, late.resent - math.max(late.resent_needless, back.dsack_count - late.duplicated) - syns)
 end
 
 -- In words: on which side of the capture point the packets were lost.
@@ -252,24 +253,28 @@ end
 
 -- Full segments went out, were not captured here again, and never came: seen beside the receiver.
 rules[#rules + 1] = {
-  id = "holes_that_stay",
+  id = "data_vanishes",
   about = "data that never arrives, seen from the receiver's side",
   needs = { "acks" },
   check = function(case)
     for _, d in ipairs(DIRECTIONS) do
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      -- missing, and the receiver keeps asking: not the capture's omission
-      if facts.missing_bytes > 0 and back.acked_unseen == 0 and facts.lost_segments > 0
-        and back.duplicate_acks > 0 and black_holes(case, d) == 0 then
+      -- missing, and never acknowledged: not the capture's omission
+      local vanished = case.sums.vanished_bytes[d.from]
+      if vanished == 0 and back.duplicate_acks > 0 then
+        vanished = facts.missing_bytes
+      end
+      if vanished > 0 and back.acked_unseen == 0 and facts.lost_segments > 0 and black_holes(case, d) == 0 then
+        local small = facts.max_segment
         return {
           severity = "error",
           weight = 68,
           side = "network",
           confidence = "medium",
-          text = ("%s towards the %s were never seen here and never acknowledged, although the %s asked for them again: they are lost between the %s and the capture point every time, as in a path-MTU black hole.")
-            :format(say.bytes(facts.missing_bytes), d.to, d.to, d.from),
+          text = ("%s that the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
+            :format(say.bytes(vanished), d.from, small, d.from),
           evidence = {
-            counts = { missing_bytes = facts.missing_bytes, gaps = facts.lost_segments,
+            counts = { vanished_bytes = vanished, connections = case.sums.vanished[d.from], gaps = facts.lost_segments,
               duplicate_acks = back.duplicate_acks, largest_segment_seen = facts.max_segment },
             frames = facts.examples.lost_segments,
             display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
