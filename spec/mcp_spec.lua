@@ -689,6 +689,27 @@ describe("the guide", function()
   end)
 end)
 
+describe("the documentation", function()
+  it("names every tool and argument, and every option of the command", function()
+    local file = assert(io.open(here .. "../docs/mcp.md"))
+    local text = file:read("*a")
+    file:close()
+    for _, tool in ipairs(tools.list) do
+      local row = assert(text:match("\n| `" .. tool.name .. "` |([^\n]*)"), tool.name)
+      for name in pairs(tool.inputSchema.properties) do
+        assert.truthy(row:find("`" .. name .. "`", 1, true), tool.name .. " " .. name)
+      end
+      for name in row:match("^[^|]*"):gmatch("`([%w_]+)`") do
+        assert.truthy(tool.inputSchema.properties[name], tool.name .. " " .. name)
+      end
+    end
+    for _, name in ipairs { "max_bytes", "max_packets", "max_connections" } do
+      local row = assert(text:match("\n| `%-%-" .. name:gsub("_", "%%-") .. " N` |([^\n]*)"), name)
+      assert.equal(tools.defaults[name], tonumber(row:match("| (%d+) |$")))
+    end
+  end)
+end)
+
 describe("server.json", function()
   it("has the version and the name of the server", function()
     local file = assert(io.open(here .. "../server.json"))
