@@ -229,7 +229,7 @@ local function add_flow(parser)
   for _, limit in ipairs(LIMITS) do
     flow:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
   end
-  flow:flag("--verify-checksums", "leave out segments whose TCP checksum is wrong")
+  flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   flow:option("--ca-file", "certificates to trust for https"):argname("FILE")
   flow:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
   flow:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
