@@ -4,7 +4,9 @@
 #include "curl_table.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "show.h"
 
@@ -75,4 +77,30 @@ mc_status mc_curl_load(const mc_curl **out, mc_error *err)
     pthread_mutex_unlock(&lock);
     *out = &table;
     return status;
+}
+
+void mc_pipe_guard_begin(mc_pipe_guard *g)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigpending(&set);
+    g->pending = sigismember(&set, SIGPIPE) == 1;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &set, &g->before);
+}
+
+void mc_pipe_guard_end(mc_pipe_guard *g)
+{
+    const struct timespec at_once = { .tv_sec = 0 };
+    sigset_t set;
+
+    if (!g->pending) {
+        sigemptyset(&set);
+        sigaddset(&set, SIGPIPE);
+        while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 }

@@ -10,6 +10,7 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <signal.h>
 
 #include "base.h"
 
@@ -31,5 +32,19 @@ typedef struct mc_curl {
  * MC_UNSUPPORTED when it is not there; a failure is tried anew the next time.
  */
 mc_status mc_curl_load(const mc_curl **out, mc_error *err);
+
+/*
+ * Around calls into libcurl: a TLS library writes to a connection that the other side has reset and
+ * raises SIGPIPE, which would end the host.  libcurl told to leave signals alone
+ * (CURLOPT_NOSIGNAL) does not care; so SIGPIPE is held back in this thread meanwhile, and the one
+ * that was raised is taken away.
+ */
+typedef struct mc_pipe_guard {
+    sigset_t before;
+    bool pending;                /* there was one before: it is somebody's */
+} mc_pipe_guard;
+
+void mc_pipe_guard_begin(mc_pipe_guard *g);
+void mc_pipe_guard_end(mc_pipe_guard *g);
 
 #endif

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -387,6 +388,7 @@ static void on_alarm(int signal)
 static void test_an_idle_pipe_does_not_hold_a_call(void)
 {
     const mc_options options = MC_OPTIONS_INIT;
+    const struct itimerval often = { { 0, 50000 }, { 0, 50000 } }, never = { { 0, 0 }, { 0, 0 } };
     struct sigaction action = { .sa_handler = on_alarm }, before;
     bytes b = capture_of(0, 2, 60);
     mc_input input = { .path = NULL };
@@ -416,9 +418,10 @@ static void test_an_idle_pipe_does_not_hold_a_call(void)
     alarm(0);
     /* a signal ends the wait */
     sigaction(SIGALRM, &action, &before);
-    alarm(1);
+    setitimer(ITIMER_REAL, &often, NULL);
     CHECK_EQ(mc_source_next(s, packets, 4, &n, 600000, &err), MC_OK);
     CHECK_EQ(n, 0);
+    setitimer(ITIMER_REAL, &never, NULL);
     sigaction(SIGALRM, &before, NULL);
     close(ends[1]);
     CHECK_EQ(mc_source_next(s, packets, 4, &n, 0, &err), MC_END);
