@@ -8,7 +8,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local compare_random = dofile(here .. "tools/compare_random.lua")
 
 local WITH_RULES = 150
-local WITH_TSHARK = 16
+local TSHARK_FIRST, TSHARK_LAST = 23, 38 -- two of them hold what is flagged otherwise on purpose (D7, D8)
 
 local function make(seed)
   local capture = compare_random.random_tcp.make(compare_random.craft, seed)
@@ -34,11 +34,14 @@ describe("random traffic", function()
   end
 
   it(name, function()
-    for seed = 1, WITH_TSHARK do
+    local on_purpose = 0
+    for seed = TSHARK_FIRST, TSHARK_LAST do
       local capture, path = make(seed)
-      local differences = compare_random.with_tshark(capture, path)
+      local differences, deviating = compare_random.with_tshark(capture, path)
       os.remove(path)
+      on_purpose = on_purpose + deviating
       assert.are.equal("", table.concat(differences, "; "), "seed " .. seed)
     end
+    assert.is_true(on_purpose > 0)
   end)
 end)
