@@ -39,14 +39,18 @@
     }
   }
 
-  // The frame runs no script, and is as high as what it shows.
+  // As high as what it shows; twice, because the scroll bar that goes leaves room.
+  function fit() {
+    var page = frame.contentDocument;
+    if (page && page.body) {
+      frame.style.height = page.body.offsetHeight + 2 + "px";
+      frame.style.height = page.body.offsetHeight + 2 + "px";
+    }
+  }
+
+  // The frame runs no script.
   function showReport(text, name) {
-    frame.onload = function () {
-      var page = frame.contentDocument;
-      if (page) {
-        frame.style.height = page.documentElement.scrollHeight + 2 + "px";
-      }
-    };
+    frame.onload = fit;
     frame.srcdoc = text;
     if (save.href) {
       URL.revokeObjectURL(save.href);
@@ -124,10 +128,6 @@
     showChoice();
     input.focus();
   });
-  window.addEventListener("resize", function () {
-    if (!result.hidden && frame.contentDocument) {
-      frame.style.height = frame.contentDocument.documentElement.scrollHeight + 2 + "px";
-    }
-  });
+  window.addEventListener("resize", fit);
   showChoice();
 }());

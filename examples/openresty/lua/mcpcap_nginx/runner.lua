@@ -26,6 +26,7 @@ function runner.watch_client(tell)
   local gone = false
   ngx.on_abort(function()
     gone = true
+    ngx.log(ngx.NOTICE, "mcpcap: the client has gone, its analysis ends")
     if tell then
       tell()
     end
