@@ -5,6 +5,18 @@
  *   a stage gives bytes    (regular file, file handle, URL; gzip, zstd ... on top of another stage)
  *   a reader gives packets (classic pcap, pcapng, or libpcap over any stage)
  * A source is the whole stack for one list of inputs, read one after the other.
+ *
+ * Decisions that its users meet:
+ *   - A file ends where it ended when it was opened, even if it grows meanwhile; one
+ *     that shrinks is truncated.  While a large file is mapped, a process that wants to write to it
+ *     waits (a read lease) until the next call here, at most lease-break-time.
+ *   - The first damage ends the capture, also in an earlier one of several inputs.  Names of
+ *     all inputs are checked when the source is opened.
+ *   - max_bytes counts downloads and inflated data, of all inputs together; plain
+ *     files are not limited by it.
+ *   - url_max_redirects 0 follows none.
+ *   - Bytes behind the end of compressed data that are neither zeros nor another
+ *     member are damage.
  */
 #ifndef MC_SOURCE_H
 #define MC_SOURCE_H

@@ -2,6 +2,8 @@
  * test_url.c: transfers from a web server that misbehaves (spec/http_faults.py): each
  * endpoint has one outcome, leaves no descriptor behind, and tells no secret.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,6 +12,7 @@
 #include "capture_bytes.h"
 
 #include "check.h"
+#include "curl_table.h"
 
 static unsigned port, tls_port, badname_port;
 static char authority[256];
@@ -456,6 +459,26 @@ static void test_certificates_are_verified(void)
     CHECK_EQ(fetch_with(url, &options).status, MC_TLS);
 }
 
+/* Within the guard a broken pipe is an errno and nothing else, and no trace is left. */
+static void test_the_guard_takes_sigpipe_away(void)
+{
+    mc_pipe_guard guard;
+    sigset_t after;
+    int ends[2];
+
+    CHECK_EQ(pipe(ends), 0);
+    close(ends[0]);
+    mc_pipe_guard_begin(&guard);
+    CHECK_EQ(write(ends[1], "x", 1), -1);
+    CHECK_EQ(errno, EPIPE);
+    mc_pipe_guard_end(&guard);
+    close(ends[1]);
+    sigpending(&after);
+    CHECK_EQ(sigismember(&after, SIGPIPE), 0);
+    pthread_sigmask(SIG_BLOCK, NULL, &after);
+    CHECK_EQ(sigismember(&after, SIGPIPE), 0);
+}
+
 static void test_a_url_and_a_file_are_one_capture(void)
 {
     const mc_options options = MC_OPTIONS_INIT;
@@ -503,6 +526,7 @@ int main(void)
     RUN(test_limits_hold_for_what_never_ends);
     RUN(test_names_and_connections_that_fail);
     RUN(test_certificates_are_verified);
+    RUN(test_the_guard_takes_sigpipe_away);
     RUN(test_a_url_and_a_file_are_one_capture);
     stop_server();
     return DONE();
