@@ -36,7 +36,7 @@ static const char usage_text[] =
     "  --reorder PPM      data segments overtaken by their successor (0)\n"
     "  --burst PERCENT    chance that the next frame is of the same connection (0)\n"
     "  --noise PERCENT    frames of other servers and protocols (0)\n"
-    "  --gap NS           mean time between frames (2000)\n"
+    "  --gap NS           mean time between frames, at least 1000 (2000)\n"
     "  --ipv6, --vlan     what lies below TCP\n"
     "  --flood            SYNs only, each from another endpoint\n"
     "  --format NAME      us, ns, swapped, swapped-ns, pcapng, pcapng-ns, pcapng-swapped (us)\n"
@@ -123,7 +123,7 @@ static bool read_option(job *j, int option, const char *value)
     case OPT_NOISE:
         return read_u32(value, 0, 99, &t->noise);
     case OPT_GAP:
-        return read_u32(value, 1, 1000000000, &t->gap_ns);
+        return read_u32(value, 1000, 1000000000, &t->gap_ns);
     case OPT_IPV6:
         return t->ipv6 = true;
     case OPT_VLAN:

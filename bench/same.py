@@ -118,6 +118,52 @@ def compare_compressed(report, tools, name, path, server, text):
         os.remove(packed)
 
 
+# Counter and the field of tshark whose presence it counts; its ack_rtt stands on the ack.
+TSHARK_FIELDS = [
+    ("retransmissions", "tcp.analysis.retransmission", False),
+    ("fast_retransmissions", "tcp.analysis.fast_retransmission", False),
+    ("spurious_retransmissions", "tcp.analysis.spurious_retransmission", False),
+    ("out_of_order", "tcp.analysis.out_of_order", False),
+    ("lost_segments", "tcp.analysis.lost_segment", False),
+    ("acked_unseen", "tcp.analysis.ack_lost_segment", False),
+    ("duplicate_acks", "tcp.analysis.duplicate_ack_num", False),
+    ("keep_alives", "tcp.analysis.keep_alive", False),
+    ("zero_windows", "tcp.analysis.zero_window", False),
+    ("window_full", "tcp.analysis.window_full", False),
+    ("window_updates", "tcp.analysis.window_update", False),
+    ("rtt_samples_raw", "tcp.analysis.ack_rtt", True),
+]
+
+
+def tshark_counts(path):
+    """The same counters by tshark, under the names of the core."""
+    fields = ["tcp.srcport", "tcp.len", "frame.len"] + [field for _, field, _ in TSHARK_FIELDS]
+    text = check(["tshark", "-n", "-r", path, "-Y", "tcp.port == 443", "-T", "fields", "-E", "occurrence=f",
+                  *[part for field in fields for part in ("-e", field)]])
+    counts = {name + way: 0 for way in "01" for name in
+              ["packet_count", "payload_bytes", "data_packets", "byte_count"] + [row[0] for row in TSHARK_FIELDS]}
+    for line in text.splitlines():
+        port, length, frame, *flags = line.split("\t")
+        way, back = ("1", "0") if port == "443" else ("0", "1")
+        counts["packet_count" + way] += 1
+        counts["payload_bytes" + way] += int(length)
+        counts["data_packets" + way] += length != "0"
+        counts["byte_count" + way] += int(frame)
+        for (name, _, swapped), value in zip(TSHARK_FIELDS, flags):
+            counts[name + (back if swapped else way)] += value != ""
+    return counts
+
+
+def tshark_is_reference():
+    """Other releases follow other rules; docs/rules.md says which these are."""
+    return found("tshark") and check(["tshark", "--version"]).startswith("TShark (Wireshark) 4.0.")
+
+
+def compare_tshark(report, name, path, counted):
+    for key, value in tshark_counts(path).items():
+        report.hold("%s %s, tshark" % (name, key), counted[key], value)
+
+
 def compare_dialects(report, tools, options, folder):
     """The same packets in other dialects of the file format."""
     def through(dialect):
@@ -134,7 +180,9 @@ def compare_dialects(report, tools, options, folder):
 
 def run(tools, folder):
     """Returns the exit status."""
-    report, readers = Report(), set()
+    report, readers, reference = Report(), set(), tshark_is_reference()
+    if not reference:
+        print("tshark 4.0 is not installed: not compared")
     for name, options in CAPTURES:
         path = os.path.join(folder, name + ".pcap")
         sent = tools.generate(path, options)
@@ -142,6 +190,8 @@ def run(tools, folder):
         hold_against_sent(report, name, sent, counted)
         readers.add(reader_of(tools, path, server_of(options)))
         compare_compressed(report, tools, name, path, server_of(options), text)
+        if reference:
+            compare_tshark(report, name, path, counted)
     compare_dialects(report, tools, LIVE + ["--snaplen", "96"], folder)
     for words in report.wrong:
         print(words)

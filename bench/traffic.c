@@ -9,6 +9,7 @@
 #include "frame.h"
 
 #define START_NS     1700000000000000000LL
+#define MIN_GAP_NS   1000            /* no two frames at a time, in files that count microseconds too */
 #define REQUEST_LEN  300
 #define DUP_ACKS     3               /* then the sender sends again (RFC 5681, 3.2) */
 
@@ -311,7 +312,7 @@ uint32_t traffic_next(traffic *t, uint8_t *frame, int64_t *time_ns)
     frame_segment s;
     uint32_t length;
 
-    t->now_ns += draw_below(t, 2 * settings->gap_ns);
+    t->now_ns += MIN_GAP_NS + draw_below(t, 2 * (settings->gap_ns - MIN_GAP_NS) + 1);
     *time_ns = t->now_ns;
     if (draw_chance(t, settings->noise * 10000)) {
         t->sent.noise++;

@@ -34,7 +34,7 @@ typedef struct traffic_settings {
     uint32_t reorder_ppm;            /* data segments that overtake their predecessor */
     uint32_t burst;                  /* per cent: the next packet is of the same connection */
     uint32_t noise;                  /* per cent of frames that are not the server's */
-    uint32_t gap_ns;                 /* mean time between frames */
+    uint32_t gap_ns;                 /* mean time between frames, 1,000 at least */
     traffic_size size;
     traffic_text text;
     bool ipv6, vlan;
