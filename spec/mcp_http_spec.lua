@@ -115,6 +115,7 @@ describe("a request", function()
     assert.same({ 403, -32600 }, { status(legacy "ping", { origin = "http://evil.example" }) })
     assert.same({ 415, -32600 }, { status(legacy "ping", { ["content-type"] = "text/plain" }) })
     assert.same({ 413, -32600 }, { status(legacy "ping", nil, { max_body = 10 }) })
+    assert.same({ 413, -32700 }, { status("[" .. ("1,"):rep(100000) .. "1]") })
     for _, method in ipairs { "GET", "DELETE", "PUT", "OPTIONS", "HEAD" } do
       local answer = http.accept(service, { method = method, headers = headers(), body = "" })
       assert.equal(405, answer.status)

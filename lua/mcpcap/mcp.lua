@@ -430,6 +430,24 @@ function peer:take_notification(message, outcome)
   return outcome
 end
 
+local MAX_MARKS = 50000
+
+--- Whether a text has more values, escapes and foreign letters than any message
+-- that means us: reading it would take seconds, in which nobody else is served.
+-- @tparam string text
+-- @treturn boolean
+function mcp.is_laborious(text)
+  local at = #text > MAX_MARKS and 1 or nil
+  for _ = 0, MAX_MARKS do
+    at = at and text:find("[,%[{\\\192-\255]", at)
+    if not at then
+      return false
+    end
+    at = at + 1
+  end
+  return true
+end
+
 -- One message that is no batch.
 function peer:take_message(message, in_batch)
   local outcome = { kind = "broken" }
@@ -483,6 +501,9 @@ end
 -- "broken"), `reply` (JSON text) or `call`, `error` (its code), `era`, `id`,
 -- `method`
 function peer:take(text)
+  if mcp.is_laborious(text) then
+    return failed({ kind = "broken" }, nil, codes.parse, "Parse error: too many values, escapes or letters")
+  end
   local message, why, code = json.decode(text)
   if message == nil then
     local outcome = { kind = "broken" }

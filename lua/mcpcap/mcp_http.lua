@@ -298,6 +298,9 @@ function http.accept(service, request, policy)
     return refusal
   end
   local body, headers = request.body or "", request.headers
+  if mcp.is_laborious(body) then
+    return failure(413, nil, codes.parse, "Parse error: too many values, escapes or letters")
+  end
   local message, why = json.decode(body)
   if message == nil then
     return failure(400, nil, codes.parse, "Parse error: " .. tostring(why))
