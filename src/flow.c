@@ -5,10 +5,10 @@
 #include "flow.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 
+#include "pages.h"
 #include "tcp.h"
 
 #define BLOCK_CONNS (1u << MC_BLOCK_BITS)
@@ -34,7 +34,7 @@ mc_flows *mc_flows_open(uint32_t max)
         return NULL;
     f->max = max > 0 ? max : 1;
     f->mask = FIRST_SLOTS - 1;
-    f->slots = calloc(FIRST_SLOTS, sizeof *f->slots);
+    f->slots = mc_pages_alloc(FIRST_SLOTS * sizeof *f->slots, false);
     if (f->slots == NULL) {
         free(f);
         return NULL;
@@ -50,9 +50,9 @@ void mc_flows_close(mc_flows *f)
     if (f == NULL)
         return;
     for (i = 0; i < f->block_count; i++)
-        munmap(f->blocks[i], BLOCK_BYTES);
+        mc_pages_free(f->blocks[i], BLOCK_BYTES);
     free(f->blocks);
-    free(f->slots);
+    mc_pages_free(f->slots, ((size_t)f->mask + 1) * sizeof *f->slots);
     free(f);
 }
 
@@ -63,7 +63,7 @@ static bool grow_slots(mc_flows *f)
 
     if (size > UINT32_MAX / 4)
         return false;
-    bigger = calloc((size_t)size * 2, sizeof *bigger);
+    bigger = mc_pages_alloc((size_t)size * 2 * sizeof *bigger, true);
     if (bigger == NULL)
         return false;
     for (i = 0; i < size; i++) {
@@ -73,27 +73,10 @@ static bool grow_slots(mc_flows *f)
             ;
         bigger[j] = f->slots[i];
     }
-    free(f->slots);
+    mc_pages_free(f->slots, (size_t)size * sizeof *f->slots);
     f->slots = bigger;
     f->mask = size * 2 - 1;
     return true;
-}
-
-/* Pages from the system: cleared when they are first touched, aligned to cache
-   lines, given back at the end; large ones, where there are many connections. */
-static mc_conn *new_block(bool many)
-{
-    void *block = mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (block == MAP_FAILED)
-        return NULL;
-#ifdef MADV_HUGEPAGE
-    if (many)
-        madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
-#else
-    (void)many;
-#endif
-    return block;
 }
 
 static mc_conn *new_conn(mc_flows *f)
@@ -110,7 +93,7 @@ static mc_conn *new_conn(mc_flows *f)
             f->blocks = bigger;
             f->block_room = room;
         }
-        f->blocks[block] = new_block(block > 0);
+        f->blocks[block] = mc_pages_alloc(BLOCK_BYTES, block > 0);
         if (f->blocks[block] == NULL)
             return NULL;
         f->block_count++;

@@ -128,7 +128,7 @@ static inline void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
     if (s->number == 0)
         return;
     c = (const char *)mc_flows_at(f, s->number - 1);
-    for (i = 0; i < offsetof(mc_conn, first_ns); i += 64)
+    for (i = 0; i < sizeof(mc_conn); i += 64)
         MC_PREFETCH(c + i);
 }
 
