@@ -161,7 +161,11 @@ static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_
         d->once |= MC_ONCE_SYN;
         break;
     case MC_TH_FIN:
-        add_once_or_moved(c, dir, d, MC_ONCE_FIN, 'F', &d->ending, s->seq + s->len);
+        /* one memory serves both ends: once this side has reset, it is the reset's */
+        if ((d->once & MC_ONCE_RST) != 0)
+            add_once(c, dir, d, MC_ONCE_FIN, 'F');
+        else
+            add_once_or_moved(c, dir, d, MC_ONCE_FIN, 'F', &d->ending, s->seq + s->len);
         break;
     case MC_TH_RST:
         add_once_or_moved(c, dir, d, MC_ONCE_RST, 'R', &d->ending, s->seq);
