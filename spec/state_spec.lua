@@ -87,6 +87,7 @@ describe("state and history", function()
   it("has S, H, F and R again when they come with another number", function()
     assert.are.equal("Shh", row_of(craft.new():syn():syn_ack():bases(1000, 9000):syn_ack()).history)
     assert.are.equal("ShAFF", row_of(hs():c(1001, 0, FIN):c(1002, 0, FIN)).history)
+    assert.are.equal("ShAFR", row_of(hs():c(1001, 0, FIN):c(1002, 0, RST):c(1001, 0, FIN):c(1002, 0, RST)).history)
     assert.are.equal("ShARR", row_of(hs():c(1001, 0, RST):c(1001, 0, RST):c(1500, 0, RST)).history)
   end)
 

@@ -111,7 +111,8 @@ function model:flags(e, s, reused)
     end
     e.seen.syn = true
   elseif s.fin then
-    self:once(e, "F", "fin", (s.seq + s.len) % 4294967296)
+    -- after a reset of this side another FIN says nothing new
+    self:once(e, "F", "fin", not e.seen.rst and (s.seq + s.len) % 4294967296 or nil)
   elseif s.rst then
     self:once(e, "R", "rst", s.seq)
   elseif s.len > 0 then
