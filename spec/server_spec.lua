@@ -191,9 +191,15 @@ describe("mcpcap serve", function()
     end
     if w then
       w.close()
-      uv.run("nowait")
     end
     s, w = nil, nil
+    -- Nothing of libuv may be left for the end of this Lua.
+    uv.walk(function(handle)
+      if not handle:is_closing() then
+        handle:close()
+      end
+    end)
+    uv.run("default")
   end)
 
   it("answers one line for a line, and nothing else, and ends with its input", function()

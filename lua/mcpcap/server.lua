@@ -345,6 +345,24 @@ local function resolve_roots(uv, given)
   return roots
 end
 
+-- Closes what is open and lets libuv forget it, so that this Lua can end too.
+function host:close()
+  self.peer:close()
+  local handles = {}
+  for _, name in ipairs { "timer", "pause", "turns", "input", "output", "reader_poll" } do
+    handles[#handles + 1] = self[name] or nil
+  end
+  for _, signal in ipairs(self.signals) do
+    handles[#handles + 1] = signal
+  end
+  for _, handle in ipairs(handles) do
+    if not handle:is_closing() then
+      handle:close()
+    end
+  end
+  self.uv.run("nowait")
+end
+
 local function new_host(uv, job, err)
   local self = setmetatable({
     uv = uv, err = err, max_calls = job.max_calls, running = {}, waiting = {}, at = 0, pieces = {}, size = 0,
@@ -387,11 +405,15 @@ local function run(uv, job, err)
     end
     self[name] = stream
   end
+  if uv.guess_handle(0) == "tty" then
+    self:log("waiting for the messages of an MCP client on standard input; Ctrl-D ends this")
+  end
   self:listen_to_signals()
   self:watch_reader()
   self:read()
   uv.run("default")
-  self.peer:close()
+  uv.tty_reset_mode()
+  self:close()
   return self.status or DONE
 end
 
