@@ -8,8 +8,14 @@ local FIXTURES = ROOT .. "/spec/fixtures"
 -- Never reached on a machine that works; a test that waits for it has failed.
 local PATIENCE_MS = 30000
 
--- The Lua that runs this, with the modules that it runs with.
-local LUA = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match("%d%.%d")
+-- The program that runs this, whatever Lua it is.
+local function interpreter()
+  local at = -1
+  while arg and arg[at - 1] do
+    at = at - 1
+  end
+  return arg and arg[at] or (rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match("%d%.%d"))
+end
 
 local function absolute(path)
   return (path:gsub("[^;]+", function(one)
@@ -17,9 +23,21 @@ local function absolute(path)
   end))
 end
 
+-- Our surroundings, with the modules that we run with.
+local function environment()
+  local list = {}
+  for name, value in pairs(uv.os_environ()) do
+    if not name:find("^LUA_C?PATH") then
+      list[#list + 1] = name .. "=" .. value
+    end
+  end
+  list[#list + 1] = "LUA_PATH=" .. absolute(package.path)
+  list[#list + 1] = "LUA_CPATH=" .. absolute(package.cpath)
+  return list
+end
+
 local function command(words)
-  local args = { "-e", ("package.path, package.cpath = %q, %q"):format(absolute(package.path), absolute(package.cpath)),
-    ROOT .. "/bin/mcpcap", "serve" }
+  local args = { ROOT .. "/bin/mcpcap", "serve" }
   for _, word in ipairs(words) do
     args[#args + 1] = word
   end
@@ -46,10 +64,11 @@ local function start(words, options)
   local s = { lines = {}, errors = "", pieces = {} }
   local decoded = {}
   local input, output, errors = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
-  local process = assert(uv.spawn(LUA, { args = command(words), stdio = { input, output, errors }, cwd = options.cwd },
-    function(status, signal)
-      s.status, s.signal = status, signal
-    end))
+  local process = assert(uv.spawn(interpreter(), {
+    args = command(words), stdio = { input, output, errors }, cwd = options.cwd, env = environment(),
+  }, function(status, signal)
+    s.status, s.signal = status, signal
+  end))
   output:read_start(function(_, bytes)
     local from = 1
     while bytes do
