@@ -12,7 +12,7 @@ local settings = require "mcpcap_nginx.settings"
 local limit = {}
 
 -- What the slices of one round on the event loop may take together.
-local ROUND_MS = 4
+local ROUND_MS = 2
 local WAIT_SECONDS = 30
 
 local accepted, active = 0, 0
