@@ -1,6 +1,10 @@
 std = "min"
 max_line_length = 120
 files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["examples/busted/*_spec.lua"] = {
+  std = "+busted",
+  read_globals = { assert = { other_fields = true } },
+}
 files["examples/openresty/**/*.lua"] = { std = "ngx_lua" }
 files["examples/nse/*.nse"] = {
   std = "lua53",
