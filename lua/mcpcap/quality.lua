@@ -51,8 +51,8 @@ end
 -- The most frequent TTL, and how many routers lie behind it (0: the same segment).
 local function hops_of(ttl)
   local best, most = nil, 0
-  for value, count in pairs(ttl or {}) do
-    value = tonumber(value)
+  for key, count in pairs(ttl or {}) do
+    local value = tonumber(key)
     if value and (count > most or (count == most and (not best or value < best))) then
       best, most = value, count
     end
