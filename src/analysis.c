@@ -158,6 +158,22 @@ static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_
     }
 }
 
+/*
+ * A FIN that was sent again without need: its acknowledgement had passed here, or it
+ * goes along with the acknowledgement of the peer's FIN, as the stacks of BSD descent
+ * do when both sides close at once (sooner than any timer).
+ */
+static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
+{
+    const mc_half *r = &c->half[!dir];
+    int64_t first;
+
+    if ((r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, s->seq))
+        return true;
+    return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->half[dir], s->seq, &first) &&
+           now - first < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
+}
+
 static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
                        const mc_bytes_news *news, bool copy, int64_t now, uint64_t frame)
 {
@@ -198,7 +214,12 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         else
             facts->late.resent_seen++;
         facts->late.resent_needless += (events & MC_TCP_SPURIOUS) != 0;
-        if (mc_sent_first(d, s->seq, &first) && now - first >= MC_RTO_NS)
+        facts->late.resent_syns += (s->flags & MC_TH_SYN) != 0;
+        if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN) {
+            facts->late.resent_fins++;
+            facts->late.resent_fins_needless += is_needless_fin(c, dir, s, now);
+        }
+        if (s->len > 0 && mc_sent_first(d, s->seq, &first) && now - first >= MC_RTO_NS)
             facts->counts.timeout_retransmissions++;
         if (x != NULL)
             x->resent++;
@@ -335,7 +356,7 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
 
-    mc_state_segment(c, dir, s, events, repeated, now, gap, frame->number, rst ? &before : d);
+    mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number, rst ? &before : d);
     if (!done && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;

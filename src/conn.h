@@ -196,6 +196,7 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 #define MC_C_TURN_SERVER   0x8000    /* the data in hand is the server's */
 #define MC_C_BEGUN         0x20000   /* a segment of this incarnation was analysed */
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
+#define MC_C_ANSWER_MISSED 0x40000   /* SYN again although its answer had passed */
 
 /* mc_conn.ready: half 0; shifted by 2 for half 1 */
 #define MC_READY_ACK  0x01           /* a pure acknowledgement of this half */

@@ -15,6 +15,7 @@ _Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header sa
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
 
+#define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
 #define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
 #define EXACT_CLIENTS 65536          /* so many are counted exactly */
@@ -127,10 +128,14 @@ static uint64_t distinct_count(const distinct *d, bool *exact)
 
 /* -------------------------------------------------------------- connections */
 
-static void sum_handshake(mc_connection_facts *f, const mc_conn *c)
+/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
+#define PATIENCE_NS MC_NS_PER_S
+
+static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_ns)
 {
     const mc_half *r = &c->half[!c->originator];
     unsigned by = c->originator;
+    bool broken_off = c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by;
 
     if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0)
         return;
@@ -139,18 +144,23 @@ static void sum_handshake(mc_connection_facts *f, const mc_conn *c)
         f->retried[by]++;
         f->syn_retries[by] += c->syn_count - 1u;
     }
-    if (c->reset_phase == MC_RESET_REFUSED) {
+    if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
         f->refused[by]++;
     } else if ((c->flags & MC_C_HS_DONE) != 0 ||
-               (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA)) != 0) {
+               (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
         /* the opener's acknowledgement proves the SYN-ACK, captured or not */
         f->completed[by]++;
+        f->completed_retried[by] += c->syn_count > 1;
+        f->answers_missed[by] += (c->flags & MC_C_ANSWER_MISSED) != 0;
         if (c->half[0].payload_bytes + c->half[1].payload_bytes == 0)
             f->data_less++;
     } else if ((r->once & MC_ONCE_ANY) == 0) {
         f->unanswered[by]++;
+        f->unanswered_unproven[by] += broken_off || (c->syn_count <= 1 && end_ns - c->syn_ns < PATIENCE_NS);
     } else {
+        /* a server that misses the last step repeats its SYN-ACK */
         f->half_open[by]++;
+        f->half_open_unproven[by] += broken_off || (c->syn_count <= 1 && r->packets <= 1);
     }
 }
 
@@ -175,6 +185,11 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
     add_example(&f->reset_examples[c->reset_phase][by], c->at.reset_frame);
+    if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
+        (c->flags & MC_C_TURN_SERVER) != 0) {
+        if (f->idle_resets[by]++ == 0 || c->reset_after_ms < f->idle_reset_ms[by])
+            f->idle_reset_ms[by] = c->reset_after_ms;
+    }
     if (!is_abrupt(c->reset_phase))
         return;
     f->sign_ttl[by] += (signs & MC_SIGN_TTL) != 0;
@@ -313,8 +328,16 @@ static bool is_unaccepted(const mc_conn *c)
 /* How long the client waited in vain for the first byte of an answer. */
 static int64_t silence_of(const mc_conn *c)
 {
-    if (c->half[MC_CLIENT].payload_bytes == 0 || c->half[MC_SERVER].payload_bytes != 0 ||
-        c->half[MC_SERVER].packets == 0)
+    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+    uint32_t begin = server->base + 1;
+
+    if (client->payload_bytes == 0 || server->payload_bytes != 0 || server->packets == 0)
+        return 0;
+    /* its sequence number has moved, or was acknowledged: an answer that was not captured */
+    if ((server->known & (MC_KNOWN_BASE | MC_KNOWN_NXT)) == (MC_KNOWN_BASE | MC_KNOWN_NXT) &&
+        mc_seq_after(server->nxt, begin + ((server->once & MC_ONCE_FIN) != 0)))
+        return 0;
+    if ((server->known & MC_KNOWN_BASE) != 0 && mc_seq_after(client->last_ack, begin + 1))
         return 0;
     if (c->reset_phase != MC_RESET_NONE)
         return c->reset_by == MC_CLIENT ? c->reset_after_ms * MC_NS_PER_MS : 0;
@@ -350,12 +373,13 @@ static void sum_connection(mc_session *s, mc_facts *f, const mc_conn *c, distinc
     }
     if (is_unaccepted(c)) {
         n->unaccepted++;
+        n->unaccepted_idle += c->half[MC_CLIENT].payload_bytes == 0;
         add_example(&n->unaccepted_examples, c->first_frame);
     }
     n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
-    sum_handshake(n, c);
+    sum_handshake(n, c, f->capture.last_ns);
     sum_reset(n, c);
     sum_options(n, c);
     sum_half(s, f, c, 0);

@@ -50,6 +50,29 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const m
     return MC_LATE_RESENT;
 }
 
+/*
+ * A FIN without payload behind what is known.  One that was seen before was sent
+ * again; otherwise it was overtaken, or its first copy was lost before it got here.
+ */
+static mc_late_kind judge_fin(const mc_conn *c, const mc_half *d, const mc_segment *s, bool copy, int64_t now,
+                              mc_late_evidence *evidence)
+{
+    int64_t rtt = round_trip_of(c);
+
+    if (copy || (d->once & MC_ONCE_FIN) != 0)
+        return judge_repetition(c, d, s, copy, now, evidence);
+    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && d->ip_id != 0 && s->ip_id != d->ip_id && ids_run(d)) {
+        *evidence = MC_BY_IP_ID;
+        return (uint16_t)(s->ip_id - d->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
+    }
+    if (rtt > 0 && now >= d->nxt_ns && now - d->nxt_ns < rtt / 2) {
+        *evidence = MC_BY_TIME;
+        return MC_LATE_REORDERED;
+    }
+    *evidence = MC_BY_NOTHING;
+    return MC_LATE_UNDECIDED;
+}
+
 mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_bytes_news *news,
                            bool copy, int64_t now, mc_late_evidence *evidence)
 {
@@ -58,6 +81,8 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     int64_t elapsed, rtt;
     bool asked, dated;
 
+    if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN)
+        return judge_fin(c, d, s, copy, now, evidence);
     if (s->len == 0 || news->fresh == 0)
         return judge_repetition(c, d, s, copy, now, evidence);
     *evidence = MC_BY_NOTHING;

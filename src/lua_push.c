@@ -118,7 +118,7 @@ static void set_pair(lua_State *L, const char *name, const uint64_t v[2])
 
 static void push_late(lua_State *L, const mc_late_facts *l)
 {
-    lua_createtable(L, 0, 13);
+    lua_createtable(L, 0, 16);
 #define COUNT(f) set_count(L, #f, l->f)
     COUNT(resent);
     COUNT(reordered);
@@ -127,6 +127,9 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(resent_seen);
     COUNT(resent_unseen);
     COUNT(resent_needless);
+    COUNT(resent_syns);
+    COUNT(resent_fins);
+    COUNT(resent_fins_needless);
     COUNT(by_repetition);
     COUNT(by_copy);
     COUNT(by_timestamp);
@@ -178,6 +181,11 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
 
     lua_newtable(L);
     set_count(L, "connections", c->reset_connections);
+    set_pair(L, "after_idle", c->idle_resets);
+    lua_createtable(L, 0, 2);
+    set_count(L, "client", c->idle_reset_ms[0]);
+    set_count(L, "server", c->idle_reset_ms[1]);
+    lua_setfield(L, -2, "after_idle_ms");
     for (phase = 1; phase < MC_RESET_PHASE_COUNT; phase++) {
         lua_createtable(L, 0, 4);
         set_count(L, "client", c->resets[phase][0]);
@@ -208,6 +216,10 @@ static void push_handshakes(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "refused", c->refused);
     set_pair(L, "unanswered", c->unanswered);
     set_pair(L, "half_open", c->half_open);
+    set_pair(L, "unanswered_unproven", c->unanswered_unproven);
+    set_pair(L, "half_open_unproven", c->half_open_unproven);
+    set_pair(L, "completed_retried", c->completed_retried);
+    set_pair(L, "answers_missed", c->answers_missed);
     set_pair(L, "syn_retries", c->syn_retries);
     set_pair(L, "retried", c->retried);
     set_count(L, "without_data", c->data_less);
@@ -265,6 +277,7 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_ms(L, "max_silence_ms", c->max_silence_ns);
     set_examples(L, "silent_frames", &c->silent_examples);
     set_count(L, "unaccepted", c->unaccepted);
+    set_count(L, "unaccepted_idle", c->unaccepted_idle);
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
     set_pair(L, "zero_window", c->zero_window_connections);
     set_pair(L, "lossy", c->lossy_connections);

@@ -193,7 +193,7 @@ typedef struct mc_options {
     X(ece_count)                                                                            \
     X(cwr_count)                                                                            \
     X(rtt_samples_raw)          /* for comparing with tcp.analysis.ack_rtt */               \
-    X(timeout_retransmissions)  /* resent 200 ms or more after the first time */            \
+    X(timeout_retransmissions)  /* data resent 200 ms or more after the first time */            \
     X(dsack_count)              /* D-SACK blocks sent: the peer resent needlessly */        \
     X(segments_over_mss)        /* longer than the peer's MSS: captured before segmentation */ \
     X(tiny_segments)            /* 1 to 64 payload bytes */                                 \
@@ -213,6 +213,9 @@ typedef struct mc_late_facts {
                                         point, or not lost at all */
     uint64_t resent_unseen;          /* resent, and the first copy was not: lost before the capture point */
     uint64_t resent_needless;        /* resent although an ack of it had been captured */
+    uint64_t resent_syns;            /* of the resent: SYN or SYN-ACK */
+    uint64_t resent_fins;            /* of the resent: FIN without payload */
+    uint64_t resent_fins_needless;   /* of those: acknowledged before, or sent again in answer to the peer's FIN */
     uint64_t by_repetition, by_copy, by_timestamp, by_ip_id, by_ack, by_time; /* what decided */
 } mc_late_facts;
 
@@ -269,11 +272,18 @@ typedef struct mc_connection_facts {
     int64_t max_silence_ns;
     mc_examples silent_examples;
     uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
+    uint64_t unaccepted_idle;        /* of them: the client has sent no data, so a server may wait for it on purpose */
     mc_examples unaccepted_examples;
     uint64_t with_data;              /* connections that carried payload */
 
     /* of those whose SYN was seen, by who opened them (0 client, 1 server) */
     uint64_t attempted[2], completed[2], refused[2], unanswered[2], half_open[2];
+    /* of those: too little follows to say so.  The capture ends within a second of the only SYN;
+       nobody repeats anything, so the last step may have passed uncaptured; or the opener itself
+       broke off */
+    uint64_t unanswered_unproven[2], half_open_unproven[2];
+    uint64_t completed_retried[2];   /* of the completed: the SYN had to be repeated */
+    uint64_t answers_missed[2];      /* of those: the SYN came again although its answer had passed here */
     uint64_t syn_retries[2];         /* SYNs after the first, of all connections */
     uint64_t retried[2];             /* connections with such retries */
     uint64_t data_less;              /* completed handshakes without payload */
@@ -282,6 +292,8 @@ typedef struct mc_connection_facts {
     uint64_t resets[MC_RESET_PHASE_COUNT][2];
     mc_examples reset_examples[MC_RESET_PHASE_COUNT][2];
     uint64_t reset_connections;
+    uint64_t idle_resets[2];         /* of those in mid-data: a second or more after an answer, nothing outstanding */
+    uint32_t idle_reset_ms[2];       /* the shortest such wait */
     /* signs on those resets that were no refusal and no answer to a close: sender half */
     uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_both;
     uint64_t sign_two_or_more[2];    /* two signs or more on one reset */

@@ -9,6 +9,7 @@
 #include "tcp.h"
 
 #define IP_ID_STEP 256               /* a larger step forward is out of the run */
+#define COPY_NS MC_NS_PER_MS         /* nobody repeats a SYN so soon */
 #define BOTH_RESET_NS MC_NS_PER_MS   /* resets "from" both sides closer than this */
 
 static const struct {
@@ -311,14 +312,19 @@ mc_conn_state mc_state_of(const mc_conn *c)
 
 /* ---------------------------------------------------------------- handshake */
 
-static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
+/* 'twice': the same packet captured once more, not sent again. */
+static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool twice)
 {
     const mc_half *d = &c->half[dir];
     unsigned f = s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST);
 
     if (f == MC_TH_SYN) {
+        if (twice && c->syn_count > 0)
+            return;
         if (c->syn_count < 0xff)
             c->syn_count++;
+        if (c->syn_count > 1 && dir == c->originator && (c->flags & MC_C_SYN_ACK) != 0)
+            c->flags |= MC_C_ANSWER_MISSED;
         if ((c->flags & MC_C_HS_SYN_ACK) == 0 && dir == c->originator) {
             c->flags |= MC_C_HS_SYN;
             c->to_server_ns = now;
@@ -329,7 +335,7 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
         if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0)
             return;
         if ((c->flags & MC_C_HS_DONE) != 0) {
-            if ((d->once & MC_ONCE_SYN) != 0)
+            if ((d->once & MC_ONCE_SYN) != 0 && !twice)
                 c->flags |= MC_C_UNACCEPTED;
             return;
         }
@@ -493,13 +499,17 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     if ((f & MC_TH_SYN) != 0)
         note_options(e, s);
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
-        follow_handshake(c, dir, s, now);
+        follow_handshake(c, dir, s, now, (events & MC_TCP_COPY) != 0 ||
+                         (c->last_dir == dir && (e->once & MC_ONCE_SYN) != 0 && gap < COPY_NS));
     follow_completeness(c, s, first);
     if ((f & MC_TH_RST) != 0)
         follow_reset(c, dir, s, gap, frame, before);
     else if ((e->once & MC_ONCE_RST) != 0 && (f & MC_TH_SYN) == 0 && c->reset_by == dir &&
              c->reset_phase == MC_RESET_MID_DATA)
         c->reset_signs |= MC_SIGN_RACE;
+    else if (c->reset_phase == MC_RESET_REFUSED && (f & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK) &&
+             c->reset_by == dir && c->syn_count == 1)                /* refuses and accepts the same SYN */
+        c->reset_signs |= s->ttl != c->reset_ttl ? MC_SIGN_RACE | MC_SIGN_TTL : MC_SIGN_RACE;
     if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0) {
         c->flags |= ((f & MC_TH_RST) != 0 ? MC_C_CLOSER : MC_C_CLOSER | MC_C_FIN_FIRST);
         c->closer = dir & 1;

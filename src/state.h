@@ -49,9 +49,10 @@ bool mc_state_sender_serves(const mc_segment *s);
 
 /*
  * Brings states, history, handshake and ending up to date with one segment.
- * 'events' are its flags; 'repeated' says that its payload does not pass the
- * highest end seen; 'gap' is the time since the connection's segment before.  Call it after mc_tcp_segment(); 'before' is the sender's
- * half as it was before that call.
+ * 'events' are its flags, with MC_TCP_COPY where it is a copy; 'repeated' says that
+ * its payload does not pass the highest end seen; 'gap' is the time since the
+ * connection's segment before.  Call it after mc_tcp_segment(); 'before' is the
+ * sender's half as it was before that call.
  */
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
                       int64_t now, int64_t gap, uint64_t frame, const mc_half *before);

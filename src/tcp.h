@@ -29,6 +29,7 @@
 #define MC_TCP_OUT_OF_ORDER           0x1000u
 #define MC_TCP_RETRANSMISSION         0x2000u   /* none of the two above: plain */
 #define MC_TCP_REUSED_PORTS           0x4000u
+#define MC_TCP_COPY                   0x8000u   /* of no rule: the same packet captured once more, says the caller */
 
 #define MC_TCP_ANY_RETRANSMISSION (MC_TCP_SPURIOUS | MC_TCP_FAST | MC_TCP_RETRANSMISSION)
 #define MC_TCP_LATE               (MC_TCP_ANY_RETRANSMISSION | MC_TCP_OUT_OF_ORDER)
