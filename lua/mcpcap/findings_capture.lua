@@ -26,7 +26,6 @@ rules[#rules + 1] = {
       evidence = {
         counts = { one_sided_connections = case.sums.one_sided[side], connections = case.sums.total,
           client_packets = case.c2s.packet_count, server_packets = case.s2c.packet_count },
-        counter_evidence = { "its acknowledgements go on, so the other side was there" },
         display_filter = case.filter.all,
       },
       settle = "capture both directions: both links of the path, or both ports of the mirror",
@@ -75,8 +74,9 @@ rules[#rules + 1] = {
       weight = 33,
       side = "capture",
       confidence = "high",
-      text = ("The capture misses packets: %s acknowledgements cover data that is not in it (%s missing). That is no loss in the network.")
-        :format(("%.0f"):format(q.acked_unseen), say.bytes(q.missing_bytes)),
+      text = ("The capture misses packets: %s data that is not in it%s. That is no loss in the network."):format(
+        say.count(q.acked_unseen, "acknowledgement covers", "acknowledgements cover"),
+        q.missing_bytes > 0 and (" (%s missing)"):format(say.bytes(q.missing_bytes)) or ""),
       evidence = {
         counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes, unique_bytes = unique,
           dropped_by_capture = case.capture.dropped_by_capture },
@@ -213,7 +213,7 @@ rules[#rules + 1] = {
       side = "capture",
       confidence = "high",
       text = ("%s %s under way when the capture began: handshake, options and window scale are not known.")
-        :format(say.of_capital(n, case.sums.total, "connection"), case.sums.total == 1 and "was" or "were"),
+        :format(say.of_capital(n, case.sums.total, "connection"), say.was(n)),
       evidence = { counts = { mid_stream = n, connections = case.sums.total },
         display_filter = case.filter.all .. " && !(tcp.completeness & 1)" },
     }
@@ -222,7 +222,7 @@ rules[#rules + 1] = {
 
 rules[#rules + 1] = {
   id = "capture_offload",
-  about = "segments longer than the MSS: captured before the network card cut them",
+  about = "segments longer than the MSS: captured before the network card cut them, or after it joined them",
   check = function(case)
     local n = case.c2s.segments_over_mss + case.s2c.segments_over_mss
     if n == 0 then
@@ -234,8 +234,8 @@ rules[#rules + 1] = {
       weight = 1,
       side = "capture",
       confidence = "high",
-      text = ("%s of the %s are longer than the MSS: this was captured on a host that leaves segmentation to its network card, so packet counts are lower than on the wire.")
-        :format(say.count(n, "segment"), side),
+      text = ("%s %s longer than the MSS: captured on a host that cuts or joins segments below the capture point (TSO, GRO), so packet counts are lower than on the wire.")
+        :format(say.count(n, "segment"), n == 1 and "is" or "are"),
       evidence = {
         counts = { segments_over_mss = n, longest_payload = math.max(case.c2s.max_segment, case.s2c.max_segment) },
         frames = side == "client" and case.c2s.examples.segments_over_mss or case.s2c.examples.segments_over_mss,
@@ -259,7 +259,7 @@ rules[#rules + 1] = {
       side = "capture",
       confidence = "high",
       text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so no count suffers."):format(
-        say.of_capital(n, case.capture.frames, "frame"), n == 1 and "was" or "were"),
+        say.of_capital(n, case.capture.frames, "frame"), say.was(n)),
       evidence = { counts = { cut_frames = n, bytes_lost_to_snaplen = case.capture.bytes_lost_to_snaplen } },
     }
   end,

@@ -8,6 +8,8 @@ local ZERO_WINDOW_WARNING_MS, ZERO_WINDOW_ERROR_MS = 100, 1000
 -- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
 -- instant, 1 s breaks the flow of thought).
 local SLOW_REMARK_MS, SLOW_WARNING_MS, SLOW_ERROR_MS = 40, 200, 1000
+-- Fewer answers than this say little.
+local FEW_ANSWERS = 3
 -- ... and it must be larger than the way to the server.
 local SLOW_FACTOR = 2
 -- Segments of 64 bytes and less are mostly header; such a share of them is a pattern.
@@ -42,8 +44,9 @@ local function zero_window_rule(d)
         weight = 85,
         side = d.from,
         confidence = "high",
-        text = ("The %s's receive window was closed for %s in all, on %s: its process did not read what had arrived, and the %s had to wait.")
-          :format(d.from, say.ms(ms), say.count(case.sums.zero_window[d.from], "connection"), d.to),
+        text = ("The %s's receive window was closed%s on %s: its process did not read what had arrived%s."):format(d.from,
+          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.zero_window[d.from], "connection"),
+          ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
         evidence = {
           counts = { zero_windows = facts.zero_windows, zero_window_ms = ms,
             connections = case.sums.zero_window[d.from], probes = probes, window_full = back.window_full },
@@ -68,36 +71,53 @@ rules[#rules + 1] = {
     if response.count == 0 then
       return
     end
-    local way = rtt.count > 0 and rtt.median or case.c2s.rtt_ms.count > 0 and case.c2s.rtt_ms.min or 0
+    local known = rtt.count > 0 or case.c2s.rtt_ms.count > 0
+    local way = rtt.count > 0 and rtt.median or known and case.c2s.rtt_ms.min or 0
     local median, p95 = response.median - way, response.p95 - way
-    local own, which = median, response.count == 1 and "its only answer took" or "half of its answers took"
+    local own, which = median, response.count == 1 and "its only answer took"
+      or ("half of its %.0f answers took"):format(response.count)
     -- where answers are lost on the way, a slow one in twenty proves nothing
     local lossy = case.s2c.late_segments.resent + case.c2s.late_segments.resent
     if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS and lossy == 0 then
-      own, which = p95, "one answer in twenty took"
+      own, which = p95, ("one in twenty of its %.0f answers took"):format(response.count)
     end
     if own < SLOW_REMARK_MS or own < SLOW_FACTOR * way then
       return
     end
+    -- without a handshake, or with packets missing, a turn may be no request and no answer
+    local doubtful = rtt.count == 0 and response.count < FEW_ANSWERS or case.quality.acked_unseen * 2 > response.count
     local severity = "info"
-    if median >= SLOW_ERROR_MS then
+    if doubtful then
+      severity = "info"
+    elseif median >= SLOW_ERROR_MS then
       severity = "error"
     elseif own >= SLOW_WARNING_MS then
       severity = "warning"
+    end
+    local confidence = "high"
+    if doubtful or lossy * 2 > response.count then
+      confidence = "low"
+    elseif rtt.count == 0 or response.count < FEW_ANSWERS then
+      confidence = "medium"
+    end
+    local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    if lossy > 0 then
+      against[#against + 1] = ("%s sent again %s answers too"):format(say.count(lossy, "segment"),
+        lossy == 1 and "delays" or "delay")
     end
     return {
       severity = severity,
       weight = 55,
       side = "server",
-      confidence = lossy * 2 > response.count and "low" or rtt.count > 0 and "high" or "medium",
-      text = ("The server takes its time: %s %s%s of its own, while the way there and back takes %s (%s measured).")
-        :format(which, say.ms(own), response.count == 1 and "" or " or more", say.ms(way),
-          say.count(response.count, "answer")),
+      confidence = confidence,
+      text = ("The server takes its time: %s %s%s of its own%s."):format(which, say.ms(own),
+        response.count == 1 and "" or " or more",
+        known and (", while the way there and back takes %s"):format(way >= 0.01 and say.ms(way) or "next to nothing")
+          or ""),
       evidence = {
         counts = { answers = response.count, response_median_ms = response.median, response_p95_ms = response.p95,
           response_max_ms = response.max, round_trip_ms = way },
-        counter_evidence = lossy > 0 and { say.count(lossy, "segment") .. " sent again also delay answers" }
-          or nil,
+        counter_evidence = against,
         frames = case.latency.slow_answer_frames,
         display_filter = say.frames_filter(case.latency.slow_answer_frames),
       },
@@ -120,7 +140,7 @@ rules[#rules + 1] = {
       weight = 52,
       side = "server",
       confidence = "medium",
-      text = ("On %s the client sent data and the server not a byte of answer, for up to %s."):format(
+      text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
         say.of(sums.silent_answers, sums.with_data, "connection"), say.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
@@ -149,7 +169,7 @@ local function window_limited_rule(d)
         side = d.to,
         confidence = "medium",
         text = ("The %s filled the %s's receive window %s: the window%s, not the path, sets the pace."):format(
-          d.from, d.to, say.count(facts.window_full, "time"),
+          d.from, d.to, say.times(facts.window_full),
           back.max_window and (" (at most %s)"):format(say.bytes(back.max_window)) or ""),
         evidence = {
           counts = { window_full = facts.window_full, max_window = back.max_window,
@@ -182,8 +202,9 @@ rules[#rules + 1] = {
       weight = 8,
       side = by,
       confidence = "high",
-      text = ("%s (%s answered) hold idle connections open; they are no retransmissions."):format(
-        say.count(n, "keep-alive"), ("%.0f"):format(answers)),
+      text = n == 1 and ("1 keep-alive (%s) holds an idle connection open; it is no retransmission."):format(
+          answers == 0 and "not answered" or "answered")
+        or ("%.0f keep-alives (%.0f answered) hold idle connections open; they are no retransmissions."):format(n, answers),
       evidence = {
         counts = { keep_alives = n, keep_alive_acks = answers, idle_gaps = case.sums.idle_gaps },
         frames = by == "client" and case.c2s.examples.keep_alives or case.s2c.examples.keep_alives,

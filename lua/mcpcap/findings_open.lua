@@ -16,7 +16,7 @@ local SCAN_PORTS = 10
 local SCAN_PORTS_PER_CLIENT = 5
 local SCAN_FAILED_SHARE = 0.5
 
-local OPENS = { client = "client", server = "server" }
+local OPENERS = { "client", "server" }
 
 local function attempts(case, by)
   return case.sums.handshakes.attempted[by]
@@ -25,6 +25,11 @@ end
 local function failed(case, by)
   local h = case.sums.handshakes
   return h.refused[by] + h.unanswered[by] + h.half_open[by]
+end
+
+-- The other side in a sentence: whom the attempts were made to.
+local function target(case, other)
+  return other == "server" and case.result.server or "the client"
 end
 
 local function looks_like_scan(case)
@@ -42,11 +47,11 @@ local function looks_like_flood(case)
     and h.retried.client <= FLOOD_RETRIED_SHARE * open
 end
 
--- TTL of the frames that refuse, against what else that side sent.
-local function ttl_note(case, by)
+-- What could be said against the endpoint as the one that refuses.
+local function refusal_note(case, by)
   local signs = case.sums.resets.signs
   if signs.against_ttl[by] > 0 and signs.ttl[by] == 0 then
-    return { ("the resets carry the same TTL as the %s's other packets"):format(by) }
+    return nil                  -- the resets carry the TTL of its other packets
   end
   return { ("a packet filter in front of the %s can send the same resets"):format(by) }
 end
@@ -57,24 +62,24 @@ rules[#rules + 1] = {
   id = "refused",
   about = "SYNs answered by a reset: nothing listens there, or a filter rejects",
   check = function(case)
-    for by in pairs(OPENS) do
+    for _, by in ipairs(OPENERS) do
       local h, other = case.sums.handshakes, say.other(by)
       local refused, tried = h.refused[by], attempts(case, by)
       if refused > 0 then
         local frames = case.sums.resets.refused[other .. "_frames"]
-        local mostly = refused * 2 >= tried
         local scan = looks_like_scan(case)
         return {
-          severity = scan and "info" or mostly and "error" or "warning",
+          severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
           weight = scan and 1 or 80 + 10 * refused / tried,
           side = other,
           confidence = "high",
           text = ("%s to %s %s refused with a reset: %s."):format(
-            say.of_capital(refused, tried, "connection attempt"), other == "server" and case.result.server or "the client",
-            refused == 1 and tried == 1 and "was" or "were", mostly and "nothing accepts connections there" or "at times nothing accepts connections there"),
+            say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
+            h.completed[by] == 0 and "nothing accepts connections there"
+              or "at times nothing accepts connections there, for others were accepted"),
           evidence = {
             counts = { refused = refused, attempted = tried, completed = h.completed[by] },
-            counter_evidence = ttl_note(case, other),
+            counter_evidence = refusal_note(case, other),
             frames = frames,
             display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
               .. " && tcp.flags.reset == 1 && tcp.seq_raw == 0",
@@ -119,12 +124,12 @@ rules[#rules + 1] = {
               say.count(icmp.count, "packet"), said,
               PROHIBITED[key] and "a packet filter rejects them" or
               (key == "4/3/3" or key == "6/1/4") and "TCP answers a closed port with a reset, so this is a packet filter"
-              or "it has no way to the server"),
+              or "it cannot reach the server"),
           evidence = {
             counts = { icmp_errors = icmp.count, unanswered = h.unanswered.client, attempted = h.attempted.client },
             frames = icmp.frames,
             display_filter = ("%s && %s.type == %d && %s.code == %d"):format(
-              icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.type,
+              case.filter.all, icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.type,
               icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.code),
           },
           settle = "the filter rules and routes of " .. icmp.reporter,
@@ -134,15 +139,41 @@ rules[#rules + 1] = {
   end,
 }
 
+local function syn_filter(case, by)
+  return case.filter[by == "client" and "client_to_server" or "server_to_client"]
+    .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0"
+end
+
+-- Attempts of which too little is captured to call them unanswered.
+local function too_early(case, by, n)
+  return {
+    severity = "info",
+    weight = 2,
+    side = "capture",
+    confidence = "high",
+    text = ("%s had no answer yet when the capture ended or the %s itself broke off: too little follows to judge."):format(
+      say.of_capital(n, attempts(case, by), "connection attempt"), by),
+    evidence = {
+      counts = { without_answer = n, attempted = attempts(case, by),
+        broken_off = case.sums.resets.half_open[by] },
+      frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
+      display_filter = syn_filter(case, by),
+    },
+    settle = "a capture that goes on for some seconds after the SYN",
+  }
+end
+
 rules[#rules + 1] = {
   id = "unanswered",
   about = "SYNs without any answer",
   needs = { "both_sides" },
   check = function(case)
-    for by in pairs(OPENS) do
+    for _, by in ipairs(OPENERS) do
       local h, other = case.sums.handshakes, say.other(by)
-      local silent, tried = h.unanswered[by], attempts(case, by)
-      if silent > 0 then
+      local silent, tried = h.unanswered[by] - h.unanswered_unproven[by], attempts(case, by)
+      if silent <= 0 and h.unanswered[by] > 0 then
+        return too_early(case, by, h.unanswered[by])
+      elseif silent > 0 then
         local quiet = looks_like_scan(case) or looks_like_flood(case)
         local none_answered = case.sums.handshakes.completed[by] == 0
         local beside = case.vantage.place == other
@@ -161,16 +192,15 @@ rules[#rules + 1] = {
           weight = quiet and 1 or 70 + 10 * silent / tried,
           side = side,
           confidence = beside and "high" or none_answered and "medium" or "low",
-          text = ("%s to %s got no answer at all (%s). %s."):format(
-            say.of_capital(silent, tried, "connection attempt"), other == "server" and case.result.server or "the client",
-            say.count(h.syn_retries[by], "repeated SYN"), where),
+          text = ("%s to %s got no answer at all%s. %s."):format(
+            say.of_capital(silent, tried, "connection attempt"), target(case, other),
+            h.syn_retries[by] > 0 and (", though SYNs were repeated (%s)"):format(say.times(h.syn_retries[by])) or "", where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
-              completed = h.completed[by] },
+              completed = h.completed[by], too_early_to_say = h.unanswered_unproven[by] },
             counter_evidence = { "a capture that misses the answers looks the same" },
             frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
-            display_filter = case.filter[by == "client" and "client_to_server" or "server_to_client"]
-              .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.completeness == 1",
+            display_filter = syn_filter(case, by) .. " && tcp.completeness == 1",
           },
           settle = ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
         }
@@ -185,27 +215,34 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local h = case.sums.handshakes
-    local answered = h.retried.client - h.unanswered.client
-    if answered <= 0 or h.syn_retries.client == 0 or h.completed.client == 0 then
+    local answered, missed = h.completed_retried.client, h.answers_missed.client
+    if answered == 0 then
       return
     end
-    local beside = case.vantage.place == "server"
+    local beside, side, confidence, why = case.vantage.place == "server", "network", "low", nil
+    if missed * 2 > answered then
+      confidence = "medium"
+      why = ("On %s the answer had passed here before: it was lost or late on its way to the client"):format(
+        missed == answered and (missed == 1 and "it" or "them") or ("%.0f of them"):format(missed))
+    elseif beside then
+      side, confidence = "server", "medium"
+      why = "The capture is beside the server and saw the first SYN arrive: the server's accept queue overflows, or something on its host drops SYNs"
+    else
+      why = "The SYN or its answer was lost, or the server's accept queue overflows; from here nobody can tell"
+    end
     local share = answered / attempts(case, "client")
     return {
       severity = share >= 0.05 and "warning" or "info",
       weight = 40,
-      side = beside and "server" or "network",
-      confidence = beside and "medium" or "low",
-      text = ("%s opened only after the SYN was repeated; each repetition costs a second or more. %s.")
-        :format(say.of_capital(answered, attempts(case, "client"), "connection"), beside
-          and "The capture is beside the server and saw the first SYN arrive: the server's accept queue overflows, or its filter drops SYNs"
-          or "The SYN or its answer was lost, or the server's accept queue overflows; from here nobody can tell"),
+      side = side,
+      confidence = confidence,
+      text = ("%s opened only after the SYN was repeated, which costs a second or more each time. %s.")
+        :format(say.of_capital(answered, attempts(case, "client"), "connection"), why),
       evidence = {
         counts = { connections_retried = answered, syn_retries = h.syn_retries.client,
-          attempted = attempts(case, "client") },
+          answers_seen_before = missed, attempted = attempts(case, "client") },
         frames = case.c2s.examples.syn_retries,
-        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0"
-          .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+        display_filter = syn_filter(case, "client") .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
       },
       settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
     }
@@ -218,9 +255,28 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local h = case.sums.handshakes
-    local open = h.half_open.client
-    if open == 0 or looks_like_flood(case) then
+    local unproven = h.half_open_unproven.client
+    local open = h.half_open.client - unproven
+    if looks_like_flood(case) then
       return
+    elseif open == 0 then
+      -- those that the client broke off are told as resets
+      local quiet = unproven - case.sums.resets.half_open.client
+      return quiet > 0 and {
+        severity = "info",
+        weight = 2,
+        side = "capture",
+        confidence = "medium",
+        text = ("%s with the SYN-ACK and nobody repeats it: the rest was probably not captured (a filter, or the end of the capture).")
+          :format(say.of_capital(quiet, attempts(case, "client"), "handshake") .. (quiet == 1 and " ends" or " end")),
+        evidence = {
+          counts = { handshakes = quiet, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+          counter_evidence = { "a SYN-ACK with SYN cookies is not repeated either" },
+          frames = case.s2c.examples.syns,
+          display_filter = case.filter.all .. " && tcp.completeness == 3",
+        },
+        settle = "a capture without a filter on TCP flags",
+      } or nil
     end
     local beside_client = case.vantage.place == "client"
     return {
@@ -252,7 +308,25 @@ rules[#rules + 1] = {
       return
     end
     local place = case.vantage.place
-    local certain = place == "server" and n >= 2
+    local waiting = n - case.sums.unaccepted_idle
+    local certain = place == "server" and waiting >= 2
+    if waiting == 0 then
+      return {
+        severity = "info",
+        weight = 9,
+        side = "server",
+        confidence = "low",
+        text = ("On %s the server repeated its SYN-ACK although the handshake was complete; the client had sent no data yet, and a server may wait for that before it takes the connection.")
+          :format(say.of(n, case.sums.total, "connection")),
+        evidence = {
+          counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count },
+          counter_evidence = { "a full accept queue, or the last step lost behind the capture point, looks the same" },
+          frames = case.sums.unaccepted_frames,
+          display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+        },
+        settle = "does the server set TCP_DEFER_ACCEPT, and is its accept queue full (ss -ltn)?",
+      }
+    end
     return {
       severity = certain and "error" or "warning",
       weight = 90,
@@ -260,11 +334,11 @@ rules[#rules + 1] = {
       confidence = certain and "medium" or "low",
       text = ("On %s the last step of the handshake passed here, and the server acts as if it had not: %s.")
         :format(say.of(n, case.sums.total, "connection"), place == "server"
-          and "its process does not accept connections, and the accept queue is full"
+          and "its process does not accept connections, or its accept queue is full"
           or "that step was lost behind the capture point, or the server's accept queue is full"),
       evidence = {
-        counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count,
-          completed = case.sums.handshakes.completed.client },
+        counts = { connections = n, without_client_data = case.sums.unaccepted_idle,
+          syn_ack_count = case.s2c.syn_ack_count, completed = case.sums.handshakes.completed.client },
         counter_evidence = { "acknowledgements lost between the capture point and the server look the same" },
         frames = case.sums.unaccepted_frames,
         display_filter = case.filter.all .. " && tcp.flags.syn == 1",
@@ -297,7 +371,7 @@ rules[#rules + 1] = {
         counter_evidence = { "a server whose SYN-ACKs are lost looks the same; then real clients repeat their SYNs ("
           .. say.count(h.syn_retries.client, "repeated SYN") .. " here)" },
         frames = case.c2s.examples.syns,
-        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+        display_filter = syn_filter(case, "client"),
       },
       settle = "do the source addresses exist and send anything else?",
     }
@@ -325,7 +399,7 @@ rules[#rules + 1] = {
         counts = { server_ports = sums.server_ports, clients = sums.clients, attempted = attempts(case, "client"),
           refused = sums.handshakes.refused.client, unanswered = sums.handshakes.unanswered.client },
         frames = case.c2s.examples.syns,
-        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+        display_filter = syn_filter(case, "client"),
       },
       settle = "who owns the client's address?",
     }
@@ -347,11 +421,11 @@ rules[#rules + 1] = {
       confidence = "high",
       text = ("%s %s opened by %s itself: there it is the client. Everything here is still told with it as the server.")
         :format(say.of_capital(h.attempted.server, h.attempted.server + h.attempted.client, "connection"),
-          h.attempted.server + h.attempted.client == 1 and "was" or "were", case.result.server_ip),
+          say.was(h.attempted.server), case.result.server_ip),
       evidence = {
         counts = { opened_by_server = h.attempted.server, opened_by_client = h.attempted.client },
         frames = case.s2c.examples.syns,
-        display_filter = case.filter.server_to_client .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+        display_filter = syn_filter(case, "server"),
       },
       settle = "ask again with the address of the other end",
     }
@@ -367,20 +441,28 @@ rules[#rules + 1] = {
     for _, o in ipairs({ { "scale", "window scaling" }, { "sack", "SACK" } }) do
       local offered, agreed = options[o[1] .. "_offered"], options[o[1] .. "_agreed"]
       if offered > agreed then
-        lost[#lost + 1] = ("%s on %s"):format(o[2], say.of(offered - agreed, offered, "connection"))
+        local on = say.of(offered - agreed, offered, "connection")
+        if #lost > 0 and lost[#lost].on == on then
+          lost[#lost].what = lost[#lost].what .. " and " .. o[2]
+        else
+          lost[#lost + 1] = { what = o[2], on = on }
+        end
         counts[o[1] .. "_offered"], counts[o[1] .. "_agreed"] = offered, agreed
       end
     end
     if #lost == 0 then
       return
     end
+    for i, o in ipairs(lost) do
+      lost[i] = ("%s on %s"):format(o.what, o.on)
+    end
     return {
       severity = "info",
       weight = 3,
       side = "server",
       confidence = "medium",
-      text = ("The opener's SYN offers what the answer does not take up: %s. Without them long or lossy paths are slow.")
-        :format(table.concat(lost, ", ")),
+      text = ("The answer does not take up what the SYN offers: %s. Long or lossy paths are slow without."):format(
+        say.list(lost)),
       evidence = {
         counts = counts,
         counter_evidence = { "a device on the way that strips options looks the same" },

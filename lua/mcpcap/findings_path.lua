@@ -24,20 +24,21 @@ local function black_holes(case, d)
   return case.sums.black_hole[d.from]
 end
 
--- Segments that had to be sent again: SYNs are told apart; copies whose original was
--- acknowledged before, or that the receiver reports to have had already (D-SACK,
--- RFC 2883), were not lost on this way.
+-- Data segments that had to be sent again, and FINs.  SYNs are told apart; copies whose
+-- original was acknowledged before, or that the receiver reports to have had already
+-- (D-SACK, RFC 2883), were not lost on this way.
 local function lost_of(case, d)
   local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
   local late = facts.late_segments
-  local syns = d.from == "client" and case.sums.handshakes.syn_retries.client or 0
-  return math.max(0, late.resent - math.max(late.resent_needless, back.dsack_count - late.duplicated) - syns)
+  local data = late.resent - late.resent_syns - late.resent_fins
+  return math.max(0, data - math.max(late.resent_needless, back.dsack_count - late.duplicated)),
+    late.resent_fins - late.resent_fins_needless
 end
 
 -- In words: on which side of the capture point the packets were lost.
 local function where_lost(case, d)
   local late = case[d.key].late_segments
-  local behind = math.max(0, late.resent_seen - late.resent_needless)
+  local behind = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins)
   local before = late.resent_unseen
   local place = case.vantage.place
   if behind > 4 * before then
@@ -49,11 +50,39 @@ local function where_lost(case, d)
     return ("between the capture point and the %s"):format(d.to)
   elseif before > 4 * behind then
     if place == d.from then
-      return ("before the capture point, beside the %s"):format(d.from)
+      return ("before they were captured, beside the %s"):format(d.from)
     end
     return ("between the %s and the capture point"):format(d.from)
   end
   return ("on both sides of the capture point (%.0f before, %.0f behind)"):format(before, behind)
+end
+
+-- A FIN that was lost delays nothing but the end.
+local function lost_fins(case, d, fins)
+  return {
+    severity = "info",
+    weight = 3,
+    side = "network",
+    confidence = "medium",
+    text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge. No data was."):format(
+      say.count(fins, "FIN"), d.to, say.was(fins), d.to),
+    evidence = {
+      counts = { fins_resent = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
+      frames = case[d.key].examples.retransmissions,
+      display_filter = case.filter[d.name] .. " && tcp.flags.fin == 1 && tcp.analysis.retransmission",
+    },
+  }
+end
+
+-- How long the sender waited before it repeated itself.
+local function after_timeout(waited, lost)
+  if waited == 0 then
+    return ""
+  elseif lost == 1 then
+    return "; it was repeated only after 200 ms or more"
+  end
+  return ("; %s repeated only after 200 ms or more"):format(
+    waited == lost and (lost == 2 and "both were" or "all were") or waited == 1 and "one was" or ("%.0f were"):format(waited))
 end
 
 local function loss_rule(d)
@@ -64,10 +93,13 @@ local function loss_rule(d)
     check = function(case)
       local facts = case[d.key]
       local late = facts.late_segments
-      local lost = lost_of(case, d)
-      if lost == 0 or facts.data_packets == 0 or black_holes(case, d) > 0 then
+      local lost, fins = lost_of(case, d)
+      if lost == 0 and fins > 0 then
+        return lost_fins(case, d, fins)
+      elseif lost == 0 or black_holes(case, d) > 0 then
         return
       end
+      local waited = math.min(lost, facts.timeout_retransmissions)
       local rate = lost / math.max(1, facts.data_packets + late.resent_unseen)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
@@ -92,23 +124,21 @@ local function loss_rule(d)
         side = "network",
         confidence = (late.undecided > lost or lost < 3) and "medium" or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
-          say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, lost == 1 and "was" or "were",
+          say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",
-          facts.timeout_retransmissions > 0
-            and ("; %s waited 200 ms or more for it"):format(facts.timeout_retransmissions == 1 and "one"
-              or ("%.0f"):format(facts.timeout_retransmissions)) or ""),
+          after_timeout(waited, lost)),
         evidence = {
           counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = late.resent_unseen,
-            lost_behind_capture = math.max(0, late.resent_seen - late.resent_needless),
-            after_timeout = facts.timeout_retransmissions,
+            lost_behind_capture = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins),
+            after_timeout = waited, fins_resent = fins,
             duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
             connections = case.sums.lossy[d.from] },
-          counter_evidence = against,
+          counter_evidence = #against > 0 and against or nil,
           frames = #facts.examples.retransmissions > 0 and facts.examples.retransmissions
             or facts.examples.out_of_order,
           display_filter = case.filter[d.name] .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
         },
-        settle = ("a second capture at the other end: which copies arrive there?"),
+        settle = "a second capture at the other end: which copies arrive there?",
       }
     end,
   }
@@ -161,9 +191,9 @@ local function reordering_rule(d)
         weight = 35 + math.min(20, 100 * share),
         side = "network",
         confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
-        text = ("%s towards the %s arrived out of order and %s not been sent again: packets overtake each other before the capture point.")
-          :format(say.of_capital(late.reordered, facts.data_packets, "data segment"), d.to,
-            late.reordered == 1 and "had" or "have"),
+        text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.")
+          :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
+            say.was(late.reordered)),
         evidence = {
           counts = { reordered = late.reordered, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },
@@ -194,10 +224,11 @@ local function duplicates_rule(d)
         weight = witness and 25 or 6,
         side = witness and "network" or "capture",
         confidence = witness and "high" or "low",
-        text = ("%s towards the %s came twice%s."):format(say.count(doubled, "data segment"), d.to, witness
-          and (", and the %s reports having received them twice (%s): the network doubles packets"):format(
+        text = ("%s towards the %s came twice%s."):format(say.count(doubled, "segment"), d.to, witness
+          and (", and the %s reports having received data twice (%s): the network doubles packets"):format(
             d.to, say.count(back.dsack_count, "D-SACK"))
-          or "; nothing says that they also arrived twice, so the capture may have doubled them"),
+          or ("; nothing says that %s also arrived twice, so the capture may have doubled %s"):format(
+            doubled == 1 and "it" or "they", doubled == 1 and "it" or "them")),
         evidence = {
           counts = { duplicated = doubled, dsack_count = back.dsack_count, data_packets = facts.data_packets },
           frames = facts.examples.capture_duplicates,
@@ -226,7 +257,7 @@ local function black_hole_rule(d)
         weight = 96,
         side = "network",
         confidence = told > 0 and "medium" or "high",
-        text = ("On %s long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
+        text = ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
           :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender"),
         evidence = {
           counts = { connections = n, segment_bytes = size, icmp_told = told },
@@ -271,7 +302,7 @@ rules[#rules + 1] = {
           weight = 68,
           side = "network",
           confidence = "medium",
-          text = ("%s that the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
+          text = ("%s of what the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
             :format(say.bytes(vanished), d.from, small, d.from),
           evidence = {
             counts = { vanished_bytes = vanished, connections = case.sums.vanished[d.from], gaps = facts.lost_segments,
@@ -302,7 +333,8 @@ rules[#rules + 1] = {
           evidence = {
             counts = { icmp_errors = icmp.count, mtu = icmp.mtu },
             frames = icmp.frames,
-            display_filter = icmp.ip_version == 6 and "icmpv6.type == 2" or "icmp.type == 3 && icmp.code == 4",
+            display_filter = case.filter.all .. " && "
+              .. (icmp.ip_version == 6 and "icmpv6.type == 2" or "icmp.type == 3 && icmp.code == 4"),
           },
         }
       end

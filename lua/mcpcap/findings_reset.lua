@@ -95,8 +95,8 @@ rules[#rules + 1] = {
   end,
 }
 
--- {id, phases, severity, what it means}
-local function reset_rule(id, phases, severity, weight, about, tell)
+-- {id, phases, severity, what it means}; 'severity' may be a function of the case.
+local function reset_rule(id, phases, grade, weight, about, tell)
   rules[#rules + 1] = {
     id = id,
     about = about,
@@ -118,6 +118,7 @@ local function reset_rule(id, phases, severity, weight, about, tell)
         return
       end
       local other = say.other(by)
+      local severity = type(grade) == "function" and grade(case, by, n) or grade
       local counts = { connections = n, of = case.sums.total }
       for _, phase in ipairs(phases) do
         if sent(case, phase, other) > 0 then
@@ -132,7 +133,7 @@ local function reset_rule(id, phases, severity, weight, about, tell)
         text = tell(case, by, n, other),
         evidence = {
           counts = counts,
-          counter_evidence = severity ~= "info" and signs_against(case, by) or nil,
+          counter_evidence = severity ~= "info" and #signs_against(case, by) > 0 and signs_against(case, by) or nil,
           frames = frames,
           display_filter = filter_of(case, by),
         },
@@ -142,11 +143,23 @@ local function reset_rule(id, phases, severity, weight, about, tell)
   }
 end
 
-reset_rule("reset_mid_data", { "mid_data" }, "error", 75,
-  "resets while data was passing and no side had closed",
+reset_rule("reset_mid_data", { "mid_data" },
+  -- what is reset long after the last answer was in use no more: a time limit, a client that tidies up
   function(case, by, n)
-    return ("The %s reset %s in the middle of the data, before either side had closed."):format(
-      by, say.of(n, case.sums.total, "connection"))
+    return case.sums.resets.after_idle[by] >= n and "warning" or "error"
+  end, 75,
+  "resets after data had passed and before any side had closed",
+  function(case, by, n)
+    local idle, least = case.sums.resets.after_idle[by], say.ms(case.sums.resets.after_idle_ms[by])
+    local what = say.of(n, case.sums.total, "connection")
+    if idle >= n then
+      return ("The %s reset %s after %s%s of silence: the last answer had come, and no side had closed."):format(
+        by, what, least, n == 1 and "" or " or more")
+    elseif idle > 0 then
+      return ("The %s reset %s before either side had closed; %.0f of them after %s or more of silence."):format(
+        by, what, idle, least)
+    end
+    return ("The %s reset %s in the middle of the data, before either side had closed."):format(by, what)
   end)
 
 reset_rule("reset_without_data", { "established" }, "warning", 45,
@@ -186,7 +199,8 @@ reset_rule("reset_after_close", { "after_close" }, "info", 2,
 reset_rule("reset_stray", { "stray" }, "info", 4,
   "resets of connections of which nothing else was seen",
   function(_, by, n)
-    return ("%s by the %s belong to connections of which nothing else was captured: answers to strange packets, or the tail of older connections.")
+    return (n == 1 and "%s by the %s belongs to a connection of which nothing else was captured: the answer to a strange packet, or the tail of an older connection."
+      or "%s by the %s belong to connections of which nothing else was captured: answers to strange packets, or the tail of older connections.")
       :format(say.count(n, "reset"), by)
   end)
 

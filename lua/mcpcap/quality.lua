@@ -14,6 +14,10 @@ local SHORTEST_ROUND_TRIP_MS = 0.5
 -- TTLs that stacks begin with (Linux and BSD, Windows, routers).
 local INITIAL_TTL = { 64, 128, 255 }
 
+local function is_loopback(ip)
+  return ip == "::1" or ip:match("^127%.") ~= nil
+end
+
 local function segments(case)
   return case.c2s.packet_count + case.s2c.packet_count
 end
@@ -76,16 +80,8 @@ function quality.vantage_of(case)
     place = "unknown", confidence = "low",
     client_hops = hops_of(case.c2s.ttl), server_hops = hops_of(case.s2c.ttl),
   }
-  -- a host that leaves segmentation to its card is captured on itself
-  if case.c2s.segments_over_mss > 0 and case.s2c.segments_over_mss == 0 then
-    v.place, v.confidence = "client", "medium"
-    v.why = ("%d segments of the client are longer than the server's MSS, as only the client's own host sees them")
-      :format(case.c2s.segments_over_mss)
-    return v
-  elseif case.s2c.segments_over_mss > 0 and case.c2s.segments_over_mss == 0 then
-    v.place, v.confidence = "server", "medium"
-    v.why = ("%d segments of the server are longer than the client's MSS, as only the server's own host sees them")
-      :format(case.s2c.segments_over_mss)
+  if is_loopback(case.result.server_ip) then
+    v.place, v.confidence, v.why = "server", "high", "a loopback address: client and server are one host"
     return v
   end
   if to_server.count > 0 and to_client.count > 0 then

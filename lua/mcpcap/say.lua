@@ -18,11 +18,31 @@ function say.share(n, of)
   return ("%.0f of %.0f (%." .. digits .. "f %%)"):format(n, of, percent)
 end
 
---- "3 of 10 connections (30 %)", "all 10 connections", "the only connection".
+--- "was" for one, "were" for more.
+function say.was(n)
+  return n == 1 and "was" or "were"
+end
+
+--- "once", "twice", "3 times".
+function say.times(n)
+  return n == 1 and "once" or n == 2 and "twice" or ("%.0f times"):format(n)
+end
+
+--- "a", "a and b", "a, b and c".
+function say.list(items)
+  if #items < 2 then
+    return items[1] or ""
+  end
+  return table.concat(items, ", ", 1, #items - 1) .. " and " .. items[#items]
+end
+
+--- "3 of 10 connections (30 %)", "all 10 connections", "both connections", "the only connection".
 function say.of(n, of, noun, plural)
   plural = plural or noun .. "s"
   if n == of and of == 1 then
     return "the only " .. noun
+  elseif n == of and of == 2 then
+    return "both " .. plural
   elseif n == of then
     return ("all %.0f %s"):format(of, plural)
   end
