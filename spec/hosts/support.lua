@@ -59,11 +59,11 @@ local builds = {}
 function support.build(version)
   if builds[version] == nil then
     builds[version] = false
-    local patterns = { quote(support.root) .. "/build*/lib", quote(support.root) .. "/build*/*/lib" }
+    local patterns = { quote(support.root) .. "/build*/lib*", quote(support.root) .. "/build*/*/lib*" }
     for template in package.cpath:gmatch("[^;]+") do
-      local lib = template:match("^(.*/lib)/%?%.so$")
+      local lib = template:match("^(.*/lib[%d.-]*)/%?%.so$")
       if lib then
-        patterns[#patterns + 1] = quote(lib)
+        patterns[#patterns + 1] = quote(lib .. "/..") .. "/lib*"
         patterns[#patterns + 1] = quote(lib .. "/..") .. "/../*/lib"
       end
     end
