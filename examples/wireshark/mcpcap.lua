@@ -11,7 +11,7 @@
 -- The arguments are the server's address, its port ("any": all of them) and a format
 -- (text, markdown, json, html).  Without arguments tshark shows no report.
 --
--- Wireshark 3 and 4 have Lua 5.2 (from 4.4 on 5.4) in them: the module mcpcap must be
+-- Wireshark before 4.4 has Lua 5.2 in it (later ones 5.3 or 5.4): the module mcpcap must be
 -- built for that one and be found through LUA_PATH and LUA_CPATH, or installed.
 --
 -- Lua is not told which file is open, so the packets are handed over: each is written

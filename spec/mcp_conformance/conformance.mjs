@@ -16,7 +16,7 @@ const suite = join(here, 'node_modules/@modelcontextprotocol/conformance/dist/in
 
 // What applies: a server with tools and prompts, without sessions.  The rest of the
 // suite calls tools, prompts and resources of the suite's own example server, or
-// features that this server does not declare; docs/hosts.md has the list.
+// features that this server does not declare; docs/mcp.md has the list.
 const applicable = {
   '2026-07-28': ['server-stateless', 'tools-list', 'prompts-list', 'resources-list', 'caching',
     'sep-2164-resource-not-found', 'dns-rebinding-protection', 'http-header-validation',
