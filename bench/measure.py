@@ -23,7 +23,7 @@ class Tools:
         self.no_isal = os.path.join(build, "no-isal")
 
     def make(self):
-        """Configures and builds; a second time takes no time."""
+        """Configures and builds what is measured, for speed and without the tests."""
         ninja = ["-G", "Ninja"] if found("ninja") else []
         steps = [
             ["cmake", *ninja, "-S", ROOT, "-B", self.build, "-DCMAKE_BUILD_TYPE=Release",
@@ -34,6 +34,9 @@ class Tools:
             done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             if done.returncode != 0:
                 raise Failure(" ".join(step) + "\n" + done.stdout[-3000:])
+
+    def hide_isal(self):
+        """Makes the folder that environment(isal=False) puts before the system's."""
         # a file of this name that is no library hides the real one from the loader
         os.makedirs(self.no_isal, exist_ok=True)
         open(os.path.join(self.no_isal, "libisal.so.2"), "w").close()
@@ -95,7 +98,8 @@ def check(command, env=None, stdin=None, stdout=None):
     done = subprocess.run(command, env=env, stdin=stdin, stdout=stdout or subprocess.PIPE,
                           stderr=subprocess.PIPE)
     if done.returncode != 0:
-        raise Failure("%s: %s" % (" ".join(command), done.stderr.decode(errors="replace")[-1000:]))
+        raise Failure("%s: status %d %s" % (" ".join(command), done.returncode,
+                                            done.stderr.decode(errors="replace")[-1000:]))
     return done.stdout.decode() if done.stdout else ""
 
 
@@ -164,8 +168,8 @@ def alternate(tools, path, ways, rounds):
         read_through(path)
         for name, command, env, stdin in ways:
             samples[name].add(tools.once(command, env, stdin))
-        print("  round %d of %d" % (number + 1, rounds), end="\r", file=sys.stderr, flush=True)
-    print(" " * 40, end="\r", file=sys.stderr)
+        if sys.stderr.isatty():
+            print("  round %d of %d " % (number + 1, rounds), end="\r", file=sys.stderr, flush=True)
     for sample in samples.values():
         sample.drop_first()
     return samples
