@@ -276,9 +276,10 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
-void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s, mc_frame *frame)
+/* The general way; 'c' is the current connection, or NULL. */
+__attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
+                                                   const mc_segment *s, mc_frame *frame)
 {
-    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
     int64_t now = frame->time_ns, gap;
     mc_half *d, before;
     mc_bytes_news news = { 0 };
@@ -297,8 +298,6 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
         c = begin_connection(a, m, s, frame, false);
     }
     dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
-    if (MC_LIKELY(c != NULL) && mc_steady_segment(a, m, c, dir, s, frame))
-        return;
     mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
     if (c == NULL) {
@@ -368,4 +367,13 @@ void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s,
     c->last_dir = dir & 1;
     if (!a->general_only)
         mc_steady_prepare(c);
+}
+
+void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s, mc_frame *frame)
+{
+    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+
+    if (MC_UNLIKELY(c == NULL) || c->ready == 0 ||
+        !mc_steady_segment(a, m, c, m->undecided ? s->sport == c->server_port : m->from_server, s, frame))
+        take_general(a, c, m, s, frame);
 }

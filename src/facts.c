@@ -205,6 +205,25 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
     }
 }
 
+/* What the SYN or SYN-ACK of half 'i' says, over all connections. */
+static void sum_offer(mc_connection_facts *f, const mc_half *h, unsigned i)
+{
+    if ((h->options & MC_OPT_SEEN) == 0)
+        return;
+    if (f->syns_seen[i]++ == 0 || h->initial_window < f->initial_window_min[i])
+        f->initial_window_min[i] = h->initial_window;
+    if (h->initial_window > f->initial_window_max[i])
+        f->initial_window_max[i] = h->initial_window;
+    f->sack_permitted[i] += (h->options & MC_OPT_SACK) != 0;
+    f->timestamps[i] += (h->options & MC_OPT_TS) != 0;
+    if ((h->options & MC_OPT_SCALE) == 0)
+        return;
+    if (f->scales_seen[i]++ == 0 || h->shift < f->scale_min[i])
+        f->scale_min[i] = h->shift;
+    if (h->shift > f->scale_max[i])
+        f->scale_max[i] = h->shift;
+}
+
 static void sum_options(mc_connection_facts *f, const mc_conn *c)
 {
     const mc_half *o = &c->half[c->originator], *r = &c->half[!c->originator];
@@ -213,6 +232,7 @@ static void sum_options(mc_connection_facts *f, const mc_conn *c)
     for (i = 0; i < 2; i++) {
         const mc_half *h = &c->half[i];
 
+        sum_offer(f, h, i);
         if ((h->options & MC_OPT_MSS) == 0)
             continue;
         if (f->mss_min[i] == 0 || h->mss < f->mss_min[i])
@@ -684,6 +704,7 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->reassembled = dec.reassembled;
     c->too_deep = dec.too_deep;
     c->bad_ip_checksums = dec.bad_ip_checksums;
+    c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
     c->matched_segments = s->analysis.matched_segments;
     c->time_regressions = s->analysis.time_regressions;
     c->connections_not_kept = s->analysis.not_kept;

@@ -251,6 +251,25 @@ static void push_options(lua_State *L, const mc_connection_facts *c)
     }
 }
 
+/* What all SYNs of one side agree on; what they differ in is left out. */
+static void push_offer(lua_State *L, const mc_connection_facts *c, int i)
+{
+    uint64_t n = c->syns_seen[i];
+
+    lua_createtable(L, 0, 6);
+    set_count(L, "syns", n);
+    if (n > 0 && c->initial_window_min[i] == c->initial_window_max[i])
+        set_count(L, "initial_window", c->initial_window_max[i]);
+    if (c->mss_max[i] != 0 && c->mss_min[i] == c->mss_max[i])
+        set_count(L, "mss", c->mss_max[i]);
+    if (c->scales_seen[i] == n && n > 0 && c->scale_min[i] == c->scale_max[i])
+        set_count(L, "window_scale", c->scale_max[i]);
+    if (n > 0 && (c->sack_permitted[i] == 0 || c->sack_permitted[i] == n))
+        set_bool(L, "sack_permitted", c->sack_permitted[i] != 0);
+    if (n > 0 && (c->timestamps[i] == 0 || c->timestamps[i] == n))
+        set_bool(L, "timestamps", c->timestamps[i] != 0);
+}
+
 static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
 {
     int i;
@@ -302,6 +321,10 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     push_resets(L, c);
     lua_setfield(L, -2, "resets");
     push_options(L, c);
+    push_offer(L, c, 0);
+    lua_setfield(L, -2, "client");
+    push_offer(L, c, 1);
+    lua_setfield(L, -2, "server");
     lua_setfield(L, -2, "options");
 }
 
@@ -497,6 +520,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c)
     COUNT(cut_short_frames);
     COUNT(malformed_frames);
     COUNT(filtered_frames);
+    COUNT(filter_unfit_frames);
     COUNT(tcp_segments);
     COUNT(matched_segments);
     COUNT(icmp_quoted);

@@ -304,6 +304,9 @@ typedef struct mc_connection_facts {
     uint64_t both_syns, scale_offered, scale_agreed, sack_offered, sack_agreed, ts_offered, ts_agreed;
     uint64_t ecn_offered, ecn_agreed;
     uint32_t mss_min[2], mss_max[2];
+    /* of each side's SYNs: how many, and what they say */
+    uint64_t syns_seen[2], sack_permitted[2], timestamps[2], scales_seen[2];
+    uint32_t scale_min[2], scale_max[2], initial_window_min[2], initial_window_max[2];
 
     uint64_t idle_gaps;              /* longer than a second */
     int64_t max_idle_ns;
@@ -362,6 +365,7 @@ typedef struct mc_capture_facts {
     uint64_t matched_frames, other_tcp_frames, not_tcp_frames, undecoded_frames, fragment_frames,
         cut_short_frames, malformed_frames;
     uint64_t filtered_frames;        /* left out by the filter or the time window; not in 'frames' */
+    uint64_t filter_unfit_frames;    /* of these, of a link type that the filter cannot be compiled for */
     uint64_t tcp_segments;           /* in all frames */
     uint64_t matched_segments;
     uint64_t icmp_quoted, malformed_segments, truncated_headers, incomplete_fragments, reassembled;

@@ -3,8 +3,11 @@
  */
 #include "session.h"
 
+#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "show.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
 
@@ -50,6 +53,13 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     s->end_ns = options->end_ns;
     if (options->timeout_ms != 0)
         s->deadline_ns = monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
+    s->input_count = input_count;
+    if (inputs[0].path == NULL)
+        snprintf(s->input_name, sizeof s->input_name, "(stream)");
+    else if (strstr(inputs[0].path, "://") != NULL)
+        mc_show_url(s->input_name, sizeof s->input_name, inputs[0].path);
+    else
+        mc_show_text(s->input_name, sizeof s->input_name, inputs[0].path);
     s->picky = s->has_start || s->has_end || options->filter != NULL;
     status = open_parts(s, inputs, input_count, server, options, err);
     if (status != MC_OK) {
@@ -247,6 +257,26 @@ static void take_frame(mc_session *s, uint32_t i)
     }
 }
 
+/*
+ * A classic pcap file has one link type: if no IP can be in it, there is nothing
+ * to analyse.  (In pcapng others may follow; there they are counted.)
+ */
+static bool is_hopeless(mc_session *s, const mc_packet *first, mc_error *err)
+{
+    mc_source_facts f;
+    const char *name;
+
+    if (mc_decode_knows(first->linktype))
+        return false;
+    mc_source_get_facts(s->source, &f);
+    if (f.format == NULL || strcmp(f.format, "pcap") != 0 || s->input_count != 1)
+        return false;
+    name = pcap_datalink_val_to_name((int)first->linktype);
+    mc_fail(err, MC_LINK_TYPE, (int)first->linktype, "%s: link type %u (%s) carries no IP that is understood here",
+            s->input_name, (unsigned)first->linktype, name != NULL ? name : "unknown");
+    return true;
+}
+
 /* -------------------------------------------------------------------- steps */
 
 void mc_session_stop(mc_session *s, mc_status reason, const char *message)
@@ -308,6 +338,9 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         status = mc_source_next(s->source, s->packets, max, &count, wait_ms, err);
         if (status != MC_OK)
             return end_with(s, status, err);
+        if (count > 0 && s->capture.frames + s->capture.filtered_frames == 0 &&
+            is_hopeless(s, &s->packets[0], err))
+            return MC_LINK_TYPE;
         for (i = 0; i < count; i++) {
             if (is_wanted(s, &s->packets[i]))
                 take_frame(s, (uint32_t)i);

@@ -22,6 +22,8 @@ struct mc_session {
     uint32_t icmp_count;
     uint64_t icmp_others;
 
+    char input_name[256];            /* of the first input, fit to be shown */
+    size_t input_count;
     uint64_t max_packets;
     uint32_t rows_wanted, buckets_wanted;
     bool has_start, has_end, picky;  /* picky: a filter or a time window is given */

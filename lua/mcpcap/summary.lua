@@ -57,8 +57,15 @@ local function flow_label(c2s, s2c)
   return "balanced"
 end
 
+-- What one side's SYNs say, where all of them say the same.
+local OFFERS = { "initial_window", "mss", "window_scale", "sack_permitted", "timestamps" }
+
 -- Rates and throughput of one direction, from its own counters.
-local function add_rates(direction)
+local function add_rates(direction, offer)
+  for _, name in ipairs(OFFERS) do
+    direction[name] = offer[name]
+  end
+  direction.rtt_ms.avg, direction.rtt_ms.p50 = direction.rtt_ms.mean, direction.rtt_ms.median
   if direction.data_packets > 0 then
     direction.retransmission_rate = direction.retransmissions / direction.data_packets
   end
@@ -118,8 +125,9 @@ end
 -- @treturn table the result
 function summary.build(facts, about)
   local sums = facts.sums
-  add_rates(facts[C2S])
-  add_rates(facts[S2C])
+  add_rates(facts[C2S], sums.options.client)
+  add_rates(facts[S2C], sums.options.server)
+  facts.capture.port_reuses = sums.port_reuses
   for _, row in ipairs(facts.connections) do
     finish_row(row, about)
   end
@@ -150,9 +158,11 @@ function summary.build(facts, about)
     result.analysis.findings = found
     result.analysis.withheld = withheld
     result.analysis.vantage = case.vantage
+    result.analysis.asymmetry.one_sided_capture = case.quality.one_sided or false
   else
     result.analysis.findings = {}
     result.analysis.withheld = {}
+    result.analysis.asymmetry.one_sided_capture = false
     if result.status == "no_match" then
       result.candidates, result.likely_slip = repair.of(facts, { ip = about.server_ip, port = about.port })
       result.candidates_total = facts.candidates_total
