@@ -3,10 +3,12 @@ request is at work, and clients that go away.
 
     ask.py during PORT PATH            GET PATH; meanwhile GET /health over and over
     ask.py abort PORT PATH BODY-FILE   POST the body, read a little, close
+    ask.py leave PORT PATH             GET PATH, close at once
     ask.py flood PORT PATH N           N times GET PATH at the same time
 """
 import http.client
 import json
+import socket
 import sys
 import threading
 import time
@@ -57,6 +59,14 @@ def abort(port, path, body_file):
     print(json.dumps({"status": response.status, "first": first.decode()}))
 
 
+def leave(port, path):
+    """Asks and does not wait."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(("GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path).encode())
+        time.sleep(0.01)
+    print("{}")
+
+
 def flood(port, path, count):
     """Statuses of many requests at once."""
     results = {}
@@ -84,5 +94,7 @@ if __name__ == "__main__":
         during(port, sys.argv[3])
     elif what == "abort":
         abort(port, sys.argv[3], sys.argv[4])
+    elif what == "leave":
+        leave(port, sys.argv[3])
     else:
         flood(port, sys.argv[3], int(sys.argv[4]))
