@@ -28,7 +28,10 @@ static bool ids_run(const mc_half *d)
 static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const mc_segment *s, bool copy,
                                      int64_t now, mc_late_evidence *evidence)
 {
+    const mc_half *r = d == &c->half[0] ? &c->half[1] : &c->half[0];
     int64_t when, rtt = round_trip_of(c);
+    /* of what was acknowledged the list of sent segments holds this copy alone */
+    bool listed = (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_not_after(s->seq + s->len, r->last_ack);
 
     if (copy) {
         *evidence = MC_BY_COPY;
@@ -36,7 +39,7 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const m
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
-    if (((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_sent_first(d, s->seq, &when) && now >= when &&
+    if (listed && ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_sent_first(d, s->seq, &when) && now >= when &&
         now - when < TOO_SOON_NS) {
         if (rtt > 0 && now - when < rtt / 2) {
             *evidence = MC_BY_TIME;
