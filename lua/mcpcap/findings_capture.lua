@@ -159,19 +159,24 @@ rules[#rules + 1] = {
   id = "capture_undecoded",
   about = "frames of a link type that is not understood",
   check = function(case)
-    local n = case.capture.undecoded_frames + case.capture.cut_short_frames
+    local unknown, short = case.capture.undecoded_frames, case.capture.cut_short_frames
+    local n, reasons = unknown + short, {}
     if n == 0 then
       return
+    end
+    if unknown > 0 then
+      reasons[1] = ("%.0f of a link type not known here"):format(unknown)
+    end
+    if short > 0 then
+      reasons[#reasons + 1] = ("%.0f cut before the end of %s headers"):format(short, short == 1 and "its" or "their")
     end
     return {
       severity = n * 2 >= case.capture.frames and "warning" or "info",
       weight = 6,
       side = "capture",
       confidence = "high",
-      text = ("%s could not be decoded: %.0f of a link type not known here, %.0f cut before the end of their headers.")
-        :format(say.of_capital(n, case.capture.frames, "frame"), case.capture.undecoded_frames, case.capture.cut_short_frames),
-      evidence = { counts = { undecoded_frames = case.capture.undecoded_frames,
-        cut_short_frames = case.capture.cut_short_frames, frames = case.capture.frames } },
+      text = ("%s could not be decoded: %s."):format(say.of_capital(n, case.capture.frames, "frame"), say.list(reasons)),
+      evidence = { counts = { undecoded_frames = unknown, cut_short_frames = short, frames = case.capture.frames } },
     }
   end,
 }

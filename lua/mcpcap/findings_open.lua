@@ -194,7 +194,7 @@ rules[#rules + 1] = {
           confidence = beside and "high" or none_answered and "medium" or "low",
           text = ("%s to %s got no answer at all%s. %s."):format(
             say.of_capital(silent, tried, "connection attempt"), target(case, other),
-            h.syn_retries[by] > 0 and (", though SYNs were repeated (%s)"):format(say.times(h.syn_retries[by])) or "", where),
+            h.syn_retries[by] > 0 and (", %s included"):format(say.count(h.syn_retries[by], "repeated SYN")) or "", where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
               completed = h.completed[by], too_early_to_say = h.unanswered_unproven[by] },
@@ -219,7 +219,7 @@ rules[#rules + 1] = {
     if answered == 0 then
       return
     end
-    local beside, side, confidence, why = case.vantage.place == "server", "network", "low", nil
+    local beside, side, confidence, why = case.vantage.place == "server", "network", "low"
     if missed * 2 > answered then
       confidence = "medium"
       why = ("On %s the answer had passed here before: it was lost or late on its way to the client"):format(
@@ -391,10 +391,11 @@ rules[#rules + 1] = {
       weight = 99,
       side = "client",
       confidence = "high",
-      text = ("%s tried %s of the server; %s failed, and %s opened and used for nothing: the shape of a port scan.")
-        :format(say.count(sums.clients, "client"), say.count(sums.server_ports, "port"),
-          say.of(failed(case, "client"), attempts(case, "client"), "attempt"),
-          say.count(sums.handshakes.without_data, "was", "were")),
+      text = ("%s tried %s of the server; %s failed%s: the shape of a port scan."):format(
+        say.count(sums.clients, "client"), say.count(sums.server_ports, "port"),
+        say.of(failed(case, "client"), attempts(case, "client"), "attempt"),
+        sums.handshakes.without_data > 0
+          and (", and %s opened and used for nothing"):format(say.count(sums.handshakes.without_data, "was", "were")) or ""),
       evidence = {
         counts = { server_ports = sums.server_ports, clients = sums.clients, attempted = attempts(case, "client"),
           refused = sums.handshakes.refused.client, unanswered = sums.handshakes.unanswered.client },

@@ -64,7 +64,7 @@ local function lost_fins(case, d, fins)
     weight = 3,
     side = "network",
     confidence = "medium",
-    text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge. No data was."):format(
+    text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge it. No data was lost."):format(
       say.count(fins, "FIN"), d.to, say.was(fins), d.to),
     evidence = {
       counts = { fins_resent = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
@@ -387,7 +387,7 @@ rules[#rules + 1] = {
             counts = { rtt_min_ms = rtt.min, rtt_median_ms = rtt.median, rtt_p95_ms = rtt.p95, samples = rtt.count },
             counter_evidence = { "acknowledgements that are delayed by the receiver add up to 40 or 200 ms" },
             display_filter = case.filter[d.key == "c2s" and "server_to_client" or "client_to_server"]
-              .. (" && tcp.analysis.ack_rtt > %.3f"):format(rtt.p95 / 1000),
+              .. (" && tcp.analysis.ack_rtt > %.6f"):format(QUEUE_FACTOR * math.max(rtt.min, 0.1) / 1000),
           },
           settle = "the round trip while nothing else is sent",
         }

@@ -49,6 +49,10 @@ local function signs_for(case, by)
   return list
 end
 
+local function or_nothing(list)
+  return #list > 0 and list or nil
+end
+
 -- Both sides have resets of a phase; the side with more is the subject.
 local function leading(case, phases)
   local best, most = nil, 0
@@ -84,7 +88,7 @@ rules[#rules + 1] = {
           evidence = {
             counts = { resets_with_two_signs = signs.two_or_more[by], other_ttl = signs.ttl[by],
               other_ip_id = signs.ip_id[by], odd_sequence = signs.sequence[by], sender_goes_on = signs.race[by] },
-            counter_evidence = signs_for(case, by),
+            counter_evidence = or_nothing(signs_for(case, by)),
             frames = signs[by .. "_frames"],
             display_filter = filter_of(case, by),
           },
@@ -133,7 +137,7 @@ local function reset_rule(id, phases, grade, weight, about, tell)
         text = tell(case, by, n, other),
         evidence = {
           counts = counts,
-          counter_evidence = severity ~= "info" and #signs_against(case, by) > 0 and signs_against(case, by) or nil,
+          counter_evidence = severity ~= "info" and or_nothing(signs_against(case, by)) or nil,
           frames = frames,
           display_filter = filter_of(case, by),
         },

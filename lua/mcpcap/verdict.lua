@@ -13,6 +13,11 @@ local function traffic_of(result)
     say.count(s2c.packet_count, "packet"), say.bytes(s2c.payload_bytes))
 end
 
+-- "None of the 8 packets", "Not even the only packet".
+local function none_of(n, noun)
+  return n == 1 and "Not even the only " .. noun or "None of the " .. say.count(n, noun)
+end
+
 --- The interpretation of a result.
 -- @tparam table result with `status`, `analysis.findings`, and `likely_slip` where nothing matched
 -- @treturn string one or two sentences
@@ -21,11 +26,10 @@ function verdict.of(result)
     if result.total_packets == 0 then
       return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
     end
-    return ("None of the %s is TCP, so nothing can be said about %s."):format(
-      say.count(result.total_packets, "packet"), result.server)
+    return ("%s is TCP, so nothing can be said about %s."):format(
+      none_of(result.total_packets, "packet"), result.server)
   elseif result.status == "no_match" then
-    local text = ("None of the %s belongs to %s."):format(
-      say.count(result.tcp_packets_found, "TCP segment"), result.server)
+    local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
     return result.likely_slip and text .. " " .. result.likely_slip.text or text
   end
   local findings = result.analysis.findings
