@@ -1,0 +1,196 @@
+-- Cases of the rules about the two ends and about the capture.
+
+local pieces = ...
+local case, MS, SECOND, FIN, new = pieces.case, pieces.MS, pieces.SECOND, pieces.FIN, pieces.new
+local hs, next_client, talk, clean = pieces.hs, pieces.next_client, pieces.talk, pieces.clean
+
+local function zero_window(side, ms)
+  local x = talk(hs())
+  local c, s = 1101, 5101
+  if side == "c" then
+    x:s(s, 100):c(c, 0, { ack = s + 100, win = 0 }):after(ms * MS):c(c, 0, { win = 60000 })
+    return x:s(s + 100, 100):c(c, 0, { ack = s + 200 })
+  end
+  x:c(c, 100):s(s, 0, { ack = c + 100, win = 0 }):after(ms * MS):s(s, 0, { win = 60000 })
+  return x:c(c + 100, 100):s(s, 0, { ack = c + 200 })
+end
+for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
+  local id = d[2] .. "_not_reading"
+  case(id, "a second", { severity = "error", side = d[2], confidence = "high" }, function()
+    return zero_window(d[1], 1000)
+  end)
+  case(id, "100 ms", { severity = "warning", side = d[2] }, function()
+    return zero_window(d[1], 100)
+  end)
+  case(id, "99 ms", { severity = "info", side = d[2] }, function()
+    return zero_window(d[1], 99)
+  end)
+  case(id, "the window of a reset is always 0", false, function()
+    return talk(hs()):tcp(d[1], d[1] == "c" and 1101 or 5101, 0, { flags = "RA", win = 0 })
+  end)
+end
+
+local function answer_after(ms, times, o)
+  local x = new():hs(o)
+  for i = 0, (times or 3) - 1 do
+    x:c(1001 + 100 * i, 100, { ack = 5001 + 100 * i }):s(5001 + 100 * i, 0, { ack = 1101 + 100 * i })
+    x:after(ms * MS):s(5001 + 100 * i, 100)
+  end
+  return x
+end
+case("slow_server", "1.1 s", { severity = "error", side = "server", confidence = "high" }, function()
+  return answer_after(1100)
+end)
+case("slow_server", "its only answer", { severity = "error", side = "server", confidence = "medium" }, function()
+  return answer_after(1100, 1)
+end)
+case("slow_server", "300 ms", { severity = "warning", side = "server" }, function()
+  return answer_after(300)
+end)
+case("slow_server", "100 ms", { severity = "info", side = "server" }, function()
+  return answer_after(100)
+end)
+case("slow_server", "40 ms with a way of 10 ms", false, function()
+  return answer_after(40)
+end)
+case("slow_server", "400 ms, of which the way takes 200", false, function()
+  return answer_after(400, 3, { step = 200 * MS })
+end, { instead = "long_path" })
+case("slow_server", "a pause before the client's next request", false, function()
+  local x = talk(hs())
+  return x:after(5 * SECOND):c(1101, 100):s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 })
+end)
+
+case("no_answer", "two seconds after the request", { severity = "warning", side = "server" }, function()
+  return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "FA", ack = 1102 })
+end)
+case("no_answer", "the capture ends sooner", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(1900 * MS):s_ack(1101)
+end)
+case("no_answer", "the answer was not captured", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(3 * SECOND):s(8001, 0, { flags = "FA", ack = 1101 })
+    :c(1101, 0, { ack = 8002 })
+end, { instead = "capture_gaps" })
+
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local id = "limited_by_" .. d[2] .. "_window"
+  local function fill(len)
+    local x = new({ win = 1000 }):hs()
+    return x:tcp(d[1], d[1] == "c" and 1001 or 5001, len)
+  end
+  case(id, "the window filled to the last byte", { severity = "info", side = d[2] }, function()
+    return fill(1000)
+  end)
+  case(id, "a byte less", false, function()
+    return fill(999)
+  end)
+end
+
+case("keep_alives", "a probe and its answer", { severity = "info", side = "client" }, function()
+  return talk(hs()):after(10 * SECOND):c(1100, 1):s(5101, 0)
+end)
+case("keep_alives", "probes into a closed window", false, function()
+  return talk(hs()):c(1101, 0, { win = 0 }):after(300 * MS):s(5100, 0):c(1101, 0, { win = 0 })
+end, { instead = "client_not_reading" })
+
+case("tiny_segments", "50 of 64 bytes", { severity = "info", side = "client" }, function()
+  local x = hs()
+  for i = 0, 49 do
+    x:c(1001 + 64 * i, 64):s_ack(1065 + 64 * i)
+  end
+  return x
+end)
+case("tiny_segments", "50 of 65 bytes", false, function()
+  local x = hs()
+  for i = 0, 49 do
+    x:c(1001 + 65 * i, 65):s_ack(1066 + 65 * i)
+  end
+  return x
+end)
+case("tiny_segments", "49 of 64 bytes", false, function()
+  local x = hs()
+  for i = 0, 48 do
+    x:c(1001 + 64 * i, 64):s_ack(1065 + 64 * i)
+  end
+  return x
+end)
+
+case("capture_one_sided", "only the client", { severity = "warning", side = "capture" }, function()
+  return new():syn():after(20 * MS):c_ack(5001):c(1001, 100):c(1101, 100, { ack = 5101 })
+end)
+case("capture_one_sided", "a server that stays silent", false, function()
+  return new():syn():after(SECOND):syn()
+end, { instead = "unanswered" })
+case("capture_one_sided", "both sides", false, clean)
+
+case("capture_mirrored", "each packet twice", { severity = "warning", side = "capture" }, function()
+  local x = new():syn({ id = 1 }):copy():after(10 * MS):syn_ack({ id = 1 }):copy():after(10 * MS)
+  return x:c_ack(5001, { id = 2 }):copy():c(1001, 100, { id = 3 }):copy():s(5001, 100, { id = 2, ack = 1101 }):copy()
+end)
+case("capture_mirrored", "three doubled packets of many", false, function()
+  local x = hs()
+  for i = 0, 9 do
+    x:c(1001 + 100 * i, 100, { id = 10 + i })
+    if i < 3 then
+      x:copy()
+    end
+  end
+  return x
+end)
+
+case("capture_gaps", "data acknowledged and not captured", { severity = "warning", side = "capture" }, function()
+  return hs():c(1001, 100):c(1201, 100):s_ack(1301)
+end)
+case("capture_gaps", "lost before the capture point, then sent again", false, function()
+  return hs():c(1001, 100):s_ack(1101):c(1201, 100):s_ack(1101):s_ack(1101):after(30 * MS):c(1101, 100):s_ack(1301)
+end, { instead = "loss_to_server" })
+
+case("capture_incomplete", "the file is cut", { severity = "warning", side = "capture" }, clean, { cut = 30 })
+case("capture_incomplete", "a limit stopped the reading", { severity = "warning", side = "capture" }, clean,
+  { options = { max_packets = 5 } })
+case("capture_incomplete", "whole", false, clean)
+
+case("capture_drops", "the capturing system counts them", { severity = "warning", side = "capture" }, clean,
+  { alter = function(result) result.capture.dropped_by_capture = 1 end })
+case("capture_drops", "it says that there are none", false, clean,
+  { alter = function(result) result.capture.dropped_by_capture = 0 end })
+
+case("capture_time_runs_back", "one of ten", { severity = "warning", side = "capture" }, function()
+  return clean():c(1102, 0, { at = 5 * MS })
+end)
+case("capture_time_runs_back", "two at the same time", false, function()
+  return hs():c(1001, 100, { at = 30 * MS }):s_ack(1101, { at = 30 * MS })
+end)
+
+case("capture_undecoded", "a frame cut within the IP header", { severity = "info", side = "capture" }, function()
+  return clean():c(1102, 0, { cut = 20 })
+end)
+case("capture_undecoded", "a frame cut behind the TCP header", false, function()
+  return hs():c(1001, 100, { cut_tcp = 20 }):s_ack(1101)
+end, { instead = "capture_cut_packets" })
+
+case("capture_bounds", "the connection table was full", { severity = "warning", side = "capture" }, function()
+  return clean(next_client(clean(), 1):hs())
+end, { options = { max_connections = 1 } })
+case("capture_bounds", "it was not", false, function()
+  return clean(next_client(clean(), 1):hs())
+end, { options = { max_connections = 2 } })
+
+case("capture_mid_stream", "no handshake", { severity = "info", side = "capture" }, function()
+  return talk(new())
+end)
+case("capture_mid_stream", "a handshake without its last step", false, function()
+  return new():syn():after(MS):syn_ack()
+end)
+
+case("capture_offload", "longer than the other side's MSS", { severity = "info", side = "capture" }, function()
+  return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 2920):s_ack(3921)
+end)
+case("capture_offload", "as long as the MSS", false, function()
+  return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 1460):s_ack(2461)
+end)
+
+case("capture_cut_packets", "a snapshot length", { severity = "info", side = "capture" }, function()
+  return hs():c(1001, 100, { cut_tcp = 20 }):s_ack(1101)
+end)
+case("capture_cut_packets", "none", false, clean)

@@ -1,0 +1,242 @@
+-- Cases of the rules about how connections are opened and reset.
+
+local pieces = ...
+local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
+local RST, RST_ACK, new, hs, hs_beside = pieces.RST, pieces.RST_ACK, pieces.new, pieces.hs, pieces.hs_beside
+local next_client, close, talk = pieces.next_client, pieces.close, pieces.talk
+local clean, refuse = pieces.clean, pieces.refuse
+local later = pieces.later
+
+case("refused", "a SYN answered by a reset", { severity = "error", side = "server", confidence = "high" }, function()
+  return refuse(new())
+end)
+case("refused", "one of three refused", { severity = "warning", side = "server" }, function()
+  local x = clean()
+  refuse(next_client(x, 1))
+  return clean(next_client(x, 2):hs())
+end)
+case("refused", "a reset after the close", false, function()
+  return clean():s(5102, 0, RST)
+end, { instead = "reset_after_close" })
+case("refused", "a client that takes its SYN back", false, function()
+  return new():syn():c(1001, 0, RST)
+end, { instead = "reset_half_open" })
+case("refused", "a reset in the server's name, and then the server's own answer", false, function()
+  return talk(new():syn():s(5001, 0, { flags = "RA", ack = 1001, ttl = 200 }):syn_ack():c_ack(5001))
+end, { instead = "reset_not_by_endpoint" })
+
+case("rejected_by_icmp", "a router's 'administratively prohibited'", { severity = "error", side = "network" },
+  function()
+    return new():syn():icmp(1, { type = 3, code = 13 }):after(SECOND):syn():icmp(3, { type = 3, code = 13 })
+  end)
+case("rejected_by_icmp", "the server's own 'port unreachable'", { severity = "error", side = "server" }, function()
+  return later(new():syn():icmp(1, { type = 3, code = 3, from = "10.0.0.2" }), SECOND)
+end)
+case("rejected_by_icmp", "a time exceeded (traceroute)", false, function()
+  return clean():icmp(1, { type = 11, code = 0 })
+end)
+case("rejected_by_icmp", "a smaller MTU told", false, function()
+  return clean(hs():c(1001, 1400):icmp(4, { type = 3, code = 4, mtu = 1280 }))
+end, { instead = "path_mtu_told" })
+
+case("unanswered", "a SYN repeated in vain", { severity = "error", side = "server", confidence = "medium" }, function()
+  return new():syn():after(SECOND):syn():after(2 * SECOND):syn()
+end)
+case("unanswered", "a second of nothing after the only SYN", { severity = "error", side = "server" }, function()
+  return later(new():syn(), SECOND)
+end)
+case("unanswered", "a capture that ends 999 ms after the SYN", { severity = "info", side = "capture" }, function()
+  return later(new():syn(), 999 * MS)
+end)
+case("unanswered", "one of three, beside the server", { severity = "warning", side = "server", confidence = "high" },
+  function()
+    local x = talk(hs_beside("server"))
+    talk(hs_beside("server", next_client(x, 1)))
+    return next_client(x, 2):syn():after(SECOND):syn()
+  end)
+case("unanswered", "only the client's half was captured", false, function()
+  return new():syn():after(20 * MS):c_ack(5001):c(1001, 100):c(1101, 100, { ack = 5101 })
+end, { instead = "capture_one_sided" })
+
+case("syn_retries", "a SYN answered at the second try", { severity = "warning", side = "network", confidence = "low" },
+  function()
+    return clean(new():syn():after(SECOND):syn():after(10 * MS):syn_ack():after(10 * MS):c_ack(5001))
+  end)
+case("syn_retries", "the same beside the server", { side = "server", confidence = "medium" }, function()
+  return clean(new():syn():after(SECOND):syn():after(20 * US):syn_ack():after(20 * MS):c_ack(5001))
+end)
+case("syn_retries", "the answer had passed and was lost behind", { side = "network", confidence = "medium" }, function()
+  return clean(new():syn():after(20 * US):syn_ack():after(SECOND):syn():after(20 * US):syn_ack()
+    :after(20 * MS):c_ack(5001))
+end)
+case("syn_retries", "the SYN captured twice", false, function()
+  return clean(new():syn({ id = 7 }):copy():after(10 * MS):syn_ack():after(10 * MS):c_ack(5001))
+end)
+case("syn_retries", "the SYN captured twice, without an IP identification", false, function()
+  return clean(new():syn():copy():after(10 * MS):syn_ack():copy():after(10 * MS):c_ack(5001))
+end)
+
+case("half_open", "a SYN-ACK repeated in vain", { severity = "error", side = "network" }, function()
+  return new():syn():after(20 * US):syn_ack():after(SECOND):syn_ack():after(2 * SECOND):syn_ack()
+end)
+case("half_open", "a SYN-ACK that nobody repeats", { severity = "info", side = "capture" }, function()
+  return later(new():syn():after(20 * US):syn_ack(), 10 * SECOND)
+end)
+case("half_open", "a client that breaks off with a reset", false, function()
+  return new():syn():after(MS):syn_ack():c(1001, 0, RST)
+end, { instead = "reset_half_open" })
+case("half_open", "a capture of SYN and FIN only", false, function()
+  return new():syn():after(MS):syn_ack():after(SECOND):c(1501, 0, { flags = "FA", ack = 9001 })
+    :s(9001, 0, { flags = "FA", ack = 1502 })
+end)
+
+case("not_accepted", "the SYN-ACK again and again although data followed",
+  { severity = "warning", side = "network", confidence = "low" }, function()
+    return hs():c(1001, 100):after(SECOND):syn_ack():c_ack(5001):after(SECOND):c(1001, 100)
+  end)
+case("not_accepted", "two of them beside the server", { severity = "error", side = "server" }, function()
+  local x = new()
+  for i = 1, 2 do
+    hs_beside("server", next_client(x, i)):c(1001, 100):after(SECOND):syn_ack():c_ack(5001):after(SECOND):c(1001, 100)
+  end
+  return x
+end)
+case("not_accepted", "a server that waits for the first data (TCP_DEFER_ACCEPT)", { severity = "info" }, function()
+  return hs():after(4 * SECOND):syn_ack():c_ack(5001)
+end)
+case("not_accepted", "a SYN-ACK captured twice", false, function()
+  return clean(new():syn():after(MS):syn_ack({ id = 9 }):after(100 * US):c_ack(5001):after(100 * US)
+    :syn_ack({ id = 9 }))
+end)
+
+local function flood(x, count, o)
+  for i = 1, count do
+    next_client(x, i, ("198.51.%d.%d"):format(100 + math.floor(i / 200), i % 200 + 1)):syn(o)
+  end
+  return later(x, 2 * SECOND)
+end
+case("syn_flood", "20 SYNs from 20 addresses, none completed",
+  { severity = "error", side = "client", confidence = "medium" },
+  function()
+    return flood(new(), 20)
+  end)
+case("syn_flood", "19 of them", false, function()
+  return flood(new(), 19)
+end, { instead = "unanswered" })
+case("syn_flood", "20 clients that try again, as clients do", false, function()
+  local x = new()
+  for _ = 1, 2 do
+    flood(x, 20)
+  end
+  return x
+end, { instead = "unanswered" })
+
+local function scan(ports)
+  local x = new()
+  for i = 1, ports do
+    x.sides.s.port = 7000 + i
+    refuse(next_client(x, i))
+  end
+  return x
+end
+case("port_scan", "ten ports tried, all refused", { severity = "error", side = "client" }, function()
+  return scan(10)
+end, { port = false })
+case("port_scan", "nine", false, function()
+  return scan(9)
+end, { port = false, instead = "refused" })
+case("port_scan", "ten ports in use", false, function()
+  local x = new()
+  for i = 1, 10 do
+    x.sides.s.port = 7000 + i
+    clean(next_client(x, i):hs())
+  end
+  return x
+end, { port = false })
+
+local function server_opens(x)
+  return x:s(5000, 0, { flags = "S" }):after(10 * MS):c(1000, 0, { flags = "SA", ack = 5001 })
+    :after(10 * MS):s(5001, 0, { ack = 1001 }):s(5001, 50):c(1001, 50, { ack = 5051 }):s(5051, 0, { ack = 1051 })
+end
+case("server_opens", "the named end sends the SYN", { severity = "warning", side = "capture" }, function()
+  return server_opens(new())
+end)
+case("server_opens", "one each way", false, function()
+  return clean(next_client(server_opens(new()), 1):hs())
+end)
+
+case("options_not_agreed", "window scaling and SACK offered in vain", { severity = "info", side = "server" }, function()
+  return clean(new():hs({ c = { mss = 1460, scale = 7, sack_ok = true }, s = { mss = 1460 } }))
+end)
+case("options_not_agreed", "both agreed", false, function()
+  return clean(new():hs({ c = { mss = 1460, scale = 7, sack_ok = true }, s = { scale = 7, sack_ok = true } }))
+end)
+case("options_not_agreed", "the server offers more", false, function()
+  return clean(new():hs({ c = { mss = 1460 }, s = { mss = 1460, sack_ok = true } }))
+end)
+
+case("reset_not_by_endpoint", "another TTL and another sequence number", { severity = "error", side = "network" },
+  function()
+    return talk(hs()):s(5301, 0, { flags = "R", ttl = 200 })
+  end)
+case("reset_not_by_endpoint", "another TTL, and the server goes on", { severity = "error", side = "network" },
+  function()
+    return talk(hs()):s(5101, 0, { flags = "R", ttl = 200 }):s(5101, 100):c(1101, 0, { ack = 5201 })
+  end)
+case("reset_not_by_endpoint", "another TTL alone", false, function()
+  return talk(hs()):s(5101, 0, { flags = "R", ttl = 63 })
+end, { instead = "reset_mid_data" })
+
+case("reset_mid_data", "the server's reset after a request",
+  { severity = "error", side = "server", confidence = "high" },
+  function()
+    return hs():c(1001, 100):s(5001, 0, { flags = "RA", ack = 1101 })
+  end)
+case("reset_mid_data", "the client's, a second after the answer", { severity = "warning", side = "client" }, function()
+  return talk(hs()):after(SECOND):c(1101, 0, RST_ACK)
+end)
+case("reset_mid_data", "the client's, 999 ms after it", { severity = "error", side = "client" }, function()
+  return talk(hs()):after(999 * MS):c(1101, 0, RST_ACK)
+end)
+case("reset_mid_data", "the client's, after a request in vain", { severity = "error", side = "client" }, function()
+  return hs():c(1001, 100):s_ack(1101):after(5 * SECOND):c(1101, 0, RST_ACK)
+end)
+case("reset_mid_data", "a reset after both have closed", false, function()
+  return clean():c(1102, 0, RST)
+end, { instead = "reset_after_close" })
+case("reset_without_data", "after the handshake", { severity = "warning", side = "client" }, function()
+  return hs():c(1001, 0, RST_ACK)
+end)
+case("reset_without_data", "after data", false, function()
+  return hs():c(1001, 1):c(1002, 0, RST_ACK)
+end, { instead = "reset_mid_data" })
+case("reset_half_open", "by the client after the SYN-ACK", { severity = "warning", side = "client" }, function()
+  return new():syn():after(MS):syn_ack():c(1001, 0, RST)
+end)
+case("reset_half_open", "a refusal", false, function()
+  return refuse(new())
+end, { instead = "refused" })
+case("reset_half_closed", "in answer to a FIN", { severity = "info", side = "client" }, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
+end)
+case("reset_half_closed", "data after the client's FIN, as it should be", false, function()
+  return close(hs():c(1001, 100), 1101, 5001)
+end)
+case("reset_late", "data for a connection that was closed", { severity = "info", side = "client" }, function()
+  return hs():c(1001, 100):c(1101, 0, FIN):s(5001, 100, { ack = 1102 }):c(1102, 0, RST)
+end)
+case("reset_late", "the other side has closed as well", false, function()
+  return clean():c(1102, 0, RST)
+end, { instead = "reset_after_close" })
+case("reset_after_close", "both had closed", { severity = "info", side = "server" }, function()
+  return clean():s(5102, 0, RST)
+end)
+case("reset_after_close", "only one had", false, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, RST_ACK)
+end, { instead = "reset_half_closed" })
+case("reset_stray", "nothing but resets", { severity = "info", side = "server" }, function()
+  return new():s(5001, 0, RST)
+end)
+case("reset_stray", "a reset after an acknowledgement", false, function()
+  return new():c(1001, 0):s(5001, 0, RST)
+end)

@@ -1,0 +1,205 @@
+-- Cases of the rules about the path.
+
+local pieces = ...
+local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
+local new, hs, talk, clean = pieces.new, pieces.hs, pieces.talk, pieces.clean
+
+local function black_hole(side, copies)
+  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  local seq = side == "c" and 1101 or 5101
+  for i = 0, copies do
+    x:after((i == 0 and 1 or 300) * MS):tcp(side, seq, 1400)
+  end
+  return x
+end
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local id = "mtu_black_hole_to_" .. d[2]
+  case(id, "a long segment sent three times more in vain",
+    { severity = "error", side = "network", confidence = "high" },
+    function()
+      return black_hole(d[1], 3)
+    end)
+  case(id, "twice more", false, function()
+    return black_hole(d[1], 2)
+  end, { instead = "loss_to_" .. d[2] })
+end
+
+-- A stream of 'count' segments of one side, acknowledged one by one.  'with' may do
+-- something in place of one of them.
+local function stream(x, side, count, with)
+  local base = side == "c" and 1001 or 5001
+  for i = 1, count do
+    local seq = base + (i - 1) * 100
+    if not (with and with[i] and with[i](x, seq)) then
+      x:tcp(side, seq, 100)
+      x:tcp(side == "c" and "s" or "c", side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+    end
+  end
+  return x
+end
+
+-- Lost behind the capture point, repeated after the timeout.
+local function lose(side)
+  return function(x, seq)
+    x:tcp(side, seq, 100):after(250 * MS):tcp(side, seq, 100)
+    return x:tcp(side == "c" and "s" or "c", side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+  end
+end
+
+-- Sent again although it had been acknowledged.
+local function repeat_needlessly(side, o)
+  local back = side == "c" and "s" or "c"
+  return function(x, seq)
+    x:tcp(side, seq, 100):tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+    x:after(250 * MS):tcp(side, seq, 100)
+    return x:tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq + 100, sack = o and { { seq, seq + 100 } } })
+  end
+end
+
+-- Two segments change places; 'older' says which is the later one: with the older
+-- timestamp it was overtaken, with the newer one it was sent again.
+local function swap(side, older)
+  local back = side == "c" and "s" or "c"
+  return function(x, seq)
+    local stamp = seq % 100000
+    x:tcp(side, seq + 50, 50, { ts = { stamp + 50 } }):tcp(side, seq, 50, { ts = { stamp + (older and 0 or 99) } })
+    return x:tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+  end
+end
+
+local function several(what, count)
+  local with = {}
+  for i = 1, count do
+    with[3 * i] = what
+  end
+  return with
+end
+
+for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } }) do
+  local side, to = d[1], d[2]
+  local loss, needless = "loss_to_" .. to, "resent_needlessly_to_" .. to
+  local reordering, doubled = "reordering_to_" .. to, "duplicated_to_" .. to
+  case(loss, "3 of 300 (1 %)", { severity = "error", side = "network", confidence = "high" }, function()
+    return stream(hs(), side, 297, several(lose(side), 3))
+  end)
+  case(loss, "2 of 200: an error needs three", { severity = "warning", side = "network", confidence = "medium" },
+    function()
+      return stream(hs(), side, 200, several(lose(side), 2))
+    end)
+  case(loss, "1 of 1,100 (under 0.1 %)", { severity = "info", side = "network" }, function()
+    return stream(hs(), side, 1100, several(lose(side), 1))
+  end)
+  case(loss, "a FIN sent again after its time", { severity = "info", side = "network" }, function()
+    local x = talk(hs())
+    local seq = side == "c" and 1101 or 5101
+    return x:tcp(side, seq, 0, FIN):after(400 * MS):tcp(side, seq, 0, FIN)
+  end)
+  case(loss, "segments that were overtaken", false, function()
+    return stream(hs(), side, 300, several(swap(side, true), 3))
+  end, { instead = reordering })
+  case(loss, "sent again after the acknowledgement", false, function()
+    return stream(hs(), side, 300, several(repeat_needlessly(side), 3))
+  end, { instead = needless })
+  case(loss, "a FIN that goes along with the acknowledgement of the other's (both close at once)", false, function()
+    local x = talk(hs())
+    x:c(1101, 0, { flags = "FA", ack = 5101 }):s(5101, 0, { flags = "FA", ack = 1101 })
+    return side == "c" and x:c(1101, 0, { flags = "FA", ack = 5102 }):s(5102, 0, { ack = 1102 })
+      or x:s(5101, 0, { flags = "FA", ack = 1102 }):c(1102, 0, { ack = 5102 })
+  end)
+  case(loss, "a FIN that was overtaken by the last acknowledgement", false, function()
+    local x = talk(hs())
+    x:tcp(side, (side == "c" and 1101 or 5101) + 1, 0)
+    return x:tcp(side, side == "c" and 1101 or 5101, 0, FIN)
+  end)
+  case(loss, "keep-alive probes", false, function()
+    local x = talk(hs())
+    for _ = 1, 3 do
+      x:after(10 * SECOND):tcp(side, (side == "c" and 1101 or 5101) - 1, 1)
+      x:tcp(side == "c" and "s" or "c", side == "c" and 5101 or 1101, 0)
+    end
+    return x
+  end, { instead = "keep_alives" })
+  case(needless, "three", { severity = "warning", side = "network" }, function()
+    return stream(hs(), side, 300, several(repeat_needlessly(side, true), 3))
+  end)
+  case(needless, "two", false, function()
+    return stream(hs(), side, 300, several(repeat_needlessly(side, true), 2))
+  end)
+  case(reordering, "3 of 300, by their timestamps", { severity = "warning", side = "network", confidence = "high" },
+    function()
+      return stream(hs(), side, 300, several(swap(side, true), 3))
+    end)
+  case(reordering, "2 of them are a remark", { severity = "info", side = "network" }, function()
+    return stream(hs(), side, 300, several(swap(side, true), 2))
+  end)
+  case(reordering, "newer timestamps: sent again", false, function()
+    return stream(hs(), side, 300, several(swap(side, false), 3))
+  end, { instead = loss })
+
+  local function double(x, seq)
+    x:tcp(side, seq, 100, { id = seq % 60000 }):copy(nil, 100 * US)
+    return x:tcp(d[3] == "client" and "s" or "c", side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+  end
+  local function double_with_witness(x, seq)
+    x:tcp(side, seq, 100, { id = seq % 60000 }):copy(nil, 100 * US)
+    return x:tcp(d[3] == "client" and "s" or "c", side == "c" and 5001 or 1001, 0,
+      { ack = seq + 100, sack = { { seq, seq + 100 } } })
+  end
+  case(doubled, "three, and the receiver bears witness",
+    { severity = "warning", side = "network", confidence = "high" },
+    function()
+      return stream(hs(), side, 30, several(double_with_witness, 3))
+    end)
+  case(doubled, "no witness: perhaps the capture",
+    { severity = "info", side = "capture", confidence = "low" }, function()
+    return stream(hs(), side, 30, several(double, 3))
+  end)
+  case(doubled, "every packet: a mirror port", false, function()
+    local all = {}
+    for i = 1, 30 do
+      all[i] = double
+    end
+    return stream(hs(), side, 30, all)
+  end, { instead = "capture_mirrored" })
+end
+
+local function vanish(acknowledged)
+  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  x:s(5101 + 2800, 100):c(1101, 0):s(8001, 100):c(1101, 0)
+  return acknowledged and x:after(MS):c(1101, 0, { ack = 8101 }) or x
+end
+case("data_vanishes", "a gap that stays, asked for in vain", { severity = "error", side = "network" }, function()
+  return vanish(false)
+end)
+case("data_vanishes", "a gap that is acknowledged: the capture's own", false, function()
+  return vanish(true)
+end, { instead = "capture_gaps" })
+
+case("path_mtu_told", "fragmentation needed", { severity = "info", side = "network" }, function()
+  return clean(hs():c(1001, 1400):icmp(4, { type = 3, code = 4, mtu = 1280 }))
+end)
+case("path_mtu_told", "another ICMP error", false, function()
+  return clean():icmp(1, { type = 11, code = 0 })
+end)
+case("long_path", "150 ms", { severity = "info", side = "network" }, function()
+  return clean(new():hs({ step = 75 * MS }))
+end)
+case("long_path", "148 ms", false, function()
+  return clean(new():hs({ step = 74 * MS }))
+end)
+
+-- Round trips of 10 ms, then longer ones.
+local function round_trips(long)
+  local x, seq = hs(), 1001
+  for i = 1, 20 do
+    x:after(MS):c(seq, 100):after((i <= 4 and 10 or long) * MS):s_ack(seq + 100)
+    seq = seq + 100
+  end
+  return x
+end
+case("queueing", "from 10 to 100 ms", { severity = "info", side = "network" }, function()
+  return round_trips(102)
+end)
+case("queueing", "from 10 to 95 ms", false, function()
+  return round_trips(95)
+end)
