@@ -112,10 +112,10 @@ describe("the nginx example", function()
       end)
 
       it("until the client goes, " .. way, function()
-        local before = select(2, support.read(servers[1].log):gsub("the client has gone", ""))
+        local before = select(2, support.read(servers[1].log):gsub("its analysis has ended", ""))
         ask_py("leave PORT '/analyze/" .. way .. "?file=long.pcap&" .. SERVER .. "'")
         assert.is_truthy(support.wait(function()
-          return select(2, support.read(servers[1].log):gsub("the client has gone", "")) > before
+          return select(2, support.read(servers[1].log):gsub("its analysis has ended", "")) > before
         end, 10))
         assert.equal(200, (ask("", "/analyze/" .. way .. "?" .. WEB)))
       end)
@@ -261,12 +261,12 @@ describe("the nginx example", function()
     end)
 
     it("and ends the work when the client goes", function()
-      local before = select(2, support.read(servers[1].log):gsub("the client has gone", ""))
+      local before = select(2, support.read(servers[1].log):gsub("its analysis has ended", ""))
       local seen = ask_py("abort PORT /mcp " .. file_with(call({ pcap_file = "long.pcap", server_ip = "127.0.0.1" },
         "t")))
       assert.matches("notifications/progress", seen.first, 1, true)
       assert.is_truthy(support.wait(function()
-        return select(2, support.read(servers[1].log):gsub("the client has gone", "")) > before
+        return select(2, support.read(servers[1].log):gsub("its analysis has ended", "")) > before
       end, 10))
     end)
 

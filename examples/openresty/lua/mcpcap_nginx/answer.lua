@@ -59,6 +59,7 @@ function answer.send(format, text, message, code)
   end
   local status = STATUS[code] or 500
   if status == 499 then
+    ngx.log(ngx.NOTICE, "mcpcap: the client has gone, and its analysis has ended")
     return ngx.exit(499)                      -- nobody is there to read it
   elseif status == 503 then
     ngx.header["Retry-After"] = 1

@@ -72,7 +72,8 @@ local function work(exchange)
     end
     local event = exchange:progress(ngx.now())
     if event and not write(event) or is_gone() then
-      return call:cancel()
+      call:cancel()
+      return ngx.log(ngx.NOTICE, "mcpcap: the client has gone, and its analysis has ended")
     elseif state == "idle" then
       ngx.sleep(IDLE_SECONDS)
     else

@@ -26,7 +26,6 @@ function runner.watch_client(tell)
   local gone = false
   ngx.on_abort(function()
     gone = true
-    ngx.log(ngx.NOTICE, "mcpcap: the client has gone, its analysis ends")
     if tell then
       tell()
     end
