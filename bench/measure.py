@@ -83,7 +83,9 @@ class Tools:
         timed = [self.program("timed"), *(["-i", stdin] if stdin else []), *command]
         done = subprocess.run(timed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
         if done.returncode != 0:
-            raise Failure("%s: status %d %s" % (" ".join(command), done.returncode, done.stderr))
+            with open(stdin or os.devnull, "rb") as source:
+                check(command, env, source)      # again, for its words
+            raise Failure("%s: failed once, with status %d" % (" ".join(command), done.returncode))
         wall, user, system, resident = map(int, done.stdout.split())
         return wall / 1e6, (user + system) / 1e6, resident
 
