@@ -565,7 +565,7 @@ static void fill_row(mc_row *out, const mc_conn *c, double score)
     out->first_ns = c->first_ns;
     out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
     out->first_frame = c->first_frame;
-    out->state = mc_state_of(c);
+    out->state = (int)mc_state_of(c);
     memcpy(out->history, c->history, c->history_len);
     out->history_full = (c->flags & MC_C_HISTORY_FULL) != 0;
     out->opened_by_server = c->originator == MC_SERVER;
