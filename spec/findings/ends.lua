@@ -194,3 +194,33 @@ case("capture_cut_packets", "a snapshot length", { severity = "info", side = "ca
   return hs():c(1001, 100, { cut_tcp = 20 }):s_ack(1101)
 end)
 case("capture_cut_packets", "none", false, clean)
+
+-- --------------------------------------------- by the other side, and as remarks
+
+case("keep_alives", "the server's", { severity = "info", side = "server" }, function()
+  return talk(hs()):after(10 * SECOND):s(5100, 1):c(1101, 0):after(10 * SECOND):s(5100, 1):c(1101, 0)
+end)
+case("tiny_segments", "the server's", { severity = "info", side = "server" }, function()
+  local x = hs()
+  for i = 0, 49 do
+    x:s(5001 + 10 * i, 10):c(1001, 0, { ack = 5011 + 10 * i })
+  end
+  return x
+end)
+case("capture_gaps", "a byte in ten thousand", { severity = "info", side = "capture" }, function()
+  local x = hs()
+  for i = 0, 9 do
+    x:c(1001 + 1000 * i, 1000):s_ack(2001 + 1000 * i)
+  end
+  return x:c(11002, 1000):s_ack(12002)
+end)
+case("capture_time_runs_back", "one of 103", { severity = "info", side = "capture" }, function()
+  local x = hs()
+  for i = 0, 98 do
+    x:c(1001 + 100 * i, 100)
+  end
+  return x:c(10901, 100, { at = 5 * MS })
+end)
+case("capture_undecoded", "half of all frames", { severity = "warning", side = "capture" }, function()
+  return new():c(1001, 0):c(1001, 0, { cut = 20 })
+end)
