@@ -71,7 +71,7 @@ typedef struct mc_sent {
     uint64_t stamp;                  /* time_ns * 2 + (no round-trip sample from it) */
 } mc_sent;
 
-#define MC_SENT_LIMIT 10000          /* entries a side (semantics: rule 18) */
+#define MC_SENT_LIMIT 10000          /* entries a side (docs/rules.md, rule 18) */
 
 /* mc_half.known */
 #define MC_KNOWN_BASE   0x01
