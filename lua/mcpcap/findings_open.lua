@@ -301,7 +301,7 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "not_accepted",
   about = "the server acts as if the last step of the handshake had not come",
-  needs = { "both_sides" },
+  needs = { "both_sides", "single_copies" },     -- a SYN-ACK mostly has no IP identification: a copy looks repeated
   check = function(case)
     local n = case.sums.unaccepted
     if n == 0 then

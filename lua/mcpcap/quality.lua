@@ -46,6 +46,9 @@ function quality.of(case)
     q.lacks.both_sides = why
     q.lacks.acks = why
   end
+  if q.mirrored then
+    q.lacks.single_copies = "packets were captured twice"
+  end
   if case.capture.connections_not_kept > 0 then
     q.lacks.all_connections = "the connection table was full"
   end

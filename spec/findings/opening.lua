@@ -109,6 +109,12 @@ case("not_accepted", "a SYN-ACK captured twice", false, function()
     :syn_ack({ id = 9 }))
 end)
 
+case("not_accepted", "copies that come late, where each packet was captured twice", false, function()
+  local x = new():syn({ id = 1 }):copy():after(10 * MS):syn_ack():after(10 * MS):c_ack(5001, { id = 2 }):copy()
+  x:c(1001, 100, { id = 3 }):copy():after(50 * MS):syn_ack():s(5001, 100, { ack = 1101, id = 9 }):copy()
+  return x
+end, { instead = "capture_mirrored" })
+
 local function flood(x, count, o)
   for i = 1, count do
     next_client(x, i, ("198.51.%d.%d"):format(100 + math.floor(i / 200), i % 200 + 1)):syn(o)
