@@ -1,0 +1,258 @@
+/*
+ * rows.c: the most telling connections, and one of them in full.
+ */
+#include "rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "state.h"
+#include "tcp.h"
+
+_Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
+
+#define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
+
+int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half)
+{
+    const mc_detail *x = c->half[half].detail;
+    int64_t sum;
+
+    if (x == NULL)
+        return 0;
+    sum = x->zero_ns;
+    if (x->zero_open && mc_conn_last(c) > x->zero_since_ns)
+        sum += mc_conn_last(c) - x->zero_since_ns;    /* still closed when last seen */
+    return sum;
+}
+
+/* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
+bool mc_half_is_black_hole(const mc_half *h)
+{
+    const mc_detail *x = h->detail;
+
+    return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
+           x->stuck_max_len > 500 && h->max_acked_len > 0;
+}
+
+/* The greatest window advertised; 0 while its scale is not known. */
+uint32_t mc_half_max_window(const mc_half *h)
+{
+    uint32_t window = 0;
+
+    if (h->scale != MC_SCALE_UNKNOWN)
+        window = (uint32_t)h->max_raw_window << (h->scale > 0 ? h->scale : 0);
+    return h->initial_window > window ? h->initial_window : window;
+}
+
+/*
+ * How telling a connection is.  Weights order kinds of trouble before amounts of
+ * traffic; within a kind, more of it comes first.
+ */
+static double score_of(const mc_conn *c)
+{
+    static const double by_phase[MC_RESET_PHASES] = {
+        [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_IDLE] = 300,
+        [MC_RESET_MID_DATA] = 1000, [MC_RESET_HALF_CLOSED] = 40, [MC_RESET_LATE] = 30,
+        [MC_RESET_AFTER_CLOSE] = 5, [MC_RESET_STRAY] = 10,
+    };
+    double score = by_phase[c->reset_phase], zero = 0, resent = 0;
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        const mc_half *h = &c->half[i];
+
+        zero += (double)mc_conn_zero_window_ns(c, i) / (double)MC_NS_PER_MS;
+        if (h->detail != NULL)
+            resent += h->detail->resent;
+        if (mc_half_is_black_hole(h))
+            score += 900;
+    }
+    if (mc_state_of(c) == MC_CS_S0)
+        score += 280 + 10.0 * c->syn_count;
+    else if (c->syn_count > 1)
+        score += 60.0 * (c->syn_count - 1u);
+    score += zero > 0 ? 400 + (zero > 60000 ? 300 : zero / 200) : 0;
+    score += resent > 0 ? 50 + 20 * sqrt(resent) : 0;
+    score += c->response_max_ms > 100 ? 30 + sqrt((double)c->response_max_ms) : 0;
+    score += sqrt((double)(c->half[0].byte_count + c->half[1].byte_count)) / 100;
+    return score;
+}
+
+/* True: a is less telling than b; the later one is, of equals. */
+static bool is_less(const mc_ranked *a, const mc_ranked *b)
+{
+    if (a->score < b->score)
+        return true;
+    return a->score <= b->score && a->number > b->number;
+}
+
+/* A heap whose root is the least telling of those kept. */
+static void sift_down(mc_ranked *heap, uint32_t count, uint32_t i)
+{
+    for (;;) {
+        uint32_t least = i, child = 2 * i + 1;
+        mc_ranked swap;
+
+        if (child < count && is_less(&heap[child], &heap[least]))
+            least = child;
+        if (child + 1 < count && is_less(&heap[child + 1], &heap[least]))
+            least = child + 1;
+        if (least == i)
+            return;
+        swap = heap[i];
+        heap[i] = heap[least];
+        heap[least] = swap;
+        i = least;
+    }
+}
+
+static void offer(mc_ranked *heap, uint32_t *count, uint32_t room, mc_ranked r)
+{
+    uint32_t i;
+
+    if (*count < room) {
+        i = (*count)++;
+        heap[i] = r;
+        while (i > 0 && is_less(&heap[i], &heap[(i - 1) / 2])) {
+            mc_ranked swap = heap[i];
+
+            heap[i] = heap[(i - 1) / 2];
+            heap[(i - 1) / 2] = swap;
+            i = (i - 1) / 2;
+        }
+    } else if (is_less(&heap[0], &r)) {
+        heap[0] = r;
+        sift_down(heap, *count, 0);
+    }
+}
+
+static int most_telling_first(const void *a, const void *b)
+{
+    return is_less(a, b) ? 1 : -1;
+}
+
+static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
+{
+    const mc_half *h = &c->half[i];
+    const mc_detail *x = h->detail;
+
+    out->packet_count = h->packets;
+    out->byte_count = h->byte_count;
+    out->payload_bytes = h->payload_bytes;
+    out->unique_bytes = mc_bytes_unique(h);
+    out->retransmitted_bytes = mc_bytes_retransmitted(h);
+    out->missing_bytes = mc_bytes_missing(h, (h->options & MC_OPT_SEEN) != 0);
+    out->data_packets = h->data_packets;
+    out->rst_count = c->rst_count[i];
+    if (x != NULL) {
+        out->rst_count += x->more_rsts;
+        out->retransmissions = x->retransmissions;
+        out->out_of_order = x->out_of_order;
+        out->resent = x->resent;
+        out->reordered = x->reordered;
+        out->duplicated = x->duplicated;
+        out->zero_windows = x->zero_windows;
+        out->zero_window_ns = mc_conn_zero_window_ns(c, i);
+    }
+    out->rtt_count = h->rtt_count;
+    if (h->rtt_count > 0) {
+        out->rtt_min_ms = (double)h->rtt_min_ms;
+        out->rtt_mean_ms = (double)h->rtt_sum_ms / h->rtt_count;
+    }
+    out->syn_seen = (h->options & MC_OPT_SEEN) != 0;
+    out->sack_offered = (h->options & MC_OPT_SACK) != 0;
+    out->timestamps_offered = (h->options & MC_OPT_TS) != 0;
+    out->scale_offered = (h->options & MC_OPT_SCALE) != 0;
+    out->mss_known = (h->options & MC_OPT_MSS) != 0;
+    out->fin_seen = (h->once & MC_ONCE_FIN) != 0;
+    out->mss = h->mss;
+    out->initial_window = h->initial_window;
+    out->max_window = mc_half_max_window(h);
+    out->scale = h->shift;
+    out->ttl = h->ttl_max;
+}
+
+/* RFC 3168, 6.1.1: ECE and CWR on the SYN offer it, ECE alone on the SYN-ACK agrees. */
+static const char *ecn_of(const mc_conn *c)
+{
+    unsigned offer = c->half[c->originator].options, answer = c->half[!c->originator].options;
+    const unsigned both = MC_OPT_ECE | MC_OPT_CWR;
+
+    if ((c->flags & MC_C_SYN) == 0 || (offer & MC_OPT_SEEN) == 0)
+        return NULL;
+    if ((offer & both) != both)
+        return "none";
+    return (answer & both) == MC_OPT_ECE ? "negotiated" : "offered";
+}
+
+void mc_row_fill(mc_row *out, const mc_conn *c, double score)
+{
+    memset(out, 0, sizeof *out);
+    memcpy(out->client, c->peer, 16);
+    out->client_port = c->peer_port;
+    out->server_port = c->server_port;
+    fill_row_half(&out->half[0], c, 0);
+    fill_row_half(&out->half[1], c, 1);
+    out->first_ns = c->first_ns;
+    out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
+    out->first_frame = c->first_frame;
+    out->state = (int)mc_state_of(c);
+    memcpy(out->history, c->history, c->history_len);
+    out->history_full = (c->flags & MC_C_HISTORY_FULL) != 0;
+    out->opened_by_server = c->originator == MC_SERVER;
+    out->mid_stream = (c->flags & MC_C_MID_STREAM) != 0;
+    out->port_reused = (c->flags & MC_C_REUSED) != 0;
+    out->syn_seen = (c->flags & MC_C_SYN) != 0;
+    out->syn_ack_seen = (c->flags & MC_C_SYN_ACK) != 0;
+    out->syn_retransmits = c->syn_count > 1 ? c->syn_count - 1u : 0;
+    out->to_server_known = (c->flags & MC_C_HS_SYN_ACK) != 0 && c->to_server_ns >= 0;
+    out->to_client_known = (c->flags & MC_C_HS_DONE) != 0 && c->to_client_ns >= 0;
+    out->to_server_ns = c->to_server_ns;
+    out->to_client_ns = c->to_client_ns;
+    out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : 0;
+    out->closer = (c->flags & MC_C_CLOSER) != 0 ? c->closer : -1;
+    out->closed_by_fin = (c->flags & MC_C_FIN_FIRST) != 0;
+    out->completeness = c->completeness;
+    out->max_idle_ms = (double)c->max_idle_ms;
+    out->idle_gaps = c->idle_gaps;
+    out->reset_phase = c->reset_phase;
+    out->reset_by = c->reset_by;
+    out->reset_frame = c->reset_phase != MC_RESET_NONE ? c->at.reset_frame : 0;
+    out->reset_after_ms = c->reset_after_ms;
+    out->reset_signs = c->reset_signs;
+    out->reset_ttl = c->reset_ttl;
+    out->requests = c->requests;
+    out->response_max_ms = (double)c->response_max_ms;
+    out->response_mean_ms = c->requests > 0 ? (double)c->response_sum_ms / c->requests : 0;
+    out->approximate_bytes = (c->flags & MC_C_RANGES_FULL) != 0;
+    out->approximate_rtt = (c->flags & MC_C_SENT_FULL) != 0;
+    out->ecn = ecn_of(c);
+    out->score = score;
+}
+
+bool mc_ranking_init(mc_ranking *r, uint32_t room)
+{
+    r->count = 0;
+    r->room = room;
+    r->heap = calloc(room > 0 ? room : 1, sizeof *r->heap);
+    return r->heap != NULL;
+}
+
+void mc_ranking_free(mc_ranking *r)
+{
+    free(r->heap);
+    r->heap = NULL;
+}
+
+void mc_ranking_offer(mc_ranking *r, const mc_conn *c, uint32_t number)
+{
+    if (r->room > 0)
+        offer(r->heap, &r->count, r->room, (mc_ranked){ score_of(c), number });
+}
+
+void mc_ranking_sort(mc_ranking *r)
+{
+    qsort(r->heap, r->count, sizeof *r->heap, most_telling_first);
+}

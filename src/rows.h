@@ -1,0 +1,38 @@
+/*
+ * rows.h: which connections a report shows, and what it shows of each.
+ */
+#ifndef MC_ROWS_H
+#define MC_ROWS_H
+
+#include "conn.h"
+
+typedef struct mc_ranked {
+    double score;
+    uint32_t number;                 /* of the connection, in the order of first segments */
+} mc_ranked;
+
+/* The 'room' most telling connections of those offered. */
+typedef struct mc_ranking {
+    mc_ranked *heap;
+    uint32_t count, room;
+} mc_ranking;
+
+bool mc_ranking_init(mc_ranking *r, uint32_t room);      /* false: no memory */
+void mc_ranking_free(mc_ranking *r);
+void mc_ranking_offer(mc_ranking *r, const mc_conn *c, uint32_t number);
+
+/* The most telling first; of equals the one that began first. */
+void mc_ranking_sort(mc_ranking *r);
+
+void mc_row_fill(mc_row *out, const mc_conn *c, double score);
+
+/* Time that half 'half' of 'c' spent with a zero window. */
+int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half);
+
+/* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
+bool mc_half_is_black_hole(const mc_half *h);
+
+/* The greatest window advertised; 0 while its scale is not known. */
+uint32_t mc_half_max_window(const mc_half *h);
+
+#endif
