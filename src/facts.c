@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "account.h"
 #include "bytes.h"
 #include "rows.h"
 #include "session.h"
@@ -57,12 +58,6 @@ static mc_durations durations_of(const mc_hist *h)
     d.p95_ns = mc_hist_quantile(h, 0.95);
     d.mean_ns = h->sum_ns / (double)h->count;
     return d;
-}
-
-static void add_example(mc_examples *e, uint64_t frame)
-{
-    if (e->count < MC_EXAMPLES)
-        e->frame[e->count++] = frame;
 }
 
 /* --------------------------------------------------------- distinct clients */
@@ -183,7 +178,7 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
         return;
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
-    add_example(&f->reset_examples[c->reset_phase][by], c->at.reset_frame);
+    mc_add_example(&f->reset_examples[c->reset_phase][by], c->at.reset_frame);
     if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
         (c->flags & MC_C_TURN_SERVER) != 0) {
         if (f->idle_resets[by]++ == 0 || c->reset_after_ms < f->idle_reset_ms[by])
@@ -200,7 +195,7 @@ static void sum_reset(mc_connection_facts *f, const mc_conn *c)
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
     if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
         f->sign_two_or_more[by]++;
-        add_example(&f->suspect_examples[by], c->at.reset_frame);
+        mc_add_example(&f->suspect_examples[by], c->at.reset_frame);
     }
 }
 
@@ -292,7 +287,7 @@ static void sum_half(mc_facts *f, const mc_conn *c, unsigned i)
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
-        add_example(&f->connections.black_hole_examples[i], h->detail->stuck_frame);
+        mc_add_example(&f->connections.black_hole_examples[i], h->detail->stuck_frame);
     }
 }
 
@@ -355,12 +350,12 @@ static void sum_connection(mc_facts *f, const mc_conn *c, distinct *clients, uin
         n->silent_answers++;
         if (silence_of(c) > n->max_silence_ns)
             n->max_silence_ns = silence_of(c);
-        add_example(&n->silent_examples, c->first_frame);
+        mc_add_example(&n->silent_examples, c->first_frame);
     }
     if (is_unaccepted(c)) {
         n->unaccepted++;
         n->unaccepted_idle += c->half[MC_CLIENT].payload_bytes == 0;
-        add_example(&n->unaccepted_examples, c->first_frame);
+        mc_add_example(&n->unaccepted_examples, c->first_frame);
     }
     n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;

@@ -13,6 +13,7 @@
 #include "base.h"
 #include "lua_compat.h"
 #include "lua_push.h"
+#include "show.h"
 
 #define SESSION "mcpcap.core.session"
 #define MAX_INTEGER 9007199254740992.0   /* 2^53: what every Lua's numbers hold exactly */
@@ -542,6 +543,24 @@ static int core_canonical_address(lua_State *L)
     return 1;
 }
 
+/***
+A URL without user, password, query and fragment, fit to be shown.
+@function show_url
+@tparam string url
+@treturn string
+*/
+static int core_show_url(lua_State *L)
+{
+    size_t len, room;
+    const char *url = luaL_checklstring(L, 1, &len);
+    char *shown;
+
+    room = 4 * len + 16;                 /* each byte may become \xNN */
+    shown = lua_newuserdata(L, room);
+    lua_pushstring(L, mc_show_url(shown, room, url));
+    return 1;
+}
+
 static const luaL_Reg session_methods[] = {
     { "step", session_step },
     { "progress", session_progress },
@@ -562,6 +581,7 @@ static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
+    { "show_url", core_show_url },
     { NULL, NULL }
 };
 

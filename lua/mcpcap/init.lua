@@ -22,20 +22,9 @@ local SLICE_PACKETS = 65536
 local WAIT_MS = 100 -- an idle source is waited for so long, then Lua gets its turn (Ctrl-C, progress)
 local PROGRESS_PACKETS = 16384
 
--- A URL without user, password, query and fragment; anything else as it is.
-local function without_secrets(text)
-  local scheme, rest = text:match("^(%a[%w+.-]*://)(.*)$")
-  if not scheme or not scheme:lower():match("^https?://$") then
-    return text
-  end
-  rest = rest:gsub("[?#].*$", "")
-  local authority, path = rest:match("^([^/]*)(.*)$")
-  return scheme .. authority:gsub("^.*@", "") .. path
-end
-
 local function name_of(input)
   if type(input) == "string" then
-    return without_secrets(input)
+    return input:lower():match("^https?://") and core.show_url(input) or input
   end
   return input == io.stdin and "-" or "(stream)"
 end
