@@ -21,11 +21,13 @@
 #define MC_LIKELY(x)    __builtin_expect(!!(x), 1)
 #define MC_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
+#define MC_INLINE       static inline __attribute__((always_inline))
 #else
 #define MC_PRINTF(f, a)
 #define MC_LIKELY(x)    (x)
 #define MC_UNLIKELY(x)  (x)
 #define MC_PREFETCH(p)  ((void)(p))
+#define MC_INLINE       static inline
 #endif
 
 #define MC_NS_PER_S  1000000000LL

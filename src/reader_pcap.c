@@ -18,7 +18,7 @@ enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
 typedef enum lengths { LENGTHS_PLAIN, LENGTHS_SWAPPED, LENGTHS_MAYBE } lengths;
 
 /* How to fetch ahead, chosen from what the last packets looked like. */
-typedef enum ahead { AHEAD_SMALL, AHEAD_GUESS, AHEAD_ALL } ahead;
+typedef enum ahead { AHEAD_NOT, AHEAD_SMALL, AHEAD_GUESS, AHEAD_ALL } ahead;
 
 typedef struct pcap_reader {
     mc_reader base;
@@ -114,26 +114,26 @@ static mc_parse read_file_header(pcap_reader *r, const uint8_t *h)
  * the third record from here may be.  Sizes that cannot be guessed: every line.
  * A fetch outside of the mapping does nothing, hence integers, not pointers.
  */
-static inline void fetch_ahead(const pcap_reader *r, uintptr_t next, uint32_t caplen)
+static inline void fetch_ahead(ahead how, uintptr_t next, uint32_t caplen, uintptr_t large, uintptr_t small)
 {
-    uintptr_t a, b, at;
+    uintptr_t at;
     unsigned i;
 
-    switch (r->ahead) {
+    switch (how) {
+    case AHEAD_NOT:
+        break;
     case AHEAD_SMALL:
         MC_PREFETCH(next + 4096);
         break;
     case AHEAD_GUESS:
-        a = (uintptr_t)r->large + r->header;
-        b = (uintptr_t)r->small + r->header;
-        at = next + 3 * b;
-        for (i = 0; i < 4; i++, at += a - b) {
+        at = next + 3 * small;
+        for (i = 0; i < 4; i++, at += large - small) {
             MC_PREFETCH(at);
             MC_PREFETCH(at + 64);
         }
         break;
     case AHEAD_ALL:
-        for (at = next + 1024; at < next + 1024 + caplen + r->header; at += 64)
+        for (at = next + 1024; at < next + 1024 + caplen + RECORD_HEADER; at += 64)
             MC_PREFETCH(at);
         break;
     }
@@ -156,70 +156,74 @@ static mc_parse check_length(pcap_reader *r, uint32_t caplen)
 }
 
 /* Reads the lengths of a record header. */
-static inline void read_lengths(const pcap_reader *r, const uint8_t *h, bool big,
-                                uint32_t *caplen, uint32_t *wirelen)
+static inline void read_lengths(lengths order, const uint8_t *h, bool big, uint32_t *caplen, uint32_t *wirelen)
 {
     uint32_t first = get32(h + 8, big), second = get32(h + 12, big);
-    bool turned = r->order != LENGTHS_PLAIN
-               && (r->order == LENGTHS_SWAPPED || first > second);
+    bool turned = order != LENGTHS_PLAIN && (order == LENGTHS_SWAPPED || first > second);
 
     *caplen = turned ? second : first;
     *wirelen = turned ? first : second;
 }
 
-/* One loop a byte order; 'walk' when the bytes are a mapped file's. */
-static inline mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t length,
-                                    size_t *used, mc_packet *out, size_t max, size_t *count,
-                                    bool big, bool walk)
+/*
+ * The loop over the records, made for each of the kinds of file that are common: 'big',
+ * 'order' and 'how' are constants there.  What it needs of 'r' lies in variables: what
+ * it writes to 'out' could be a part of 'r' as far as the compiler knows.
+ */
+MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t length, size_t *used,
+                                mc_packet *out, size_t max, size_t *count, bool big, lengths order, ahead how)
 {
-    const uint8_t *p = block, *end = block + length;
-    const uint32_t header = r->header;
+    const uint8_t *p = block;
+    const uint32_t header = r->header, snaplen = r->snaplen, linktype = r->linktype, iface = r->base.first_iface;
+    const uint32_t usual = snaplen < r->max_caplen ? snaplen : r->max_caplen;
+    const int64_t unit = r->unit;
+    uint32_t large = r->large, small = r->small, caplen, wirelen;
     mc_parse verdict = MC_PARSE_FULL;
-    uint32_t caplen, wirelen;
-    size_t n = 0, hits = 0, bytes = 0;
+    size_t n, hits = 0, left = length;
 
-    while (n < max) {
-        if ((size_t)(end - p) < header) {
+    for (n = 0; n < max; n++) {
+        if (left < header) {
             verdict = MC_PARSE_MORE;
             break;
         }
-        read_lengths(r, p, big, &caplen, &wirelen);
-        if (MC_UNLIKELY(caplen > r->max_caplen)) {
-            verdict = check_length(r, caplen);
+        read_lengths(order, p, big, &caplen, &wirelen);
+        if (MC_UNLIKELY(caplen > usual) && (verdict = check_length(r, caplen)) != MC_PARSE_FULL)
             break;
-        }
-        if ((size_t)(end - p) - header < caplen) {
+        if (left - header < caplen) {
             verdict = MC_PARSE_MORE;
             break;
         }
-        if (walk) {
-            fetch_ahead(r, (uintptr_t)p + header + caplen, caplen);
-            if (caplen == r->large || caplen == r->small)
+        fetch_ahead(how, (uintptr_t)p + header + caplen, caplen, (uintptr_t)large + header,
+                    (uintptr_t)small + header);
+        if (how == AHEAD_GUESS || how == AHEAD_ALL) {
+            if (caplen == large || caplen == small)
                 hits++;
             else if (caplen >= 512)
-                r->large = caplen;
+                large = caplen;
             else
-                r->small = caplen;
-            bytes += caplen;
+                small = caplen;
         }
-        out[n].data = p + header;
-        out[n].wirelen = wirelen;
         /* Seconds are signed: times before 1970 are a promise.  A fraction of a
            second or more is carried. */
-        out[n].time_ns = (int64_t)(int32_t)get32(p, big) * MC_NS_PER_S
-                       + (int64_t)get32(p + 4, big) * r->unit;
-        out[n].linktype = r->linktype;
-        out[n].iface = r->base.first_iface;
-        p += header + caplen;
-        if (MC_UNLIKELY(caplen > r->snaplen)) {
-            caplen = r->snaplen;
+        out[n] = (mc_packet){
+            .data = p + header, .caplen = caplen, .wirelen = wirelen,
+            .time_ns = (int32_t)get32(p, big) * MC_NS_PER_S + get32(p + 4, big) * unit,
+            .linktype = linktype, .iface = iface,
+        };
+        if (MC_UNLIKELY(caplen > snaplen)) {
+            out[n].caplen = snaplen;
             r->base.clipped++;
         }
-        out[n].caplen = caplen;
-        n++;
+        p += header + caplen;
+        left -= header + caplen;
     }
-    if (walk && n >= 16)
-        r->ahead = bytes / n < 256 ? AHEAD_SMALL : hits > n / 2 ? AHEAD_GUESS : AHEAD_ALL;
+    if (how != AHEAD_NOT && n >= 16) {
+        size_t mean = (size_t)(p - block) / n - header;
+
+        r->ahead = mean < 256 ? AHEAD_SMALL : hits > n / 2 ? AHEAD_GUESS : AHEAD_ALL;
+    }
+    r->large = large;
+    r->small = small;
     *used += (size_t)(p - block);
     *count = n;
     return verdict;
@@ -245,14 +249,18 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
     }
     if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && max > 1)
         max = 1;                     /* there is one scratch copy */
-    if (r->big)
-        verdict = base->walk_ahead
-                ? walk_records(r, block, length, used, out, max, count, true, true)
-                : walk_records(r, block, length, used, out, max, count, true, false);
+#define WALK(big, order, how) walk_records(r, block, length, used, out, max, count, big, order, how)
+    if (MC_UNLIKELY(r->big || r->order != LENGTHS_PLAIN))
+        verdict = WALK(r->big, r->order, base->walk_ahead ? r->ahead : AHEAD_NOT);
+    else if (!base->walk_ahead)
+        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_NOT);
+    else if (r->ahead == AHEAD_SMALL)
+        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_SMALL);
+    else if (r->ahead == AHEAD_GUESS)
+        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_GUESS);
     else
-        verdict = base->walk_ahead
-                ? walk_records(r, block, length, used, out, max, count, false, true)
-                : walk_records(r, block, length, used, out, max, count, false, false);
+        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_ALL);
+#undef WALK
     if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && *count == 1) {
         out->data = mc_nflog_swap(out->data, out->caplen, &r->scratch, &r->scratch_size);
         if (out->data == NULL)
@@ -273,7 +281,7 @@ static void pcap_at_end(mc_reader *base, const uint8_t *rest, size_t left)
         mc_reader_bad(base, "truncated dump file; tried to read %u header bytes, only got %zu",
                       r->header, left);
     } else if (left > 0) {
-        read_lengths(r, rest, r->big, &caplen, &wirelen);
+        read_lengths(r->order, rest, r->big, &caplen, &wirelen);
         left -= r->header;
         if (caplen > r->snaplen && left < r->snaplen)
             caplen = r->snaplen;
