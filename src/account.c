@@ -4,7 +4,6 @@
 #include "account.h"
 
 #define IDLE_GAP_NS MC_NS_PER_S      /* a longer silence is an idle gap */
-#define ID_STEP     64               /* identifications that run: the side's other packets lie between */
 
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame)
 {
@@ -88,20 +87,4 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh
     else
         c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
     c->at.turn_ns = now;
-}
-
-void mc_account_id(mc_half *d, uint16_t ip_id)
-{
-    uint16_t step = (uint16_t)(ip_id - d->ip_id);
-
-    if (d->ip_id != 0 && step != 0) {
-        if (step <= ID_STEP) {
-            if (mc_id_steps(d) == 15)
-                d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
-            d->id_run++;
-        } else if (mc_id_jumps(d) < 15) {
-            d->id_run = (uint8_t)(d->id_run + 0x10);
-        }
-    }
-    d->ip_id = ip_id;
 }

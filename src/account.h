@@ -19,40 +19,66 @@ static inline void mc_add_example(mc_examples *e, uint64_t frame)
 /* Flags other than ACK and PSH, and bad checksums. */
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);
 
-/* What a segment says by itself; 'c' may be NULL. */
-static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
-                                     mc_frame *frame)
+/*
+ * That a segment has come in 'frame'; 'c' may be NULL.  What a connection counts itself
+ * (packets, bytes, payload) is added to its direction's sums at the end, by facts.c.
+ */
+MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_conn *c, unsigned dir, const mc_frame *frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
-    mc_counts *n = &facts->counts;
     mc_bucket *bucket = mc_timeline_at(&a->timeline, frame->time_ns);
+    bool first = a->counted[dir] != frame->number;           /* a frame may hold several segments */
 
-    a->matched_segments++;
-    if (n->packet_count++ == 0)
-        facts->first_ns = facts->last_ns = frame->time_ns;
     if (frame->time_ns < facts->first_ns)
         facts->first_ns = frame->time_ns;
     if (frame->time_ns > facts->last_ns)
         facts->last_ns = frame->time_ns;
-    if (!frame->counted[dir]) {
-        frame->counted[dir] = 1;
-        n->byte_count += frame->wirelen;
-        n->captured_bytes += frame->caplen;
-        if (c != NULL)
-            c->half[dir].byte_count += frame->wirelen;
-    }
     bucket->value[dir][MC_TL_PACKETS]++;
-    if (s->len_known && s->len > 0) {
-        n->payload_bytes += s->len;
-        n->data_packets++;
-        bucket->value[dir][MC_TL_PAYLOAD_BYTES] += s->len;
-        if (s->len > facts->max_segment)
-            facts->max_segment = s->len;
-        if (s->len <= MC_TINY_PAYLOAD) {
-            n->tiny_segments++;
-            mc_add_example(&facts->examples.tiny_segments, frame->number);
-        }
+    if (first) {
+        a->counted[dir] = frame->number;
+        facts->counts.captured_bytes += frame->caplen;
     }
+    if (c != NULL) {
+        c->half[dir].packets++;
+        if (first)
+            c->half[dir].byte_count += frame->wirelen;
+    } else {
+        facts->counts.packet_count++;
+        if (first)
+            facts->counts.byte_count += frame->wirelen;
+    }
+    return bucket;
+}
+
+/* The 'len' bytes of payload, at least one, that it brings. */
+MC_INLINE void mc_account_payload(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uint64_t frame,
+                                  mc_bucket *bucket)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+
+    bucket->value[dir][MC_TL_PAYLOAD_BYTES] += len;
+    if (len > facts->max_segment)
+        facts->max_segment = len;
+    if (MC_UNLIKELY(len <= MC_TINY_PAYLOAD)) {
+        facts->counts.tiny_segments++;
+        mc_add_example(&facts->examples.tiny_segments, frame);
+    }
+    if (c != NULL) {
+        c->half[dir].data_packets++;
+    } else {
+        facts->counts.data_packets++;
+        facts->counts.payload_bytes += len;
+    }
+}
+
+/* Both, and what the header says by itself. */
+static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
+                                     const mc_frame *frame)
+{
+    mc_bucket *bucket = mc_account_arrival(a, c, dir, frame);
+
+    if (s->len > 0 && s->len_known)
+        mc_account_payload(a, c, dir, s->len, frame->number, bucket);
     if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
         mc_account_flags(a, dir, s, frame);
 }
@@ -89,17 +115,16 @@ static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, boo
 }
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
-static inline void mc_account_mss(mc_analysis *a, const mc_half *peer, unsigned dir, const mc_segment *s,
-                                  uint64_t frame)
+static inline void mc_account_mss(mc_analysis *a, const mc_half *peer, unsigned dir, uint32_t len, uint64_t frame)
 {
-    if (peer->mss != 0 && s->len > peer->mss) {
+    if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
         a->direction[dir].counts.segments_over_mss++;
         mc_add_example(&a->direction[dir].examples.segments_over_mss, frame);
     }
 }
 
 /* A round trip of data that half 'acked' (r) had sent. */
-static inline void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, const mc_rtt_sample *sample)
+MC_INLINE void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, const mc_rtt_sample *sample)
 {
     float ms;
 
@@ -115,10 +140,27 @@ static inline void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, co
     r->rtt_count++;
 }
 
-void mc_account_id(mc_half *d, uint16_t ip_id);
+#define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
+
+/* How the side's IPv4 identifications go on. */
+MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
+{
+    uint16_t step = (uint16_t)(ip_id - d->ip_id);
+
+    if (d->ip_id != 0 && step != 0) {
+        if (step <= MC_ID_STEP) {
+            if (mc_id_steps(d) == 15)
+                d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
+            d->id_run++;
+        } else if (mc_id_jumps(d) < 15) {
+            d->id_run = (uint8_t)(d->id_run + 0x10);
+        }
+    }
+    d->ip_id = ip_id;
+}
 
 /* What of the IP header is compared with later packets of the same side; not of resets. */
-static inline void mc_account_ip(mc_half *d, const mc_segment *s)
+MC_INLINE void mc_account_ip(mc_half *d, const mc_segment *s)
 {
     if (s->ttl < d->ttl_min)
         d->ttl_min = s->ttl;

@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "bytes.h"
+#include "pages.h"
 #include "sent.h"
 #include "state.h"
 #include "steady.h"
@@ -17,13 +18,18 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
                            mc_error *err)
 {
     uint64_t max = options->max_connections;
+    int dir;
 
     memset(a, 0, sizeof *a);
     a->server = *server;
     memcpy(a->server_addr, server->addr, sizeof a->server_addr);
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
+    for (dir = 0; dir < 2; dir++) {
+        a->direction[dir].first_ns = INT64_MAX;
+        a->direction[dir].last_ns = INT64_MIN;
+    }
     a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max);
-    a->copies = calloc(1, sizeof *a->copies);
+    a->copies = mc_pages_alloc(sizeof *a->copies, false);
     if (a->flows == NULL || a->copies == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     return MC_OK;
@@ -33,7 +39,7 @@ void mc_analysis_free(mc_analysis *a)
 {
     mc_flows_close(a->flows);
     mc_pool_destroy(&a->pool);
-    free(a->copies);
+    mc_pages_free(a->copies, sizeof *a->copies);
     mc_timeline_free(&a->timeline);
     mc_hist_free(&a->to_server);
     mc_hist_free(&a->to_client);
@@ -278,7 +284,7 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* The general way; 'c' is the current connection, or NULL. */
 __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
-                                                   const mc_segment *s, mc_frame *frame)
+                                                   const mc_segment *s, const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
     mc_half *d, before;
@@ -306,7 +312,6 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         return;
     }
     d = &c->half[dir];
-    d->packets++;
     if (!s->len_known) {
         a->direction[dir].counts.unanalysed++;
         return;
@@ -328,12 +333,11 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
     copy = mc_copies_see(a->copies, m->fingerprint, now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
-        d->data_packets++;
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
             mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
-        mc_account_mss(a, &c->half[!dir], dir, s, frame->number);
+        mc_account_mss(a, &c->half[!dir], dir, s->len, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered; one that
        closes after a long wait has given up waiting */
@@ -369,11 +373,20 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         mc_steady_prepare(c);
 }
 
-void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s, mc_frame *frame)
+void mc_analysis_segments(mc_analysis *a, const mc_match *matches, const mc_segment *segments, uint32_t count,
+                          const mc_packet *packets, uint64_t first)
 {
-    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+    uint32_t i;
 
-    if (MC_UNLIKELY(c == NULL) || c->ready == 0 ||
-        !mc_steady_segment(a, m, c, m->undecided ? s->sport == c->server_port : m->from_server, s, frame))
-        take_general(a, c, m, s, frame);
+    for (i = 0; i < count; i++) {
+        const mc_match *m = &matches[i];
+        const mc_segment *s = &segments[i];
+        const mc_packet *p = &packets[m->packet];
+        const mc_frame frame = { first + m->packet, p->time_ns, p->wirelen, p->caplen };
+        mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+
+        if (MC_UNLIKELY(c == NULL) || c->ready == 0 ||
+            !mc_steady_segment(a, m, c, m->undecided ? s->sport == c->server_port : m->from_server, s, &frame))
+            take_general(a, c, m, s, &frame);
+    }
 }

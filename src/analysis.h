@@ -8,6 +8,7 @@
 #define MC_ANALYSIS_H
 
 #include "conn.h"
+#include "decode_fast.h"
 #include "flow.h"
 #include "late.h"
 #include "pool.h"
@@ -25,7 +26,8 @@ typedef struct mc_analysis {
     mc_flows *flows;
     mc_pool pool;                    /* lists: rings and ranges */
     mc_copies *copies;
-    mc_direction_facts direction[2];
+    mc_direction_facts direction[2]; /* without what the connections know: facts.c adds it */
+    uint64_t counted[2];             /* the latest frame whose bytes were counted in this direction */
     mc_timeline timeline;
     mc_hist to_server, to_client;    /* handshake halves */
     mc_hist response, think;
@@ -36,7 +38,6 @@ typedef struct mc_analysis {
     uint64_t idle_gaps;
     int64_t max_idle_ns;
     uint64_t not_kept;               /* segments whose connection found no place */
-    uint64_t matched_segments;
     bool no_memory;
     bool general_only;               /* for tests: no segment takes the short way */
 } mc_analysis;
@@ -46,6 +47,7 @@ typedef struct mc_match {
     mc_flow_key key;
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
+    uint32_t packet;                 /* which one of the batch */
     bool from_server;                /* the source is the server */
     bool self;                       /* source and destination are the same endpoint */
     bool undecided;                  /* both ends match: the connection's opener decides */
@@ -55,35 +57,34 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
                            mc_error *err);
 void mc_analysis_free(mc_analysis *a);
 
-/* False: the segment is none of this server's. */
-static inline bool mc_analysis_match(const mc_analysis *a, const mc_segment *s, mc_match *m)
+/* False: a segment with these ends is none of this server's.  Else all of 'm' is set but
+   the fingerprint and the packet. */
+MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
 {
-    uint64_t src[2], dst[2];
-    bool from, to;
+    bool from = e->src[1] == a->server_addr[1] && e->src[0] == a->server_addr[0] &&
+                (a->server.port == 0 || a->server.port == e->sport);
+    bool to = e->dst[1] == a->server_addr[1] && e->dst[0] == a->server_addr[0] &&
+              (a->server.port == 0 || a->server.port == e->dport);
 
-    memcpy(src, s->src, sizeof src);
-    memcpy(dst, s->dst, sizeof dst);
-    from = src[1] == a->server_addr[1] && src[0] == a->server_addr[0] &&
-           (a->server.port == 0 || a->server.port == s->sport);
-    to = dst[1] == a->server_addr[1] && dst[0] == a->server_addr[0] &&
-         (a->server.port == 0 || a->server.port == s->dport);
     if (!from && !to)
         return false;
-    m->self = from && to && s->sport == s->dport;
-    m->undecided = from && to && !m->self;
-    m->from_server = from && !to;
-    m->key.both = m->undecided;
-    if (m->from_server) {
-        memcpy(m->key.peer, dst, sizeof dst);
-        m->key.peer_port = s->dport;
-        m->key.server_port = s->sport;
+    m->self = m->undecided = m->key.both = false;
+    if (MC_UNLIKELY(from && to)) {
+        m->self = e->sport == e->dport;
+        m->undecided = m->key.both = !m->self;
+        from = false;
+    }
+    m->from_server = from;
+    if (from) {
+        memcpy(m->key.peer, e->dst, sizeof e->dst);
+        m->key.peer_port = e->dport;
+        m->key.server_port = e->sport;
     } else {
-        memcpy(m->key.peer, src, sizeof src);
-        m->key.peer_port = s->sport;
-        m->key.server_port = s->dport;
+        memcpy(m->key.peer, e->src, sizeof e->src);
+        m->key.peer_port = e->sport;
+        m->key.server_port = e->dport;
     }
     m->hash = mc_flows_hash(a->flows, &m->key);
-    m->fingerprint = mc_copies_fingerprint(s);
     return true;
 }
 
@@ -92,9 +93,10 @@ typedef struct mc_frame {
     uint64_t number;                 /* from 1 */
     int64_t time_ns;
     uint32_t wirelen, caplen;
-    uint8_t counted[2];              /* its bytes have been counted in this direction */
 } mc_frame;
 
-void mc_analysis_segment(mc_analysis *a, const mc_match *m, const mc_segment *s, mc_frame *frame);
+/* Takes 'count' segments in order; they lie in 'packets', of which the first is frame 'first'. */
+void mc_analysis_segments(mc_analysis *a, const mc_match *matches, const mc_segment *segments, uint32_t count,
+                          const mc_packet *packets, uint64_t first);
 
 #endif

@@ -64,14 +64,15 @@ typedef struct mc_segment {
     uint16_t win;                /* raw, unscaled */
     uint8_t flags;               /* MC_TH_ */
     uint8_t has;                 /* MC_HAS_ */
+    uint16_t ip_id;
+    uint8_t ttl;                 /* or hop limit */
+    uint8_t reassembled;         /* 1: this segment came out of IP fragments */
+    /* the same in nearly all segments, hence side by side: one word is written */
     bool len_known;              /* false: a first fragment that cannot be completed (IN-10) */
     uint8_t ip_version;          /* 4 or 6 */
-    uint8_t ttl;                 /* or hop limit */
     uint8_t scale;               /* window scale shift, 0..14 */
     uint8_t sack_count;
-    uint8_t reassembled;         /* 1: this segment came out of IP fragments */
     uint16_t mss;
-    uint16_t ip_id;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];
 } mc_segment;

@@ -17,34 +17,46 @@ void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
  * segment, header included, has 'wire' bytes; the header's own 'header' bytes are at most
  * that.  seg->has must be set already: bits are added.
  */
-static inline void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
+MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
                                size_t header)
 {
-    seg->sport = mc_be16(t);
-    seg->dport = mc_be16(t + 2);
-    seg->seq = mc_be32(t + 4);
-    seg->ack = mc_be32(t + 8);
-    seg->flags = t[13];
-    seg->win = mc_be16(t + 14);
-    seg->len = (uint32_t)(wire - header);
     seg->len_known = true;
     seg->scale = 0;
     seg->sack_count = 0;
     seg->mss = 0;
-    seg->ts_val = 0;
-    seg->ts_ecr = 0;
-
-    if (header == MC_TCP_HEADER)
-        return;
+    seg->sport = mc_be16(t);
+    seg->dport = mc_be16(t + 2);
+    seg->seq = mc_be32(t + 4);
+    seg->ack = mc_be32(t + 8);
+    seg->len = (uint32_t)(wire - header);
+    seg->win = mc_be16(t + 14);
+    seg->flags = t[13];
     /* RFC 7323, appendix A: NOP, NOP, timestamps; nearly all options there are. */
-    if (header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a) {
+    if (MC_LIKELY(header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a)) {
         seg->has |= MC_HAS_TS;
         seg->ts_val = mc_be32(t + 24);
         seg->ts_ecr = mc_be32(t + 28);
         return;
     }
+    seg->ts_val = 0;
+    seg->ts_ecr = 0;
+    if (header == MC_TCP_HEADER)
+        return;
     mc_tcp_read_options(seg, t + MC_TCP_HEADER,
                         (captured < header ? captured : header) - MC_TCP_HEADER);
+}
+
+/* The second half of an IPv4 address as ::ffff:a.b.c.d, in one word; the first is 0. */
+static inline uint64_t mc_mapped_word(const uint8_t *p)
+{
+    uint32_t address;
+
+    memcpy(&address, p, 4);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint64_t)address << 32 | 0xffff0000u;
+#else
+    return 0x0000ffff00000000u | address;
+#endif
 }
 
 /* An IPv4 address as ::ffff:a.b.c.d. */

@@ -269,6 +269,10 @@ static void sum_half(mc_facts *f, const mc_conn *c, unsigned i)
     bool syn = (h->options & MC_OPT_SEEN) != 0;
     int64_t zero = mc_conn_zero_window_ns(c, i);
 
+    n->packet_count += h->packets;
+    n->byte_count += h->byte_count;
+    n->data_packets += h->data_packets;
+    n->payload_bytes += h->payload_bytes;
     n->unique_bytes += mc_bytes_unique(h);
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing(h, syn);
@@ -472,7 +476,6 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->too_deep = dec.too_deep;
     c->bad_ip_checksums = dec.bad_ip_checksums;
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
-    c->matched_segments = s->analysis.matched_segments;
     c->time_regressions = s->analysis.time_regressions;
     c->connections_not_kept = s->analysis.not_kept;
     c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken;
@@ -505,5 +508,14 @@ bool mc_facts_fill(mc_session *s)
         f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
         f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
     }
-    return fill_connections(s, f) && fill_timeline(s, f);
+    if (!fill_connections(s, f) || !fill_timeline(s, f))
+        return false;
+    for (dir = 0; dir < 2; dir++) {
+        mc_direction_facts *d = &f->direction[dir];
+
+        f->capture.matched_segments += d->counts.packet_count;
+        if (d->counts.packet_count == 0)
+            d->first_ns = d->last_ns = 0;
+    }
+    return true;
 }

@@ -39,31 +39,48 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
 #define MC_COPY_SETS 4096
 #define MC_COPY_WAYS 4
 
+typedef uint32_t mc_four __attribute__((vector_size(16)));
+
+typedef struct mc_copy_set {
+    mc_four tag, time;               /* the latest first */
+} mc_copy_set;
+
+_Static_assert(MC_COPY_SETS == 1 << 12 && MC_COPY_WAYS == 4, "as written out here");
+
 typedef struct mc_copies {
-    struct {
-        uint32_t tag[MC_COPY_WAYS];
-        uint32_t time[MC_COPY_WAYS];
-    } sets[MC_COPY_SETS];
+    mc_copy_set sets[MC_COPY_SETS];
 } mc_copies;
+
+MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first)
+{
+    return (mc_four){ first, v[0], v[1], v[2] };
+}
+
+MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
+{
+    typedef uint64_t two __attribute__((vector_size(16)));
+    two same = (two)(v == (mc_four){ wanted, wanted, wanted, wanted });
+
+    return (same[0] | same[1]) != 0;
+}
 
 /*
  * What a copy has in common with its original; 0: it cannot be told from others.
- * It is the same in every run, and so is what it finds.
+ * It is the same in every run, and so is what it finds.  'peer' is the address of the
+ * end that is not the server.
  */
-static inline uint64_t mc_copies_fingerprint(const mc_segment *s)
+MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment *s, const uint64_t peer[2])
 {
     __extension__ typedef unsigned __int128 u128;
-    uint64_t a = (uint64_t)s->win << 48 | (uint64_t)s->ip_id << 32 | s->len;
-    uint64_t b = (uint64_t)s->seq << 32 | s->ack, ends[2];
+    uint64_t a = (uint64_t)s->seq << 32 | s->ack;
+    uint64_t b = (uint64_t)s->ip_id << 48 | (uint64_t)s->win << 32 | (uint32_t)s->sport << 16 | s->dport;
     u128 product;
 
     if ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0)
         return 0;
-    memcpy(&ends[0], s->src + 8, 8);
-    memcpy(&ends[1], s->dst + 8, 8);
-    a ^= ((uint64_t)s->sport << 40 | (uint64_t)s->dport << 16 | s->flags) * 0x9e3779b97f4a7c15ull;
-    a ^= (ends[0] ^ ends[1] * 0xff51afd7ed558ccdull) * 0xc4ceb9fe1a85ec53ull;
-    product = (u128)(a ^ 0x2545f4914f6cdd1dull) * (b ^ 0xd6e8feb86659fd93ull);
+    a ^= (peer[1] ^ peer[0] * 0xff51afd7ed558ccdull) * 0x9e3779b97f4a7c15ull;
+    b ^= ((uint64_t)s->len << 8 | s->flags) << 24;
+    product = (u128)a * b;
     return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;
 }
 
@@ -73,31 +90,22 @@ static inline void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint)
 }
 
 /* True if the fingerprint was seen less than a second before; notes it for the next. */
-static inline bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
+MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
 {
-    uint32_t *tags = t->sets[fingerprint >> 52].tag, *times = t->sets[fingerprint >> 52].time;
+    mc_copy_set *set = &t->sets[fingerprint >> 52];
     uint32_t tag = (uint32_t)fingerprint, time = (uint32_t)((uint64_t)now >> 10);  /* about a microsecond a tick */
-    bool seen;
+    bool seen = false;
 
-    _Static_assert(MC_COPY_SETS == 1 << 12 && MC_COPY_WAYS == 4, "as written out here");
     if (fingerprint == 0)
         return false;
-    seen = tags[0] == tag || tags[1] == tag || tags[2] == tag || tags[3] == tag;
-    if (MC_UNLIKELY(seen)) {
+    if (MC_UNLIKELY(mc_four_has(set->tag, tag))) {
         unsigned i;
 
-        seen = false;
         for (i = 0; i < MC_COPY_WAYS; i++)
-            seen |= tags[i] == tag && time - times[i] < (uint32_t)(MC_NS_PER_S >> 10);
+            seen |= set->tag[i] == tag && time - set->time[i] < (uint32_t)(MC_NS_PER_S >> 10);
     }
-    tags[3] = tags[2];
-    tags[2] = tags[1];
-    tags[1] = tags[0];
-    tags[0] = tag;
-    times[3] = times[2];
-    times[2] = times[1];
-    times[1] = times[0];
-    times[0] = time;
+    set->tag = mc_four_push(set->tag, tag);
+    set->time = mc_four_push(set->time, time);
     return seen;
 }
 

@@ -60,6 +60,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
         mc_show_url(s->input_name, sizeof s->input_name, inputs[0].path);
     else
         mc_show_text(s->input_name, sizeof s->input_name, inputs[0].path);
+    s->verify_checksums = options->verify_checksums;
     s->picky = s->has_start || s->has_end || options->filter != NULL;
     status = open_parts(s, inputs, input_count, server, options, err);
     if (status != MC_OK) {
@@ -85,29 +86,27 @@ void mc_session_close(mc_session *s)
 
 /* ------------------------------------------------------------------- frames */
 
-static void count_link_type(mc_capture_facts *c, uint32_t number)
+static void count_link_type(mc_capture_facts *c, uint32_t number, uint64_t frames)
 {
     uint32_t i;
 
     for (i = 0; i < c->link_type_count; i++) {
         if (c->link_types[i].number == number) {
-            c->link_types[i].frames++;
+            c->link_types[i].frames += frames;
             return;
         }
     }
     if (i == MC_LINK_TYPES) {
-        c->link_type_others++;
+        c->link_type_others += frames;
         return;
     }
-    c->link_types[i] = (mc_link_type){ number, mc_decode_knows(number), 1 };
+    c->link_types[i] = (mc_link_type){ number, mc_decode_knows(number), frames };
     c->link_type_count++;
 }
 
 /* False: the frame lies outside the window or the filter. */
 static bool is_wanted(mc_session *s, const mc_packet *p)
 {
-    if (MC_LIKELY(!s->picky))
-        return true;
     if (s->has_start && p->time_ns < s->start_ns)
         return false;
     if (s->has_end && p->time_ns >= s->end_ns)
@@ -115,22 +114,38 @@ static bool is_wanted(mc_session *s, const mc_packet *p)
     return s->filter == NULL || mc_filter_match(s->filter, p);
 }
 
-static void note_frame(mc_capture_facts *c, const mc_packet *p)
+/* The next 'count' frames, all of them wanted. */
+static void note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
 {
-    if (c->frames++ == 0)
-        c->first_ns = c->last_ns = p->time_ns;
-    else if (p->time_ns < c->first_ns)
-        c->first_ns = p->time_ns;
-    else if (p->time_ns > c->last_ns)
-        c->last_ns = p->time_ns;
-    if (c->link_type_count > 0 && c->link_types[0].number == p->linktype)
-        c->link_types[0].frames++;
-    else
-        count_link_type(c, p->linktype);
-    if (p->caplen < p->wirelen) {
-        c->cut_frames++;
-        c->bytes_lost_to_snaplen += p->wirelen - p->caplen;
+    uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
+    uint64_t cut = 0, lost = 0, others = 0;
+    int64_t first, last;
+    size_t i;
+
+    if (c->frames == 0)
+        c->first_ns = c->last_ns = p[0].time_ns;
+    first = c->first_ns;
+    last = c->last_ns;
+    for (i = 0; i < count; i++) {
+        int64_t now = p[i].time_ns;
+
+        first = now < first ? now : first;
+        last = now > last ? now : last;
+        if (p[i].caplen < p[i].wirelen) {
+            cut++;
+            lost += p[i].wirelen - p[i].caplen;
+        }
+        if (MC_UNLIKELY(p[i].linktype != usual)) {
+            count_link_type(c, p[i].linktype, 1);
+            others++;
+        }
     }
+    count_link_type(c, usual, count - others);
+    c->frames += count;
+    c->first_ns = first;
+    c->last_ns = last;
+    c->cut_frames += cut;
+    c->bytes_lost_to_snaplen += lost;
 }
 
 /* An ICMP error about one of the server's connections is evidence. */
@@ -178,56 +193,68 @@ static void flush_pending(mc_session *s)
     if (mc_flows_are_many(a->flows))
         for (i = 0; i < s->pending; i++)
             mc_flows_prefetch_conn(a->flows, s->matches[i].hash);
-    for (i = 0; i < s->pending; i++)
-        mc_analysis_segment(a, &s->matches[i], &s->segments[i], &s->frames[s->frame_of[i]]);
+    mc_analysis_segments(a, s->matches, s->segments, s->pending, s->packets, s->first_number);
     s->pending = 0;
+}
+
+/* Keeps a matched segment that stands at the end of the list. */
+MC_INLINE void keep_segment(mc_session *s, const mc_segment *segment, mc_match *m, uint32_t packet, bool many)
+{
+    m->packet = packet;
+    m->fingerprint = mc_copies_fingerprint(segment, m->key.peer);
+    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
+    if (many)
+        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+    s->pending++;
+}
+
+static void drop_candidates(mc_session *s)
+{
+    mc_candidates_close(s->candidates);
+    s->candidates = NULL;
 }
 
 /* Keeps those of the 'count' segments at the end of the list that are the server's;
    returns true if there is one. */
-static bool take_segments(mc_session *s, uint32_t frame, size_t count)
+static bool take_segments(mc_session *s, uint32_t packet, size_t count)
 {
     const mc_segment *decoded = &s->segments[s->pending];
-    uint32_t kept = s->pending;
-    bool matched, many = mc_flows_are_many(s->analysis.flows);
+    bool matched = false, many = mc_flows_are_many(s->analysis.flows);
     size_t i;
 
     s->capture.tcp_segments += count;
     for (i = 0; i < count; i++) {
-        if (mc_analysis_match(&s->analysis, &decoded[i], &s->matches[kept])) {
-            if (&s->segments[kept] != &decoded[i])
-                s->segments[kept] = decoded[i];
-            s->frame_of[kept] = frame;
-            mc_copies_prefetch(s->analysis.copies, s->matches[kept].fingerprint);
-            if (many)
-                mc_flows_prefetch_slot(s->analysis.flows, s->matches[kept].hash);
-            kept++;
+        mc_ends ends;
+
+        memcpy(ends.src, decoded[i].src, sizeof ends.src);
+        memcpy(ends.dst, decoded[i].dst, sizeof ends.dst);
+        ends.sport = decoded[i].sport;
+        ends.dport = decoded[i].dport;
+        if (mc_analysis_match(&s->analysis, &ends, &s->matches[s->pending])) {
+            if (&s->segments[s->pending] != &decoded[i])
+                s->segments[s->pending] = decoded[i];
+            keep_segment(s, &s->segments[s->pending], &s->matches[s->pending], packet, many);
+            matched = true;
         } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &decoded[i], s->packets[frame].wirelen);
+            mc_candidates_add(s->candidates, &decoded[i], s->packets[packet].wirelen);
         }
     }
-    matched = kept > s->pending;
-    s->pending = kept;
-    if (matched && s->candidates != NULL) {
-        mc_candidates_close(s->candidates);
-        s->candidates = NULL;
-    }
+    if (matched && s->candidates != NULL)
+        drop_candidates(s);
     if (s->pending >= MC_BATCH)
         flush_pending(s);
     return matched;
 }
 
+/* Any frame. */
 static void take_frame(mc_session *s, uint32_t i)
 {
     mc_capture_facts *c = &s->capture;
-    const mc_packet *p = &s->packets[i];
     const mc_icmp_quote *quote;
     mc_verdict verdict;
     size_t count;
 
-    note_frame(c, p);
-    s->frames[i] = (mc_frame){ c->frames + c->filtered_frames, p->time_ns, p->wirelen, p->caplen, { 0, 0 } };
-    verdict = mc_decode(s->decoder, p, &s->segments[s->pending], &count);
+    verdict = mc_decode(s->decoder, &s->packets[i], &s->segments[s->pending], &count);
     switch (verdict) {
     case MC_V_TCP:
         if (take_segments(s, i, count))
@@ -239,7 +266,7 @@ static void take_frame(mc_session *s, uint32_t i)
         c->not_tcp_frames++;
         quote = mc_decode_icmp(s->decoder);
         if (quote != NULL)
-            note_icmp(s, quote, s->frames[i].number);
+            note_icmp(s, quote, s->first_number + i);
         break;
     case MC_V_UNDECODED:
         c->undecoded_frames++;
@@ -255,6 +282,52 @@ static void take_frame(mc_session *s, uint32_t i)
         c->malformed_frames++;
         break;
     }
+}
+
+/* A frame of a common shape: matched before it is written down.  True: it is the server's. */
+MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *headers, bool v6, bool many)
+{
+    mc_segment *segment = &s->segments[s->pending];
+    mc_match *m = &s->matches[s->pending];
+    mc_ends ends = mc_decode_ends(headers, v6);
+
+    if (!mc_analysis_match(&s->analysis, &ends, m))
+        return false;
+    mc_decode_fill(segment, headers, &ends, v6);
+    keep_segment(s, segment, m, i, many);
+    return true;
+}
+
+/*
+ * Frames [from, to) of the batch, all of them wanted.  Until something has matched all
+ * take the long way, which remembers who else there is.
+ */
+static void take_frames(mc_session *s, uint32_t from, uint32_t to)
+{
+    const bool many = mc_flows_are_many(s->analysis.flows);
+    mc_capture_facts *c = &s->capture;
+    uint64_t common = 0, matched = 0;
+    mc_headers headers;
+    uint32_t i;
+
+    note_frames(c, &s->packets[from], to - from);
+    for (i = from; i < to; i++) {
+        if (MC_UNLIKELY(s->candidates != NULL || s->verify_checksums) ||
+            !mc_decode_find(&s->packets[i], &headers)) {
+            take_frame(s, i);
+            continue;
+        }
+        common++;
+        if (MC_LIKELY(!headers.v6))
+            matched += take_common(s, i, &headers, false, many);
+        else
+            matched += take_common(s, i, &headers, true, many);
+        if (MC_UNLIKELY(s->pending >= MC_BATCH))
+            flush_pending(s);
+    }
+    c->tcp_segments += common;
+    c->matched_frames += matched;
+    c->other_tcp_frames += common - matched;
 }
 
 /*
@@ -341,11 +414,16 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         if (count > 0 && s->capture.frames + s->capture.filtered_frames == 0 &&
             is_hopeless(s, &s->packets[0], err))
             return MC_LINK_TYPE;
-        for (i = 0; i < count; i++) {
-            if (is_wanted(s, &s->packets[i]))
-                take_frame(s, (uint32_t)i);
-            else
-                s->capture.filtered_frames++;
+        s->first_number = s->capture.frames + s->capture.filtered_frames + 1;
+        if (MC_LIKELY(!s->picky)) {
+            take_frames(s, 0, (uint32_t)count);
+        } else {
+            for (i = 0; i < count; i++) {
+                if (is_wanted(s, &s->packets[i]))
+                    take_frames(s, (uint32_t)i, (uint32_t)i + 1);
+                else
+                    s->capture.filtered_frames++;
+            }
         }
         flush_pending(s);
         if (s->analysis.no_memory)

@@ -15,6 +15,7 @@ struct mc_session {
     mc_source *source;
     mc_filter *filter;               /* NULL: none */
     mc_decoder *decoder;
+    bool verify_checksums;
     mc_candidates *candidates;       /* while nothing has matched */
     mc_analysis analysis;
     mc_capture_facts capture;        /* the part that is counted frame by frame */
@@ -32,12 +33,11 @@ struct mc_session {
     bool ended;
 
     mc_packet packets[MC_BATCH];
-    mc_frame frames[MC_BATCH];
+    uint64_t first_number;           /* frame number of packets[0] */
 
     /* matched segments on their way from decoding to analysis; decoded in place */
     mc_segment segments[MC_BATCH + MC_MAX_SEGMENTS];
     mc_match matches[MC_BATCH + MC_MAX_SEGMENTS];
-    uint32_t frame_of[MC_BATCH + MC_MAX_SEGMENTS];   /* index into the batch */
     uint32_t pending;
     mc_facts facts;                  /* what mc_session_facts() gives */
 };

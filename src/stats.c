@@ -7,18 +7,6 @@
 
 /* ---------------------------------------------------------------- histogram */
 
-/* Below 2^5 each value has its own bucket; above, the five bits after the
-   leading one choose the step within the octave. */
-static unsigned bucket_of(uint64_t v)
-{
-    unsigned shift;
-
-    if (v < (1u << MC_HIST_STEP_BITS))
-        return (unsigned)v;
-    shift = 63u - (unsigned)__builtin_clzll(v) - MC_HIST_STEP_BITS;
-    return ((shift + 1) << MC_HIST_STEP_BITS) + (unsigned)((v >> shift) & ((1u << MC_HIST_STEP_BITS) - 1));
-}
-
 static int64_t middle_of(unsigned bucket)
 {
     unsigned octave = bucket >> MC_HIST_STEP_BITS;
@@ -31,23 +19,12 @@ static int64_t middle_of(unsigned bucket)
     return (int64_t)(low + ((1ull << (octave - 1)) >> 1));
 }
 
-bool mc_hist_add(mc_hist *h, int64_t ns)
+bool mc_hist_begin(mc_hist *h)
 {
-    if (ns < 0)
-        return true;
-    if (h->buckets == NULL) {
-        h->buckets = calloc(MC_HIST_BUCKETS, sizeof *h->buckets);
-        if (h->buckets == NULL)
-            return false;
-    }
-    if (h->count == 0 || ns < h->min_ns)
-        h->min_ns = ns;
-    if (h->count == 0 || ns > h->max_ns)
-        h->max_ns = ns;
-    h->count++;
-    h->sum_ns += (double)ns;
-    h->buckets[bucket_of((uint64_t)ns)]++;
-    return true;
+    h->buckets = calloc(MC_HIST_BUCKETS, sizeof *h->buckets);
+    h->min_ns = INT64_MAX;
+    h->max_ns = 0;
+    return h->buckets != NULL;
 }
 
 int64_t mc_hist_quantile(const mc_hist *h, double share)

@@ -20,8 +20,37 @@ typedef struct mc_hist {
     uint32_t *buckets;               /* allocated with the first sample */
 } mc_hist;
 
+/* Makes room for the first sample. */
+bool mc_hist_begin(mc_hist *h);
+
+/* Below 2^5 each value has its own bucket; above, the five bits after the
+   leading one choose the step within the octave. */
+MC_INLINE unsigned mc_hist_bucket(uint64_t v)
+{
+    unsigned shift;
+
+    if (v < (1u << MC_HIST_STEP_BITS))
+        return (unsigned)v;
+    shift = 63u - (unsigned)__builtin_clzll(v) - MC_HIST_STEP_BITS;
+    return (shift << MC_HIST_STEP_BITS) + (unsigned)(v >> shift);
+}
+
 /* Adds a sample; a negative one is not a duration and is left out.  False: no memory. */
-bool mc_hist_add(mc_hist *h, int64_t ns);
+static inline bool mc_hist_add(mc_hist *h, int64_t ns)
+{
+    if (MC_UNLIKELY(ns < 0))
+        return true;
+    if (MC_UNLIKELY(h->buckets == NULL) && !mc_hist_begin(h))
+        return false;
+    if (ns < h->min_ns)
+        h->min_ns = ns;
+    if (ns > h->max_ns)
+        h->max_ns = ns;
+    h->count++;
+    h->sum_ns += (double)ns;
+    h->buckets[mc_hist_bucket((uint64_t)ns)]++;
+    return true;
+}
 
 /* The value below which 'share' (0..1) of the samples lie (nearest rank); 0 without samples. */
 int64_t mc_hist_quantile(const mc_hist *h, double share);

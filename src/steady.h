@@ -8,17 +8,91 @@
 #ifndef MC_STEADY_H
 #define MC_STEADY_H
 
-#include "analysis.h"
+#include "account.h"
+#include "sent.h"
 
 /* Finds out, after a segment on the general way, which ones may be short next. */
 void mc_steady_prepare(mc_conn *c);
+
+/* Options and marks that the general way looks at. */
+#define MC_STEADY_NOT (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)
+
+/*
+ * True if no rule gives a flag and no state changes; the numbers are those of the
+ * rules in tcp.c.  What is part of being ready, and what the short way keeps so: that
+ * the next sequence number is also the end of what followed on without a hole, and
+ * that neither window is closed.
+ */
+MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_segment *s)
+{
+    unsigned ready = (unsigned)c->ready >> (2 * dir);
+
+    if (((s->flags & (uint8_t)~MC_TH_PSH) ^ MC_TH_ACK) | (s->has & MC_STEADY_NOT) | !s->len_known)
+        return false;
+    if (s->win == 0 ||                                                               /* 1, 2 */
+        s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
+        mc_seq_after(s->ack, r->contig))                                             /* 12 */
+        return false;
+    if (s->len == 0)
+        return (ready & MC_READY_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
+    if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
+        d->sent_count >= MC_SENT_LIMIT)
+        return false;
+    return r->scale == MC_SCALE_UNKNOWN ||                                           /* 6 */
+           s->seq + s->len !=
+               r->last_ack + ((uint32_t)r->win
+                              << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+}
 
 /*
  * Takes segment 's' of half 'dir' of 'c' and returns true, or returns false and
  * changes nothing: then the general way must take it.  Both ways leave the same
  * behind (spec/c/test_steady.c).
  */
-bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_segment *s,
-                       mc_frame *frame);
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_segment *s,
+                                 const mc_frame *frame)
+{
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    const uint32_t seq = s->seq, len = s->len, ack = s->ack;
+    const int64_t now = frame->time_ns;
+    mc_rtt_sample sample;
+    mc_bucket *bucket;
+
+    if (!mc_steady_is(c, dir, d, r, s))
+        return false;
+    mc_account_gap(a, c, now);
+    bucket = mc_account_arrival(a, c, dir, frame);
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
+        a->direction[dir].counts.repeated_frames++;
+    if (len > 0) {
+        mc_account_payload(a, c, dir, len, frame->number, bucket);
+        mc_account_mss(a, r, dir, len, frame->number);
+        mc_account_turn(a, c, dir, true, now, frame->number);
+        d->payload_bytes += len;
+        if (d->detail != NULL)
+            d->detail->top += len;
+        d->top = d->nxt = d->contig = seq + len;
+        d->nxt_ns = now;
+        if (ack != d->last_ack)
+            d->dup = 0;                                                              /* 11 */
+        mc_sent_append(c, d, &a->pool, seq, seq + len, now, false);                  /* 18 */
+    } else {
+        d->dup = 0;
+    }
+    d->win = s->win;                                                                 /* 21 */
+    d->last_ack = ack;
+    d->seen_ns = now;
+    c->last_dir = dir & 1;
+    if (s->win > d->max_raw_window)
+        d->max_raw_window = s->win;
+    mc_account_ip(d, s);
+    if (r->sent_count > 0) {                                                         /* 22 */
+        sample.taken = false;
+        mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
+        if (sample.taken)
+            mc_account_rtt(a, r, !dir, &sample);
+    }
+    return true;
+}
 
 #endif
