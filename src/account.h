@@ -160,14 +160,14 @@ MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
 }
 
 /* What of the IP header is compared with later packets of the same side; not of resets. */
-MC_INLINE void mc_account_ip(mc_half *d, const mc_segment *s)
+MC_INLINE void mc_account_ip(mc_half *d, uint8_t ttl, uint16_t ip_id)
 {
-    if (s->ttl < d->ttl_min)
-        d->ttl_min = s->ttl;
-    if (s->ttl > d->ttl_max)
-        d->ttl_max = s->ttl;
-    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0)
-        mc_account_id(d, s->ip_id);
+    if (ttl < d->ttl_min)
+        d->ttl_min = ttl;
+    if (ttl > d->ttl_max)
+        d->ttl_max = ttl;
+    if (ip_id != 0)
+        mc_account_id(d, ip_id);
 }
 
 #endif

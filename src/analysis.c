@@ -13,6 +13,7 @@
 #include "steady.h"
 #include "tcp.h"
 
+#define AHEAD 8                      /* connections that are fetched ahead of the current one */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -58,7 +59,7 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
     mc_conn *c;
     unsigned dir;
 
-    if (m->undecided && mc_state_sender_serves(s)) {
+    if ((m->kind & MC_MATCH_UNDECIDED) != 0 && mc_state_sender_serves(s)) {
         key.peer_port = m->key.server_port;
         key.server_port = m->key.peer_port;
     }
@@ -67,12 +68,12 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
         return NULL;
     c->first_ns = frame->time_ns;
     c->first_frame = frame->number;
-    if (m->self)
+    if ((m->kind & MC_MATCH_SELF) != 0)
         c->flags |= MC_C_SELF;
     if (reused)
         c->flags |= MC_C_REUSED;
-    dir = m->undecided ? s->sport == c->server_port : m->from_server;
-    mc_state_begin(c, dir, s, !m->undecided && !m->self);
+    dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
+    mc_state_begin(c, dir, s, (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) == 0);
     return c;
 }
 
@@ -282,6 +283,12 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
+static mc_brief brief_of(const mc_segment *s)
+{
+    return (mc_brief){ .seq = s->seq, .ack = s->ack, .len = s->len, .sport = s->sport, .dport = s->dport,
+                       .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl };
+}
+
 /* The general way; 'c' is the current connection, or NULL. */
 __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
                                                    const mc_segment *s, const mc_frame *frame)
@@ -290,12 +297,13 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
     mc_half *d, before;
     mc_bytes_news news = { 0 };
     mc_rtt_sample sample;
+    mc_brief brief;
     unsigned dir;
     uint32_t events, nxt;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
 
     if (c != NULL) {
-        dir = m->undecided ? s->sport == c->server_port : m->from_server;
+        dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
         if (mc_tcp_begins_anew(&c->half[dir], s)) {
             c = begin_connection(a, m, s, frame, true);
             begun_anew = true;
@@ -303,7 +311,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
     } else {
         c = begin_connection(a, m, s, frame, false);
     }
-    dir = m->undecided ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : m->from_server;
+    dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : (m->kind & MC_MATCH_FROM_SERVER);
     mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
     if (c == NULL) {
@@ -330,7 +338,8 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
 
     events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
 
-    copy = mc_copies_see(a->copies, m->fingerprint, now);
+    brief = brief_of(s);
+    copy = mc_copies_see(a->copies, mc_copies_fingerprint(&brief, m->key.peer), now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
@@ -365,7 +374,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
             a->no_memory = true;
     }
     if (!rst)
-        mc_account_ip(d, s);
+        mc_account_ip(d, s->ttl, s->ip_id);
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
     c->last_dir = dir & 1;
@@ -373,20 +382,33 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         mc_steady_prepare(c);
 }
 
-void mc_analysis_segments(mc_analysis *a, const mc_match *matches, const mc_segment *segments, uint32_t count,
+void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first)
 {
+    const bool many = mc_flows_are_many(a->flows);
+    mc_segment decoded;
     uint32_t i;
 
+    for (i = 0; many && i < count && i < AHEAD; i++)
+        mc_flows_prefetch_conn(a->flows, matches[i].hash);
     for (i = 0; i < count; i++) {
         const mc_match *m = &matches[i];
-        const mc_segment *s = &segments[i];
         const mc_packet *p = &packets[m->packet];
         const mc_frame frame = { first + m->packet, p->time_ns, p->wirelen, p->caplen };
-        mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+        const mc_segment *s = &segments[m->segment];
+        mc_conn *c;
 
-        if (MC_UNLIKELY(c == NULL) || c->ready == 0 ||
-            !mc_steady_segment(a, m, c, m->undecided ? s->sport == c->server_port : m->from_server, s, &frame))
-            take_general(a, c, m, s, &frame);
+        if (many && i + AHEAD < count)
+            mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
+        c = mc_flows_find(a->flows, &m->key, m->hash);
+        if (MC_LIKELY(m->tcp_at != 0)) {
+            const mc_brief brief = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
+
+            if (MC_LIKELY(c != NULL) && c->ready != 0 && mc_steady_segment(a, m, c, &brief, &frame))
+                continue;
+            mc_decode_fast(p, &decoded);
+            s = &decoded;
+        }
+        take_general(a, c, m, s, &frame);
     }
 }

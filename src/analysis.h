@@ -42,48 +42,48 @@ typedef struct mc_analysis {
     bool general_only;               /* for tests: no segment takes the short way */
 } mc_analysis;
 
-/* On which ends a segment matches: where it goes, and its key. */
+/* One segment of the server: on which ends it matches, and where it lies. */
 typedef struct mc_match {
     mc_flow_key key;
-    uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
-    uint32_t packet;                 /* which one of the batch */
-    bool from_server;                /* the source is the server */
-    bool self;                       /* source and destination are the same endpoint */
-    bool undecided;                  /* both ends match: the connection's opener decides */
+    uint16_t packet;                 /* which one of the batch */
+    uint16_t tcp_at;                 /* of a plain segment: where in the packet; it is not decoded yet */
+    uint16_t len;                    /* ... and its payload */
+    uint16_t segment;                /* of any other: which one of the decoded segments */
+    bool v6;
+    uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
+
+#define MC_MATCH_FROM_SERVER 1       /* the source is the server */
+#define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
+#define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err);
 void mc_analysis_free(mc_analysis *a);
 
-/* False: a segment with these ends is none of this server's.  Else all of 'm' is set but
-   the fingerprint and the packet. */
+/* False: a segment with these ends is none of this server's.  Else the key and what comes
+   of it is set in 'm'. */
 MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
 {
-    bool from = e->src[1] == a->server_addr[1] && e->src[0] == a->server_addr[0] &&
-                (a->server.port == 0 || a->server.port == e->sport);
-    bool to = e->dst[1] == a->server_addr[1] && e->dst[0] == a->server_addr[0] &&
-              (a->server.port == 0 || a->server.port == e->dport);
+    const uint64_t *server = a->server_addr;
+    const uint16_t port = a->server.port;
+    bool from = (e->src[1] == server[1]) & (e->src[0] == server[0]) & ((port == 0) | (port == e->sport));
+    bool to = (e->dst[1] == server[1]) & (e->dst[0] == server[0]) & ((port == 0) | (port == e->dport));
 
-    if (!from && !to)
+    if (!(from | to))
         return false;
-    m->self = m->undecided = m->key.both = false;
-    if (MC_UNLIKELY(from && to)) {
-        m->self = e->sport == e->dport;
-        m->undecided = m->key.both = !m->self;
+    m->kind = from;
+    m->key.both = false;
+    if (MC_UNLIKELY(from & to)) {
+        m->kind = e->sport == e->dport ? MC_MATCH_SELF : MC_MATCH_UNDECIDED;
+        m->key.both = e->sport != e->dport;
         from = false;
     }
-    m->from_server = from;
-    if (from) {
-        memcpy(m->key.peer, e->dst, sizeof e->dst);
-        m->key.peer_port = e->dport;
-        m->key.server_port = e->sport;
-    } else {
-        memcpy(m->key.peer, e->src, sizeof e->src);
-        m->key.peer_port = e->sport;
-        m->key.server_port = e->dport;
-    }
+    m->key.peer[0] = from ? e->dst[0] : e->src[0];
+    m->key.peer[1] = from ? e->dst[1] : e->src[1];
+    m->key.peer_port = from ? e->dport : e->sport;
+    m->key.server_port = from ? e->sport : e->dport;
     m->hash = mc_flows_hash(a->flows, &m->key);
     return true;
 }
@@ -95,8 +95,8 @@ typedef struct mc_frame {
     uint32_t wirelen, caplen;
 } mc_frame;
 
-/* Takes 'count' segments in order; they lie in 'packets', of which the first is frame 'first'. */
-void mc_analysis_segments(mc_analysis *a, const mc_match *matches, const mc_segment *segments, uint32_t count,
+/* Takes 'count' segments in order; packets[0] is frame 'first'. */
+void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first);
 
 #endif

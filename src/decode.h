@@ -31,6 +31,8 @@ typedef enum mc_verdict {
     MC_V_COUNT
 } mc_verdict;
 
+#define MC_LINKTYPE_ETHERNET 1u
+
 #define MC_TH_FIN 0x01
 #define MC_TH_SYN 0x02
 #define MC_TH_RST 0x04

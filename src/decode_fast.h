@@ -5,8 +5,8 @@
  * extension headers, TCP.  Everything else, and everything strange, is not handled here.
  * What is handled gives exactly the segment of the general way.
  *
- * In two steps, so that a segment that nobody wants is never written down: find the
- * headers, then (having looked at the endpoints) fill the segment.
+ * In steps, so that a segment that nobody wants is never written down: find the headers,
+ * look at both ends, then fill the segment, or only take what the short way needs of it.
  */
 #ifndef MC_DECODE_FAST_H
 #define MC_DECODE_FAST_H
@@ -16,7 +16,7 @@
 /* Where the headers of a common frame lie. */
 typedef struct mc_headers {
     const uint8_t *ip, *tcp;
-    uint32_t captured;               /* bytes at 'tcp' that are there, padding left out */
+    uint32_t left;                   /* bytes from 'tcp' to the end of what was captured */
     uint32_t wire;                   /* bytes that the segment has, header included */
     uint32_t header;                 /* bytes of the TCP header */
     bool v6;
@@ -28,57 +28,59 @@ typedef struct mc_ends {
     uint16_t sport, dport;
 } mc_ends;
 
-/* Looks at an IP header of 'ip_header' bytes and a TCP header behind it. */
-MC_INLINE bool mc_decode_check(mc_headers *h, const uint8_t *ip, uint32_t captured, uint32_t wire,
-                               uint32_t ip_header, uint32_t ip_total)
+/* Looks at the IP header at 'at' and a TCP header behind it. */
+MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t at, bool v6)
 {
-    uint32_t header = (uint32_t)(ip[ip_header + 12] >> 4) * 4;
+    const uint32_t ip_header = v6 ? 40 : 20;
+    const uint8_t *ip = packet->data + at;
+    uint32_t ip_total, header;
 
-    if (MC_UNLIKELY(ip_total > wire || header < MC_TCP_HEADER || ip_total < ip_header + header))
+    if (MC_UNLIKELY(packet->caplen < at + ip_header + MC_TCP_HEADER))
+        return false;
+    if (v6) {
+        if (MC_UNLIKELY((ip[0] & 0xf0) != 0x60 || ip[6] != 6))
+            return false;
+        ip_total = 40u + mc_be16(ip + 4);
+    } else {
+        if (MC_UNLIKELY(ip[0] != 0x45 || ip[9] != 6 || (mc_be16(ip + 6) & 0x3fff) != 0))
+            return false;
+        ip_total = mc_be16(ip + 2);
+    }
+    header = (uint32_t)(ip[ip_header + 12] & 0xf0) >> 2;
+    if (MC_UNLIKELY(at + ip_total > packet->wirelen || header < MC_TCP_HEADER || ip_total < ip_header + header))
         return false;
     h->ip = ip;
     h->tcp = ip + ip_header;
-    h->captured = (captured < ip_total ? captured : ip_total) - ip_header;
+    h->left = packet->caplen - at - ip_header;
     h->wire = ip_total - ip_header;
     h->header = header;
-    h->v6 = ip_header == 40;
+    h->v6 = v6;
     return true;
 }
 
-/* Finds the headers of 'packet', or returns false: ask mc_decode(). */
+/* Finds the headers of an Ethernet frame, or returns false: ask mc_decode(). */
 MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
 {
-    const uint8_t *ip = packet->data + 14;
-    uint32_t captured = packet->caplen, wire = packet->wirelen > captured ? packet->wirelen : captured;
+    const uint8_t *data = packet->data;
+    uint32_t at = 14;
     uint16_t type;
 
-    if (MC_UNLIKELY(packet->linktype != 1 || captured < 14 + 20 + MC_TCP_HEADER))
+    if (MC_UNLIKELY(packet->caplen < 14 + 20 + MC_TCP_HEADER))
         return false;
-    captured -= 14;
-    wire -= 14;
-    type = mc_be16(ip - 2);
-    if (MC_UNLIKELY(type == 0x8100 || type == 0x88a8)) {
-        type = mc_be16(ip + 2);
-        ip += 4;
-        captured -= 4;
-        wire -= 4;
+    type = mc_be16(data + 12);
+    if (MC_LIKELY(type == 0x0800))
+        return mc_decode_check(h, packet, 14, false);
+    if (type == 0x8100 || type == 0x88a8) {
+        type = mc_be16(data + 16);
+        at = 18;
         if (type == 0x8100 || type == 0x88a8) {
-            type = mc_be16(ip + 2);
-            ip += 4;
-            captured -= 4;
-            wire -= 4;
+            type = mc_be16(data + 20);
+            at = 22;
         }
-        if (captured < 20 + MC_TCP_HEADER)
-            return false;
     }
-    if (MC_LIKELY(type == 0x0800)) {
-        if (MC_UNLIKELY(ip[0] != 0x45 || ip[9] != 6 || (mc_be16(ip + 6) & 0x3fff) != 0))
-            return false;
-        return mc_decode_check(h, ip, captured, wire, 20, mc_be16(ip + 2));
-    }
-    if (MC_UNLIKELY(type != 0x86dd || captured < 40 + MC_TCP_HEADER || (ip[0] & 0xf0) != 0x60 || ip[6] != 6))
-        return false;
-    return mc_decode_check(h, ip, captured, wire, 40, 40u + mc_be16(ip + 4));
+    return type == 0x86dd   ? mc_decode_check(h, packet, at, true)
+           : type == 0x0800 ? mc_decode_check(h, packet, at, false)
+                            : false;
 }
 
 /* 'v6' is h->v6, a constant where both are common. */
@@ -101,6 +103,8 @@ MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
 
 MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, const mc_ends *e, bool v6)
 {
+    uint32_t captured = h->left < h->wire ? h->left : h->wire;       /* without padding */
+
     memcpy(seg->src, e->src, 16);
     memcpy(seg->dst, e->dst, 16);
     seg->reassembled = 0;
@@ -115,16 +119,45 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, const mc_end
         seg->has = MC_HAS_DF;
         seg->ip_version = 6;
     }
-    mc_tcp_fill(seg, h->tcp, h->captured, h->wire, h->header);
+    mc_tcp_fill(seg, h->tcp, captured, h->wire, h->header);
 }
 
-/* Both steps: true, or false and nothing is written. */
+/* What is needed of a segment in the middle of a connection. */
+typedef struct mc_brief {
+    uint32_t seq, ack, len;
+    uint16_t sport, dport;
+    uint16_t win;
+    uint16_t ip_id;                  /* 0: none */
+    uint8_t flags;
+    uint8_t ttl;
+} mc_brief;
+
+/* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
+MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
+{
+    const uint8_t *t = h->tcp;
+
+    return (t[13] & (uint8_t)~MC_TH_PSH) == MC_TH_ACK &&
+           (h->header == MC_TCP_HEADER ||
+            (h->header == 32 && h->left >= 32 && mc_be32(t + 20) == 0x0101080a));
+}
+
+/* The plain segment at 't', whose IP header ends there, with 'len' bytes of payload. */
+MC_INLINE mc_brief mc_decode_brief(const uint8_t *t, uint32_t len, bool v6)
+{
+    return (mc_brief){
+        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = len, .sport = mc_be16(t), .dport = mc_be16(t + 2),
+        .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(t - 16), .flags = t[13], .ttl = v6 ? t[-33] : t[-12],
+    };
+}
+
+/* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {
     mc_headers h;
     mc_ends e;
 
-    if (!mc_decode_find(packet, &h))
+    if (packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(packet, &h))
         return false;
     e = mc_decode_ends(&h, h.v6);
     mc_decode_fill(seg, &h, &e, h.v6);

@@ -53,7 +53,7 @@ static inline mc_conn *mc_flows_at(const mc_flows *f, uint32_t i)
     return &f->blocks[i >> MC_BLOCK_BITS][i & ((1u << MC_BLOCK_BITS) - 1)];
 }
 
-static inline uint64_t mc_fold(uint64_t a, uint64_t b)
+MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b)
 {
     __extension__ typedef unsigned __int128 u128;
     u128 product = (u128)a * b;
@@ -61,7 +61,7 @@ static inline uint64_t mc_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
+MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
 {
     uint64_t ports, h;
 
@@ -87,7 +87,7 @@ static inline bool mc_flows_is_of(const mc_conn *c, const mc_flow_key *key)
 }
 
 /* The slot of 'key', or the empty one where it belongs. */
-static inline mc_slot *mc_flows_slot(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+MC_INLINE mc_slot *mc_flows_slot(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
     uint32_t i = hash & f->mask;
 
@@ -100,7 +100,7 @@ static inline mc_slot *mc_flows_slot(const mc_flows *f, const mc_flow_key *key, 
 }
 
 /* The current connection of 'key', or NULL. */
-static inline mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+MC_INLINE mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
     const mc_slot *s = mc_flows_slot(f, key, hash);
 

@@ -7,6 +7,7 @@
 #define MC_LATE_H
 
 #include "bytes.h"
+#include "decode_fast.h"
 #include "tcp.h"
 
 typedef enum mc_late_kind {
@@ -69,14 +70,14 @@ MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
  * It is the same in every run, and so is what it finds.  'peer' is the address of the
  * end that is not the server.
  */
-MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment *s, const uint64_t peer[2])
+MC_INLINE uint64_t mc_copies_fingerprint(const mc_brief *s, const uint64_t peer[2])
 {
     __extension__ typedef unsigned __int128 u128;
     uint64_t a = (uint64_t)s->seq << 32 | s->ack;
     uint64_t b = (uint64_t)s->ip_id << 48 | (uint64_t)s->win << 32 | (uint32_t)s->sport << 16 | s->dport;
     u128 product;
 
-    if ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0)
+    if (s->ip_id == 0)
         return 0;
     a ^= (peer[1] ^ peer[0] * 0xff51afd7ed558ccdull) * 0x9e3779b97f4a7c15ull;
     b ^= ((uint64_t)s->len << 8 | s->flags) << 24;
@@ -84,7 +85,7 @@ MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment *s, const uint64_t pee
     return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;
 }
 
-static inline void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint)
+MC_INLINE void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint)
 {
     MC_PREFETCH(&t->sets[fingerprint >> 52]);
 }

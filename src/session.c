@@ -114,8 +114,8 @@ static bool is_wanted(mc_session *s, const mc_packet *p)
     return s->filter == NULL || mc_filter_match(s->filter, p);
 }
 
-/* The next 'count' frames, all of them wanted. */
-static void note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
+/* The next 'count' frames, all of them wanted; true if all are Ethernet. */
+static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
 {
     uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
     uint64_t cut = 0, lost = 0, others = 0;
@@ -146,6 +146,7 @@ static void note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     c->last_ns = last;
     c->cut_frames += cut;
     c->bytes_lost_to_snaplen += lost;
+    return usual == MC_LINKTYPE_ETHERNET && others == 0;
 }
 
 /* An ICMP error about one of the server's connections is evidence. */
@@ -184,28 +185,11 @@ static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
         k->examples.frame[k->examples.count++] = frame;
 }
 
-/* Hands what is pending to the analysis, its memory fetched ahead. */
+/* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
-    mc_analysis *a = &s->analysis;
-    uint32_t i;
-
-    if (mc_flows_are_many(a->flows))
-        for (i = 0; i < s->pending; i++)
-            mc_flows_prefetch_conn(a->flows, s->matches[i].hash);
-    mc_analysis_segments(a, s->matches, s->segments, s->pending, s->packets, s->first_number);
-    s->pending = 0;
-}
-
-/* Keeps a matched segment that stands at the end of the list. */
-MC_INLINE void keep_segment(mc_session *s, const mc_segment *segment, mc_match *m, uint32_t packet, bool many)
-{
-    m->packet = packet;
-    m->fingerprint = mc_copies_fingerprint(segment, m->key.peer);
-    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
-    if (many)
-        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
-    s->pending++;
+    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->segments, s->packets, s->first_number);
+    s->pending = s->decoded = 0;
 }
 
 static void drop_candidates(mc_session *s)
@@ -218,25 +202,31 @@ static void drop_candidates(mc_session *s)
    returns true if there is one. */
 static bool take_segments(mc_session *s, uint32_t packet, size_t count)
 {
-    const mc_segment *decoded = &s->segments[s->pending];
+    const mc_segment *from = &s->segments[s->decoded];
     bool matched = false, many = mc_flows_are_many(s->analysis.flows);
     size_t i;
 
     s->capture.tcp_segments += count;
     for (i = 0; i < count; i++) {
+        mc_match *m = &s->matches[s->pending];
         mc_ends ends;
 
-        memcpy(ends.src, decoded[i].src, sizeof ends.src);
-        memcpy(ends.dst, decoded[i].dst, sizeof ends.dst);
-        ends.sport = decoded[i].sport;
-        ends.dport = decoded[i].dport;
-        if (mc_analysis_match(&s->analysis, &ends, &s->matches[s->pending])) {
-            if (&s->segments[s->pending] != &decoded[i])
-                s->segments[s->pending] = decoded[i];
-            keep_segment(s, &s->segments[s->pending], &s->matches[s->pending], packet, many);
+        memcpy(ends.src, from[i].src, sizeof ends.src);
+        memcpy(ends.dst, from[i].dst, sizeof ends.dst);
+        ends.sport = from[i].sport;
+        ends.dport = from[i].dport;
+        if (mc_analysis_match(&s->analysis, &ends, m)) {
+            if (&s->segments[s->decoded] != &from[i])
+                s->segments[s->decoded] = from[i];
+            m->packet = (uint16_t)packet;
+            m->tcp_at = 0;
+            m->segment = (uint16_t)s->decoded++;
+            if (many)
+                mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+            s->pending++;
             matched = true;
         } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &decoded[i], s->packets[packet].wirelen);
+            mc_candidates_add(s->candidates, &from[i], s->packets[packet].wirelen);
         }
     }
     if (matched && s->candidates != NULL)
@@ -254,7 +244,7 @@ static void take_frame(mc_session *s, uint32_t i)
     mc_verdict verdict;
     size_t count;
 
-    verdict = mc_decode(s->decoder, &s->packets[i], &s->segments[s->pending], &count);
+    verdict = mc_decode(s->decoder, &s->packets[i], &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
         if (take_segments(s, i, count))
@@ -284,17 +274,28 @@ static void take_frame(mc_session *s, uint32_t i)
     }
 }
 
-/* A frame of a common shape: matched before it is written down.  True: it is the server's. */
-MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *headers, bool v6, bool many)
+/* A frame of a common shape: true if it is the server's.  A plain segment is not even
+   decoded: the analysis reads the little that it needs. */
+MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool v6, bool many)
 {
-    mc_segment *segment = &s->segments[s->pending];
     mc_match *m = &s->matches[s->pending];
-    mc_ends ends = mc_decode_ends(headers, v6);
+    mc_ends ends = mc_decode_ends(h, v6);
 
     if (!mc_analysis_match(&s->analysis, &ends, m))
         return false;
-    mc_decode_fill(segment, headers, &ends, v6);
-    keep_segment(s, segment, m, i, many);
+    if (many)
+        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+    m->packet = (uint16_t)i;
+    if (MC_LIKELY(mc_decode_is_plain(h))) {
+        m->tcp_at = (uint16_t)(h->tcp - s->packets[i].data);
+        m->len = (uint16_t)(h->wire - h->header);
+        m->v6 = v6;
+    } else {
+        m->tcp_at = 0;
+        m->segment = (uint16_t)s->decoded;
+        mc_decode_fill(&s->segments[s->decoded++], h, &ends, v6);
+    }
+    s->pending++;
     return true;
 }
 
@@ -306,18 +307,18 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
 {
     const bool many = mc_flows_are_many(s->analysis.flows);
     mc_capture_facts *c = &s->capture;
-    uint64_t common = 0, matched = 0;
+    bool ethernet = note_frames(c, &s->packets[from], to - from);
+    bool common = ethernet && s->candidates == NULL && !s->verify_checksums;
+    uint64_t segments = 0, matched = 0;
     mc_headers headers;
     uint32_t i;
 
-    note_frames(c, &s->packets[from], to - from);
     for (i = from; i < to; i++) {
-        if (MC_UNLIKELY(s->candidates != NULL || s->verify_checksums) ||
-            !mc_decode_find(&s->packets[i], &headers)) {
+        if (MC_UNLIKELY(!common) || !mc_decode_find(&s->packets[i], &headers)) {
             take_frame(s, i);
             continue;
         }
-        common++;
+        segments++;
         if (MC_LIKELY(!headers.v6))
             matched += take_common(s, i, &headers, false, many);
         else
@@ -325,9 +326,9 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
         if (MC_UNLIKELY(s->pending >= MC_BATCH))
             flush_pending(s);
     }
-    c->tcp_segments += common;
+    c->tcp_segments += segments;
     c->matched_frames += matched;
-    c->other_tcp_frames += common - matched;
+    c->other_tcp_frames += segments - matched;
 }
 
 /*

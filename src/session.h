@@ -9,7 +9,7 @@
 #include "filter.h"
 #include "source.h"
 
-#define MC_BATCH 64                  /* packets decoded before their connections are touched */
+#define MC_BATCH 32                  /* packets decoded before their connections are touched */
 
 struct mc_session {
     mc_source *source;
@@ -35,9 +35,10 @@ struct mc_session {
     mc_packet packets[MC_BATCH];
     uint64_t first_number;           /* frame number of packets[0] */
 
-    /* matched segments on their way from decoding to analysis; decoded in place */
-    mc_segment segments[MC_BATCH + MC_MAX_SEGMENTS];
+    /* the server's segments on their way to the analysis, and those that are decoded already */
     mc_match matches[MC_BATCH + MC_MAX_SEGMENTS];
+    mc_segment segments[MC_BATCH + MC_MAX_SEGMENTS];
+    uint32_t decoded;
     uint32_t pending;
     mc_facts facts;                  /* what mc_session_facts() gives */
 };

@@ -14,21 +14,16 @@
 /* Finds out, after a segment on the general way, which ones may be short next. */
 void mc_steady_prepare(mc_conn *c);
 
-/* Options and marks that the general way looks at. */
-#define MC_STEADY_NOT (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)
-
 /*
- * True if no rule gives a flag and no state changes; the numbers are those of the
- * rules in tcp.c.  What is part of being ready, and what the short way keeps so: that
- * the next sequence number is also the end of what followed on without a hole, and
- * that neither window is closed.
+ * True if no rule gives a flag and no state changes, for a plain segment (see
+ * decode_fast.h); the numbers are those of the rules in tcp.c.  What is part of being
+ * ready, and what the short way keeps so: that the next sequence number is also the end
+ * of what followed on without a hole, and that neither window is closed.
  */
-MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_segment *s)
+MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
 {
     unsigned ready = (unsigned)c->ready >> (2 * dir);
 
-    if (((s->flags & (uint8_t)~MC_TH_PSH) ^ MC_TH_ACK) | (s->has & MC_STEADY_NOT) | !s->len_known)
-        return false;
     if (s->win == 0 ||                                                               /* 1, 2 */
         s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
         mc_seq_after(s->ack, r->contig))                                             /* 12 */
@@ -45,24 +40,28 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
 }
 
 /*
- * Takes segment 's' of half 'dir' of 'c' and returns true, or returns false and
+ * Takes segment 's' of 'c' and returns true, or returns false and
  * changes nothing: then the general way must take it.  Both ways leave the same
  * behind (spec/c/test_steady.c).
  */
-MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_segment *s,
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s,
                                  const mc_frame *frame)
 {
+    const unsigned dir = MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
     const uint32_t seq = s->seq, len = s->len, ack = s->ack;
     const int64_t now = frame->time_ns;
     mc_rtt_sample sample;
     mc_bucket *bucket;
+    uint64_t fingerprint;
 
     if (!mc_steady_is(c, dir, d, r, s))
         return false;
+    fingerprint = mc_copies_fingerprint(s, m->key.peer);
+    mc_copies_prefetch(a->copies, fingerprint);
     mc_account_gap(a, c, now);
     bucket = mc_account_arrival(a, c, dir, frame);
-    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
+    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, now)))
         a->direction[dir].counts.repeated_frames++;
     if (len > 0) {
         mc_account_payload(a, c, dir, len, frame->number, bucket);
@@ -85,7 +84,7 @@ MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, 
     c->last_dir = dir & 1;
     if (s->win > d->max_raw_window)
         d->max_raw_window = s->win;
-    mc_account_ip(d, s);
+    mc_account_ip(d, s->ttl, s->ip_id);
     if (r->sent_count > 0) {                                                         /* 22 */
         sample.taken = false;
         mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
