@@ -19,43 +19,23 @@ static inline void mc_add_example(mc_examples *e, uint64_t frame)
 /* Flags other than ACK and PSH, and bad checksums. */
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);
 
-/*
- * That a segment has come in 'frame'; 'c' may be NULL.  What a connection counts itself
- * (packets, bytes, payload) is added to its direction's sums at the end, by facts.c.
- */
-MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_conn *c, unsigned dir, const mc_frame *frame)
+/* That a segment has come; returns the bucket of the timeline. */
+MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *facts, unsigned dir, int64_t now)
 {
-    mc_direction_facts *facts = &a->direction[dir];
-    mc_bucket *bucket = mc_timeline_at(&a->timeline, frame->time_ns);
-    bool first = a->counted[dir] != frame->number;           /* a frame may hold several segments */
+    mc_bucket *bucket = mc_timeline_at(&a->timeline, now);
 
-    if (frame->time_ns < facts->first_ns)
-        facts->first_ns = frame->time_ns;
-    if (frame->time_ns > facts->last_ns)
-        facts->last_ns = frame->time_ns;
+    if (now < facts->first_ns)
+        facts->first_ns = now;
+    if (now > facts->last_ns)
+        facts->last_ns = now;
     bucket->value[dir][MC_TL_PACKETS]++;
-    if (first) {
-        a->counted[dir] = frame->number;
-        facts->counts.captured_bytes += frame->caplen;
-    }
-    if (c != NULL) {
-        c->half[dir].packets++;
-        if (first)
-            c->half[dir].byte_count += frame->wirelen;
-    } else {
-        facts->counts.packet_count++;
-        if (first)
-            facts->counts.byte_count += frame->wirelen;
-    }
     return bucket;
 }
 
 /* The 'len' bytes of payload, at least one, that it brings. */
-MC_INLINE void mc_account_payload(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uint64_t frame,
+MC_INLINE void mc_account_payload(mc_direction_facts *facts, unsigned dir, uint32_t len, uint64_t frame,
                                   mc_bucket *bucket)
 {
-    mc_direction_facts *facts = &a->direction[dir];
-
     bucket->value[dir][MC_TL_PAYLOAD_BYTES] += len;
     if (len > facts->max_segment)
         facts->max_segment = len;
@@ -63,22 +43,37 @@ MC_INLINE void mc_account_payload(mc_analysis *a, mc_conn *c, unsigned dir, uint
         facts->counts.tiny_segments++;
         mc_add_example(&facts->examples.tiny_segments, frame);
     }
-    if (c != NULL) {
-        c->half[dir].data_packets++;
-    } else {
-        facts->counts.data_packets++;
-        facts->counts.payload_bytes += len;
-    }
 }
 
-/* Both, and what the header says by itself. */
+/*
+ * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
+ * (packets, bytes, payload) is added to its direction's sums at the end, by facts.c.
+ */
 static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
                                      const mc_frame *frame)
 {
-    mc_bucket *bucket = mc_account_arrival(a, c, dir, frame);
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_counts *n = &facts->counts;
+    mc_bucket *bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
+    bool first = a->counted[dir] != frame->number;           /* a frame may hold several segments */
+    bool data = s->len > 0 && s->len_known;
 
-    if (s->len > 0 && s->len_known)
-        mc_account_payload(a, c, dir, s->len, frame->number, bucket);
+    if (first) {
+        a->counted[dir] = frame->number;
+        n->captured_bytes += frame->caplen;
+    }
+    if (data)
+        mc_account_payload(facts, dir, s->len, frame->number, bucket);
+    if (c != NULL) {
+        c->half[dir].packets++;
+        c->half[dir].byte_count += first ? frame->wirelen : 0;
+        c->half[dir].data_packets += data;
+    } else {
+        n->packet_count++;
+        n->byte_count += first ? frame->wirelen : 0;
+        n->data_packets += data;
+        n->payload_bytes += data ? s->len : 0;
+    }
     if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
         mc_account_flags(a, dir, s, frame);
 }
@@ -115,11 +110,11 @@ static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, boo
 }
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
-static inline void mc_account_mss(mc_analysis *a, const mc_half *peer, unsigned dir, uint32_t len, uint64_t frame)
+static inline void mc_account_mss(mc_direction_facts *facts, const mc_half *peer, uint32_t len, uint64_t frame)
 {
     if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
-        a->direction[dir].counts.segments_over_mss++;
-        mc_add_example(&a->direction[dir].examples.segments_over_mss, frame);
+        facts->counts.segments_over_mss++;
+        mc_add_example(&facts->examples.segments_over_mss, frame);
     }
 }
 

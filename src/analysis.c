@@ -13,7 +13,7 @@
 #include "steady.h"
 #include "tcp.h"
 
-#define AHEAD 8                      /* connections that are fetched ahead of the current one */
+#define AHEAD 10                      /* connections that are fetched ahead of the current one */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -285,7 +285,7 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 static mc_brief brief_of(const mc_segment *s)
 {
-    return (mc_brief){ .seq = s->seq, .ack = s->ack, .len = s->len, .sport = s->sport, .dport = s->dport,
+    return (mc_brief){ .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
                        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl };
 }
 
@@ -346,7 +346,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
             mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
-        mc_account_mss(a, &c->half[!dir], dir, s->len, frame->number);
+        mc_account_mss(&a->direction[dir], &c->half[!dir], s->len, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered; one that
        closes after a long wait has given up waiting */
@@ -394,21 +394,21 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
     for (i = 0; i < count; i++) {
         const mc_match *m = &matches[i];
         const mc_packet *p = &packets[m->packet];
-        const mc_frame frame = { first + m->packet, p->time_ns, p->wirelen, p->caplen };
         const mc_segment *s = &segments[m->segment];
+        const uint64_t number = first + m->packet;
+        mc_frame frame;
         mc_conn *c;
 
         if (many && i + AHEAD < count)
             mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
         c = mc_flows_find(a->flows, &m->key, m->hash);
         if (MC_LIKELY(m->tcp_at != 0)) {
-            const mc_brief brief = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
-
-            if (MC_LIKELY(c != NULL) && c->ready != 0 && mc_steady_segment(a, m, c, &brief, &frame))
+            if (MC_LIKELY(c != NULL) && c->ready != 0 && mc_steady_segment(a, m, c, p, number))
                 continue;
             mc_decode_fast(p, &decoded);
             s = &decoded;
         }
+        frame = (mc_frame){ number, p->time_ns, p->wirelen, p->caplen };
         take_general(a, c, m, s, &frame);
     }
 }

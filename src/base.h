@@ -22,12 +22,15 @@
 #define MC_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
 #define MC_INLINE       static inline __attribute__((always_inline))
+/* Keeps a pointer in its register: the compiler would else work it out again at each use. */
+#define MC_KEEP(p)      __asm__("" : "+r"(p))
 #else
 #define MC_PRINTF(f, a)
 #define MC_LIKELY(x)    (x)
 #define MC_UNLIKELY(x)  (x)
 #define MC_PREFETCH(p)  ((void)(p))
 #define MC_INLINE       static inline
+#define MC_KEEP(p)      ((void)(p))
 #endif
 
 #define MC_NS_PER_S  1000000000LL

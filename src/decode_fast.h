@@ -125,7 +125,7 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, const mc_end
 /* What is needed of a segment in the middle of a connection. */
 typedef struct mc_brief {
     uint32_t seq, ack, len;
-    uint16_t sport, dport;
+    uint32_t ports;                  /* source, then destination */
     uint16_t win;
     uint16_t ip_id;                  /* 0: none */
     uint8_t flags;
@@ -146,7 +146,7 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
 MC_INLINE mc_brief mc_decode_brief(const uint8_t *t, uint32_t len, bool v6)
 {
     return (mc_brief){
-        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = len, .sport = mc_be16(t), .dport = mc_be16(t + 2),
+        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = len, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(t - 16), .flags = t[13], .ttl = v6 ? t[-33] : t[-12],
     };
 }

@@ -102,9 +102,20 @@ MC_INLINE mc_slot *mc_flows_slot(const mc_flows *f, const mc_flow_key *key, uint
 /* The current connection of 'key', or NULL. */
 MC_INLINE mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
-    const mc_slot *s = mc_flows_slot(f, key, hash);
+    uint32_t i = hash & f->mask;
 
-    return s->number != 0 ? mc_flows_at(f, s->number - 1) : NULL;
+    for (;; i = (i + 1) & f->mask) {
+        const mc_slot *s = &f->slots[i];
+        mc_conn *c;
+
+        if (s->number == 0)
+            return NULL;
+        if (s->hash != hash)
+            continue;
+        c = mc_flows_at(f, s->number - 1);
+        if (MC_LIKELY(mc_flows_is_of(c, key)))
+            return c;
+    }
 }
 
 /* Too many for the caches: fetching ahead pays. */
@@ -119,17 +130,19 @@ static inline void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
     MC_PREFETCH(&f->slots[hash & f->mask]);
 }
 
-static inline void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
+MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
 {
-    const mc_slot *s = &f->slots[hash & f->mask];
+    uint32_t i = hash & f->mask;
     const char *c;
-    size_t i;
+    size_t at;
 
-    if (s->number == 0)
+    while (f->slots[i].hash != hash && f->slots[i].number != 0)
+        i = (i + 1) & f->mask;
+    if (f->slots[i].number == 0)
         return;
-    c = (const char *)mc_flows_at(f, s->number - 1);
-    for (i = 0; i < sizeof(mc_conn); i += 64)
-        MC_PREFETCH(c + i);
+    c = (const char *)mc_flows_at(f, f->slots[i].number - 1);
+    for (at = 0; at < sizeof(mc_conn); at += 64)
+        MC_PREFETCH(c + at);
 }
 
 /*

@@ -54,6 +54,13 @@ typedef struct mc_copies {
 
 MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first)
 {
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+    v = __builtin_shufflevector(v, v, 0, 0, 1, 2);
+    v[0] = first;
+    return v;
+#endif
+#endif
     return (mc_four){ first, v[0], v[1], v[2] };
 }
 
@@ -74,12 +81,12 @@ MC_INLINE uint64_t mc_copies_fingerprint(const mc_brief *s, const uint64_t peer[
 {
     __extension__ typedef unsigned __int128 u128;
     uint64_t a = (uint64_t)s->seq << 32 | s->ack;
-    uint64_t b = (uint64_t)s->ip_id << 48 | (uint64_t)s->win << 32 | (uint32_t)s->sport << 16 | s->dport;
+    uint64_t b = (uint64_t)((uint32_t)s->ip_id << 16 | s->win) << 32 | s->ports;
     u128 product;
 
     if (s->ip_id == 0)
         return 0;
-    a ^= (peer[1] ^ peer[0] * 0xff51afd7ed558ccdull) * 0x9e3779b97f4a7c15ull;
+    a ^= (peer[1] ^ peer[0] << 29 ^ peer[0] >> 35) * 0x9e3779b97f4a7c15ull;
     b ^= ((uint64_t)s->len << 8 | s->flags) << 24;
     product = (u128)a * b;
     return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;

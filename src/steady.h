@@ -24,9 +24,9 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
 {
     unsigned ready = (unsigned)c->ready >> (2 * dir);
 
-    if (s->win == 0 ||                                                               /* 1, 2 */
-        s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
-        mc_seq_after(s->ack, r->contig))                                             /* 12 */
+    if (s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
+        mc_seq_after(s->ack, r->contig) ||                                           /* 12 */
+        s->win == 0)                                                                 /* 1, 2 */
         return false;
     if (s->len == 0)
         return (ready & MC_READY_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
@@ -40,54 +40,63 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
 }
 
 /*
- * Takes segment 's' of 'c' and returns true, or returns false and
- * changes nothing: then the general way must take it.  Both ways leave the same
- * behind (spec/c/test_steady.c).
+ * Takes the plain segment of 'c' that 'm' tells of, in frame 'number', and returns true,
+ * or returns false and changes nothing: then the general way must take it.  Both ways
+ * leave the same behind (spec/c/test_steady.c).
  */
-MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s,
-                                 const mc_frame *frame)
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_packet *p, uint64_t number)
 {
-    const unsigned dir = MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
+    const mc_brief s = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
+    const unsigned dir = MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? s.ports >> 16 == c->server_port
+                                                                         : m->kind & MC_MATCH_FROM_SERVER;
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
-    const uint32_t seq = s->seq, len = s->len, ack = s->ack;
-    const int64_t now = frame->time_ns;
+    mc_direction_facts *facts = &a->direction[dir];
+    const int64_t now = p->time_ns;
+    const uint32_t end = s.seq + s.len;
+    uint64_t fingerprint;
     mc_rtt_sample sample;
     mc_bucket *bucket;
-    uint64_t fingerprint;
 
-    if (!mc_steady_is(c, dir, d, r, s))
+    MC_KEEP(d);
+    MC_KEEP(r);
+    if (!mc_steady_is(c, dir, d, r, &s))
         return false;
-    fingerprint = mc_copies_fingerprint(s, m->key.peer);
+    MC_KEEP(facts);
+    fingerprint = mc_copies_fingerprint(&s, m->key.peer);
     mc_copies_prefetch(a->copies, fingerprint);
     mc_account_gap(a, c, now);
-    bucket = mc_account_arrival(a, c, dir, frame);
-    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, now)))
-        a->direction[dir].counts.repeated_frames++;
-    if (len > 0) {
-        mc_account_payload(a, c, dir, len, frame->number, bucket);
-        mc_account_mss(a, r, dir, len, frame->number);
-        mc_account_turn(a, c, dir, true, now, frame->number);
-        d->payload_bytes += len;
+    bucket = mc_account_arrival(a, facts, dir, now);
+    facts->counts.captured_bytes += p->caplen;
+    d->packets++;
+    d->byte_count += p->wirelen;
+    if (s.len > 0) {
+        mc_account_payload(facts, dir, s.len, number, bucket);
+        mc_account_mss(facts, r, s.len, number);
+        mc_account_turn(a, c, dir, true, now, number);
+        d->data_packets++;
+        d->payload_bytes += s.len;
         if (d->detail != NULL)
-            d->detail->top += len;
-        d->top = d->nxt = d->contig = seq + len;
+            d->detail->top += s.len;
+        d->top = d->nxt = d->contig = end;
         d->nxt_ns = now;
-        if (ack != d->last_ack)
+        if (s.ack != d->last_ack)
             d->dup = 0;                                                              /* 11 */
-        mc_sent_append(c, d, &a->pool, seq, seq + len, now, false);                  /* 18 */
+        mc_sent_append(c, d, &a->pool, s.seq, end, now, false);                      /* 18 */
     } else {
         d->dup = 0;
     }
-    d->win = s->win;                                                                 /* 21 */
-    d->last_ack = ack;
+    d->win = s.win;                                                                  /* 21 */
+    d->last_ack = s.ack;
     d->seen_ns = now;
     c->last_dir = dir & 1;
-    if (s->win > d->max_raw_window)
-        d->max_raw_window = s->win;
-    mc_account_ip(d, s->ttl, s->ip_id);
+    if (s.win > d->max_raw_window)
+        d->max_raw_window = s.win;
+    mc_account_ip(d, s.ttl, s.ip_id);
+    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, now)))
+        facts->counts.repeated_frames++;
     if (r->sent_count > 0) {                                                         /* 22 */
         sample.taken = false;
-        mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
+        mc_sent_acknowledge(r, s.ack, now, &a->pool, &sample);
         if (sample.taken)
             mc_account_rtt(a, r, !dir, &sample);
     }
