@@ -40,7 +40,15 @@ static inline void mc_sent_drop_first(mc_half *d)
 void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool);
 
 /* Empties the list. */
-void mc_sent_release(mc_half *d, mc_pool *pool);
+static inline void mc_sent_release(mc_half *d, mc_pool *pool)
+{
+    d->known &= (uint8_t)~MC_SENT_MIXED;
+    d->sent_count = 0;
+    if (d->ring_bits != 0) {
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+        d->ring_bits = 0;
+    }
+}
 
 /* Rule 22 on a list in any order. */
 void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample);
