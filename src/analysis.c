@@ -12,6 +12,7 @@
 #include "state.h"
 #include "steady.h"
 #include "tcp.h"
+#include "usual.h"
 
 #define AHEAD 8                      /* connections that are fetched ahead of the current one */
 
@@ -283,12 +284,6 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
-static mc_brief brief_of(const mc_segment *s)
-{
-    return (mc_brief){ .seq = s->seq, .ack = s->ack, .len = s->len, .sport = s->sport, .dport = s->dport,
-                       .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl };
-}
-
 /* The general way; 'c' is the current connection, or NULL. */
 __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
                                                    const mc_segment *s, const mc_frame *frame)
@@ -338,7 +333,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
 
     events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
 
-    brief = brief_of(s);
+    brief = mc_decode_brief_of(s);
     copy = mc_copies_see(a->copies, mc_copies_fingerprint(&brief, m->key.peer), now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
@@ -382,6 +377,13 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         mc_steady_prepare(c);
 }
 
+/* A decoded segment that is plain all the same: of another link type, with other options. */
+static inline bool is_plain(const mc_segment *s)
+{
+    return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known &&
+           (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
+}
+
 void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first)
 {
@@ -396,18 +398,27 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
         const mc_packet *p = &packets[m->packet];
         const mc_frame frame = { first + m->packet, p->time_ns, p->wirelen, p->caplen };
         const mc_segment *s = &segments[m->segment];
+        mc_brief brief;
         mc_conn *c;
 
         if (many && i + AHEAD < count)
             mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
         c = mc_flows_find(a->flows, &m->key, m->hash);
-        if (MC_LIKELY(m->tcp_at != 0)) {
-            const mc_brief brief = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
-
-            if (MC_LIKELY(c != NULL) && c->ready != 0 && mc_steady_segment(a, m, c, &brief, &frame))
-                continue;
-            mc_decode_fast(p, &decoded);
-            s = &decoded;
+        if (MC_LIKELY(m->tcp_at != 0) || is_plain(s)) {
+            if (MC_LIKELY(c != NULL) && c->ready != 0) {
+                brief = MC_LIKELY(m->tcp_at != 0) ? mc_decode_brief(p->data + m->tcp_at, m->len, m->v6)
+                                                  : mc_decode_brief_of(s);
+                if (MC_LIKELY((c->ready & MC_READY_STEADY) != 0) && mc_steady_segment(a, m, c, &brief, &frame))
+                    continue;
+                if (mc_usual_plain(a, m, c, &brief, &frame))
+                    continue;
+            }
+            if (m->tcp_at != 0) {
+                mc_decode_fast(p, &decoded);
+                s = &decoded;
+            }
+        } else if ((c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame)) {
+            continue;
         }
         take_general(a, c, m, s, &frame);
     }

@@ -11,6 +11,14 @@
 #include "account.h"
 #include "sent.h"
 
+/* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
+MC_INLINE bool mc_steady_fills_window(const mc_half *r, uint32_t end)
+{
+    return r->scale != MC_SCALE_UNKNOWN &&
+           end == r->last_ack + ((uint32_t)r->win
+                                 << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+}
+
 /* Finds out, after a segment on the general way, which ones may be short next. */
 void mc_steady_prepare(mc_conn *c);
 
@@ -33,10 +41,7 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
     if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
         d->sent_count >= MC_SENT_LIMIT)
         return false;
-    return r->scale == MC_SCALE_UNKNOWN ||                                           /* 6 */
-           s->seq + s->len !=
-               r->last_ack + ((uint32_t)r->win
-                              << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+    return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
 }
 
 /*
