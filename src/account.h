@@ -45,6 +45,28 @@ MC_INLINE void mc_account_payload(mc_direction_facts *facts, unsigned dir, uint3
     }
 }
 
+/* A frame may hold several segments: its bytes are counted with the first of each direction. */
+MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame)
+{
+    bool first = a->counted[dir] != frame;
+
+    a->counted[dir] = frame;
+    return first;
+}
+
+/* That a segment of 'c' has come, and the bytes of its frame. */
+static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned dir, const mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+
+    c->half[dir].packets++;
+    if (mc_account_is_first(a, dir, frame->number)) {
+        facts->counts.captured_bytes += frame->caplen;
+        c->half[dir].byte_count += frame->wirelen;
+    }
+    return mc_account_arrival(a, facts, dir, frame->time_ns);
+}
+
 /*
  * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
  * (packets, bytes, payload) is added to its direction's sums at the end, by facts.c.
@@ -54,36 +76,34 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
 {
     mc_direction_facts *facts = &a->direction[dir];
     mc_counts *n = &facts->counts;
-    mc_bucket *bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
-    bool first = a->counted[dir] != frame->number;           /* a frame may hold several segments */
     bool data = s->len > 0 && s->len_known;
+    mc_bucket *bucket;
 
-    if (first) {
-        a->counted[dir] = frame->number;
-        n->captured_bytes += frame->caplen;
+    if (c != NULL) {
+        bucket = mc_account_frame(a, c, dir, frame);
+        c->half[dir].data_packets += data;
+    } else {
+        bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
+        n->packet_count++;
+        n->data_packets += data;
+        n->payload_bytes += data ? s->len : 0;
+        if (mc_account_is_first(a, dir, frame->number)) {
+            n->byte_count += frame->wirelen;
+            n->captured_bytes += frame->caplen;
+        }
     }
     if (data)
         mc_account_payload(facts, dir, s->len, frame->number, bucket);
-    if (c != NULL) {
-        c->half[dir].packets++;
-        c->half[dir].byte_count += first ? frame->wirelen : 0;
-        c->half[dir].data_packets += data;
-    } else {
-        n->packet_count++;
-        n->byte_count += first ? frame->wirelen : 0;
-        n->data_packets += data;
-        n->payload_bytes += data ? s->len : 0;
-    }
     if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
         mc_account_flags(a, dir, s, frame);
 }
 
 void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap);
 
-/* The time since the connection's segment before; 0 for its first. */
-static inline int64_t mc_account_gap(mc_analysis *a, mc_conn *c, int64_t now)
+/* The time since the connection's segment before; 0 for its first ('begun' is false). */
+MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now)
 {
-    int64_t gap = (c->flags & MC_C_BEGUN) != 0 ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
+    int64_t gap = begun ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
 
     if (gap > MC_IDLE_REMARK_NS)
         mc_account_idle(a, c, gap);

@@ -12,8 +12,9 @@
 #include "state.h"
 #include "steady.h"
 #include "tcp.h"
+#include "usual.h"
 
-#define AHEAD 10                      /* connections that are fetched ahead of the current one */
+#define AHEAD 10                     /* connections that are fetched ahead of the current one */
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -283,14 +284,8 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
-static mc_brief brief_of(const mc_segment *s)
-{
-    return (mc_brief){ .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
-                       .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl };
-}
-
 /* The general way; 'c' is the current connection, or NULL. */
-__attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
+MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
                                                    const mc_segment *s, const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
@@ -325,7 +320,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         return;
     }
 
-    gap = mc_account_gap(a, c, now);
+    gap = mc_account_gap(a, c, (c->flags & MC_C_BEGUN) != 0, now);
     if (rst) {
         before = *d;
         if (c->rst_count[dir] == 0xff)
@@ -338,7 +333,7 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
 
     events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
 
-    brief = brief_of(s);
+    brief = mc_decode_brief_of(s);
     copy = mc_copies_see(a->copies, mc_copies_fingerprint(&brief, m->key.peer), now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
@@ -382,6 +377,44 @@ __attribute__((noinline)) static void take_general(mc_analysis *a, mc_conn *c, c
         mc_steady_prepare(c);
 }
 
+/* A decoded segment that is plain all the same: of another link type, with other options. */
+static inline bool is_plain(const mc_segment *s)
+{
+    return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known &&
+           (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
+}
+
+/* A plain segment that is not steady, and not decoded yet; false: it takes the general way. */
+MC_NOINLINE static bool take_plain_step(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_packet *p,
+                                        const mc_frame *frame)
+{
+    mc_brief brief;
+
+    if (c == NULL || c->ready == 0)
+        return false;
+    brief = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
+    return mc_usual_plain(a, m, c, &brief, frame);
+}
+
+/* A segment that is decoded: of a frame that is not common, or with more than the usual marks. */
+MC_NOINLINE static void take_decoded(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
+                                     const mc_frame *frame)
+{
+    bool taken = false;
+
+    if (m->tcp_at == 0 && is_plain(s)) {
+        const mc_brief brief = mc_decode_brief_of(s);
+
+        taken = c != NULL && c->ready != 0 &&
+                (((c->ready & MC_READY_STEADY) != 0 && mc_steady_segment(a, m, c, brief, *frame)) ||
+                 mc_usual_plain(a, m, c, &brief, frame));
+    } else if (m->tcp_at == 0) {
+        taken = (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, frame);
+    }
+    if (!taken)
+        take_general(a, c, m, s, frame);
+}
+
 void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first)
 {
@@ -395,20 +428,23 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
         const mc_match *m = &matches[i];
         const mc_packet *p = &packets[m->packet];
         const mc_segment *s = &segments[m->segment];
-        const uint64_t number = first + m->packet;
         mc_frame frame;
         mc_conn *c;
 
         if (many && i + AHEAD < count)
             mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
         c = mc_flows_find(a->flows, &m->key, m->hash);
-        if (MC_LIKELY(m->tcp_at != 0)) {
-            if (MC_LIKELY(c != NULL) && c->ready != 0 && mc_steady_segment(a, m, c, p, number))
-                continue;
-            mc_decode_fast(p, &decoded);
-            s = &decoded;
+        if (MC_LIKELY(m->tcp_at != 0) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&
+            mc_steady_segment(a, m, c, mc_decode_brief(p->data + m->tcp_at, m->len, m->v6),
+                              (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen }))
+            continue;
+        frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
+        if (m->tcp_at == 0 || !take_plain_step(a, m, c, p, &frame)) {
+            if (m->tcp_at != 0) {
+                mc_decode_fast(p, &decoded);
+                s = &decoded;
+            }
+            take_decoded(a, c, m, s, &frame);
         }
-        frame = (mc_frame){ number, p->time_ns, p->wirelen, p->caplen };
-        take_general(a, c, m, s, &frame);
     }
 }

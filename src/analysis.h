@@ -58,6 +58,13 @@ typedef struct mc_match {
 #define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
 #define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
 
+/* The half that sent a segment from port 'sport'. */
+MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
+{
+    return MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? sport == c->server_port
+                                                            : m->kind & MC_MATCH_FROM_SERVER;
+}
+
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err);
 void mc_analysis_free(mc_analysis *a);

@@ -22,6 +22,7 @@
 #define MC_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
 #define MC_INLINE       static inline __attribute__((always_inline))
+#define MC_NOINLINE     __attribute__((noinline))
 /* Keeps a pointer in its register: the compiler would else work it out again at each use. */
 #define MC_KEEP(p)      __asm__("" : "+r"(p))
 #else
@@ -30,6 +31,7 @@
 #define MC_UNLIKELY(x)  (x)
 #define MC_PREFETCH(p)  ((void)(p))
 #define MC_INLINE       static inline
+#define MC_NOINLINE
 #define MC_KEEP(p)      ((void)(p))
 #endif
 

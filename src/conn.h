@@ -201,6 +201,11 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 /* mc_conn.ready: half 0; shifted by 2 for half 1 */
 #define MC_READY_ACK  0x01           /* a pure acknowledgement of this half */
 #define MC_READY_DATA 0x02           /* data of this half */
+#define MC_READY_STEADY 0x0f         /* these two of both halves: the steady way (steady.h) */
+/* ... half 0; shifted by 1 for half 1: the steps of the usual way (usual.h) */
+#define MC_READY_SETTLED 0x10        /* nothing is open about this half: its first data, first ACK or FIN */
+#define MC_READY_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
+#define MC_READY_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
 
 /* In which phase the first reset came. */
 typedef enum mc_reset_phase {
@@ -238,7 +243,7 @@ typedef struct mc_conn {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
         uint64_t reset_frame;        /* once reset_phase is set */
     } at;
-    uint8_t ready;                   /* MC_READY_: what may take the short way (steady.h) */
+    uint8_t ready;                   /* MC_READY_: what may take a short way (steady.h, usual.h) */
     uint8_t originator : 1;          /* which half opened it */
     uint8_t closer : 1;              /* which half ended it first */
     uint8_t reset_by : 1;            /* half of the first RST */

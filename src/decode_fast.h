@@ -151,6 +151,15 @@ MC_INLINE mc_brief mc_decode_brief(const uint8_t *t, uint32_t len, bool v6)
     };
 }
 
+/* What is needed of a segment that is decoded already. */
+MC_INLINE mc_brief mc_decode_brief_of(const mc_segment *s)
+{
+    return (mc_brief){
+        .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
+        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl,
+    };
+}
+
 /* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {

@@ -21,7 +21,7 @@ static void read_sack(mc_segment *seg, const uint8_t *p, size_t len)
     }
 }
 
-void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len)
+static void read_options_plainly(mc_segment *seg, const uint8_t *p, size_t len)
 {
     mc_view rest = { p, len };
     const uint8_t *o;
@@ -70,6 +70,42 @@ void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len)
             break;
         }
     }
+}
+
+/*
+ * Nearly all senders align their options to words in one of few ways (RFC 7323, appendix A,
+ * and what the stacks of Linux, BSD and Windows put into a SYN).  From the first word on
+ * that is none of these the options are read one by one.
+ */
+void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len)
+{
+    mc_view rest = { p, len };
+
+    while (rest.len >= 4) {
+        uint32_t word = mc_be32(rest.p);
+
+        if (word >> 16 == 0x0204) {                                  /* MSS */
+            seg->has |= MC_HAS_MSS;
+            seg->mss = (uint16_t)word;
+        } else if (word == 0x0402080a || word == 0x0101080a) {       /* SACK permitted or two NOPs, timestamps */
+            if (rest.len < 12)
+                break;
+            seg->has |= word == 0x0402080a ? MC_HAS_TS | MC_HAS_SACKOK : MC_HAS_TS;
+            seg->ts_val = mc_be32(rest.p + 4);
+            seg->ts_ecr = mc_be32(rest.p + 8);
+            mc_take(&rest, 8);
+        } else if (word >> 8 == 0x010303) {                          /* NOP, window scale */
+            seg->has |= MC_HAS_SCALE;
+            seg->scale = scale_of((uint8_t)word);
+        } else if (word == 0x01010402) {                             /* two NOPs, SACK permitted */
+            seg->has |= MC_HAS_SACKOK;
+        } else {
+            break;
+        }
+        mc_take(&rest, 4);
+    }
+    if (rest.len > 0)
+        read_options_plainly(seg, rest.p, rest.len);
 }
 
 /* RFC 1071: the sum of 16-bit words, not yet folded; an odd last byte is padded with zero. */

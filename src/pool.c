@@ -47,41 +47,23 @@ static uint8_t *new_chunk(mc_pool *p, size_t size)
     return chunk + HEADER;
 }
 
-void *mc_pool_alloc(mc_pool *p, unsigned bits)
+void *mc_pool_carve(mc_pool *p, unsigned bits)
 {
     size_t size = (size_t)1 << bits;
     void *block;
 
-    if (bits > MC_POOL_MAX_BITS || (p->limit != 0 && p->used + size > p->limit))
-        return NULL;
-    block = p->free_blocks[bits];
-    if (block != NULL) {
-        memcpy(&p->free_blocks[bits], block, sizeof block);
-    } else if (size > CHUNK_SIZE / 4) {
-        block = new_chunk(p, size);
-    } else {
-        if (p->carve_len < size) {
-            uint8_t *chunk = new_chunk(p, CHUNK_SIZE);
+    if (size > CHUNK_SIZE / 4)
+        return new_chunk(p, size);
+    if (p->carve_len < size) {
+        uint8_t *chunk = new_chunk(p, CHUNK_SIZE);
 
-            if (chunk == NULL)
-                return NULL;
-            p->carve = chunk;        /* what was left of the old one is given up */
-            p->carve_len = CHUNK_SIZE;
-        }
-        block = p->carve;
-        p->carve += size;
-        p->carve_len -= size;
+        if (chunk == NULL)
+            return NULL;
+        p->carve = chunk;            /* what was left of the old one is given up */
+        p->carve_len = CHUNK_SIZE;
     }
-    if (block != NULL)
-        p->used += size;
+    block = p->carve;
+    p->carve += size;
+    p->carve_len -= size;
     return block;
-}
-
-void mc_pool_free(mc_pool *p, void *block, unsigned bits)
-{
-    if (block == NULL)
-        return;
-    memcpy(block, &p->free_blocks[bits], sizeof p->free_blocks[bits]);
-    p->free_blocks[bits] = block;
-    p->used -= (size_t)1 << bits;
 }

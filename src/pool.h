@@ -23,9 +23,34 @@ typedef struct mc_pool {
 void mc_pool_init(mc_pool *p, uint64_t limit);
 void mc_pool_destroy(mc_pool *p);
 
+/* A block that was not yet in use. */
+void *mc_pool_carve(mc_pool *p, unsigned bits);
+
 /* 1 << bits bytes, aligned to 16, not cleared; NULL past the limit or without memory. */
-void *mc_pool_alloc(mc_pool *p, unsigned bits);
-void mc_pool_free(mc_pool *p, void *block, unsigned bits);   /* accepts NULL */
+static inline void *mc_pool_alloc(mc_pool *p, unsigned bits)
+{
+    uint64_t size = (uint64_t)1 << bits;
+    void *block;
+
+    if (bits > MC_POOL_MAX_BITS || p->used + size - 1 > p->limit - 1)   /* no limit: 0 - 1 is beyond all */
+        return NULL;
+    block = p->free_blocks[bits];
+    if (block != NULL)
+        memcpy(&p->free_blocks[bits], block, sizeof block);
+    else if ((block = mc_pool_carve(p, bits)) == NULL)
+        return NULL;
+    p->used += size;
+    return block;
+}
+
+static inline void mc_pool_free(mc_pool *p, void *block, unsigned bits)   /* accepts NULL */
+{
+    if (block == NULL)
+        return;
+    memcpy(block, &p->free_blocks[bits], sizeof p->free_blocks[bits]);
+    p->free_blocks[bits] = block;
+    p->used -= (uint64_t)1 << bits;
+}
 
 /* The smallest 'bits' whose block holds 'size' bytes. */
 unsigned mc_pool_bits(size_t size);

@@ -7,37 +7,40 @@ _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
 
 static bool grow(mc_half *d, mc_pool *pool)
 {
-    unsigned bits = d->ring_bits == 0 ? 2 : d->ring_bits + 1u, i;
+    unsigned bits = d->ring_bits + 1u, i;
     mc_sent *items = mc_pool_alloc(pool, bits + 4);
 
     if (items == NULL)
         return false;
     for (i = 0; i < d->sent_count; i++)
         items[i] = *mc_sent_at(d, i);
-    if (d->ring_bits != 0)
-        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+    mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
     d->sent.ring.items = items;
     d->sent.ring.head = 0;
     d->ring_bits = (uint8_t)bits;
     return true;
 }
 
+/* The second entry: nearly every flight of more than one segment comes by here. */
+static bool begin_ring(mc_half *d, mc_pool *pool)
+{
+    mc_sent *items = mc_pool_alloc(pool, 2 + 4);
+
+    if (items == NULL)
+        return false;
+    items[0] = d->sent.single;
+    d->sent.ring.items = items;
+    d->sent.ring.head = 0;
+    d->ring_bits = 2;
+    return true;
+}
+
 void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool)
 {
-    if (grow(d, pool))
+    if (d->ring_bits == 0 ? begin_ring(d, pool) : grow(d, pool))
         return;
     c->flags |= MC_C_SENT_FULL;
     mc_sent_drop_first(d);
-}
-
-void mc_sent_release(mc_half *d, mc_pool *pool)
-{
-    d->known &= (uint8_t)~MC_SENT_MIXED;
-    d->sent_count = 0;
-    if (d->ring_bits != 0) {
-        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
-        d->ring_bits = 0;
-    }
 }
 
 /* Oldest to newest; of several that end at the ack the oldest gives the sample. */

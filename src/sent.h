@@ -40,7 +40,15 @@ static inline void mc_sent_drop_first(mc_half *d)
 void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool);
 
 /* Empties the list. */
-void mc_sent_release(mc_half *d, mc_pool *pool);
+static inline void mc_sent_release(mc_half *d, mc_pool *pool)
+{
+    d->known &= (uint8_t)~MC_SENT_MIXED;
+    d->sent_count = 0;
+    if (d->ring_bits != 0) {
+        mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
+        d->ring_bits = 0;
+    }
+}
 
 /* Rule 22 on a list in any order. */
 void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample);
@@ -52,7 +60,7 @@ bool mc_sent_first(const mc_half *d, uint32_t seq, int64_t *when);
 void mc_sent_mark(mc_half *d, uint32_t start, uint32_t end);
 
 /* Rule 18.  'unclear': no round-trip sample may come from it. */
-static inline void mc_sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end,
+MC_INLINE void mc_sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end,
                                   int64_t now, bool unclear)
 {
     mc_sent *e;
@@ -92,7 +100,7 @@ static inline void mc_sent_sample(mc_rtt_sample *sample, const mc_sent *e, int64
  * In an ordered list what is acknowledged stands at its front; where the
  * comparisons wrap around (an acknowledgement far off), the walk decides.
  */
-static inline void mc_sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool,
+MC_INLINE void mc_sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool,
                                        mc_rtt_sample *sample)
 {
     const mc_sent *first = mc_sent_at(r, 0), *last = mc_sent_at(r, r->sent_count - 1u);

@@ -74,17 +74,6 @@ bool mc_state_sender_serves(const mc_segment *s)
     return from;
 }
 
-static void add_letter(mc_conn *c, unsigned dir, char letter)
-{
-    /* upper case: the originator */
-    if (letter >= 'A' && letter <= 'Z' && dir != c->originator)
-        letter = (char)(letter - 'A' + 'a');
-    if (c->history_len < MC_HISTORY_SIZE)
-        c->history[c->history_len++] = letter;
-    else
-        c->flags |= MC_C_HISTORY_FULL;
-}
-
 void mc_state_begin(mc_conn *c, unsigned dir, const mc_segment *s, bool server_named)
 {
     bool serves;
@@ -100,7 +89,7 @@ void mc_state_begin(mc_conn *c, unsigned dir, const mc_segment *s, bool server_n
         c->originator = dir & 1;
     if (c->originator != dir) {
         c->flags |= MC_C_SWAPPED;
-        add_letter(c, dir, '^');
+        mc_state_add_letter(c, dir, '^');
     }
     if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) != MC_TH_SYN)
         c->flags |= MC_C_MID_STREAM;
@@ -130,9 +119,9 @@ static void add_once_or_moved(mc_conn *c, unsigned dir, mc_half *d, uint8_t once
     if ((d->once & once) == 0) {
         d->once |= once;
         *memory = place;
-        add_letter(c, dir, letter);
+        mc_state_add_letter(c, dir, letter);
     } else if (*memory != place) {
-        add_letter(c, dir, letter);
+        mc_state_add_letter(c, dir, letter);
     }
 }
 
@@ -141,7 +130,7 @@ static void add_once(mc_conn *c, unsigned dir, mc_half *d, uint8_t once, char le
     if ((d->once & once) != 0)
         return;
     d->once |= once;
-    add_letter(c, dir, letter);
+    mc_state_add_letter(c, dir, letter);
 }
 
 static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events)
@@ -158,7 +147,7 @@ static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_
         break;
     case MC_TH_SYN:
         if ((d->once & MC_ONCE_SYN) == 0 || (events & MC_TCP_REUSED_PORTS) != 0)
-            add_letter(c, dir, (s->flags & MC_TH_ACK) != 0 ? 'H' : 'S');
+            mc_state_add_letter(c, dir, (s->flags & MC_TH_ACK) != 0 ? 'H' : 'S');
         d->once |= MC_ONCE_SYN;
         break;
     case MC_TH_FIN:
@@ -463,29 +452,6 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t 
         c->reset_after_ms = (uint32_t)mc_min_u64((uint64_t)since / MC_NS_PER_MS, UINT32_MAX);
 }
 
-/* The options of this side's SYN or SYN-ACK. */
-static void note_options(mc_half *d, const mc_segment *s)
-{
-    d->options = MC_OPT_SEEN;
-    if ((s->has & MC_HAS_MSS) != 0) {
-        d->options |= MC_OPT_MSS;
-        d->mss = s->mss;
-    }
-    if ((s->has & MC_HAS_SCALE) != 0) {
-        d->options |= MC_OPT_SCALE;
-        d->shift = s->scale;
-    }
-    if ((s->has & MC_HAS_SACKOK) != 0)
-        d->options |= MC_OPT_SACK;
-    if ((s->has & MC_HAS_TS) != 0)
-        d->options |= MC_OPT_TS;
-    if ((s->flags & MC_TH_ECE) != 0)
-        d->options |= MC_OPT_ECE;
-    if ((s->flags & MC_TH_CWR) != 0)
-        d->options |= MC_OPT_CWR;
-    d->initial_window = s->win;
-}
-
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
                       int64_t now, int64_t gap, uint64_t frame, const mc_half *before)
 {
@@ -497,7 +463,7 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && e->state >= MC_ST_CLOSED && p->state >= MC_ST_CLOSED)
         begin_again(c, dir);
     if ((f & MC_TH_SYN) != 0)
-        note_options(e, s);
+        mc_state_note_options(e, s);
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
         follow_handshake(c, dir, s, now, (events & MC_TCP_COPY) != 0 ||
                          (c->last_dir == dir && (e->once & MC_ONCE_SYN) != 0 && gap < COPY_NS));
@@ -520,15 +486,15 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
         mc_detail *x = e->detail;
 
         if (x != NULL && is_power_of_ten(++x->zero_letters))
-            add_letter(c, dir, 'W');
+            mc_state_add_letter(c, dir, 'W');
     }
     e->once |= MC_ONCE_ANY;
     step(e, p, dir == c->originator, s);
     if (repeated && e->detail != NULL && is_power_of_ten(++e->detail->repeats))
-        add_letter(c, dir, 'T');
+        mc_state_add_letter(c, dir, 'T');
     if ((s->has & MC_BAD_CHECKSUM) != 0 && (e->once & MC_ONCE_CHECKSUM) == 0) {
         e->once |= MC_ONCE_CHECKSUM;
-        add_letter(c, dir, 'C');
+        mc_state_add_letter(c, dir, 'C');
     }
     c->flags |= MC_C_BEGUN;
 }

@@ -57,6 +57,38 @@ bool mc_state_sender_serves(const mc_segment *s);
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
                       int64_t now, int64_t gap, uint64_t frame, const mc_half *before);
 
+/* One more letter of the history; those of the originator are in upper case. */
+static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
+{
+    if (letter >= 'A' && letter <= 'Z' && dir != c->originator)
+        letter = (char)(letter - 'A' + 'a');
+    if (c->history_len < MC_HISTORY_SIZE)
+        c->history[c->history_len++] = letter;
+    else
+        c->flags |= MC_C_HISTORY_FULL;
+}
+
+/* The options of this side's SYN or SYN-ACK. */
+static inline void mc_state_note_options(mc_half *d, const mc_segment *s)
+{
+    unsigned options = MC_OPT_SEEN;
+
+    if ((s->has & MC_HAS_MSS) != 0) {
+        options |= MC_OPT_MSS;
+        d->mss = s->mss;
+    }
+    if ((s->has & MC_HAS_SCALE) != 0) {
+        options |= MC_OPT_SCALE;
+        d->shift = s->scale;
+    }
+    options |= (s->has & MC_HAS_SACKOK) != 0 ? MC_OPT_SACK : 0u;
+    options |= (s->has & MC_HAS_TS) != 0 ? MC_OPT_TS : 0u;
+    options |= (s->flags & MC_TH_ECE) != 0 ? MC_OPT_ECE : 0u;
+    options |= (s->flags & MC_TH_CWR) != 0 ? MC_OPT_CWR : 0u;
+    d->options = (uint8_t)options;
+    d->initial_window = s->win;
+}
+
 /* The state as it is now. */
 mc_conn_state mc_state_of(const mc_conn *c);
 

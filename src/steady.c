@@ -6,12 +6,14 @@
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)
 
-/* What must hold of half 'd', whose peer is 'r', for any segment of it. */
+/*
+ * What must hold of half 'd', whose peer is 'r', for any segment of it.  Only a SYN, FIN
+ * or RST changes the state of a side that has one.
+ */
 static bool is_settled(const mc_half *d, const mc_half *r)
 {
-    return (d->known & r->known & KNOWN) == KNOWN && (d->known & MC_SYN_WINDOW) == 0 &&
-           d->contig == d->nxt && d->last_events == 0 && r->last_events == 0 &&
-           d->state == MC_ST_ESTABLISHED && (d->detail == NULL || !d->detail->zero_open);
+    return (d->known & r->known & KNOWN) == KNOWN && d->contig == d->nxt && d->last_events == 0 &&
+           r->last_events == 0 && d->state != MC_ST_INACTIVE && (d->detail == NULL || !d->detail->zero_open);
 }
 
 void mc_steady_prepare(mc_conn *c)
@@ -27,6 +29,9 @@ void mc_steady_prepare(mc_conn *c)
         const mc_half *d = &c->half[dir];
 
         if (!is_settled(d, &c->half[!dir]))
+            continue;
+        c->ready |= (uint8_t)(MC_READY_SETTLED << dir);
+        if ((d->known & MC_SYN_WINDOW) != 0)
             continue;
         if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
             c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));

@@ -11,6 +11,14 @@
 #include "account.h"
 #include "sent.h"
 
+/* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
+MC_INLINE bool mc_steady_fills_window(const mc_half *r, uint32_t end)
+{
+    return r->scale != MC_SCALE_UNKNOWN &&
+           end == r->last_ack + ((uint32_t)r->win
+                                 << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+}
+
 /* Finds out, after a segment on the general way, which ones may be short next. */
 void mc_steady_prepare(mc_conn *c);
 
@@ -33,25 +41,21 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
     if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
         d->sent_count >= MC_SENT_LIMIT)
         return false;
-    return r->scale == MC_SCALE_UNKNOWN ||                                           /* 6 */
-           s->seq + s->len !=
-               r->last_ack + ((uint32_t)r->win
-                              << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+    return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
 }
 
 /*
- * Takes the plain segment of 'c' that 'm' tells of, in frame 'number', and returns true,
+ * Takes the plain segment 's' of 'c' and returns true,
  * or returns false and changes nothing: then the general way must take it.  Both ways
  * leave the same behind (spec/c/test_steady.c).
  */
-MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_packet *p, uint64_t number)
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief s,
+                                 const mc_frame frame)
 {
-    const mc_brief s = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
-    const unsigned dir = MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? s.ports >> 16 == c->server_port
-                                                                         : m->kind & MC_MATCH_FROM_SERVER;
+    const unsigned dir = mc_match_side(m, c, s.ports >> 16);
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
     mc_direction_facts *facts = &a->direction[dir];
-    const int64_t now = p->time_ns;
+    const int64_t now = frame.time_ns;
     const uint32_t end = s.seq + s.len;
     uint64_t fingerprint;
     mc_rtt_sample sample;
@@ -64,15 +68,17 @@ MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, 
     MC_KEEP(facts);
     fingerprint = mc_copies_fingerprint(&s, m->key.peer);
     mc_copies_prefetch(a->copies, fingerprint);
-    mc_account_gap(a, c, now);
+    mc_account_gap(a, c, true, now);
     bucket = mc_account_arrival(a, facts, dir, now);
-    facts->counts.captured_bytes += p->caplen;
     d->packets++;
-    d->byte_count += p->wirelen;
+    if (MC_LIKELY(m->tcp_at != 0) || mc_account_is_first(a, dir, frame.number)) {
+        facts->counts.captured_bytes += frame.caplen;
+        d->byte_count += frame.wirelen;
+    }
     if (s.len > 0) {
-        mc_account_payload(facts, dir, s.len, number, bucket);
-        mc_account_mss(facts, r, s.len, number);
-        mc_account_turn(a, c, dir, true, now, number);
+        mc_account_payload(facts, dir, s.len, frame.number, bucket);
+        mc_account_mss(facts, r, s.len, frame.number);
+        mc_account_turn(a, c, dir, true, now, frame.number);
         d->data_packets++;
         d->payload_bytes += s.len;
         if (d->detail != NULL)

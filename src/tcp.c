@@ -114,19 +114,6 @@ static uint32_t apply_late_rules(const mc_conn *c, const mc_half *d, const mc_ha
     return MC_TCP_RETRANSMISSION;                                                    /* 17 */
 }
 
-/* Rule 24, and what the option says of this side. */
-static void apply_scale_rule(mc_half *d, mc_half *r, const mc_segment *s)
-{
-    if ((s->has & MC_HAS_SCALE) != 0)
-        d->scale = (int8_t)s->scale;
-    if ((s->flags & MC_TH_SYN) == 0)
-        return;
-    if (d->scale == MC_SCALE_UNKNOWN)
-        d->scale = r->scale = MC_SCALE_NONE;
-    else if ((s->flags & MC_TH_ACK) != 0 && r->scale == MC_SCALE_NONE)
-        d->scale = MC_SCALE_NONE;
-}
-
 uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
                         mc_rtt_sample *sample)
 {
@@ -211,6 +198,6 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
         d->known &= (uint8_t)~MC_SYN_WINDOW;
     }
     if ((s->has & MC_HAS_SCALE) != 0 || (flags & MC_TH_SYN) != 0)
-        apply_scale_rule(d, r, s);                                                   /* 24 */
+        mc_tcp_apply_scale(d, r, s);                                                   /* 24 */
     return events;
 }

@@ -66,6 +66,19 @@ static inline bool mc_tcp_begins_anew(const mc_half *d, const mc_segment *s)
            s->seq != d->base;
 }
 
+/* Rule 24, and what the option says of this side; of a SYN, or where there is the option. */
+static inline void mc_tcp_apply_scale(mc_half *d, mc_half *r, const mc_segment *s)
+{
+    if ((s->has & MC_HAS_SCALE) != 0)
+        d->scale = (int8_t)s->scale;
+    if ((s->flags & MC_TH_SYN) == 0)
+        return;
+    if (d->scale == MC_SCALE_UNKNOWN)
+        d->scale = r->scale = MC_SCALE_NONE;
+    else if ((s->flags & MC_TH_ACK) != 0 && r->scale == MC_SCALE_NONE)
+        d->scale = MC_SCALE_NONE;
+}
+
 /*
  * Applies the rules to one segment that half 'dir' of 'c' sent at 'now' and
  * brings both halves up to date.  Returns the flags.  'sample' gets the

@@ -1,5 +1,5 @@
 /*
- * test_steady.c: the short way of steady segments leaves the same behind as the
+ * test_steady.c: the short ways (steady.h, usual.h) leave the same behind as the
  * general one, on every bundled capture; with arguments (FILE ADDRESS PORT ...)
  * on those.
  */
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "conn_same.h"
 #include "session.h"
 
 static mc_session *analyse(const char *path, const char *address, unsigned port, bool general_only)
@@ -32,6 +33,15 @@ static bool is_same_row(const mc_row *a, const mc_row *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+static void compare_connections(const mc_flows *a, const mc_flows *b)
+{
+    uint32_t i;
+
+    CHECK_EQ(mc_flows_count(a), mc_flows_count(b));
+    for (i = 0; i < mc_flows_count(a) && i < mc_flows_count(b); i++)
+        CHECK(is_same_conn(mc_flows_at(a, i), mc_flows_at(b, i)));
+}
+
 static void compare(const char *path, const char *address, unsigned port)
 {
     mc_session *a = analyse(path, address, port, false), *b = analyse(path, address, port, true);
@@ -50,6 +60,7 @@ static void compare(const char *path, const char *address, unsigned port)
         CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
         CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
         CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
+        compare_connections(a->analysis.flows, b->analysis.flows);
         CHECK_EQ(x->row_count, y->row_count);
         for (i = 0; i < x->row_count && i < y->row_count; i++)
             CHECK(is_same_row(&x->rows[i], &y->rows[i]));

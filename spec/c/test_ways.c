@@ -1,0 +1,278 @@
+/*
+ * test_ways.c: the short ways (steady.h, usual.h) leave the same behind as the general
+ * one, on connections that mostly go as they should and now and then do not.
+ *
+ * The segments are drawn from a fixed row of pseudo-random numbers.  An argument is a
+ * number of rounds, each with other numbers.
+ */
+#include <stdlib.h>
+
+#include "analysis.h"
+#include "check.h"
+#include "conn_same.h"
+
+#define CONNECTIONS 4000
+#define AT_ONCE     4                /* connections in hand, their segments mixed */
+
+static uint64_t random_state;
+
+/* splitmix64 */
+static uint32_t draw(uint32_t below)
+{
+    uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return (uint32_t)((z ^ z >> 31) >> 32) % below;
+}
+
+static bool one_in(uint32_t n)
+{
+    return draw(n) == 0;
+}
+
+/* Both ends of a connection, as they think it stands; 0 is the client. */
+typedef struct track {
+    uint16_t port;
+    uint32_t next[2];
+    uint16_t win[2], ip_id[2];
+    unsigned steps, faults;          /* one fault in so many fields; 0: none */
+    uint8_t scale[2];
+    bool tight;                      /* small windows, often filled */
+    bool has_ts;
+} track;
+
+static void begin(track *t, uint16_t port)
+{
+    static const uint32_t isn[] = { 0, 0xffffffff, 0xfffffffe, 0x7fffffff, 0x80000000, 1 };
+    static const unsigned faults[] = { 0, 200, 60, 20, 8 };
+    unsigned side;
+
+    memset(t, 0, sizeof *t);
+    t->port = port;
+    t->faults = faults[draw(MC_ARRAY_LEN(faults))];
+    t->tight = one_in(3);
+    t->has_ts = one_in(2);
+    for (side = 0; side < 2; side++) {
+        t->next[side] = one_in(2) ? isn[draw(MC_ARRAY_LEN(isn))] : draw(UINT32_MAX);
+        t->win[side] = (uint16_t)(t->tight ? 1 + draw(300) : 1000 + draw(60000));
+        t->ip_id[side] = one_in(3) ? 0 : (uint16_t)draw(65536);
+        t->scale[side] = (uint8_t)draw(t->tight ? 2 : 8);
+    }
+    if (one_in(10))
+        t->steps = 1 + draw(4);                  /* picked up later */
+}
+
+static uint8_t choose_flags(track *t, unsigned *side)
+{
+    uint32_t kind = draw(100);
+
+    *side = draw(2);
+    switch (t->steps++) {
+    case 0:
+        *side = 0;
+        return MC_TH_SYN | (one_in(5) ? MC_TH_ECE | MC_TH_CWR : 0);
+    case 1:
+        *side = 1;
+        return MC_TH_SYN | MC_TH_ACK;
+    case 2:
+        *side = 0;
+        return MC_TH_ACK;
+    default:
+        break;
+    }
+    if (kind < 10)
+        return MC_TH_FIN | MC_TH_ACK;
+    if (t->faults != 0 && kind < 14)
+        return kind < 12 ? MC_TH_RST : (uint8_t)(MC_TH_SYN | (one_in(2) ? MC_TH_ACK : 0));
+    return one_in(3) ? MC_TH_ACK | MC_TH_PSH : MC_TH_ACK;
+}
+
+static uint32_t near(uint32_t n)
+{
+    return n + draw(5) - 2;
+}
+
+/* One field in so many is not what it should be. */
+static void spoil(const track *t, unsigned side, mc_segment *s)
+{
+    if (one_in(t->faults))
+        s->seq = one_in(8) ? draw(UINT32_MAX) : one_in(2) ? near(s->seq) : s->seq - draw(3000);
+    if (one_in(t->faults))
+        s->ack = one_in(8) ? draw(UINT32_MAX) : one_in(2) ? near(s->ack) : s->ack + 1000 - draw(3000);
+    if (one_in(t->faults))
+        s->len = draw(3);
+    if (one_in(t->faults))
+        s->win = (uint16_t)(one_in(2) ? 0 : draw(65536));
+    if (one_in(t->faults))
+        s->flags ^= (uint8_t)(1u << draw(8));
+    if (one_in(t->faults))
+        s->has ^= (uint8_t)(1u << draw(8));
+    if (one_in(t->faults))
+        s->ip_id = (uint16_t)(t->ip_id[side] + draw(400) - 200);
+    if (one_in(t->faults))
+        s->ttl = (uint8_t)draw(256);
+    if (one_in(t->faults * 2))
+        s->len_known = false;
+}
+
+static void make_segment(track *t, mc_segment *s)
+{
+    static const uint16_t lengths[] = { 1, 2, 60, 536, 1460 };
+    unsigned side;
+    uint8_t flags = choose_flags(t, &side);
+    uint32_t room;
+
+    memset(s, 0, sizeof *s);
+    s->flags = flags;
+    s->ip_version = 4;
+    s->ttl = side == 0 ? 64 : 57;
+    s->src[10] = s->src[11] = s->dst[10] = s->dst[11] = 0xff;
+    s->src[12] = s->dst[12] = 10;
+    s->src[15] = side == 0 ? 2 : 1;
+    s->dst[15] = side == 0 ? 1 : 2;
+    s->sport = side == 0 ? t->port : 443;
+    s->dport = side == 0 ? 443 : t->port;
+    s->seq = t->next[side];
+    s->ack = (flags & MC_TH_ACK) != 0 ? t->next[!side] : 0;
+    s->len_known = true;
+    if (!one_in(4))
+        t->win[side] = (uint16_t)(t->tight ? 1 + draw(300) : 1000 + draw(60000));
+    s->win = t->win[side];
+    s->has = MC_HAS_IPID | MC_HAS_DF | (t->has_ts ? MC_HAS_TS : 0);
+    s->ts_val = draw(1000);
+    s->ip_id = t->ip_id[side];
+    if (t->ip_id[side] != 0)
+        t->ip_id[side]++;
+    if ((flags & MC_TH_SYN) != 0) {
+        if (!one_in(5)) {
+            s->has |= MC_HAS_MSS | MC_HAS_SCALE;
+            s->mss = 1460;
+            s->scale = t->scale[side];
+        }
+    } else if ((flags & MC_TH_RST) == 0) {
+        if (!one_in(3))
+            s->len = lengths[draw(MC_ARRAY_LEN(lengths))];
+        room = t->next[side] + ((uint32_t)t->win[!side] << t->scale[!side]) - s->seq;
+        if (s->len > 0 && t->tight && one_in(2) && room > 0 && room < 2000)
+            s->len = room;
+    }
+    if (t->faults != 0) {
+        if (one_in(t->faults) && s->len > 0)
+            t->next[side] += s->len;             /* this one is lost: the next stands apart */
+        s->seq = t->next[side];
+        spoil(t, side, s);
+    }
+    s->sack_count = (s->has & MC_HAS_SACK) != 0 ? 1 : 0;
+    s->sack[0][0] = s->ack + 100;
+    s->sack[0][1] = s->ack + 200;
+    if ((s->flags & MC_TH_RST) == 0)
+        t->next[side] = s->seq + s->len + ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0);
+}
+
+static int64_t later(int64_t now)
+{
+    switch (draw(8)) {
+    case 0:
+        return now;
+    case 1:
+        return now + draw(30) * 100 * MC_NS_PER_MS;
+    case 2:
+        return now - (one_in(10) ? (int64_t)draw(100000) : 0);
+    default:
+        return now + draw(5000000);
+    }
+}
+
+static void take(mc_analysis *a, const mc_segment *s, int64_t now, uint64_t number)
+{
+    const mc_packet packet = { .wirelen = s->len + 54, .caplen = 54, .time_ns = now };
+    mc_ends ends;
+    mc_match m;
+
+    memcpy(ends.src, s->src, sizeof ends.src);
+    memcpy(ends.dst, s->dst, sizeof ends.dst);
+    ends.sport = s->sport;
+    ends.dport = s->dport;
+    memset(&m, 0, sizeof m);
+    CHECK(mc_analysis_match(a, &ends, &m));
+    mc_analysis_segments(a, &m, 1, s, &packet, number);
+}
+
+static bool is_same_hist(const mc_hist *a, const mc_hist *b)
+{
+    return a->count == b->count && a->min_ns == b->min_ns && a->max_ns == b->max_ns &&
+           memcmp(&a->sum_ns, &b->sum_ns, sizeof a->sum_ns) == 0 &&
+           (a->count == 0 || memcmp(a->buckets, b->buckets, MC_HIST_BUCKETS * sizeof *a->buckets) == 0);
+}
+
+static void compare(const mc_analysis *a, const mc_analysis *b)
+{
+    uint32_t i, n = mc_flows_count(a->flows);
+
+    CHECK_EQ(n, mc_flows_count(b->flows));
+    CHECK(n > CONNECTIONS);                      /* some pairs are used again */
+    for (i = 0; i < n && i < mc_flows_count(b->flows); i++)
+        CHECK(is_same_conn(mc_flows_at(a->flows, i), mc_flows_at(b->flows, i)));
+    CHECK(memcmp(a->direction, b->direction, sizeof a->direction) == 0);
+    CHECK(is_same_hist(&a->to_server, &b->to_server));
+    CHECK(is_same_hist(&a->to_client, &b->to_client));
+    CHECK(is_same_hist(&a->response, &b->response));
+    CHECK(is_same_hist(&a->think, &b->think));
+    CHECK(is_same_hist(&a->rtt[0], &b->rtt[0]));
+    CHECK(is_same_hist(&a->rtt[1], &b->rtt[1]));
+    CHECK(memcmp(&a->slow_answers, &b->slow_answers, sizeof a->slow_answers) == 0);
+    CHECK(memcmp(a->timeline.buckets, b->timeline.buckets, MC_TL_CAPACITY * sizeof *a->timeline.buckets) == 0);
+    CHECK_EQ(a->time_regressions, b->time_regressions);
+    CHECK_EQ(a->idle_gaps, b->idle_gaps);
+    CHECK_EQ(a->max_idle_ns, b->max_idle_ns);
+    CHECK_EQ(a->not_kept, b->not_kept);
+    CHECK_EQ(a->pool.used, b->pool.used);
+}
+
+static void test_all_ways_leave_the_same_behind(void)
+{
+    mc_options options = MC_OPTIONS_INIT;
+    mc_endpoint server;
+    mc_analysis *a = calloc(1, sizeof *a), *b = calloc(1, sizeof *b);
+    mc_error err;
+    track tracks[AT_ONCE];
+    int64_t now = 1700000000 * MC_NS_PER_S;
+    uint64_t number = 0;
+    unsigned i, at;
+
+    CHECK(a != NULL && b != NULL && mc_endpoint_parse(&server, "10.0.0.1", 443, &err) == MC_OK &&
+          mc_analysis_init(a, &server, &options, &err) == MC_OK &&
+          mc_analysis_init(b, &server, &options, &err) == MC_OK);
+    b->general_only = true;
+    for (at = 0; at < AT_ONCE; at++)
+        begin(&tracks[at], (uint16_t)(10000 + at));
+    for (i = AT_ONCE; i < CONNECTIONS + AT_ONCE;) {
+        mc_segment s;
+
+        at = draw(AT_ONCE);
+        make_segment(&tracks[at], &s);
+        now = later(now);
+        number++;
+        take(a, &s, now, number);
+        take(b, &s, now, number);
+        if (one_in(25))
+            begin(&tracks[at], (uint16_t)(10000 + i++));
+    }
+    compare(a, b);
+    mc_analysis_free(a);
+    mc_analysis_free(b);
+    free(a);
+    free(b);
+}
+
+int main(int argc, char **argv)
+{
+    long round, rounds = argc > 1 ? atol(argv[1]) : 3;
+
+    for (round = 0; round < rounds; round++) {
+        random_state = (uint64_t)round * 0x632be59bd9b4e019ull;
+        RUN(test_all_ways_leave_the_same_behind);
+    }
+    return DONE();
+}

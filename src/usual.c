@@ -1,0 +1,351 @@
+/*
+ * usual.c: the steps of a connection that goes as it should; see
+ * take_general() for the general way.
+ *
+ * For each step there is a condition, under which no rule of tcp.c gives a flag (the
+ * numbers are those of the rules), and what the rules of tcp.c, bytes.c and state.c
+ * then leave behind.
+ */
+#include "usual.h"
+
+#include "state.h"
+#include "steady.h"
+
+#define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
+#define FIN_ACK (MC_TH_FIN | MC_TH_ACK)
+#define ECN     (MC_TH_ECE | MC_TH_CWR)
+
+/* Marks and options that the general way looks at: on any segment, and on one without SYN. */
+#define SPECIAL         (MC_HAS_SACK | MC_BAD_CHECKSUM)
+#define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
+
+/* What every segment does. */
+static inline void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
+                          const mc_frame *frame)
+{
+    uint64_t fingerprint = mc_copies_fingerprint(s, m->key.peer);
+
+    mc_copies_prefetch(a->copies, fingerprint);
+    mc_account_gap(a, c, (c->flags & MC_C_BEGUN) != 0, frame->time_ns);
+    mc_account_frame(a, c, dir, frame);
+    mc_account_ip(&c->half[dir], s->ttl, s->ip_id);
+    c->last_dir = dir & 1;
+    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, frame->time_ns)))
+        a->direction[dir].counts.repeated_frames++;
+}
+
+/* Rule 21. */
+static inline void note_latest(mc_half *d, const mc_brief *s, int64_t now)
+{
+    d->win = s->win;
+    d->last_ack = s->ack;
+    d->seen_ns = now;
+    if (s->win > d->max_raw_window)
+        d->max_raw_window = s->win;
+}
+
+/* ---------------------------------------------------------------- handshake */
+
+/* Rules 18 to 21 for a SYN or a SYN-ACK, the first segment of its side, and its marks. */
+static inline void begin_half(mc_half *d, const mc_segment *s, int64_t now)
+{
+    d->base = s->seq;
+    d->nxt = d->contig = s->seq + 1;
+    d->nxt_ns = d->seen_ns = now;
+    d->win = s->win;
+    d->last_ack = s->ack;
+    d->sent.single = (mc_sent){ s->seq, s->seq + 1, (uint64_t)now << 1 | 1 };
+    d->sent_count = 1;
+    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
+    mc_state_note_options(d, s);
+}
+
+static inline void count_syn(mc_analysis *a, unsigned dir, const mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+
+    facts->counts.syn_count++;
+    mc_add_example(&facts->examples.syns, frame->number);
+}
+
+/* The SYN that begins connection 'c'. */
+static inline void open_connection(mc_conn *c, unsigned dir, const mc_segment *s, const mc_frame *frame)
+{
+    int64_t now = frame->time_ns;
+    mc_half *d = &c->half[dir];
+
+    begin_half(d, s, now);
+    d->state = MC_ST_SYN_SENT;
+    mc_tcp_apply_scale(d, &c->half[!dir], s);
+    c->flags |= MC_C_SYN | MC_C_HS_SYN | MC_C_BEGUN;
+    c->originator = dir & 1;
+    c->syn_count = 1;
+    c->completeness = 1;
+    c->first_ns = c->syn_ns = c->to_server_ns = now;
+    c->first_frame = frame->number;
+    mc_state_add_letter(c, dir, 'S');
+    c->ready = MC_READY_SYN_ACK;
+}
+
+/*
+ * The SYN or SYN-ACK of 'r' is acknowledged (rule 22).  The round trip is counted, and
+ * fit for nothing else.
+ */
+static inline void acknowledge_syn(mc_analysis *a, mc_half *r, unsigned dir)
+{
+    a->direction[!dir].counts.rtt_samples_raw++;
+    r->sent_count = 0;
+    r->max_acked_len = 1;
+}
+
+/* A SYN-ACK that answers the only SYN: that is all that passed so far. */
+static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
+{
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+
+    begin_half(d, s, now);
+    d->known |= MC_KNOWN_ACK;
+    d->state = MC_ST_ESTABLISHED;
+    mc_tcp_apply_scale(d, r, s);
+    acknowledge_syn(a, r, dir);
+    r->state = MC_ST_ESTABLISHED;
+    r->previous_state = MC_ST_SYN_SENT;
+    c->flags |= MC_C_SYN_ACK | MC_C_HS_SYN_ACK;
+    c->to_server_ns = now - c->to_server_ns;
+    c->to_client_ns = now;
+    c->completeness |= 2;
+    mc_state_add_letter(c, dir, 'H');
+    c->ready = MC_READY_HANDSHAKE;
+}
+
+/* The acknowledgement of the SYN-ACK, without data. */
+static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, int64_t now)
+{
+    mc_half *d = &c->half[dir];
+
+    d->known = (uint8_t)((d->known | MC_KNOWN_ACK) & ~MC_SYN_WINDOW);
+    acknowledge_syn(a, &c->half[!dir], dir);
+    c->irtt_ns = (int64_t)((uint64_t)now - (uint64_t)c->syn_ns);
+    c->to_client_ns = now - c->to_client_ns;
+    c->flags |= MC_C_HS_DONE;
+    if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
+        a->no_memory = true;
+    c->completeness |= 4;
+    d->once |= MC_ONCE_ACK;
+    mc_state_add_letter(c, dir, 'A');
+    /* a round trip of no time counts as unknown: each acknowledgement may set it */
+    c->ready = 0;
+    if (c->irtt_ns != 0)
+        c->ready = (uint8_t)(MC_READY_SETTLED | MC_READY_SETTLED << 1 | MC_READY_ACK << (2 * dir));
+}
+
+/* ------------------------------------------------ beginning and end of a side */
+
+static inline bool is_new_data(const mc_half *d, const mc_half *r, const mc_brief *s)
+{
+    return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT;   /* 14 */
+}
+
+/* The first data of a side, from the first byte of its stream on. */
+static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
+{
+    return (d->known & MC_KNOWN_BYTES) == 0 && (d->once & MC_ONCE_DATA) == 0 && d->detail == NULL &&
+           d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_steady_fills_window(r, s->seq + s->len);
+}
+
+/* What data does besides the rules; of a segment that begins at the end of what was seen. */
+static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_half *d = &c->half[dir];
+
+    mc_account_payload(facts, dir, s->len, frame->number, mc_timeline_at(&a->timeline, frame->time_ns));
+    mc_account_mss(facts, &c->half[!dir], s->len, frame->number);
+    d->data_packets++;
+    mc_account_turn(a, c, dir, true, frame->time_ns, frame->number);
+    d->payload_bytes += s->len;
+    d->top = s->seq + s->len;
+    if (d->detail != NULL)
+        d->detail->top += s->len;
+}
+
+/* Rules 18 to 20. */
+static inline void move_on(mc_analysis *a, mc_conn *c, mc_half *d, uint32_t start, uint32_t end, int64_t now)
+{
+    mc_sent_append(c, d, &a->pool, start, end, now, false);
+    d->nxt = d->contig = end;
+    d->nxt_ns = now;
+}
+
+static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+{
+    mc_half *d = &c->half[dir];
+
+    take_data(a, c, dir, s, frame);
+    move_on(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
+    d->known |= MC_KNOWN_BYTES;
+    d->once |= MC_ONCE_DATA;
+    c->completeness |= 8;
+    mc_state_add_letter(c, dir, 'D');
+    c->ready |= (uint8_t)(MC_READY_DATA << (2 * dir));
+}
+
+static inline void first_acknowledgement(mc_conn *c, unsigned dir)
+{
+    mc_half *d = &c->half[dir];
+
+    if ((d->once & MC_ONCE_ACK) == 0)
+        mc_state_add_letter(c, dir, 'A');
+    d->once |= MC_ONCE_ACK;
+    c->completeness |= 4;
+}
+
+static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+{
+    mc_half *d = &c->half[dir];
+    int64_t now = frame->time_ns;
+
+    if (s->len > 0)
+        take_data(a, c, dir, s, frame);
+    else if ((c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
+             now - c->at.turn_ns < MC_SILENCE_NS)
+        c->at.turn_ns = now;                     /* as in take_general() */
+    move_on(a, c, d, s->seq, s->seq + s->len + 1, now);
+    c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
+    if ((c->flags & MC_C_CLOSER) == 0) {
+        c->flags |= MC_C_CLOSER | MC_C_FIN_FIRST;
+        c->closer = dir & 1;
+    }
+    d->once |= MC_ONCE_FIN;
+    d->ending = s->seq + s->len;
+    mc_state_add_letter(c, dir, 'F');
+    if (d->state != MC_ST_CLOSED) {
+        d->previous_state = d->state;
+        d->state = MC_ST_CLOSED;
+    }
+    c->ready &= (uint8_t)~(MC_READY_DATA << (2 * dir));
+}
+
+/* What is left of rules 11 to 23 after a step other than those of the handshake. */
+static inline void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, int64_t now)
+{
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+
+    if (s->ack != d->last_ack)
+        d->dup = 0;                                                                  /* 11 */
+    note_latest(d, s, now);
+    if (r->sent_count > 0) {                                                         /* 22 */
+        mc_rtt_sample sample;
+
+        sample.taken = false;
+        mc_sent_acknowledge(r, s->ack, now, &a->pool, &sample);
+        if (sample.taken)
+            mc_account_rtt(a, r, !dir, &sample);
+    }
+    d->known &= (uint8_t)~MC_SYN_WINDOW;                                             /* 23 */
+    if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
+        c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));
+}
+
+/* ------------------------------------------------------------- which step it is */
+
+/* Rules 3 and 12. */
+static inline bool is_due(const mc_conn *c, unsigned dir, const mc_brief *s)
+{
+    return (c->ready & (MC_READY_SETTLED << dir)) != 0 && s->seq == c->half[dir].nxt &&
+           !mc_seq_after(s->ack, c->half[!dir].contig);
+}
+
+bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s, const mc_frame *frame)
+{
+    const unsigned dir = mc_match_side(m, c, s->ports >> 16);
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+
+    if (s->win == 0)
+        return false;
+    if (c->ready == MC_READY_HANDSHAKE) {
+        if (dir != c->originator || s->len != 0 || s->seq != d->nxt || s->ack != r->nxt || s->ack == d->last_ack)
+            return false;
+        arrive(a, m, c, dir, s, frame);
+        complete_handshake(a, c, dir, frame->time_ns);
+        note_latest(d, s, frame->time_ns);
+        return true;
+    }
+    if (!is_due(c, dir, s))
+        return false;
+    if (s->len > 0 ? !is_first_data(d, r, s)
+                   : (c->ready & (MC_READY_ACK << (2 * dir))) != 0 || s->ack == d->last_ack)   /* 5, 9 */
+        return false;
+    arrive(a, m, c, dir, s, frame);
+    if (s->len > 0)
+        first_data(a, c, dir, s, frame);
+    else
+        first_acknowledgement(c, dir);
+    finish(a, c, dir, s, frame->time_ns);
+    return true;
+}
+
+/* An acknowledgement number without the flag, which says nothing, is 0 as a rule. */
+static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_brief *b,
+                     const mc_frame *frame)
+{
+    const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
+    mc_conn *c;
+
+    if (s->len != 0 || s->ack != 0 || (s->has & SPECIAL) != 0 ||
+        (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 ||
+        (c = mc_flows_add(a->flows, &m->key, m->hash)) == NULL)
+        return false;
+    arrive(a, m, c, dir, b, frame);
+    count_syn(a, dir, frame);
+    open_connection(c, dir, s, frame);
+    return true;
+}
+
+static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_brief *b,
+                         const mc_frame *frame)
+{
+    const unsigned dir = mc_match_side(m, c, s->sport);
+
+    if (c->ready != MC_READY_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->half[!dir].nxt ||
+        (s->has & SPECIAL) != 0)
+        return false;
+    arrive(a, m, c, dir, b, frame);
+    count_syn(a, dir, frame);
+    a->direction[dir].counts.syn_ack_count++;
+    answer(a, c, dir, s, frame->time_ns);
+    return true;
+}
+
+static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_brief *b,
+                     const mc_frame *frame)
+{
+    const unsigned dir = mc_match_side(m, c, s->sport);
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+
+    if (!is_due(c, dir, b) || (d->once & MC_ONCE_FIN) != 0 || d->sent_count >= MC_SENT_LIMIT ||
+        (s->has & SPECIAL_NOT_SYN) != 0)
+        return false;
+    if (s->len > 0 && ((c->ready & (MC_READY_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
+        return false;
+    arrive(a, m, c, dir, b, frame);
+    a->direction[dir].counts.fin_count++;
+    close_side(a, c, dir, b, frame);
+    finish(a, c, dir, b, frame->time_ns);
+    return true;
+}
+
+bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
+{
+    const unsigned flags = s->flags & (unsigned)~MC_TH_PSH;
+    const mc_brief brief = mc_decode_brief_of(s);
+
+    if (!s->len_known || s->win == 0)
+        return false;
+    if (c == NULL)
+        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && take_syn(a, m, s, &brief, frame);
+    if (flags == FIN_ACK)
+        return take_fin(a, m, c, s, &brief, frame);
+    return (flags & (unsigned)~MC_TH_ECE) == SYN_ACK && take_syn_ack(a, m, c, s, &brief, frame);
+}
