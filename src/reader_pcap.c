@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "reader.h"
+#include "reader_ahead.h"
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
 
@@ -17,20 +18,16 @@ enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
    2.3 did not know. */
 typedef enum lengths { LENGTHS_PLAIN, LENGTHS_SWAPPED, LENGTHS_MAYBE } lengths;
 
-/* How to fetch ahead, chosen from what the last packets looked like. */
-typedef enum ahead { AHEAD_NOT, AHEAD_SMALL, AHEAD_GUESS, AHEAD_ALL } ahead;
-
 typedef struct pcap_reader {
     mc_reader base;
     bool big;                        /* the file's byte order */
     lengths order;
-    ahead ahead;
+    mc_ahead ahead;
     uint32_t linktype;
     uint32_t snaplen;                /* what longer packets are clipped to; never 0 */
     uint32_t max_caplen;
     uint32_t header;                 /* bytes of a record header */
     uint32_t unit;                   /* nanoseconds of one unit of the fraction */
-    uint32_t large, small;           /* captured lengths seen last, for the guess */
     uint8_t *scratch;
     size_t scratch_size;
 } pcap_reader;
@@ -108,38 +105,6 @@ static mc_parse read_file_header(pcap_reader *r, const uint8_t *h)
 }
 
 /*
- * Walking a chain of records waits for memory at each header, so lines ahead
- * are fetched early.  Small packets: what lies linearly ahead.  Large ones come in two sizes
- * as a rule (a full segment, a bare acknowledgement): the four places where
- * the third record from here may be.  Sizes that cannot be guessed: every line.
- * A fetch outside of the mapping does nothing, hence integers, not pointers.
- */
-static inline void fetch_ahead(ahead how, uintptr_t next, uint32_t caplen, uintptr_t large, uintptr_t small)
-{
-    uintptr_t at;
-    unsigned i;
-
-    switch (how) {
-    case AHEAD_NOT:
-        break;
-    case AHEAD_SMALL:
-        MC_PREFETCH(next + 4096);
-        break;
-    case AHEAD_GUESS:
-        at = next + 3 * small;
-        for (i = 0; i < 4; i++, at += large - small) {
-            MC_PREFETCH(at);
-            MC_PREFETCH(at + 64);
-        }
-        break;
-    case AHEAD_ALL:
-        for (at = next + 1024; at < next + 1024 + caplen + RECORD_HEADER; at += 64)
-            MC_PREFETCH(at);
-        break;
-    }
-}
-
-/*
  * The rare shapes: packets longer than the snapshot length, and damage.  libpcap
  * gives such packets clipped, or it gives up.
  */
@@ -171,15 +136,17 @@ static inline void read_lengths(lengths order, const uint8_t *h, bool big, uint3
  * it writes to 'out' could be a part of 'r' as far as the compiler knows.
  */
 MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t length, size_t *used,
-                                mc_packet *out, size_t max, size_t *count, bool big, lengths order, ahead how)
+                                mc_packet *out, size_t max, size_t *count, bool big, lengths order,
+                                mc_ahead_how how)
 {
     const uint8_t *p = block;
     const uint32_t header = r->header, snaplen = r->snaplen, linktype = r->linktype, iface = r->base.first_iface;
     const uint32_t usual = snaplen < r->max_caplen ? snaplen : r->max_caplen;
     const int64_t unit = r->unit;
-    uint32_t large = r->large, small = r->small, caplen, wirelen;
+    mc_ahead ahead = r->ahead;
+    uint32_t caplen, wirelen;
     mc_parse verdict = MC_PARSE_FULL;
-    size_t n, hits = 0, left = length;
+    size_t n, left = length;
 
     for (n = 0; n < max; n++) {
         if (left < header) {
@@ -193,16 +160,7 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
             verdict = MC_PARSE_MORE;
             break;
         }
-        fetch_ahead(how, (uintptr_t)p + header + caplen, caplen, (uintptr_t)large + header,
-                    (uintptr_t)small + header);
-        if (how == AHEAD_GUESS || how == AHEAD_ALL) {
-            if (caplen == large || caplen == small)
-                hits++;
-            else if (caplen >= 512)
-                large = caplen;
-            else
-                small = caplen;
-        }
+        mc_ahead_fetch(&ahead, how, (uintptr_t)p + header + caplen, header + caplen);
         /* Seconds are signed: times before 1970 are a promise.  A fraction of a
            second or more is carried. */
         out[n] = (mc_packet){
@@ -217,13 +175,10 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         p += header + caplen;
         left -= header + caplen;
     }
-    if (how != AHEAD_NOT && n >= 16) {
-        size_t mean = (size_t)(p - block) / n - header;
-
-        r->ahead = mean < 256 ? AHEAD_SMALL : hits > n / 2 ? AHEAD_GUESS : AHEAD_ALL;
+    if (how != MC_AHEAD_NOT) {
+        mc_ahead_choose(&ahead, n, (size_t)(p - block));
+        r->ahead = ahead;
     }
-    r->large = large;
-    r->small = small;
     *used += (size_t)(p - block);
     *count = n;
     return verdict;
@@ -251,15 +206,15 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
         max = 1;                     /* there is one scratch copy */
 #define WALK(big, order, how) walk_records(r, block, length, used, out, max, count, big, order, how)
     if (MC_UNLIKELY(r->big || r->order != LENGTHS_PLAIN))
-        verdict = WALK(r->big, r->order, base->walk_ahead ? r->ahead : AHEAD_NOT);
+        verdict = WALK(r->big, r->order, base->walk_ahead ? r->ahead.how : MC_AHEAD_NOT);
     else if (!base->walk_ahead)
-        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_NOT);
-    else if (r->ahead == AHEAD_SMALL)
-        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_SMALL);
-    else if (r->ahead == AHEAD_GUESS)
-        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_GUESS);
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_NOT);
+    else if (r->ahead.how == MC_AHEAD_SMALL)
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_SMALL);
+    else if (r->ahead.how == MC_AHEAD_GUESS)
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_GUESS);
     else
-        verdict = WALK(false, LENGTHS_PLAIN, AHEAD_ALL);
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_ALL);
 #undef WALK
     if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && *count == 1) {
         out->data = mc_nflog_swap(out->data, out->caplen, &r->scratch, &r->scratch_size);
@@ -307,8 +262,6 @@ mc_reader *mc_reader_pcap_open(void)
         return NULL;
     r->base.ops = &ops;
     r->base.format = "pcap";
-    r->ahead = AHEAD_ALL;
-    r->large = 1500;
-    r->small = 66;
+    r->ahead = (mc_ahead)MC_AHEAD_INIT;
     return &r->base;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "reader.h"
+#include "reader_ahead.h"
 
 enum {
     BT_IDB = 1, BT_PB = 2, BT_SPB = 3, BT_ISB = 5, BT_EPB = 6,
@@ -51,6 +52,7 @@ typedef struct pcapng_reader {
     uint8_t *scratch;                /* the one copy of a packet that is not handed out in place */
     size_t scratch_size;
     bool scratch_used;
+    mc_ahead ahead;
 } pcapng_reader;
 
 typedef struct block {
@@ -445,6 +447,64 @@ static mc_parse frame_block(pcapng_reader *r, const uint8_t *p, size_t left, blo
     return MC_PARSE_FULL;
 }
 
+/*
+ * A run of ordinary packets: whole Enhanced Packet Blocks of a little-endian section, of
+ * known interfaces, with nothing about them that needs a second look.  Stops in front of
+ * the first other block, which pcapng_consume() reads.  Returns the packets, and the
+ * bytes in 'used'.
+ */
+MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length, size_t *used, mc_packet *out,
+                          size_t max, mc_ahead_how how)
+{
+    const uint32_t first = (uint32_t)(r->base.first_iface + r->earlier), largest = r->max_block, count = r->count;
+    const interface *interfaces = r->interfaces;
+    const uint8_t *p = bytes;
+    mc_ahead ahead = r->ahead;
+    size_t n, left = length;
+
+    for (n = 0; n < max && left >= 32; n++) {
+        const uint32_t total = mc_le32(p + 4), id = mc_le32(p + 8), caplen = mc_le32(p + 20);
+        const uint64_t ticks = (uint64_t)mc_le32(p + 12) << 32 | mc_le32(p + 16);
+        const interface *iface;
+
+        if (mc_le32(p) != BT_EPB || total > left || total > largest || (total & 3) != 0 || total < 32 ||
+            caplen > total - 32 || id >= count || mc_le32(p + total - 4) != total)
+            break;
+        iface = &interfaces[id];
+        if (caplen > iface->snaplen || iface->multiply == 0 || ticks > iface->ticks_max ||
+            iface->linktype == MC_LINKTYPE_NFLOG)
+            break;
+        mc_ahead_fetch(&ahead, how, (uintptr_t)p + total, total);
+        out[n] = (mc_packet){
+            .data = p + 28, .caplen = caplen, .wirelen = mc_le32(p + 24),
+            .time_ns = (int64_t)(ticks * iface->multiply) + iface->offset * MC_NS_PER_S,
+            .linktype = iface->linktype, .iface = first + id,
+        };
+        p += total;
+        left -= total;
+    }
+    *used = (size_t)(p - bytes);
+    if (how != MC_AHEAD_NOT) {
+        mc_ahead_choose(&ahead, n, *used);
+        r->ahead = ahead;
+    }
+    return n;
+}
+
+static size_t read_usual(pcapng_reader *r, const uint8_t *p, size_t length, size_t *used, mc_packet *out, size_t max)
+{
+    *used = 0;
+    if (!r->base.opened || r->big || r->count == 0)
+        return 0;
+    if (!r->base.walk_ahead)
+        return read_run(r, p, length, used, out, max, MC_AHEAD_NOT);
+    if (r->ahead.how == MC_AHEAD_SMALL)
+        return read_run(r, p, length, used, out, max, MC_AHEAD_SMALL);
+    if (r->ahead.how == MC_AHEAD_GUESS)
+        return read_run(r, p, length, used, out, max, MC_AHEAD_GUESS);
+    return read_run(r, p, length, used, out, max, MC_AHEAD_ALL);
+}
+
 static mc_parse pcapng_consume(mc_reader *base, const uint8_t *bytes, size_t length, size_t *used,
                                mc_packet *out, size_t max, size_t *count)
 {
@@ -452,16 +512,18 @@ static mc_parse pcapng_consume(mc_reader *base, const uint8_t *bytes, size_t len
     const uint8_t *p = bytes;
     mc_parse verdict = MC_PARSE_FULL;
     uint32_t total = 0;
-    size_t n = 0;
+    size_t n = 0, run;
     block b;
 
     r->scratch_used = false;
     while (n < max) {
+        n += read_usual(r, p, length - (size_t)(p - bytes), &run, &out[n], max - n);
+        p += run;
+        if (n == max)
+            break;
         verdict = frame_block(r, p, length - (size_t)(p - bytes), &b, &total);
         if (verdict != MC_PARSE_FULL)
             break;
-        if (base->walk_ahead)
-            MC_PREFETCH((uintptr_t)p + total + 4096);
         switch (b.type) {
         case BT_SHB:
             verdict = read_section(r, &b);
@@ -533,6 +595,7 @@ mc_reader *mc_reader_pcapng_open(void)
         return NULL;
     r->base.ops = &ops;
     r->base.format = "pcapng";
+    r->ahead = (mc_ahead)MC_AHEAD_INIT;
     r->max_block = MAX_BLOCK;
     return &r->base;
 }

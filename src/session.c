@@ -128,13 +128,12 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     last = c->last_ns;
     for (i = 0; i < count; i++) {
         int64_t now = p[i].time_ns;
+        uint32_t less = (p[i].wirelen - p[i].caplen) & (0u - (p[i].wirelen > p[i].caplen));   /* no branch */
 
         first = now < first ? now : first;
         last = now > last ? now : last;
-        if (p[i].caplen < p[i].wirelen) {
-            cut++;
-            lost += p[i].wirelen - p[i].caplen;
-        }
+        cut += less != 0;
+        lost += less;
         if (MC_UNLIKELY(p[i].linktype != usual)) {
             count_link_type(c, p[i].linktype, 1);
             others++;

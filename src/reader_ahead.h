@@ -1,0 +1,61 @@
+/*
+ * reader_ahead.h: fetching memory ahead while a chain of records is walked.
+ *
+ * Each step waits for memory at the next header, so lines ahead are fetched early.
+ * Small records: what lies linearly ahead.  Large ones come in two sizes as a rule (a
+ * full segment, a bare acknowledgement): the four places where the third record from
+ * here may be.  Sizes that cannot be guessed: every line.  A fetch outside of the
+ * mapping does nothing, hence integers, not pointers.
+ */
+#ifndef MC_READER_AHEAD_H
+#define MC_READER_AHEAD_H
+
+#include "base.h"
+
+typedef enum mc_ahead_how { MC_AHEAD_NOT, MC_AHEAD_SMALL, MC_AHEAD_GUESS, MC_AHEAD_ALL } mc_ahead_how;
+
+typedef struct mc_ahead {
+    mc_ahead_how how;                /* for the next records, from what the last ones looked like */
+    uint32_t large, small;           /* sizes of records seen last, for the guess */
+    uint32_t hits;                   /* how many of this run were of these sizes */
+} mc_ahead;
+
+#define MC_AHEAD_INIT { .how = MC_AHEAD_ALL, .large = 1516, .small = 82 }
+
+/* Before the record of 'size' bytes, behind which 'next' lies; 'how' is a constant in a loop that counts. */
+MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uint32_t size)
+{
+    uintptr_t at;
+    unsigned i;
+
+    if (how == MC_AHEAD_SMALL)
+        MC_PREFETCH(next + 4096);
+    if (how == MC_AHEAD_NOT || how == MC_AHEAD_SMALL)
+        return;
+    if (how == MC_AHEAD_GUESS) {
+        at = next + 3 * (uintptr_t)a->small;
+        for (i = 0; i < 4; i++, at += (uintptr_t)a->large - a->small) {
+            MC_PREFETCH(at);
+            MC_PREFETCH(at + 64);
+        }
+    } else {
+        for (at = next + 1024; at < next + 1024 + size; at += 64)
+            MC_PREFETCH(at);
+    }
+    if (size == a->large || size == a->small)
+        a->hits++;
+    else if (size >= 512)
+        a->large = size;
+    else
+        a->small = size;
+}
+
+/* After a run of 'count' records of 'bytes' in all. */
+static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
+{
+    if (count >= 16)
+        a->how = bytes / count < 272 ? MC_AHEAD_SMALL : a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
+    a->hits = 0;
+}
+
+#endif
