@@ -19,14 +19,14 @@
 #define SPECIAL         (MC_HAS_SACK | MC_BAD_CHECKSUM)
 #define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
 
-/* What every segment does. */
-static inline void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
-                          const mc_frame *frame)
+/* What every segment does; 'begun': it is not the first. */
+MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
+                      const mc_frame *frame, bool begun)
 {
     uint64_t fingerprint = mc_copies_fingerprint(s, m->key.peer);
 
     mc_copies_prefetch(a->copies, fingerprint);
-    mc_account_gap(a, c, (c->flags & MC_C_BEGUN) != 0, frame->time_ns);
+    mc_account_gap(a, c, begun, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->half[dir], s->ttl, s->ip_id);
     c->last_dir = dir & 1;
@@ -155,7 +155,7 @@ static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
 }
 
 /* What data does besides the rules; of a segment that begins at the end of what was seen. */
-static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+MC_INLINE void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
     mc_half *d = &c->half[dir];
@@ -228,7 +228,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
 }
 
 /* What is left of rules 11 to 23 after a step other than those of the handshake. */
-static inline void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, int64_t now)
+MC_INLINE void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, int64_t now)
 {
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
 
@@ -257,27 +257,37 @@ static inline bool is_due(const mc_conn *c, unsigned dir, const mc_brief *s)
            !mc_seq_after(s->ack, c->half[!dir].contig);
 }
 
+/* The last step of the handshake, without data. */
+static inline bool is_handshake(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+{
+    return s->seq == d->nxt && s->ack == r->nxt && s->len == 0 && s->ack != d->last_ack && dir == c->originator;
+}
+
+static inline bool is_first(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+{
+    if (!is_due(c, dir, s))
+        return false;
+    if (s->len > 0)
+        return is_first_data(d, r, s);
+    return (c->ready & (MC_READY_ACK << (2 * dir))) == 0 && s->ack != d->last_ack;   /* 5, 9 */
+}
+
 bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s, const mc_frame *frame)
 {
     const unsigned dir = mc_match_side(m, c, s->ports >> 16);
+    const bool handshake = c->ready == MC_READY_HANDSHAKE;
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
 
-    if (s->win == 0)
+    MC_KEEP(d);
+    MC_KEEP(r);
+    if (s->win == 0 || !(handshake ? is_handshake(c, dir, d, r, s) : is_first(c, dir, d, r, s)))
         return false;
-    if (c->ready == MC_READY_HANDSHAKE) {
-        if (dir != c->originator || s->len != 0 || s->seq != d->nxt || s->ack != r->nxt || s->ack == d->last_ack)
-            return false;
-        arrive(a, m, c, dir, s, frame);
+    arrive(a, m, c, dir, s, frame, true);
+    if (handshake) {
         complete_handshake(a, c, dir, frame->time_ns);
         note_latest(d, s, frame->time_ns);
         return true;
     }
-    if (!is_due(c, dir, s))
-        return false;
-    if (s->len > 0 ? !is_first_data(d, r, s)
-                   : (c->ready & (MC_READY_ACK << (2 * dir))) != 0 || s->ack == d->last_ack)   /* 5, 9 */
-        return false;
-    arrive(a, m, c, dir, s, frame);
     if (s->len > 0)
         first_data(a, c, dir, s, frame);
     else
@@ -297,7 +307,7 @@ static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, con
         (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 ||
         (c = mc_flows_add(a->flows, &m->key, m->hash)) == NULL)
         return false;
-    arrive(a, m, c, dir, b, frame);
+    arrive(a, m, c, dir, b, frame, false);
     count_syn(a, dir, frame);
     open_connection(c, dir, s, frame);
     return true;
@@ -311,7 +321,7 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
     if (c->ready != MC_READY_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->half[!dir].nxt ||
         (s->has & SPECIAL) != 0)
         return false;
-    arrive(a, m, c, dir, b, frame);
+    arrive(a, m, c, dir, b, frame, true);
     count_syn(a, dir, frame);
     a->direction[dir].counts.syn_ack_count++;
     answer(a, c, dir, s, frame->time_ns);
@@ -329,7 +339,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
         return false;
     if (s->len > 0 && ((c->ready & (MC_READY_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;
-    arrive(a, m, c, dir, b, frame);
+    arrive(a, m, c, dir, b, frame, true);
     a->direction[dir].counts.fin_count++;
     close_side(a, c, dir, b, frame);
     finish(a, c, dir, b, frame->time_ns);
