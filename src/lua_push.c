@@ -7,10 +7,10 @@
 #include "lua_push.h"
 
 #include <arpa/inet.h>
-#include <pcap/pcap.h>
 
 #include "base.h"
 #include "conn.h"
+#include "reader.h"
 
 static void set_count(lua_State *L, const char *name, uint64_t v)
 {
@@ -486,7 +486,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
     lua_createtable(L, (int)c->link_type_count, 0);
     for (i = 0; i < c->link_type_count; i++) {
         const mc_link_type *t = &c->link_types[i];
-        const char *name = pcap_datalink_val_to_name((int)t->number);
+        const char *name = mc_linktype_name(t->number);
 
         lua_createtable(L, 0, 4);
         set_count(L, "number", t->number);
