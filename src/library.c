@@ -4,6 +4,7 @@
 #include "library.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include "show.h"
 
@@ -42,4 +43,19 @@ mc_status mc_library_load(const mc_library *library, void *table, size_t size, m
     dlclose(handle);
     memcpy(table, found, size);
     return MC_OK;
+}
+
+mc_status mc_library_load_once(const mc_library *library, void *table, size_t size, bool *loaded,
+                               mc_error *err)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    mc_status status = MC_OK;
+
+    pthread_mutex_lock(&lock);
+    if (!*loaded) {
+        status = mc_library_load(library, table, size, err);
+        *loaded = status == MC_OK;
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
 }

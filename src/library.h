@@ -32,4 +32,11 @@ typedef struct mc_library {
  */
 mc_status mc_library_load(const mc_library *library, void *table, size_t size, mc_error *err);
 
+/*
+ * The same where 'table' is static and '*loaded' says whether it is filled: whoever has
+ * called this with success may read the table.  A failure is tried anew the next time.
+ */
+mc_status mc_library_load_once(const mc_library *library, void *table, size_t size, bool *loaded,
+                               mc_error *err);
+
 #endif

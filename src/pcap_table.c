@@ -3,14 +3,12 @@
  */
 #include "pcap_table.h"
 
-#include <pthread.h>
-
 #include "library.h"
 #include "reader.h"
 
 static const char *const files[] = {
-#ifdef MCPCAP_LIBPCAP                /* of the library whose header this was built with */
-    MCPCAP_LIBPCAP,
+#ifdef MCPCAP_FILE_PCAP                /* of the library whose header this was built with */
+    MCPCAP_FILE_PCAP,
 #endif
 #ifdef __APPLE__
     "libpcap.A.dylib",
@@ -31,19 +29,11 @@ static const mc_library library = {
 
 mc_status mc_pcap_load(const mc_pcap **out, mc_error *err)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static mc_pcap table;            /* written once, under the lock */
+    static mc_pcap table;            /* written once */
     static bool loaded;
-    mc_status status = MC_OK;
 
-    pthread_mutex_lock(&lock);
-    if (!loaded) {
-        status = mc_library_load(&library, &table, sizeof table, err);
-        loaded = status == MC_OK;
-    }
-    pthread_mutex_unlock(&lock);
     *out = &table;
-    return status;
+    return mc_library_load_once(&library, &table, sizeof table, &loaded, err);
 }
 
 const char *mc_linktype_name(uint32_t number)
