@@ -163,7 +163,8 @@ function summary.build(facts, about)
     result.analysis.withheld = {}
     result.analysis.asymmetry.one_sided_capture = false
     if result.status == "no_match" then
-      result.candidates, result.likely_slip = require("mcpcap.repair").of(facts, { ip = about.server_ip, port = about.port })
+      local repair = require "mcpcap.repair"
+      result.candidates, result.likely_slip = repair.of(facts, { ip = about.server_ip, port = about.port })
       result.candidates_total = facts.candidates_total
     end
   end
