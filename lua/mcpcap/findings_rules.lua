@@ -53,12 +53,12 @@ local function lacks(case, rule)
 end
 
 --- The rules of some groups.
--- @tparam table names of the modules, in the order in which equals are reported
+-- @tparam table groups their names, in the order in which equals are reported
 -- @treturn table rules
-function findings_rules.load(names)
+function findings_rules.load(groups)
   local rules = {}
-  for _, name in ipairs(names) do
-    for _, rule in ipairs(require(name)) do
+  for _, group in ipairs(groups) do
+    for _, rule in ipairs(require("mcpcap.findings_" .. group)) do
       rules[#rules + 1] = rule
     end
   end
