@@ -15,13 +15,18 @@
 
 local quality = require "mcpcap.quality"
 
-local function some(counts)
-  for _, n in pairs(counts) do
-    if type(n) == "number" and n > 0 then
+-- Whether one of these counts, or pairs of them, is above zero.
+local function any(counts, names)
+  for name in names:gmatch("%S+") do
+    local n = counts[name] or 0
+    if (type(n) == "table" and n.client + n.server or n) > 0 then
       return true
     end
   end
 end
+
+local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
+local WINDOWS = "zero_windows window_full keep_alives"
 
 -- The groups, in the order in which equals are reported.
 local GROUPS = { "open", "reset", "path", "ends", "capture" }
@@ -32,24 +37,24 @@ local function groups_for(case)
   local c2s, s2c, sums, capture, q = case.c2s, case.s2c, case.sums, case.capture, case.quality
   local h, resets, options, latency = sums.handshakes, sums.resets, sums.options, case.latency
   local to_server, to_client = latency.handshake_to_server_ms, latency.handshake_to_client_ms
-  local response, icmp = latency.server_response_ms, case.icmp[1] ~= nil
+  local response, icmp = latency.server_response_ms, case.icmp[1]
   local may = {
-    open = icmp or some(h.refused) or some(h.unanswered) or some(h.half_open) or some(h.half_open_unproven)
-      or some(h.completed_retried) or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
+    open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
+      or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
-    reset = some(resets.signs.two_or_more) or some(resets.mid_data) or some(resets.established)
-      or some(resets.half_open) or some(resets.half_closed) or some(resets.late) or some(resets.after_close)
-      or some(resets.stray),
-    path = icmp or some(c2s.late_segments) or some(s2c.late_segments) or c2s.lost_segments + s2c.lost_segments > 0
-      or some(sums.black_hole) or (to_server.median or 0) + (to_client.median or 0) >= 100
+    reset = any(resets, "mid_data established half_open half_closed late after_close stray")
+      or any(resets.signs, "two_or_more"),
+    path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+      or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
+      or (to_server.median or 0) + (to_client.median or 0) >= 100
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
-    ends = c2s.zero_windows + s2c.zero_windows + c2s.window_full + s2c.window_full + c2s.keep_alives + s2c.keep_alives
-      + sums.silent_answers > 0 or c2s.tiny_segments + s2c.tiny_segments >= 50
-      or (response.median or 0) >= 40 or (response.p95 or 0) >= 40,
-    capture = q.one_sided or q.mirrored or capture.truncated or capture.stopped or q.acked_unseen
-      + (capture.dropped_by_capture or 0) + capture.time_regressions + capture.undecoded_frames
-      + capture.cut_short_frames + capture.connections_not_kept + capture.cut_frames + sums.approximate_bytes
-      + sums.approximate_rtt + sums.mid_stream + c2s.segments_over_mss + s2c.segments_over_mss > 0,
+    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or sums.silent_answers > 0
+      or c2s.tiny_segments + s2c.tiny_segments >= 50 or math.max(response.median or 0, response.p95 or 0) >= 40,
+    capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
+      or any(capture, "dropped_by_capture time_regressions undecoded_frames cut_short_frames cut_frames")
+      or capture.connections_not_kept > 0
+      or any(sums, "approximate_bytes approximate_rtt mid_stream")
+      or c2s.segments_over_mss + s2c.segments_over_mss > 0,
   }
   local groups = {}
   for _, name in ipairs(GROUPS) do
