@@ -7,43 +7,6 @@
 
 local mcpcap = require "mcpcap"
 
-local READING = {
-  file = true,
-  analysis_timestamp = true,
-  ["capture.reader"] = true,
-  ["capture.format"] = true,
-  ["capture.compression"] = true,
-  ["capture.byte_swapped"] = true,
-  ["capture.bytes_read"] = true,
-  ["capture.bytes_total"] = true,
-  ["capture.capture_bytes"] = true,
-}
-
-local function sorted_keys(t)
-  local keys = {}
-  for key in pairs(t) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys, function(a, b)
-    if type(a) == type(b) then
-      return a < b
-    end
-    return type(a) == "number"
-  end)
-  return keys
-end
-
-local function print_table(t, prefix)
-  for _, key in ipairs(sorted_keys(t)) do
-    local name, value = prefix .. tostring(key), t[key]
-    if type(value) == "table" then
-      print_table(value, name .. ".")
-    elseif not READING[name] then
-      io.write(name, " ", type(value) == "number" and ("%.14g"):format(value) or tostring(value), "\n")
-    end
-  end
-end
-
 local verbose, stream, args = false, false, {}
 for _, argument in ipairs(arg) do
   if argument == "-v" then
@@ -66,5 +29,5 @@ local result = assert(mcpcap.analyze_traffic_flow(input, args[2], tonumber(args[
   max_connections = tonumber(args[5]),
 }))
 if verbose then
-  print_table(result, "")
+  dofile((arg[0]:gsub("[^/]*$", "print_result.lua")))(result)
 end

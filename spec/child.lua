@@ -28,19 +28,25 @@ function child.shell(command)
   return output, tonumber(status)
 end
 
---- Runs a piece of Lua; the words after it are its `...`.
-function child.run(code, ...)
+--- Runs a piece of Lua with settings of the environment before the command; the words
+-- after it are its `...`.
+function child.run_in(environment, code, ...)
   local path = os.tmpname()
   local file = assert(io.open(path, "wb"))
   assert(file:write(("package.path = %q\npackage.cpath = %q\n"):format(package.path, package.cpath), code))
   file:close()
-  local words = { "exec timeout -k 5 120", child.quote(child.interpreter), child.quote(path) }
+  local words = { environment, "exec timeout -k 5 120", child.quote(child.interpreter), child.quote(path) }
   for _, word in ipairs { ... } do
     words[#words + 1] = child.quote(word)
   end
   local output, status = child.shell(table.concat(words, " "))
   os.remove(path)
   return output, status
+end
+
+--- Runs a piece of Lua; the words after it are its `...`.
+function child.run(code, ...)
+  return child.run_in("", code, ...)
 end
 
 return child

@@ -2,6 +2,7 @@
 -- formed, and Wireshark shows the frames that it names.
 
 local findings = require "mcpcap.findings"
+local findings_rules = require "mcpcap.findings_rules"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
@@ -115,6 +116,13 @@ local function check_shape(finding, result)
   end
 end
 
+-- What is said must not depend on which groups of rules were left out.
+local function check_complete(result)
+  local found, withheld = findings_rules.ask(findings.rules, findings.case_of(result))
+  assert.are.same(found, result.analysis.findings)
+  assert.are.same(withheld, result.analysis.withheld)
+end
+
 local function check_order(result)
   for i = 2, #result.analysis.findings do
     local a, b = result.analysis.findings[i - 1], result.analysis.findings[i]
@@ -166,6 +174,7 @@ describe("the rule", function()
           check_shape(each, result)
         end
         check_order(result)
+        check_complete(result)
         if not case.want then
           assert.is_nil(finding, finding and finding.text)
         else
@@ -229,6 +238,37 @@ describe("findings.of", function()
     local first = findings.of(result)
     assert.are.equal(before, json.encode(result))
     assert.are.same(first, (findings.of(result)))
+  end)
+
+  it("leaves no rule out that would speak", function()
+    local result = of("clean-http.pcap")
+    local fired, silent = 0, 0
+    -- each count of a sound capture by itself, from one to more than any threshold
+    local function try(counts)
+      for key, value in pairs(counts) do
+        if type(value) == "table" then
+          try(value)
+        elseif type(value) == "number" then
+          for _, n in ipairs({ 1, 10, 40, 75, 1000 }) do
+            counts[key] = n
+            local case = findings.case_of(result)
+            local ok, found, withheld = pcall(findings_rules.ask, findings.rules, case)
+            if ok then
+              local told, kept = findings.of(result)
+              assert.are.same(found, told, key)
+              assert.are.same(withheld, kept, key)
+              fired = fired + #found
+              silent = silent + (#found == 0 and 1 or 0)
+            end
+          end
+          counts[key] = value
+        end
+      end
+    end
+    try({ result.client_to_server, result.server_to_client, result.connection_sums, result.capture,
+      result.analysis.latency })
+    assert.is_true(fired > 200, fired)
+    assert.is_true(silent > 200, silent)
   end)
 
   it("withholds with a reason what half a conversation cannot bear", function()

@@ -3,60 +3,39 @@
  */
 #include "curl_table.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
-#include "show.h"
+#include "library.h"
 
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
+static const char *const files[] = {
+#ifdef __APPLE__
+    "libcurl.4.dylib",
+#endif
+    "libcurl.so.4", "libcurl-gnutls.so.4",
+};
+
+static const mc_library_function functions[] = {
 #define X(name) { "curl_" #name, offsetof(mc_curl, name) },
     MC_CURL_FUNCTIONS(X)
 #undef X
 };
 
-_Static_assert(sizeof(void *) == sizeof(void (*)(void)), "dlsym() gives functions as pointers");
+static const mc_library library = {
+    "URLs need", "libcurl", files, MC_ARRAY_LEN(files), functions, MC_ARRAY_LEN(functions),
+};
 
 /* Written once, under the lock below, before anybody reads it. */
 static mc_curl table;
 
 static mc_status load(mc_error *err)
 {
-    static const char *const names[] = {
-#ifdef __APPLE__
-        "libcurl.4.dylib",
-#endif
-        "libcurl.so.4", "libcurl-gnutls.so.4",
-    };
-    char shown[MC_SHOW_SIZE];
-    const char *why = "";
-    void *library = NULL, *function;
     mc_curl found;
-    size_t i;
+    mc_status status = mc_library_load(&library, &found, sizeof found, err);
 
-    /* Not to be unloaded: libcurl and what it brings register with the process. */
-    for (i = 0; i < MC_ARRAY_LEN(names) && library == NULL; i++)
-        library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library == NULL) {
-        why = dlerror();
-        return mc_fail(err, MC_UNSUPPORTED, 0, "URLs need libcurl, which cannot be loaded: %s",
-                       mc_show_text(shown, sizeof shown, why != NULL ? why : "unknown reason"));
-    }
-    memset(&found, 0, sizeof found);
-    for (i = 0; i < MC_ARRAY_LEN(functions); i++) {
-        function = dlsym(library, functions[i].name);
-        if (function == NULL) {
-            dlclose(library);
-            return mc_fail(err, MC_UNSUPPORTED, 0, "URLs need a newer libcurl: this one has no %s()",
-                           functions[i].name);
-        }
-        memcpy((char *)&found + functions[i].offset, &function, sizeof function);
-    }
-    dlclose(library);
+    if (status != MC_OK)
+        return status;
     if (found.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return mc_fail(err, MC_NOMEM, 0, "libcurl cannot be initialised");
     table = found;

@@ -395,7 +395,8 @@ static bool fill_connections(mc_session *s, mc_facts *f)
         }
         f->connections.clients = distinct_count(clients, &f->connections.clients_exact);
         for (i = 0; i < 8192; i++)
-            f->connections.server_ports += count_bits(ports[i]);
+            if (ports[i] != 0)
+                f->connections.server_ports += count_bits(ports[i]);
         mc_ranking_sort(&ranking);
         f->rows = ranking.count > 0 ? calloc(ranking.count, sizeof *f->rows) : NULL;
         ok = ranking.count == 0 || f->rows != NULL;

@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-#include <pcap/pcap.h>
-
+#include "pcap_table.h"
 #include "reader.h"
 #include "show.h"
 
@@ -21,6 +20,7 @@ typedef struct program {
 } program;
 
 struct mc_filter {
+    const mc_pcap *pcap;
     char *expression;
     size_t count;
     uint64_t unfit;
@@ -28,20 +28,20 @@ struct mc_filter {
 };
 
 /* Compiles for one link type; 'words' gets libpcap's words when that fails. */
-static bool compile(struct bpf_program *code, const char *expression, uint32_t linktype,
-                    char *words, size_t size)
+static bool compile(const mc_pcap *pcap, struct bpf_program *code, const char *expression,
+                    uint32_t linktype, char *words, size_t size)
 {
-    pcap_t *p = pcap_open_dead(mc_linktype_to_dlt(linktype), (int)MC_MAX_CAPLEN);
+    pcap_t *p = pcap->open_dead(mc_linktype_to_dlt(linktype), (int)MC_MAX_CAPLEN);
     bool good;
 
     if (p == NULL) {
         snprintf(words, size, "%s", mc_status_text(MC_NOMEM));
         return false;
     }
-    good = pcap_compile(p, code, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
+    good = pcap->compile(p, code, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
     if (!good)
-        snprintf(words, size, "%s", pcap_geterr(p));
-    pcap_close(p);
+        snprintf(words, size, "%s", pcap->geterr(p));
+    pcap->close(p);
     return good;
 }
 
@@ -49,7 +49,7 @@ static bool compile(struct bpf_program *code, const char *expression, uint32_t l
  * An expression is good when it makes sense for any usual link type; which
  * ones a capture has is not known yet.  The words are those for Ethernet.
  */
-static bool is_good(const char *expression, char *words, size_t size)
+static bool is_good(const mc_pcap *pcap, const char *expression, char *words, size_t size)
 {
     static const uint32_t usual[] = { 1, 101, 113, 276, 127, 105, 9, 0, 239, 149, 122 };
     struct bpf_program code;
@@ -57,9 +57,9 @@ static bool is_good(const char *expression, char *words, size_t size)
     size_t i;
 
     for (i = 0; i < MC_ARRAY_LEN(usual); i++)
-        if (compile(&code, expression, usual[i], i == 0 ? words : other,
+        if (compile(pcap, &code, expression, usual[i], i == 0 ? words : other,
                     i == 0 ? size : sizeof other)) {
-            pcap_freecode(&code);
+            pcap->freecode(&code);
             return true;
         }
     return false;
@@ -68,10 +68,15 @@ static bool is_good(const char *expression, char *words, size_t size)
 mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
 {
     char words[PCAP_ERRBUF_SIZE] = "", shown[MC_SHOW_SIZE], shown_words[MC_SHOW_SIZE / 2];
+    const mc_pcap *pcap;
     mc_filter *f;
+    mc_status status;
 
     *out = NULL;
-    if (!is_good(expression, words, sizeof words))
+    status = mc_pcap_load(&pcap, err);
+    if (status != MC_OK)
+        return status;
+    if (!is_good(pcap, expression, words, sizeof words))
         return mc_fail(err, MC_FILTER, 0, "filter \"%s\": %s",
                        mc_show_text(shown, sizeof shown, expression),
                        mc_show_text(shown_words, sizeof shown_words, words));
@@ -82,6 +87,7 @@ mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
         free(f);
         return mc_fail(err, MC_NOMEM, 0, "filter: %s", mc_status_text(MC_NOMEM));
     }
+    f->pcap = pcap;
     *out = f;
     return MC_OK;
 }
@@ -94,7 +100,7 @@ void mc_filter_close(mc_filter *f)
         return;
     for (i = 0; i < f->count; i++)
         if (f->programs[i].compiled)
-            pcap_freecode(&f->programs[i].code);
+            f->pcap->freecode(&f->programs[i].code);
     free(f->expression);
     free(f);
 }
@@ -113,7 +119,7 @@ static const program *find_program(mc_filter *f, uint32_t linktype)
         return NULL;
     p = &f->programs[f->count++];
     p->linktype = linktype;
-    p->compiled = compile(&p->code, f->expression, linktype, words, sizeof words);
+    p->compiled = compile(f->pcap, &p->code, f->expression, linktype, words, sizeof words);
     return p;
 }
 
@@ -126,7 +132,7 @@ bool mc_filter_match(mc_filter *f, const mc_packet *packet)
         f->unfit++;
         return false;
     }
-    return pcap_offline_filter(&p->code, &h, packet->data) != 0;
+    return f->pcap->offline_filter(&p->code, &h, packet->data) != 0;
 }
 
 uint64_t mc_filter_unfit(const mc_filter *f)

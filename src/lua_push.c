@@ -7,10 +7,10 @@
 #include "lua_push.h"
 
 #include <arpa/inet.h>
-#include <pcap/pcap.h>
 
 #include "base.h"
 #include "conn.h"
+#include "reader.h"
 
 static void set_count(lua_State *L, const char *name, uint64_t v)
 {
@@ -166,7 +166,7 @@ static void push_direction(lua_State *L, const mc_direction_facts *d)
         lua_rawseti(L, -2, ttl);
     }
     lua_setfield(L, -2, "ttl");
-    lua_newtable(L);
+    lua_createtable(L, 0, 16);
 #define X(name) set_examples(L, #name, &d->examples.name);
     MC_EXAMPLE_MAP(X)
 #undef X
@@ -179,7 +179,7 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
 {
     int phase;
 
-    lua_newtable(L);
+    lua_createtable(L, 0, 12);
     set_count(L, "connections", c->reset_connections);
     set_pair(L, "after_idle", c->idle_resets);
     lua_createtable(L, 0, 2);
@@ -194,7 +194,7 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
         set_examples(L, "server_frames", &c->reset_examples[phase][1]);
         lua_setfield(L, -2, mc_reset_phase_name(phase));
     }
-    lua_newtable(L);
+    lua_createtable(L, 0, 10);
     set_pair(L, "ttl", c->sign_ttl);
     set_pair(L, "ip_id", c->sign_ip_id);
     set_pair(L, "sequence", c->sign_sequence);
@@ -210,7 +210,7 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
 
 static void push_handshakes(lua_State *L, const mc_connection_facts *c)
 {
-    lua_newtable(L);
+    lua_createtable(L, 0, 12);
     set_pair(L, "attempted", c->attempted);
     set_pair(L, "completed", c->completed);
     set_pair(L, "refused", c->refused);
@@ -229,7 +229,7 @@ static void push_options(lua_State *L, const mc_connection_facts *c)
 {
     int i;
 
-    lua_newtable(L);
+    lua_createtable(L, 0, 14);
     set_count(L, "both_syns", c->both_syns);
 #define COUNT(f) set_count(L, #f, c->f)
     COUNT(scale_offered);
@@ -274,7 +274,7 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
 {
     int i;
 
-    lua_newtable(L);
+    lua_createtable(L, 0, 32);
 #define COUNT(f) set_count(L, #f, c->f)
     COUNT(total);
     COUNT(opened_by_client);
@@ -486,7 +486,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
     lua_createtable(L, (int)c->link_type_count, 0);
     for (i = 0; i < c->link_type_count; i++) {
         const mc_link_type *t = &c->link_types[i];
-        const char *name = pcap_datalink_val_to_name((int)t->number);
+        const char *name = mc_linktype_name(t->number);
 
         lua_createtable(L, 0, 4);
         set_count(L, "number", t->number);
@@ -647,7 +647,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     uint32_t i;
 
     luaL_checkstack(L, 20, "no room for the result");
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 12);
     push_direction(L, &f->direction[0]);
     lua_setfield(L, -2, "client_to_server");
     push_direction(L, &f->direction[1]);

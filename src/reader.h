@@ -133,6 +133,12 @@ uint32_t mc_linktype_from_dlt(uint32_t dlt);
 int mc_linktype_to_dlt(uint32_t linktype);
 
 /*
+ * libpcap's name of the DLT_ value of this number, "EN10MB"; NULL when it knows none,
+ * or cannot be loaded to be asked.  The usual ones are known without it.
+ */
+const char *mc_linktype_name(uint32_t number);
+
+/*
  * LINKTYPE_NFLOG (239) has its lengths in the byte order of the writer.  Returns 'data', or
  * a copy in this machine's order in 'scratch' (which grows as needed), or NULL: no memory.
  */

@@ -5,8 +5,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 
-#include <pcap/pcap.h>
-
+#include "pcap_table.h"
 #include "reader.h"
 #include "stage.h"
 
@@ -30,6 +29,7 @@ typedef struct cookie {
 } cookie;
 
 struct mc_libpcap {
+    const mc_pcap *call;
     pcap_t *pcap;
     FILE *file;                      /* libpcap's, once it is open */
     char *buffer;
@@ -94,7 +94,7 @@ void mc_libpcap_close(mc_libpcap *r)
     if (r == NULL)
         return;
     if (r->pcap != NULL)
-        pcap_close(r->pcap);         /* closes the file */
+        r->call->close(r->pcap);         /* closes the file */
     else if (r->file != NULL)
         fclose(r->file);
     free(r->buffer);
@@ -107,11 +107,16 @@ mc_status mc_libpcap_open(mc_libpcap **out, mc_stage *stage, const uint8_t *begi
 {
     static const cookie_io_functions_t functions = { .read = cookie_read, .seek = cookie_seek };
     char words[PCAP_ERRBUF_SIZE] = "";
-    mc_libpcap *r = calloc(1, sizeof *r);
-    mc_status status;
+    const mc_pcap *call;
+    mc_status status = mc_pcap_load(&call, err);
+    mc_libpcap *r;
 
+    if (status != MC_OK)
+        return status;
+    r = calloc(1, sizeof *r);
     if (r == NULL)
         return mc_stage_errno(err, ENOMEM);
+    r->call = call;
     r->cookie.stage = stage;
     r->cookie.max_bytes = max_bytes;
     r->cookie.begin = malloc(length + 1);
@@ -130,13 +135,13 @@ mc_status mc_libpcap_open(mc_libpcap **out, mc_stage *stage, const uint8_t *begi
     /* glibc ignores a size without a buffer */
     setvbuf(r->file, r->buffer, _IOFBF, BUFFER);
     __fsetlocking(r->file, FSETLOCKING_BYCALLER);
-    r->pcap = pcap_fopen_offline_with_tstamp_precision(r->file, PCAP_TSTAMP_PRECISION_NANO, words);
+    r->pcap = call->fopen_offline_with_tstamp_precision(r->file, PCAP_TSTAMP_PRECISION_NANO, words);
     if (r->pcap == NULL) {
         status = failed(r, MC_FORMAT, words, err);
         mc_libpcap_close(r);
         return status;
     }
-    r->linktype = mc_linktype_from_dlt((uint32_t)pcap_datalink(r->pcap));
+    r->linktype = mc_linktype_from_dlt((uint32_t)call->datalink(r->pcap));
     r->micro = mc_reader_pcap_knows(r->cookie.header, 4) && !mc_libpcap_nanoseconds(r);
     r->offset = (uint64_t)ftello(r->file);
     *out = r;
@@ -147,15 +152,15 @@ mc_status mc_libpcap_next(mc_libpcap *r, mc_packet *out, mc_error *err)
 {
     struct pcap_pkthdr *h;
     const u_char *data;
-    int n = pcap_next_ex(r->pcap, &h, &data);
+    int n = r->call->next_ex(r->pcap, &h, &data);
     int64_t seconds, fraction;
 
     if (n == PCAP_ERROR_BREAK)
         return MC_END;
     if (n != 1)
-        return failed(r, strncmp(pcap_geterr(r->pcap), "truncated", 9) == 0 ? MC_TRUNCATED
+        return failed(r, strncmp(r->call->geterr(r->pcap), "truncated", 9) == 0 ? MC_TRUNCATED
                                                                             : MC_FORMAT,
-                      pcap_geterr(r->pcap), err);
+                      r->call->geterr(r->pcap), err);
     seconds = h->ts.tv_sec;
     fraction = h->ts.tv_usec;
     if (mc_reader_pcap_knows(r->cookie.header, 4)) {
@@ -193,7 +198,7 @@ const char *mc_libpcap_format(const mc_libpcap *r)
 
 bool mc_libpcap_swapped(const mc_libpcap *r)
 {
-    return pcap_is_swapped(r->pcap) != 0;
+    return r->call->is_swapped(r->pcap) != 0;
 }
 
 bool mc_libpcap_nanoseconds(const mc_libpcap *r)
@@ -203,5 +208,5 @@ bool mc_libpcap_nanoseconds(const mc_libpcap *r)
 
 uint32_t mc_libpcap_snaplen(const mc_libpcap *r)
 {
-    return (uint32_t)pcap_snapshot(r->pcap);
+    return (uint32_t)r->call->snapshot(r->pcap);
 }

@@ -3,10 +3,10 @@
  */
 #include "session.h"
 
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "reader.h"
 #include "show.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
@@ -344,7 +344,7 @@ static bool is_hopeless(mc_session *s, const mc_packet *first, mc_error *err)
     mc_source_get_facts(s->source, &f);
     if (f.format == NULL || strcmp(f.format, "pcap") != 0 || s->input_count != 1)
         return false;
-    name = pcap_datalink_val_to_name((int)first->linktype);
+    name = mc_linktype_name(first->linktype);
     mc_fail(err, MC_LINK_TYPE, (int)first->linktype, "%s: link type %u (%s) carries no IP that is understood here",
             s->input_name, (unsigned)first->linktype, name != NULL ? name : "unknown");
     return true;

@@ -256,12 +256,17 @@ mc_status mc_stage_zip_push(mc_stage **top, const char *name, const uint8_t *beg
                             mc_error *err)
 {
     static const mc_stage_ops ops = { zip_read, zip_close };
-    zip_stage *st = calloc(1, sizeof *st);
+    const mc_zip_codec *codec = mc_zip_codec_find(name);
+    mc_status status = codec->load(err);
+    zip_stage *st;
 
+    if (status != MC_OK)
+        return status;
+    st = calloc(1, sizeof *st);
     if (st == NULL)
         return mc_stage_errno(err, ENOMEM);
     st->base.ops = &ops;
-    st->codec = mc_zip_codec_find(name);
+    st->codec = codec;
     st->room = length > INPUT ? length : INPUT;
     st->input = malloc(st->room);
     st->state = st->input != NULL ? st->codec->open() : NULL;

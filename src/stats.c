@@ -68,7 +68,7 @@ bool mc_timeline_init(mc_timeline *t, int64_t width_ns)
 {
     memset(t, 0, sizeof *t);
     t->width_ns = width_ns > 0 ? width_ns : MC_NS_PER_MS;
-    t->buckets = calloc(MC_TL_CAPACITY, sizeof *t->buckets);
+    t->buckets = malloc(MC_TL_CAPACITY * sizeof *t->buckets);    /* cleared as they come into use */
     return t->buckets != NULL;
 }
 
@@ -100,7 +100,6 @@ static void widen(mc_timeline *t, uint32_t by)
         if (i % by == by - 1 || i == t->used - 1)
             t->buckets[i / by] = sum;
     }
-    memset(t->buckets + n, 0, (t->used - n) * sizeof *t->buckets);
     t->used = n;
     t->width_ns *= by;
 }
@@ -121,8 +120,10 @@ mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now)
         t->by_five = !t->by_five;
     }
     i = mc_min_u64(since / (uint64_t)t->width_ns, MC_TL_CAPACITY - 1);
-    if (i >= t->used)
+    if (i >= t->used) {
+        memset(t->buckets + t->used, 0, (i + 1 - t->used) * sizeof *t->buckets);
         t->used = (uint32_t)i + 1;
+    }
     t->current = &t->buckets[i];
     t->current_ns = t->current_end_ns = 0;       /* none, where the sum below would overflow */
     if (now >= t->start_ns && t->start_ns < INT64_MAX / 2 && t->start_ns > INT64_MIN / 2 &&

@@ -8,42 +8,74 @@
 -- `severity` is "error", "warning" or "info"; `side` is whom it concerns (client,
 -- server, network, capture); `evidence` is `{ counts, counter_evidence, frames,
 -- display_filter }`; `settle` says what would settle it.
+--
+-- The rules are long, for they say what they mean, and most captures are sound: a
+-- group of rules is loaded when one of them may have something to say.
 -- @module mcpcap.findings
 
 local quality = require "mcpcap.quality"
 
-local findings = {}
-
---- The rules, in the order in which equals are reported.
-findings.rules = {}
-
-for _, name in ipairs({ "mcpcap.findings_open", "mcpcap.findings_reset", "mcpcap.findings_path",
-  "mcpcap.findings_ends", "mcpcap.findings_capture" }) do
-  for _, rule in ipairs(require(name)) do
-    findings.rules[#findings.rules + 1] = rule
+-- Whether one of these counts, or pairs of them, is above zero.
+local function any(counts, names)
+  for name in names:gmatch("%S+") do
+    local n = counts[name] or 0
+    if (type(n) == "table" and n.client + n.server or n) > 0 then
+      return true
+    end
   end
 end
 
-local SEVERITY = { error = 3, warning = 2, info = 1 }
-local CONFIDENCE = { high = 3, medium = 2, low = 1 }
+local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
+local WINDOWS = "zero_windows window_full keep_alives"
 
--- Wireshark's words for one direction of the server's traffic.
-local function make_filters(result)
-  local ip = result.server_ip
-  local family = ip:find(":", 1, true) and "ipv6" or "ip"
-  local port = result.server_port and ("%d"):format(result.server_port)
-  local function both(field, tcp)
-    local filter = ("%s.%s == %s"):format(family, field, ip)
-    return port and ("%s && tcp.%s == %s"):format(filter, tcp, port) or filter .. " && tcp"
-  end
-  return {
-    all = both("addr", "port"),
-    client_to_server = both("dst", "dstport"),
-    server_to_client = both("src", "srcport"),
+-- The groups, in the order in which equals are reported.
+local GROUPS = { "open", "reset", "path", "ends", "capture" }
+
+-- The groups that may speak: a group is left out only where each of its rules is silent.
+-- The numbers here are not above those of the rules.
+local function groups_for(case)
+  local c2s, s2c, sums, capture, q = case.c2s, case.s2c, case.sums, case.capture, case.quality
+  local h, resets, options, latency = sums.handshakes, sums.resets, sums.options, case.latency
+  local to_server, to_client = latency.handshake_to_server_ms, latency.handshake_to_client_ms
+  local response, icmp = latency.server_response_ms, case.icmp[1]
+  local may = {
+    open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
+      or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
+      or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
+    reset = any(resets, "mid_data established half_open half_closed late after_close stray")
+      or any(resets.signs, "two_or_more"),
+    path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+      or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
+      or (to_server.median or 0) + (to_client.median or 0) >= 100
+      or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
+    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or sums.silent_answers > 0
+      or c2s.tiny_segments + s2c.tiny_segments >= 50 or math.max(response.median or 0, response.p95 or 0) >= 40,
+    capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
+      or any(capture, "dropped_by_capture time_regressions undecoded_frames cut_short_frames cut_frames")
+      or capture.connections_not_kept > 0
+      or any(sums, "approximate_bytes approximate_rtt mid_stream")
+      or c2s.segments_over_mss + s2c.segments_over_mss > 0,
   }
+  local groups = {}
+  for _, name in ipairs(GROUPS) do
+    groups[#groups + 1] = may[name] and name or nil
+  end
+  return groups
 end
 
---- What a rule gets to see.
+--- The rules, in the order in which equals are reported; all of them are loaded when
+-- this field is first read.
+-- @table rules
+local findings = setmetatable({}, {
+  __index = function(findings, key)
+    if key == "rules" then
+      findings.rules = require("mcpcap.findings_rules").load(GROUPS)
+      return findings.rules
+    end
+  end,
+})
+
+--- What a rule gets to see; display filters come with the first rule that is asked.
 -- @tparam table result the result table
 -- @treturn table case
 function findings.case_of(result)
@@ -55,36 +87,10 @@ function findings.case_of(result)
     capture = result.capture,
     latency = result.analysis.latency,
     icmp = result.icmp or {},
-    filter = make_filters(result),
   }
-  case.mtu_told = { client_to_server = 0, server_to_client = 0 }
-  for _, icmp in ipairs(case.icmp) do
-    if icmp.mtu then
-      case.mtu_told[icmp.about] = case.mtu_told[icmp.about] + icmp.count
-    end
-  end
   case.quality = quality.of(case)
   case.vantage = quality.vantage_of(case)
   return case
-end
-
-local function by_weight(a, b)
-  if SEVERITY[a.severity] ~= SEVERITY[b.severity] then
-    return SEVERITY[a.severity] > SEVERITY[b.severity]
-  elseif a.weight ~= b.weight then
-    return a.weight > b.weight
-  elseif CONFIDENCE[a.confidence] ~= CONFIDENCE[b.confidence] then
-    return CONFIDENCE[a.confidence] > CONFIDENCE[b.confidence]
-  end
-  return a.order < b.order
-end
-
-local function lacks(case, rule)
-  for _, need in ipairs(rule.needs or {}) do
-    if case.quality.lacks[need] then
-      return case.quality.lacks[need]
-    end
-  end
 end
 
 --- Applies all rules.
@@ -94,24 +100,10 @@ end
 -- @treturn table the case, for who wants to go on from it
 function findings.of(result)
   local case = findings.case_of(result)
-  local found, withheld = {}, {}
-  for order, rule in ipairs(findings.rules) do
-    local lacking = lacks(case, rule)
-    local finding = rule.check(case)
-    if finding and lacking then
-      withheld[#withheld + 1] = { id = rule.id, why = lacking }
-    elseif finding then
-      finding.id = rule.id
-      finding.order = order
-      finding.weight = finding.weight or 0
-      finding.confidence = finding.confidence or "high"
-      finding.evidence = finding.evidence or {}
-      found[#found + 1] = finding
-    end
-  end
-  table.sort(found, by_weight)
-  for _, finding in ipairs(found) do
-    finding.order, finding.weight = nil, nil
+  local groups, found, withheld = groups_for(case), {}, {}
+  if #groups > 0 then
+    local rules = require "mcpcap.findings_rules"
+    found, withheld = rules.ask(rules.load(groups), case)
   end
   return found, withheld, case
 end

@@ -1,12 +1,15 @@
 --- Numbers in sentences.
 -- @module mcpcap.say
 
+local say_amount = require "mcpcap.say_amount"
+
 local say = {}
 
---- "1 connection", "12 connections".
-function say.count(n, noun, plural)
-  return ("%.0f %s"):format(n, n == 1 and noun or plural or noun .. "s")
-end
+--- "1 connection", "12 connections"; see `mcpcap.say_amount`.
+say.count = say_amount.count
+
+--- "512 bytes", "1.5 MB"; see `mcpcap.say_amount`.
+say.bytes = say_amount.bytes
 
 --- "12 of 40 (30 %)"; a share below one per cent keeps two digits.
 function say.share(n, of)
@@ -68,18 +71,6 @@ function say.ms(ms)
     return ("%.1f ms"):format(ms)
   end
   return ("%.2f ms"):format(ms)
-end
-
---- "512 bytes", "1.5 MB" (powers of ten).
-function say.bytes(n)
-  if n >= 1e9 then
-    return ("%.1f GB"):format(n / 1e9)
-  elseif n >= 1e6 then
-    return ("%.1f MB"):format(n / 1e6)
-  elseif n >= 1e4 then
-    return ("%.0f kB"):format(n / 1e3)
-  end
-  return say.count(n, "byte")
 end
 
 --- A display filter for just these frames; nil for none.

@@ -2,7 +2,6 @@
 -- @module mcpcap.summary
 
 local findings = require "mcpcap.findings"
-local repair = require "mcpcap.repair"
 local verdict = require "mcpcap.verdict"
 
 local summary = {}
@@ -164,6 +163,7 @@ function summary.build(facts, about)
     result.analysis.withheld = {}
     result.analysis.asymmetry.one_sided_capture = false
     if result.status == "no_match" then
+      local repair = require "mcpcap.repair"
       result.candidates, result.likely_slip = repair.of(facts, { ip = about.server_ip, port = about.port })
       result.candidates_total = facts.candidates_total
     end

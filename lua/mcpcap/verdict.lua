@@ -1,21 +1,21 @@
 --- One or two sentences that sum a result up: only what the counts bear.
 -- @module mcpcap.verdict
 
-local say = require "mcpcap.say"
+local amount = require "mcpcap.say_amount"
 
 local verdict = {}
 
 local function traffic_of(result)
   local c2s, s2c = result.client_to_server, result.server_to_client
   return ("%s to %s: %s and %s of data from the clients, %s and %s from the server"):format(
-    say.count(result.connection_count, "connection"), result.server,
-    say.count(c2s.packet_count, "packet"), say.bytes(c2s.payload_bytes),
-    say.count(s2c.packet_count, "packet"), say.bytes(s2c.payload_bytes))
+    amount.count(result.connection_count, "connection"), result.server,
+    amount.count(c2s.packet_count, "packet"), amount.bytes(c2s.payload_bytes),
+    amount.count(s2c.packet_count, "packet"), amount.bytes(s2c.payload_bytes))
 end
 
 -- "None of the 8 packets", "Not even the only packet".
 local function none_of(n, noun)
-  return n == 1 and "Not even the only " .. noun or "None of the " .. say.count(n, noun)
+  return n == 1 and "Not even the only " .. noun or "None of the " .. amount.count(n, noun)
 end
 
 --- The interpretation of a result.
