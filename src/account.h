@@ -69,7 +69,7 @@ static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned d
 
 /*
  * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
- * (packets, bytes, payload) is added to its direction's sums at the end, by facts.c.
+ * (packets, bytes, payload) is added to its direction's sums at the end, by sums.c.
  */
 static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
                                      const mc_frame *frame)

@@ -64,11 +64,10 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
         key.peer_port = m->key.server_port;
         key.server_port = m->key.peer_port;
     }
-    c = mc_flows_add(a->flows, &key, m->hash);
+    c = mc_flows_add(a->flows, &key, m->hash, frame->number);
     if (c == NULL)
         return NULL;
     c->first_ns = frame->time_ns;
-    c->first_frame = frame->number;
     if ((m->kind & MC_MATCH_SELF) != 0)
         c->flags |= MC_C_SELF;
     if (reused)
@@ -375,6 +374,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     c->last_dir = dir & 1;
     if (!a->general_only)
         mc_steady_prepare(c);
+    mc_flows_settle(a->flows, c, m->hash);
 }
 
 /* A decoded segment that is plain all the same: of another link type, with other options. */

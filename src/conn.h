@@ -197,6 +197,7 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 #define MC_C_BEGUN         0x20000   /* a segment of this incarnation was analysed */
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 #define MC_C_ANSWER_MISSED 0x40000   /* SYN again although its answer had passed */
+#define MC_C_WAITS         0x80000   /* waits to be packed (flow.c); says nothing of the connection */
 
 /* mc_conn.ready: half 0; shifted by 2 for half 1 */
 #define MC_READY_ACK  0x01           /* a pure acknowledgement of this half */
@@ -268,12 +269,32 @@ typedef struct mc_conn {
     int64_t irtt_ns;                 /* 0: unknown */
     int64_t to_server_ns;            /* handshake: SYN to SYN-ACK; while open: time of the SYN */
     int64_t to_client_ns;            /* handshake: SYN-ACK to ACK; while open: time of the SYN-ACK */
-    uint64_t first_frame;
+    uint64_t begin;                  /* order of beginning; 0: no connection */
     char history[MC_HISTORY_SIZE];
 } mc_conn;
 
 _Static_assert(sizeof(mc_conn) == 384, "six cache lines");
 _Static_assert(offsetof(mc_conn, first_ns) == 320, "the sixth is seldom touched");
+
+/*
+ * mc_conn.begin: the frame of the first segment, and below it which one it is of the
+ * connections that begin in that frame.
+ */
+#define MC_BEGIN_BITS 6
+#define MC_BEGIN_MASK ((1ull << 48) - 1)         /* what is kept of it in a record */
+
+static inline uint64_t mc_conn_first_frame(const mc_conn *c)
+{
+    return c->begin >> MC_BEGIN_BITS;
+}
+
+/* Both sides have ended it, or one has broken it off: little more is to be expected. */
+static inline bool mc_conn_is_over(const mc_conn *c)
+{
+    unsigned a = c->half[0].state, b = c->half[1].state;
+
+    return (a >= MC_ST_CLOSED && b >= MC_ST_CLOSED) || a == MC_ST_RESET || b == MC_ST_RESET;
+}
 
 /* Capture time of the latest segment. */
 static inline int64_t mc_conn_last(const mc_conn *c)

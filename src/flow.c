@@ -1,5 +1,5 @@
 /*
- * flow.c: open addressing with linear probing; 8-byte slots of hash and number,
+ * flow.c: open addressing with linear probing; 8-byte slots of hash and reference,
  * at most half of them used.
  */
 #include "flow.h"
@@ -11,9 +11,11 @@
 #include "pages.h"
 #include "tcp.h"
 
-#define BLOCK_CONNS (1u << MC_BLOCK_BITS)
-#define BLOCK_BYTES (BLOCK_CONNS * sizeof(mc_conn))
 #define FIRST_SLOTS 256u
+#define HALF_OPEN_BITS 14            /* 768 KiB */
+#define PACKED_BYTES 256             /* a connection: bounds what packed ones may take together */
+
+_Static_assert(MC_MAX_SEGMENTS < 1 << MC_BEGIN_BITS, "room for all that begin in one frame");
 
 static void make_seed(uint64_t seed[2])
 {
@@ -33,28 +35,36 @@ mc_flows *mc_flows_open(uint32_t max)
     if (f == NULL)
         return NULL;
     f->max = max > 0 ? max : 1;
+    if (f->max > MC_MAX_CONNECTIONS)
+        f->max = MC_MAX_CONNECTIONS;
     f->mask = FIRST_SLOTS - 1;
     f->slots = mc_pages_alloc(FIRST_SLOTS * sizeof *f->slots, false);
     if (f->slots == NULL) {
         free(f);
         return NULL;
     }
+    /* records are written one behind the other: large pages would gain nothing */
+    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, true);
+    mc_store_init(&f->half_opens, sizeof(mc_half_open), HALF_OPEN_BITS, false);
+    mc_packs_init(&f->packs, (uint64_t)f->max * PACKED_BYTES);
+    f->linger = MC_FLOWS_LINGER;
+    f->gather_from = 1u << HALF_OPEN_BITS;
     make_seed(f->seed);
     return f;
 }
 
 void mc_flows_close(mc_flows *f)
 {
-    uint32_t i;
-
     if (f == NULL)
         return;
-    for (i = 0; i < f->block_count; i++)
-        mc_pages_free(f->blocks[i], BLOCK_BYTES);
-    free(f->blocks);
+    mc_store_destroy(&f->conns);
+    mc_store_destroy(&f->half_opens);
+    mc_packs_destroy(&f->packs);
     mc_pages_free(f->slots, ((size_t)f->mask + 1) * sizeof *f->slots);
     free(f);
 }
+
+/* -------------------------------------------------------------------- slots */
 
 static bool grow_slots(mc_flows *f)
 {
@@ -67,9 +77,9 @@ static bool grow_slots(mc_flows *f)
     if (bigger == NULL)
         return false;
     for (i = 0; i < size; i++) {
-        if (f->slots[i].number == 0)
+        if (f->slots[i].ref == 0)
             continue;
-        for (j = f->slots[i].hash & (size * 2 - 1); bigger[j].number != 0; j = (j + 1) & (size * 2 - 1))
+        for (j = f->slots[i].hash & (size * 2 - 1); bigger[j].ref != 0; j = (j + 1) & (size * 2 - 1))
             ;
         bigger[j] = f->slots[i];
     }
@@ -79,55 +89,228 @@ static bool grow_slots(mc_flows *f)
     return true;
 }
 
-static mc_conn *new_conn(mc_flows *f)
+/* Room for one connection more? */
+static bool make_room(mc_flows *f)
 {
-    uint32_t block = f->count >> MC_BLOCK_BITS;
-
-    if (block == f->block_count) {
-        if (f->block_count == f->block_room) {
-            uint32_t room = f->block_room == 0 ? 16 : f->block_room * 2;
-            mc_conn **bigger = realloc(f->blocks, room * sizeof(*bigger));
-
-            if (bigger == NULL)
-                return NULL;
-            f->blocks = bigger;
-            f->block_room = room;
-        }
-        f->blocks[block] = mc_pages_alloc(BLOCK_BYTES, block > 0);
-        if (f->blocks[block] == NULL)
-            return NULL;
-        f->block_count++;
-    }
-    return mc_flows_at(f, f->count++);
+    if (f->count >= f->max || f->no_memory)
+        return false;
+    if ((f->used + 1) * 2ull > f->mask && !grow_slots(f))
+        f->no_memory = true;
+    return !f->no_memory;
 }
 
-mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash)
+/* Builds what is kept as a record in 'c', which must be zero. */
+static void build(const mc_flows *f, uint32_t ref, mc_conn *c)
+{
+    uint32_t number = ref & ~MC_REF_KIND;
+
+    if (ref < MC_REF_PACKED)
+        mc_half_open_build(mc_store_at(&f->half_opens, number), c);
+    else
+        mc_packs_get(&f->packs, number, c);
+}
+
+bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key)
+{
+    const mc_half_open *h;
+    mc_conn c;
+
+    if (ref < MC_REF_PACKED) {
+        h = mc_store_at(&f->half_opens, ref & ~MC_REF_KIND);
+        return mc_flows_is_of(h->peer, h->peer_port, h->server_port, key);
+    }
+    build(f, ref, &c);
+    return mc_flows_is_of(c.peer, c.peer_port, c.server_port, key);
+}
+
+/* The slot of 'key', or the empty one where it belongs. */
+static mc_slot *slot_of(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+{
+    uint32_t i = hash & f->mask;
+
+    for (;; i = (i + 1) & f->mask) {
+        mc_slot *s = &f->slots[i];
+
+        if (s->ref == 0)
+            return s;
+        if (s->hash != hash)
+            continue;
+        if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
+            const mc_conn *c = mc_flows_conn(f, s->ref);
+
+            if (MC_LIKELY(mc_flows_is_of(c->peer, c->peer_port, c->server_port, key)))
+                return s;
+        } else if (mc_flows_is_record_of(f, s->ref, key)) {
+            return s;
+        }
+    }
+}
+
+/* --------------------------------------------------------------------- over */
+
+static void pack_first(mc_flows *f)
+{
+    mc_slot o = f->over[f->over_first];
+    mc_conn *c = mc_flows_conn(f, o.ref);
+    uint32_t i, number;
+
+    f->over_first = (f->over_first + 1) % MC_FLOWS_LINGER;
+    f->over_count--;
+    c->flags &= ~(uint32_t)MC_C_WAITS;
+    for (i = o.hash & f->mask; f->slots[i].ref != o.ref && f->slots[i].ref != 0; i = (i + 1) & f->mask)
+        ;
+    /* without a slot another connection has taken its place, and nothing more can come */
+    if (f->slots[i].ref != 0 && !mc_conn_is_over(c))
+        return;
+    number = mc_packs_add(&f->packs, c);
+    if (number == 0)
+        return;
+    mc_store_give_back(&f->conns, o.ref);
+    if (f->slots[i].ref != 0)
+        f->slots[i].ref = number | MC_REF_PACKED;
+}
+
+static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t hash)
+{
+    if (f->plain || (c->flags & MC_C_WAITS) != 0)
+        return;
+    if (f->over_count == MC_FLOWS_LINGER)
+        pack_first(f);
+    c->flags |= MC_C_WAITS;
+    f->over[(f->over_first + f->over_count) % MC_FLOWS_LINGER] = (mc_slot){ hash, number };
+    f->over_count++;
+    while (f->over_count > f->linger)
+        pack_first(f);
+}
+
+void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash)
+{
+    uint32_t i = hash & f->mask;
+
+    while (f->slots[i].ref >= MC_REF_HALF_OPEN || mc_flows_conn(f, f->slots[i].ref) != c)
+        i = (i + 1) & f->mask;
+    wait_to_be_packed(f, c, f->slots[i].ref, hash);
+}
+
+/* -------------------------------------------------------------- connections */
+
+uint64_t mc_flows_begin(mc_flows *f, uint64_t frame)
+{
+    uint64_t begin = frame << MC_BEGIN_BITS;
+
+    f->latest = f->latest >= begin ? f->latest + 1 : begin;
+    return f->latest;
+}
+
+mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
 {
     mc_slot *s;
     mc_conn *c;
+    uint32_t number, before;
 
-    if (f->count >= f->max)
+    if (!make_room(f))
         return NULL;
-    if ((f->used + 1) * 2ull > f->mask && !grow_slots(f)) {
+    number = mc_store_take(&f->conns);
+    if (number == 0) {
         f->no_memory = true;
         return NULL;
     }
-    c = new_conn(f);
-    if (c == NULL) {
-        f->no_memory = true;
-        return NULL;
-    }
+    c = mc_flows_conn(f, number);
     mc_half_init(&c->half[0]);
     mc_half_init(&c->half[1]);
     memcpy(c->peer, key->peer, sizeof c->peer);
     c->peer_port = key->peer_port;
     c->server_port = key->server_port;
-    s = mc_flows_slot(f, key, hash);
-    if (s->number == 0)
-        f->used++;
+    c->begin = mc_flows_begin(f, frame);
+    s = slot_of(f, key, hash);
+    before = s->ref;
+    f->used += before == 0;
     s->hash = hash;
-    s->number = f->count;
+    s->ref = number;
+    f->count++;
+    if (before - 1 < MC_REF_HALF_OPEN - 1)
+        wait_to_be_packed(f, mc_flows_conn(f, before), before, hash);
     return c;
+}
+
+mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
+{
+    mc_half_open *h;
+    uint32_t number, i;
+
+    if (f->plain || !make_room(f))
+        return NULL;
+    number = mc_store_take(&f->half_opens);
+    if (number == 0) {
+        f->no_memory = true;
+        return NULL;
+    }
+    h = mc_store_at(&f->half_opens, number);
+    h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
+    for (i = hash & f->mask; f->slots[i].ref != 0; i = (i + 1) & f->mask)
+        ;
+    f->slots[i] = (mc_slot){ hash, number | MC_REF_HALF_OPEN };
+    f->used++;
+    f->count++;
+    return h;
+}
+
+/*
+ * Most half-open connections are soon in use: the records of a busy moment would hold
+ * memory to the end.  Moves those behind into the holes, and gives the rest back.  At
+ * least three were given back for each one that moves.
+ */
+__attribute__((noinline)) static void gather_half_opens(mc_flows *f)
+{
+    uint32_t from = f->half_opens.end, to = 1, i;
+
+    for (; from > f->half_opens.used; from--) {
+        const mc_half_open *h = mc_store_at(&f->half_opens, from);
+        mc_flow_key key = { .peer_port = h->peer_port, .server_port = h->server_port };
+
+        if (h->begin == 0)
+            continue;
+        while (((const mc_half_open *)mc_store_at(&f->half_opens, to))->begin != 0)
+            to++;
+        memcpy(key.peer, h->peer, sizeof key.peer);
+        for (i = mc_flows_hash(f, &key) & f->mask; f->slots[i].ref != (from | MC_REF_HALF_OPEN); i = (i + 1) & f->mask)
+            ;
+        f->slots[i].ref = to | MC_REF_HALF_OPEN;
+        memcpy(mc_store_at(&f->half_opens, to), h, sizeof *h);
+    }
+    mc_store_trim(&f->half_opens);
+}
+
+mc_conn *mc_flows_wake(mc_flows *f, mc_slot *s)
+{
+    uint32_t record = s->ref & ~MC_REF_KIND, number = mc_store_take(&f->conns);
+    mc_conn *c;
+
+    if (number == 0) {
+        f->no_memory = true;
+        return NULL;
+    }
+    c = mc_flows_conn(f, number);
+    build(f, s->ref, c);
+    if (s->ref >= MC_REF_PACKED) {
+        mc_packs_remove(&f->packs, record);
+        s->ref = number;
+        return c;
+    }
+    mc_store_give_back(&f->half_opens, record);
+    s->ref = number;
+    if (f->half_opens.end >= f->gather_from && f->half_opens.used < f->half_opens.end / 4)
+        gather_half_opens(f);
+    return c;
+}
+
+const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room)
+{
+    if (ref < MC_REF_HALF_OPEN)
+        return mc_flows_conn(f, ref);
+    memset(room, 0, sizeof *room);
+    build(f, ref, room);
+    return room;
 }
 
 bool mc_flows_is_full(const mc_flows *f)
@@ -137,5 +320,6 @@ bool mc_flows_is_full(const mc_flows *f)
 
 uint64_t mc_flows_memory(const mc_flows *f)
 {
-    return ((uint64_t)f->mask + 1) * sizeof(mc_slot) + (uint64_t)f->block_count * BLOCK_CONNS * sizeof(mc_conn);
+    return ((uint64_t)f->mask + 1) * sizeof(mc_slot) + mc_store_memory(&f->conns) +
+           mc_store_memory(&f->half_opens) + mc_packs_memory(&f->packs);
 }

@@ -2,14 +2,21 @@
  * flow.h: the table of connections of one server address.
  *
  * One end of every connection is the server's address, so a key is the other
- * end's address and both ports.  Connections live in blocks that never move; the
- * hash table holds their numbers.  Its hash is keyed by a random seed, so that a
- * capture cannot choose its collisions.
+ * end's address and both ports.  The hash table holds references; what they refer
+ * to lies in stores whose memory never moves: connections, the short records of those
+ * of which only one SYN was seen (halfopen.h), and the packed ones, which are over
+ * (packed.h).  What is not kept in full is made a full connection again when one more
+ * segment of it comes; which kind a connection is changes no result.
+ *
+ * The hash is keyed by a random seed, so that a capture cannot choose its collisions.
  */
 #ifndef MC_FLOW_H
 #define MC_FLOW_H
 
 #include "conn.h"
+#include "halfopen.h"
+#include "packed.h"
+#include "store.h"
 
 /* Both ends of one segment, seen from the server. */
 typedef struct mc_flow_key {
@@ -18,40 +25,97 @@ typedef struct mc_flow_key {
     bool both;                       /* both ends are the server's address: ports in either order */
 } mc_flow_key;
 
+/*
+ * A reference: its kind in the two highest bits, below them a number counted from 1.
+ * 0: none.  A connection's reference is its number alone.
+ */
+#define MC_REF_KIND      0xc0000000u
+#define MC_REF_FULL      0x00000000u /* mc_conn */
+#define MC_REF_HALF_OPEN 0x40000000u /* mc_half_open */
+#define MC_REF_PACKED    0x80000000u /* mc_packed */
+
 typedef struct mc_slot {
     uint32_t hash;
-    uint32_t number;                 /* of the connection, counted from 1; 0: empty */
+    uint32_t ref;                    /* 0: empty */
 } mc_slot;
 
-#define MC_BLOCK_BITS 14             /* connections a block: 6 MiB, three large pages */
+/*
+ * So many connections that are over wait before the one that was over first is packed:
+ * the last acknowledgements and repetitions find it as it was.  Counted, not timed, so
+ * that the same capture takes the same memory everywhere.
+ */
+#define MC_FLOWS_LINGER 256
 
 typedef struct mc_flows {
     mc_slot *slots;
     uint32_t mask;
     uint32_t used;                   /* slots */
-    uint32_t count, max;             /* connections */
-    mc_conn **blocks;
-    uint32_t block_count, block_room;
+    uint32_t count, max;             /* connections of all kinds */
+    mc_store conns;                  /* mc_conn */
+    mc_store half_opens;             /* mc_half_open */
+    mc_packs packs;
+    mc_slot over[MC_FLOWS_LINGER];   /* connections that are over; a ring */
+    uint32_t over_first, over_count;
+    uint32_t linger;                 /* at most MC_FLOWS_LINGER; fewer for tests */
+    uint32_t gather_from;            /* so many records are worth gathering; fewer for tests */
     uint64_t seed[2];
-    bool no_memory;
+    uint64_t latest;                 /* mc_conn.begin of the latest */
+    bool no_memory;                  /* once: nothing more is kept */
+    bool plain;                      /* for tests: every connection is kept in full */
 } mc_flows;
 
 _Static_assert(sizeof(mc_slot) == 8, "eight slots a cache line");
 
-/* 'max' connections at most.  NULL: no memory. */
+#define MC_CONN_BITS 14              /* connections a block: 6 MiB, three large pages */
+
+/* The full connection of reference 'ref'. */
+MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
+{
+    return mc_store_item(&f->conns, ref, sizeof(mc_conn), MC_CONN_BITS);
+}
+
+/* 'max' connections at most, and never more than MC_MAX_CONNECTIONS.  NULL: no memory. */
+#define MC_MAX_CONNECTIONS (MC_REF_HALF_OPEN - 1)
 mc_flows *mc_flows_open(uint32_t max);
 void mc_flows_close(mc_flows *f);                /* accepts NULL */
 
-/* All connections in the order of their first segment. */
+/* How many connections there are, in all kinds. */
 static inline uint32_t mc_flows_count(const mc_flows *f)
 {
     return f->count;
 }
 
-static inline mc_conn *mc_flows_at(const mc_flows *f, uint32_t i)
+/*
+ * The reference after 'ref' of that kind (first: the kind alone); 0: it was the last.
+ * They are in no order; mc_conn.begin says which connection came first.
+ */
+static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref)
 {
-    return &f->blocks[i >> MC_BLOCK_BITS][i & ((1u << MC_BLOCK_BITS) - 1)];
+    uint32_t kind = ref & MC_REF_KIND, number = ref & ~MC_REF_KIND;
+
+    if (kind == MC_REF_PACKED) {
+        number = mc_packs_next(&f->packs, number);
+        return number != 0 ? number | kind : 0;
+    }
+    if (kind == MC_REF_HALF_OPEN) {
+        while (++number <= f->half_opens.end)
+            if (((const mc_half_open *)mc_store_at(&f->half_opens, number))->begin != 0)
+                return number | kind;
+        return 0;
+    }
+    while (++number <= f->conns.end)
+        if (mc_flows_conn(f, number)->begin != 0)
+            return number;
+    return 0;
 }
+
+static inline const mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
+{
+    return mc_store_at(&f->half_opens, ref & ~MC_REF_KIND);
+}
+
+/* What 'ref' refers to: the connection itself, or built in 'room'. */
+const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room);
 
 MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b)
 {
@@ -74,47 +138,45 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
     return (uint32_t)(h ^ h >> 32);
 }
 
-static inline bool mc_flows_is_of(const mc_conn *c, const mc_flow_key *key)
+static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
+                                  const mc_flow_key *key)
 {
     uint64_t peer[2];
 
-    memcpy(peer, c->peer, sizeof peer);
+    memcpy(peer, address, sizeof peer);
     if (peer[1] != key->peer[1] || peer[0] != key->peer[0])
         return false;
-    if (c->peer_port == key->peer_port && c->server_port == key->server_port)
+    if (peer_port == key->peer_port && server_port == key->server_port)
         return true;
-    return key->both && c->peer_port == key->server_port && c->server_port == key->peer_port;
+    return key->both && peer_port == key->server_port && server_port == key->peer_port;
 }
 
-/* The slot of 'key', or the empty one where it belongs. */
-MC_INLINE mc_slot *mc_flows_slot(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
+/* The same of what is not kept in full. */
+bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key);
+
+/* Makes a full connection of the record in 's'; NULL: no memory. */
+mc_conn *mc_flows_wake(mc_flows *f, mc_slot *s);
+
+/* The current connection of 'key', or NULL. */
+MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
     uint32_t i = hash & f->mask;
 
     for (;; i = (i + 1) & f->mask) {
         mc_slot *s = &f->slots[i];
 
-        if (s->number == 0 || (s->hash == hash && mc_flows_is_of(mc_flows_at(f, s->number - 1), key)))
-            return s;
-    }
-}
-
-/* The current connection of 'key', or NULL. */
-MC_INLINE mc_conn *mc_flows_find(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
-{
-    uint32_t i = hash & f->mask;
-
-    for (;; i = (i + 1) & f->mask) {
-        const mc_slot *s = &f->slots[i];
-        mc_conn *c;
-
-        if (s->number == 0)
+        if (s->ref == 0)
             return NULL;
         if (s->hash != hash)
             continue;
-        c = mc_flows_at(f, s->number - 1);
-        if (MC_LIKELY(mc_flows_is_of(c, key)))
-            return c;
+        if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
+            mc_conn *c = mc_flows_conn(f, s->ref);
+
+            if (MC_LIKELY(mc_flows_is_of(c->peer, c->peer_port, c->server_port, key)))
+                return c;
+        } else if (mc_flows_is_record_of(f, s->ref, key)) {
+            return mc_flows_wake(f, s);
+        }
     }
 }
 
@@ -136,25 +198,60 @@ MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
 MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
 {
     uint32_t i = hash & f->mask;
+    const mc_slot *s;
     const char *c;
-    size_t at;
+    size_t line;
 
-    while (f->slots[i].hash != hash && f->slots[i].number != 0)
+    while (f->slots[i].hash != hash && f->slots[i].ref != 0)
         i = (i + 1) & f->mask;
-    if (f->slots[i].number == 0)
+    s = &f->slots[i];
+    if (s->ref == 0)
         return;
-    c = (const char *)mc_flows_at(f, f->slots[i].number - 1);
-#pragma GCC unroll 8
-    for (at = 0; at < sizeof(mc_conn); at += 64)
-        MC_PREFETCH(c + at);
+    if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
+        c = (const char *)mc_flows_conn(f, s->ref);
+        MC_PREFETCH(c);
+        MC_PREFETCH(c + 64);
+        MC_PREFETCH(c + 128);
+        MC_PREFETCH(c + 192);
+        MC_PREFETCH(c + 256);
+        MC_PREFETCH(c + 320);
+    } else if (s->ref < MC_REF_PACKED) {
+        c = mc_store_at(&f->half_opens, s->ref & ~MC_REF_KIND);
+        MC_PREFETCH(c);
+        MC_PREFETCH(c + sizeof(mc_half_open) - 1);
+    } else {
+        c = (const char *)mc_packs_at(&f->packs, s->ref & ~MC_REF_KIND);
+        for (line = 0; line < 256; line += 64)
+            MC_PREFETCH(c + line);
+    }
 }
 
+/* mc_conn.begin of a connection that begins in frame 'frame'. */
+uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
+
 /*
- * A new, cleared connection of 'key', which takes the place of the current one, if
- * any; that one stays in the list.  NULL: the bound is reached or there is no
- * memory; mc_flows_is_full() tells.
+ * A new connection of 'key', cleared but for its ends and 'begin', which takes the place
+ * of the current one, if any; that one stays among all.  NULL: the bound is reached or
+ * there is no memory; mc_flows_is_full() tells.
  */
-mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash);
+mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
+
+/* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all
+   of it for the caller to fill in but 'begin', which is set.  NULL: as above. */
+mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame);
+
+/* 'c' is over, and has not been said to be. */
+void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash);
+
+/*
+ * Call it after a segment that may have ended 'c': when MC_FLOWS_LINGER others are over
+ * too it is packed.  What points to any connection is no longer good afterwards.
+ */
+static inline void mc_flows_settle(mc_flows *f, mc_conn *c, uint32_t hash)
+{
+    if (mc_conn_is_over(c) && (c->flags & MC_C_WAITS) == 0)
+        mc_flows_over(f, c, hash);
+}
 
 bool mc_flows_is_full(const mc_flows *f);
 

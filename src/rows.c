@@ -46,11 +46,7 @@ uint32_t mc_half_max_window(const mc_half *h)
     return h->initial_window > window ? h->initial_window : window;
 }
 
-/*
- * How telling a connection is.  Weights order kinds of trouble before amounts of
- * traffic; within a kind, more of it comes first.
- */
-static double score_of(const mc_conn *c)
+double mc_conn_score(const mc_conn *c)
 {
     static const double by_phase[MC_RESET_PHASES] = {
         [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_IDLE] = 300,
@@ -63,9 +59,10 @@ static double score_of(const mc_conn *c)
     for (i = 0; i < 2; i++) {
         const mc_half *h = &c->half[i];
 
+        if (h->detail == NULL)
+            continue;
         zero += (double)mc_conn_zero_window_ns(c, i) / (double)MC_NS_PER_MS;
-        if (h->detail != NULL)
-            resent += h->detail->resent;
+        resent += h->detail->resent;
         if (mc_half_is_black_hole(h))
             score += 900;
     }
@@ -85,7 +82,7 @@ static bool is_less(const mc_ranked *a, const mc_ranked *b)
 {
     if (a->score < b->score)
         return true;
-    return a->score <= b->score && a->number > b->number;
+    return a->score <= b->score && a->begin > b->begin;
 }
 
 /* A heap whose root is the least telling of those kept. */
@@ -197,7 +194,7 @@ void mc_row_fill(mc_row *out, const mc_conn *c, double score)
     fill_row_half(&out->half[1], c, 1);
     out->first_ns = c->first_ns;
     out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
-    out->first_frame = c->first_frame;
+    out->first_frame = mc_conn_first_frame(c);
     out->state = (int)mc_state_of(c);
     memcpy(out->history, c->history, c->history_len);
     out->history_full = (c->flags & MC_C_HISTORY_FULL) != 0;
@@ -246,10 +243,10 @@ void mc_ranking_free(mc_ranking *r)
     r->heap = NULL;
 }
 
-void mc_ranking_offer(mc_ranking *r, const mc_conn *c, uint32_t number)
+void mc_ranking_offer(mc_ranking *r, double score, uint64_t begin, uint32_t ref)
 {
     if (r->room > 0)
-        offer(r->heap, &r->count, r->room, (mc_ranked){ score_of(c), number });
+        offer(r->heap, &r->count, r->room, (mc_ranked){ score, begin, ref });
 }
 
 void mc_ranking_sort(mc_ranking *r)

@@ -8,7 +8,8 @@
 
 typedef struct mc_ranked {
     double score;
-    uint32_t number;                 /* of the connection, in the order of first segments */
+    uint64_t begin;                  /* mc_conn.begin */
+    uint32_t ref;                    /* of the connection (flow.h) */
 } mc_ranked;
 
 /* The 'room' most telling connections of those offered. */
@@ -19,10 +20,16 @@ typedef struct mc_ranking {
 
 bool mc_ranking_init(mc_ranking *r, uint32_t room);      /* false: no memory */
 void mc_ranking_free(mc_ranking *r);
-void mc_ranking_offer(mc_ranking *r, const mc_conn *c, uint32_t number);
+void mc_ranking_offer(mc_ranking *r, double score, uint64_t begin, uint32_t ref);
 
 /* The most telling first; of equals the one that began first. */
 void mc_ranking_sort(mc_ranking *r);
+
+/*
+ * How telling a connection is.  Weights order kinds of trouble before amounts of
+ * traffic; within a kind, more of it comes first.
+ */
+double mc_conn_score(const mc_conn *c);
 
 void mc_row_fill(mc_row *out, const mc_conn *c, double score);
 

@@ -69,25 +69,6 @@ static inline void count_syn(mc_analysis *a, unsigned dir, const mc_frame *frame
     mc_add_example(&facts->examples.syns, frame->number);
 }
 
-/* The SYN that begins connection 'c'. */
-static inline void open_connection(mc_conn *c, unsigned dir, const mc_segment *s, const mc_frame *frame)
-{
-    int64_t now = frame->time_ns;
-    mc_half *d = &c->half[dir];
-
-    begin_half(d, s, now);
-    d->state = MC_ST_SYN_SENT;
-    mc_tcp_apply_scale(d, &c->half[!dir], s);
-    c->flags |= MC_C_SYN | MC_C_HS_SYN | MC_C_BEGUN;
-    c->originator = dir & 1;
-    c->syn_count = 1;
-    c->completeness = 1;
-    c->first_ns = c->syn_ns = c->to_server_ns = now;
-    c->first_frame = frame->number;
-    mc_state_add_letter(c, dir, 'S');
-    c->ready = MC_READY_SYN_ACK;
-}
-
 /*
  * The SYN or SYN-ACK of 'r' is acknowledged (rule 22).  The round trip is counted, and
  * fit for nothing else.
@@ -296,20 +277,33 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brie
     return true;
 }
 
-/* An acknowledgement number without the flag, which says nothing, is 0 as a rule. */
+/*
+ * The SYN that begins a connection: what it adds to the sums is added now, and the rest
+ * waits in a record until a second segment comes (halfopen.h).  An acknowledgement number
+ * without the flag, which says nothing, is 0 as a rule.
+ */
 static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_brief *b,
                      const mc_frame *frame)
 {
     const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
-    mc_conn *c;
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_half_open *h;
+    bool counts;
 
     if (s->len != 0 || s->ack != 0 || (s->has & SPECIAL) != 0 ||
-        (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 ||
-        (c = mc_flows_add(a->flows, &m->key, m->hash)) == NULL)
+        (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
+        (h = mc_flows_add_half_open(a->flows, m->hash, frame->number)) == NULL)
         return false;
-    arrive(a, m, c, dir, b, frame, false);
+    mc_account_arrival(a, facts, dir, frame->time_ns);
+    counts = mc_account_is_first(a, dir, frame->number);
+    if (counts)
+        facts->counts.captured_bytes += frame->caplen;
+    facts->counts.repeated_frames += mc_copies_see(a->copies, mc_copies_fingerprint(b, m->key.peer), frame->time_ns);
     count_syn(a, dir, frame);
-    open_connection(c, dir, s, frame);
+    memcpy(h->peer, m->key.peer, sizeof h->peer);
+    h->peer_port = m->key.peer_port;
+    h->server_port = m->key.server_port;
+    mc_half_open_fill(h, s, dir != 0, counts ? frame->wirelen : 0, frame->time_ns);
     return true;
 }
 
@@ -343,6 +337,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
     a->direction[dir].counts.fin_count++;
     close_side(a, c, dir, b, frame);
     finish(a, c, dir, b, frame->time_ns);
+    mc_flows_settle(a->flows, c, m->hash);
     return true;
 }
 

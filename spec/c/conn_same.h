@@ -1,9 +1,13 @@
 /*
- * conn_same.h: whether two analyses keep the same of a connection.
+ * conn_same.h: whether two analyses keep the same of their connections.
  */
 #ifndef CONN_SAME_H
 #define CONN_SAME_H
 
+#include <stdlib.h>
+
+#include "check.h"
+#include "flow.h"
 #include "sent.h"
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
@@ -17,7 +21,8 @@ static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
     return memcmp(&x, &y, sizeof x) == 0;
 }
 
-/* All that is kept, but for which way may be taken next and where lists lie. */
+/* All that is kept, but for which way may be taken next, where lists lie and how the
+   connection is kept. */
 static inline bool is_same_conn(const mc_conn *a, const mc_conn *b)
 {
     mc_conn x = *a, y = *b;
@@ -38,7 +43,48 @@ static inline bool is_same_conn(const mc_conn *a, const mc_conn *b)
         x.half[dir].detail = y.half[dir].detail = NULL;
     }
     x.ready = y.ready = 0;
+    x.flags &= ~(uint32_t)MC_C_WAITS;
+    y.flags &= ~(uint32_t)MC_C_WAITS;
     return memcmp(&x, &y, sizeof x) == 0;
+}
+
+static inline int by_begin(const void *x, const void *y)
+{
+    const mc_conn *a = x, *b = y;
+
+    return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+/* All connections, in the order in which they began; to be freed. */
+static inline mc_conn *all_of(const mc_flows *f)
+{
+    static const uint32_t kinds[] = { MC_REF_FULL, MC_REF_HALF_OPEN, MC_REF_PACKED };
+    mc_conn *all = calloc(mc_flows_count(f) + 1, sizeof *all), room;
+    uint32_t count = 0, ref, known = all != NULL ? mc_flows_count(f) : 0;
+    size_t k;
+
+    for (k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        for (ref = mc_flows_next(f, kinds[k]); ref != 0; ref = mc_flows_next(f, ref), count++)
+            if (count < known)
+                all[count] = *mc_flows_look(f, ref, &room);
+    CHECK_EQ(count, known);
+    if (all != NULL)
+        qsort(all, known, sizeof *all, by_begin);
+    return all;
+}
+
+/* Every connection of 'a' is as it is in 'b'. */
+static inline void compare_connections(const mc_flows *a, const mc_flows *b)
+{
+    mc_conn *x = all_of(a), *y = all_of(b);
+    uint32_t i, differ = 0;
+
+    CHECK_EQ(mc_flows_count(a), mc_flows_count(b));
+    for (i = 0; x != NULL && y != NULL && i < mc_flows_count(a) && i < mc_flows_count(b); i++)
+        differ += !is_same_conn(&x[i], &y[i]);
+    CHECK_EQ(differ, 0);
+    free(x);
+    free(y);
 }
 
 #endif

@@ -1,0 +1,71 @@
+/*
+ * halfopen.c: what the rules (tcp.c) and the states (state.c) make of a plain SYN,
+ * written down.
+ */
+#include "halfopen.h"
+
+#include "state.h"
+
+void mc_half_open_fill(mc_half_open *h, const mc_segment *s, bool by_server, uint32_t bytes, int64_t now)
+{
+    mc_half d = { 0 };
+
+    mc_state_note_options(&d, s);
+    h->options = d.options;
+    h->mss = d.mss;
+    h->scale = d.shift;
+    h->win = d.initial_window;
+    h->ip_id = s->ip_id;
+    h->ttl = s->ttl;
+    h->seq = s->seq;
+    h->time_ns = now;
+    h->bytes = bytes & MC_HALF_OPEN_BYTES;
+    h->by_server = by_server;
+}
+
+void mc_half_open_build(const mc_half_open *h, mc_conn *c)
+{
+    unsigned dir = h->by_server;
+    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+
+    d->ttl_min = r->ttl_min = 255;               /* as mc_half_init() does */
+    d->packets = 1;
+    d->byte_count = h->bytes;
+    d->base = h->seq;                                                                /* CO-4 */
+    d->nxt = d->contig = h->seq + 1;                                                 /* 19, 20 */
+    d->nxt_ns = d->seen_ns = h->time_ns;
+    d->sent.single.start = h->seq;                                                   /* 18 */
+    d->sent.single.end = h->seq + 1;
+    d->sent.single.stamp = (uint64_t)h->time_ns << 1 | 1;
+    d->sent_count = 1;
+    d->win = d->initial_window = h->win;                                             /* 21 */
+    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    if ((h->options & MC_OPT_SCALE) != 0) {                                          /* 24 */
+        d->scale = (int8_t)h->scale;
+        r->scale = MC_SCALE_UNKNOWN;
+    } else {
+        d->scale = r->scale = MC_SCALE_NONE;
+    }
+    d->options = h->options;
+    d->mss = h->mss;
+    d->shift = h->scale;
+    d->ip_id = h->ip_id;
+    if (h->ttl < d->ttl_min)
+        d->ttl_min = h->ttl;
+    d->ttl_max = h->ttl;
+    d->state = MC_ST_SYN_SENT;
+    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
+
+    memcpy(c->peer, h->peer, sizeof c->peer);
+    c->peer_port = h->peer_port;
+    c->server_port = h->server_port;
+    c->begin = h->begin;
+    c->flags = MC_C_SYN | MC_C_HS_SYN | MC_C_BEGUN;
+    c->originator = c->last_dir = dir & 1;
+    c->syn_count = 1;
+    c->completeness = 1;
+    c->first_ns = c->syn_ns = c->to_server_ns = h->time_ns;
+    c->ready = MC_READY_SYN_ACK;
+    c->history[0] = 'S';
+    c->history_len = 1;
+}

@@ -1,0 +1,49 @@
+/*
+ * store.h: many items of one size, numbered from 1, in blocks that never move.
+ * What is given back is handed out again first: it is still in the caches.
+ */
+#ifndef MC_STORE_H
+#define MC_STORE_H
+
+#include "base.h"
+
+typedef struct mc_store {
+    uint8_t **blocks;
+    uint32_t size;                   /* of an item, bytes; at least 4 */
+    uint32_t bits;                   /* 1 << bits items a block */
+    uint32_t end;                    /* the highest number handed out */
+    uint32_t used;                   /* items in use */
+    uint32_t free;                   /* the latest given back, and by its first four bytes the one before; 0: none */
+    uint32_t block_count, block_room;
+    bool large;                      /* in large pages, but for the first block */
+} mc_store;
+
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool large);
+void mc_store_destroy(mc_store *t);
+
+/* 'size' and 'bits' again, so that they can be constants. */
+MC_INLINE void *mc_store_item(const mc_store *t, uint32_t number, size_t size, unsigned bits)
+{
+    uint32_t i = number - 1;
+
+    return t->blocks[i >> bits] + (i & ((1u << bits) - 1)) * size;
+}
+
+static inline void *mc_store_at(const mc_store *t, uint32_t number)
+{
+    return mc_store_item(t, number, t->size, t->bits);
+}
+
+/* The number of an item, all zero; 0: no memory. */
+uint32_t mc_store_take(mc_store *t);
+
+/* The item is cleared, but for its first four bytes. */
+void mc_store_give_back(mc_store *t, uint32_t number);
+
+/* Gives back the memory behind the first 'used' items, all of which must be in use. */
+void mc_store_trim(mc_store *t);
+
+/* Bytes of memory taken. */
+uint64_t mc_store_memory(const mc_store *t);
+
+#endif

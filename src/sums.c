@@ -1,0 +1,501 @@
+/*
+ * sums.c: one walk over the connections.
+ */
+#include "sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "bytes.h"
+#include "rows.h"
+#include "state.h"
+
+#define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
+#define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
+#define EXACT_CLIENTS 65536          /* so many are counted exactly */
+
+/* --------------------------------------------------------- distinct clients */
+
+/*
+ * Exact in a hash set up to EXACT_CLIENTS; beyond it a HyperLogLog estimate
+ * (Flajolet et al. 2007) with 4,096 registers, so memory does not follow a flood.
+ */
+typedef struct distinct {
+    uint8_t (*set)[16];
+    uint32_t mask, used;
+    uint8_t registers[1u << SKETCH_BITS];
+} distinct;
+
+static uint64_t mix_address(const uint8_t addr[16])
+{
+    uint64_t a, b;
+
+    memcpy(&a, addr, 8);
+    memcpy(&b, addr + 8, 8);
+    a = (a ^ (b * 0x9e3779b97f4a7c15ull)) * 0xd6e8feb86659fd93ull;
+    a ^= a >> 32;
+    a *= 0xd6e8feb86659fd93ull;
+    return a ^ a >> 32;
+}
+
+static void distinct_add(distinct *d, const uint8_t addr[16])
+{
+    static const uint8_t none[16] = { 0 };
+    uint64_t h = mix_address(addr), rest = h << SKETCH_BITS | 1ull << (SKETCH_BITS - 1);
+    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
+    uint32_t i;
+
+    if (rank > d->registers[h >> (64 - SKETCH_BITS)])
+        d->registers[h >> (64 - SKETCH_BITS)] = rank;
+    if (d->set == NULL || d->used > EXACT_CLIENTS)
+        return;
+    for (i = (uint32_t)h & d->mask; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
+        if (memcmp(d->set[i], addr, 16) == 0)
+            return;
+    memcpy(d->set[i], addr, 16);
+    d->used++;
+}
+
+static uint64_t distinct_count(const distinct *d, bool *exact)
+{
+    double sum = 0, m = 1u << SKETCH_BITS, estimate;
+    unsigned i, zeros = 0;
+
+    *exact = d->set != NULL && d->used <= EXACT_CLIENTS;
+    if (*exact)
+        return d->used;
+    for (i = 0; i < 1u << SKETCH_BITS; i++) {
+        sum += ldexp(1, -d->registers[i]);
+        zeros += d->registers[i] == 0;
+    }
+    estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;
+    if (estimate < 2.5 * m && zeros > 0)
+        estimate = m * log(m / zeros);
+    return (uint64_t)estimate;
+}
+
+/* ------------------------------------------------------------------ examples */
+
+/*
+ * Examples are of the connections that began first, but the walk meets connections in
+ * no order.  An example that repeats the one before it is left out, and a frame carries
+ * at most MC_MAX_SEGMENTS segments, so the first MC_EXAMPLES are among so many:
+ */
+#define FIRST_FEW ((MC_EXAMPLES - 1) * MC_MAX_SEGMENTS + 1)
+
+typedef struct first_few {
+    uint32_t count;
+    struct {
+        uint64_t begin, frame;
+    } items[FIRST_FEW];
+} first_few;
+
+static void note(first_few *l, const mc_conn *c, uint64_t frame)
+{
+    uint32_t i = l->count;
+
+    if (i == FIRST_FEW && c->begin > l->items[i - 1].begin)
+        return;
+    if (i < FIRST_FEW)
+        l->count++;
+    else
+        i--;
+    for (; i > 0 && l->items[i - 1].begin > c->begin; i--)
+        l->items[i] = l->items[i - 1];
+    l->items[i].begin = c->begin;
+    l->items[i].frame = frame;
+}
+
+static void give_examples(mc_examples *e, const first_few *l)
+{
+    uint32_t i;
+
+    for (i = 0; i < l->count; i++)
+        mc_add_example(e, l->items[i].frame);
+}
+
+/* What a walk over the connections needs. */
+typedef struct sums {
+    distinct clients;
+    uint8_t ports[8192];             /* a bit each */
+    first_few resets[MC_RESET_PHASES][2], suspects[2], black_holes[2], silent, unaccepted;
+    double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
+} sums;
+
+/* -------------------------------------------------------------- connections */
+
+/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
+#define PATIENCE_NS MC_NS_PER_S
+
+static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_ns)
+{
+    const mc_half *r = &c->half[!c->originator];
+    unsigned by = c->originator;
+    bool broken_off = c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by;
+
+    if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0)
+        return;
+    f->attempted[by]++;
+    if (c->syn_count > 1) {
+        f->retried[by]++;
+        f->syn_retries[by] += c->syn_count - 1u;
+    }
+    if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
+        f->refused[by]++;
+    } else if ((c->flags & MC_C_HS_DONE) != 0 ||
+               (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
+        /* the opener's acknowledgement proves the SYN-ACK, captured or not */
+        f->completed[by]++;
+        f->completed_retried[by] += c->syn_count > 1;
+        f->answers_missed[by] += (c->flags & MC_C_ANSWER_MISSED) != 0;
+        if (c->half[0].payload_bytes + c->half[1].payload_bytes == 0)
+            f->data_less++;
+    } else if ((r->once & MC_ONCE_ANY) == 0) {
+        f->unanswered[by]++;
+        f->unanswered_unproven[by] += broken_off || (c->syn_count <= 1 && end_ns - c->syn_ns < PATIENCE_NS);
+    } else {
+        /* a server that misses the last step repeats its SYN-ACK */
+        f->half_open[by]++;
+        f->half_open_unproven[by] += broken_off || (c->syn_count <= 1 && r->packets <= 1);
+    }
+}
+
+static unsigned count_bits(unsigned v)
+{
+    return (unsigned)__builtin_popcount(v);
+}
+
+/* Resets that ended work in progress: those whose sender is worth a doubt. */
+static bool is_abrupt(unsigned phase)
+{
+    return phase == MC_RESET_MID_DATA || phase == MC_RESET_IDLE || phase == MC_RESET_HALF_OPEN ||
+           phase == MC_RESET_REFUSED;
+}
+
+static void sum_reset(sums *x, mc_connection_facts *f, const mc_conn *c)
+{
+    unsigned by = c->reset_by, signs = c->reset_signs;
+
+    if (c->reset_phase == MC_RESET_NONE)
+        return;
+    f->reset_connections++;
+    f->resets[c->reset_phase][by]++;
+    note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
+    if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
+        (c->flags & MC_C_TURN_SERVER) != 0) {
+        if (f->idle_resets[by]++ == 0 || c->reset_after_ms < f->idle_reset_ms[by])
+            f->idle_reset_ms[by] = c->reset_after_ms;
+    }
+    if (!is_abrupt(c->reset_phase))
+        return;
+    f->sign_ttl[by] += (signs & MC_SIGN_TTL) != 0;
+    f->sign_ip_id[by] += (signs & MC_SIGN_IP_ID) != 0;
+    f->sign_sequence[by] += (signs & MC_SIGN_SEQUENCE) != 0;
+    f->sign_race[by] += (signs & MC_SIGN_RACE) != 0;
+    f->sign_both += (signs & MC_SIGN_BOTH) != 0;
+    f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
+    f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
+    if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
+        f->sign_two_or_more[by]++;
+        note(&x->suspects[by], c, c->at.reset_frame);
+    }
+}
+
+/* What the SYN or SYN-ACK of half 'i' says, over all connections. */
+static inline void sum_offer(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift, uint16_t mss,
+                             unsigned i)
+{
+    if ((options & MC_OPT_SEEN) == 0)
+        return;
+    if (f->syns_seen[i]++ == 0 || window < f->initial_window_min[i])
+        f->initial_window_min[i] = window;
+    if (window > f->initial_window_max[i])
+        f->initial_window_max[i] = window;
+    f->sack_permitted[i] += (options & MC_OPT_SACK) != 0;
+    f->timestamps[i] += (options & MC_OPT_TS) != 0;
+    if ((options & MC_OPT_MSS) != 0 && mss != 0) {               /* 0 is none, and stands for unknown */
+        if (f->mss_min[i] == 0 || mss < f->mss_min[i])
+            f->mss_min[i] = mss;
+        if (mss > f->mss_max[i])
+            f->mss_max[i] = mss;
+    }
+    if ((options & MC_OPT_SCALE) == 0)
+        return;
+    if (f->scales_seen[i]++ == 0 || shift < f->scale_min[i])
+        f->scale_min[i] = shift;
+    if (shift > f->scale_max[i])
+        f->scale_max[i] = shift;
+}
+
+static void sum_options(mc_connection_facts *f, const mc_conn *c)
+{
+    const mc_half *o = &c->half[c->originator], *r = &c->half[!c->originator];
+    unsigned i, both = o->options & r->options;
+
+    for (i = 0; i < 2; i++) {
+        const mc_half *h = &c->half[i];
+
+        sum_offer(f, h->options, h->initial_window, h->shift, h->mss, i);
+    }
+    if ((both & MC_OPT_SEEN) == 0)
+        return;
+    f->both_syns++;
+    f->scale_offered += (o->options & MC_OPT_SCALE) != 0;
+    f->scale_agreed += (both & MC_OPT_SCALE) != 0;
+    f->sack_offered += (o->options & MC_OPT_SACK) != 0;
+    f->sack_agreed += (both & MC_OPT_SACK) != 0;
+    f->ts_offered += (o->options & MC_OPT_TS) != 0;
+    f->ts_agreed += (both & MC_OPT_TS) != 0;
+    if ((o->options & (MC_OPT_ECE | MC_OPT_CWR)) == (MC_OPT_ECE | MC_OPT_CWR)) {
+        f->ecn_offered++;
+        f->ecn_agreed += (r->options & (MC_OPT_ECE | MC_OPT_CWR)) == MC_OPT_ECE;
+    }
+}
+
+/* What 'h' must have sent by its later sequence numbers, and nobody has seen. */
+static uint32_t vanished_of(const mc_conn *c, const mc_half *h, const mc_half *r)
+{
+    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->top : h->base + 1;
+
+    if ((h->once & MC_ONCE_FIN) != 0)
+        seen++;
+    if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
+        (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(h->nxt, seen) || mc_seq_after(r->last_ack, seen))
+        return 0;
+    return h->nxt - seen;
+}
+
+static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_half *h = &c->half[i];
+    mc_counts *n = &f->direction[i].counts;
+    bool syn = (h->options & MC_OPT_SEEN) != 0;
+    uint32_t vanished = vanished_of(c, h, &c->half[!i]), window = mc_half_max_window(h);
+
+    n->packet_count += h->packets;
+    n->byte_count += h->byte_count;
+    n->data_packets += h->data_packets;
+    n->payload_bytes += h->payload_bytes;
+    n->unique_bytes += mc_bytes_unique(h);
+    n->retransmitted_bytes += mc_bytes_retransmitted(h);
+    n->missing_bytes += mc_bytes_missing(h, syn);
+    f->connections.vanished_bytes[i] += vanished;
+    f->connections.vanished_connections[i] += vanished > 0;
+    if (window > f->direction[i].max_window)
+        f->direction[i].max_window = window;
+    if (h->ttl_max != 0)
+        f->direction[i].ttl_hops[h->ttl_max]++;
+    if (h->detail == NULL)
+        return;
+    f->direction[i].zero_window_ns += mc_conn_zero_window_ns(c, i);
+    f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
+    f->connections.lossy_connections[i] += h->detail->resent > 0;
+    if (mc_half_is_black_hole(h)) {
+        f->connections.black_holes[i]++;
+        if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
+            f->connections.black_hole_len[i] = h->detail->stuck_max_len;
+        note(&x->black_holes[i], c, h->detail->stuck_frame);
+    }
+}
+
+/*
+ * The handshake's last step passed here, and the server acts as if it had not: it
+ * repeats its SYN-ACK, or says nothing more while short requests are sent again.
+ */
+static bool is_unaccepted(const mc_conn *c)
+{
+    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+
+    if ((c->flags & MC_C_UNACCEPTED) != 0)
+        return true;
+    return c->originator == MC_CLIENT && (c->flags & MC_C_HS_DONE) != 0 &&
+           (server->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST)) == 0 &&
+           client->detail != NULL && client->detail->stuck_max >= 2 && client->detail->stuck_max_len <= 500;
+}
+
+/* How long the client waited in vain for the first byte of an answer. */
+static int64_t silence_of(const mc_conn *c)
+{
+    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+    uint32_t begin = server->base + 1;
+
+    if (client->payload_bytes == 0 || server->payload_bytes != 0 || server->packets == 0)
+        return 0;
+    /* its sequence number has moved, or was acknowledged: an answer that was not captured */
+    if ((server->known & (MC_KNOWN_BASE | MC_KNOWN_NXT)) == (MC_KNOWN_BASE | MC_KNOWN_NXT) &&
+        mc_seq_after(server->nxt, begin + ((server->once & MC_ONCE_FIN) != 0)))
+        return 0;
+    if ((server->known & MC_KNOWN_BASE) != 0 && mc_seq_after(client->last_ack, begin + 1))
+        return 0;
+    if (c->reset_phase != MC_RESET_NONE)
+        return c->reset_by == MC_CLIENT ? c->reset_after_ms * MC_NS_PER_MS : 0;
+    return (c->flags & MC_C_TURN) != 0 ? mc_conn_last(c) - c->at.turn_ns : 0;
+}
+
+static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
+{
+    mc_connection_facts *n = &f->connections;
+    int64_t silence = silence_of(c);
+    unsigned i;
+
+    n->total++;
+    n->state[mc_state_of(c)]++;
+    if ((c->flags & MC_C_MID_STREAM) != 0)
+        n->mid_stream++;
+    if (c->originator == MC_CLIENT)
+        n->opened_by_client++;
+    else
+        n->opened_by_server++;
+    n->port_reuses += (c->flags & MC_C_REUSED) != 0;
+    distinct_add(&x->clients, c->peer);
+    x->ports[c->server_port >> 3] |= (uint8_t)(1u << (c->server_port & 7));
+    for (i = 0; i < 2; i++)
+        if ((c->half[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
+            c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+            n->one_sided[i]++;
+    n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
+    if (silence >= MC_SILENCE_NS) {
+        n->silent_answers++;
+        if (silence > n->max_silence_ns)
+            n->max_silence_ns = silence;
+        note(&x->silent, c, mc_conn_first_frame(c));
+    }
+    if (is_unaccepted(c)) {
+        n->unaccepted++;
+        n->unaccepted_idle += c->half[MC_CLIENT].payload_bytes == 0;
+        note(&x->unaccepted, c, mc_conn_first_frame(c));
+    }
+    n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
+    n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
+    n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
+    sum_handshake(n, c, f->capture.last_ns);
+    sum_reset(x, n, c);
+    sum_options(n, c);
+    sum_half(x, f, c, 0);
+    sum_half(x, f, c, 1);
+}
+
+/*
+ * The same for one that is half open, of which most of the sums know beforehand that it
+ * adds nothing.
+ */
+static void sum_half_open(sums *x, mc_facts *f, const mc_half_open *h)
+{
+    mc_connection_facts *n = &f->connections;
+    unsigned by = h->by_server;
+    mc_direction_facts *d = &f->direction[by];
+
+    n->total++;
+    n->state[MC_CS_S0]++;
+    if (by == MC_CLIENT)
+        n->opened_by_client++;
+    else
+        n->opened_by_server++;
+    distinct_add(&x->clients, h->peer);
+    x->ports[h->server_port >> 3] |= (uint8_t)(1u << (h->server_port & 7));
+    n->attempted[by]++;
+    n->unanswered[by]++;
+    n->unanswered_unproven[by] += f->capture.last_ns - h->time_ns < PATIENCE_NS;
+    sum_offer(n, h->options, h->win, h->scale, h->mss, by);
+    d->counts.packet_count++;
+    d->counts.byte_count += h->bytes;
+    if (h->win > d->max_window)
+        d->max_window = h->win;
+    if (h->ttl != 0)
+        d->ttl_hops[h->ttl]++;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
+{
+    uint32_t ref = MC_REF_HALF_OPEN;
+
+    while ((ref = mc_flows_next(flows, ref)) != 0) {
+        const mc_half_open *h = mc_flows_half_open(flows, ref);
+        double *score = &x->score_of[h->bytes];
+
+        sum_half_open(x, f, h);
+        if (MC_UNLIKELY(*score <= 0)) {
+            mc_conn room;
+
+            *score = mc_conn_score(mc_flows_look(flows, ref, &room));
+        }
+        mc_ranking_offer(ranking, *score, h->begin, ref);
+    }
+}
+
+static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)
+{
+    uint32_t ref = kind;
+
+    while ((ref = mc_flows_next(flows, ref)) != 0) {
+        mc_conn room;
+        const mc_conn *c = mc_flows_look(flows, ref, &room);
+
+        sum_connection(x, f, c);
+        if (ranking->room > 0)
+            mc_ranking_offer(ranking, mc_conn_score(c), c->begin, ref);
+    }
+}
+
+static void give_all_examples(const sums *x, mc_connection_facts *f)
+{
+    unsigned phase, i;
+
+    give_examples(&f->silent_examples, &x->silent);
+    give_examples(&f->unaccepted_examples, &x->unaccepted);
+    for (i = 0; i < 2; i++) {
+        for (phase = 0; phase < MC_RESET_PHASES; phase++)
+            give_examples(&f->reset_examples[phase][i], &x->resets[phase][i]);
+        give_examples(&f->suspect_examples[i], &x->suspects[i]);
+        give_examples(&f->black_hole_examples[i], &x->black_holes[i]);
+    }
+}
+
+static bool fill_rows(const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
+{
+    uint32_t i;
+
+    if (ranking->count == 0)
+        return true;
+    mc_ranking_sort(ranking);
+    f->rows = calloc(ranking->count, sizeof *f->rows);
+    if (f->rows == NULL)
+        return false;
+    for (i = 0; i < ranking->count; i++) {
+        mc_conn room;
+
+        mc_row_fill(&f->rows[i], mc_flows_look(flows, ranking->heap[i].ref, &room), ranking->heap[i].score);
+    }
+    f->row_count = ranking->count;
+    return true;
+}
+
+bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
+{
+    uint32_t count = mc_flows_count(flows), i, size = 64;
+    mc_ranking ranking;
+    sums *x = calloc(1, sizeof *x);
+    bool ok = mc_ranking_init(&ranking, rows_wanted < count ? rows_wanted : count) && x != NULL;
+
+    if (ok) {
+        while (size < 2 * (count < EXACT_CLIENTS ? count : EXACT_CLIENTS))
+            size *= 2;
+        x->clients.set = calloc(size, sizeof *x->clients.set);
+        x->clients.mask = size - 1;
+        walk_half_opens(x, flows, f, &ranking);
+        walk_connections(x, flows, MC_REF_FULL, f, &ranking);
+        walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
+        f->connections.clients = distinct_count(&x->clients, &f->connections.clients_exact);
+        for (i = 0; i < sizeof x->ports; i++)
+            f->connections.server_ports += count_bits(x->ports[i]);
+        give_all_examples(x, &f->connections);
+        free(x->clients.set);
+        ok = fill_rows(flows, f, &ranking);
+    }
+    free(x);
+    mc_ranking_free(&ranking);
+    return ok;
+}
