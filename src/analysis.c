@@ -441,7 +441,8 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
         frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
         if (m->tcp_at == 0 || !take_plain_step(a, m, c, p, &frame)) {
             if (m->tcp_at != 0) {
-                mc_decode_fast(p, &decoded);
+                if (!mc_decode_fast(p, &decoded))
+                    continue;                    /* never: its headers were found before */
                 s = &decoded;
             }
             take_decoded(a, c, m, s, &frame);
