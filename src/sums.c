@@ -490,7 +490,8 @@ bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
         f->connections.clients = distinct_count(&x->clients, &f->connections.clients_exact);
         for (i = 0; i < sizeof x->ports; i++)
-            f->connections.server_ports += count_bits(x->ports[i]);
+            if (x->ports[i] != 0)
+                f->connections.server_ports += count_bits(x->ports[i]);
         give_all_examples(x, &f->connections);
         free(x->clients.set);
         ok = fill_rows(flows, f, &ranking);
