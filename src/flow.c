@@ -12,7 +12,7 @@
 #include "tcp.h"
 
 #define FIRST_SLOTS 256u
-#define PACKED_BYTES 256             /* a connection: bounds what packed ones may take together */
+#define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */
 
 _Static_assert(MC_MAX_SEGMENTS < 1 << MC_BEGIN_BITS, "room for all that begin in one frame");
 
@@ -45,7 +45,7 @@ mc_flows *mc_flows_open(uint32_t max)
     /* in small pages: large ones cost more to get than they save (docs/performance.md) */
     mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
     mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
-    mc_packs_init(&f->packs, (uint64_t)f->max * PACKED_BYTES);
+    mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;
     make_seed(f->seed);
@@ -147,6 +147,19 @@ static mc_slot *slot_of(const mc_flows *f, const mc_flow_key *key, uint32_t hash
 
 /* --------------------------------------------------------------------- over */
 
+/*
+ * What packed connections may take: no more than all connections in full would take
+ * together.  Where most of them are open at a time, packing gains nothing any more: their
+ * places are there, and no others will come.
+ */
+static uint64_t pack_limit(const mc_flows *f)
+{
+    uint64_t all = f->max * (uint64_t)sizeof(mc_conn);
+    uint64_t others = mc_store_memory(&f->conns) + mc_store_memory(&f->half_opens);
+
+    return mc_min_u64(f->max * (uint64_t)PACKED_BYTES, all > others ? all - others : 0);
+}
+
 static void pack_first(mc_flows *f)
 {
     mc_slot o = f->over[f->over_first];
@@ -161,7 +174,7 @@ static void pack_first(mc_flows *f)
     /* without a slot another connection has taken its place, and nothing more can come */
     if (f->slots[i].ref != 0 && !mc_conn_is_over(c))
         return;
-    number = mc_packs_add(&f->packs, c);
+    number = mc_packs_add(&f->packs, c, pack_limit(f));
     if (number == 0)
         return;
     mc_store_give_back(&f->conns, o.ref);
