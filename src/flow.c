@@ -12,8 +12,7 @@
 #include "tcp.h"
 
 #define FIRST_SLOTS 256u
-#define HALF_OPEN_BITS 14            /* 768 KiB */
-#define PACKED_BYTES 256             /* a connection: bounds what packed ones may take together */
+#define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */
 
 _Static_assert(MC_MAX_SEGMENTS < 1 << MC_BEGIN_BITS, "room for all that begin in one frame");
 
@@ -43,12 +42,12 @@ mc_flows *mc_flows_open(uint32_t max)
         free(f);
         return NULL;
     }
-    /* records are written one behind the other: large pages would gain nothing */
-    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, true);
-    mc_store_init(&f->half_opens, sizeof(mc_half_open), HALF_OPEN_BITS, false);
-    mc_packs_init(&f->packs, (uint64_t)f->max * PACKED_BYTES);
+    /* in small pages: large ones cost more to get than they save (docs/performance.md) */
+    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
+    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
+    mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
-    f->gather_from = 1u << HALF_OPEN_BITS;
+    f->gather_from = 1u << MC_HALF_OPEN_BITS;
     make_seed(f->seed);
     return f;
 }
@@ -105,7 +104,7 @@ static void build(const mc_flows *f, uint32_t ref, mc_conn *c)
     uint32_t number = ref & ~MC_REF_KIND;
 
     if (ref < MC_REF_PACKED)
-        mc_half_open_build(mc_store_at(&f->half_opens, number), c);
+        mc_half_open_build(mc_flows_half_open(f, number), c);
     else
         mc_packs_get(&f->packs, number, c);
 }
@@ -116,7 +115,7 @@ bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *k
     mc_conn c;
 
     if (ref < MC_REF_PACKED) {
-        h = mc_store_at(&f->half_opens, ref & ~MC_REF_KIND);
+        h = mc_flows_half_open(f, ref);
         return mc_flows_is_of(h->peer, h->peer_port, h->server_port, key);
     }
     build(f, ref, &c);
@@ -148,6 +147,19 @@ static mc_slot *slot_of(const mc_flows *f, const mc_flow_key *key, uint32_t hash
 
 /* --------------------------------------------------------------------- over */
 
+/*
+ * What packed connections may take: no more than all connections in full would take
+ * together.  Where most of them are open at a time, packing gains nothing any more: their
+ * places are there, and no others will come.
+ */
+static uint64_t pack_limit(const mc_flows *f)
+{
+    uint64_t all = f->max * (uint64_t)sizeof(mc_conn);
+    uint64_t others = mc_store_memory(&f->conns) + mc_store_memory(&f->half_opens);
+
+    return mc_min_u64(f->max * (uint64_t)PACKED_BYTES, all > others ? all - others : 0);
+}
+
 static void pack_first(mc_flows *f)
 {
     mc_slot o = f->over[f->over_first];
@@ -162,7 +174,7 @@ static void pack_first(mc_flows *f)
     /* without a slot another connection has taken its place, and nothing more can come */
     if (f->slots[i].ref != 0 && !mc_conn_is_over(c))
         return;
-    number = mc_packs_add(&f->packs, c);
+    number = mc_packs_add(&f->packs, c, pack_limit(f));
     if (number == 0)
         return;
     mc_store_give_back(&f->conns, o.ref);
@@ -245,7 +257,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
         f->no_memory = true;
         return NULL;
     }
-    h = mc_store_at(&f->half_opens, number);
+    h = mc_flows_half_open(f, number);
     h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
     for (i = hash & f->mask; f->slots[i].ref != 0; i = (i + 1) & f->mask)
         ;
@@ -265,18 +277,18 @@ __attribute__((noinline)) static void gather_half_opens(mc_flows *f)
     uint32_t from = f->half_opens.end, to = 1, i;
 
     for (; from > f->half_opens.used; from--) {
-        const mc_half_open *h = mc_store_at(&f->half_opens, from);
+        const mc_half_open *h = mc_flows_half_open(f, from);
         mc_flow_key key = { .peer_port = h->peer_port, .server_port = h->server_port };
 
         if (h->begin == 0)
             continue;
-        while (((const mc_half_open *)mc_store_at(&f->half_opens, to))->begin != 0)
+        while (mc_flows_half_open(f, to)->begin != 0)
             to++;
         memcpy(key.peer, h->peer, sizeof key.peer);
         for (i = mc_flows_hash(f, &key) & f->mask; f->slots[i].ref != (from | MC_REF_HALF_OPEN); i = (i + 1) & f->mask)
             ;
         f->slots[i].ref = to | MC_REF_HALF_OPEN;
-        memcpy(mc_store_at(&f->half_opens, to), h, sizeof *h);
+        memcpy(mc_flows_half_open(f, to), h, sizeof *h);
     }
     mc_store_trim(&f->half_opens);
 }

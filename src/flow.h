@@ -66,12 +66,19 @@ typedef struct mc_flows {
 
 _Static_assert(sizeof(mc_slot) == 8, "eight slots a cache line");
 
-#define MC_CONN_BITS 14              /* connections a block: 6 MiB, three large pages */
+#define MC_CONN_BITS      14         /* connections a block: 6 MiB */
+#define MC_HALF_OPEN_BITS 14         /* records a block: 768 KiB */
 
 /* The full connection of reference 'ref'. */
 MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
 {
     return mc_store_item(&f->conns, ref, sizeof(mc_conn), MC_CONN_BITS);
+}
+
+/* The record of reference 'ref', with its kind or without. */
+MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
+{
+    return mc_store_item(&f->half_opens, ref & ~MC_REF_KIND, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
 }
 
 /* 'max' connections at most, and never more than MC_MAX_CONNECTIONS.  NULL: no memory. */
@@ -99,7 +106,7 @@ static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref)
     }
     if (kind == MC_REF_HALF_OPEN) {
         while (++number <= f->half_opens.end)
-            if (((const mc_half_open *)mc_store_at(&f->half_opens, number))->begin != 0)
+            if (mc_flows_half_open(f, number)->begin != 0)
                 return number | kind;
         return 0;
     }
@@ -107,11 +114,6 @@ static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref)
         if (mc_flows_conn(f, number)->begin != 0)
             return number;
     return 0;
-}
-
-static inline const mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
-{
-    return mc_store_at(&f->half_opens, ref & ~MC_REF_KIND);
 }
 
 /* What 'ref' refers to: the connection itself, or built in 'room'. */
@@ -216,7 +218,7 @@ MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
         MC_PREFETCH(c + 256);
         MC_PREFETCH(c + 320);
     } else if (s->ref < MC_REF_PACKED) {
-        c = mc_store_at(&f->half_opens, s->ref & ~MC_REF_KIND);
+        c = (const char *)mc_flows_half_open(f, s->ref);
         MC_PREFETCH(c);
         MC_PREFETCH(c + sizeof(mc_half_open) - 1);
     } else {

@@ -167,10 +167,9 @@ static void unpack(const mc_packs *t, const uint32_t *mask, const uint32_t *word
 
 /* ------------------------------------------------------------------- places */
 
-void mc_packs_init(mc_packs *t, uint64_t limit)
+void mc_packs_init(mc_packs *t)
 {
     memset(t, 0, sizeof *t);
-    t->limit = limit;
 }
 
 void mc_packs_destroy(mc_packs *t)
@@ -182,9 +181,9 @@ void mc_packs_destroy(mc_packs *t)
     free(t->blocks);
 }
 
-static bool add_block(mc_packs *t)
+static bool add_block(mc_packs *t, uint64_t limit)
 {
-    if ((uint64_t)t->block_count * BLOCK_BYTES > t->limit || t->block_count >= 1u << (30 - MC_PACKS_BLOCK_BITS))
+    if ((uint64_t)t->block_count * BLOCK_BYTES > limit || t->block_count >= 1u << (30 - MC_PACKS_BLOCK_BITS))
         return false;
     if (t->block_count == t->block_room) {
         uint32_t room = t->block_room == 0 ? 16 : t->block_room * 2;
@@ -203,7 +202,7 @@ static bool add_block(mc_packs *t)
     return true;
 }
 
-static uint32_t take_place(mc_packs *t, uint32_t units)
+static uint32_t take_place(mc_packs *t, uint32_t units, uint64_t limit)
 {
     uint32_t number = t->free[units];
 
@@ -211,14 +210,14 @@ static uint32_t take_place(mc_packs *t, uint32_t units)
         t->free[units] = mc_packs_at(t, number)->word[0];
         return number;
     }
-    if ((t->block_count == 0 || t->fill + units > BLOCK_UNITS) && !add_block(t))
+    if ((t->block_count == 0 || t->fill + units > BLOCK_UNITS) && !add_block(t, limit))
         return 0;
     number = ((t->block_count - 1) << MC_PACKS_BLOCK_BITS) + t->fill + 1;
     t->fill += units;
     return number;
 }
 
-uint32_t mc_packs_add(mc_packs *t, const mc_conn *c)
+uint32_t mc_packs_add(mc_packs *t, const mc_conn *c, uint64_t limit)
 {
     uint32_t mask[MC_CONN_WORDS / 32], word[MC_CONN_WORDS], count, number, units;
     mc_packed *p;
@@ -228,7 +227,7 @@ uint32_t mc_packs_add(mc_packs *t, const mc_conn *c)
     count = pack(t, c, mask, word);
     /* a free place needs one word */
     units = (uint32_t)((sizeof *p + (count > 0 ? count : 1) * sizeof *word + MC_PACKED_UNIT - 1) / MC_PACKED_UNIT);
-    number = take_place(t, units);
+    number = take_place(t, units, limit);
     if (number == 0)
         return 0;
     p = mc_packs_at(t, number);

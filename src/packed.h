@@ -25,16 +25,12 @@ typedef struct mc_packed {
 
 _Static_assert(sizeof(mc_packed) == 16, "one unit");
 
-/*
- * Places for packed connections; their numbers count from 1.  Bytes at most: 'limit' and
- * a block.
- */
+/* Places for packed connections; their numbers count from 1. */
 typedef struct mc_packs {
     uint8_t **blocks;
     uint32_t block_count, block_room;
     uint32_t fill;                   /* units used in the last block */
     uint32_t free[MC_PACKED_UNITS + 1];          /* by size: the latest given back; 0: none */
-    uint64_t limit;
     /* of the first that was packed: the others are kept as differences from it */
     bool has_model;
     int64_t model_ns;                /* mc_conn.first_ns */
@@ -42,11 +38,12 @@ typedef struct mc_packs {
     uint32_t model[MC_CONN_WORDS];   /* what is the same in most connections; else 0 */
 } mc_packs;
 
-void mc_packs_init(mc_packs *t, uint64_t limit);
+void mc_packs_init(mc_packs *t);
 void mc_packs_destroy(mc_packs *t);
 
-/* Packs 'c'; returns the number, or 0 if there is no place. */
-uint32_t mc_packs_add(mc_packs *t, const mc_conn *c);
+/* Packs 'c'; returns the number, or 0 if there is no place within 'limit' bytes (and a
+   block) for all. */
+uint32_t mc_packs_add(mc_packs *t, const mc_conn *c, uint64_t limit);
 
 /* Builds the connection of that number in 'c'. */
 void mc_packs_get(const mc_packs *t, uint32_t number, mc_conn *c);

@@ -243,7 +243,7 @@ void mc_ranking_free(mc_ranking *r)
     r->heap = NULL;
 }
 
-void mc_ranking_offer(mc_ranking *r, double score, uint64_t begin, uint32_t ref)
+void mc_ranking_insert(mc_ranking *r, double score, uint64_t begin, uint32_t ref)
 {
     if (r->room > 0)
         offer(r->heap, &r->count, r->room, (mc_ranked){ score, begin, ref });

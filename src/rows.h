@@ -20,7 +20,16 @@ typedef struct mc_ranking {
 
 bool mc_ranking_init(mc_ranking *r, uint32_t room);      /* false: no memory */
 void mc_ranking_free(mc_ranking *r);
-void mc_ranking_offer(mc_ranking *r, double score, uint64_t begin, uint32_t ref);
+void mc_ranking_insert(mc_ranking *r, double score, uint64_t begin, uint32_t ref);
+
+static inline void mc_ranking_offer(mc_ranking *r, double score, uint64_t begin, uint32_t ref)
+{
+    const mc_ranked *least = &r->heap[0];
+
+    /* most are less telling than all that are kept */
+    if (r->count < r->room || score > least->score || begin < least->begin)
+        mc_ranking_insert(r, score, begin, ref);
+}
 
 /* The most telling first; of equals the one that began first. */
 void mc_ranking_sort(mc_ranking *r);

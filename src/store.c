@@ -12,12 +12,11 @@ static size_t block_bytes(const mc_store *t)
     return (size_t)t->size << t->bits;
 }
 
-void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool large)
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits)
 {
     memset(t, 0, sizeof *t);
     t->size = size;
     t->bits = bits;
-    t->large = large;
 }
 
 void mc_store_destroy(mc_store *t)
@@ -40,7 +39,7 @@ static bool add_block(mc_store *t)
         t->blocks = bigger;
         t->block_room = room;
     }
-    t->blocks[t->block_count] = mc_pages_alloc(block_bytes(t), t->large && t->block_count > 0);
+    t->blocks[t->block_count] = mc_pages_alloc(block_bytes(t), false);
     if (t->blocks[t->block_count] == NULL)
         return false;
     t->block_count++;

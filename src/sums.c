@@ -376,34 +376,48 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
     sum_half(x, f, c, 1);
 }
 
-/*
- * The same for one that is half open, of which most of the sums know beforehand that it
- * adds nothing.
- */
-static void sum_half_open(sums *x, mc_facts *f, const mc_half_open *h)
+/* ----------------------------------------------------------- half-open ones */
+
+/* What is added to the facts once for all of them; by who opened them. */
+typedef struct half_opens {
+    uint64_t count[2], bytes[2], unproven[2];
+} half_opens;
+
+/* The same as sum_connection() for one that is half open, of which is known beforehand
+   that it adds nothing to most of the sums. */
+static inline void sum_half_open(sums *x, mc_facts *f, half_opens *n, const mc_half_open *h)
 {
-    mc_connection_facts *n = &f->connections;
     unsigned by = h->by_server;
     mc_direction_facts *d = &f->direction[by];
 
-    n->total++;
-    n->state[MC_CS_S0]++;
-    if (by == MC_CLIENT)
-        n->opened_by_client++;
-    else
-        n->opened_by_server++;
     distinct_add(&x->clients, h->peer);
     x->ports[h->server_port >> 3] |= (uint8_t)(1u << (h->server_port & 7));
-    n->attempted[by]++;
-    n->unanswered[by]++;
-    n->unanswered_unproven[by] += f->capture.last_ns - h->time_ns < PATIENCE_NS;
-    sum_offer(n, h->options, h->win, h->scale, h->mss, by);
-    d->counts.packet_count++;
-    d->counts.byte_count += h->bytes;
+    n->count[by]++;
+    n->bytes[by] += h->bytes;
+    n->unproven[by] += f->capture.last_ns - h->time_ns < PATIENCE_NS;
+    sum_offer(&f->connections, h->options, h->win, h->scale, h->mss, by);
     if (h->win > d->max_window)
         d->max_window = h->win;
     if (h->ttl != 0)
         d->ttl_hops[h->ttl]++;
+}
+
+static void add_half_opens(mc_facts *f, const half_opens *n)
+{
+    mc_connection_facts *c = &f->connections;
+    unsigned by;
+
+    c->opened_by_client += n->count[MC_CLIENT];
+    c->opened_by_server += n->count[MC_SERVER];
+    for (by = 0; by < 2; by++) {
+        c->total += n->count[by];
+        c->state[MC_CS_S0] += n->count[by];
+        c->attempted[by] += n->count[by];
+        c->unanswered[by] += n->count[by];
+        c->unanswered_unproven[by] += n->unproven[by];
+        f->direction[by].counts.packet_count += n->count[by];
+        f->direction[by].counts.byte_count += n->bytes[by];
+    }
 }
 
 /* ------------------------------------------------------------------ the walk */
@@ -411,12 +425,13 @@ static void sum_half_open(sums *x, mc_facts *f, const mc_half_open *h)
 static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
     uint32_t ref = MC_REF_HALF_OPEN;
+    half_opens n = { { 0 }, { 0 }, { 0 } };
 
     while ((ref = mc_flows_next(flows, ref)) != 0) {
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        sum_half_open(x, f, h);
+        sum_half_open(x, f, &n, h);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 
@@ -424,6 +439,7 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
         }
         mc_ranking_offer(ranking, *score, h->begin, ref);
     }
+    add_half_opens(f, &n);
 }
 
 static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)
@@ -490,7 +506,8 @@ bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
         f->connections.clients = distinct_count(&x->clients, &f->connections.clients_exact);
         for (i = 0; i < sizeof x->ports; i++)
-            f->connections.server_ports += count_bits(x->ports[i]);
+            if (x->ports[i] != 0)
+                f->connections.server_ports += count_bits(x->ports[i]);
         give_all_examples(x, &f->connections);
         free(x->clients.set);
         ok = fill_rows(flows, f, &ranking);

@@ -19,14 +19,14 @@
 #define SPECIAL         (MC_HAS_SACK | MC_BAD_CHECKSUM)
 #define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
 
-/* What every segment does; 'begun': it is not the first. */
+/* What every segment but the first does. */
 MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
-                      const mc_frame *frame, bool begun)
+                      const mc_frame *frame)
 {
     uint64_t fingerprint = mc_copies_fingerprint(s, m->key.peer);
 
     mc_copies_prefetch(a->copies, fingerprint);
-    mc_account_gap(a, c, begun, frame->time_ns);
+    mc_account_gap(a, c, true, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->half[dir], s->ttl, s->ip_id);
     c->last_dir = dir & 1;
@@ -263,7 +263,7 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brie
     MC_KEEP(r);
     if (s->win == 0 || !(handshake ? is_handshake(c, dir, d, r, s) : is_first(c, dir, d, r, s)))
         return false;
-    arrive(a, m, c, dir, s, frame, true);
+    arrive(a, m, c, dir, s, frame);
     if (handshake) {
         complete_handshake(a, c, dir, frame->time_ns);
         note_latest(d, s, frame->time_ns);
@@ -315,7 +315,7 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
     if (c->ready != MC_READY_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->half[!dir].nxt ||
         (s->has & SPECIAL) != 0)
         return false;
-    arrive(a, m, c, dir, b, frame, true);
+    arrive(a, m, c, dir, b, frame);
     count_syn(a, dir, frame);
     a->direction[dir].counts.syn_ack_count++;
     answer(a, c, dir, s, frame->time_ns);
@@ -333,7 +333,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
         return false;
     if (s->len > 0 && ((c->ready & (MC_READY_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;
-    arrive(a, m, c, dir, b, frame, true);
+    arrive(a, m, c, dir, b, frame);
     a->direction[dir].counts.fin_count++;
     close_side(a, c, dir, b, frame);
     finish(a, c, dir, b, frame->time_ns);

@@ -251,12 +251,28 @@ static void a_syn(mc_segment *s, uint32_t i)
     s->ip_version = 4;
 }
 
-static void test_a_flood_takes_little_memory(void)
+/* The server's SYN-ACK, or its reset, to that client. */
+static void a_reply(mc_segment *s, uint32_t i, uint8_t flags)
+{
+    uint8_t client[16];
+
+    a_syn(s, i);
+    memcpy(client, s->src, 16);
+    memcpy(s->src, s->dst, 16);
+    memcpy(s->dst, client, 16);
+    s->sport = 443;
+    s->dport = 50000;
+    s->ack = s->seq + 1;
+    s->flags = flags;
+}
+
+#define SLOTS(count) ((count) * 32)  /* at most: a quarter of them used */
+
+static void test_memory_of_each_kind(void)
 {
     enum { COUNT = 200000 };
     mc_analysis a;
     mc_segment s;
-    uint64_t bytes;
     uint32_t i;
 
     start(&a, false, COUNT);
@@ -265,24 +281,41 @@ static void test_a_flood_takes_little_memory(void)
         feed(&a, &s, i + 1, i, 60);
     }
     CHECK_EQ(mc_flows_count(a.flows), COUNT);
-    bytes = mc_flows_memory(a.flows);
-    CHECK(bytes <= COUNT * (48 + 32) + (1u << 20));
-    /* answered, each becomes a connection, and the records' room is given back */
+    CHECK(mc_flows_memory(a.flows) <= COUNT * 48 + SLOTS(COUNT) + (1u << 20));
+    /* answered, each becomes a connection, and the records' memory is given back */
     for (i = 0; i < COUNT; i++) {
-        uint8_t client[16];
-
-        a_syn(&s, i);
-        memcpy(client, s.src, 16);
-        memcpy(s.src, s.dst, 16);
-        memcpy(s.dst, client, 16);
-        s.sport = 443;
-        s.dport = 50000;
-        s.ack = s.seq + 1;
-        s.flags = MC_TH_SYN | MC_TH_ACK;
+        a_reply(&s, i, MC_TH_SYN | MC_TH_ACK);
         feed(&a, &s, COUNT + i + 1, COUNT + i, 60);
     }
     CHECK_EQ(mc_flows_count(a.flows), COUNT);
-    CHECK(mc_flows_memory(a.flows) <= bytes - COUNT * 48 + COUNT * sizeof(mc_conn) + (7u << 20));
+    CHECK(mc_flows_memory(a.flows) <= COUNT * sizeof(mc_conn) + SLOTS(COUNT) + (8u << 20));
+    /* over, they take no more than they did */
+    for (i = 0; i < COUNT; i++) {
+        a_reply(&s, i, MC_TH_RST | MC_TH_ACK);
+        feed(&a, &s, 2 * COUNT + i + 1, 2 * COUNT + i, 60);
+    }
+    CHECK(mc_flows_memory(a.flows) <= COUNT * sizeof(mc_conn) + SLOTS(COUNT) + (8u << 20));
+    mc_analysis_free(&a);
+}
+
+static void test_connections_that_are_over_take_half(void)
+{
+    enum { COUNT = 100000 };
+    mc_analysis a;
+    mc_segment s;
+    uint32_t i;
+
+    start(&a, false, COUNT);
+    for (i = 0; i < COUNT; i++) {
+        a_syn(&s, i);
+        feed(&a, &s, 3 * i + 1, 3000 * i, 60);
+        a_reply(&s, i, MC_TH_SYN | MC_TH_ACK);
+        feed(&a, &s, 3 * i + 2, 3000 * i + 1000, 60);
+        a_reply(&s, i, MC_TH_RST | MC_TH_ACK);
+        feed(&a, &s, 3 * i + 3, 3000 * i + 2000, 60);
+    }
+    CHECK_EQ(mc_flows_count(a.flows), COUNT);
+    CHECK(mc_flows_memory(a.flows) <= COUNT * sizeof(mc_conn) / 2 + SLOTS(COUNT) + (8u << 20));
     mc_analysis_free(&a);
 }
 
@@ -290,6 +323,7 @@ int main(void)
 {
     RUN(test_what_is_kept_in_short_is_what_it_would_be_in_full);
     RUN(test_the_bound_holds_for_all_kinds_together);
-    RUN(test_a_flood_takes_little_memory);
+    RUN(test_memory_of_each_kind);
+    RUN(test_connections_that_are_over_take_half);
     return DONE();
 }
