@@ -1,6 +1,5 @@
 /*
- * flow.c: open addressing with linear probing; 8-byte slots of hash and reference,
- * at most half of them used.
+ * flow.c: connections, in full and in short.
  */
 #include "flow.h"
 
@@ -11,7 +10,6 @@
 #include "pages.h"
 #include "tcp.h"
 
-#define FIRST_SLOTS 256u
 #define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */
 
 _Static_assert(MC_MAX_SEGMENTS < 1 << MC_BEGIN_BITS, "room for all that begin in one frame");
@@ -36,9 +34,7 @@ mc_flows *mc_flows_open(uint32_t max)
     f->max = max > 0 ? max : 1;
     if (f->max > MC_MAX_CONNECTIONS)
         f->max = MC_MAX_CONNECTIONS;
-    f->mask = FIRST_SLOTS - 1;
-    f->slots = mc_pages_alloc(FIRST_SLOTS * sizeof *f->slots, false);
-    if (f->slots == NULL) {
+    if (!mc_slots_init(&f->slots)) {
         free(f);
         return NULL;
     }
@@ -59,41 +55,18 @@ void mc_flows_close(mc_flows *f)
     mc_store_destroy(&f->conns);
     mc_store_destroy(&f->half_opens);
     mc_packs_destroy(&f->packs);
-    mc_pages_free(f->slots, ((size_t)f->mask + 1) * sizeof *f->slots);
+    mc_slots_free(&f->slots);
     free(f);
 }
 
-/* -------------------------------------------------------------------- slots */
-
-static bool grow_slots(mc_flows *f)
-{
-    uint32_t size = f->mask + 1, i, j;
-    mc_slot *bigger;
-
-    if (size > UINT32_MAX / 4)
-        return false;
-    bigger = mc_pages_alloc((size_t)size * 2 * sizeof *bigger, true);
-    if (bigger == NULL)
-        return false;
-    for (i = 0; i < size; i++) {
-        if (f->slots[i].ref == 0)
-            continue;
-        for (j = f->slots[i].hash & (size * 2 - 1); bigger[j].ref != 0; j = (j + 1) & (size * 2 - 1))
-            ;
-        bigger[j] = f->slots[i];
-    }
-    mc_pages_free(f->slots, (size_t)size * sizeof *f->slots);
-    f->slots = bigger;
-    f->mask = size * 2 - 1;
-    return true;
-}
+/* ------------------------------------------------------------------ records */
 
 /* Room for one connection more? */
 static bool make_room(mc_flows *f)
 {
     if (f->count >= f->max || f->no_memory)
         return false;
-    if ((f->used + 1) * 2ull > f->mask && !grow_slots(f))
+    if (!mc_slots_make_room(&f->slots))
         f->no_memory = true;
     return !f->no_memory;
 }
@@ -122,29 +95,6 @@ bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *k
     return mc_flows_is_of(c.peer, c.peer_port, c.server_port, key);
 }
 
-/* The slot of 'key', or the empty one where it belongs. */
-static mc_slot *slot_of(const mc_flows *f, const mc_flow_key *key, uint32_t hash)
-{
-    uint32_t i = hash & f->mask;
-
-    for (;; i = (i + 1) & f->mask) {
-        mc_slot *s = &f->slots[i];
-
-        if (s->ref == 0)
-            return s;
-        if (s->hash != hash)
-            continue;
-        if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
-            const mc_conn *c = mc_flows_conn(f, s->ref);
-
-            if (MC_LIKELY(mc_flows_is_of(c->peer, c->peer_port, c->server_port, key)))
-                return s;
-        } else if (mc_flows_is_record_of(f, s->ref, key)) {
-            return s;
-        }
-    }
-}
-
 /* --------------------------------------------------------------------- over */
 
 /*
@@ -162,34 +112,36 @@ static uint64_t pack_limit(const mc_flows *f)
 
 static void pack_first(mc_flows *f)
 {
-    mc_slot o = f->over[f->over_first];
-    mc_conn *c = mc_flows_conn(f, o.ref);
-    uint32_t i, number;
+    const uint32_t old = f->over[f->over_first].ref;
+    uint32_t *ref = mc_slots_find_ref(&f->slots, f->over[f->over_first].hash, old), number;
+    mc_conn *c = mc_flows_conn(f, old);
 
     f->over_first = (f->over_first + 1) % MC_FLOWS_LINGER;
     f->over_count--;
     c->flags &= ~(uint32_t)MC_C_WAITS;
-    for (i = o.hash & f->mask; f->slots[i].ref != o.ref && f->slots[i].ref != 0; i = (i + 1) & f->mask)
-        ;
     /* without a slot another connection has taken its place, and nothing more can come */
-    if (f->slots[i].ref != 0 && !mc_conn_is_over(c))
+    if (ref != NULL && !mc_conn_is_over(c))
         return;
     number = mc_packs_add(&f->packs, c, pack_limit(f));
     if (number == 0)
         return;
-    mc_store_give_back(&f->conns, o.ref);
-    if (f->slots[i].ref != 0)
-        f->slots[i].ref = number | MC_REF_PACKED;
+    mc_store_give_back(&f->conns, old);
+    if (ref != NULL)
+        *ref = number | MC_REF_PACKED;
 }
 
 static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t hash)
 {
+    uint32_t at;
+
     if (f->plain || (c->flags & MC_C_WAITS) != 0)
         return;
     if (f->over_count == MC_FLOWS_LINGER)
         pack_first(f);
     c->flags |= MC_C_WAITS;
-    f->over[(f->over_first + f->over_count) % MC_FLOWS_LINGER] = (mc_slot){ hash, number };
+    at = (f->over_first + f->over_count) % MC_FLOWS_LINGER;
+    f->over[at].hash = hash;
+    f->over[at].ref = number;
     f->over_count++;
     while (f->over_count > f->linger)
         pack_first(f);
@@ -197,11 +149,18 @@ static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t
 
 void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash)
 {
-    uint32_t i = hash & f->mask;
+    uint32_t at = hash & f->slots.mask;
+    unsigned i;
 
-    while (f->slots[i].ref >= MC_REF_HALF_OPEN || mc_flows_conn(f, f->slots[i].ref) != c)
-        i = (i + 1) & f->mask;
-    wait_to_be_packed(f, c, f->slots[i].ref, hash);
+    for (;; at = (at + 1) & f->slots.mask)
+        for (i = 0; i < MC_SLOTS_A_LINE; i++) {
+            uint32_t ref = f->slots.lines[at].ref[i];
+
+            if (ref - 1 < MC_REF_HALF_OPEN - 1 && mc_flows_conn(f, ref) == c) {
+                wait_to_be_packed(f, c, ref, hash);
+                return;
+            }
+        }
 }
 
 /* -------------------------------------------------------------- connections */
@@ -216,9 +175,8 @@ uint64_t mc_flows_begin(mc_flows *f, uint64_t frame)
 
 mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
 {
-    mc_slot *s;
-    mc_conn *c;
-    uint32_t number, before;
+    mc_conn *c, *current;
+    uint32_t number, before, *ref;
 
     if (!make_room(f))
         return NULL;
@@ -234,21 +192,23 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
     c->peer_port = key->peer_port;
     c->server_port = key->server_port;
     c->begin = mc_flows_begin(f, frame);
-    s = slot_of(f, key, hash);
-    before = s->ref;
-    f->used += before == 0;
-    s->hash = hash;
-    s->ref = number;
+    ref = mc_flows_find_ref(f, key, hash, &current);
     f->count++;
-    if (before - 1 < MC_REF_HALF_OPEN - 1)
-        wait_to_be_packed(f, mc_flows_conn(f, before), before, hash);
+    if (ref == NULL) {
+        mc_slots_put(&f->slots, hash, number);
+        return c;
+    }
+    before = *ref;
+    *ref = number;
+    if (current != NULL)
+        wait_to_be_packed(f, current, before, hash);
     return c;
 }
 
 mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
 {
     mc_half_open *h;
-    uint32_t number, i;
+    uint32_t number;
 
     if (f->plain || !make_room(f))
         return NULL;
@@ -259,10 +219,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
     }
     h = mc_flows_half_open(f, number);
     h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
-    for (i = hash & f->mask; f->slots[i].ref != 0; i = (i + 1) & f->mask)
-        ;
-    f->slots[i] = (mc_slot){ hash, number | MC_REF_HALF_OPEN };
-    f->used++;
+    mc_slots_put(&f->slots, hash, number | MC_REF_HALF_OPEN);
     f->count++;
     return h;
 }
@@ -274,7 +231,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
  */
 __attribute__((noinline)) static void gather_half_opens(mc_flows *f)
 {
-    uint32_t from = f->half_opens.end, to = 1, i;
+    uint32_t from = f->half_opens.end, to = 1;
 
     for (; from > f->half_opens.used; from--) {
         const mc_half_open *h = mc_flows_half_open(f, from);
@@ -285,17 +242,15 @@ __attribute__((noinline)) static void gather_half_opens(mc_flows *f)
         while (mc_flows_half_open(f, to)->begin != 0)
             to++;
         memcpy(key.peer, h->peer, sizeof key.peer);
-        for (i = mc_flows_hash(f, &key) & f->mask; f->slots[i].ref != (from | MC_REF_HALF_OPEN); i = (i + 1) & f->mask)
-            ;
-        f->slots[i].ref = to | MC_REF_HALF_OPEN;
+        *mc_slots_find_ref(&f->slots, mc_flows_hash(f, &key), from | MC_REF_HALF_OPEN) = to | MC_REF_HALF_OPEN;
         memcpy(mc_flows_half_open(f, to), h, sizeof *h);
     }
     mc_store_trim(&f->half_opens);
 }
 
-mc_conn *mc_flows_wake(mc_flows *f, mc_slot *s)
+mc_conn *mc_flows_wake(mc_flows *f, uint32_t *ref)
 {
-    uint32_t record = s->ref & ~MC_REF_KIND, number = mc_store_take(&f->conns);
+    uint32_t record = *ref & ~MC_REF_KIND, number = mc_store_take(&f->conns);
     mc_conn *c;
 
     if (number == 0) {
@@ -303,14 +258,14 @@ mc_conn *mc_flows_wake(mc_flows *f, mc_slot *s)
         return NULL;
     }
     c = mc_flows_conn(f, number);
-    build(f, s->ref, c);
-    if (s->ref >= MC_REF_PACKED) {
+    build(f, *ref, c);
+    if (*ref >= MC_REF_PACKED) {
         mc_packs_remove(&f->packs, record);
-        s->ref = number;
+        *ref = number;
         return c;
     }
     mc_store_give_back(&f->half_opens, record);
-    s->ref = number;
+    *ref = number;
     if (f->half_opens.end >= f->gather_from && f->half_opens.used < f->half_opens.end / 4)
         gather_half_opens(f);
     return c;
@@ -332,6 +287,6 @@ bool mc_flows_is_full(const mc_flows *f)
 
 uint64_t mc_flows_memory(const mc_flows *f)
 {
-    return ((uint64_t)f->mask + 1) * sizeof(mc_slot) + mc_store_memory(&f->conns) +
+    return mc_slots_memory(&f->slots) + mc_store_memory(&f->conns) +
            mc_store_memory(&f->half_opens) + mc_packs_memory(&f->packs);
 }

@@ -16,6 +16,7 @@
 #include "conn.h"
 #include "halfopen.h"
 #include "packed.h"
+#include "slots.h"
 #include "store.h"
 
 /* Both ends of one segment, seen from the server. */
@@ -34,11 +35,6 @@ typedef struct mc_flow_key {
 #define MC_REF_HALF_OPEN 0x40000000u /* mc_half_open */
 #define MC_REF_PACKED    0x80000000u /* mc_packed */
 
-typedef struct mc_slot {
-    uint32_t hash;
-    uint32_t ref;                    /* 0: empty */
-} mc_slot;
-
 /*
  * So many connections that are over wait before the one that was over first is packed:
  * the last acknowledgements and repetitions find it as it was.  Counted, not timed, so
@@ -47,14 +43,14 @@ typedef struct mc_slot {
 #define MC_FLOWS_LINGER 256
 
 typedef struct mc_flows {
-    mc_slot *slots;
-    uint32_t mask;
-    uint32_t used;                   /* slots */
+    mc_slots slots;
     uint32_t count, max;             /* connections of all kinds */
     mc_store conns;                  /* mc_conn */
     mc_store half_opens;             /* mc_half_open */
     mc_packs packs;
-    mc_slot over[MC_FLOWS_LINGER];   /* connections that are over; a ring */
+    struct {
+        uint32_t hash, ref;
+    } over[MC_FLOWS_LINGER];         /* connections that are over; a ring */
     uint32_t over_first, over_count;
     uint32_t linger;                 /* at most MC_FLOWS_LINGER; fewer for tests */
     uint32_t gather_from;            /* so many records are worth gathering; fewer for tests */
@@ -63,8 +59,6 @@ typedef struct mc_flows {
     bool no_memory;                  /* once: nothing more is kept */
     bool plain;                      /* for tests: every connection is kept in full */
 } mc_flows;
-
-_Static_assert(sizeof(mc_slot) == 8, "eight slots a cache line");
 
 #define MC_CONN_BITS      14         /* connections a block: 6 MiB */
 #define MC_HALF_OPEN_BITS 14         /* records a block: 768 KiB */
@@ -137,7 +131,7 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
         ports = (uint64_t)key->peer_port << 16 | key->server_port;
     h = mc_fold(key->peer[0] ^ f->seed[0], key->peer[1] ^ f->seed[1]);
     h = mc_fold(h ^ f->seed[1], (ports | 0xa5c3b10000000000ull) ^ f->seed[0]);
-    return (uint32_t)(h ^ h >> 32);
+    return (uint32_t)(h ^ h >> 32) | 0x80000000u;    /* never 0 */
 }
 
 static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
@@ -156,30 +150,43 @@ static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port,
 /* The same of what is not kept in full. */
 bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key);
 
-/* Makes a full connection of the record in 's'; NULL: no memory. */
-mc_conn *mc_flows_wake(mc_flows *f, mc_slot *s);
+/* The reference of 'key', or NULL; '*c' is the connection if it is kept in full, else NULL. */
+MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key, uint32_t hash, mc_conn **c)
+{
+    uint32_t at = hash & f->slots.mask;
+
+    *c = NULL;
+    for (;; at = (at + 1) & f->slots.mask) {
+        mc_slot_line *line = &f->slots.lines[at];
+        unsigned found = mc_slots_match(line, hash);
+
+        for (; found != 0; found &= found - 1) {
+            uint32_t *ref = &line->ref[__builtin_ctz(found)];
+
+            if (MC_LIKELY(*ref < MC_REF_HALF_OPEN)) {
+                *c = mc_flows_conn(f, *ref);
+                if (MC_LIKELY(mc_flows_is_of((*c)->peer, (*c)->peer_port, (*c)->server_port, key)))
+                    return ref;
+                *c = NULL;
+            } else if (mc_flows_is_record_of(f, *ref, key)) {
+                return ref;
+            }
+        }
+        if (mc_slots_is_last(line))
+            return NULL;
+    }
+}
+
+/* Makes a full connection of the record that '*ref' refers to; NULL: no memory. */
+mc_conn *mc_flows_wake(mc_flows *f, uint32_t *ref);
 
 /* The current connection of 'key', or NULL. */
 MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
-    uint32_t i = hash & f->mask;
+    mc_conn *c;
+    uint32_t *ref = mc_flows_find_ref(f, key, hash, &c);
 
-    for (;; i = (i + 1) & f->mask) {
-        mc_slot *s = &f->slots[i];
-
-        if (s->ref == 0)
-            return NULL;
-        if (s->hash != hash)
-            continue;
-        if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
-            mc_conn *c = mc_flows_conn(f, s->ref);
-
-            if (MC_LIKELY(mc_flows_is_of(c->peer, c->peer_port, c->server_port, key)))
-                return c;
-        } else if (mc_flows_is_record_of(f, s->ref, key)) {
-            return mc_flows_wake(f, s);
-        }
-    }
+    return MC_LIKELY(c != NULL) || ref == NULL ? c : mc_flows_wake(f, ref);
 }
 
 /* Too many for the caches: fetching ahead pays. */
@@ -194,35 +201,31 @@ static inline bool mc_flows_are_many(const mc_flows *f)
  */
 MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
 {
-    MC_PREFETCH(&f->slots[hash & f->mask]);
+    mc_slots_prefetch(&f->slots, hash);
 }
 
 MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
 {
-    uint32_t i = hash & f->mask;
-    const mc_slot *s;
+    const uint32_t ref = mc_slots_guess(&f->slots, hash);
     const char *c;
     size_t line;
 
-    while (f->slots[i].hash != hash && f->slots[i].ref != 0)
-        i = (i + 1) & f->mask;
-    s = &f->slots[i];
-    if (s->ref == 0)
+    if (ref == 0)
         return;
-    if (MC_LIKELY(s->ref < MC_REF_HALF_OPEN)) {
-        c = (const char *)mc_flows_conn(f, s->ref);
+    if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
+        c = (const char *)mc_flows_conn(f, ref);
         MC_PREFETCH(c);
         MC_PREFETCH(c + 64);
         MC_PREFETCH(c + 128);
         MC_PREFETCH(c + 192);
         MC_PREFETCH(c + 256);
         MC_PREFETCH(c + 320);
-    } else if (s->ref < MC_REF_PACKED) {
-        c = (const char *)mc_flows_half_open(f, s->ref);
+    } else if (ref < MC_REF_PACKED) {
+        c = (const char *)mc_flows_half_open(f, ref);
         MC_PREFETCH(c);
         MC_PREFETCH(c + sizeof(mc_half_open) - 1);
     } else {
-        c = (const char *)mc_packs_at(&f->packs, s->ref & ~MC_REF_KIND);
+        c = (const char *)mc_packs_at(&f->packs, ref & ~MC_REF_KIND);
         for (line = 0; line < 256; line += 64)
             MC_PREFETCH(c + line);
     }

@@ -1,0 +1,87 @@
+/*
+ * slots.h: the hash table of the connections: references by hash, which a capture with
+ * many connections waits for.
+ *
+ * Eight slots share a cache line; a hash belongs to one line, or the next ones when that
+ * is full.  All eight are compared at once, so that a lookup takes one line and no
+ * branch that cannot be foreseen.  Nothing is ever taken out.
+ */
+#ifndef MC_SLOTS_H
+#define MC_SLOTS_H
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base.h"
+
+#define MC_SLOTS_A_LINE 8
+
+/* The slots in use stand first. */
+typedef struct mc_slot_line {
+    uint32_t hash[MC_SLOTS_A_LINE];
+    uint32_t ref[MC_SLOTS_A_LINE];   /* 0: empty */
+} mc_slot_line;
+
+_Static_assert(sizeof(mc_slot_line) == 64, "a cache line");
+
+typedef struct mc_slots {
+    mc_slot_line *lines;
+    uint32_t mask;                   /* lines - 1 */
+    uint32_t used;                   /* slots: at most half of them */
+} mc_slots;
+
+/* False: no memory. */
+bool mc_slots_init(mc_slots *t);
+void mc_slots_free(mc_slots *t);
+uint64_t mc_slots_memory(const mc_slots *t);
+
+/* Makes room for one more.  False: no memory. */
+bool mc_slots_make_room(mc_slots *t);
+
+/* Puts a reference in, for which there must be room. */
+void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref);
+
+/* Where 'ref' stands, which came in with 'hash'; NULL: nowhere. */
+uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref);
+
+/* Which slots of a line have the hash; hashes are never 0, so they are in use. */
+MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
+{
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi32((int)hash);
+    __m128i low = _mm_load_si128((const __m128i *)(const void *)line->hash);
+    __m128i high = _mm_load_si128((const __m128i *)(const void *)(line->hash + 4));
+
+    low = _mm_packs_epi32(_mm_cmpeq_epi32(low, wanted), _mm_cmpeq_epi32(high, wanted));
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, low)) & 0xffu;
+#else
+    unsigned i, found = 0;
+
+    for (i = 0; i < MC_SLOTS_A_LINE; i++)
+        found |= (unsigned)(line->hash[i] == hash) << i;
+    return found;
+#endif
+}
+
+/* The last line that may hold a hash which belongs to it: the next one is not in use for that. */
+MC_INLINE bool mc_slots_is_last(const mc_slot_line *line)
+{
+    return line->ref[MC_SLOTS_A_LINE - 1] == 0;
+}
+
+MC_INLINE void mc_slots_prefetch(const mc_slots *t, uint32_t hash)
+{
+    MC_PREFETCH(&t->lines[hash & t->mask]);
+}
+
+/* The first reference of a hash, as a guess to fetch its memory by; 0: none. */
+MC_INLINE uint32_t mc_slots_guess(const mc_slots *t, uint32_t hash)
+{
+    const mc_slot_line *line = &t->lines[hash & t->mask];
+    unsigned found = mc_slots_match(line, hash);
+
+    return found != 0 ? line->ref[__builtin_ctz(found)] : 0;
+}
+
+#endif
