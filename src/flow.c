@@ -39,8 +39,8 @@ mc_flows *mc_flows_open(uint32_t max)
         return NULL;
     }
     /* in small pages: large ones cost more to get than they save (docs/performance.md) */
-    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
-    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
+    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, false);
+    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS, true);
     mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;

@@ -197,6 +197,8 @@ static bool add_block(mc_packs *t, uint64_t limit)
     t->blocks[t->block_count] = mc_pages_alloc(BLOCK_BYTES, false);
     if (t->blocks[t->block_count] == NULL)
         return false;
+    if (t->block_count > 0)
+        mc_pages_fill(t->blocks[t->block_count], BLOCK_BYTES);
     t->block_count++;
     t->fill = 0;
     return true;

@@ -28,6 +28,16 @@ void *mc_pages_alloc(size_t size, bool large)
     return all + before;
 }
 
+void mc_pages_fill(void *pages, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+    madvise(pages, size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
+#else
+    (void)pages;
+    (void)size;
+#endif
+}
+
 void mc_pages_free(void *pages, size_t size)
 {
     if (pages != NULL)

@@ -12,11 +12,12 @@ static size_t block_bytes(const mc_store *t)
     return (size_t)t->size << t->bits;
 }
 
-void mc_store_init(mc_store *t, uint32_t size, uint32_t bits)
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool fill)
 {
     memset(t, 0, sizeof *t);
     t->size = size;
     t->bits = bits;
+    t->fill = fill;
 }
 
 void mc_store_destroy(mc_store *t)
@@ -42,6 +43,8 @@ static bool add_block(mc_store *t)
     t->blocks[t->block_count] = mc_pages_alloc(block_bytes(t), false);
     if (t->blocks[t->block_count] == NULL)
         return false;
+    if (t->fill && t->block_count > 0)
+        mc_pages_fill(t->blocks[t->block_count], block_bytes(t));
     t->block_count++;
     return true;
 }

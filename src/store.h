@@ -15,9 +15,10 @@ typedef struct mc_store {
     uint32_t used;                   /* items in use */
     uint32_t free;                   /* the latest given back, and by its first four bytes the one before; 0: none */
     uint32_t block_count, block_room;
+    bool fill;                       /* all pages of a block but the first at once */
 } mc_store;
 
-void mc_store_init(mc_store *t, uint32_t size, uint32_t bits);
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool fill);
 void mc_store_destroy(mc_store *t);
 
 /* 'size' and 'bits' again, so that they can be constants. */
