@@ -180,7 +180,12 @@ static void run_both(mc_analysis *a, mc_analysis *b, uint32_t count)
         mc_segment s;
 
         random_segment(&s, chance(PAIRS), i < count / 8);
-        now += chance(4) > 0 ? (int64_t)chance(1000000) : once_in(20) ? -(int64_t)chance(5000) : (int64_t)chance(40000000);
+        if (chance(4) > 0)
+            now += chance(1000000);
+        else if (once_in(20))
+            now -= chance(5000);
+        else
+            now += chance(40000000);
         frame += !once_in(8);                    /* some share a frame */
         feed(a, &s, frame + 1, now, wirelen);
         feed(b, &s, frame + 1, now, wirelen);
