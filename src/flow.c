@@ -39,7 +39,7 @@ mc_flows *mc_flows_open(uint32_t max)
         return NULL;
     }
     /* in small pages: large ones cost more to get than they save (docs/performance.md) */
-    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, false);
+    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, true);
     mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS, true);
     mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
