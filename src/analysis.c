@@ -291,7 +291,6 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_half *d, before;
     mc_bytes_news news = { 0 };
     mc_rtt_sample sample;
-    mc_brief brief;
     unsigned dir;
     uint32_t events, nxt;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
@@ -332,8 +331,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
 
     events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
 
-    brief = mc_decode_brief_of(s);
-    copy = mc_copies_see(a->copies, mc_copies_fingerprint(&brief, m->key.peer), now);
+    copy = mc_copies_see(a->copies, m->fingerprint, now);
     a->direction[dir].counts.repeated_frames += copy;
     if (s->len > 0) {
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);

@@ -45,6 +45,7 @@ typedef struct mc_analysis {
 /* One segment of the server: on which ends it matches, and where it lies. */
 typedef struct mc_match {
     mc_flow_key key;
+    uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     uint16_t packet;                 /* which one of the batch */
     uint16_t tcp_at;                 /* of a plain segment: where in the packet; it is not decoded yet */

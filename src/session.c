@@ -191,6 +191,13 @@ static void flush_pending(mc_session *s)
     s->pending = s->decoded = 0;
 }
 
+/* What tells copies of a packet; the place where they are looked up is fetched ahead. */
+MC_INLINE void note_fingerprint(mc_session *s, mc_match *m, mc_brief brief)
+{
+    m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
+    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
+}
+
 static void drop_candidates(mc_session *s)
 {
     mc_candidates_close(s->candidates);
@@ -219,7 +226,8 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
                 s->segments[s->decoded] = from[i];
             m->packet = (uint16_t)packet;
             m->tcp_at = 0;
-            m->segment = (uint16_t)s->decoded++;
+            m->segment = (uint16_t)s->decoded;
+            note_fingerprint(s, m, mc_decode_brief_of(&s->segments[s->decoded++]));
             if (many)
                 mc_flows_prefetch_slot(s->analysis.flows, m->hash);
             s->pending++;
@@ -289,10 +297,12 @@ MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool 
         m->tcp_at = (uint16_t)(h->tcp - s->packets[i].data);
         m->len = (uint16_t)(h->wire - h->header);
         m->v6 = v6;
+        note_fingerprint(s, m, mc_decode_brief(h->tcp, h->wire - h->header, v6));
     } else {
         m->tcp_at = 0;
         m->segment = (uint16_t)s->decoded;
-        mc_decode_fill(&s->segments[s->decoded++], h, &ends, v6);
+        mc_decode_fill(&s->segments[s->decoded], h, &ends, v6);
+        note_fingerprint(s, m, mc_decode_brief_of(&s->segments[s->decoded++]));
     }
     s->pending++;
     return true;

@@ -57,7 +57,6 @@ MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, 
     mc_direction_facts *facts = &a->direction[dir];
     const int64_t now = frame.time_ns;
     const uint32_t end = s.seq + s.len;
-    uint64_t fingerprint;
     mc_rtt_sample sample;
     mc_bucket *bucket;
 
@@ -66,8 +65,6 @@ MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, 
     if (!mc_steady_is(c, dir, d, r, &s))
         return false;
     MC_KEEP(facts);
-    fingerprint = mc_copies_fingerprint(&s, m->key.peer);
-    mc_copies_prefetch(a->copies, fingerprint);
     mc_account_gap(a, c, true, now);
     bucket = mc_account_arrival(a, facts, dir, now);
     d->packets++;
@@ -98,7 +95,7 @@ MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, 
     if (s.win > d->max_raw_window)
         d->max_raw_window = s.win;
     mc_account_ip(d, s.ttl, s.ip_id);
-    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, now)))
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
     if (r->sent_count > 0) {                                                         /* 22 */
         sample.taken = false;

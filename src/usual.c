@@ -23,14 +23,11 @@
 MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
                       const mc_frame *frame)
 {
-    uint64_t fingerprint = mc_copies_fingerprint(s, m->key.peer);
-
-    mc_copies_prefetch(a->copies, fingerprint);
     mc_account_gap(a, c, true, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->half[dir], s->ttl, s->ip_id);
     c->last_dir = dir & 1;
-    if (MC_UNLIKELY(mc_copies_see(a->copies, fingerprint, frame->time_ns)))
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames++;
 }
 
@@ -282,8 +279,7 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brie
  * waits in a record until a second segment comes (halfopen.h).  An acknowledgement number
  * without the flag, which says nothing, is 0 as a rule.
  */
-static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_brief *b,
-                     const mc_frame *frame)
+static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_frame *frame)
 {
     const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
     mc_direction_facts *facts = &a->direction[dir];
@@ -298,7 +294,7 @@ static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, con
     counts = mc_account_is_first(a, dir, frame->number);
     if (counts)
         facts->counts.captured_bytes += frame->caplen;
-    facts->counts.repeated_frames += mc_copies_see(a->copies, mc_copies_fingerprint(b, m->key.peer), frame->time_ns);
+    facts->counts.repeated_frames += mc_copies_see(a->copies, m->fingerprint, frame->time_ns);
     count_syn(a, dir, frame);
     memcpy(h->peer, m->key.peer, sizeof h->peer);
     h->peer_port = m->key.peer_port;
@@ -349,7 +345,7 @@ bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
     if (!s->len_known || s->win == 0)
         return false;
     if (c == NULL)
-        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && take_syn(a, m, s, &brief, frame);
+        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && take_syn(a, m, s, frame);
     if (flags == FIN_ACK)
         return take_fin(a, m, c, s, &brief, frame);
     return (flags & (unsigned)~MC_TH_ECE) == SYN_ACK && take_syn_ack(a, m, c, s, &brief, frame);
