@@ -45,9 +45,9 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
 }
 
 /*
- * Takes the plain segment 's' of 'c' and returns true,
- * or returns false and changes nothing: then the general way must take it.  Both ways
- * leave the same behind (spec/c/test_steady.c).
+ * Takes the plain segment 's' of 'c' and returns true, or returns false and changes
+ * nothing: then another way must take it.  All ways leave the same behind
+ * (spec/c/test_steady.c, test_ways.c).
  */
 MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief s,
                                  const mc_frame frame)

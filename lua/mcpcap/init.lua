@@ -6,6 +6,9 @@
 -- Failure of the world is `nil, message, code`; misuse is an error that names the
 -- argument.  A partial result (a cut file, a limit that was reached) is a result,
 -- and its message and code come as second and third value.
+--
+-- The functions `analyze_tcp_connections`, `analyze_tcp_anomalies` and
+-- `analyze_tcp_retransmissions` stand in `mcpcap.tcp_calls`.
 -- @module mcpcap
 
 local core = require "mcpcap.core"
@@ -206,72 +209,26 @@ function mcpcap.analyze_traffic_flow(path_or_url, server_ip, port, options)
   return finish(opened, pcall(run, opened, options and options.progress))
 end
 
--- A view of mcpcap.tcp_views, loaded when it is first asked for.  A misuse of the
--- arguments is raised at the caller, under the name that the caller used.
-local function view(kind, path_or_url, server_ip, port, settings, options)
-  local function analyze(...)
-    local opened, message, code = open("analyze_tcp_" .. kind, ...)
+-- The analysis under the name `fname`, for mcpcap.tcp_calls.
+local function analyzer(fname)
+  return function(...)
+    local opened, message, code = open(fname, ...)
     if not opened then
       return nil, message, code
     end
+    local options = select(4, ...)
     return finish(opened, pcall(run, opened, options and options.progress))
   end
-  local ok, result, message, code = pcall(require("mcpcap.tcp_views").call, kind, analyze, path_or_url, server_ip,
-    port, settings, options)
-  if not ok then
-    error(type(result) == "string" and result:match("bad argument #.*$") or result, 3)
-  end
-  return result, message, code
 end
 
---- How the TCP connections of a server began and ended.
--- @tparam string|file|table path_or_url as for `analyze_traffic_flow`
--- @tparam[opt] string server_ip nil: the busiest server; the capture is then read twice
--- @tparam[opt] integer port
--- @tparam[opt] table options see the README, and `detailed`: true for up to 100
--- connections instead of 10
--- @treturn[1] table the view, see docs/mcp.md
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
-function mcpcap.analyze_tcp_connections(path_or_url, server_ip, port, options)
-  local settings, rest = {}, {}
-  for name, value in pairs(options or {}) do
-    (name == "detailed" and settings or rest)[name] = value
+-- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
+-- mcpcap.tcp_calls, which is loaded when one of them is called.
+for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do
+  local fname = "analyze_tcp_" .. kind
+  mcpcap[fname] = function(...)
+    local result, message, code = require("mcpcap.tcp_calls")[fname](analyzer(fname), ...)
+    return result, message, code
   end
-  local result, message, code = view("connections", path_or_url, server_ip, port, settings, rest)
-  return result, message, code
-end
-
---- Statistics of a server's TCP traffic and the patterns in them.
--- @tparam string|file|table path_or_url as for `analyze_traffic_flow`
--- @tparam[opt] string server_ip nil: the busiest server; the capture is then read twice
--- @tparam[opt] integer port
--- @tparam[opt] table options see the README
--- @treturn[1] table the view, see docs/mcp.md
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
-function mcpcap.analyze_tcp_anomalies(path_or_url, server_ip, port, options)
-  local result, message, code = view("anomalies", path_or_url, server_ip, port, {}, options)
-  return result, message, code
-end
-
---- How much was sent again, and on which connections.
--- @tparam string|file|table path_or_url as for `analyze_traffic_flow`
--- @tparam[opt] string server_ip nil: the busiest server; the capture is then read twice
--- @tparam[opt=0.02] number threshold share of all packets that counts as high
--- @tparam[opt] table options see the README
--- @treturn[1] table the view, see docs/mcp.md
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
-function mcpcap.analyze_tcp_retransmissions(path_or_url, server_ip, threshold, options)
-  if threshold ~= nil and not (type(threshold) == "number" and threshold >= 0 and threshold <= 1) then
-    error("bad argument #3 to 'analyze_tcp_retransmissions' (threshold: number from 0 to 1 expected)", 2)
-  end
-  local result, message, code = view("retransmissions", path_or_url, server_ip, nil, { threshold = threshold }, options)
-  return result, message, code
 end
 
 return mcpcap
