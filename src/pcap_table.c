@@ -43,7 +43,7 @@ const char *mc_linktype_name(uint32_t number)
         const char *name;
     } usual[] = {
         { 1, "EN10MB" },          { 113, "LINUX_SLL" },     { 276, "LINUX_SLL2" },  { 0, "NULL" },
-        { 101, NULL },            { 228, "IPV4" },          { 229, "IPV6" },        { 9, "PPP" },
+        { 101, "RAW" },           { 228, "IPV4" },          { 229, "IPV6" },        { 9, "PPP" },
         { 127, "IEEE802_11_RADIO" }, { 105, "IEEE802_11" }, { 239, "NFLOG" },
     };
     const mc_pcap *pcap;
@@ -53,6 +53,6 @@ const char *mc_linktype_name(uint32_t number)
         if (usual[i].number == number)
             return usual[i].name;
     return number <= INT32_MAX && mc_pcap_load(&pcap, NULL) == MC_OK
-        ? pcap->datalink_val_to_name((int)number)
+        ? pcap->datalink_val_to_name(mc_linktype_to_dlt(number))
         : NULL;
 }

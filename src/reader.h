@@ -133,8 +133,8 @@ uint32_t mc_linktype_from_dlt(uint32_t dlt);
 int mc_linktype_to_dlt(uint32_t linktype);
 
 /*
- * libpcap's name of the DLT_ value of this number, "EN10MB"; NULL when it knows none,
- * or cannot be loaded to be asked.  The usual ones are known without it.
+ * libpcap's name of a LINKTYPE_ value, "EN10MB"; NULL when it knows none, or cannot be
+ * loaded to be asked.  The usual ones are known without it.
  */
 const char *mc_linktype_name(uint32_t number);
 

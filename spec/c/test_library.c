@@ -120,9 +120,10 @@ static void test_link_types_have_the_names_of_libpcap(void)
     CHECK(pcap == again);
     for (i = 0; i < 1000; i++) {
         name = mc_linktype_name(i);
-        wanted = pcap->datalink_val_to_name((int)i);
+        wanted = pcap->datalink_val_to_name(mc_linktype_to_dlt(i));
         CHECK(name == NULL ? wanted == NULL : wanted != NULL && strcmp(name, wanted) == 0);
     }
+    CHECK_STR(mc_linktype_name(101), "RAW");     /* whose DLT_ value is another */
     CHECK(mc_linktype_name(UINT32_MAX) == NULL);
 }
 
