@@ -33,13 +33,12 @@ void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref)
 {
     mc_slot_line *line;
     uint32_t at = hash & t->mask;
-    unsigned i = 0;
+    int i;
 
     while (!mc_slots_is_last(&t->lines[at]))
         at = (at + 1) & t->mask;
     line = &t->lines[at];
-    while (line->ref[i] != 0)
-        i++;
+    i = __builtin_ctz(mc_slots_equal(line->ref, 0));
     line->hash[i] = hash;
     line->ref[i] = ref;
     t->used++;
@@ -51,7 +50,7 @@ bool mc_slots_make_room(mc_slots *t)
     uint32_t at;
     unsigned i;
 
-    if ((uint64_t)t->used + 1 <= ((uint64_t)t->mask + 1) * MC_SLOTS_A_LINE / 2)
+    if ((uint64_t)t->used + 1 <= ((uint64_t)t->mask + 1) * MC_SLOTS_A_LINE * 3 / 4)
         return true;
     if (t->mask > UINT32_MAX / 4 / MC_SLOTS_A_LINE)
         return false;
@@ -69,14 +68,13 @@ bool mc_slots_make_room(mc_slots *t)
 uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref)
 {
     uint32_t at = hash & t->mask;
-    unsigned i;
 
     for (;; at = (at + 1) & t->mask) {
         mc_slot_line *line = &t->lines[at];
+        unsigned found = mc_slots_equal(line->ref, ref);
 
-        for (i = 0; i < MC_SLOTS_A_LINE; i++)
-            if (line->ref[i] == ref)
-                return &line->ref[i];
+        if (found != 0)
+            return &line->ref[__builtin_ctz(found)];
         if (mc_slots_is_last(line))
             return NULL;
     }

@@ -28,7 +28,7 @@ _Static_assert(sizeof(mc_slot_line) == 64, "a cache line");
 typedef struct mc_slots {
     mc_slot_line *lines;
     uint32_t mask;                   /* lines - 1 */
-    uint32_t used;                   /* slots: at most half of them */
+    uint32_t used;                   /* slots: at most three quarters of them */
 } mc_slots;
 
 /* False: no memory. */
@@ -45,23 +45,29 @@ void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref);
 /* Where 'ref' stands, which came in with 'hash'; NULL: nowhere. */
 uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref);
 
-/* Which slots of a line have the hash; hashes are never 0, so they are in use. */
-MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
+/* Which of eight words, of a line, are 'wanted'. */
+MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted)
 {
 #ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi32((int)hash);
-    __m128i low = _mm_load_si128((const __m128i *)(const void *)line->hash);
-    __m128i high = _mm_load_si128((const __m128i *)(const void *)(line->hash + 4));
+    const __m128i each = _mm_set1_epi32((int)wanted);
+    __m128i low = _mm_load_si128((const __m128i *)(const void *)words);
+    __m128i high = _mm_load_si128((const __m128i *)(const void *)(words + 4));
 
-    low = _mm_packs_epi32(_mm_cmpeq_epi32(low, wanted), _mm_cmpeq_epi32(high, wanted));
+    low = _mm_packs_epi32(_mm_cmpeq_epi32(low, each), _mm_cmpeq_epi32(high, each));
     return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, low)) & 0xffu;
 #else
     unsigned i, found = 0;
 
     for (i = 0; i < MC_SLOTS_A_LINE; i++)
-        found |= (unsigned)(line->hash[i] == hash) << i;
+        found |= (unsigned)(words[i] == wanted) << i;
     return found;
 #endif
+}
+
+/* Which slots of a line have the hash; hashes are never 0, so they are in use. */
+MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
+{
+    return mc_slots_equal(line->hash, hash);
 }
 
 /* The last line that may hold a hash which belongs to it: the next one is not in use for that. */
