@@ -414,7 +414,7 @@ MC_NOINLINE static void take_decoded(mc_analysis *a, mc_conn *c, const mc_match 
 }
 
 void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
-                          const mc_packet *packets, uint64_t first)
+                          const mc_packet *packets, uint64_t first, mc_scout *scout)
 {
     const bool many = mc_flows_are_many(a->flows);
     mc_segment decoded;
@@ -429,6 +429,8 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
         mc_frame frame;
         mc_conn *c;
 
+        if ((i & 1) == 0)
+            mc_scout_step(scout);
         if (many && i + AHEAD < count)
             mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
         c = mc_flows_find(a->flows, &m->key, m->hash);

@@ -11,6 +11,7 @@
 #include "decode_fast.h"
 #include "flow.h"
 #include "late.h"
+#include "scout.h"
 #include "pool.h"
 #include "stats.h"
 
@@ -103,8 +104,8 @@ typedef struct mc_frame {
     uint32_t wirelen, caplen;
 } mc_frame;
 
-/* Takes 'count' segments in order; packets[0] is frame 'first'. */
+/* Takes 'count' segments in order; packets[0] is frame 'first'.  'scout' may go ahead meanwhile. */
 void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
-                          const mc_packet *packets, uint64_t first);
+                          const mc_packet *packets, uint64_t first, mc_scout *scout);
 
 #endif

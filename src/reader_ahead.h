@@ -12,7 +12,13 @@
 
 #include "base.h"
 
-typedef enum mc_ahead_how { MC_AHEAD_NOT, MC_AHEAD_SMALL, MC_AHEAD_GUESS, MC_AHEAD_ALL } mc_ahead_how;
+typedef enum mc_ahead_how {
+    MC_AHEAD_NOT,                    /* it is no mapped file */
+    MC_AHEAD_SCOUTED,                /* a scout was there already (scout.h) */
+    MC_AHEAD_SMALL,
+    MC_AHEAD_GUESS,
+    MC_AHEAD_ALL
+} mc_ahead_how;
 
 typedef struct mc_ahead {
     mc_ahead_how how;                /* for the next records, from what the last ones looked like */
@@ -30,7 +36,7 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
 
     if (how == MC_AHEAD_SMALL)
         MC_PREFETCH(next + 4096);
-    if (how == MC_AHEAD_NOT || how == MC_AHEAD_SMALL)
+    if (how == MC_AHEAD_NOT || how == MC_AHEAD_SCOUTED || how == MC_AHEAD_SMALL)
         return;
     if (how == MC_AHEAD_GUESS) {
         at = next + 3 * (uintptr_t)a->small;
@@ -50,12 +56,20 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
         a->small = size;
 }
 
-/* After a run of 'count' records of 'bytes' in all. */
-static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
+/* After a run of 'count' records of 'bytes' in all, that were fetched in the way 'how'. */
+static inline void mc_ahead_choose(mc_ahead *a, mc_ahead_how how, size_t count, size_t bytes)
 {
-    if (count >= 16)
-        a->how = bytes / count < 272 ? MC_AHEAD_SMALL : a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
+    if (count >= 16 && bytes / count < 272)
+        a->how = MC_AHEAD_SMALL;
+    else if (count >= 16 && how != MC_AHEAD_SCOUTED)
+        a->how = a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
     a->hits = 0;
+}
+
+/* How to fetch a run of up to 'max' records, of which a scout has seen 'scouted'. */
+static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t scouted, size_t max)
+{
+    return a->how != MC_AHEAD_SMALL && scouted + 4 >= max ? MC_AHEAD_SCOUTED : a->how;
 }
 
 #endif

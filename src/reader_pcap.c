@@ -176,8 +176,10 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         left -= header + caplen;
     }
     if (how != MC_AHEAD_NOT) {
-        mc_ahead_choose(&ahead, n, (size_t)(p - block));
+        mc_ahead_choose(&ahead, how, n, (size_t)(p - block));
         r->ahead = ahead;
+        if (!big && order == LENGTHS_PLAIN && ahead.how != MC_AHEAD_SMALL)
+            r->base.scout = (mc_scout){ .at = p, .left = left, .size_at = 8, .more = header, .headers = header + 82 };
     }
     *used += (size_t)(p - block);
     *count = n;
@@ -188,10 +190,12 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
                              mc_packet *out, size_t max, size_t *count)
 {
     pcap_reader *r = (pcap_reader *)base;
+    const mc_ahead_how how = mc_ahead_now(&r->ahead, base->scout.steps, max);
     mc_parse verdict;
 
     *used = 0;
     *count = 0;
+    base->scout.left = base->scout.steps = 0;
     if (!base->opened) {
         if (length < FILE_HEADER)
             return MC_PARSE_MORE;
@@ -209,9 +213,11 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
         verdict = WALK(r->big, r->order, base->walk_ahead ? r->ahead.how : MC_AHEAD_NOT);
     else if (!base->walk_ahead)
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_NOT);
-    else if (r->ahead.how == MC_AHEAD_SMALL)
+    else if (how == MC_AHEAD_SMALL)
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_SMALL);
-    else if (r->ahead.how == MC_AHEAD_GUESS)
+    else if (how == MC_AHEAD_SCOUTED)
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_SCOUTED);
+    else if (how == MC_AHEAD_GUESS)
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_GUESS);
     else
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_ALL);

@@ -485,22 +485,29 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
     }
     *used = (size_t)(p - bytes);
     if (how != MC_AHEAD_NOT) {
-        mc_ahead_choose(&ahead, n, *used);
+        mc_ahead_choose(&ahead, how, n, *used);
         r->ahead = ahead;
+        if (ahead.how != MC_AHEAD_SMALL)
+            r->base.scout = (mc_scout){ .at = p, .left = left, .size_at = 4, .headers = 28 + 82 };
     }
     return n;
 }
 
 static size_t read_usual(pcapng_reader *r, const uint8_t *p, size_t length, size_t *used, mc_packet *out, size_t max)
 {
+    const mc_ahead_how how = mc_ahead_now(&r->ahead, r->base.scout.steps, max);
+
+    r->base.scout.left = r->base.scout.steps = 0;
     *used = 0;
     if (!r->base.opened || r->big || r->count == 0)
         return 0;
     if (!r->base.walk_ahead)
         return read_run(r, p, length, used, out, max, MC_AHEAD_NOT);
-    if (r->ahead.how == MC_AHEAD_SMALL)
+    if (how == MC_AHEAD_SMALL)
         return read_run(r, p, length, used, out, max, MC_AHEAD_SMALL);
-    if (r->ahead.how == MC_AHEAD_GUESS)
+    if (how == MC_AHEAD_SCOUTED)
+        return read_run(r, p, length, used, out, max, MC_AHEAD_SCOUTED);
+    if (how == MC_AHEAD_GUESS)
         return read_run(r, p, length, used, out, max, MC_AHEAD_GUESS);
     return read_run(r, p, length, used, out, max, MC_AHEAD_ALL);
 }

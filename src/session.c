@@ -187,7 +187,7 @@ static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
 /* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
-    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->segments, s->packets, s->first_number);
+    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->segments, s->packets, s->first_number, s->scout);
     s->pending = s->decoded = 0;
 }
 
@@ -323,6 +323,8 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
     uint32_t i;
 
     for (i = from; i < to; i++) {
+        if ((i & 1) != 0)
+            mc_scout_step(s->scout);
         if (MC_UNLIKELY(!common) || !mc_decode_find(&s->packets[i], &headers)) {
             take_frame(s, i);
             continue;
@@ -424,6 +426,7 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         if (count > 0 && s->capture.frames + s->capture.filtered_frames == 0 &&
             is_hopeless(s, &s->packets[0], err))
             return MC_LINK_TYPE;
+        s->scout = mc_source_scout(s->source);
         s->first_number = s->capture.frames + s->capture.filtered_frames + 1;
         if (MC_LIKELY(!s->picky)) {
             take_frames(s, 0, (uint32_t)count);

@@ -51,6 +51,7 @@ struct mc_source {
     mc_error stage_error;
     mc_reader *reader;
     mc_libpcap *libpcap;
+    mc_scout idle_scout;             /* where there is nothing to walk on */
     int depth;
 
     uint8_t *buffer;
@@ -343,6 +344,7 @@ static mc_status parse_mapped(mc_source *s, mc_packet *out, size_t max, size_t *
 
     if (view == NULL) {              /* somebody wants to write: go on with read() */
         s->reader->walk_ahead = false;
+        s->reader->scout.left = 0;
         s->phase = PHASE_BUFFER;
         return MC_OK;
     }
@@ -453,6 +455,11 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     if (s->verdict != MC_END && err != NULL)
         *err = s->error;
     return s->verdict;
+}
+
+mc_scout *mc_source_scout(mc_source *s)
+{
+    return s->phase == PHASE_MAPPED ? &s->reader->scout : &s->idle_scout;
 }
 
 /* ------------------------------------------------------------------ open, close, facts */

@@ -23,6 +23,7 @@
 
 #include "base.h"
 #include "decode.h"
+#include "scout.h"
 
 typedef struct mc_source mc_source;
 
@@ -69,6 +70,12 @@ void mc_source_close(mc_source *s);              /* accepts NULL */
  */
 mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count,
                          unsigned wait_ms, mc_error *err);
+
+/*
+ * What may be walked on with mc_scout_step() while the packets of the last call are worked
+ * on, so that the next call waits less.  Good until the next call.
+ */
+mc_scout *mc_source_scout(mc_source *s);
 
 void mc_source_get_facts(const mc_source *s, mc_source_facts *out);
 

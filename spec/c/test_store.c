@@ -125,7 +125,7 @@ static void feed(mc_analysis *a, const mc_segment *s, uint64_t number, int64_t n
     ends.dport = s->dport;
     CHECK(mc_analysis_match(a, &ends, &m));
     m.packet = m.segment = m.tcp_at = 0;
-    mc_analysis_segments(a, &m, 1, s, &p, number);
+    mc_analysis_segments(a, &m, 1, s, &p, number, &(mc_scout){ 0 });
 }
 
 static void start(mc_analysis *a, bool plain, uint64_t max)

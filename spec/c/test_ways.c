@@ -253,7 +253,7 @@ static void take(mc_analysis *a, const mc_segment *s, bool plain, int64_t now, u
         m.tcp_at = 34;
         m.len = (uint16_t)s->len;
     }
-    mc_analysis_segments(a, &m, 1, s, &packet, number);
+    mc_analysis_segments(a, &m, 1, s, &packet, number, &(mc_scout){ 0 });
 }
 
 static bool is_plain(const mc_segment *s)

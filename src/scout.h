@@ -1,0 +1,47 @@
+/*
+ * scout.h: walks ahead of the reader while others work.
+ *
+ * Each step along a chain of large records waits for memory, and to guess where the
+ * records behind lie wastes half of what is fetched.  But while the last packets are
+ * analysed, nothing waits: a step now and then finds the next record's place and has
+ * its headers fetched, so that the reader meets them in the cache.  A scout decides
+ * nothing and is believed nothing: what it meets may be garbage.
+ */
+#ifndef MC_SCOUT_H
+#define MC_SCOUT_H
+
+#include "base.h"
+
+typedef struct mc_scout {
+    const uint8_t *at;               /* a record that is fetched already */
+    size_t left;                     /* mapped bytes from there on; 0: there is nothing to do */
+    uint32_t size_at;                /* where a record has its size (little-endian) ... */
+    uint32_t more;                   /* ... and how much longer it is */
+    uint32_t headers;                /* bytes of a record that are looked at */
+    uint32_t steps;                  /* done so far */
+} mc_scout;
+
+#define MC_SCOUT_LEAST 32            /* bytes of any record header, at least */
+
+MC_INLINE void mc_scout_step(mc_scout *s)
+{
+    uintptr_t next;
+    uint32_t size;
+
+    if (s->left < MC_SCOUT_LEAST)
+        return;
+    size = mc_le32(s->at + s->size_at) + s->more;
+    if (MC_UNLIKELY(size < 16 || size > s->left)) {
+        s->left = 0;
+        return;
+    }
+    s->at += size;
+    s->left -= size;
+    s->steps++;
+    next = (uintptr_t)s->at;
+    MC_PREFETCH(next);
+    MC_PREFETCH(next + 64);
+    MC_PREFETCH(next + s->headers);
+}
+
+#endif
