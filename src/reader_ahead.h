@@ -11,6 +11,7 @@
 #define MC_READER_AHEAD_H
 
 #include "base.h"
+#include "scout.h"
 
 typedef enum mc_ahead_how {
     MC_AHEAD_NOT,                    /* it is no mapped file */
@@ -36,7 +37,7 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
 
     if (how == MC_AHEAD_SMALL)
         MC_PREFETCH(next + 4096);
-    if (how == MC_AHEAD_NOT || how == MC_AHEAD_SCOUTED || how == MC_AHEAD_SMALL)
+    if (how == MC_AHEAD_NOT || how == MC_AHEAD_SMALL)
         return;
     if (how == MC_AHEAD_GUESS) {
         at = next + 3 * (uintptr_t)a->small;
@@ -44,7 +45,7 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
             MC_PREFETCH(at);
             MC_PREFETCH(at + 64);
         }
-    } else {
+    } else if (how == MC_AHEAD_ALL) {
         for (at = next + 1024; at < next + 1024 + size; at += 64)
             MC_PREFETCH(at);
     }
@@ -56,14 +57,27 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
         a->small = size;
 }
 
-/* After a run of 'count' records of 'bytes' in all, that were fetched in the way 'how'. */
-static inline void mc_ahead_choose(mc_ahead *a, mc_ahead_how how, size_t count, size_t bytes)
+/* After a run of 'count' records of 'bytes' in all. */
+static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
 {
-    if (count >= 16 && bytes / count < 272)
-        a->how = MC_AHEAD_SMALL;
-    else if (count >= 16 && how != MC_AHEAD_SCOUTED)
-        a->how = a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
+    if (count >= 16)
+        a->how = bytes / count < 272 ? MC_AHEAD_SMALL : a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
     a->hits = 0;
+}
+
+/* A scout for what lies behind the run: 'left' mapped bytes at 'at'. */
+static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, uint32_t size_at,
+                                      uint32_t more, uint32_t headers)
+{
+    mc_scout s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
+
+    if (a->how != MC_AHEAD_SMALL)
+        s.left = left;
+    if (a->how == MC_AHEAD_GUESS) {
+        s.large = a->large;
+        s.small = a->small;
+    }
+    return s;
 }
 
 /* How to fetch a run of up to 'max' records, of which a scout has seen 'scouted'. */

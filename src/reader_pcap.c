@@ -176,10 +176,10 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         left -= header + caplen;
     }
     if (how != MC_AHEAD_NOT) {
-        mc_ahead_choose(&ahead, how, n, (size_t)(p - block));
+        mc_ahead_choose(&ahead, n, (size_t)(p - block));
         r->ahead = ahead;
-        if (!big && order == LENGTHS_PLAIN && ahead.how != MC_AHEAD_SMALL)
-            r->base.scout = (mc_scout){ .at = p, .left = left, .size_at = 8, .more = header, .headers = header + 82 };
+        if (!big && order == LENGTHS_PLAIN)
+            r->base.scout = mc_ahead_scout(&ahead, p, left, 8, header, header);
     }
     *used += (size_t)(p - block);
     *count = n;

@@ -485,10 +485,9 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
     }
     *used = (size_t)(p - bytes);
     if (how != MC_AHEAD_NOT) {
-        mc_ahead_choose(&ahead, how, n, *used);
+        mc_ahead_choose(&ahead, n, *used);
         r->ahead = ahead;
-        if (ahead.how != MC_AHEAD_SMALL)
-            r->base.scout = (mc_scout){ .at = p, .left = left, .size_at = 4, .headers = 28 + 82 };
+        r->base.scout = mc_ahead_scout(&ahead, p, left, 4, 0, 28);
     }
     return n;
 }

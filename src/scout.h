@@ -18,6 +18,7 @@ typedef struct mc_scout {
     uint32_t size_at;                /* where a record has its size (little-endian) ... */
     uint32_t more;                   /* ... and how much longer it is */
     uint32_t headers;                /* bytes of a record that are looked at */
+    uint32_t large, small;           /* likely sizes; 0: they cannot be guessed */
     uint32_t steps;                  /* done so far */
 } mc_scout;
 
@@ -42,6 +43,10 @@ MC_INLINE void mc_scout_step(mc_scout *s)
     MC_PREFETCH(next);
     MC_PREFETCH(next + 64);
     MC_PREFETCH(next + s->headers);
+    if (s->large != 0) {
+        MC_PREFETCH(next + s->large);
+        MC_PREFETCH(next + s->small);
+    }
 }
 
 #endif

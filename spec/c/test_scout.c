@@ -1,0 +1,63 @@
+/*
+ * test_scout.c: a scout goes from record to record, and no further than what is mapped.
+ */
+#include "check.h"
+#include "scout.h"
+
+static uint8_t bytes[4096];
+
+/* A record of 'size' bytes at 'at' whose size field leaves out 'more' of them. */
+static size_t put(size_t at, uint32_t size, uint32_t size_at, uint32_t more)
+{
+    uint32_t stated = size - more;
+
+    bytes[at + size_at] = (uint8_t)stated;
+    bytes[at + size_at + 1] = (uint8_t)(stated >> 8);
+    bytes[at + size_at + 2] = bytes[at + size_at + 3] = 0;
+    return at + size;
+}
+
+static void test_it_goes_from_record_to_record(void)
+{
+    mc_scout s = { .at = bytes, .left = sizeof bytes, .size_at = 8, .more = 16, .headers = 98 };
+    size_t second = put(0, 100, 8, 16), third = put(second, 1516, 8, 16);
+
+    put(third, 82, 8, 16);
+    mc_scout_step(&s);
+    CHECK(s.at == bytes + second && s.left == sizeof bytes - second);
+    mc_scout_step(&s);
+    CHECK(s.at == bytes + third && s.left == sizeof bytes - third);
+    CHECK_EQ(s.steps, 2);
+}
+
+static void test_it_stops_at_garbage_and_at_the_end(void)
+{
+    mc_scout s = { .at = bytes, .left = sizeof bytes, .size_at = 4 };
+
+    put(0, 4097, 4, 0);              /* longer than what is there */
+    mc_scout_step(&s);
+    CHECK(s.at == bytes && s.left == 0 && s.steps == 0);
+    mc_scout_step(&s);
+    CHECK(s.at == bytes && s.steps == 0);
+
+    s.left = sizeof bytes;
+    put(0, 4, 4, 0);                 /* shorter than any: it would go round in circles */
+    mc_scout_step(&s);
+    CHECK(s.at == bytes && s.left == 0);
+
+    s.left = sizeof bytes;
+    put(0, sizeof bytes - 31, 4, 0); /* no header can follow */
+    mc_scout_step(&s);
+    CHECK_EQ(s.left, 31);
+    CHECK_EQ(s.steps, 1);
+    mc_scout_step(&s);
+    CHECK_EQ(s.left, 31);
+    CHECK_EQ(s.steps, 1);
+}
+
+int main(void)
+{
+    RUN(test_it_goes_from_record_to_record);
+    RUN(test_it_stops_at_garbage_and_at_the_end);
+    return DONE();
+}
