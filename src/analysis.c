@@ -72,7 +72,7 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
         c->flags |= MC_C_SELF;
     if (reused)
         c->flags |= MC_C_REUSED;
-    dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
+    dir = mc_match_side(m, c, s->sport);
     mc_state_begin(c, dir, s, (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) == 0);
     return c;
 }
@@ -284,8 +284,8 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 /* -------------------------------------------------------------- one segment */
 
 /* The general way; 'c' is the current connection, or NULL. */
-MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m,
-                                                   const mc_segment *s, const mc_frame *frame)
+MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
+                                     const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
     mc_half *d, before;
@@ -296,7 +296,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
 
     if (c != NULL) {
-        dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? s->sport == c->server_port : (m->kind & MC_MATCH_FROM_SERVER);
+        dir = mc_match_side(m, c, s->sport);
         if (mc_tcp_begins_anew(&c->half[dir], s)) {
             c = begin_connection(a, m, s, frame, true);
             begun_anew = true;
@@ -304,7 +304,10 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     } else {
         c = begin_connection(a, m, s, frame, false);
     }
-    dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? (c != NULL ? s->sport == c->server_port : mc_state_sender_serves(s)) : (m->kind & MC_MATCH_FROM_SERVER);
+    if (c != NULL)
+        dir = mc_match_side(m, c, s->sport);
+    else
+        dir = (m->kind & MC_MATCH_UNDECIDED) != 0 ? mc_state_sender_serves(s) : m->kind & MC_MATCH_FROM_SERVER;
     mc_account_header(a, c, dir, s, frame);
     a->direction[dir].counts.reused_ports += begun_anew;
     if (c == NULL) {
@@ -375,44 +378,6 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_flows_settle(a->flows, c, m->hash);
 }
 
-/* A decoded segment that is plain all the same: of another link type, with other options. */
-static inline bool is_plain(const mc_segment *s)
-{
-    return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known &&
-           (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
-}
-
-/* A plain segment that is not steady, and not decoded yet; false: it takes the general way. */
-MC_NOINLINE static bool take_plain_step(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_packet *p,
-                                        const mc_frame *frame)
-{
-    mc_brief brief;
-
-    if (c == NULL || c->ready == 0)
-        return false;
-    brief = mc_decode_brief(p->data + m->tcp_at, m->len, m->v6);
-    return mc_usual_plain(a, m, c, &brief, frame);
-}
-
-/* A segment that is decoded: of a frame that is not common, or with more than the usual marks. */
-MC_NOINLINE static void take_decoded(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
-                                     const mc_frame *frame)
-{
-    bool taken = false;
-
-    if (m->tcp_at == 0 && is_plain(s)) {
-        const mc_brief brief = mc_decode_brief_of(s);
-
-        taken = c != NULL && c->ready != 0 &&
-                (((c->ready & MC_READY_STEADY) != 0 && mc_steady_segment(a, m, c, brief, *frame)) ||
-                 mc_usual_plain(a, m, c, &brief, frame));
-    } else if (m->tcp_at == 0) {
-        taken = (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, frame);
-    }
-    if (!taken)
-        take_general(a, c, m, s, frame);
-}
-
 void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first, mc_scout *scout)
 {
@@ -434,18 +399,18 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
         if (many && i + AHEAD < count)
             mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
         c = mc_flows_find(a->flows, &m->key, m->hash);
-        if (MC_LIKELY(m->tcp_at != 0) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&
-            mc_steady_segment(a, m, c, mc_decode_brief(p->data + m->tcp_at, m->len, m->v6),
-                              (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen }))
+        if (MC_LIKELY(m->plain) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&
+            mc_steady_segment(a, m, c, (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen }))
             continue;
         frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
-        if (m->tcp_at == 0 || !take_plain_step(a, m, c, p, &frame)) {
-            if (m->tcp_at != 0) {
-                if (!mc_decode_fast(p, &decoded))
-                    continue;                    /* never: its headers were found before */
-                s = &decoded;
-            }
-            take_decoded(a, c, m, s, &frame);
+        if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
+                     : (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame))
+            continue;
+        if (!m->decoded) {
+            if (!mc_decode_fast(p, &decoded))
+                continue;                        /* never: its headers were found before */
+            s = &decoded;
         }
+        take_general(a, c, m, s, &frame);
     }
 }

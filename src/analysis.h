@@ -43,16 +43,16 @@ typedef struct mc_analysis {
     bool general_only;               /* for tests: no segment takes the short way */
 } mc_analysis;
 
-/* One segment of the server: on which ends it matches, and where it lies. */
+/* One segment of the server: on which ends it matches, and what the short ways need of it. */
 typedef struct mc_match {
     mc_flow_key key;
+    mc_brief brief;
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     uint16_t packet;                 /* which one of the batch */
-    uint16_t tcp_at;                 /* of a plain segment: where in the packet; it is not decoded yet */
-    uint16_t len;                    /* ... and its payload */
-    uint16_t segment;                /* of any other: which one of the decoded segments */
-    bool v6;
+    uint16_t segment;                /* which one of the decoded ones, if it is decoded */
+    bool decoded;                    /* else it is the packet's only one, and the packet tells the rest */
+    bool plain;                      /* no flag but ACK and PSH, no option but timestamps */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
 
@@ -72,7 +72,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
 void mc_analysis_free(mc_analysis *a);
 
 /* False: a segment with these ends is none of this server's.  Else the key and what comes
-   of it is set in 'm'. */
+   of it is set in 'm'; the packet and one of the functions below do the rest. */
 MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
 {
     const uint64_t *server = a->server_addr;
@@ -95,6 +95,25 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
     m->key.server_port = from ? e->sport : e->dport;
     m->hash = mc_flows_hash(a->flows, &m->key);
     return true;
+}
+
+/* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
+MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief)
+{
+    m->brief = brief;
+    m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
+    m->decoded = false;
+    m->plain = true;
+}
+
+/* ... or any one, 's', which is number 'segment' of the decoded ones. */
+static inline void mc_match_decoded(mc_match *m, const mc_segment *s, uint32_t segment)
+{
+    mc_match_plain(m, mc_decode_brief_of(s));
+    m->decoded = true;
+    m->segment = (uint16_t)segment;
+    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known &&
+               (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
 
 /* The frame that a segment came in. */

@@ -142,12 +142,14 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
             (h->header == 32 && h->left >= 32 && mc_be32(t + 20) == 0x0101080a));
 }
 
-/* The plain segment at 't', whose IP header ends there, with 'len' bytes of payload. */
-MC_INLINE mc_brief mc_decode_brief(const uint8_t *t, uint32_t len, bool v6)
+/* What is needed of a plain segment; 'v6' is h->v6. */
+MC_INLINE mc_brief mc_decode_brief(const mc_headers *h, bool v6)
 {
+    const uint8_t *t = h->tcp;
+
     return (mc_brief){
-        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = len, .ports = mc_be32(t),
-        .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(t - 16), .flags = t[13], .ttl = v6 ? t[-33] : t[-12],
+        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = h->wire - h->header, .ports = mc_be32(t),
+        .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
     };
 }
 

@@ -191,11 +191,14 @@ static void flush_pending(mc_session *s)
     s->pending = s->decoded = 0;
 }
 
-/* What tells copies of a packet; the place where they are looked up is fetched ahead. */
-MC_INLINE void note_fingerprint(mc_session *s, mc_match *m, mc_brief brief)
+/* Keeps the segment of the match at the end of the list; memory is fetched ahead of its analysis. */
+MC_INLINE void keep_match(mc_session *s, mc_match *m, uint32_t packet, bool many)
 {
-    m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
+    m->packet = (uint16_t)packet;
     mc_copies_prefetch(s->analysis.copies, m->fingerprint);
+    if (many)
+        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+    s->pending++;
 }
 
 static void drop_candidates(mc_session *s)
@@ -224,13 +227,9 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
         if (mc_analysis_match(&s->analysis, &ends, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
-            m->packet = (uint16_t)packet;
-            m->tcp_at = 0;
-            m->segment = (uint16_t)s->decoded;
-            note_fingerprint(s, m, mc_decode_brief_of(&s->segments[s->decoded++]));
-            if (many)
-                mc_flows_prefetch_slot(s->analysis.flows, m->hash);
-            s->pending++;
+            mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
+            s->decoded++;
+            keep_match(s, m, packet, many);
             matched = true;
         } else if (s->candidates != NULL) {
             mc_candidates_add(s->candidates, &from[i], s->packets[packet].wirelen);
@@ -282,7 +281,7 @@ static void take_frame(mc_session *s, uint32_t i)
 }
 
 /* A frame of a common shape: true if it is the server's.  A plain segment is not even
-   decoded: the analysis reads the little that it needs. */
+   decoded: only the little that the short ways need is taken from it. */
 MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool v6, bool many)
 {
     mc_match *m = &s->matches[s->pending];
@@ -290,21 +289,14 @@ MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool 
 
     if (!mc_analysis_match(&s->analysis, &ends, m))
         return false;
-    if (many)
-        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
-    m->packet = (uint16_t)i;
     if (MC_LIKELY(mc_decode_is_plain(h))) {
-        m->tcp_at = (uint16_t)(h->tcp - s->packets[i].data);
-        m->len = (uint16_t)(h->wire - h->header);
-        m->v6 = v6;
-        note_fingerprint(s, m, mc_decode_brief(h->tcp, h->wire - h->header, v6));
+        mc_match_plain(m, mc_decode_brief(h, v6));
     } else {
-        m->tcp_at = 0;
-        m->segment = (uint16_t)s->decoded;
         mc_decode_fill(&s->segments[s->decoded], h, &ends, v6);
-        note_fingerprint(s, m, mc_decode_brief_of(&s->segments[s->decoded++]));
+        mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
+        s->decoded++;
     }
-    s->pending++;
+    keep_match(s, m, i, many);
     return true;
 }
 

@@ -9,7 +9,7 @@
 #include "filter.h"
 #include "source.h"
 
-#define MC_BATCH 32                  /* packets decoded before their connections are touched */
+#define MC_BATCH 32                  /* packets matched before their connections are touched */
 
 struct mc_session {
     mc_source *source;

@@ -44,65 +44,94 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
     return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
 }
 
+/* -------------------------------------------- what the steady and the usual way share */
+
+/* Data, of a segment that begins at the end of what was seen: all but the rules. */
+MC_INLINE void mc_steady_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_half *d, const mc_half *peer,
+                              const mc_brief *s, int64_t now, uint64_t frame, mc_bucket *bucket)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+
+    mc_account_payload(facts, dir, s->len, frame, bucket);
+    mc_account_mss(facts, peer, s->len, frame);
+    mc_account_turn(a, c, dir, true, now, frame);
+    d->data_packets++;
+    d->payload_bytes += s->len;
+    d->top = s->seq + s->len;
+    if (d->detail != NULL)
+        d->detail->top += s->len;
+}
+
+/* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
+MC_INLINE void mc_steady_advance(mc_analysis *a, mc_conn *c, mc_half *d, uint32_t start, uint32_t end, int64_t now)
+{
+    mc_sent_append(c, d, &a->pool, start, end, now, false);
+    d->nxt = d->contig = end;
+    d->nxt_ns = now;
+}
+
+/* Rule 21. */
+MC_INLINE void mc_steady_note(mc_half *d, const mc_brief *s, int64_t now)
+{
+    d->win = s->win;
+    d->last_ack = s->ack;
+    d->seen_ns = now;
+    if (s->win > d->max_raw_window)
+        d->max_raw_window = s->win;
+}
+
+/* Rule 22: what half 'acked' (r) had sent. */
+MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked, uint32_t ack, int64_t now)
+{
+    mc_rtt_sample sample;
+
+    if (r->sent_count == 0)
+        return;
+    sample.taken = false;
+    mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
+    if (sample.taken)
+        mc_account_rtt(a, r, acked, &sample);
+}
+
+/* --------------------------------------------------------------------- the steady way */
+
 /*
- * Takes the plain segment 's' of 'c' and returns true, or returns false and changes
+ * Takes the plain segment of 'm' and returns true, or returns false and changes
  * nothing: then another way must take it.  All ways leave the same behind
  * (spec/c/test_steady.c, test_ways.c).
  */
-MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief s,
-                                 const mc_frame frame)
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame frame)
 {
+    const mc_brief s = m->brief;
     const unsigned dir = mc_match_side(m, c, s.ports >> 16);
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
     mc_direction_facts *facts = &a->direction[dir];
     const int64_t now = frame.time_ns;
-    const uint32_t end = s.seq + s.len;
-    mc_rtt_sample sample;
     mc_bucket *bucket;
 
     MC_KEEP(d);
     MC_KEEP(r);
     if (!mc_steady_is(c, dir, d, r, &s))
         return false;
-    MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
     bucket = mc_account_arrival(a, facts, dir, now);
     d->packets++;
-    if (MC_LIKELY(m->tcp_at != 0) || mc_account_is_first(a, dir, frame.number)) {
+    if (MC_LIKELY(!m->decoded) || mc_account_is_first(a, dir, frame.number)) {
         facts->counts.captured_bytes += frame.caplen;
         d->byte_count += frame.wirelen;
     }
+    if (s.len == 0 || s.ack != d->last_ack)
+        d->dup = 0;                                                                  /* 11 */
     if (s.len > 0) {
-        mc_account_payload(facts, dir, s.len, frame.number, bucket);
-        mc_account_mss(facts, r, s.len, frame.number);
-        mc_account_turn(a, c, dir, true, now, frame.number);
-        d->data_packets++;
-        d->payload_bytes += s.len;
-        if (d->detail != NULL)
-            d->detail->top += s.len;
-        d->top = d->nxt = d->contig = end;
-        d->nxt_ns = now;
-        if (s.ack != d->last_ack)
-            d->dup = 0;                                                              /* 11 */
-        mc_sent_append(c, d, &a->pool, s.seq, end, now, false);                      /* 18 */
-    } else {
-        d->dup = 0;
+        mc_steady_data(a, c, dir, d, r, &s, now, frame.number, bucket);
+        mc_steady_advance(a, c, d, s.seq, s.seq + s.len, now);
     }
-    d->win = s.win;                                                                  /* 21 */
-    d->last_ack = s.ack;
-    d->seen_ns = now;
+    mc_steady_note(d, &s, now);
     c->last_dir = dir & 1;
-    if (s.win > d->max_raw_window)
-        d->max_raw_window = s.win;
     mc_account_ip(d, s.ttl, s.ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
-    if (r->sent_count > 0) {                                                         /* 22 */
-        sample.taken = false;
-        mc_sent_acknowledge(r, s.ack, now, &a->pool, &sample);
-        if (sample.taken)
-            mc_account_rtt(a, r, !dir, &sample);
-    }
+    mc_steady_acknowledge(a, r, !dir, s.ack, now);
     return true;
 }
 

@@ -20,25 +20,14 @@
 #define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
 
 /* What every segment but the first does. */
-MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_brief *s,
-                      const mc_frame *frame)
+MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_frame *frame)
 {
     mc_account_gap(a, c, true, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
-    mc_account_ip(&c->half[dir], s->ttl, s->ip_id);
+    mc_account_ip(&c->half[dir], m->brief.ttl, m->brief.ip_id);
     c->last_dir = dir & 1;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames++;
-}
-
-/* Rule 21. */
-static inline void note_latest(mc_half *d, const mc_brief *s, int64_t now)
-{
-    d->win = s->win;
-    d->last_ack = s->ack;
-    d->seen_ns = now;
-    if (s->win > d->max_raw_window)
-        d->max_raw_window = s->win;
 }
 
 /* ---------------------------------------------------------------- handshake */
@@ -132,28 +121,10 @@ static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
            d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_steady_fills_window(r, s->seq + s->len);
 }
 
-/* What data does besides the rules; of a segment that begins at the end of what was seen. */
-MC_INLINE void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
 {
-    mc_direction_facts *facts = &a->direction[dir];
-    mc_half *d = &c->half[dir];
-
-    mc_account_payload(facts, dir, s->len, frame->number, mc_timeline_at(&a->timeline, frame->time_ns));
-    mc_account_mss(facts, &c->half[!dir], s->len, frame->number);
-    d->data_packets++;
-    mc_account_turn(a, c, dir, true, frame->time_ns, frame->number);
-    d->payload_bytes += s->len;
-    d->top = s->seq + s->len;
-    if (d->detail != NULL)
-        d->detail->top += s->len;
-}
-
-/* Rules 18 to 20. */
-static inline void move_on(mc_analysis *a, mc_conn *c, mc_half *d, uint32_t start, uint32_t end, int64_t now)
-{
-    mc_sent_append(c, d, &a->pool, start, end, now, false);
-    d->nxt = d->contig = end;
-    d->nxt_ns = now;
+    mc_steady_data(a, c, dir, &c->half[dir], &c->half[!dir], s, frame->time_ns, frame->number,
+                   mc_timeline_at(&a->timeline, frame->time_ns));
 }
 
 static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
@@ -161,7 +132,7 @@ static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc
     mc_half *d = &c->half[dir];
 
     take_data(a, c, dir, s, frame);
-    move_on(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
+    mc_steady_advance(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
     d->known |= MC_KNOWN_BYTES;
     d->once |= MC_ONCE_DATA;
     c->completeness |= 8;
@@ -189,7 +160,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
     else if ((c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
              now - c->at.turn_ns < MC_SILENCE_NS)
         c->at.turn_ns = now;                     /* as in take_general() */
-    move_on(a, c, d, s->seq, s->seq + s->len + 1, now);
+    mc_steady_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
     if ((c->flags & MC_C_CLOSER) == 0) {
         c->flags |= MC_C_CLOSER | MC_C_FIN_FIRST;
@@ -212,15 +183,8 @@ MC_INLINE void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *
 
     if (s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
-    note_latest(d, s, now);
-    if (r->sent_count > 0) {                                                         /* 22 */
-        mc_rtt_sample sample;
-
-        sample.taken = false;
-        mc_sent_acknowledge(r, s->ack, now, &a->pool, &sample);
-        if (sample.taken)
-            mc_account_rtt(a, r, !dir, &sample);
-    }
+    mc_steady_note(d, s, now);
+    mc_steady_acknowledge(a, r, !dir, s->ack, now);
     d->known &= (uint8_t)~MC_SYN_WINDOW;                                             /* 23 */
     if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
         c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));
@@ -250,8 +214,9 @@ static inline bool is_first(const mc_conn *c, unsigned dir, const mc_half *d, co
     return (c->ready & (MC_READY_ACK << (2 * dir))) == 0 && s->ack != d->last_ack;   /* 5, 9 */
 }
 
-bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s, const mc_frame *frame)
+bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame)
 {
+    const mc_brief *s = &m->brief;
     const unsigned dir = mc_match_side(m, c, s->ports >> 16);
     const bool handshake = c->ready == MC_READY_HANDSHAKE;
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
@@ -260,10 +225,10 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brie
     MC_KEEP(r);
     if (s->win == 0 || !(handshake ? is_handshake(c, dir, d, r, s) : is_first(c, dir, d, r, s)))
         return false;
-    arrive(a, m, c, dir, s, frame);
+    arrive(a, m, c, dir, frame);
     if (handshake) {
         complete_handshake(a, c, dir, frame->time_ns);
-        note_latest(d, s, frame->time_ns);
+        mc_steady_note(d, s, frame->time_ns);
         return true;
     }
     if (s->len > 0)
@@ -303,24 +268,23 @@ static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, con
     return true;
 }
 
-static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_brief *b,
-                         const mc_frame *frame)
+static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
 {
     const unsigned dir = mc_match_side(m, c, s->sport);
 
     if (c->ready != MC_READY_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->half[!dir].nxt ||
         (s->has & SPECIAL) != 0)
         return false;
-    arrive(a, m, c, dir, b, frame);
+    arrive(a, m, c, dir, frame);
     count_syn(a, dir, frame);
     a->direction[dir].counts.syn_ack_count++;
     answer(a, c, dir, s, frame->time_ns);
     return true;
 }
 
-static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_brief *b,
-                     const mc_frame *frame)
+static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
 {
+    const mc_brief *b = &m->brief;
     const unsigned dir = mc_match_side(m, c, s->sport);
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
 
@@ -329,7 +293,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
         return false;
     if (s->len > 0 && ((c->ready & (MC_READY_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;
-    arrive(a, m, c, dir, b, frame);
+    arrive(a, m, c, dir, frame);
     a->direction[dir].counts.fin_count++;
     close_side(a, c, dir, b, frame);
     finish(a, c, dir, b, frame->time_ns);
@@ -340,13 +304,12 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
 bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
 {
     const unsigned flags = s->flags & (unsigned)~MC_TH_PSH;
-    const mc_brief brief = mc_decode_brief_of(s);
 
     if (!s->len_known || s->win == 0)
         return false;
     if (c == NULL)
         return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && take_syn(a, m, s, frame);
     if (flags == FIN_ACK)
-        return take_fin(a, m, c, s, &brief, frame);
-    return (flags & (unsigned)~MC_TH_ECE) == SYN_ACK && take_syn_ack(a, m, c, s, &brief, frame);
+        return take_fin(a, m, c, s, frame);
+    return (flags & (unsigned)~MC_TH_ECE) == SYN_ACK && take_syn_ack(a, m, c, s, frame);
 }

@@ -15,10 +15,10 @@
 
 #include "analysis.h"
 
-/* A plain segment (see decode_fast.h) of connection 'c', of which something is ready. */
-bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_brief *s, const mc_frame *frame);
+/* The plain segment of 'm', of connection 'c', of which something is ready. */
+bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame);
 
-/* Any other; 'c' is NULL for a pair without a connection. */
+/* Any other, 's'; 'c' is NULL for a pair without a connection. */
 bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame);
 
 #endif

@@ -124,7 +124,8 @@ static void feed(mc_analysis *a, const mc_segment *s, uint64_t number, int64_t n
     ends.sport = s->sport;
     ends.dport = s->dport;
     CHECK(mc_analysis_match(a, &ends, &m));
-    m.packet = m.segment = m.tcp_at = 0;
+    m.packet = 0;
+    mc_match_decoded(&m, s, 0);
     mc_analysis_segments(a, &m, 1, s, &p, number, &(mc_scout){ 0 });
 }
 

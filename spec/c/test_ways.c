@@ -248,10 +248,13 @@ static void take(mc_analysis *a, const mc_segment *s, bool plain, int64_t now, u
     ends.dport = s->dport;
     memset(&m, 0, sizeof m);
     CHECK(mc_analysis_match(a, &ends, &m));
+    mc_match_decoded(&m, s, 0);
     if (plain) {
-        CHECK(mc_decode_find(&packet, &headers) && mc_decode_is_plain(&headers));
-        m.tcp_at = 34;
-        m.len = (uint16_t)s->len;
+        bool found = mc_decode_find(&packet, &headers) && mc_decode_is_plain(&headers);
+
+        CHECK(found);
+        if (found)
+            mc_match_plain(&m, mc_decode_brief(&headers, false));
     }
     mc_analysis_segments(a, &m, 1, s, &packet, number, &(mc_scout){ 0 });
 }
