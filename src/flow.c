@@ -39,8 +39,8 @@ mc_flows *mc_flows_open(uint32_t max)
         return NULL;
     }
     /* in small pages: large ones cost more to get than they save (docs/performance.md) */
-    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS, true);
-    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS, true);
+    mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
+    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
     mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;
@@ -150,17 +150,20 @@ static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t
 void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash)
 {
     uint32_t at = hash & f->slots.mask;
-    unsigned i;
 
-    for (;; at = (at + 1) & f->slots.mask)
-        for (i = 0; i < MC_SLOTS_A_LINE; i++) {
-            uint32_t ref = f->slots.lines[at].ref[i];
+    for (;; at = (at + 1) & f->slots.mask) {
+        const mc_slot_line *line = &f->slots.lines[at];
+        unsigned found = mc_slots_match(line, hash);
 
-            if (ref - 1 < MC_REF_HALF_OPEN - 1 && mc_flows_conn(f, ref) == c) {
+        for (; found != 0; found &= found - 1) {
+            uint32_t ref = line->ref[__builtin_ctz(found)];
+
+            if (ref < MC_REF_HALF_OPEN && mc_flows_conn(f, ref) == c) {
                 wait_to_be_packed(f, c, ref, hash);
                 return;
             }
         }
+    }
 }
 
 /* -------------------------------------------------------------- connections */
@@ -229,7 +232,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
  * memory to the end.  Moves those behind into the holes, and gives the rest back.  At
  * least three were given back for each one that moves.
  */
-__attribute__((noinline)) static void gather_half_opens(mc_flows *f)
+MC_NOINLINE static void gather_half_opens(mc_flows *f)
 {
     uint32_t from = f->half_opens.end, to = 1;
 

@@ -3,10 +3,6 @@
  */
 #include "packed.h"
 
-#include <stdlib.h>
-
-#include "pages.h"
-
 #define BLOCK_UNITS (1u << MC_PACKS_BLOCK_BITS)
 #define BLOCK_BYTES ((size_t)BLOCK_UNITS * MC_PACKED_UNIT)
 
@@ -174,32 +170,14 @@ void mc_packs_init(mc_packs *t)
 
 void mc_packs_destroy(mc_packs *t)
 {
-    uint32_t i;
-
-    for (i = 0; i < t->block_count; i++)
-        mc_pages_free(t->blocks[i], BLOCK_BYTES);
-    free(t->blocks);
+    mc_blocks_free(&t->blocks, BLOCK_BYTES);
 }
 
 static bool add_block(mc_packs *t, uint64_t limit)
 {
-    if ((uint64_t)t->block_count * BLOCK_BYTES > limit || t->block_count >= 1u << (30 - MC_PACKS_BLOCK_BITS))
+    if (mc_packs_memory(t) > limit || t->blocks.count >= 1u << (30 - MC_PACKS_BLOCK_BITS) ||
+        !mc_blocks_add(&t->blocks, BLOCK_BYTES))
         return false;
-    if (t->block_count == t->block_room) {
-        uint32_t room = t->block_room == 0 ? 16 : t->block_room * 2;
-        uint8_t **bigger = realloc(t->blocks, room * sizeof(*bigger));
-
-        if (bigger == NULL)
-            return false;
-        t->blocks = bigger;
-        t->block_room = room;
-    }
-    t->blocks[t->block_count] = mc_pages_alloc(BLOCK_BYTES, false);
-    if (t->blocks[t->block_count] == NULL)
-        return false;
-    if (t->block_count > 0)
-        mc_pages_fill(t->blocks[t->block_count], BLOCK_BYTES);
-    t->block_count++;
     t->fill = 0;
     return true;
 }
@@ -212,9 +190,9 @@ static uint32_t take_place(mc_packs *t, uint32_t units, uint64_t limit)
         t->free[units] = mc_packs_at(t, number)->word[0];
         return number;
     }
-    if ((t->block_count == 0 || t->fill + units > BLOCK_UNITS) && !add_block(t, limit))
+    if ((t->blocks.count == 0 || t->fill + units > BLOCK_UNITS) && !add_block(t, limit))
         return 0;
-    number = ((t->block_count - 1) << MC_PACKS_BLOCK_BITS) + t->fill + 1;
+    number = ((t->blocks.count - 1) << MC_PACKS_BLOCK_BITS) + t->fill + 1;
     t->fill += units;
     return number;
 }
@@ -260,7 +238,7 @@ uint32_t mc_packs_next(const mc_packs *t, uint32_t number)
 {
     uint32_t i = number != 0 ? number - 1 + mc_packs_at(t, number)->units : 0;
 
-    while (i >> MC_PACKS_BLOCK_BITS < t->block_count) {
+    while (i >> MC_PACKS_BLOCK_BITS < t->blocks.count) {
         const mc_packed *p = mc_packs_at(t, i + 1);
 
         if (p->units == 0)                       /* the end of this block */
@@ -275,5 +253,5 @@ uint32_t mc_packs_next(const mc_packs *t, uint32_t number)
 
 uint64_t mc_packs_memory(const mc_packs *t)
 {
-    return t->block_count * BLOCK_BYTES;
+    return (uint64_t)t->blocks.count * BLOCK_BYTES;
 }

@@ -10,6 +10,7 @@
 #define MC_PACKED_H
 
 #include "conn.h"
+#include "pages.h"
 
 #define MC_CONN_WORDS (sizeof(mc_conn) / 4)
 
@@ -27,8 +28,7 @@ _Static_assert(sizeof(mc_packed) == 16, "one unit");
 
 /* Places for packed connections; their numbers count from 1. */
 typedef struct mc_packs {
-    uint8_t **blocks;
-    uint32_t block_count, block_room;
+    mc_blocks blocks;
     uint32_t fill;                   /* units used in the last block */
     uint32_t free[MC_PACKED_UNITS + 1];          /* by size: the latest given back; 0: none */
     /* of the first that was packed: the others are kept as differences from it */
@@ -62,7 +62,7 @@ static inline mc_packed *mc_packs_at(const mc_packs *t, uint32_t number)
 {
     uint32_t i = number - 1;
 
-    return (mc_packed *)(void *)(t->blocks[i >> MC_PACKS_BLOCK_BITS] +
+    return (mc_packed *)(void *)(t->blocks.at[i >> MC_PACKS_BLOCK_BITS] +
                                  (size_t)(i & ((1u << MC_PACKS_BLOCK_BITS) - 1)) * MC_PACKED_UNIT);
 }
 

@@ -1,8 +1,9 @@
 /*
- * pages.c: anonymous mappings.
+ * pages.c: anonymous mappings, and lists of them.
  */
 #include "pages.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define LARGE_PAGE ((size_t)2 << 20)
@@ -28,18 +29,42 @@ void *mc_pages_alloc(size_t size, bool large)
     return all + before;
 }
 
-void mc_pages_fill(void *pages, size_t size)
-{
-#ifdef MADV_POPULATE_WRITE
-    madvise(pages, size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
-#else
-    (void)pages;
-    (void)size;
-#endif
-}
-
 void mc_pages_free(void *pages, size_t size)
 {
     if (pages != NULL)
         munmap(pages, size);
+}
+
+bool mc_blocks_add(mc_blocks *b, size_t size)
+{
+    if (b->count == b->room) {
+        uint32_t room = b->room == 0 ? 16 : b->room * 2;
+        uint8_t **bigger = realloc(b->at, room * sizeof(*bigger));
+
+        if (bigger == NULL)
+            return false;
+        b->at = bigger;
+        b->room = room;
+    }
+    b->at[b->count] = mc_pages_alloc(size, false);
+    if (b->at[b->count] == NULL)
+        return false;
+#ifdef MADV_POPULATE_WRITE
+    if (b->count > 0)
+        madvise(b->at[b->count], size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
+#endif
+    b->count++;
+    return true;
+}
+
+void mc_blocks_trim(mc_blocks *b, uint32_t count, size_t size)
+{
+    while (b->count > count)
+        mc_pages_free(b->at[--b->count], size);
+}
+
+void mc_blocks_free(mc_blocks *b, size_t size)
+{
+    mc_blocks_trim(b, 0, size);
+    free(b->at);
 }

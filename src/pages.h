@@ -11,10 +11,21 @@
 /* 'size' bytes, all zero; NULL without memory.  'large': worth large pages. */
 void *mc_pages_alloc(size_t size, bool large);
 
-/* Has the system give all of them now, in one call instead of a fault a page: for memory
-   that is soon written from front to back. */
-void mc_pages_fill(void *pages, size_t size);
-
 void mc_pages_free(void *pages, size_t size);    /* accepts NULL */
+
+/* A list of blocks of one size, which never move. */
+typedef struct mc_blocks {
+    uint8_t **at;
+    uint32_t count, room;
+} mc_blocks;
+
+/* One block more, of 'size' bytes.  All pages but those of the first block are asked for in
+   one call instead of a fault a page.  False: no memory. */
+bool mc_blocks_add(mc_blocks *b, size_t size);
+
+/* Gives back all blocks but the first 'count'. */
+void mc_blocks_trim(mc_blocks *b, uint32_t count, size_t size);
+
+void mc_blocks_free(mc_blocks *b, size_t size);
 
 #endif

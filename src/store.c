@@ -3,50 +3,21 @@
  */
 #include "store.h"
 
-#include <stdlib.h>
-
-#include "pages.h"
-
 static size_t block_bytes(const mc_store *t)
 {
     return (size_t)t->size << t->bits;
 }
 
-void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool fill)
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits)
 {
     memset(t, 0, sizeof *t);
     t->size = size;
     t->bits = bits;
-    t->fill = fill;
 }
 
 void mc_store_destroy(mc_store *t)
 {
-    uint32_t i;
-
-    for (i = 0; i < t->block_count; i++)
-        mc_pages_free(t->blocks[i], block_bytes(t));
-    free(t->blocks);
-}
-
-static bool add_block(mc_store *t)
-{
-    if (t->block_count == t->block_room) {
-        uint32_t room = t->block_room == 0 ? 16 : t->block_room * 2;
-        uint8_t **bigger = realloc(t->blocks, room * sizeof(*bigger));
-
-        if (bigger == NULL)
-            return false;
-        t->blocks = bigger;
-        t->block_room = room;
-    }
-    t->blocks[t->block_count] = mc_pages_alloc(block_bytes(t), false);
-    if (t->blocks[t->block_count] == NULL)
-        return false;
-    if (t->fill && t->block_count > 0)
-        mc_pages_fill(t->blocks[t->block_count], block_bytes(t));
-    t->block_count++;
-    return true;
+    mc_blocks_free(&t->blocks, block_bytes(t));
 }
 
 uint32_t mc_store_take(mc_store *t)
@@ -59,7 +30,7 @@ uint32_t mc_store_take(mc_store *t)
         memset(mc_store_at(t, number), 0, sizeof t->free);
         return number;
     }
-    if (t->end >> t->bits == t->block_count && !add_block(t))
+    if (t->end >> t->bits == t->blocks.count && !mc_blocks_add(&t->blocks, block_bytes(t)))
         return 0;
     t->used++;
     return ++t->end;
@@ -81,13 +52,12 @@ void mc_store_trim(mc_store *t)
 
     for (i = t->used + 1; i <= t->end && (i - 1) >> t->bits < blocks; i++)
         memset(mc_store_at(t, i), 0, t->size);
-    for (; t->block_count > blocks; t->block_count--)
-        mc_pages_free(t->blocks[t->block_count - 1], block_bytes(t));
+    mc_blocks_trim(&t->blocks, blocks, block_bytes(t));
     t->end = t->used;
     t->free = 0;
 }
 
 uint64_t mc_store_memory(const mc_store *t)
 {
-    return (uint64_t)t->block_count * block_bytes(t);
+    return (uint64_t)t->blocks.count * block_bytes(t);
 }

@@ -5,20 +5,18 @@
 #ifndef MC_STORE_H
 #define MC_STORE_H
 
-#include "base.h"
+#include "pages.h"
 
 typedef struct mc_store {
-    uint8_t **blocks;
+    mc_blocks blocks;
     uint32_t size;                   /* of an item, bytes; at least 4 */
     uint32_t bits;                   /* 1 << bits items a block */
     uint32_t end;                    /* the highest number handed out */
     uint32_t used;                   /* items in use */
     uint32_t free;                   /* the latest given back, and by its first four bytes the one before; 0: none */
-    uint32_t block_count, block_room;
-    bool fill;                       /* all pages of a block but the first at once */
 } mc_store;
 
-void mc_store_init(mc_store *t, uint32_t size, uint32_t bits, bool fill);
+void mc_store_init(mc_store *t, uint32_t size, uint32_t bits);
 void mc_store_destroy(mc_store *t);
 
 /* 'size' and 'bits' again, so that they can be constants. */
@@ -26,7 +24,7 @@ MC_INLINE void *mc_store_item(const mc_store *t, uint32_t number, size_t size, u
 {
     uint32_t i = number - 1;
 
-    return t->blocks[i >> bits] + (i & ((1u << bits) - 1)) * size;
+    return t->blocks.at[i >> bits] + (i & ((1u << bits) - 1)) * size;
 }
 
 static inline void *mc_store_at(const mc_store *t, uint32_t number)
