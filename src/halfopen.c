@@ -5,6 +5,7 @@
 #include "halfopen.h"
 
 #include "state.h"
+#include "tcp.h"
 
 void mc_half_open_fill(mc_half_open *h, const mc_segment *s, bool by_server, uint32_t bytes, int64_t now)
 {
@@ -31,15 +32,8 @@ void mc_half_open_build(const mc_half_open *h, mc_conn *c)
     d->ttl_min = r->ttl_min = 255;               /* as mc_half_init() does */
     d->packets = 1;
     d->byte_count = h->bytes;
-    d->base = h->seq;                                                                /* CO-4 */
-    d->nxt = d->contig = h->seq + 1;                                                 /* 19, 20 */
-    d->nxt_ns = d->seen_ns = h->time_ns;
-    d->sent.single.start = h->seq;                                                   /* 18 */
-    d->sent.single.end = h->seq + 1;
-    d->sent.single.stamp = (uint64_t)h->time_ns << 1 | 1;
-    d->sent_count = 1;
-    d->win = d->initial_window = h->win;                                             /* 21 */
-    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    mc_tcp_begin_half(d, h->seq, h->win, h->time_ns);
+    d->initial_window = h->win;
     if ((h->options & MC_OPT_SCALE) != 0) {                                          /* 24 */
         d->scale = (int8_t)h->scale;
         r->scale = MC_SCALE_UNKNOWN;
@@ -54,7 +48,6 @@ void mc_half_open_build(const mc_half_open *h, mc_conn *c)
         d->ttl_min = h->ttl;
     d->ttl_max = h->ttl;
     d->state = MC_ST_SYN_SENT;
-    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
 
     memcpy(c->peer, h->peer, sizeof c->peer);
     c->peer_port = h->peer_port;

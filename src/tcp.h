@@ -79,6 +79,19 @@ static inline void mc_tcp_apply_scale(mc_half *d, mc_half *r, const mc_segment *
         d->scale = MC_SCALE_NONE;
 }
 
+/* What rules 18 to 21 leave of a SYN or a SYN-ACK that is the first segment of its side. */
+static inline void mc_tcp_begin_half(mc_half *d, uint32_t seq, uint16_t win, int64_t now)
+{
+    d->base = seq;
+    d->nxt = d->contig = seq + 1;
+    d->nxt_ns = d->seen_ns = now;
+    d->win = win;
+    d->sent.single = (mc_sent){ seq, seq + 1, (uint64_t)now << 1 | 1 };
+    d->sent_count = 1;
+    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
+}
+
 /*
  * Applies the rules to one segment that half 'dir' of 'c' sent at 'now' and
  * brings both halves up to date.  Returns the flags.  'sample' gets the

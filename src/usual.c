@@ -32,21 +32,6 @@ MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned di
 
 /* ---------------------------------------------------------------- handshake */
 
-/* Rules 18 to 21 for a SYN or a SYN-ACK, the first segment of its side, and its marks. */
-static inline void begin_half(mc_half *d, const mc_segment *s, int64_t now)
-{
-    d->base = s->seq;
-    d->nxt = d->contig = s->seq + 1;
-    d->nxt_ns = d->seen_ns = now;
-    d->win = s->win;
-    d->last_ack = s->ack;
-    d->sent.single = (mc_sent){ s->seq, s->seq + 1, (uint64_t)now << 1 | 1 };
-    d->sent_count = 1;
-    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
-    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
-    mc_state_note_options(d, s);
-}
-
 static inline void count_syn(mc_analysis *a, unsigned dir, const mc_frame *frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
@@ -71,7 +56,9 @@ static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_seg
 {
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
 
-    begin_half(d, s, now);
+    mc_tcp_begin_half(d, s->seq, s->win, now);
+    mc_state_note_options(d, s);
+    d->last_ack = s->ack;
     d->known |= MC_KNOWN_ACK;
     d->state = MC_ST_ESTABLISHED;
     mc_tcp_apply_scale(d, r, s);
