@@ -1,0 +1,59 @@
+/*
+ * lua_fields.h: setting the fields of the table on top of the stack.
+ */
+#ifndef MC_LUA_FIELDS_H
+#define MC_LUA_FIELDS_H
+
+#include "base.h"
+#include "lua_push.h"
+
+static inline void set_count(lua_State *L, const char *name, uint64_t v)
+{
+    mc_pushcount(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_number(lua_State *L, const char *name, double v)
+{
+    lua_pushnumber(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_bool(lua_State *L, const char *name, bool v)
+{
+    lua_pushboolean(L, v);
+    lua_setfield(L, -2, name);
+}
+
+/* Nothing for NULL. */
+static inline void set_string(lua_State *L, const char *name, const char *v)
+{
+    if (v == NULL)
+        return;
+    lua_pushstring(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_ms(lua_State *L, const char *name, int64_t ns)
+{
+    set_number(L, name, (double)ns / 1e6);
+}
+
+/* Seconds since 1970; whole seconds and the rest apart, so that nothing is lost before the sum. */
+static inline void set_time(lua_State *L, const char *name, int64_t ns)
+{
+    set_number(L, name, (double)(ns / MC_NS_PER_S) + (double)(ns % MC_NS_PER_S) / 1e9);
+}
+
+static inline const char *half_name(int half)
+{
+    return half == 0 ? "client" : "server";
+}
+
+static inline void set_address(lua_State *L, const char *name, const uint8_t addr[16])
+{
+    mc_push_address(L, addr);
+    lua_setfield(L, -2, name);
+}
+
+#endif
