@@ -8,7 +8,6 @@
 
 #include <arpa/inet.h>
 
-#include "conn.h"
 #include "lua_fields.h"
 #include "reader.h"
 

@@ -272,7 +272,7 @@ static void a_reply(mc_segment *s, uint32_t i, uint8_t flags)
     s->flags = flags;
 }
 
-#define SLOTS(count) ((count) * 32)  /* at most: a quarter of them used */
+#define SLOTS(count) ((count) * 22)  /* at most: three eighths of them used */
 
 static void test_memory_of_each_kind(void)
 {
