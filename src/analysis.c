@@ -25,6 +25,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     memset(a, 0, sizeof *a);
     a->server = *server;
     memcpy(a->server_addr, server->addr, sizeof a->server_addr);
+    a->port_mask = server->port != 0 ? 0xffff : 0;
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
     for (dir = 0; dir < 2; dir++) {
         a->direction[dir].first_ns = INT64_MAX;
@@ -378,15 +379,14 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_flows_settle(a->flows, c, m->hash);
 }
 
-void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
+void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first, mc_scout *scout)
 {
-    const bool many = mc_flows_are_many(a->flows);
     mc_segment decoded;
     uint32_t i;
 
-    for (i = 0; many && i < count && i < AHEAD; i++)
-        mc_flows_prefetch_conn(a->flows, matches[i].hash);
+    for (i = 0; i < count && i < AHEAD; i++)
+        matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
     for (i = 0; i < count; i++) {
         const mc_match *m = &matches[i];
         const mc_packet *p = &packets[m->packet];
@@ -396,12 +396,14 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
 
         if ((i & 1) == 0)
             mc_scout_step(scout);
-        if (many && i + AHEAD < count)
-            mc_flows_prefetch_conn(a->flows, matches[i + AHEAD].hash);
-        c = mc_flows_find(a->flows, &m->key, m->hash);
+        if (i + AHEAD < count)
+            matches[i + AHEAD].guess = mc_flows_guess(a->flows, matches[i + AHEAD].hash);
+        c = m->guess;
+        /* of one that is ready: it is the current one between its ends */
         if (MC_LIKELY(m->plain) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&
-            mc_steady_segment(a, m, c, (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen }))
+            MC_LIKELY(mc_flows_is_between(c, &m->key)) && mc_steady_segment(a, m, c, p, first + m->packet))
             continue;
+        c = mc_flows_find(a->flows, &m->key, m->hash);
         frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
         if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
                      : (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame))

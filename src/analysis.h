@@ -24,6 +24,7 @@
 typedef struct mc_analysis {
     mc_endpoint server;
     uint64_t server_addr[2];         /* server.addr, as its bytes lie */
+    uint32_t port_mask;              /* 0 if any port is the server's, else 0xffff */
     mc_flows *flows;
     mc_pool pool;                    /* lists: rings and ranges */
     mc_copies *copies;
@@ -47,12 +48,13 @@ typedef struct mc_analysis {
 typedef struct mc_match {
     mc_flow_key key;
     mc_brief brief;
+    mc_conn *guess;                  /* likely its connection; NULL: no idea */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     uint16_t packet;                 /* which one of the batch */
     uint16_t segment;                /* which one of the decoded ones, if it is decoded */
     bool decoded;                    /* else it is the packet's only one, and the packet tells the rest */
-    bool plain;                      /* no flag but ACK and PSH, no option but timestamps */
+    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
 
@@ -76,23 +78,25 @@ void mc_analysis_free(mc_analysis *a);
 MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
 {
     const uint64_t *server = a->server_addr;
-    const uint16_t port = a->server.port;
-    bool from = (e->src[1] == server[1]) & (e->src[0] == server[0]) & ((port == 0) | (port == e->sport));
-    bool to = (e->dst[1] == server[1]) & (e->dst[0] == server[0]) & ((port == 0) | (port == e->dport));
+    const uint32_t port = a->server.port, wrong = e->ports ^ (port << 16 | port);
+    bool from = ((e->src[1] ^ server[1]) | (e->src[0] ^ server[0]) | (wrong >> 16 & a->port_mask)) == 0;
+    bool to = ((e->dst[1] ^ server[1]) | (e->dst[0] ^ server[0]) | (wrong & a->port_mask)) == 0;
+    uint32_t ports;                  /* the peer's, then the server's */
 
-    if (!(from | to))
-        return false;
     m->kind = from;
     m->key.both = false;
-    if (MC_UNLIKELY(from & to)) {
-        m->kind = e->sport == e->dport ? MC_MATCH_SELF : MC_MATCH_UNDECIDED;
-        m->key.both = e->sport != e->dport;
+    if (MC_UNLIKELY(from == to)) {
+        if (!from)
+            return false;
+        m->key.both = e->ports >> 16 != (e->ports & 0xffff);
+        m->kind = m->key.both ? MC_MATCH_UNDECIDED : MC_MATCH_SELF;
         from = false;
     }
+    ports = from ? e->ports << 16 | e->ports >> 16 : e->ports;
     m->key.peer[0] = from ? e->dst[0] : e->src[0];
     m->key.peer[1] = from ? e->dst[1] : e->src[1];
-    m->key.peer_port = from ? e->dport : e->sport;
-    m->key.server_port = from ? e->sport : e->dport;
+    m->key.peer_port = (uint16_t)(ports >> 16);
+    m->key.server_port = (uint16_t)ports;
     m->hash = mc_flows_hash(a->flows, &m->key);
     return true;
 }
@@ -103,7 +107,7 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief)
     m->brief = brief;
     m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
     m->decoded = false;
-    m->plain = true;
+    m->plain = !m->key.both;
 }
 
 /* ... or any one, 's', which is number 'segment' of the decoded ones. */
@@ -112,7 +116,7 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, uint32_t s
     mc_match_plain(m, mc_decode_brief_of(s));
     m->decoded = true;
     m->segment = (uint16_t)segment;
-    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known &&
+    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && !m->key.both &&
                (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
 
@@ -124,7 +128,7 @@ typedef struct mc_frame {
 } mc_frame;
 
 /* Takes 'count' segments in order; packets[0] is frame 'first'.  'scout' may go ahead meanwhile. */
-void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t count, const mc_segment *segments,
+void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first, mc_scout *scout);
 
 #endif

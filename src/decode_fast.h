@@ -25,7 +25,7 @@ typedef struct mc_headers {
 /* Both ends of a segment; addresses as mc_segment has them, in words. */
 typedef struct mc_ends {
     uint64_t src[2], dst[2];
-    uint16_t sport, dport;
+    uint32_t ports;                  /* source, then destination */
 } mc_ends;
 
 /* Looks at the IP header at 'at' and a TCP header behind it. */
@@ -96,17 +96,28 @@ MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
         memcpy(e.src, h->ip + 8, 16);
         memcpy(e.dst, h->ip + 24, 16);
     }
-    e.sport = mc_be16(h->tcp);
-    e.dport = mc_be16(h->tcp + 2);
+    e.ports = mc_be32(h->tcp);
     return e;
 }
 
-MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, const mc_ends *e, bool v6)
+/* The ends of a segment that is decoded already. */
+static inline mc_ends mc_decode_ends_of(const mc_segment *s)
 {
+    mc_ends e = { .ports = (uint32_t)s->sport << 16 | s->dport };
+
+    memcpy(e.src, s->src, sizeof e.src);
+    memcpy(e.dst, s->dst, sizeof e.dst);
+    return e;
+}
+
+/* 'v6' is h->v6. */
+MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
+{
+    const mc_ends e = mc_decode_ends(h, v6);
     uint32_t captured = h->left < h->wire ? h->left : h->wire;       /* without padding */
 
-    memcpy(seg->src, e->src, 16);
-    memcpy(seg->dst, e->dst, 16);
+    memcpy(seg->src, e.src, 16);
+    memcpy(seg->dst, e.dst, 16);
     seg->reassembled = 0;
     if (!v6) {
         seg->ttl = h->ip[8];
@@ -124,7 +135,7 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, const mc_end
 
 /* What is needed of a segment in the middle of a connection. */
 typedef struct mc_brief {
-    uint32_t seq, ack, len;
+    uint32_t ack, seq, len;          /* in this order: the first two are turned round together */
     uint32_t ports;                  /* source, then destination */
     uint16_t win;
     uint16_t ip_id;                  /* 0: none */
@@ -136,10 +147,10 @@ typedef struct mc_brief {
 MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
 {
     const uint8_t *t = h->tcp;
+    const unsigned looks = mc_be16(t + 12) & (0xf0ffu & ~(unsigned)MC_TH_PSH);  /* header length, flags */
 
-    return (t[13] & (uint8_t)~MC_TH_PSH) == MC_TH_ACK &&
-           (h->header == MC_TCP_HEADER ||
-            (h->header == 32 && h->left >= 32 && mc_be32(t + 20) == 0x0101080a));
+    return looks == (0x5000 | MC_TH_ACK) ||
+           (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
 }
 
 /* What is needed of a plain segment; 'v6' is h->v6. */
@@ -148,7 +159,7 @@ MC_INLINE mc_brief mc_decode_brief(const mc_headers *h, bool v6)
     const uint8_t *t = h->tcp;
 
     return (mc_brief){
-        .seq = mc_be32(t + 4), .ack = mc_be32(t + 8), .len = h->wire - h->header, .ports = mc_be32(t),
+        .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
     };
 }
@@ -166,12 +177,10 @@ MC_INLINE mc_brief mc_decode_brief_of(const mc_segment *s)
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {
     mc_headers h;
-    mc_ends e;
 
     if (packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(packet, &h))
         return false;
-    e = mc_decode_ends(&h, h.v6);
-    mc_decode_fill(seg, &h, &e, h.v6);
+    mc_decode_fill(seg, &h, h.v6);
     return true;
 }
 

@@ -203,8 +203,10 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
     }
     before = *ref;
     *ref = number;
-    if (current != NULL)
+    if (current != NULL) {
+        current->ready = 0;
         wait_to_be_packed(f, current, before, hash);
+    }
     return c;
 }
 

@@ -129,18 +129,17 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
         ports = (uint64_t)key->server_port << 16 | key->peer_port;
     else
         ports = (uint64_t)key->peer_port << 16 | key->server_port;
-    h = mc_fold(key->peer[0] ^ f->seed[0], key->peer[1] ^ f->seed[1]);
-    h = mc_fold(h ^ f->seed[1], (ports | 0xa5c3b10000000000ull) ^ f->seed[0]);
+    h = key->peer[1];
+    if (key->peer[0] != 0)                       /* not of IPv4 */
+        h = mc_fold(h ^ f->seed[1], key->peer[0] ^ f->seed[0]);
+    h = mc_fold(h ^ f->seed[0], (ports | 0xa5c3b10000000000ull) ^ f->seed[1]);
     return (uint32_t)(h ^ h >> 32) | 0x80000000u;    /* never 0 */
 }
 
 static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
                                   const mc_flow_key *key)
 {
-    uint64_t peer[2];
-
-    memcpy(peer, address, sizeof peer);
-    if (peer[1] != key->peer[1] || peer[0] != key->peer[0])
+    if (memcmp(address, key->peer, sizeof key->peer) != 0)
         return false;
     if (peer_port == key->peer_port && server_port == key->server_port)
         return true;
@@ -204,23 +203,27 @@ MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
     mc_slots_prefetch(&f->slots, hash);
 }
 
-MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
+MC_INLINE mc_conn *mc_flows_guess(const mc_flows *f, uint32_t hash)
 {
     const uint32_t ref = mc_slots_guess(&f->slots, hash);
+    mc_conn *full;
     const char *c;
     size_t line;
 
     if (ref == 0)
-        return;
+        return NULL;
     if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
-        c = (const char *)mc_flows_conn(f, ref);
+        full = mc_flows_conn(f, ref);
+        c = (const char *)full;
         MC_PREFETCH(c);
         MC_PREFETCH(c + 64);
         MC_PREFETCH(c + 128);
         MC_PREFETCH(c + 192);
         MC_PREFETCH(c + 256);
         MC_PREFETCH(c + 320);
-    } else if (ref < MC_REF_PACKED) {
+        return full;
+    }
+    if (ref < MC_REF_PACKED) {
         c = (const char *)mc_flows_half_open(f, ref);
         MC_PREFETCH(c);
         MC_PREFETCH(c + sizeof(mc_half_open) - 1);
@@ -229,6 +232,14 @@ MC_INLINE void mc_flows_prefetch_conn(const mc_flows *f, uint32_t hash)
         for (line = 0; line < 256; line += 64)
             MC_PREFETCH(c + line);
     }
+    return NULL;
+}
+
+/* Is 'c' between these ends?  Not for keys of which both ends are the server's. */
+MC_INLINE bool mc_flows_is_between(const mc_conn *c, const mc_flow_key *key)
+{
+    return memcmp(c->peer, key->peer, sizeof c->peer) == 0 && c->peer_port == key->peer_port &&
+           c->server_port == key->server_port;
 }
 
 /* mc_conn.begin of a connection that begins in frame 'frame'. */

@@ -128,10 +128,12 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     last = c->last_ns;
     for (i = 0; i < count; i++) {
         int64_t now = p[i].time_ns;
-        uint32_t less = (p[i].wirelen - p[i].caplen) & (0u - (p[i].wirelen > p[i].caplen));   /* no branch */
+        uint32_t less = p[i].wirelen > p[i].caplen ? p[i].wirelen - p[i].caplen : 0;
 
-        first = now < first ? now : first;
-        last = now > last ? now : last;
+        if (MC_LIKELY(now >= last))
+            last = now;
+        else if (now < first)
+            first = now;
         cut += less != 0;
         lost += less;
         if (MC_UNLIKELY(p[i].linktype != usual)) {
@@ -191,16 +193,6 @@ static void flush_pending(mc_session *s)
     s->pending = s->decoded = 0;
 }
 
-/* Keeps the segment of the match at the end of the list; memory is fetched ahead of its analysis. */
-MC_INLINE void keep_match(mc_session *s, mc_match *m, uint32_t packet, bool many)
-{
-    m->packet = (uint16_t)packet;
-    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
-    if (many)
-        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
-    s->pending++;
-}
-
 static void drop_candidates(mc_session *s)
 {
     mc_candidates_close(s->candidates);
@@ -212,24 +204,21 @@ static void drop_candidates(mc_session *s)
 static bool take_segments(mc_session *s, uint32_t packet, size_t count)
 {
     const mc_segment *from = &s->segments[s->decoded];
-    bool matched = false, many = mc_flows_are_many(s->analysis.flows);
+    bool matched = false;
     size_t i;
 
     s->capture.tcp_segments += count;
     for (i = 0; i < count; i++) {
         mc_match *m = &s->matches[s->pending];
-        mc_ends ends;
+        const mc_ends ends = mc_decode_ends_of(&from[i]);
 
-        memcpy(ends.src, from[i].src, sizeof ends.src);
-        memcpy(ends.dst, from[i].dst, sizeof ends.dst);
-        ends.sport = from[i].sport;
-        ends.dport = from[i].dport;
         if (mc_analysis_match(&s->analysis, &ends, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
             mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
+            m->packet = (uint16_t)packet;
             s->decoded++;
-            keep_match(s, m, packet, many);
+            s->pending++;
             matched = true;
         } else if (s->candidates != NULL) {
             mc_candidates_add(s->candidates, &from[i], s->packets[packet].wirelen);
@@ -237,8 +226,6 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
     }
     if (matched && s->candidates != NULL)
         drop_candidates(s);
-    if (s->pending >= MC_BATCH)
-        flush_pending(s);
     return matched;
 }
 
@@ -250,6 +237,8 @@ static void take_frame(mc_session *s, uint32_t i)
     mc_verdict verdict;
     size_t count;
 
+    if (s->pending > MC_BATCH)                   /* room for those of a whole frame */
+        flush_pending(s);
     verdict = mc_decode(s->decoder, &s->packets[i], &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
@@ -282,21 +271,23 @@ static void take_frame(mc_session *s, uint32_t i)
 
 /* A frame of a common shape: true if it is the server's.  A plain segment is not even
    decoded: only the little that the short ways need is taken from it. */
-MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool v6, bool many)
+MC_INLINE bool take_common(mc_session *s, mc_match *m, uint32_t i, const mc_headers *h, bool v6, bool many)
 {
-    mc_match *m = &s->matches[s->pending];
-    mc_ends ends = mc_decode_ends(h, v6);
+    const mc_ends ends = mc_decode_ends(h, v6);
 
     if (!mc_analysis_match(&s->analysis, &ends, m))
         return false;
+    if (many)
+        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+    m->packet = (uint16_t)i;
     if (MC_LIKELY(mc_decode_is_plain(h))) {
         mc_match_plain(m, mc_decode_brief(h, v6));
     } else {
-        mc_decode_fill(&s->segments[s->decoded], h, &ends, v6);
+        mc_decode_fill(&s->segments[s->decoded], h, v6);
         mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
         s->decoded++;
     }
-    keep_match(s, m, i, many);
+    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
     return true;
 }
 
@@ -310,28 +301,35 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
     mc_capture_facts *c = &s->capture;
     bool ethernet = note_frames(c, &s->packets[from], to - from);
     bool common = ethernet && s->candidates == NULL && !s->verify_checksums;
-    uint64_t segments = 0, matched = 0;
+    uint64_t segments = 0, others = 0;
+    mc_match *m = &s->matches[s->pending];
     mc_headers headers;
     uint32_t i;
+    bool matched;
 
     for (i = from; i < to; i++) {
         if ((i & 1) != 0)
             mc_scout_step(s->scout);
         if (MC_UNLIKELY(!common) || !mc_decode_find(&s->packets[i], &headers)) {
+            s->pending = (uint32_t)(m - s->matches);
             take_frame(s, i);
+            m = &s->matches[s->pending];
             continue;
         }
         segments++;
         if (MC_LIKELY(!headers.v6))
-            matched += take_common(s, i, &headers, false, many);
+            matched = take_common(s, m, i, &headers, false, many);
         else
-            matched += take_common(s, i, &headers, true, many);
-        if (MC_UNLIKELY(s->pending >= MC_BATCH))
-            flush_pending(s);
+            matched = take_common(s, m, i, &headers, true, many);
+        if (matched)
+            m++;
+        else
+            others++;
     }
+    s->pending = (uint32_t)(m - s->matches);
     c->tcp_segments += segments;
-    c->matched_frames += matched;
-    c->other_tcp_frames += segments - matched;
+    c->matched_frames += segments - others;
+    c->other_tcp_frames += others;
 }
 
 /*

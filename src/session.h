@@ -10,6 +10,7 @@
 #include "source.h"
 
 #define MC_BATCH 32                  /* packets matched before their connections are touched */
+#define MC_PENDING (2 * MC_BATCH + MC_MAX_SEGMENTS)  /* segments: a frame may hold several */
 
 struct mc_session {
     mc_source *source;
@@ -37,8 +38,8 @@ struct mc_session {
     uint64_t first_number;           /* frame number of packets[0] */
 
     /* the server's segments on their way to the analysis, and those that are decoded already */
-    mc_match matches[MC_BATCH + MC_MAX_SEGMENTS];
-    mc_segment segments[MC_BATCH + MC_MAX_SEGMENTS];
+    mc_match matches[MC_PENDING];
+    mc_segment segments[MC_PENDING];
     uint32_t decoded;
     uint32_t pending;
     mc_facts facts;                  /* what mc_session_facts() gives */

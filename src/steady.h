@@ -47,11 +47,9 @@ MC_INLINE bool mc_steady_is(const mc_conn *c, unsigned dir, const mc_half *d, co
 /* -------------------------------------------- what the steady and the usual way share */
 
 /* Data, of a segment that begins at the end of what was seen: all but the rules. */
-MC_INLINE void mc_steady_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_half *d, const mc_half *peer,
-                              const mc_brief *s, int64_t now, uint64_t frame, mc_bucket *bucket)
+MC_INLINE void mc_steady_data(mc_analysis *a, mc_direction_facts *facts, mc_conn *c, unsigned dir, mc_half *d,
+                              const mc_half *peer, const mc_brief *s, int64_t now, uint64_t frame, mc_bucket *bucket)
 {
-    mc_direction_facts *facts = &a->direction[dir];
-
     mc_account_payload(facts, dir, s->len, frame, bucket);
     mc_account_mss(facts, peer, s->len, frame);
     mc_account_turn(a, c, dir, true, now, frame);
@@ -100,38 +98,39 @@ MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked,
  * nothing: then another way must take it.  All ways leave the same behind
  * (spec/c/test_steady.c, test_ways.c).
  */
-MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame frame)
+MC_INLINE bool mc_steady_segment(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_packet *p, uint64_t frame)
 {
-    const mc_brief s = m->brief;
-    const unsigned dir = mc_match_side(m, c, s.ports >> 16);
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    const mc_brief *s = &m->brief;
+    const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
+    mc_half *d = &c->half[dir], *r = &c->half[dir ^ 1];
     mc_direction_facts *facts = &a->direction[dir];
-    const int64_t now = frame.time_ns;
+    const int64_t now = p->time_ns;
     mc_bucket *bucket;
 
     MC_KEEP(d);
     MC_KEEP(r);
-    if (!mc_steady_is(c, dir, d, r, &s))
+    if (!mc_steady_is(c, dir, d, r, s))
         return false;
+    MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
     bucket = mc_account_arrival(a, facts, dir, now);
     d->packets++;
-    if (MC_LIKELY(!m->decoded) || mc_account_is_first(a, dir, frame.number)) {
-        facts->counts.captured_bytes += frame.caplen;
-        d->byte_count += frame.wirelen;
+    if (MC_LIKELY(!m->decoded) || mc_account_is_first(a, dir, frame)) {
+        facts->counts.captured_bytes += p->caplen;
+        d->byte_count += p->wirelen;
     }
-    if (s.len == 0 || s.ack != d->last_ack)
+    if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
-    if (s.len > 0) {
-        mc_steady_data(a, c, dir, d, r, &s, now, frame.number, bucket);
-        mc_steady_advance(a, c, d, s.seq, s.seq + s.len, now);
+    if (s->len > 0) {
+        mc_steady_data(a, facts, c, dir, d, r, s, now, frame, bucket);
+        mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
-    mc_steady_note(d, &s, now);
+    mc_steady_note(d, s, now);
     c->last_dir = dir & 1;
-    mc_account_ip(d, s.ttl, s.ip_id);
+    mc_account_ip(d, s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
-    mc_steady_acknowledge(a, r, !dir, s.ack, now);
+    mc_steady_acknowledge(a, r, dir ^ 1, s->ack, now);
     return true;
 }
 

@@ -110,7 +110,7 @@ static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
 
 static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
 {
-    mc_steady_data(a, c, dir, &c->half[dir], &c->half[!dir], s, frame->time_ns, frame->number,
+    mc_steady_data(a, &a->direction[dir], c, dir, &c->half[dir], &c->half[!dir], s, frame->time_ns, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns));
 }
 

@@ -117,12 +117,8 @@ static void feed(mc_analysis *a, const mc_segment *s, uint64_t number, int64_t n
 {
     mc_packet p = { .caplen = wirelen, .wirelen = wirelen, .time_ns = now };
     mc_match m;
-    mc_ends ends;
+    const mc_ends ends = mc_decode_ends_of(s);
 
-    memcpy(ends.src, s->src, sizeof ends.src);
-    memcpy(ends.dst, s->dst, sizeof ends.dst);
-    ends.sport = s->sport;
-    ends.dport = s->dport;
     CHECK(mc_analysis_match(a, &ends, &m));
     m.packet = 0;
     mc_match_decoded(&m, s, 0);

@@ -238,14 +238,10 @@ static void take(mc_analysis *a, const mc_segment *s, bool plain, int64_t now, u
     uint8_t frame[96];
     mc_packet packet = { .data = frame, .wirelen = s->len + 66, .time_ns = now, .linktype = MC_LINKTYPE_ETHERNET };
     mc_headers headers;
-    mc_ends ends;
+    const mc_ends ends = mc_decode_ends_of(s);
     mc_match m;
 
     packet.caplen = write_frame(frame, s);
-    memcpy(ends.src, s->src, sizeof ends.src);
-    memcpy(ends.dst, s->dst, sizeof ends.dst);
-    ends.sport = s->sport;
-    ends.dport = s->dport;
     memset(&m, 0, sizeof m);
     CHECK(mc_analysis_match(a, &ends, &m));
     mc_match_decoded(&m, s, 0);
