@@ -21,6 +21,8 @@
 #define MC_LIKELY(x)    __builtin_expect(!!(x), 1)
 #define MC_UNLIKELY(x)  __builtin_expect(!!(x), 0)
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
+/* For what is looked at once: it does not drive out what is needed again. */
+#define MC_PREFETCH_ONCE(p) __builtin_prefetch((const void *)(p), 0, 0)
 #define MC_INLINE       static inline __attribute__((always_inline))
 #define MC_NOINLINE     __attribute__((noinline))
 /* Keeps a pointer in its register: the compiler would else work it out again at each use. */
@@ -30,6 +32,7 @@
 #define MC_LIKELY(x)    (x)
 #define MC_UNLIKELY(x)  (x)
 #define MC_PREFETCH(p)  ((void)(p))
+#define MC_PREFETCH_ONCE(p) ((void)(p))
 #define MC_INLINE       static inline
 #define MC_NOINLINE
 #define MC_KEEP(p)      ((void)(p))

@@ -25,7 +25,10 @@ typedef struct mc_ahead {
     mc_ahead_how how;                /* for the next records, from what the last ones looked like */
     uint32_t large, small;           /* sizes of records seen last, for the guess */
     uint32_t hits;                   /* how many of this run were of these sizes */
+    size_t step;                     /* mean size of the last run's records */
 } mc_ahead;
+
+#define MC_AHEAD_SWEPT 2048          /* longer records are better walked: most lines would be fetched in vain */
 
 #define MC_AHEAD_INIT { .how = MC_AHEAD_ALL, .large = 1516, .small = 82 }
 
@@ -63,11 +66,16 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
     if (count >= 16)
         a->how = bytes / count < 272 ? MC_AHEAD_SMALL : a->hits > count / 2 ? MC_AHEAD_GUESS : MC_AHEAD_ALL;
     a->hits = 0;
+    a->step = count > 0 ? bytes / count : 0;
 }
 
-/* A scout for what lies behind the run: 'left' mapped bytes at 'at'. */
-static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, uint32_t size_at,
-                                      uint32_t more, uint32_t headers)
+/*
+ * A scout for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
+ * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
+ * not make it map them, so the last byte of the next run is looked at.
+ */
+static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
+                                      uint32_t size_at, uint32_t more, uint32_t headers)
 {
     mc_scout s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
 
@@ -76,6 +84,9 @@ static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size
     if (a->how == MC_AHEAD_GUESS) {
         s.large = a->large;
         s.small = a->small;
+    } else if (a->how == MC_AHEAD_ALL && a->step < MC_AHEAD_SWEPT && count * a->step < left) {
+        s.sweep = (uint32_t)(a->step + MC_SCOUT_LINE) & ~(MC_SCOUT_LINE - 1);
+        (void)*(const volatile uint8_t *)(at + count * a->step);
     }
     return s;
 }

@@ -179,7 +179,7 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         mc_ahead_choose(&ahead, n, (size_t)(p - block));
         r->ahead = ahead;
         if (!big && order == LENGTHS_PLAIN)
-            r->base.scout = mc_ahead_scout(&ahead, p, left, 8, header, header);
+            r->base.scout = mc_ahead_scout(&ahead, p, left, n, 8, header, header);
     }
     *used += (size_t)(p - block);
     *count = n;

@@ -4,8 +4,10 @@
  * Each step along a chain of large records waits for memory, and to guess where the
  * records behind lie wastes half of what is fetched.  But while the last packets are
  * analysed, nothing waits: a step now and then finds the next record's place and has
- * its headers fetched, so that the reader meets them in the cache.  A scout decides
- * nothing and is believed nothing: what it meets may be garbage.
+ * its headers fetched, so that the reader meets them in the cache.  Where records come in
+ * all sizes each step would have to wait for the one before, with nothing fetched on a
+ * guess: there a scout sweeps, and has all of what lies ahead fetched, line by line.  A
+ * scout decides nothing and is believed nothing: what it meets may be garbage.
  */
 #ifndef MC_SCOUT_H
 #define MC_SCOUT_H
@@ -18,11 +20,30 @@ typedef struct mc_scout {
     uint32_t size_at;                /* where a record has its size (little-endian) ... */
     uint32_t more;                   /* ... and how much longer it is */
     uint32_t headers;                /* bytes of a record that are looked at */
-    uint32_t large, small;           /* likely sizes; 0: they cannot be guessed */
+    uint32_t large, small;           /* likely sizes; 0: they are not known */
+    uint32_t sweep;                  /* bytes a step, in whole lines; 0: it walks */
     uint32_t steps;                  /* done so far */
 } mc_scout;
 
 #define MC_SCOUT_LEAST 32            /* bytes of any record header, at least */
+#define MC_SCOUT_LINE  64u           /* bytes of a cache line */
+
+/* Of a scout that sweeps: there is something left. */
+MC_INLINE void mc_scout_sweep(mc_scout *s)
+{
+    const uintptr_t at = (uintptr_t)s->at;
+    uint32_t line;
+
+    if (s->left < s->sweep) {
+        s->left = 0;
+        return;
+    }
+    for (line = 0; line < s->sweep; line += MC_SCOUT_LINE)
+        MC_PREFETCH_ONCE(at + line);
+    s->at += s->sweep;
+    s->left -= s->sweep;
+    s->steps++;
+}
 
 MC_INLINE void mc_scout_step(mc_scout *s)
 {
@@ -31,6 +52,10 @@ MC_INLINE void mc_scout_step(mc_scout *s)
 
     if (s->left < MC_SCOUT_LEAST)
         return;
+    if (s->sweep != 0) {
+        mc_scout_sweep(s);
+        return;
+    }
     size = mc_le32(s->at + s->size_at) + s->more;
     if (MC_UNLIKELY(size < 16 || size > s->left)) {
         s->left = 0;

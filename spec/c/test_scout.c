@@ -55,9 +55,25 @@ static void test_it_stops_at_garbage_and_at_the_end(void)
     CHECK_EQ(s.steps, 1);
 }
 
+static void test_it_sweeps_what_it_cannot_walk(void)
+{
+    mc_scout s = { .at = bytes, .left = 1000, .size_at = 4, .sweep = 448 };
+
+    memset(bytes, 0xff, sizeof bytes);           /* no record that it could walk from */
+    mc_scout_step(&s);
+    CHECK(s.at == bytes + 448 && s.left == 552);
+    mc_scout_step(&s);
+    CHECK(s.at == bytes + 896 && s.left == 104);
+    CHECK_EQ(s.steps, 2);
+    mc_scout_step(&s);                           /* the rest is less than a step */
+    CHECK(s.at == bytes + 896 && s.left == 0);
+    CHECK_EQ(s.steps, 2);
+}
+
 int main(void)
 {
     RUN(test_it_goes_from_record_to_record);
     RUN(test_it_stops_at_garbage_and_at_the_end);
+    RUN(test_it_sweeps_what_it_cannot_walk);
     return DONE();
 }
