@@ -81,6 +81,7 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
     const uint32_t port = a->server.port, wrong = e->ports ^ (port << 16 | port);
     bool from = ((e->src[1] ^ server[1]) | (e->src[0] ^ server[0]) | (wrong >> 16 & a->port_mask)) == 0;
     bool to = ((e->dst[1] ^ server[1]) | (e->dst[0] ^ server[0]) | (wrong & a->port_mask)) == 0;
+    uint64_t turn;                   /* which end is the server's nobody can foresee: no branch */
     uint32_t ports;                  /* the peer's, then the server's */
 
     m->kind = from;
@@ -92,9 +93,10 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
         m->kind = m->key.both ? MC_MATCH_UNDECIDED : MC_MATCH_SELF;
         from = false;
     }
-    ports = from ? e->ports << 16 | e->ports >> 16 : e->ports;
-    m->key.peer[0] = from ? e->dst[0] : e->src[0];
-    m->key.peer[1] = from ? e->dst[1] : e->src[1];
+    turn = (uint64_t)0 - from;
+    ports = e->ports ^ ((e->ports ^ (e->ports << 16 | e->ports >> 16)) & (uint32_t)turn);
+    m->key.peer[0] = e->src[0] ^ ((e->src[0] ^ e->dst[0]) & turn);
+    m->key.peer[1] = e->src[1] ^ ((e->src[1] ^ e->dst[1]) & turn);
     m->key.peer_port = (uint16_t)(ports >> 16);
     m->key.server_port = (uint16_t)ports;
     m->hash = mc_flows_hash(a->flows, &m->key);

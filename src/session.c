@@ -128,7 +128,7 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     last = c->last_ns;
     for (i = 0; i < count; i++) {
         int64_t now = p[i].time_ns;
-        uint32_t less = p[i].wirelen > p[i].caplen ? p[i].wirelen - p[i].caplen : 0;
+        uint32_t less = (p[i].wirelen - p[i].caplen) & (0u - (p[i].wirelen > p[i].caplen));   /* no branch */
 
         if (MC_LIKELY(now >= last))
             last = now;
