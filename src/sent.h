@@ -39,12 +39,15 @@ static inline void mc_sent_drop_first(mc_half *d)
 /* Makes room for one more entry, by giving up the oldest when there is no memory. */
 void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool);
 
+/* A side that goes on sending keeps its ring, as long as all lists take no more than this. */
+#define MC_SENT_KEEP ((uint64_t)1 << 20)
+
 /* Empties the list. */
 static inline void mc_sent_release(mc_half *d, mc_pool *pool)
 {
     d->known &= (uint8_t)~MC_SENT_MIXED;
     d->sent_count = 0;
-    if (d->ring_bits != 0) {
+    if (d->ring_bits != 0 && (d->state >= MC_ST_CLOSED || pool->used > MC_SENT_KEEP)) {
         mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
         d->ring_bits = 0;
     }
