@@ -379,6 +379,14 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_flows_settle(a->flows, c, m->hash);
 }
 
+/* Has the memory fetched that a segment will need. */
+MC_INLINE void go_ahead(const mc_analysis *a, mc_match *m)
+{
+    m->guess = mc_flows_guess(a->flows, m->hash);
+    m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
+    mc_copies_prefetch(a->copies, m->fingerprint);
+}
+
 void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_segment *segments,
                           const mc_packet *packets, uint64_t first, mc_scout *scout)
 {
@@ -386,7 +394,7 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
     uint32_t i;
 
     for (i = 0; i < count && i < AHEAD; i++)
-        matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
+        go_ahead(a, &matches[i]);
     for (i = 0; i < count; i++) {
         const mc_match *m = &matches[i];
         const mc_packet *p = &packets[m->packet];
@@ -397,7 +405,7 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
         if ((i & 1) == 0)
             mc_scout_step(scout);
         if (i + AHEAD < count)
-            matches[i + AHEAD].guess = mc_flows_guess(a->flows, matches[i + AHEAD].hash);
+            go_ahead(a, &matches[i + AHEAD]);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
         if (MC_LIKELY(m->plain) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&

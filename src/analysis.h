@@ -107,7 +107,6 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
 MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief)
 {
     m->brief = brief;
-    m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
     m->decoded = false;
     m->plain = !m->key.both;
 }

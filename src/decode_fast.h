@@ -135,10 +135,12 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
 
 /* What is needed of a segment in the middle of a connection. */
 typedef struct mc_brief {
-    uint32_t ack, seq, len;          /* in this order: the first two are turned round together */
+    /* in this order, so that two numbers at a time are turned round, or compared */
+    uint32_t ack, seq;
     uint32_t ports;                  /* source, then destination */
     uint16_t win;
     uint16_t ip_id;                  /* 0: none */
+    uint32_t len;
     uint8_t flags;
     uint8_t ttl;
 } mc_brief;

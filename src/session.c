@@ -287,7 +287,6 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, uint32_t i, const mc_head
         mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
         s->decoded++;
     }
-    mc_copies_prefetch(s->analysis.copies, m->fingerprint);
     return true;
 }
 
