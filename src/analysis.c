@@ -14,8 +14,6 @@
 #include "tcp.h"
 #include "usual.h"
 
-#define AHEAD 10                     /* connections that are fetched ahead of the current one */
-
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
 {
@@ -379,48 +377,31 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_flows_settle(a->flows, c, m->hash);
 }
 
-/* Has the memory fetched that a segment will need. */
-MC_INLINE void go_ahead(const mc_analysis *a, mc_match *m)
+/* A segment that is not steady. */
+static void take_other(mc_analysis *a, const mc_match *m, const mc_run *run)
 {
-    m->guess = mc_flows_guess(a->flows, m->hash);
-    m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
-    mc_copies_prefetch(a->copies, m->fingerprint);
+    const mc_packet *p = m->packet;
+    const mc_frame frame = { mc_run_frame(run, m), p->time_ns, p->wirelen, p->caplen };
+    const mc_segment *s = m->segment;
+    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+    mc_segment decoded;
+
+    if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
+                 : (c != NULL ? c->ready != 0 : !a->general_only) && s != NULL && mc_usual_marked(a, m, c, s, &frame))
+        return;
+    if (s == NULL) {
+        if (!mc_decode_fast(p, &decoded))
+            return;                              /* never: its headers were found before */
+        s = &decoded;
+    }
+    take_general(a, c, m, s, &frame);
 }
 
-void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_segment *segments,
-                          const mc_packet *packets, uint64_t first, mc_scout *scout)
+void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_packet *packets,
+                          uint64_t first, mc_scout *scout)
 {
-    mc_segment decoded;
-    uint32_t i;
+    mc_run run = { matches, matches + count, matches, packets, first, scout };
 
-    for (i = 0; i < count && i < AHEAD; i++)
-        go_ahead(a, &matches[i]);
-    for (i = 0; i < count; i++) {
-        const mc_match *m = &matches[i];
-        const mc_packet *p = &packets[m->packet];
-        const mc_segment *s = &segments[m->segment];
-        mc_frame frame;
-        mc_conn *c;
-
-        if ((i & 1) == 0)
-            mc_scout_step(scout);
-        if (i + AHEAD < count)
-            go_ahead(a, &matches[i + AHEAD]);
-        c = m->guess;
-        /* of one that is ready: it is the current one between its ends */
-        if (MC_LIKELY(m->plain) && MC_LIKELY(c != NULL) && MC_LIKELY((c->ready & MC_READY_STEADY) != 0) &&
-            MC_LIKELY(mc_flows_is_between(c, &m->key)) && mc_steady_segment(a, m, c, p, first + m->packet))
-            continue;
-        c = mc_flows_find(a->flows, &m->key, m->hash);
-        frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
-        if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
-                     : (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame))
-            continue;
-        if (!m->decoded) {
-            if (!mc_decode_fast(p, &decoded))
-                continue;                        /* never: its headers were found before */
-            s = &decoded;
-        }
-        take_general(a, c, m, s, &frame);
-    }
+    while (mc_steady_run(a, &run))
+        take_other(a, run.next++, &run);
 }

@@ -48,12 +48,11 @@ typedef struct mc_analysis {
 typedef struct mc_match {
     mc_flow_key key;
     mc_brief brief;
+    const mc_packet *packet;         /* it came in this one */
+    const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
     mc_conn *guess;                  /* likely its connection; NULL: no idea */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
-    uint16_t packet;                 /* which one of the batch */
-    uint16_t segment;                /* which one of the decoded ones, if it is decoded */
-    bool decoded;                    /* else it is the packet's only one, and the packet tells the rest */
     bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
@@ -104,19 +103,20 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
 }
 
 /* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
-MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief)
+MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief, const mc_packet *packet)
 {
     m->brief = brief;
-    m->decoded = false;
+    m->packet = packet;
+    m->segment = NULL;
     m->plain = !m->key.both;
 }
 
-/* ... or any one, 's', which is number 'segment' of the decoded ones. */
-static inline void mc_match_decoded(mc_match *m, const mc_segment *s, uint32_t segment)
+/* ... or any one that is decoded. */
+static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet)
 {
-    mc_match_plain(m, mc_decode_brief_of(s));
-    m->decoded = true;
-    m->segment = (uint16_t)segment;
+    m->brief = mc_decode_brief_of(s);
+    m->packet = packet;
+    m->segment = s;
     m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && !m->key.both &&
                (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
@@ -128,8 +128,22 @@ typedef struct mc_frame {
     uint32_t wirelen, caplen;
 } mc_frame;
 
-/* Takes 'count' segments in order; packets[0] is frame 'first'.  'scout' may go ahead meanwhile. */
-void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_segment *segments,
-                          const mc_packet *packets, uint64_t first, mc_scout *scout);
+/* Segments on their way through the analysis. */
+typedef struct mc_run {
+    mc_match *next, *end;
+    mc_match *ahead;                 /* up to here memory is being fetched */
+    const mc_packet *packets;        /* packets[0] is frame 'first' */
+    uint64_t first;
+    mc_scout *scout;                 /* may go ahead meanwhile */
+} mc_run;
+
+static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)
+{
+    return run->first + (uint64_t)(m->packet - run->packets);
+}
+
+/* Takes 'count' segments, in order, of packets that begin at 'packets' with frame 'first'. */
+void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_packet *packets,
+                          uint64_t first, mc_scout *scout);
 
 #endif

@@ -189,7 +189,7 @@ static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
 /* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
-    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->segments, s->packets, s->first_number, s->scout);
+    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->packets, s->first_number, s->scout);
     s->pending = s->decoded = 0;
 }
 
@@ -215,9 +215,7 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
         if (mc_analysis_match(&s->analysis, &ends, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
-            mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
-            m->packet = (uint16_t)packet;
-            s->decoded++;
+            mc_match_decoded(m, &s->segments[s->decoded++], &s->packets[packet]);
             s->pending++;
             matched = true;
         } else if (s->candidates != NULL) {
@@ -271,21 +269,21 @@ static void take_frame(mc_session *s, uint32_t i)
 
 /* A frame of a common shape: true if it is the server's.  A plain segment is not even
    decoded: only the little that the short ways need is taken from it. */
-MC_INLINE bool take_common(mc_session *s, mc_match *m, uint32_t i, const mc_headers *h, bool v6, bool many)
+MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const mc_headers *h, bool v6, bool many)
 {
     const mc_ends ends = mc_decode_ends(h, v6);
+    mc_segment *decoded;
 
     if (!mc_analysis_match(&s->analysis, &ends, m))
         return false;
     if (many)
         mc_flows_prefetch_slot(s->analysis.flows, m->hash);
-    m->packet = (uint16_t)i;
     if (MC_LIKELY(mc_decode_is_plain(h))) {
-        mc_match_plain(m, mc_decode_brief(h, v6));
+        mc_match_plain(m, mc_decode_brief(h, v6), p);
     } else {
-        mc_decode_fill(&s->segments[s->decoded], h, v6);
-        mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
-        s->decoded++;
+        decoded = &s->segments[s->decoded++];
+        mc_decode_fill(decoded, h, v6);
+        mc_match_decoded(m, decoded, p);
     }
     return true;
 }
@@ -307,8 +305,6 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
     bool matched;
 
     for (i = from; i < to; i++) {
-        if ((i & 1) != 0)
-            mc_scout_step(s->scout);
         if (MC_UNLIKELY(!common) || !mc_decode_find(&s->packets[i], &headers)) {
             s->pending = (uint32_t)(m - s->matches);
             take_frame(s, i);
@@ -317,9 +313,9 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
         }
         segments++;
         if (MC_LIKELY(!headers.v6))
-            matched = take_common(s, m, i, &headers, false, many);
+            matched = take_common(s, m, &s->packets[i], &headers, false, many);
         else
-            matched = take_common(s, m, i, &headers, true, many);
+            matched = take_common(s, m, &s->packets[i], &headers, true, many);
         if (matched)
             m++;
         else

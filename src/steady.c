@@ -1,7 +1,9 @@
 /*
- * steady.c: the short way; see mc_analysis_segment() for the general one.
+ * steady.c: the short way; see take_general() for the general one.
  */
 #include "steady.h"
+
+#define AHEAD 10                     /* segments whose memory is fetched ahead of the current one */
 
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)
@@ -39,4 +41,102 @@ void mc_steady_prepare(mc_conn *c)
             (d->known & MC_KNOWN_BYTES) != 0 && d->top == d->nxt)
             c->ready |= (uint8_t)(MC_READY_DATA << (2 * dir));
     }
+}
+
+/*
+ * True if no rule gives a flag and no state changes, for a plain segment (see
+ * decode_fast.h); the numbers are those of the rules in tcp.c.  What is part of being
+ * ready, and what the short way keeps so: that the next sequence number is also the end
+ * of what followed on without a hole, and that neither window is closed.
+ */
+MC_INLINE bool is_steady(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+{
+    const unsigned ready = (unsigned)c->ready >> (2 * dir);
+
+    if (s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
+        mc_seq_after(s->ack, r->contig) ||                                           /* 12 */
+        s->win == 0)                                                                 /* 1, 2 */
+        return false;
+    if (s->len == 0)
+        return (ready & MC_READY_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
+    if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
+        d->sent_count >= MC_SENT_LIMIT)
+        return false;
+    return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
+}
+
+/* Whose turn it is (mc_account_turn()); nothing is steady after a reset. */
+MC_INLINE void note_turn(mc_analysis *a, mc_conn *c, unsigned dir, int64_t now, uint64_t frame)
+{
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN))
+        c->at.turn_ns = now;
+    else
+        mc_account_turn_change(a, c, dir, true, now, frame);
+}
+
+/* Takes the plain segment of 'm' and returns true, or returns false and changes nothing. */
+MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run *run)
+{
+    const mc_brief *s = &m->brief;
+    const mc_packet *p = m->packet;
+    const size_t dir = m->kind;                  /* of a plain one that says no more */
+    const int64_t now = p->time_ns;
+    mc_half *d = &c->half[dir], *r = &c->half[dir ^ 1];
+    mc_direction_facts *facts = &a->direction[dir];
+    mc_bucket *bucket;
+
+    MC_KEEP(d);
+    MC_KEEP(r);
+    if (!is_steady(c, (unsigned)dir, d, r, s))
+        return false;
+    MC_KEEP(facts);
+    mc_account_gap(a, c, true, now);
+    bucket = mc_account_arrival(a, facts, (unsigned)dir, now);
+    d->packets++;
+    if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, (unsigned)dir, mc_run_frame(run, m))) {
+        facts->counts.captured_bytes += p->caplen;
+        d->byte_count += p->wirelen;
+    }
+    if (s->len == 0 || s->ack != d->last_ack)
+        d->dup = 0;                                                                  /* 11 */
+    if (s->len > 0) {
+        mc_steady_data(a, facts, c, (unsigned)dir, d, r, s, now, mc_run_frame(run, m), bucket);
+        mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
+    }
+    mc_steady_note(d, s, now);
+    c->last_dir = dir & 1;
+    mc_account_ip(d, s->ttl, s->ip_id);
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
+        facts->counts.repeated_frames++;
+    mc_steady_acknowledge(a, r, (unsigned)dir ^ 1, s->ack, now);
+    return true;
+}
+
+/* Has the memory fetched that a segment will need. */
+MC_INLINE void go_ahead(const mc_analysis *a, mc_match *m)
+{
+    m->guess = mc_flows_guess(a->flows, m->hash);
+    m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
+    mc_copies_prefetch(a->copies, m->fingerprint);
+}
+
+bool mc_steady_run(mc_analysis *a, mc_run *run)
+{
+    mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
+
+    for (; m < end; m++) {
+        mc_conn *c;
+
+        while (ahead < end && ahead <= m + AHEAD)
+            go_ahead(a, ahead++);
+        mc_scout_step(run->scout);
+        c = m->guess;
+        /* of one that is ready: it is the current one between its ends */
+        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY(c == NULL) || MC_UNLIKELY((c->ready & MC_READY_STEADY) == 0) ||
+            MC_UNLIKELY(!mc_flows_is_between(c, &m->key)) || !take(a, m, c, run))
+            break;
+    }
+    run->next = m;
+    run->ahead = ahead;
+    return m < end;
 }

@@ -120,9 +120,8 @@ static void feed(mc_analysis *a, const mc_segment *s, uint64_t number, int64_t n
     const mc_ends ends = mc_decode_ends_of(s);
 
     CHECK(mc_analysis_match(a, &ends, &m));
-    m.packet = 0;
-    mc_match_decoded(&m, s, 0);
-    mc_analysis_segments(a, &m, 1, s, &p, number, &(mc_scout){ 0 });
+    mc_match_decoded(&m, s, &p);
+    mc_analysis_segments(a, &m, 1, &p, number, &(mc_scout){ 0 });
 }
 
 static void start(mc_analysis *a, bool plain, uint64_t max)

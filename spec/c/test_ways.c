@@ -244,15 +244,15 @@ static void take(mc_analysis *a, const mc_segment *s, bool plain, int64_t now, u
     packet.caplen = write_frame(frame, s);
     memset(&m, 0, sizeof m);
     CHECK(mc_analysis_match(a, &ends, &m));
-    mc_match_decoded(&m, s, 0);
+    mc_match_decoded(&m, s, &packet);
     if (plain) {
         bool found = mc_decode_find(&packet, &headers) && mc_decode_is_plain(&headers);
 
         CHECK(found);
         if (found)
-            mc_match_plain(&m, mc_decode_brief(&headers, false));
+            mc_match_plain(&m, mc_decode_brief(&headers, false), &packet);
     }
-    mc_analysis_segments(a, &m, 1, s, &packet, number, &(mc_scout){ 0 });
+    mc_analysis_segments(a, &m, 1, &packet, number, &(mc_scout){ 0 });
 }
 
 static bool is_plain(const mc_segment *s)
