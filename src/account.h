@@ -33,10 +33,9 @@ MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *fact
 }
 
 /* The 'len' bytes of payload, at least one, that it brings. */
-MC_INLINE void mc_account_payload(mc_direction_facts *facts, unsigned dir, uint32_t len, uint64_t frame,
-                                  mc_bucket *bucket)
+MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
-    bucket->value[dir][MC_TL_PAYLOAD_BYTES] += len;
+    row[MC_TL_PAYLOAD_BYTES] += len;
     if (len > facts->max_segment)
         facts->max_segment = len;
     if (MC_UNLIKELY(len <= MC_TINY_PAYLOAD)) {
@@ -93,7 +92,7 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
         }
     }
     if (data)
-        mc_account_payload(facts, dir, s->len, frame->number, bucket);
+        mc_account_payload(facts, s->len, frame->number, bucket->value[dir]);
     if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
         mc_account_flags(a, dir, s, frame);
 }

@@ -371,7 +371,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
         mc_account_ip(d, s->ttl, s->ip_id);
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
-    c->last_dir = dir & 1;
+    c->last_dir = (uint8_t)dir;
     if (!a->general_only)
         mc_steady_prepare(c);
     mc_flows_settle(a->flows, c, m->hash);

@@ -50,7 +50,7 @@ typedef struct mc_match {
     mc_brief brief;
     const mc_packet *packet;         /* it came in this one */
     const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
-    mc_conn *guess;                  /* likely its connection; NULL: no idea */
+    mc_conn *guess;                  /* likely its connection; never NULL */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server */

@@ -248,8 +248,8 @@ typedef struct mc_conn {
     uint8_t originator : 1;          /* which half opened it */
     uint8_t closer : 1;              /* which half ended it first */
     uint8_t reset_by : 1;            /* half of the first RST */
-    uint8_t last_dir : 1;            /* half of the latest segment */
-    uint8_t reset_phase;             /* mc_reset_phase */
+    uint8_t reset_phase : 4;         /* mc_reset_phase */
+    uint8_t last_dir;                /* half of the latest segment */
     uint8_t reset_signs;             /* MC_SIGN_ */
     float max_idle_ms;
     float response_max_ms, response_sum_ms;
@@ -275,6 +275,7 @@ typedef struct mc_conn {
 
 _Static_assert(sizeof(mc_conn) == 384, "six cache lines");
 _Static_assert(offsetof(mc_conn, first_ns) == 320, "the sixth is seldom touched");
+_Static_assert(MC_RESET_PHASES <= 16, "four bits");
 
 /*
  * mc_conn.begin: the frame of the first segment, and below it which one it is of the

@@ -58,6 +58,7 @@ typedef struct mc_flows {
     uint64_t latest;                 /* mc_conn.begin of the latest */
     bool no_memory;                  /* once: nothing more is kept */
     bool plain;                      /* for tests: every connection is kept in full */
+    mc_conn nobody;                  /* no connection, for which nothing is ready */
 } mc_flows;
 
 #define MC_CONN_BITS      14         /* connections a block: 6 MiB */
@@ -194,16 +195,16 @@ static inline bool mc_flows_are_many(const mc_flows *f)
     return f->count >= 1024;         /* 384 KiB: a good part of a second-level cache */
 }
 
-/*
- * Fetches the table's line, then the connection's, ahead of use.  Inline at any rate: gcc
- * takes a function that only fetches for one without effect, and drops the call.
- */
+/* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only
+   fetches for one without effect, and drops the call. */
 MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
 {
     mc_slots_prefetch(&f->slots, hash);
 }
 
-MC_INLINE mc_conn *mc_flows_guess(const mc_flows *f, uint32_t hash)
+/* Fetches what is kept of a connection ahead of use.  Returns the connection of that hash if it
+   is kept in full, which is likely the one that is meant, or f->nobody. */
+MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
 {
     const uint32_t ref = mc_slots_guess(&f->slots, hash);
     mc_conn *full;
@@ -211,7 +212,7 @@ MC_INLINE mc_conn *mc_flows_guess(const mc_flows *f, uint32_t hash)
     size_t line;
 
     if (ref == 0)
-        return NULL;
+        return &f->nobody;
     if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
         full = mc_flows_conn(f, ref);
         c = (const char *)full;
@@ -232,7 +233,7 @@ MC_INLINE mc_conn *mc_flows_guess(const mc_flows *f, uint32_t hash)
         for (line = 0; line < 256; line += 64)
             MC_PREFETCH(c + line);
     }
-    return NULL;
+    return &f->nobody;
 }
 
 /* Is 'c' between these ends?  Not for keys of which both ends are the server's. */

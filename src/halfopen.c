@@ -54,7 +54,8 @@ void mc_half_open_build(const mc_half_open *h, mc_conn *c)
     c->server_port = h->server_port;
     c->begin = h->begin;
     c->flags = MC_C_SYN | MC_C_HS_SYN | MC_C_BEGUN;
-    c->originator = c->last_dir = dir & 1;
+    c->originator = dir & 1;
+    c->last_dir = dir & 1;
     c->syn_count = 1;
     c->completeness = 1;
     c->first_ns = c->syn_ns = c->to_server_ns = h->time_ns;

@@ -6,6 +6,10 @@
 #ifndef MC_LATE_H
 #define MC_LATE_H
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "bytes.h"
 #include "decode_fast.h"
 #include "tcp.h"
@@ -66,10 +70,12 @@ MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first)
 
 MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
 {
-    typedef uint64_t two __attribute__((vector_size(16)));
-    two same = (two)(v == (mc_four){ wanted, wanted, wanted, wanted });
-
-    return (same[0] | same[1]) != 0;
+    const mc_four same = (mc_four)(v == (mc_four){ wanted, wanted, wanted, wanted });
+#ifdef __SSE2__
+    return _mm_movemask_epi8((__m128i)same) != 0;
+#else
+    return (same[0] | same[1] | same[2] | same[3]) != 0;
+#endif
 }
 
 /*

@@ -442,7 +442,7 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t 
             c->reset_signs |= MC_SIGN_BOTH;
         return;
     }
-    c->reset_phase = (uint8_t)phase_of(c, dir);
+    c->reset_phase = phase_of(c, dir) & 15;
     c->reset_by = dir & 1;
     c->flags &= ~(uint32_t)MC_C_TURN;
     c->at.reset_frame = frame;

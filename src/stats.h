@@ -38,6 +38,7 @@ MC_INLINE unsigned mc_hist_bucket(uint64_t v)
 /* Adds a sample; a negative one is not a duration and is left out.  False: no memory. */
 static inline bool mc_hist_add(mc_hist *h, int64_t ns)
 {
+    MC_KEEP(h);
     if (MC_UNLIKELY(ns < 0))
         return true;
     if (MC_UNLIKELY(h->buckets == NULL) && !mc_hist_begin(h))

@@ -83,7 +83,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     const int64_t now = p->time_ns;
     mc_half *d = &c->half[dir], *r = &c->half[dir ^ 1];
     mc_direction_facts *facts = &a->direction[dir];
-    mc_bucket *bucket;
+    uint64_t *row;
 
     MC_KEEP(d);
     MC_KEEP(r);
@@ -91,7 +91,12 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
-    bucket = mc_account_arrival(a, facts, (unsigned)dir, now);
+    row = mc_timeline_at(&a->timeline, now)->value[dir];
+    row[MC_TL_PACKETS]++;
+    if (MC_LIKELY(now >= facts->last_ns))
+        facts->last_ns = now;
+    else if (now < facts->first_ns)
+        facts->first_ns = now;
     d->packets++;
     if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, (unsigned)dir, mc_run_frame(run, m))) {
         facts->counts.captured_bytes += p->caplen;
@@ -100,11 +105,12 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
-        mc_steady_data(a, facts, c, (unsigned)dir, d, r, s, now, mc_run_frame(run, m), bucket);
+        mc_steady_data(facts, d, r, s, mc_run_frame(run, m), row);
+        note_turn(a, c, (unsigned)dir, now, mc_run_frame(run, m));
         mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
     mc_steady_note(d, s, now);
-    c->last_dir = dir & 1;
+    c->last_dir = (uint8_t)dir;
     mc_account_ip(d, s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
@@ -113,7 +119,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
 }
 
 /* Has the memory fetched that a segment will need. */
-MC_INLINE void go_ahead(const mc_analysis *a, mc_match *m)
+MC_INLINE void go_ahead(mc_analysis *a, mc_match *m)
 {
     m->guess = mc_flows_guess(a->flows, m->hash);
     m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
@@ -124,15 +130,17 @@ bool mc_steady_run(mc_analysis *a, mc_run *run)
 {
     mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
 
+    while (ahead < end && ahead < m + AHEAD)
+        go_ahead(a, ahead++);
     for (; m < end; m++) {
         mc_conn *c;
 
-        while (ahead < end && ahead <= m + AHEAD)
+        if (ahead < end)
             go_ahead(a, ahead++);
         mc_scout_step(run->scout);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
-        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY(c == NULL) || MC_UNLIKELY((c->ready & MC_READY_STEADY) == 0) ||
+        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY((c->ready & MC_READY_STEADY) == 0) ||
             MC_UNLIKELY(!mc_flows_is_between(c, &m->key)) || !take(a, m, c, run))
             break;
     }

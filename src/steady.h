@@ -24,13 +24,12 @@ void mc_steady_prepare(mc_conn *c);
 
 /* -------------------------------------------- what the steady and the usual way share */
 
-/* Data, of a segment that begins at the end of what was seen: all but the rules. */
-MC_INLINE void mc_steady_data(mc_analysis *a, mc_direction_facts *facts, mc_conn *c, unsigned dir, mc_half *d,
-                              const mc_half *peer, const mc_brief *s, int64_t now, uint64_t frame, mc_bucket *bucket)
+/* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
+MC_INLINE void mc_steady_data(mc_direction_facts *facts, mc_half *d, const mc_half *peer, const mc_brief *s,
+                              uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
-    mc_account_payload(facts, dir, s->len, frame, bucket);
+    mc_account_payload(facts, s->len, frame, row);
     mc_account_mss(facts, peer, s->len, frame);
-    mc_account_turn(a, c, dir, true, now, frame);
     d->data_packets++;
     d->payload_bytes += s->len;
     d->top = s->seq + s->len;

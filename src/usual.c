@@ -25,7 +25,7 @@ MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned di
     mc_account_gap(a, c, true, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->half[dir], m->brief.ttl, m->brief.ip_id);
-    c->last_dir = dir & 1;
+    c->last_dir = (uint8_t)dir;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames++;
 }
@@ -110,8 +110,9 @@ static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
 
 static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
 {
-    mc_steady_data(a, &a->direction[dir], c, dir, &c->half[dir], &c->half[!dir], s, frame->time_ns, frame->number,
-                   mc_timeline_at(&a->timeline, frame->time_ns));
+    mc_steady_data(&a->direction[dir], &c->half[dir], &c->half[!dir], s, frame->number,
+                   mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
+    mc_account_turn(a, c, dir, true, frame->time_ns, frame->number);
 }
 
 static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
