@@ -23,7 +23,10 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     memset(a, 0, sizeof *a);
     a->server = *server;
     memcpy(a->server_addr, server->addr, sizeof a->server_addr);
-    a->port_mask = server->port != 0 ? 0xffff : 0;
+    memcpy(&a->server4, server->addr + 12, sizeof a->server4);
+    a->is_v4 = a->server_addr[0] == 0 && a->server_addr[1] == mc_mapped_word(a->server4);
+    a->port_twice = (uint32_t)server->port << 16 | server->port;
+    a->port_mask = server->port != 0 ? 0xffffffff : 0;
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
     for (dir = 0; dir < 2; dir++) {
         a->direction[dir].first_ns = INT64_MAX;

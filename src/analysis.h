@@ -24,7 +24,9 @@
 typedef struct mc_analysis {
     mc_endpoint server;
     uint64_t server_addr[2];         /* server.addr, as its bytes lie */
-    uint32_t port_mask;              /* 0 if any port is the server's, else 0xffff */
+    uint32_t server4;                /* the same of IPv4 */
+    bool is_v4;
+    uint32_t port_twice, port_mask;  /* its port, in both halves; which bits must be equal: none if any port is */
     mc_flows *flows;
     mc_pool pool;                    /* lists: rings and ranges */
     mc_copies *copies;
@@ -72,34 +74,56 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
                            mc_error *err);
 void mc_analysis_free(mc_analysis *a);
 
-/* False: a segment with these ends is none of this server's.  Else the key and what comes
-   of it is set in 'm'; the packet and one of the functions below do the rest. */
-MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
+/* Sets the key of 'm' and what comes of it, where one end at least is the server's, else
+   returns false.  'ports' are the source's, then the destination's. */
+MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool to, uint64_t peer_first,
+                            uint64_t peer_second, uint32_t ports)
 {
-    const uint64_t *server = a->server_addr;
-    const uint32_t port = a->server.port, wrong = e->ports ^ (port << 16 | port);
-    bool from = ((e->src[1] ^ server[1]) | (e->src[0] ^ server[0]) | (wrong >> 16 & a->port_mask)) == 0;
-    bool to = ((e->dst[1] ^ server[1]) | (e->dst[0] ^ server[0]) | (wrong & a->port_mask)) == 0;
-    uint64_t turn;                   /* which end is the server's nobody can foresee: no branch */
-    uint32_t ports;                  /* the peer's, then the server's */
+    unsigned turn;
 
     m->kind = from;
     m->key.both = false;
     if (MC_UNLIKELY(from == to)) {
         if (!from)
             return false;
-        m->key.both = e->ports >> 16 != (e->ports & 0xffff);
+        m->key.both = ports >> 16 != (ports & 0xffff);
         m->kind = m->key.both ? MC_MATCH_UNDECIDED : MC_MATCH_SELF;
         from = false;
     }
-    turn = (uint64_t)0 - from;
-    ports = e->ports ^ ((e->ports ^ (e->ports << 16 | e->ports >> 16)) & (uint32_t)turn);
-    m->key.peer[0] = e->src[0] ^ ((e->src[0] ^ e->dst[0]) & turn);
-    m->key.peer[1] = e->src[1] ^ ((e->src[1] ^ e->dst[1]) & turn);
+    turn = (unsigned)from << 4;                  /* whose end it is nobody can foresee: no branch */
+    ports = ports << turn | ports >> (-turn & 31);
+    m->key.peer[0] = peer_first;
+    m->key.peer[1] = peer_second;
     m->key.peer_port = (uint16_t)(ports >> 16);
     m->key.server_port = (uint16_t)ports;
     m->hash = mc_flows_hash(a->flows, &m->key);
     return true;
+}
+
+/*
+ * False: a segment with these ends is none of this server's.  Else the key and what comes
+ * of it is set in 'm'; the packet and one of the functions below do the rest.  One of the
+ * ends is the server's, so the sum of both and the server (without carry) is the peer's.
+ */
+MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
+{
+    const uint64_t *server = a->server_addr;
+    const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
+    const uint64_t src[2] = { e->src[0] ^ server[0], e->src[1] ^ server[1] };
+    const uint64_t dst[2] = { e->dst[0] ^ server[0], e->dst[1] ^ server[1] };
+
+    return mc_match_set(a, m, (src[0] | src[1] | wrong >> 16) == 0, (dst[0] | dst[1] | (wrong & 0xffff)) == 0,
+                        src[0] ^ e->dst[0], src[1] ^ e->dst[1], e->ports);
+}
+
+/* The same of IPv4. */
+MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_ends4 *e, mc_match *m)
+{
+    const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
+    const uint32_t src = e->src ^ a->server4, dst = e->dst ^ a->server4;
+
+    return a->is_v4 && mc_match_set(a, m, (src | wrong >> 16) == 0, (dst | (wrong & 0xffff)) == 0, 0,
+                                    mc_mapped_word(src ^ e->dst), e->ports);
 }
 
 /* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */

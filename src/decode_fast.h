@@ -83,6 +83,17 @@ MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
                             : false;
 }
 
+/* Both ends of an IPv4 segment; addresses as they lie. */
+typedef struct mc_ends4 {
+    uint32_t src, dst;
+    uint32_t ports;                  /* source, then destination */
+} mc_ends4;
+
+MC_INLINE mc_ends4 mc_decode_ends4(const mc_headers *h)
+{
+    return (mc_ends4){ mc_word4(h->ip + 12), mc_word4(h->ip + 16), mc_be32(h->tcp) };
+}
+
 /* 'v6' is h->v6, a constant where both are common. */
 MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
 {
@@ -90,8 +101,8 @@ MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
 
     if (!v6) {
         e.src[0] = e.dst[0] = 0;
-        e.src[1] = mc_mapped_word(h->ip + 12);
-        e.dst[1] = mc_mapped_word(h->ip + 16);
+        e.src[1] = mc_mapped_word(mc_word4(h->ip + 12));
+        e.dst[1] = mc_mapped_word(mc_word4(h->ip + 16));
     } else {
         memcpy(e.src, h->ip + 8, 16);
         memcpy(e.dst, h->ip + 24, 16);

@@ -46,12 +46,18 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
                         (captured < header ? captured : header) - MC_TCP_HEADER);
 }
 
-/* The second half of an IPv4 address as ::ffff:a.b.c.d, in one word; the first is 0. */
-static inline uint64_t mc_mapped_word(const uint8_t *p)
+/* The four bytes of an IPv4 address, as they lie. */
+static inline uint32_t mc_word4(const uint8_t *p)
 {
     uint32_t address;
 
-    memcpy(&address, p, 4);
+    memcpy(&address, p, sizeof address);
+    return address;
+}
+
+/* The second half of such an address as ::ffff:a.b.c.d, in one word; the first is 0. */
+static inline uint64_t mc_mapped_word(uint32_t address)
+{
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return (uint64_t)address << 32 | 0xffff0000u;
 #else

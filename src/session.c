@@ -128,8 +128,10 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     last = c->last_ns;
     for (i = 0; i < count; i++) {
         int64_t now = p[i].time_ns;
-        uint32_t less = (p[i].wirelen - p[i].caplen) & (0u - (p[i].wirelen > p[i].caplen));   /* no branch */
+        uint32_t less = p[i].wirelen - p[i].caplen;
 
+        if (MC_UNLIKELY(p[i].wirelen < p[i].caplen))
+            less = 0;
         if (MC_LIKELY(now >= last))
             last = now;
         else if (now < first)
@@ -201,7 +203,7 @@ static void drop_candidates(mc_session *s)
 
 /* Keeps those of the 'count' segments at the end of the list that are the server's;
    returns true if there is one. */
-static bool take_segments(mc_session *s, uint32_t packet, size_t count)
+static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
 {
     const mc_segment *from = &s->segments[s->decoded];
     bool matched = false;
@@ -215,11 +217,11 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
         if (mc_analysis_match(&s->analysis, &ends, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
-            mc_match_decoded(m, &s->segments[s->decoded++], &s->packets[packet]);
+            mc_match_decoded(m, &s->segments[s->decoded++], p);
             s->pending++;
             matched = true;
         } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &from[i], s->packets[packet].wirelen);
+            mc_candidates_add(s->candidates, &from[i], p->wirelen);
         }
     }
     if (matched && s->candidates != NULL)
@@ -228,7 +230,7 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
 }
 
 /* Any frame. */
-static void take_frame(mc_session *s, uint32_t i)
+static void take_frame(mc_session *s, const mc_packet *p)
 {
     mc_capture_facts *c = &s->capture;
     const mc_icmp_quote *quote;
@@ -237,10 +239,10 @@ static void take_frame(mc_session *s, uint32_t i)
 
     if (s->pending > MC_BATCH)                   /* room for those of a whole frame */
         flush_pending(s);
-    verdict = mc_decode(s->decoder, &s->packets[i], &s->segments[s->decoded], &count);
+    verdict = mc_decode(s->decoder, p, &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
-        if (take_segments(s, i, count))
+        if (take_segments(s, p, count))
             c->matched_frames++;
         else
             c->other_tcp_frames++;
@@ -249,7 +251,7 @@ static void take_frame(mc_session *s, uint32_t i)
         c->not_tcp_frames++;
         quote = mc_decode_icmp(s->decoder);
         if (quote != NULL)
-            note_icmp(s, quote, s->first_number + i);
+            note_icmp(s, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
     case MC_V_UNDECODED:
         c->undecoded_frames++;
@@ -271,11 +273,19 @@ static void take_frame(mc_session *s, uint32_t i)
    decoded: only the little that the short ways need is taken from it. */
 MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const mc_headers *h, bool v6, bool many)
 {
-    const mc_ends ends = mc_decode_ends(h, v6);
     mc_segment *decoded;
 
-    if (!mc_analysis_match(&s->analysis, &ends, m))
-        return false;
+    if (v6) {
+        const mc_ends ends = mc_decode_ends(h, true);
+
+        if (!mc_analysis_match(&s->analysis, &ends, m))
+            return false;
+    } else {
+        const mc_ends4 ends = mc_decode_ends4(h);
+
+        if (!mc_analysis_match4(&s->analysis, &ends, m))
+            return false;
+    }
     if (many)
         mc_flows_prefetch_slot(s->analysis.flows, m->hash);
     if (MC_LIKELY(mc_decode_is_plain(h))) {
@@ -288,43 +298,47 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     return true;
 }
 
-/*
- * Frames [from, to) of the batch, all of them wanted.  Until something has matched all
- * take the long way, which remembers who else there is.
- */
-static void take_frames(mc_session *s, uint32_t from, uint32_t to)
+/* Frames of which most are common. */
+static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
     const bool many = mc_flows_are_many(s->analysis.flows);
-    mc_capture_facts *c = &s->capture;
-    bool ethernet = note_frames(c, &s->packets[from], to - from);
-    bool common = ethernet && s->candidates == NULL && !s->verify_checksums;
-    uint64_t segments = 0, others = 0;
+    const uint64_t all = (uint64_t)(end - p);
+    uint64_t uncommon = 0, others = 0;
     mc_match *m = &s->matches[s->pending];
     mc_headers headers;
-    uint32_t i;
-    bool matched;
 
-    for (i = from; i < to; i++) {
-        if (MC_UNLIKELY(!common) || !mc_decode_find(&s->packets[i], &headers)) {
+    for (; p < end; p++) {
+        if (MC_UNLIKELY(!mc_decode_find(p, &headers))) {
             s->pending = (uint32_t)(m - s->matches);
-            take_frame(s, i);
+            take_frame(s, p);
             m = &s->matches[s->pending];
-            continue;
-        }
-        segments++;
-        if (MC_LIKELY(!headers.v6))
-            matched = take_common(s, m, &s->packets[i], &headers, false, many);
-        else
-            matched = take_common(s, m, &s->packets[i], &headers, true, many);
-        if (matched)
+            uncommon++;
+        } else if (MC_LIKELY(!headers.v6) ? take_common(s, m, p, &headers, false, many)
+                                          : take_common(s, m, p, &headers, true, many)) {
             m++;
-        else
+        } else {
             others++;
+        }
     }
     s->pending = (uint32_t)(m - s->matches);
-    c->tcp_segments += segments;
-    c->matched_frames += segments - others;
-    c->other_tcp_frames += others;
+    s->capture.tcp_segments += all - uncommon;
+    s->capture.matched_frames += all - uncommon - others;
+    s->capture.other_tcp_frames += others;
+}
+
+/*
+ * The frames from 'p' to 'end', all of them wanted.  Until something has matched all take
+ * the long way, which remembers who else there is.
+ */
+static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
+{
+    const bool ethernet = note_frames(&s->capture, p, (size_t)(end - p));
+
+    if (MC_LIKELY(ethernet && s->candidates == NULL && !s->verify_checksums))
+        take_ethernet(s, p, end);
+    else
+        for (; p < end; p++)
+            take_frame(s, p);
 }
 
 /*
@@ -414,11 +428,11 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         s->scout = mc_source_scout(s->source);
         s->first_number = s->capture.frames + s->capture.filtered_frames + 1;
         if (MC_LIKELY(!s->picky)) {
-            take_frames(s, 0, (uint32_t)count);
+            take_frames(s, s->packets, s->packets + count);
         } else {
             for (i = 0; i < count; i++) {
                 if (is_wanted(s, &s->packets[i]))
-                    take_frames(s, (uint32_t)i, (uint32_t)i + 1);
+                    take_frames(s, &s->packets[i], &s->packets[i + 1]);
                 else
                     s->capture.filtered_frames++;
             }

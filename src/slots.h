@@ -84,10 +84,15 @@ MC_INLINE void mc_slots_prefetch(const mc_slots *t, uint32_t hash)
 /* The first reference of a hash, as a guess to fetch its memory by; 0: none. */
 MC_INLINE uint32_t mc_slots_guess(const mc_slots *t, uint32_t hash)
 {
-    const mc_slot_line *line = &t->lines[hash & t->mask];
-    unsigned found = mc_slots_match(line, hash);
+    uint32_t at = hash & t->mask;
+    unsigned found;
 
-    return found != 0 ? line->ref[__builtin_ctz(found)] : 0;
+    while (MC_UNLIKELY((found = mc_slots_match(&t->lines[at], hash)) == 0)) {
+        if (mc_slots_is_last(&t->lines[at]))
+            return 0;
+        at = (at + 1) & t->mask;
+    }
+    return t->lines[at].ref[__builtin_ctz(found)];
 }
 
 #endif
