@@ -380,13 +380,12 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     mc_flows_settle(a->flows, c, m->hash);
 }
 
-/* A segment that is not steady. */
-static void take_other(mc_analysis *a, const mc_match *m, const mc_run *run)
+/* A segment that is not steady; 'c' is the current connection, or NULL. */
+static void take_other(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
 {
     const mc_packet *p = m->packet;
     const mc_frame frame = { mc_run_frame(run, m), p->time_ns, p->wirelen, p->caplen };
     const mc_segment *s = m->segment;
-    mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
     mc_segment decoded;
 
     if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
@@ -405,6 +404,15 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
 {
     mc_run run = { matches, matches + count, matches, packets, first, scout };
 
-    while (mc_steady_run(a, &run))
-        take_other(a, run.next++, &run);
+    while (mc_steady_run(a, &run)) {
+        mc_match *m = run.next;
+        mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+
+        if (c != NULL && c != m->guess && (c->ready & MC_READY_STEADY) != 0) {
+            m->guess = c;                        /* it began a moment ago: once more */
+            continue;
+        }
+        take_other(a, c, m, &run);
+        run.next++;
+    }
 }
