@@ -132,7 +132,7 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief, const mc_packet *pack
     m->brief = brief;
     m->packet = packet;
     m->segment = NULL;
-    m->plain = !m->key.both;
+    m->plain = m->kind <= MC_MATCH_FROM_SERVER;
 }
 
 /* ... or any one that is decoded. */
@@ -141,7 +141,7 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
     m->brief = mc_decode_brief_of(s);
     m->packet = packet;
     m->segment = s;
-    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && !m->key.both &&
+    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && m->kind <= MC_MATCH_FROM_SERVER &&
                (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
 

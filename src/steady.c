@@ -79,7 +79,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
 {
     const mc_brief *s = &m->brief;
     const mc_packet *p = m->packet;
-    const size_t dir = m->kind;                  /* of a plain one that says no more */
+    const unsigned dir = m->kind;                /* of a plain one it says no more */
     const int64_t now = p->time_ns;
     mc_half *d = &c->half[dir], *r = &c->half[dir ^ 1];
     mc_direction_facts *facts = &a->direction[dir];
@@ -87,7 +87,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
 
     MC_KEEP(d);
     MC_KEEP(r);
-    if (!is_steady(c, (unsigned)dir, d, r, s))
+    if (!is_steady(c, dir, d, r, s))
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
@@ -98,7 +98,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     else if (now < facts->first_ns)
         facts->first_ns = now;
     d->packets++;
-    if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, (unsigned)dir, mc_run_frame(run, m))) {
+    if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, dir, mc_run_frame(run, m))) {
         facts->counts.captured_bytes += p->caplen;
         d->byte_count += p->wirelen;
     }
@@ -106,7 +106,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
         mc_steady_data(facts, d, r, s, mc_run_frame(run, m), row);
-        note_turn(a, c, (unsigned)dir, now, mc_run_frame(run, m));
+        note_turn(a, c, dir, now, mc_run_frame(run, m));
         mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
     mc_steady_note(d, s, now);
@@ -114,7 +114,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     mc_account_ip(d, s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
-    mc_steady_acknowledge(a, r, (unsigned)dir ^ 1, s->ack, now);
+    mc_steady_acknowledge(a, r, dir ^ 1, s->ack, now);
     return true;
 }
 
