@@ -141,7 +141,7 @@ typedef struct mc_half {
         mc_sent single;              /* ring_bits == 0: room for one */
         struct {
             mc_sent *items;          /* room for 1 << ring_bits */
-            uint16_t head;
+            uint16_t head, mask;
         } ring;
     } sent;
     mc_detail *detail;

@@ -17,6 +17,7 @@ static bool grow(mc_half *d, mc_pool *pool)
     mc_pool_free(pool, d->sent.ring.items, d->ring_bits + 4u);
     d->sent.ring.items = items;
     d->sent.ring.head = 0;
+    d->sent.ring.mask = (uint16_t)((1u << bits) - 1);
     d->ring_bits = (uint8_t)bits;
     return true;
 }
@@ -31,6 +32,7 @@ static bool begin_ring(mc_half *d, mc_pool *pool)
     items[0] = d->sent.single;
     d->sent.ring.items = items;
     d->sent.ring.head = 0;
+    d->sent.ring.mask = 3;
     d->ring_bits = 2;
     return true;
 }

@@ -14,14 +14,14 @@ static inline mc_sent *mc_sent_at(mc_half *d, unsigned i)
 {
     if (d->ring_bits == 0)
         return &d->sent.single;
-    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
+    return &d->sent.ring.items[(d->sent.ring.head + i) & d->sent.ring.mask];
 }
 
 static inline const mc_sent *mc_sent_get(const mc_half *d, unsigned i)
 {
     if (d->ring_bits == 0)
         return &d->sent.single;
-    return &d->sent.ring.items[(d->sent.ring.head + i) & ((1u << d->ring_bits) - 1)];
+    return &d->sent.ring.items[(d->sent.ring.head + i) & d->sent.ring.mask];
 }
 
 static inline int64_t mc_sent_time(const mc_sent *e)
@@ -32,7 +32,7 @@ static inline int64_t mc_sent_time(const mc_sent *e)
 static inline void mc_sent_drop_first(mc_half *d)
 {
     if (d->ring_bits != 0)
-        d->sent.ring.head = (uint16_t)((d->sent.ring.head + 1) & ((1u << d->ring_bits) - 1));
+        d->sent.ring.head = (uint16_t)((d->sent.ring.head + 1) & d->sent.ring.mask);
     d->sent_count--;
 }
 
