@@ -104,10 +104,12 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
 {
     int64_t gap = begun ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
 
-    if (gap > MC_IDLE_REMARK_NS)
-        mc_account_idle(a, c, gap);
-    else if (gap < 0)
-        a->time_regressions++;
+    if (MC_UNLIKELY((uint64_t)gap > (uint64_t)MC_IDLE_REMARK_NS)) {  /* or negative */
+        if (gap > 0)
+            mc_account_idle(a, c, gap);
+        else
+            a->time_regressions++;
+    }
     return gap;
 }
 

@@ -125,11 +125,11 @@ mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now)
         t->used = (uint32_t)i + 1;
     }
     t->current = &t->buckets[i];
-    t->current_ns = t->current_end_ns = 0;       /* none, where the sum below would overflow */
+    t->current_width = 0;                        /* none, where the sum below would overflow */
     if (now >= t->start_ns && t->start_ns < INT64_MAX / 2 && t->start_ns > INT64_MIN / 2 &&
         t->width_ns < INT64_MAX / (4 * MC_TL_CAPACITY) && i < MC_TL_CAPACITY - 1) {
         t->current_ns = t->start_ns + (int64_t)i * t->width_ns;
-        t->current_end_ns = t->current_ns + t->width_ns;
+        t->current_width = (uint64_t)t->width_ns;
     }
     return t->current;
 }

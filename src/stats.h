@@ -86,7 +86,8 @@ typedef struct mc_timeline {
     bool by_five;                    /* the next merge is by 5 */
     bool started;
     mc_bucket *buckets;              /* MC_TL_CAPACITY of them */
-    int64_t current_ns, current_end_ns; /* 'current' is the bucket of [current_ns, current_end_ns) */
+    int64_t current_ns;              /* 'current' is the bucket of the times from here on ... */
+    uint64_t current_width;          /* ... so far; 0: there is none */
     mc_bucket *current;
 } mc_timeline;
 
@@ -99,7 +100,7 @@ mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now);
 /* The bucket of 'now'; times before the first one count into the first bucket. */
 static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
 {
-    if (MC_LIKELY(now >= t->current_ns && now < t->current_end_ns))
+    if (MC_LIKELY((uint64_t)now - (uint64_t)t->current_ns < t->current_width))
         return t->current;
     return mc_timeline_find(t, now);
 }
