@@ -3,7 +3,7 @@
  */
 #include "steady.h"
 
-#define AHEAD 10                     /* segments whose memory is fetched ahead of the current one */
+#define AHEAD 16                     /* segments whose memory is fetched ahead of the current one */
 
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)
