@@ -403,8 +403,9 @@ void mc_analysis_segments(mc_analysis *a, const mc_match *matches, uint32_t coun
             mc_steady_segment(a, m, c, (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen }))
             continue;
         frame = (mc_frame){ first + m->packet, p->time_ns, p->wirelen, p->caplen };
-        if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
-                     : (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame))
+        if (m->plain     ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
+            : m->decoded ? (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame)
+                         : c == NULL && !a->general_only && mc_usual_syn(a, m, &m->offer, &frame))
             continue;
         if (!m->decoded) {
             if (!mc_decode_fast(p, &decoded))

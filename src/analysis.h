@@ -47,12 +47,14 @@ typedef struct mc_analysis {
 typedef struct mc_match {
     mc_flow_key key;
     mc_brief brief;
+    mc_offer offer;                  /* of a SYN that is not decoded */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
     uint16_t packet;                 /* which one of the batch */
     uint16_t segment;                /* which one of the decoded ones, if it is decoded */
     bool decoded;                    /* else it is the packet's only one, and the packet tells the rest */
-    bool plain;                      /* no flag but ACK and PSH, no option but timestamps */
+    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; what is neither
+                                        decoded nor plain is a SYN */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
 
@@ -104,6 +106,14 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief)
     m->fingerprint = mc_copies_fingerprint(&brief, m->key.peer);
     m->decoded = false;
     m->plain = true;
+}
+
+/* ... or a SYN that still does ... */
+MC_INLINE void mc_match_syn(mc_match *m, mc_brief brief, mc_offer offer)
+{
+    mc_match_plain(m, brief);
+    m->offer = offer;
+    m->plain = false;
 }
 
 /* ... or any one, 's', which is number 'segment' of the decoded ones. */

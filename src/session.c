@@ -280,17 +280,20 @@ static void take_frame(mc_session *s, uint32_t i)
     }
 }
 
-/* A frame of a common shape: true if it is the server's.  A plain segment is not even
-   decoded: only the little that the short ways need is taken from it. */
+/* A frame of a common shape: true if it is the server's.  A plain segment or SYN is not
+   even decoded: only the little that the short ways need is taken from it. */
 MC_INLINE bool take_common(mc_session *s, uint32_t i, const mc_headers *h, bool v6, bool many)
 {
     mc_match *m = &s->matches[s->pending];
     mc_ends ends = mc_decode_ends(h, v6);
+    mc_offer offer;
 
     if (!mc_analysis_match(&s->analysis, &ends, m))
         return false;
     if (MC_LIKELY(mc_decode_is_plain(h))) {
         mc_match_plain(m, mc_decode_brief(h, v6));
+    } else if (mc_decode_is_syn(h, &offer)) {
+        mc_match_syn(m, mc_decode_brief(h, v6), offer);
     } else {
         mc_decode_fill(&s->segments[s->decoded], h, &ends, v6);
         mc_match_decoded(m, &s->segments[s->decoded], s->decoded);
