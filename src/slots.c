@@ -46,20 +46,21 @@ uint64_t mc_slots_memory(const mc_slots *t)
  */
 static void spread(mc_slots *t, uint32_t old_mask)
 {
+    mc_slot_line *const lines = t->lines;
+    const uint32_t mask = t->mask;
     mc_slot_line was;
     uint32_t first = 0, n;
     unsigned i;
 
-    while (!mc_slots_is_last(&t->lines[(first - 1) & old_mask]))
+    while (!mc_slots_is_last(&lines[(first - 1) & old_mask]))
         first++;
-    t->used = 0;
     for (n = 0; n <= old_mask; n++) {
-        mc_slot_line *line = &t->lines[(first + n) & old_mask];
+        mc_slot_line *line = &lines[(first + n) & old_mask];
 
         was = *line;
         memset(line, 0, sizeof *line);
         for (i = 0; i < MC_SLOTS_A_LINE && was.ref[i] != 0; i++)
-            mc_slots_put(t, was.hash[i], was.ref[i]);
+            mc_slots_put_in(lines, mask, was.hash[i], was.ref[i]);
     }
 }
 

@@ -80,17 +80,25 @@ MC_INLINE bool mc_slots_is_last(const mc_slot_line *line)
     return line->ref[MC_SLOTS_A_LINE - 1] == 0;
 }
 
+/* Puts a reference in, of a table in parts. */
+MC_INLINE void mc_slots_put_in(mc_slot_line *lines, uint32_t mask, uint32_t hash, uint32_t ref)
+{
+    mc_slot_line *line = &lines[hash & mask];
+    unsigned empty = mc_slots_equal(line->ref, 0), i;
+
+    while (MC_UNLIKELY(empty == 0)) {
+        line = line == &lines[mask] ? lines : line + 1;
+        empty = mc_slots_equal(line->ref, 0);
+    }
+    i = (unsigned)__builtin_ctz(empty);
+    line->hash[i] = hash;
+    line->ref[i] = ref;
+}
+
 /* Puts a reference in, for which there must be room. */
 MC_INLINE void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref)
 {
-    uint32_t at = hash & t->mask;
-    mc_slot_line *line;
-    unsigned empty;
-
-    while ((empty = mc_slots_equal((line = &t->lines[at])->ref, 0)) == 0)
-        at = (at + 1) & t->mask;
-    line->hash[__builtin_ctz(empty)] = hash;
-    line->ref[__builtin_ctz(empty)] = ref;
+    mc_slots_put_in(t->lines, t->mask, hash, ref);
     t->used++;
 }
 
