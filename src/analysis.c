@@ -388,8 +388,9 @@ static void take_other(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_r
     const mc_segment *s = m->segment;
     mc_segment decoded;
 
-    if (m->plain ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
-                 : (c != NULL ? c->ready != 0 : !a->general_only) && s != NULL && mc_usual_marked(a, m, c, s, &frame))
+    if (m->plain    ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
+        : s != NULL ? (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame)
+                    : c == NULL && !a->general_only && mc_usual_syn(a, m, &m->offer, &frame))
         return;
     if (s == NULL) {
         if (!mc_decode_fast(p, &decoded))

@@ -50,12 +50,14 @@ typedef struct mc_analysis {
 typedef struct mc_match {
     mc_flow_key key;
     mc_brief brief;
+    mc_offer offer;                  /* of a SYN that is not decoded */
     const mc_packet *packet;         /* it came in this one */
     const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
     mc_conn *guess;                  /* likely its connection; never NULL */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
-    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server */
+    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server.
+                                        What is neither plain nor decoded is a SYN, or both ends are */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
 
@@ -133,6 +135,14 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief, const mc_packet *pack
     m->packet = packet;
     m->segment = NULL;
     m->plain = m->kind <= MC_MATCH_FROM_SERVER;
+}
+
+/* ... or a SYN that still does ... */
+MC_INLINE void mc_match_syn(mc_match *m, mc_brief brief, mc_offer offer, const mc_packet *packet)
+{
+    mc_match_plain(m, brief, packet);
+    m->offer = offer;
+    m->plain = false;
 }
 
 /* ... or any one that is decoded. */

@@ -166,7 +166,50 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
            (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
 }
 
-/* What is needed of a plain segment; 'v6' is h->v6. */
+/* What a SYN says of its side; 0 where it says nothing. */
+typedef struct mc_offer {
+    uint16_t mss;
+    uint8_t scale;
+    uint8_t has;                     /* MC_HAS_MSS, MC_HAS_SCALE, MC_HAS_SACKOK, MC_HAS_TS */
+} mc_offer;
+
+/*
+ * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
+ * acknowledgement number, a window, and the options in one of these orders: none, MSS,
+ * Linux's, BSD's, Windows's.  Then 'offer' says what mc_tcp_read_options() would.
+ */
+MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_offer *offer)
+{
+    const uint8_t *t = h->tcp;
+    uint32_t scale;
+
+    if ((t[13] & (uint8_t)~(MC_TH_ECE | MC_TH_CWR)) != MC_TH_SYN || mc_be32(t + 8) != 0 || mc_be16(t + 14) == 0 ||
+        h->wire != h->header || h->left < h->header)
+        return false;
+    *offer = (mc_offer){ 0 };
+    if (h->header == MC_TCP_HEADER)
+        return true;
+    if (mc_be16(t + 20) != 0x0204)
+        return false;
+    offer->mss = mc_be16(t + 22);
+    offer->has = MC_HAS_MSS;
+    if (h->header == 40 && mc_be32(t + 24) == 0x0402080a) {          /* SACK permitted and timestamps, scale */
+        scale = mc_be32(t + 36);
+        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
+    } else if (h->header == 40 && mc_be32(t + 28) == 0x0402080a) {   /* scale, SACK permitted and timestamps */
+        scale = mc_be32(t + 24);
+        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
+    } else if (h->header == 32 && mc_be32(t + 28) == 0x01010402) {   /* scale, SACK permitted */
+        scale = mc_be32(t + 24);
+        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK;
+    } else {
+        return h->header == 24;
+    }
+    offer->scale = (uint8_t)scale;
+    return scale >> 8 == 0x010303 && offer->scale <= 14;
+}
+
+/* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
 MC_INLINE mc_brief mc_decode_brief(const mc_headers *h, bool v6)
 {
     const uint8_t *t = h->tcp;
@@ -174,6 +217,15 @@ MC_INLINE mc_brief mc_decode_brief(const mc_headers *h, bool v6)
     return (mc_brief){
         .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
+    };
+}
+
+/* The same of a SYN that is decoded already. */
+MC_INLINE mc_offer mc_decode_offer_of(const mc_segment *s)
+{
+    return (mc_offer){
+        .mss = (s->has & MC_HAS_MSS) != 0 ? s->mss : 0, .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,
+        .has = s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS),
     };
 }
 

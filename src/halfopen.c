@@ -1,28 +1,9 @@
 /*
- * halfopen.c: what the rules (tcp.c) and the states (state.c) make of a plain SYN,
- * written down.
+ * halfopen.c: what the rules (tcp.c) and the states (state.c) make of a plain SYN.
  */
 #include "halfopen.h"
 
-#include "state.h"
 #include "tcp.h"
-
-void mc_half_open_fill(mc_half_open *h, const mc_segment *s, bool by_server, uint32_t bytes, int64_t now)
-{
-    mc_half d = { 0 };
-
-    mc_state_note_options(&d, s);
-    h->options = d.options;
-    h->mss = d.mss;
-    h->scale = d.shift;
-    h->win = d.initial_window;
-    h->ip_id = s->ip_id;
-    h->ttl = s->ttl;
-    h->seq = s->seq;
-    h->time_ns = now;
-    h->bytes = bytes & MC_HALF_OPEN_BYTES;
-    h->by_server = by_server;
-}
 
 void mc_half_open_build(const mc_half_open *h, mc_conn *c)
 {

@@ -37,10 +37,6 @@ static inline bool mc_half_open_fits(uint64_t frame, uint32_t wirelen)
     return wirelen <= MC_HALF_OPEN_BYTES && frame <= MC_BEGIN_MASK >> MC_BEGIN_BITS;
 }
 
-/* Fills in all but the ends and 'begin'; 'bytes' is 0 if those of the frame are counted
-   elsewhere. */
-void mc_half_open_fill(mc_half_open *h, const mc_segment *s, bool by_server, uint32_t bytes, int64_t now);
-
 /*
  * Makes 'c', which must be zero, the connection that it would be if it had been kept in
  * full (spec/c/test_store.c holds the one against the other).

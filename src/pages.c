@@ -29,6 +29,29 @@ void *mc_pages_alloc(size_t size, bool large)
     return all + before;
 }
 
+void *mc_pages_grow(void *pages, size_t size, size_t bigger, bool large)
+{
+    void *all = mc_pages_alloc(bigger, large);
+
+    if (all == NULL)
+        return NULL;
+#ifdef MREMAP_FIXED
+    /* the pages themselves move, so none is cleared that is there already; a few are sooner copied,
+       and then lie in a large page too */
+    if (size >= LARGE_PAGE) {
+        if (mremap(pages, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, all) != MAP_FAILED)
+            return all;
+        mc_pages_free(all, bigger);              /* part of it may be gone already */
+        all = mc_pages_alloc(bigger, large);
+        if (all == NULL)
+            return NULL;
+    }
+#endif
+    memcpy(all, pages, size);
+    mc_pages_free(pages, size);
+    return all;
+}
+
 void mc_pages_free(void *pages, size_t size)
 {
     if (pages != NULL)

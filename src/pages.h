@@ -11,6 +11,10 @@
 /* 'size' bytes, all zero; NULL without memory.  'large': worth large pages. */
 void *mc_pages_alloc(size_t size, bool large);
 
+/* 'bigger' bytes instead of 'size', of which the first are the same and the rest zero; they
+   may lie elsewhere.  NULL without memory: then they stay as they are. */
+void *mc_pages_grow(void *pages, size_t size, size_t bigger, bool large);
+
 void mc_pages_free(void *pages, size_t size);    /* accepts NULL */
 
 /* A list of blocks of one size, which never move. */

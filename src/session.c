@@ -269,11 +269,12 @@ static void take_frame(mc_session *s, const mc_packet *p)
     }
 }
 
-/* A frame of a common shape: true if it is the server's.  A plain segment is not even
-   decoded: only the little that the short ways need is taken from it. */
+/* A frame of a common shape: true if it is the server's.  A plain segment or SYN is not
+   even decoded: only the little that the short ways need is taken from it. */
 MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const mc_headers *h, bool v6, bool many)
 {
     mc_segment *decoded;
+    mc_offer offer;
 
     if (v6) {
         const mc_ends ends = mc_decode_ends(h, true);
@@ -290,6 +291,8 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
         mc_flows_prefetch_slot(s->analysis.flows, m->hash);
     if (MC_LIKELY(mc_decode_is_plain(h))) {
         mc_match_plain(m, mc_decode_brief(h, v6), p);
+    } else if (mc_decode_is_syn(h, &offer)) {
+        mc_match_syn(m, mc_decode_brief(h, v6), offer, p);
     } else {
         decoded = &s->segments[s->decoded++];
         mc_decode_fill(decoded, h, v6);

@@ -12,9 +12,16 @@ static size_t bytes_of(uint32_t lines)
     return (size_t)lines * sizeof(mc_slot_line);
 }
 
+static void set_mask(mc_slots *t, uint32_t mask)
+{
+    t->mask = mask;
+    t->limit = (mask + 1) / 4 * 3 * MC_SLOTS_A_LINE;
+}
+
 bool mc_slots_init(mc_slots *t)
 {
-    *t = (mc_slots){ .lines = mc_pages_alloc(bytes_of(FIRST_LINES), false), .mask = FIRST_LINES - 1 };
+    *t = (mc_slots){ .lines = mc_pages_alloc(bytes_of(FIRST_LINES), false) };
+    set_mask(t, FIRST_LINES - 1);
     return t->lines != NULL;
 }
 
@@ -29,39 +36,47 @@ uint64_t mc_slots_memory(const mc_slots *t)
     return bytes_of(t->mask + 1);
 }
 
-void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref)
+/*
+ * The table has twice the lines now, and its slots still lie where they belonged: each goes
+ * on to where it belongs, which is the line of the same place in one of both halves, or one
+ * behind it when that is full.
+ *
+ * It begins with a line that holds none but its own.  Then those that are put back never
+ * come into a line that is still to be emptied: they are no more than were up to there before.
+ */
+static void spread(mc_slots *t, uint32_t old_mask)
 {
-    mc_slot_line *line;
-    uint32_t at = hash & t->mask;
-    int i;
-
-    while (!mc_slots_is_last(&t->lines[at]))
-        at = (at + 1) & t->mask;
-    line = &t->lines[at];
-    i = __builtin_ctz(mc_slots_equal(line->ref, 0));
-    line->hash[i] = hash;
-    line->ref[i] = ref;
-    t->used++;
-}
-
-bool mc_slots_make_room(mc_slots *t)
-{
-    mc_slots bigger = { .mask = t->mask * 2 + 1 };
-    uint32_t at;
+    mc_slot_line *const lines = t->lines;
+    const uint32_t mask = t->mask;
+    mc_slot_line was;
+    uint32_t first = 0, n;
     unsigned i;
 
-    if ((uint64_t)t->used + 1 <= ((uint64_t)t->mask + 1) * MC_SLOTS_A_LINE * 3 / 4)
-        return true;
-    if (t->mask > UINT32_MAX / 4 / MC_SLOTS_A_LINE)
+    while (!mc_slots_is_last(&lines[(first - 1) & old_mask]))
+        first++;
+    for (n = 0; n <= old_mask; n++) {
+        mc_slot_line *line = &lines[(first + n) & old_mask];
+
+        was = *line;
+        memset(line, 0, sizeof *line);
+        for (i = 0; i < MC_SLOTS_A_LINE && was.ref[i] != 0; i++)
+            mc_slots_put_in(lines, mask, was.hash[i], was.ref[i]);
+    }
+}
+
+bool mc_slots_grow(mc_slots *t)
+{
+    const uint32_t old_mask = t->mask;
+    mc_slot_line *bigger;
+
+    if (old_mask > UINT32_MAX / 4 / MC_SLOTS_A_LINE)
         return false;
-    bigger.lines = mc_pages_alloc(bytes_of(bigger.mask + 1), true);
-    if (bigger.lines == NULL)
+    bigger = mc_pages_grow(t->lines, bytes_of(old_mask + 1), bytes_of(old_mask + 1) * 2, true);
+    if (bigger == NULL)
         return false;
-    for (at = 0; at <= t->mask; at++)
-        for (i = 0; i < MC_SLOTS_A_LINE && t->lines[at].ref[i] != 0; i++)
-            mc_slots_put(&bigger, t->lines[at].hash[i], t->lines[at].ref[i]);
-    mc_slots_free(t);
-    *t = bigger;
+    t->lines = bigger;
+    set_mask(t, old_mask * 2 + 1);
+    spread(t, old_mask);
     return true;
 }
 

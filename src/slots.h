@@ -28,7 +28,8 @@ _Static_assert(sizeof(mc_slot_line) == 64, "a cache line");
 typedef struct mc_slots {
     mc_slot_line *lines;
     uint32_t mask;                   /* lines - 1 */
-    uint32_t used;                   /* slots: at most three quarters of them */
+    uint32_t used;                   /* slots ... */
+    uint32_t limit;                  /* ... and how many may be: three quarters */
 } mc_slots;
 
 /* False: no memory. */
@@ -36,11 +37,14 @@ bool mc_slots_init(mc_slots *t);
 void mc_slots_free(mc_slots *t);
 uint64_t mc_slots_memory(const mc_slots *t);
 
-/* Makes room for one more.  False: no memory. */
-bool mc_slots_make_room(mc_slots *t);
+/* Doubles the table.  False: no memory. */
+bool mc_slots_grow(mc_slots *t);
 
-/* Puts a reference in, for which there must be room. */
-void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref);
+/* Makes room for one more.  False: no memory. */
+static inline bool mc_slots_make_room(mc_slots *t)
+{
+    return MC_LIKELY(t->used < t->limit) || mc_slots_grow(t);
+}
 
 /* Where 'ref' stands, which came in with 'hash'; NULL: nowhere. */
 uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref);
@@ -74,6 +78,28 @@ MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
 MC_INLINE bool mc_slots_is_last(const mc_slot_line *line)
 {
     return line->ref[MC_SLOTS_A_LINE - 1] == 0;
+}
+
+/* Puts a reference in, of a table in parts. */
+MC_INLINE void mc_slots_put_in(mc_slot_line *lines, uint32_t mask, uint32_t hash, uint32_t ref)
+{
+    mc_slot_line *line = &lines[hash & mask];
+    unsigned empty = mc_slots_equal(line->ref, 0), i;
+
+    while (MC_UNLIKELY(empty == 0)) {
+        line = line == &lines[mask] ? lines : line + 1;
+        empty = mc_slots_equal(line->ref, 0);
+    }
+    i = (unsigned)__builtin_ctz(empty);
+    line->hash[i] = hash;
+    line->ref[i] = ref;
+}
+
+/* Puts a reference in, for which there must be room. */
+MC_INLINE void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref)
+{
+    mc_slots_put_in(t->lines, t->mask, hash, ref);
+    t->used++;
 }
 
 MC_INLINE void mc_slots_prefetch(const mc_slots *t, uint32_t hash)

@@ -68,24 +68,28 @@ static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
         c->flags |= MC_C_HISTORY_FULL;
 }
 
-/* The options of this side's SYN or SYN-ACK. */
-static inline void mc_state_note_options(mc_half *d, const mc_segment *s)
+/* The options (MC_OPT_) of a SYN or SYN-ACK that has 'has' and 'flags'. */
+static inline uint8_t mc_state_options_of(unsigned has, unsigned flags)
 {
     unsigned options = MC_OPT_SEEN;
 
-    if ((s->has & MC_HAS_MSS) != 0) {
-        options |= MC_OPT_MSS;
+    options |= (has & MC_HAS_MSS) != 0 ? MC_OPT_MSS : 0u;
+    options |= (has & MC_HAS_SCALE) != 0 ? MC_OPT_SCALE : 0u;
+    options |= (has & MC_HAS_SACKOK) != 0 ? MC_OPT_SACK : 0u;
+    options |= (has & MC_HAS_TS) != 0 ? MC_OPT_TS : 0u;
+    options |= (flags & MC_TH_ECE) != 0 ? MC_OPT_ECE : 0u;
+    options |= (flags & MC_TH_CWR) != 0 ? MC_OPT_CWR : 0u;
+    return (uint8_t)options;
+}
+
+/* The options of this side's SYN or SYN-ACK. */
+static inline void mc_state_note_options(mc_half *d, const mc_segment *s)
+{
+    if ((s->has & MC_HAS_MSS) != 0)
         d->mss = s->mss;
-    }
-    if ((s->has & MC_HAS_SCALE) != 0) {
-        options |= MC_OPT_SCALE;
+    if ((s->has & MC_HAS_SCALE) != 0)
         d->shift = s->scale;
-    }
-    options |= (s->has & MC_HAS_SACKOK) != 0 ? MC_OPT_SACK : 0u;
-    options |= (s->has & MC_HAS_TS) != 0 ? MC_OPT_TS : 0u;
-    options |= (s->flags & MC_TH_ECE) != 0 ? MC_OPT_ECE : 0u;
-    options |= (s->flags & MC_TH_CWR) != 0 ? MC_OPT_CWR : 0u;
-    d->options = (uint8_t)options;
+    d->options = mc_state_options_of(s->has, s->flags);
     d->initial_window = s->win;
 }
 

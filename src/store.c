@@ -20,7 +20,7 @@ void mc_store_destroy(mc_store *t)
     mc_blocks_free(&t->blocks, block_bytes(t));
 }
 
-uint32_t mc_store_take(mc_store *t)
+uint32_t mc_store_take_seldom(mc_store *t)
 {
     uint32_t number = t->free;
 
@@ -30,7 +30,7 @@ uint32_t mc_store_take(mc_store *t)
         memset(mc_store_at(t, number), 0, sizeof t->free);
         return number;
     }
-    if (t->end >> t->bits == t->blocks.count && !mc_blocks_add(&t->blocks, block_bytes(t)))
+    if (!mc_blocks_add(&t->blocks, block_bytes(t)))
         return 0;
     t->used++;
     return ++t->end;

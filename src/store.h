@@ -32,8 +32,17 @@ static inline void *mc_store_at(const mc_store *t, uint32_t number)
     return mc_store_item(t, number, t->size, t->bits);
 }
 
+/* Where one was given back, or a block more is needed. */
+uint32_t mc_store_take_seldom(mc_store *t);
+
 /* The number of an item, all zero; 0: no memory. */
-uint32_t mc_store_take(mc_store *t);
+static inline uint32_t mc_store_take(mc_store *t)
+{
+    if (t->free != 0 || t->end >> t->bits == t->blocks.count)
+        return mc_store_take_seldom(t);
+    t->used++;
+    return ++t->end;
+}
 
 /* The item is cleared, but for its first four bytes. */
 void mc_store_give_back(mc_store *t, uint32_t number);

@@ -39,22 +39,27 @@ static uint64_t mix_address(const uint8_t addr[16])
     return a ^ a >> 32;
 }
 
-static void distinct_add(distinct *d, const uint8_t addr[16])
+static void distinct_add_exactly(distinct *d, const uint8_t addr[16], uint64_t h)
 {
     static const uint8_t none[16] = { 0 };
-    uint64_t h = mix_address(addr), rest = h << SKETCH_BITS | 1ull << (SKETCH_BITS - 1);
-    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
     uint32_t i;
 
-    if (rank > d->registers[h >> (64 - SKETCH_BITS)])
-        d->registers[h >> (64 - SKETCH_BITS)] = rank;
-    if (d->set == NULL || d->used > EXACT_CLIENTS)
-        return;
     for (i = (uint32_t)h & d->mask; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
         if (memcmp(d->set[i], addr, 16) == 0)
             return;
     memcpy(d->set[i], addr, 16);
     d->used++;
+}
+
+static inline void distinct_add(distinct *d, const uint8_t addr[16])
+{
+    uint64_t h = mix_address(addr), rest = h << SKETCH_BITS | 1ull << (SKETCH_BITS - 1);
+    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
+
+    if (rank > d->registers[h >> (64 - SKETCH_BITS)])
+        d->registers[h >> (64 - SKETCH_BITS)] = rank;
+    if (d->set != NULL && d->used <= EXACT_CLIENTS)
+        distinct_add_exactly(d, addr, h);
 }
 
 static uint64_t distinct_count(const distinct *d, bool *exact)
@@ -378,60 +383,110 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
 
 /* ----------------------------------------------------------- half-open ones */
 
-/* What is added to the facts once for all of them; by who opened them. */
+/*
+ * What all of them that one side opened have to say.  A flood leaves millions, so little is
+ * done for each: what has few values is counted by value.
+ */
 typedef struct half_opens {
-    uint64_t count[2], bytes[2], unproven[2];
+    uint64_t count, bytes, unproven;
+    uint64_t options[128];           /* by mc_half_open.options */
+    uint64_t scales[16];             /* of those with the option */
+    uint64_t ttls[256];
+    uint16_t window_min, window_max;
+    uint16_t mss_max, mss_below_min; /* one less than the least; 0, which is none, is then the greatest */
 } half_opens;
 
-/* The same as sum_connection() for one that is half open, of which is known beforehand
-   that it adds nothing to most of the sums. */
-static inline void sum_half_open(sums *x, mc_facts *f, half_opens *n, const mc_half_open *h)
+_Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
+               "fit for half_opens.options");
+
+static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, int64_t proven_until_ns)
 {
-    unsigned by = h->by_server;
-    mc_direction_facts *d = &f->direction[by];
+    const uint16_t mss_below = (uint16_t)(h->mss - 1);
 
     distinct_add(&x->clients, h->peer);
     x->ports[h->server_port >> 3] |= (uint8_t)(1u << (h->server_port & 7));
-    n->count[by]++;
-    n->bytes[by] += h->bytes;
-    n->unproven[by] += f->capture.last_ns - h->time_ns < PATIENCE_NS;
-    sum_offer(&f->connections, h->options, h->win, h->scale, h->mss, by);
-    if (h->win > d->max_window)
-        d->max_window = h->win;
-    if (h->ttl != 0)
-        d->ttl_hops[h->ttl]++;
+    n->count++;
+    n->bytes += h->bytes;
+    n->unproven += h->time_ns > proven_until_ns;
+    n->options[h->options & 127]++;
+    n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
+    n->ttls[h->ttl]++;
+    n->window_min = h->win < n->window_min ? (uint16_t)h->win : n->window_min;
+    n->window_max = h->win > n->window_max ? (uint16_t)h->win : n->window_max;
+    n->mss_max = h->mss > n->mss_max ? h->mss : n->mss_max;
+    n->mss_below_min = mss_below < n->mss_below_min ? mss_below : n->mss_below_min;
 }
 
-static void add_half_opens(mc_facts *f, const half_opens *n)
+/* The same as sum_offer() for each. */
+static void add_offers(mc_connection_facts *c, const half_opens *n, unsigned by)
+{
+    uint32_t i;
+
+    if (c->syns_seen[by] == 0 || n->window_min < c->initial_window_min[by])
+        c->initial_window_min[by] = n->window_min;
+    if (n->window_max > c->initial_window_max[by])
+        c->initial_window_max[by] = n->window_max;
+    c->syns_seen[by] += n->count;
+    for (i = 0; i < MC_ARRAY_LEN(n->options); i++) {
+        c->sack_permitted[by] += (i & MC_OPT_SACK) != 0 ? n->options[i] : 0;
+        c->timestamps[by] += (i & MC_OPT_TS) != 0 ? n->options[i] : 0;
+    }
+    if (n->mss_max != 0 && (c->mss_min[by] == 0 || n->mss_below_min + 1u < c->mss_min[by]))
+        c->mss_min[by] = n->mss_below_min + 1u;
+    if (n->mss_max > c->mss_max[by])
+        c->mss_max[by] = n->mss_max;
+    for (i = 0; i < MC_ARRAY_LEN(n->scales); i++) {
+        if (n->scales[i] == 0)
+            continue;
+        if (c->scales_seen[by] == 0 || i < c->scale_min[by])
+            c->scale_min[by] = i;
+        if (i > c->scale_max[by])
+            c->scale_max[by] = i;
+        c->scales_seen[by] += n->scales[i];
+    }
+}
+
+/* The same as sum_connection() for each, of which is known beforehand that they add nothing
+   to most of the sums. */
+static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
 {
     mc_connection_facts *c = &f->connections;
-    unsigned by;
+    mc_direction_facts *d = &f->direction[by];
+    unsigned ttl;
 
-    c->opened_by_client += n->count[MC_CLIENT];
-    c->opened_by_server += n->count[MC_SERVER];
-    for (by = 0; by < 2; by++) {
-        c->total += n->count[by];
-        c->state[MC_CS_S0] += n->count[by];
-        c->attempted[by] += n->count[by];
-        c->unanswered[by] += n->count[by];
-        c->unanswered_unproven[by] += n->unproven[by];
-        f->direction[by].counts.packet_count += n->count[by];
-        f->direction[by].counts.byte_count += n->bytes[by];
-    }
+    if (n->count == 0)
+        return;
+    *(by == MC_CLIENT ? &c->opened_by_client : &c->opened_by_server) += n->count;
+    c->total += n->count;
+    c->state[MC_CS_S0] += n->count;
+    c->attempted[by] += n->count;
+    c->unanswered[by] += n->count;
+    c->unanswered_unproven[by] += n->unproven;
+    d->counts.packet_count += n->count;
+    d->counts.byte_count += n->bytes;
+    if (n->window_max > d->max_window)
+        d->max_window = n->window_max;
+    for (ttl = 1; ttl < MC_ARRAY_LEN(n->ttls); ttl++)
+        d->ttl_hops[ttl] += n->ttls[ttl];
+    add_offers(c, n, by);
 }
 
 /* ------------------------------------------------------------------ the walk */
 
 static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
-    uint32_t ref = MC_REF_HALF_OPEN;
-    half_opens n = { { 0 }, { 0 }, { 0 } };
+    const int64_t proven_until_ns = f->capture.last_ns - PATIENCE_NS;
+    half_opens sides[2] = { { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX },
+                            { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX } };
+    uint32_t ref;
 
-    while ((ref = mc_flows_next(flows, ref)) != 0) {
+    for (ref = MC_REF_HALF_OPEN + 1; ref <= MC_REF_HALF_OPEN + flows->half_opens.end; ref++) {
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        sum_half_open(x, f, &n, h);
+        if (h->begin == 0)
+            continue;
+        sum_half_open(x, &sides[h->by_server], h, proven_until_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 
@@ -439,7 +494,8 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
         }
         mc_ranking_offer(ranking, *score, h->begin, ref);
     }
-    add_half_opens(f, &n);
+    add_half_opens(f, &sides[0], 0);
+    add_half_opens(f, &sides[1], 1);
 }
 
 static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)

@@ -232,27 +232,37 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_fram
  * waits in a record until a second segment comes (halfopen.h).  An acknowledgement number
  * without the flag, which says nothing, is 0 as a rule.
  */
-static bool take_syn(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_frame *frame)
+bool mc_usual_syn(mc_analysis *a, const mc_match *m, const mc_offer *offer, const mc_frame *frame)
 {
+    const mc_brief *s = &m->brief;
     const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
     mc_direction_facts *facts = &a->direction[dir];
     mc_half_open *h;
     bool counts;
 
-    if (s->len != 0 || s->ack != 0 || (s->has & SPECIAL) != 0 ||
-        (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
+    if ((m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
         (h = mc_flows_add_half_open(a->flows, m->hash, frame->number)) == NULL)
         return false;
     mc_account_arrival(a, facts, dir, frame->time_ns);
     counts = mc_account_is_first(a, dir, frame->number);
     if (counts)
         facts->counts.captured_bytes += frame->caplen;
-    facts->counts.repeated_frames += mc_copies_see(a->copies, m->fingerprint, frame->time_ns);
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
+        facts->counts.repeated_frames++;
     count_syn(a, dir, frame);
     memcpy(h->peer, m->key.peer, sizeof h->peer);
+    h->win = s->win;
+    h->time_ns = frame->time_ns;
+    h->seq = s->seq;
     h->peer_port = m->key.peer_port;
     h->server_port = m->key.server_port;
-    mc_half_open_fill(h, s, dir != 0, counts ? frame->wirelen : 0, frame->time_ns);
+    h->mss = offer->mss;
+    h->ip_id = s->ip_id;
+    h->ttl = s->ttl;
+    h->options = mc_state_options_of(offer->has, s->flags);
+    h->scale = offer->scale;
+    h->bytes = (counts ? frame->wirelen : 0) & MC_HALF_OPEN_BYTES;
+    h->by_server = dir & 1;
     return true;
 }
 
@@ -295,8 +305,12 @@ bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
 
     if (!s->len_known || s->win == 0)
         return false;
-    if (c == NULL)
-        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && take_syn(a, m, s, frame);
+    if (c == NULL) {
+        const mc_offer offer = mc_decode_offer_of(s);
+
+        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 &&
+               mc_usual_syn(a, m, &offer, frame);
+    }
     if (flags == FIN_ACK)
         return take_fin(a, m, c, s, frame);
     return (flags & (unsigned)~MC_TH_ECE) == SYN_ACK && take_syn_ack(a, m, c, s, frame);

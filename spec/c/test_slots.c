@@ -54,7 +54,7 @@ static void test_match_tells_each_slot(void)
 
 static void test_all_are_found_while_the_table_grows(void)
 {
-    const uint32_t count = 100000;
+    const uint32_t count = 400000;   /* past the size from which pages move when it grows */
     uint64_t state = 1, again;
     mc_slots t;
     uint32_t i;
@@ -93,10 +93,52 @@ static void test_equal_hashes_are_all_found(void)
     mc_slots_free(&t);
 }
 
+/* Crowded at the end of the table and over it, at every size that it has. */
+static void test_crowds_around_the_end_are_found_while_the_table_grows(void)
+{
+    const uint32_t count = 3000;
+    uint64_t state = 2, again;
+    uint32_t i;
+    mc_slots t;
+
+    CHECK(mc_slots_init(&t));
+    for (i = 1; i <= count; i++) {
+        uint32_t hash = draw(&state), seen, n;
+
+        CHECK(put(&t, i % 3 == 0 ? hash : hash | 0xffff8, i));
+        if ((i & (i - 1)) != 0 && i % 97 != 0)
+            continue;
+        for (again = 2, seen = 1; seen <= i; seen++) {
+            hash = draw(&again);
+            CHECK(is_found(&t, seen % 3 == 0 ? hash : hash | 0xffff8, seen));
+        }
+        for (n = 0, seen = 0; n <= t.mask; n++)
+            seen += (uint32_t)__builtin_popcount(mc_slots_equal(t.lines[n].ref, 0));
+        CHECK_EQ(seen, (t.mask + 1) * MC_SLOTS_A_LINE - i);
+    }
+    mc_slots_free(&t);
+}
+
+/* The first that came in is the first of its hash, however often the table has grown. */
+static void test_the_order_of_equal_hashes_stays(void)
+{
+    uint32_t i, hash = 0xfffffffeu;
+    mc_slots t;
+
+    CHECK(mc_slots_init(&t));
+    for (i = 1; i <= 1000; i++) {
+        CHECK(put(&t, hash, i));
+        CHECK_EQ(mc_slots_guess(&t, hash), 1u);
+    }
+    mc_slots_free(&t);
+}
+
 int main(void)
 {
     RUN(test_match_tells_each_slot);
     RUN(test_all_are_found_while_the_table_grows);
     RUN(test_equal_hashes_are_all_found);
+    RUN(test_crowds_around_the_end_are_found_while_the_table_grows);
+    RUN(test_the_order_of_equal_hashes_stays);
     return DONE();
 }
