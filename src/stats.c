@@ -19,19 +19,21 @@ static int64_t middle_of(unsigned bucket)
     return (int64_t)(low + ((1ull << (octave - 1)) >> 1));
 }
 
-bool mc_hist_begin(mc_hist *h)
+uint32_t *mc_hist_begin(mc_hist *h, unsigned octave)
 {
-    h->buckets = calloc(MC_HIST_BUCKETS, sizeof *h->buckets);
-    h->min_ns = INT64_MAX;
-    h->max_ns = 0;
-    return h->buckets != NULL;
+    if (h->count == 0) {
+        h->min_ns = INT64_MAX;
+        h->max_ns = 0;
+    }
+    h->octaves[octave] = calloc(MC_HIST_STEPS, sizeof *h->octaves[octave]);
+    return h->octaves[octave];
 }
 
 int64_t mc_hist_quantile(const mc_hist *h, double share)
 {
     uint64_t rank, seen = 0;
     int64_t v;
-    unsigned i;
+    unsigned i, octave;
 
     if (h->count == 0)
         return 0;
@@ -44,8 +46,10 @@ int64_t mc_hist_quantile(const mc_hist *h, double share)
         return h->min_ns;
     if (rank >= h->count)
         return h->max_ns;
-    for (i = 0; i < MC_HIST_BUCKETS; i++) {
-        seen += h->buckets[i];
+    for (i = 0; i < MC_HIST_OCTAVES * MC_HIST_STEPS; i++) {
+        octave = i >> MC_HIST_STEP_BITS;
+        if (h->octaves[octave] != NULL)
+            seen += h->octaves[octave][i & (MC_HIST_STEPS - 1)];
         if (seen >= rank)
             break;
     }
@@ -57,8 +61,12 @@ int64_t mc_hist_quantile(const mc_hist *h, double share)
 
 void mc_hist_free(mc_hist *h)
 {
-    free(h->buckets);
-    h->buckets = NULL;
+    unsigned octave;
+
+    for (octave = 0; octave < MC_HIST_OCTAVES; octave++) {
+        free(h->octaves[octave]);
+        h->octaves[octave] = NULL;
+    }
     h->count = 0;
 }
 

@@ -11,17 +11,18 @@
  * off by at most 1/64 (1.6 %) of itself; minimum and maximum are exact.
  */
 #define MC_HIST_STEP_BITS 5
-#define MC_HIST_BUCKETS   ((64 - MC_HIST_STEP_BITS) << MC_HIST_STEP_BITS)
+#define MC_HIST_STEPS     (1u << MC_HIST_STEP_BITS)
+#define MC_HIST_OCTAVES   (64 - MC_HIST_STEP_BITS)
 
 typedef struct mc_hist {
     uint64_t count;
     int64_t min_ns, max_ns;
     double sum_ns;
-    uint32_t *buckets;               /* allocated with the first sample */
+    uint32_t *octaves[MC_HIST_OCTAVES];  /* MC_HIST_STEPS buckets each, allocated with the first sample in it */
 } mc_hist;
 
-/* Makes room for the first sample. */
-bool mc_hist_begin(mc_hist *h);
+/* Makes room for the first sample in an octave; NULL: no memory. */
+uint32_t *mc_hist_begin(mc_hist *h, unsigned octave);
 
 /* Below 2^5 each value has its own bucket; above, the five bits after the
    leading one choose the step within the octave. */
@@ -38,9 +39,13 @@ MC_INLINE unsigned mc_hist_bucket(uint64_t v)
 /* Adds a sample; a negative one is not a duration and is left out.  False: no memory. */
 static inline bool mc_hist_add(mc_hist *h, int64_t ns)
 {
+    unsigned bucket = mc_hist_bucket((uint64_t)ns);
+    uint32_t *octave;
+
     if (MC_UNLIKELY(ns < 0))
         return true;
-    if (MC_UNLIKELY(h->buckets == NULL) && !mc_hist_begin(h))
+    octave = h->octaves[bucket >> MC_HIST_STEP_BITS];
+    if (MC_UNLIKELY(octave == NULL) && (octave = mc_hist_begin(h, bucket >> MC_HIST_STEP_BITS)) == NULL)
         return false;
     if (ns < h->min_ns)
         h->min_ns = ns;
@@ -48,7 +53,7 @@ static inline bool mc_hist_add(mc_hist *h, int64_t ns)
         h->max_ns = ns;
     h->count++;
     h->sum_ns += (double)ns;
-    h->buckets[mc_hist_bucket((uint64_t)ns)]++;
+    octave[bucket & (MC_HIST_STEPS - 1)]++;
     return true;
 }
 

@@ -267,9 +267,17 @@ static bool is_plain(const mc_segment *s)
 
 static bool is_same_hist(const mc_hist *a, const mc_hist *b)
 {
+    unsigned i;
+
+    for (i = 0; i < MC_HIST_OCTAVES; i++) {
+        if ((a->octaves[i] == NULL) != (b->octaves[i] == NULL))
+            return false;
+        if (a->octaves[i] != NULL &&
+            memcmp(a->octaves[i], b->octaves[i], MC_HIST_STEPS * sizeof *a->octaves[i]) != 0)
+            return false;
+    }
     return a->count == b->count && a->min_ns == b->min_ns && a->max_ns == b->max_ns &&
-           memcmp(&a->sum_ns, &b->sum_ns, sizeof a->sum_ns) == 0 &&
-           (a->count == 0 || memcmp(a->buckets, b->buckets, MC_HIST_BUCKETS * sizeof *a->buckets) == 0);
+           memcmp(&a->sum_ns, &b->sum_ns, sizeof a->sum_ns) == 0;
 }
 
 static void compare(const mc_analysis *a, const mc_analysis *b)
