@@ -28,8 +28,6 @@ static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_
         status = mc_decoder_open(&s->decoder, options->verify_checksums, err);
     if (status == MC_OK && options->filter != NULL)
         status = mc_filter_open(&s->filter, options->filter, err);
-    if (status == MC_OK && (s->candidates = mc_candidates_open()) == NULL)
-        status = mc_fail(err, MC_NOMEM, 0, "out of memory");
     if (status == MC_OK)
         status = mc_source_open(&s->source, inputs, input_count, options, err);
     return status;
@@ -201,8 +199,18 @@ MC_INLINE void keep_match(mc_session *s, mc_match *m, uint32_t packet, bool many
     s->pending++;
 }
 
-static void drop_candidates(mc_session *s)
+/* While nothing has matched, who else there is is remembered. */
+static void note_candidate(mc_session *s, const mc_segment *segment, uint32_t frame_bytes)
 {
+    if (s->candidates == NULL && (s->candidates = mc_candidates_open()) == NULL)
+        s->analysis.no_memory = true;
+    else
+        mc_candidates_add(s->candidates, segment, frame_bytes);
+}
+
+static void begin_matching(mc_session *s)
+{
+    s->matching = true;
     mc_candidates_close(s->candidates);
     s->candidates = NULL;
 }
@@ -231,12 +239,12 @@ static bool take_segments(mc_session *s, uint32_t packet, size_t count)
             s->decoded++;
             keep_match(s, m, packet, many);
             matched = true;
-        } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &from[i], s->packets[packet].wirelen);
+        } else if (!s->matching) {
+            note_candidate(s, &from[i], s->packets[packet].wirelen);
         }
     }
-    if (matched && s->candidates != NULL)
-        drop_candidates(s);
+    if (matched && !s->matching)
+        begin_matching(s);
     if (s->pending >= MC_BATCH)
         flush_pending(s);
     return matched;
@@ -309,7 +317,7 @@ static void take_frames(mc_session *s, uint32_t from, uint32_t to)
     const bool many = mc_flows_are_many(s->analysis.flows);
     mc_capture_facts *c = &s->capture;
     bool ethernet = note_frames(c, &s->packets[from], to - from);
-    bool common = ethernet && s->candidates == NULL && !s->verify_checksums;
+    bool common = ethernet && s->matching && !s->verify_checksums;
     uint64_t segments = 0, matched = 0;
     mc_headers headers;
     uint32_t i;
