@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -544,20 +545,26 @@ static int core_canonical_address(lua_State *L)
 }
 
 /***
-A URL without user, password, query and fragment, fit to be shown.
-@function show_url
-@tparam string url
+The name of an input: a path as it is, a URL without user, password, query and fragment,
+"-" for standard input.
+@function input_name
+@tparam string|file input
 @treturn string
 */
-static int core_show_url(lua_State *L)
+static int core_input_name(lua_State *L)
 {
-    size_t len, room;
-    const char *url = luaL_checklstring(L, 1, &len);
-    char *shown;
+    const char *text = lua_tostring(L, 1);
+    size_t room;
+    int open;
 
-    room = 4 * len + 16;                 /* each byte may become \xNN */
-    shown = lua_newuserdata(L, room);
-    lua_pushstring(L, mc_show_url(shown, room, url));
+    if (text == NULL) {
+        lua_pushstring(L, mc_tofile(L, 1, &open) == stdin ? "-" : "(stream)");
+    } else if (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0) {
+        room = 4 * strlen(text) + 16;    /* each byte may become \xNN */
+        lua_pushstring(L, mc_show_url(lua_newuserdata(L, room), room, text));
+    } else {
+        lua_settop(L, 1);
+    }
     return 1;
 }
 
@@ -581,7 +588,7 @@ static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
-    { "show_url", core_show_url },
+    { "input_name", core_input_name },
     { NULL, NULL }
 };
 

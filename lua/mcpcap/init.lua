@@ -25,20 +25,13 @@ local SLICE_PACKETS = 65536
 local WAIT_MS = 100 -- an idle source is waited for so long, then Lua gets its turn (Ctrl-C, progress)
 local PROGRESS_PACKETS = 16384
 
-local function name_of(input)
-  if type(input) == "string" then
-    return input:lower():match("^https?://") and core.show_url(input) or input
-  end
-  return input == io.stdin and "-" or "(stream)"
-end
-
 local function names_of(inputs)
   if type(inputs) ~= "table" then
-    return name_of(inputs)
+    return core.input_name(inputs)
   end
   local names = {}
   for i, input in ipairs(inputs) do
-    names[i] = name_of(input)
+    names[i] = core.input_name(input)
   end
   return table.concat(names, ", "), names
 end
@@ -131,14 +124,7 @@ local function open(fname, path_or_url, server_ip, port, options)
     return nil, message, code
   end
   local file, files = names_of(path_or_url)
-  local about = {
-    file = file,
-    files = files,
-    server_ip = core.canonical_address(server_ip),
-    port = port and math.floor(port),
-    rules = core.rules,
-  }
-  return setmetatable({ core = handle, about = about }, session)
+  return setmetatable({ core = handle, about = { file = file, files = files, rules = core.rules } }, session)
 end
 
 --- Opens a capture for reading in slices.
@@ -187,7 +173,19 @@ local function finish(opened, ok, ...)
   return ...
 end
 
+-- The analysis under the name `fname`.
+local function analyzer(fname)
+  return function(path_or_url, server_ip, port, options)
+    local opened, message, code = open(fname, path_or_url, server_ip, port, options)
+    if not opened then
+      return nil, message, code
+    end
+    return finish(opened, pcall(run, opened, options and options.progress))
+  end
+end
+
 --- Analyses the traffic between clients and a server.
+-- @function analyze_traffic_flow
 -- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
 -- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
 -- @tparam[opt] integer port 1..65535
@@ -201,25 +199,7 @@ end
 -- @raise on misuse, naming the argument
 -- @usage local result = assert(mcpcap.analyze_traffic_flow("capture.pcap", "10.0.0.2", 443))
 -- print(result.analysis.interpretation)
-function mcpcap.analyze_traffic_flow(path_or_url, server_ip, port, options)
-  local opened, message, code = open("analyze_traffic_flow", path_or_url, server_ip, port, options)
-  if not opened then
-    return nil, message, code
-  end
-  return finish(opened, pcall(run, opened, options and options.progress))
-end
-
--- The analysis under the name `fname`, for mcpcap.tcp_calls.
-local function analyzer(fname)
-  return function(...)
-    local opened, message, code = open(fname, ...)
-    if not opened then
-      return nil, message, code
-    end
-    local options = select(4, ...)
-    return finish(opened, pcall(run, opened, options and options.progress))
-  end
-end
+mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
 -- mcpcap.tcp_calls, which is loaded when one of them is called.
