@@ -343,7 +343,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
     lua_setfield(L, -2, "link_types");
 }
 
-static void push_capture(lua_State *L, const mc_capture_facts *c)
+static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses)
 {
     lua_createtable(L, 0, 48);
     set_string(L, "format", c->format);
@@ -379,6 +379,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c)
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
 #undef COUNT
+    set_count(L, "port_reuses", port_reuses);
     set_count(L, "reassembled_datagrams", c->reassembled);
     set_count(L, "bytes_read", c->bytes_done);
     if (c->bytes_total > 0)
@@ -409,7 +410,8 @@ static void push_capture(lua_State *L, const mc_capture_facts *c)
 
 /* -------------------------------------------------------------------- whole */
 
-static void push_candidates(lua_State *L, const mc_facts *f)
+/* Where nothing matched: who else there is. */
+static void set_candidates(lua_State *L, const mc_facts *f)
 {
     uint32_t i;
 
@@ -426,6 +428,9 @@ static void push_candidates(lua_State *L, const mc_facts *f)
         set_count(L, "syn_acks", c->syn_acks);
         lua_rawseti(L, -2, (int)i + 1);
     }
+    lua_setfield(L, -2, "candidates");
+    set_count(L, "candidates_total", f->candidates_total);
+    set_bool(L, "address_seen", f->address_seen);
 }
 
 static void push_icmp(lua_State *L, const mc_facts *f)
@@ -515,12 +520,23 @@ static void push_now(lua_State *L)
     lua_pushstring(L, text);
 }
 
+static const char *status_of(const mc_capture_facts *c)
+{
+    return c->tcp_segments == 0 ? "no_tcp" : c->matched_segments == 0 ? "no_match" : "ok";
+}
+
 void mc_push_facts(lua_State *L, const mc_facts *f)
 {
+    const char *status = status_of(&f->capture);
     uint32_t i;
 
     luaL_checkstack(L, 20, "no room for the result");
-    lua_createtable(L, 0, 20);
+    lua_createtable(L, 0, 28);           /* room for what Lua adds */
+    set_string(L, "rules", mc_rules_name());
+    set_string(L, "status", status);
+    set_count(L, "total_packets", f->capture.frames);
+    set_count(L, "tcp_packets_found", f->capture.tcp_segments);
+    set_count(L, "connection_count", f->connections.total);
     push_now(L);
     lua_setfield(L, -2, "analysis_timestamp");
     set_endpoint(L, "server", f->server.addr, f->server.port != 0 ? &f->server.port : NULL);
@@ -532,8 +548,8 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     push_direction(L, f, 1);
     lua_setfield(L, -2, "server_to_client");
     push_connection_sums(L, &f->connections);
-    lua_setfield(L, -2, "sums");
-    push_capture(L, &f->capture);
+    lua_setfield(L, -2, "connection_sums");
+    push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");
     lua_createtable(L, (int)f->row_count, 0);
     for (i = 0; i < f->row_count; i++) {
@@ -554,10 +570,8 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "analysis");
     push_icmp(L, f);
     lua_setfield(L, -2, "icmp");
-    push_candidates(L, f);
-    lua_setfield(L, -2, "candidates");
-    set_count(L, "candidates_total", f->candidates_total);
-    set_bool(L, "address_seen", f->address_seen);
+    if (strcmp(status, "no_match") == 0)
+        set_candidates(L, f);
     push_timeline(L, f);
     lua_setfield(L, -2, "timeline");
 }

@@ -7,7 +7,7 @@
 #include "lua_compat.h"
 #include "mcpcap.h"
 
-/* Pushes one table; raises when memory is short. */
+/* Pushes the result without what is opinion; raises when memory is short. */
 void mc_push_facts(lua_State *L, const mc_facts *facts);
 
 /* Pushes one connection of 'f'. */

@@ -101,7 +101,7 @@ function session:result()
   if not facts then
     return nil, message, code
   end
-  local result = summary.build(facts, self.about)
+  local result = summary.build(facts, self.file, self.files)
   return result, reason_of(result)
 end
 
@@ -124,7 +124,7 @@ local function open(fname, path_or_url, server_ip, port, options)
     return nil, message, code
   end
   local file, files = names_of(path_or_url)
-  return setmetatable({ core = handle, about = { file = file, files = files, rules = core.rules } }, session)
+  return setmetatable({ core = handle, file = file, files = files }, session)
 end
 
 --- Opens a capture for reading in slices.

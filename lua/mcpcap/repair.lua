@@ -102,13 +102,13 @@ local function slip_of(list, asked, client_seen)
 end
 
 --- Ranks the servers that the capture has.
--- @tparam table facts with `candidates` and `address_seen`
+-- @tparam table result with `candidates` and `address_seen`
 -- @tparam table asked {ip, port}
 -- @treturn table candidates: `{ server, ip, port, packets, bytes, syns, syn_acks, why }`
 -- @treturn ?table the likely slip: `{ kind, text, server_ip, server_port }`
-function repair.of(facts, asked)
+function repair.of(result, asked)
   local list = {}
-  for i, candidate in ipairs(facts.candidates) do
+  for i, candidate in ipairs(result.candidates) do
     if i > MAX_CANDIDATES then
       break
     end
@@ -116,7 +116,7 @@ function repair.of(facts, asked)
     candidate.why = why(candidate, asked)
     list[i] = candidate
   end
-  return list, slip_of(list, asked, facts.address_seen)
+  return list, slip_of(list, asked, result.address_seen)
 end
 
 return repair
