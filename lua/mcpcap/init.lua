@@ -47,47 +47,28 @@ local function reason_of(result)
   end
 end
 
---- A capture being read in slices, for hosts that must not block.
+--- A capture being read in slices, for hosts that must not block.  Its methods but one
+-- are the core's, where they take this table, whose field `core` is theirs.
 -- @type session
-local session = {}
-session.__index = session
-session.__name = "mcpcap.session"
-
--- The handle of the core, for the method `name`; its errors have the position of
--- the method's caller, so no method is a tail call.
-local function core_of(self, name)
-  local handle = type(self) == "table" and rawget(self, "core")
-  if not handle then
-    error(("calling '%s' on a bad self (session expected, got %s)"):format(name, type(self)), 3)
-  end
-  return handle
-end
+local session = core.session
 
 --- Does a bounded slice of work.
+-- @function session:step
 -- @tparam[opt=8192] integer budget packets at most
 -- @tparam[opt=0] integer wait_ms how long an idle source may be waited for
 -- @treturn[1] string "more", or "done"
 -- @treturn[2] nil
 -- @treturn[2] string message
 -- @treturn[2] string code
-function session:step(budget, wait_ms)
-  local state, message, code = core_of(self, "step"):step(budget, wait_ms)
-  return state, message, code
-end
 
 --- Bytes read so far, and in all (0 when that is not known).
+-- @function session:progress
 -- @treturn integer done
 -- @treturn integer total
-function session:progress()
-  local done, total = core_of(self, "progress"):progress()
-  return done, total
-end
 
 --- Ends the work here: the next step is "done", and the result says so.
+-- @function session:stop
 -- @tparam[opt] string message why
-function session:stop(message)
-  core_of(self, "stop"):stop(message)
-end
 
 --- The result so far.
 -- @treturn[1] table the result
@@ -97,7 +78,7 @@ end
 -- @treturn[2] string message
 -- @treturn[2] string code
 function session:result()
-  local facts, message, code = core_of(self, "result"):facts()
+  local facts, message, code = session.facts(self)
   if not facts then
     return nil, message, code
   end
@@ -106,15 +87,7 @@ function session:result()
 end
 
 --- Frees everything; any number of times.  The garbage collector does it too.
-function session:close()
-  core_of(self, "close"):close()
-end
-
-session.__close = session.close
-
-function session:__tostring()
-  return tostring(self.core)
-end
+-- @function session:close
 
 -- Opens a session for the public function `fname`.  Not a tail call anywhere:
 -- the position of an error is that of the caller two levels up.
