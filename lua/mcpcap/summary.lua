@@ -14,24 +14,12 @@ local function traffic_of(result)
     amount.count(s2c.packet_count, "packet"), amount.bytes(s2c.payload_bytes))
 end
 
--- "None of the 8 packets", "Not even the only packet".
-local function none_of(n, noun)
-  return n == 1 and "Not even the only " .. noun or "None of the " .. amount.count(n, noun)
-end
-
 --- One or two sentences that sum a result up: only what the counts bear.
 -- @tparam table result with `status`, `analysis.findings`, and `likely_slip` where nothing matched
 -- @treturn string one or two sentences
 function summary.interpretation(result)
-  if result.status == "no_tcp" then
-    if result.total_packets == 0 then
-      return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
-    end
-    return ("%s is TCP, so nothing can be said about %s."):format(
-      none_of(result.total_packets, "packet"), result.server)
-  elseif result.status == "no_match" then
-    local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
-    return result.likely_slip and text .. " " .. result.likely_slip.text or text
+  if result.status ~= "ok" then
+    return (require("mcpcap.repair").interpretation(result))
   end
   local first, second = result.analysis.findings[1], result.analysis.findings[2]
   if not first or first.severity == "info" then
