@@ -293,12 +293,12 @@ describe("an error of misuse", function()
   it("of a closed or wrong session has it, too", function()
     local session = assert(mcpcap.open(capture, server))
     session:close()
-    local here = debug.getinfo(1, "l").currentline
-    assert.matches(("core_spec.lua:%d: the session is closed"):format(here + 2),
+    local line = debug.getinfo(1, "l").currentline
+    assert.matches(("core_spec.lua:%d: the session is closed"):format(line + 2),
       message_of(function() local state = session:step() return state end), 1, true)
-    assert.matches(("core_spec.lua:%d: the session is closed"):format(here + 4),
+    assert.matches(("core_spec.lua:%d: the session is closed"):format(line + 4),
       message_of(function() local result = session:result() return result end), 1, true)
-    assert.matches(("core_spec.lua:%d: calling 'result' on a bad self"):format(here + 6),
+    assert.matches(("core_spec.lua:%d: calling 'result' on a bad self"):format(line + 6),
       message_of(function() local result = session.result(1) return result end), 1, true)
   end)
 end)
