@@ -289,6 +289,37 @@ describe("an error of misuse", function()
       return state
     end, 2)
   end)
+
+  it("of a closed or wrong session has it, too", function()
+    local session = assert(mcpcap.open(capture, server))
+    session:close()
+    local line = debug.getinfo(1, "l").currentline
+    assert.matches(("core_spec.lua:%d: the session is closed"):format(line + 2),
+      message_of(function() local state = session:step() return state end), 1, true)
+    assert.matches(("core_spec.lua:%d: the session is closed"):format(line + 4),
+      message_of(function() local result = session:result() return result end), 1, true)
+    assert.matches(("core_spec.lua:%d: calling 'result' on a bad self"):format(line + 6),
+      message_of(function() local result = session.result(1) return result end), 1, true)
+  end)
+end)
+
+describe("a result", function()
+  it("says when it was made", function()
+    local now = "!%Y-%m-%dT%H:%M:%SZ"
+    local before = os.date(now)
+    local made = assert(mcpcap.analyze_traffic_flow(capture, server, port)).analysis_timestamp
+    assert.is_true(before <= made and made <= os.date(now), made)
+  end)
+
+  it("names the server as it was asked for", function()
+    local result = assert(mcpcap.analyze_traffic_flow(capture, "2001:0DB8::0:1", 443))
+    assert.equal("[2001:db8::1]:443", result.server)
+    assert.equal("2001:db8::1", result.server_ip)
+    assert.equal(443, result.server_port)
+    result = assert(mcpcap.analyze_traffic_flow(capture, server))
+    assert.equal(server .. ":any", result.server)
+    assert.is_nil(result.server_port)
+  end)
 end)
 
 describe("a session", function()
@@ -320,7 +351,7 @@ describe("a session", function()
       end
     end
     for _, name in ipairs { "step", "progress", "stop", "facts", "close" } do
-      for _, value in pairs { false, 1, "x", {}, io.stdout } do
+      for _, value in pairs { false, 1, "x", {}, io.stdout, { core = io.stdout }, { core = {} } } do
         assert.is_false((pcall(session.core[name], value)))
       end
     end

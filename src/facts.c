@@ -129,6 +129,7 @@ bool mc_facts_fill(mc_session *s)
 
     mc_facts_free(f);
     memset(f, 0, sizeof *f);
+    f->server = a->server;
     for (dir = 0; dir < 2; dir++) {
         f->direction[dir] = a->direction[dir];
         f->direction[dir].rtt = durations_of(&a->rtt[dir]);

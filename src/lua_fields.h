@@ -40,9 +40,14 @@ static inline void set_ms(lua_State *L, const char *name, int64_t ns)
 }
 
 /* Seconds since 1970; whole seconds and the rest apart, so that nothing is lost before the sum. */
+static inline double seconds_of(int64_t ns)
+{
+    return (double)(ns / MC_NS_PER_S) + (double)(ns % MC_NS_PER_S) / 1e9;
+}
+
 static inline void set_time(lua_State *L, const char *name, int64_t ns)
 {
-    set_number(L, name, (double)(ns / MC_NS_PER_S) + (double)(ns % MC_NS_PER_S) / 1e9);
+    set_number(L, name, seconds_of(ns));
 }
 
 static inline const char *half_name(int half)
@@ -53,6 +58,12 @@ static inline const char *half_name(int half)
 static inline void set_address(lua_State *L, const char *name, const uint8_t addr[16])
 {
     mc_push_address(L, addr);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_endpoint(lua_State *L, const char *name, const uint8_t addr[16], const uint16_t *port)
+{
+    mc_push_endpoint(L, addr, port);
     lua_setfield(L, -2, name);
 }
 

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -24,28 +25,23 @@ typedef struct session_ud {
 
 /* ---------------------------------------------------------------- arguments */
 
-/*
- * Puts the position of the public function's caller on the stack.  Above a method
- * of a session lies one Lua function, above core.open() two.
- */
-static void push_position(lua_State *L)
-{
-    luaL_where(L, lua_type(L, 1) == LUA_TUSERDATA ? 2 : 3);
-}
+/* How far above this function the public one's caller is: methods of a session are called
+   directly, but for facts(); above core.open() lie two Lua functions. */
+enum { CALLER = 1, CALLER_OF_RESULT, CALLER_OF_OPEN };
 
 /* Raises a misuse of argument 'arg' of the public function 'fname'. */
 static int misuse(lua_State *L, const char *fname, int arg, const char *what)
 {
-    push_position(L);
+    luaL_where(L, lua_type(L, 1) == LUA_TUSERDATA ? CALLER : CALLER_OF_OPEN);
     lua_pushfstring(L, "bad argument #%d to '%s' (%s)", arg, fname, what);
     lua_concat(L, 2);
     return lua_error(L);
 }
 
 /* Raises another misuse of a session. */
-static int refuse(lua_State *L, const char *what)
+static int refuse(lua_State *L, int level, const char *what)
 {
-    push_position(L);
+    luaL_where(L, level);
     lua_pushstring(L, what);
     lua_concat(L, 2);
     return lua_error(L);
@@ -304,12 +300,33 @@ static int push_error(lua_State *L, const mc_error *err)
     return 3;
 }
 
-static session_ud *check_session(lua_State *L)
+/* The session of the public method 'name'; a table that has it as 'core' will do. */
+static session_ud *check_self(lua_State *L, const char *name, int level)
 {
-    session_ud *ud = luaL_checkudata(L, 1, SESSION);
+    session_ud *ud;
+
+    luaL_checkany(L, 1);
+    if (lua_istable(L, 1)) {
+        lua_pushliteral(L, "core");
+        lua_rawget(L, 1);
+    } else {
+        lua_pushvalue(L, 1);
+    }
+    ud = luaL_testudata(L, -1, SESSION);
+    if (ud == NULL)
+        refuse(L, level, lua_pushfstring(L, "calling '%s' on a bad self (session expected, got %s)", name,
+                                         luaL_typename(L, 1)));
+    lua_replace(L, 1);
+    return ud;
+}
+
+/* The same; it must be open. */
+static session_ud *check_session(lua_State *L, const char *name, int level)
+{
+    session_ud *ud = check_self(L, name, level);
 
     if (ud->session == NULL)
-        refuse(L, "the session is closed");
+        refuse(L, level, "the session is closed");
     return ud;
 }
 
@@ -325,7 +342,7 @@ static void check_handles(lua_State *L)
         lua_rawgeti(L, -1, (int)k);
         mc_tofile(L, -1, &open);
         if (lua_isuserdata(L, -1) && !open)
-            refuse(L, "the file handle that the session reads was closed");
+            refuse(L, CALLER, "the file handle that the session reads was closed");
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -408,7 +425,7 @@ Reads a slice.
 */
 static int session_step(lua_State *L)
 {
-    session_ud *ud = check_session(L);
+    session_ud *ud = check_session(L, "step", CALLER);
     double budget = 0, wait_ms = 0;
     mc_error err;
 
@@ -437,7 +454,7 @@ Bytes read so far, and in all (0 when that is not known).
 */
 static int session_progress(lua_State *L)
 {
-    session_ud *ud = check_session(L);
+    session_ud *ud = check_session(L, "progress", CALLER);
     uint64_t done, total;
 
     mc_session_progress(ud->session, &done, &total);
@@ -453,7 +470,7 @@ Ends the work here; what was read stays.
 */
 static int session_stop(lua_State *L)
 {
-    session_ud *ud = check_session(L);
+    session_ud *ud = check_session(L, "stop", CALLER);
     const char *why = "stopped by the caller";
 
     if (!lua_isnoneornil(L, 2))
@@ -472,7 +489,7 @@ The counts so far, as the layers above read them.
 */
 static int session_facts(lua_State *L)
 {
-    session_ud *ud = check_session(L);
+    session_ud *ud = check_session(L, "result", CALLER_OF_RESULT);
     const mc_facts *facts = mc_session_facts(ud->session);
 
     if (facts == NULL) {
@@ -491,7 +508,7 @@ Closes the session and all it holds; any number of times.
 */
 static int session_close(lua_State *L)
 {
-    session_ud *ud = luaL_checkudata(L, 1, SESSION);
+    session_ud *ud = check_self(L, "close", CALLER);
     mc_session *s = ud->session;
 
     ud->session = NULL;
@@ -501,7 +518,7 @@ static int session_close(lua_State *L)
 
 static int session_tostring(lua_State *L)
 {
-    session_ud *ud = luaL_checkudata(L, 1, SESSION);
+    session_ud *ud = check_self(L, "tostring", CALLER);
 
     if (ud->session == NULL)
         lua_pushliteral(L, SESSION " (closed)");
@@ -544,29 +561,38 @@ static int core_canonical_address(lua_State *L)
 }
 
 /***
-A URL without user, password, query and fragment, fit to be shown.
-@function show_url
-@tparam string url
+The name of an input: a path as it is, a URL without user, password, query and fragment,
+"-" for standard input.
+@function input_name
+@tparam string|file input
 @treturn string
 */
-static int core_show_url(lua_State *L)
+static int core_input_name(lua_State *L)
 {
-    size_t len, room;
-    const char *url = luaL_checklstring(L, 1, &len);
-    char *shown;
+    const char *text = lua_tostring(L, 1);
+    size_t room;
+    int open;
 
-    room = 4 * len + 16;                 /* each byte may become \xNN */
-    shown = lua_newuserdata(L, room);
-    lua_pushstring(L, mc_show_url(shown, room, url));
+    if (text == NULL) {
+        lua_pushstring(L, mc_tofile(L, 1, &open) == stdin ? "-" : "(stream)");
+    } else if (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0) {
+        room = 4 * strlen(text) + 16;    /* each byte may become \xNN */
+        lua_pushstring(L, mc_show_url(lua_newuserdata(L, room), room, text));
+    } else {
+        lua_settop(L, 1);
+    }
     return 1;
 }
 
+/* Of a session of the core, and of a public one, a table whose field 'core' is the former. */
 static const luaL_Reg session_methods[] = {
     { "step", session_step },
     { "progress", session_progress },
     { "stop", session_stop },
     { "facts", session_facts },
     { "close", session_close },
+    { "__close", session_close },
+    { "__tostring", session_tostring },
     { NULL, NULL }
 };
 
@@ -581,7 +607,7 @@ static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
-    { "show_url", core_show_url },
+    { "input_name", core_input_name },
     { NULL, NULL }
 };
 
@@ -589,19 +615,25 @@ __attribute__((visibility("default"))) int luaopen_mcpcap_core(lua_State *L);
 
 int luaopen_mcpcap_core(lua_State *L)
 {
-    /* Filled even if it is there: memory may have ended in the middle of it, the last time. */
-    luaL_newmetatable(L, SESSION);
-    luaL_setfuncs(L, session_meta, 0);
-    lua_newtable(L);
-    luaL_setfuncs(L, session_methods, 0);
-    lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, SESSION);
-    lua_setfield(L, -2, "__name");
-    lua_pop(L, 1);
     luaL_newlib(L, core_functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");
     lua_pushstring(L, mc_rules_name());
     lua_setfield(L, -2, "rules");
+    lua_newtable(L);
+    luaL_setfuncs(L, session_methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, "mcpcap.session");
+    lua_setfield(L, -2, "__name");
+    /* Filled even if it is there: memory may have ended in the middle of it, the last time. */
+    luaL_newmetatable(L, SESSION);
+    luaL_setfuncs(L, session_meta, 0);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, SESSION);
+    lua_setfield(L, -2, "__name");
+    lua_pop(L, 1);
+    lua_setfield(L, -2, "session");
     return 1;
 }

@@ -7,6 +7,8 @@
 #include "lua_push.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
+#include <time.h>
 
 #include "lua_fields.h"
 #include "reader.h"
@@ -21,6 +23,21 @@ void mc_push_address(lua_State *L, const uint8_t addr[16])
     else
         inet_ntop(AF_INET6, addr, text, sizeof text);
     lua_pushstring(L, text);
+}
+
+void mc_push_endpoint(lua_State *L, const uint8_t addr[16], const uint16_t *port)
+{
+    const char *text;
+
+    mc_push_address(L, addr);
+    text = lua_tostring(L, -1);
+    lua_pushfstring(L, strchr(text, ':') != NULL ? "[%s]:" : "%s:", text);
+    if (port != NULL)
+        lua_pushinteger(L, *port);
+    else
+        lua_pushliteral(L, "any");
+    lua_concat(L, 2);
+    lua_remove(L, -2);
 }
 
 static void push_examples(lua_State *L, const mc_examples *e)
@@ -41,9 +58,9 @@ static void set_examples(lua_State *L, const char *name, const mc_examples *e)
 }
 
 /* {count, min, median, p95, max, mean} in milliseconds. */
-static void set_durations(lua_State *L, const char *name, const mc_durations *d)
+static void push_durations(lua_State *L, const mc_durations *d)
 {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 8);
     set_count(L, "count", d->count);
     if (d->count > 0) {
         set_ms(L, "min", d->min_ns);
@@ -51,6 +68,22 @@ static void set_durations(lua_State *L, const char *name, const mc_durations *d)
         set_ms(L, "p95", d->p95_ns);
         set_ms(L, "max", d->max_ns);
         set_number(L, "mean", d->mean_ns / 1e6);
+    }
+}
+
+static void set_durations(lua_State *L, const char *name, const mc_durations *d)
+{
+    push_durations(L, d);
+    lua_setfield(L, -2, name);
+}
+
+/* The same, with other names that are expected for two of them. */
+static void set_round_trips(lua_State *L, const char *name, const mc_durations *d)
+{
+    push_durations(L, d);
+    if (d->count > 0) {
+        set_number(L, "avg", d->mean_ns / 1e6);
+        set_ms(L, "p50", d->median_ns);
     }
     lua_setfield(L, -2, name);
 }
@@ -89,8 +122,27 @@ static void push_late(lua_State *L, const mc_late_facts *l)
 #undef COUNT
 }
 
-static void push_direction(lua_State *L, const mc_direction_facts *d)
+/* What all SYNs of one side agree on; what they differ in is left out. */
+static void set_offer(lua_State *L, const mc_connection_facts *c, int i)
 {
+    uint64_t n = c->syns_seen[i];
+
+    if (n > 0 && c->initial_window_min[i] == c->initial_window_max[i])
+        set_count(L, "initial_window", c->initial_window_max[i]);
+    if (c->mss_max[i] != 0 && c->mss_min[i] == c->mss_max[i])
+        set_count(L, "mss", c->mss_max[i]);
+    if (c->scales_seen[i] == n && n > 0 && c->scale_min[i] == c->scale_max[i])
+        set_count(L, "window_scale", c->scale_max[i]);
+    if (n > 0 && (c->sack_permitted[i] == 0 || c->sack_permitted[i] == n))
+        set_bool(L, "sack_permitted", c->sack_permitted[i] != 0);
+    if (n > 0 && (c->timestamps[i] == 0 || c->timestamps[i] == n))
+        set_bool(L, "timestamps", c->timestamps[i] != 0);
+}
+
+static void push_direction(lua_State *L, const mc_facts *f, int dir)
+{
+    const mc_direction_facts *d = &f->direction[dir];
+    const mc_counts *n = &d->counts;
     int ttl;
 
     lua_createtable(L, 0, 64);
@@ -99,14 +151,18 @@ static void push_direction(lua_State *L, const mc_direction_facts *d)
 #undef X
     push_late(L, &d->late);
     lua_setfield(L, -2, "late_segments");
-    set_durations(L, "rtt_ms", &d->rtt);
+    if (n->data_packets > 0)
+        set_number(L, "retransmission_rate", (double)n->retransmissions / (double)n->data_packets);
+    set_round_trips(L, "rtt_ms", &d->rtt);
+    set_offer(L, &f->connections, dir);
     set_ms(L, "zero_window_ms", d->zero_window_ns);
     set_count(L, "max_segment", d->max_segment);
     if (d->max_window > 0)
         set_count(L, "max_window", d->max_window);
-    if (d->counts.packet_count > 0) {
+    if (n->packet_count > 0) {
         set_time(L, "first_time", d->first_ns);
         set_time(L, "last_time", d->last_ns);
+        mc_set_rates(L, n->payload_bytes, n->unique_bytes, seconds_of(d->last_ns) - seconds_of(d->first_ns), 1);
     }
     lua_newtable(L);
     for (ttl = 0; ttl < 256; ttl++) {
@@ -201,23 +257,11 @@ static void push_options(lua_State *L, const mc_connection_facts *c)
     }
 }
 
-/* What all SYNs of one side agree on; what they differ in is left out. */
 static void push_offer(lua_State *L, const mc_connection_facts *c, int i)
 {
-    uint64_t n = c->syns_seen[i];
-
     lua_createtable(L, 0, 6);
-    set_count(L, "syns", n);
-    if (n > 0 && c->initial_window_min[i] == c->initial_window_max[i])
-        set_count(L, "initial_window", c->initial_window_max[i]);
-    if (c->mss_max[i] != 0 && c->mss_min[i] == c->mss_max[i])
-        set_count(L, "mss", c->mss_max[i]);
-    if (c->scales_seen[i] == n && n > 0 && c->scale_min[i] == c->scale_max[i])
-        set_count(L, "window_scale", c->scale_max[i]);
-    if (n > 0 && (c->sack_permitted[i] == 0 || c->sack_permitted[i] == n))
-        set_bool(L, "sack_permitted", c->sack_permitted[i] != 0);
-    if (n > 0 && (c->timestamps[i] == 0 || c->timestamps[i] == n))
-        set_bool(L, "timestamps", c->timestamps[i] != 0);
+    set_count(L, "syns", c->syns_seen[i]);
+    set_offer(L, c, i);
 }
 
 static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
@@ -299,7 +343,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
     lua_setfield(L, -2, "link_types");
 }
 
-static void push_capture(lua_State *L, const mc_capture_facts *c)
+static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses)
 {
     lua_createtable(L, 0, 48);
     set_string(L, "format", c->format);
@@ -335,6 +379,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c)
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
 #undef COUNT
+    set_count(L, "port_reuses", port_reuses);
     set_count(L, "reassembled_datagrams", c->reassembled);
     set_count(L, "bytes_read", c->bytes_done);
     if (c->bytes_total > 0)
@@ -365,7 +410,8 @@ static void push_capture(lua_State *L, const mc_capture_facts *c)
 
 /* -------------------------------------------------------------------- whole */
 
-static void push_candidates(lua_State *L, const mc_facts *f)
+/* Where nothing matched: who else there is. */
+static void set_candidates(lua_State *L, const mc_facts *f)
 {
     uint32_t i;
 
@@ -382,6 +428,9 @@ static void push_candidates(lua_State *L, const mc_facts *f)
         set_count(L, "syn_acks", c->syn_acks);
         lua_rawseti(L, -2, (int)i + 1);
     }
+    lua_setfield(L, -2, "candidates");
+    set_count(L, "candidates_total", f->candidates_total);
+    set_bool(L, "address_seen", f->address_seen);
 }
 
 static void push_icmp(lua_State *L, const mc_facts *f)
@@ -443,27 +492,73 @@ static void push_timeline(lua_State *L, const mc_facts *f)
     }
 }
 
+static bool is_leap(int year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* The time now: "2026-03-01T10:00:00Z".  gmtime() would read the files of the time zone first. */
+static void push_now(lua_State *L)
+{
+    static const uint8_t month_days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int64_t now = time(NULL), days = now / 86400, left = now % 86400, length;
+    int year, month;
+    char text[64];
+
+    for (year = 1970;; year++, days -= length) {
+        length = 365 + is_leap(year);
+        if (days < length)
+            break;
+    }
+    for (month = 0;; month++, days -= length) {
+        length = month_days[month] + (month == 1 && is_leap(year));
+        if (days < length)
+            break;
+    }
+    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month + 1, (int)days + 1,
+             (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
+    lua_pushstring(L, text);
+}
+
+static const char *status_of(const mc_capture_facts *c)
+{
+    return c->tcp_segments == 0 ? "no_tcp" : c->matched_segments == 0 ? "no_match" : "ok";
+}
+
 void mc_push_facts(lua_State *L, const mc_facts *f)
 {
+    const char *status = status_of(&f->capture);
     uint32_t i;
 
     luaL_checkstack(L, 20, "no room for the result");
-    lua_createtable(L, 0, 12);
-    push_direction(L, &f->direction[0]);
+    lua_createtable(L, 0, 28);           /* room for what Lua adds */
+    set_string(L, "rules", mc_rules_name());
+    set_string(L, "status", status);
+    set_count(L, "total_packets", f->capture.frames);
+    set_count(L, "tcp_packets_found", f->capture.tcp_segments);
+    set_count(L, "connection_count", f->connections.total);
+    push_now(L);
+    lua_setfield(L, -2, "analysis_timestamp");
+    set_endpoint(L, "server", f->server.addr, f->server.port != 0 ? &f->server.port : NULL);
+    set_address(L, "server_ip", f->server.addr);
+    if (f->server.port != 0)
+        set_count(L, "server_port", f->server.port);
+    push_direction(L, f, 0);
     lua_setfield(L, -2, "client_to_server");
-    push_direction(L, &f->direction[1]);
+    push_direction(L, f, 1);
     lua_setfield(L, -2, "server_to_client");
     push_connection_sums(L, &f->connections);
-    lua_setfield(L, -2, "sums");
-    push_capture(L, &f->capture);
+    lua_setfield(L, -2, "connection_sums");
+    push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");
     lua_createtable(L, (int)f->row_count, 0);
     for (i = 0; i < f->row_count; i++) {
-        mc_push_row(L, &f->rows[i], f->capture.first_ns);
+        mc_push_row(L, f, &f->rows[i]);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "connections");
-    lua_createtable(L, 0, 6);
+    mc_push_balances(L, f);
+    lua_createtable(L, 0, 8);
     set_durations(L, "handshake_to_server_ms", &f->handshake_to_server);
     set_durations(L, "handshake_to_client_ms", &f->handshake_to_client);
     set_durations(L, "data_to_server_ms", &f->direction[0].rtt);
@@ -472,12 +567,11 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     set_durations(L, "client_think_ms", &f->client_think);
     set_examples(L, "slow_answer_frames", &f->slow_answers);
     lua_setfield(L, -2, "latency");
+    lua_setfield(L, -2, "analysis");
     push_icmp(L, f);
     lua_setfield(L, -2, "icmp");
-    push_candidates(L, f);
-    lua_setfield(L, -2, "candidates");
-    set_count(L, "candidates_total", f->candidates_total);
-    set_bool(L, "address_seen", f->address_seen);
+    if (strcmp(status, "no_match") == 0)
+        set_candidates(L, f);
     push_timeline(L, f);
     lua_setfield(L, -2, "timeline");
 }

@@ -6,9 +6,9 @@
 #include "conn.h"
 #include "lua_fields.h"
 
-static void push_row_half(lua_State *L, const mc_row_half *h)
+static void push_row_half(lua_State *L, const mc_row_half *h, double duration_ms)
 {
-    lua_createtable(L, 0, 24);
+    lua_createtable(L, 0, 32);
 #define COUNT(f) set_count(L, #f, h->f)
     COUNT(packet_count);
     COUNT(byte_count);
@@ -25,6 +25,7 @@ static void push_row_half(lua_State *L, const mc_row_half *h)
     COUNT(duplicated);
     COUNT(zero_windows);
 #undef COUNT
+    mc_set_rates(L, h->payload_bytes, h->unique_bytes, duration_ms, 1000);
     set_ms(L, "zero_window_ms", h->zero_window_ns);
     if (h->ttl != 0)
         set_count(L, "ttl", h->ttl);
@@ -109,9 +110,14 @@ static void set_row_options(lua_State *L, const mc_row *r)
     set_bool(L, "timestamps", a->timestamps_offered && b->timestamps_offered);
 }
 
-void mc_push_row(lua_State *L, const mc_row *r, int64_t origin)
+void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
 {
-    lua_createtable(L, 0, 32);
+    int64_t origin = f->capture.first_ns;
+    double duration_ms = r->last_ns > r->first_ns ? (double)(r->last_ns - r->first_ns) / 1e6 : 0;
+
+    lua_createtable(L, 0, 40);
+    set_endpoint(L, "client", r->client, &r->client_port);
+    set_endpoint(L, "server", f->server.addr, &r->server_port);
     set_address(L, "client_ip", r->client);
     set_count(L, "client_port", r->client_port);
     set_count(L, "server_port", r->server_port);
@@ -128,7 +134,7 @@ void mc_push_row(lua_State *L, const mc_row *r, int64_t origin)
     set_time(L, "first_time", r->first_ns);
     set_ms(L, "first_ms", r->first_ns - origin);
     set_ms(L, "last_ms", r->last_ns - origin);
-    set_ms(L, "duration_ms", r->last_ns > r->first_ns ? r->last_ns - r->first_ns : 0);
+    set_number(L, "duration_ms", duration_ms);
     set_count(L, "completeness", (uint64_t)r->completeness);
     set_number(L, "max_idle_ms", r->max_idle_ms);
     set_count(L, "idle_gaps", r->idle_gaps);
@@ -146,9 +152,9 @@ void mc_push_row(lua_State *L, const mc_row *r, int64_t origin)
         set_number(L, "max", r->response_max_ms);
         lua_setfield(L, -2, "response_ms");
     }
-    push_row_half(L, &r->half[0]);
+    push_row_half(L, &r->half[0], duration_ms);
     lua_setfield(L, -2, "client_to_server");
-    push_row_half(L, &r->half[1]);
+    push_row_half(L, &r->half[1], duration_ms);
     lua_setfield(L, -2, "server_to_client");
     set_number(L, "score", r->score);
 }

@@ -435,6 +435,7 @@ typedef struct mc_timeline_bucket {
 } mc_timeline_bucket;
 
 typedef struct mc_facts {
+    mc_endpoint server;              /* whose traffic this is */
     mc_direction_facts direction[2];
     mc_connection_facts connections;
     mc_capture_facts capture;

@@ -28,8 +28,6 @@ static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_
         status = mc_decoder_open(&s->decoder, options->verify_checksums, err);
     if (status == MC_OK && options->filter != NULL)
         status = mc_filter_open(&s->filter, options->filter, err);
-    if (status == MC_OK && (s->candidates = mc_candidates_open()) == NULL)
-        status = mc_fail(err, MC_NOMEM, 0, "out of memory");
     if (status == MC_OK)
         status = mc_source_open(&s->source, inputs, input_count, options, err);
     return status;
@@ -195,8 +193,18 @@ static void flush_pending(mc_session *s)
     s->pending = s->decoded = 0;
 }
 
-static void drop_candidates(mc_session *s)
+/* While nothing has matched, who else there is is remembered. */
+static void note_candidate(mc_session *s, const mc_segment *segment, uint32_t frame_bytes)
 {
+    if (s->candidates == NULL && (s->candidates = mc_candidates_open()) == NULL)
+        s->analysis.no_memory = true;
+    else
+        mc_candidates_add(s->candidates, segment, frame_bytes);
+}
+
+static void begin_matching(mc_session *s)
+{
+    s->matching = true;
     mc_candidates_close(s->candidates);
     s->candidates = NULL;
 }
@@ -220,12 +228,12 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             mc_match_decoded(m, &s->segments[s->decoded++], p);
             s->pending++;
             matched = true;
-        } else if (s->candidates != NULL) {
-            mc_candidates_add(s->candidates, &from[i], p->wirelen);
+        } else if (!s->matching) {
+            note_candidate(s, &from[i], p->wirelen);
         }
     }
-    if (matched && s->candidates != NULL)
-        drop_candidates(s);
+    if (matched && !s->matching)
+        begin_matching(s);
     return matched;
 }
 
@@ -337,7 +345,7 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
     const bool ethernet = note_frames(&s->capture, p, (size_t)(end - p));
 
-    if (MC_LIKELY(ethernet && s->candidates == NULL && !s->verify_checksums))
+    if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
         take_ethernet(s, p, end);
     else
         for (; p < end; p++)

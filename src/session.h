@@ -17,7 +17,8 @@ struct mc_session {
     mc_filter *filter;               /* NULL: none */
     mc_decoder *decoder;
     bool verify_checksums;
-    mc_candidates *candidates;       /* while nothing has matched */
+    bool matching;                   /* a segment of the server has come */
+    mc_candidates *candidates;       /* before that: who else there is; NULL: nobody yet */
     mc_analysis analysis;
     mc_capture_facts capture;        /* the part that is counted frame by frame */
     mc_icmp_facts icmp[MC_ICMP_KINDS];

@@ -470,6 +470,7 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     mc_source *s = calloc(1, sizeof *s);
     mc_error cause;
     mc_status status;
+    bool alone;
 
     *out = NULL;
     if (s == NULL)
@@ -479,7 +480,9 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
         mc_source_close(s);
         return status;
     }
-    for (s->at = 0; s->at < input_count; s->at++) {
+    /* one file alone is checked by opening it, below */
+    alone = input_count == 1 && inputs[0].path != NULL && !mc_url_is(inputs[0].path);
+    for (s->at = 0; s->at < input_count && !alone; s->at++) {
         status = mc_inputs_check(&s->in, s->at, &cause);
         if (status != MC_OK)
             break;

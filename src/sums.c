@@ -91,17 +91,20 @@ static uint64_t distinct_count(const distinct *d, bool *exact)
 
 typedef struct first_few {
     uint32_t count;
-    struct {
+    struct example {
         uint64_t begin, frame;
-    } items[FIRST_FEW];
+    } *items;                        /* FIRST_FEW of them, allocated with the first: most lists stay empty */
 } first_few;
 
-static void note(first_few *l, const mc_conn *c, uint64_t frame)
+/* False: no memory. */
+static bool note(first_few *l, const mc_conn *c, uint64_t frame)
 {
     uint32_t i = l->count;
 
+    if (l->items == NULL && (l->items = malloc(FIRST_FEW * sizeof *l->items)) == NULL)
+        return false;
     if (i == FIRST_FEW && c->begin > l->items[i - 1].begin)
-        return;
+        return true;
     if (i < FIRST_FEW)
         l->count++;
     else
@@ -110,20 +113,24 @@ static void note(first_few *l, const mc_conn *c, uint64_t frame)
         l->items[i] = l->items[i - 1];
     l->items[i].begin = c->begin;
     l->items[i].frame = frame;
+    return true;
 }
 
-static void give_examples(mc_examples *e, const first_few *l)
+/* Hands the list over, and frees it. */
+static void give_examples(mc_examples *e, first_few *l)
 {
     uint32_t i;
 
     for (i = 0; i < l->count; i++)
         mc_add_example(e, l->items[i].frame);
+    free(l->items);
 }
 
 /* What a walk over the connections needs. */
 typedef struct sums {
     distinct clients;
-    uint8_t ports[8192];             /* a bit each */
+    uint64_t ports[65536 / 64];      /* a bit each */
+    bool no_memory;
     first_few resets[MC_RESET_PHASES][2], suspects[2], black_holes[2], silent, unaccepted;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
 } sums;
@@ -186,7 +193,7 @@ static void sum_reset(sums *x, mc_connection_facts *f, const mc_conn *c)
         return;
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
-    note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
+    x->no_memory |= !note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
     if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
         (c->flags & MC_C_TURN_SERVER) != 0) {
         if (f->idle_resets[by]++ == 0 || c->reset_after_ms < f->idle_reset_ms[by])
@@ -203,7 +210,7 @@ static void sum_reset(sums *x, mc_connection_facts *f, const mc_conn *c)
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
     if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
         f->sign_two_or_more[by]++;
-        note(&x->suspects[by], c, c->at.reset_frame);
+        x->no_memory |= !note(&x->suspects[by], c, c->at.reset_frame);
     }
 }
 
@@ -300,7 +307,7 @@ static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
-        note(&x->black_holes[i], c, h->detail->stuck_frame);
+        x->no_memory |= !note(&x->black_holes[i], c, h->detail->stuck_frame);
     }
 }
 
@@ -354,7 +361,7 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
         n->opened_by_server++;
     n->port_reuses += (c->flags & MC_C_REUSED) != 0;
     distinct_add(&x->clients, c->peer);
-    x->ports[c->server_port >> 3] |= (uint8_t)(1u << (c->server_port & 7));
+    x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
     for (i = 0; i < 2; i++)
         if ((c->half[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
             c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
@@ -364,12 +371,12 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
         n->silent_answers++;
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
-        note(&x->silent, c, mc_conn_first_frame(c));
+        x->no_memory |= !note(&x->silent, c, mc_conn_first_frame(c));
     }
     if (is_unaccepted(c)) {
         n->unaccepted++;
         n->unaccepted_idle += c->half[MC_CLIENT].payload_bytes == 0;
-        note(&x->unaccepted, c, mc_conn_first_frame(c));
+        x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
     }
     n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
@@ -404,7 +411,7 @@ static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, 
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
 
     distinct_add(&x->clients, h->peer);
-    x->ports[h->server_port >> 3] |= (uint8_t)(1u << (h->server_port & 7));
+    x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
     n->count++;
     n->bytes += h->bytes;
     n->unproven += h->time_ns > proven_until_ns;
@@ -512,7 +519,7 @@ static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_f
     }
 }
 
-static void give_all_examples(const sums *x, mc_connection_facts *f)
+static void give_all_examples(sums *x, mc_connection_facts *f)
 {
     unsigned phase, i;
 
@@ -561,12 +568,12 @@ bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
         f->connections.clients = distinct_count(&x->clients, &f->connections.clients_exact);
-        for (i = 0; i < sizeof x->ports; i++)
+        for (i = 0; i < MC_ARRAY_LEN(x->ports); i++)
             if (x->ports[i] != 0)
-                f->connections.server_ports += count_bits(x->ports[i]);
+                f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
         give_all_examples(x, &f->connections);
         free(x->clients.set);
-        ok = fill_rows(flows, f, &ranking);
+        ok = !x->no_memory && fill_rows(flows, f, &ranking);
     }
     free(x);
     mc_ranking_free(&ranking);

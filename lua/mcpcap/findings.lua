@@ -28,9 +28,6 @@ end
 local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
 local WINDOWS = "zero_windows window_full keep_alives"
 
--- The groups, in the order in which equals are reported.
-local GROUPS = { "open", "reset", "path", "ends", "capture" }
-
 -- The groups that may speak: a group is left out only where each of its rules is silent.
 -- The numbers here are not above those of the rules.
 local function groups_for(case)
@@ -38,7 +35,7 @@ local function groups_for(case)
   local h, resets, options, latency = sums.handshakes, sums.resets, sums.options, case.latency
   local to_server, to_client = latency.handshake_to_server_ms, latency.handshake_to_client_ms
   local response, icmp = latency.server_response_ms, case.icmp[1]
-  local may = {
+  return {
     open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
       or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
@@ -56,24 +53,9 @@ local function groups_for(case)
       or any(sums, "approximate_bytes approximate_rtt mid_stream")
       or c2s.segments_over_mss + s2c.segments_over_mss > 0,
   }
-  local groups = {}
-  for _, name in ipairs(GROUPS) do
-    groups[#groups + 1] = may[name] and name or nil
-  end
-  return groups
 end
 
---- The rules, in the order in which equals are reported; all of them are loaded when
--- this field is first read.
--- @table rules
-local findings = setmetatable({}, {
-  __index = function(findings, key)
-    if key == "rules" then
-      findings.rules = require("mcpcap.findings_rules").load(GROUPS)
-      return findings.rules
-    end
-  end,
-})
+local findings = {}
 
 --- What a rule gets to see; display filters come with the first rule that is asked.
 -- @tparam table result the result table
@@ -93,18 +75,19 @@ function findings.case_of(result)
   return case
 end
 
---- Applies all rules.
+--- Applies the rules that may have something to say.
 -- @tparam table result the result table; not changed
 -- @treturn table the findings, the weightiest first
 -- @treturn table what was withheld: `{ id, why }`
 -- @treturn table the case, for who wants to go on from it
 function findings.of(result)
   local case = findings.case_of(result)
-  local groups, found, withheld = groups_for(case), {}, {}
-  if #groups > 0 then
-    local rules = require "mcpcap.findings_rules"
-    found, withheld = rules.ask(rules.load(groups), case)
+  local may = groups_for(case)
+  if not (may.open or may.reset or may.path or may.ends or may.capture) then
+    return {}, {}, case
   end
+  local rules = require "mcpcap.findings_rules"
+  local found, withheld = rules.ask(rules.load(may), case)
   return found, withheld, case
 end
 

@@ -3,6 +3,9 @@
 
 local findings_rules = {}
 
+-- The groups, in the order in which equals are reported.
+local GROUPS = { "open", "reset", "path", "ends", "capture" }
+
 local SEVERITY = { error = 3, warning = 2, info = 1 }
 local CONFIDENCE = { high = 3, medium = 2, low = 1 }
 
@@ -44,22 +47,42 @@ local function by_weight(a, b)
   return a.order < b.order
 end
 
-local function lacks(case, rule)
+local function lack_of(rule, lacks)
   for _, need in ipairs(rule.needs or {}) do
-    if case.quality.lacks[need] then
-      return case.quality.lacks[need]
+    if lacks[need] then
+      return lacks[need]
     end
   end
 end
 
---- The rules of some groups.
--- @tparam table groups their names, in the order in which equals are reported
+--- What the capture cannot bear.
+-- @tparam table case see mcpcap.findings
+-- @treturn table need = why
+function findings_rules.lacks_of(case)
+  local q, lacks = case.quality, {}
+  if q.one_sided then
+    lacks.both_sides = ("only what the %s sent was captured"):format(q.one_sided)
+    lacks.acks = lacks.both_sides
+  end
+  if q.mirrored then
+    lacks.single_copies = "packets were captured twice"
+  end
+  if case.capture.connections_not_kept > 0 then
+    lacks.all_connections = "the connection table was full"
+  end
+  return lacks
+end
+
+--- The rules of some groups, in the order in which equals are reported.
+-- @tparam[opt] table wanted true for each of the groups; nil: all
 -- @treturn table rules
-function findings_rules.load(groups)
+function findings_rules.load(wanted)
   local rules = {}
-  for _, group in ipairs(groups) do
-    for _, rule in ipairs(require("mcpcap.findings_" .. group)) do
-      rules[#rules + 1] = rule
+  for _, group in ipairs(GROUPS) do
+    if not wanted or wanted[group] then
+      for _, rule in ipairs(require("mcpcap.findings_" .. group)) do
+        rules[#rules + 1] = rule
+      end
     end
   end
   return rules
@@ -71,11 +94,11 @@ end
 -- @treturn table the findings, the weightiest first
 -- @treturn table what was withheld: `{ id, why }`
 function findings_rules.ask(rules, case)
-  local found, withheld = {}, {}
+  local found, withheld, lacks = {}, {}, findings_rules.lacks_of(case)
   case.filter = make_filters(case.result)
   case.mtu_told = mtu_told(case.icmp)
   for order, rule in ipairs(rules) do
-    local lacking = lacks(case, rule)
+    local lacking = lack_of(rule, lacks)
     local finding = rule.check(case)
     if finding and lacking then
       withheld[#withheld + 1] = { id = rule.id, why = lacking }

@@ -25,20 +25,13 @@ local SLICE_PACKETS = 65536
 local WAIT_MS = 100 -- an idle source is waited for so long, then Lua gets its turn (Ctrl-C, progress)
 local PROGRESS_PACKETS = 16384
 
-local function name_of(input)
-  if type(input) == "string" then
-    return input:lower():match("^https?://") and core.show_url(input) or input
-  end
-  return input == io.stdin and "-" or "(stream)"
-end
-
 local function names_of(inputs)
   if type(inputs) ~= "table" then
-    return name_of(inputs)
+    return core.input_name(inputs)
   end
   local names = {}
   for i, input in ipairs(inputs) do
-    names[i] = name_of(input)
+    names[i] = core.input_name(input)
   end
   return table.concat(names, ", "), names
 end
@@ -54,47 +47,28 @@ local function reason_of(result)
   end
 end
 
---- A capture being read in slices, for hosts that must not block.
+--- A capture being read in slices, for hosts that must not block.  Its methods but one
+-- are the core's, where they take this table, whose field `core` is theirs.
 -- @type session
-local session = {}
-session.__index = session
-session.__name = "mcpcap.session"
-
--- The handle of the core, for the method `name`; its errors have the position of
--- the method's caller, so no method is a tail call.
-local function core_of(self, name)
-  local handle = type(self) == "table" and rawget(self, "core")
-  if not handle then
-    error(("calling '%s' on a bad self (session expected, got %s)"):format(name, type(self)), 3)
-  end
-  return handle
-end
+local session = core.session
 
 --- Does a bounded slice of work.
+-- @function session:step
 -- @tparam[opt=8192] integer budget packets at most
 -- @tparam[opt=0] integer wait_ms how long an idle source may be waited for
 -- @treturn[1] string "more", or "done"
 -- @treturn[2] nil
 -- @treturn[2] string message
 -- @treturn[2] string code
-function session:step(budget, wait_ms)
-  local state, message, code = core_of(self, "step"):step(budget, wait_ms)
-  return state, message, code
-end
 
 --- Bytes read so far, and in all (0 when that is not known).
+-- @function session:progress
 -- @treturn integer done
 -- @treturn integer total
-function session:progress()
-  local done, total = core_of(self, "progress"):progress()
-  return done, total
-end
 
 --- Ends the work here: the next step is "done", and the result says so.
+-- @function session:stop
 -- @tparam[opt] string message why
-function session:stop(message)
-  core_of(self, "stop"):stop(message)
-end
 
 --- The result so far.
 -- @treturn[1] table the result
@@ -104,24 +78,16 @@ end
 -- @treturn[2] string message
 -- @treturn[2] string code
 function session:result()
-  local facts, message, code = core_of(self, "result"):facts()
+  local facts, message, code = session.facts(self)
   if not facts then
     return nil, message, code
   end
-  local result = summary.build(facts, self.about)
+  local result = summary.build(facts, self.file, self.files)
   return result, reason_of(result)
 end
 
 --- Frees everything; any number of times.  The garbage collector does it too.
-function session:close()
-  core_of(self, "close"):close()
-end
-
-session.__close = session.close
-
-function session:__tostring()
-  return tostring(self.core)
-end
+-- @function session:close
 
 -- Opens a session for the public function `fname`.  Not a tail call anywhere:
 -- the position of an error is that of the caller two levels up.
@@ -131,14 +97,7 @@ local function open(fname, path_or_url, server_ip, port, options)
     return nil, message, code
   end
   local file, files = names_of(path_or_url)
-  local about = {
-    file = file,
-    files = files,
-    server_ip = core.canonical_address(server_ip),
-    port = port and math.floor(port),
-    rules = core.rules,
-  }
-  return setmetatable({ core = handle, about = about }, session)
+  return setmetatable({ core = handle, file = file, files = files }, session)
 end
 
 --- Opens a capture for reading in slices.
@@ -187,7 +146,19 @@ local function finish(opened, ok, ...)
   return ...
 end
 
+-- The analysis under the name `fname`.
+local function analyzer(fname)
+  return function(path_or_url, server_ip, port, options)
+    local opened, message, code = open(fname, path_or_url, server_ip, port, options)
+    if not opened then
+      return nil, message, code
+    end
+    return finish(opened, pcall(run, opened, options and options.progress))
+  end
+end
+
 --- Analyses the traffic between clients and a server.
+-- @function analyze_traffic_flow
 -- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
 -- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
 -- @tparam[opt] integer port 1..65535
@@ -201,25 +172,7 @@ end
 -- @raise on misuse, naming the argument
 -- @usage local result = assert(mcpcap.analyze_traffic_flow("capture.pcap", "10.0.0.2", 443))
 -- print(result.analysis.interpretation)
-function mcpcap.analyze_traffic_flow(path_or_url, server_ip, port, options)
-  local opened, message, code = open("analyze_traffic_flow", path_or_url, server_ip, port, options)
-  if not opened then
-    return nil, message, code
-  end
-  return finish(opened, pcall(run, opened, options and options.progress))
-end
-
--- The analysis under the name `fname`, for mcpcap.tcp_calls.
-local function analyzer(fname)
-  return function(...)
-    local opened, message, code = open(fname, ...)
-    if not opened then
-      return nil, message, code
-    end
-    local options = select(4, ...)
-    return finish(opened, pcall(run, opened, options and options.progress))
-  end
-end
+mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
 -- mcpcap.tcp_calls, which is loaded when one of them is called.

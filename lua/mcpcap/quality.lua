@@ -22,11 +22,11 @@ local function segments(case)
   return case.c2s.packet_count + case.s2c.packet_count
 end
 
---- Whether and why the capture cannot bear a kind of finding.
+--- What was captured twice, on one side only, or not at all.
 -- @tparam table case see mcpcap.findings
--- @treturn table {mirrored, one_sided, gaps, lacks = {need = why}}
+-- @treturn table {copies, copy_share, mirrored, one_sided, acked_unseen, missing_bytes}
 function quality.of(case)
-  local q = { lacks = {} }
+  local q = {}
   local c2s, s2c, sums = case.c2s, case.s2c, case.sums
   local copies = c2s.repeated_frames + s2c.repeated_frames
   local duplicated = c2s.late_segments.duplicated + s2c.late_segments.duplicated
@@ -40,18 +40,6 @@ function quality.of(case)
   end
   q.acked_unseen = c2s.acked_unseen + s2c.acked_unseen
   q.missing_bytes = c2s.missing_bytes + s2c.missing_bytes
-
-  if q.one_sided then
-    local why = ("only what the %s sent was captured"):format(q.one_sided)
-    q.lacks.both_sides = why
-    q.lacks.acks = why
-  end
-  if q.mirrored then
-    q.lacks.single_copies = "packets were captured twice"
-  end
-  if case.capture.connections_not_kept > 0 then
-    q.lacks.all_connections = "the connection table was full"
-  end
   return q
 end
 

@@ -1,4 +1,4 @@
---- When nothing matched: which servers the capture has, and the likely slip.
+--- When nothing matched: which servers the capture has, the likely slip, and what is said.
 -- @module mcpcap.repair
 
 local say = require "mcpcap.say"
@@ -102,13 +102,13 @@ local function slip_of(list, asked, client_seen)
 end
 
 --- Ranks the servers that the capture has.
--- @tparam table facts with `candidates` and `address_seen`
+-- @tparam table result with `candidates` and `address_seen`
 -- @tparam table asked {ip, port}
 -- @treturn table candidates: `{ server, ip, port, packets, bytes, syns, syn_acks, why }`
 -- @treturn ?table the likely slip: `{ kind, text, server_ip, server_port }`
-function repair.of(facts, asked)
+function repair.of(result, asked)
   local list = {}
-  for i, candidate in ipairs(facts.candidates) do
+  for i, candidate in ipairs(result.candidates) do
     if i > MAX_CANDIDATES then
       break
     end
@@ -116,7 +116,26 @@ function repair.of(facts, asked)
     candidate.why = why(candidate, asked)
     list[i] = candidate
   end
-  return list, slip_of(list, asked, facts.address_seen)
+  return list, slip_of(list, asked, result.address_seen)
+end
+
+-- "None of the 8 packets", "Not even the only packet".
+local function none_of(n, noun)
+  return n == 1 and "Not even the only " .. noun or "None of the " .. say.count(n, noun)
+end
+
+--- What sums a result up in which nothing is of the server.
+-- @tparam table result with `status`, and `likely_slip` where there is one
+-- @treturn string one or two sentences
+function repair.interpretation(result)
+  if result.status == "no_match" then
+    local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
+    return result.likely_slip and text .. " " .. result.likely_slip.text or text
+  elseif result.total_packets == 0 then
+    return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
+  end
+  return ("%s is TCP, so nothing can be said about %s."):format(
+    none_of(result.total_packets, "packet"), result.server)
 end
 
 return repair

@@ -1,6 +1,6 @@
 -- One or two sentences that sum a result up.
 
-local verdict = require "mcpcap.verdict"
+local interpretation = require("mcpcap.summary").interpretation
 
 local function result(findings)
   return {
@@ -15,32 +15,32 @@ local function finding(severity, side, text)
   return { severity = severity, side = side, text = text }
 end
 
-describe("the verdict", function()
+describe("the interpretation", function()
   local QUIET = "No trouble shows in 1 connection to 192.0.2.80:80: 6 packets and 100 bytes of data from the clients, "
     .. "4 packets and 20 kB from the server."
 
   it("says what passed when nothing was found", function()
-    assert.are.equal(QUIET, verdict.of(result({})))
+    assert.are.equal(QUIET, interpretation(result({})))
   end)
 
   it("adds a remark, but none about the capture", function()
-    assert.are.equal(QUIET .. " It is far.", verdict.of(result({ finding("info", "network", "It is far.") })))
-    assert.are.equal(QUIET, verdict.of(result({ finding("info", "capture", "It is cut.") })))
+    assert.are.equal(QUIET .. " It is far.", interpretation(result({ finding("info", "network", "It is far.") })))
+    assert.are.equal(QUIET, interpretation(result({ finding("info", "capture", "It is cut.") })))
   end)
 
   it("is the first finding, and the second where it is more than a remark", function()
     local first, second = finding("error", "server", "A."), finding("warning", "network", "B.")
-    assert.are.equal("A.", verdict.of(result({ first })))
-    assert.are.equal("A. B.", verdict.of(result({ first, second })))
-    assert.are.equal("A.", verdict.of(result({ first, finding("info", "network", "B.") })))
+    assert.are.equal("A.", interpretation(result({ first })))
+    assert.are.equal("A. B.", interpretation(result({ first, second })))
+    assert.are.equal("A.", interpretation(result({ first, finding("info", "network", "B.") })))
   end)
 
   it("says that there is nothing to speak of", function()
     assert.are.equal("None of the 3 packets is TCP, so nothing can be said about s.",
-      verdict.of({ status = "no_tcp", total_packets = 3, server = "s" }))
+      interpretation({ status = "no_tcp", total_packets = 3, server = "s" }))
     assert.are.equal("None of the 3 TCP segments belongs to s.",
-      verdict.of({ status = "no_match", tcp_packets_found = 3, server = "s" }))
+      interpretation({ status = "no_match", tcp_packets_found = 3, server = "s" }))
     assert.are.equal("None of the 3 TCP segments belongs to s. Try t.",
-      verdict.of({ status = "no_match", tcp_packets_found = 3, server = "s", likely_slip = { text = "Try t." } }))
+      interpretation({ status = "no_match", tcp_packets_found = 3, server = "s", likely_slip = { text = "Try t." } }))
   end)
 end)
