@@ -365,7 +365,8 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
 
-    mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number, rst ? &before : d);
+    mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
+                     rst ? &before : d);
     if (!done && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;
