@@ -125,10 +125,76 @@ static void test_every_total_length(void)
     mc_decoder_close(general);
 }
 
+/* What is read of a SYN where it lies is what its decoded segment says. */
+static bool check_syn(mc_decoder *general, size_t length)
+{
+    mc_packet packet = { .data = frame_start(&f), .caplen = (uint32_t)length, .wirelen = (uint32_t)length,
+                         .linktype = 1 };
+    mc_segment seg[MC_MAX_SEGMENTS];
+    mc_headers headers;
+    mc_offer offer, same;
+    size_t count;
+
+    if (!mc_decode_find(&packet, &headers) || !mc_decode_is_syn(&headers, &offer))
+        return false;
+    CHECK_EQ(mc_decode(general, &packet, seg, &count), MC_V_TCP);
+    same = mc_decode_offer_of(&seg[0]);
+    CHECK(offer.mss == same.mss && offer.scale == same.scale && offer.has == same.has);
+    CHECK((seg[0].flags & (uint8_t)~(MC_TH_ECE | MC_TH_CWR)) == MC_TH_SYN);
+    CHECK(seg[0].len_known && seg[0].len == 0 && seg[0].ack == 0 && seg[0].win != 0);
+    CHECK((seg[0].has & (MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0);
+    return true;
+}
+
+/* The usual orders of options, and each of them with every other value of every byte. */
+static void test_syns(void)
+{
+    static const struct {
+        uint8_t options[20];
+        size_t length;
+        bool usual;
+    } kinds[] = {
+        { { 0 }, 0, true },
+        { { 2, 4, 5, 0xb4 }, 4, true },
+        { { 2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7 }, 20, true },        /* Linux */
+        { { 2, 4, 5, 0xb4, 1, 3, 3, 6, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0 }, 20, true },        /* FreeBSD */
+        { { 2, 4, 5, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2 }, 12, true },                                 /* Windows */
+        { { 2, 4, 5, 0xb4, 1, 3, 3, 6, 1, 1, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0 }, 20, false },
+        { { 2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 15 }, 20, false },      /* too large */
+        { { 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 1 }, 12, false },
+    };
+    mc_decoder *general = NULL;
+    size_t i, at, length, taken = 0;
+    unsigned value;
+    uint8_t was;
+
+    CHECK_EQ(mc_decoder_open(&general, false, NULL), MC_OK);
+    for (i = 0; i < MC_ARRAY_LEN(kinds); i++) {
+        frame_tcp_options(&f, kinds[i].options, kinds[i].length, 0);
+        frame_ipv4(&f, 6);
+        frame_ether(&f, 0x0800);
+        length = frame_length(&f);
+        frame_start(&f)[34 + 13] = MC_TH_SYN;
+        memset(frame_start(&f) + 34 + 8, 0, 4);
+        CHECK_EQ(check_syn(general, length), kinds[i].usual);
+        for (at = 14; at < length; at++) {
+            was = frame_start(&f)[at];
+            for (value = 0; value < 256; value++) {
+                frame_start(&f)[at] = (uint8_t)value;
+                taken += check_syn(general, length);
+            }
+            frame_start(&f)[at] = was;
+        }
+    }
+    CHECK(taken > 10000);                        /* most bytes say nothing about the options */
+    mc_decoder_close(general);
+}
+
 int main(void)
 {
     RUN(test_it_takes_the_common_shapes_and_no_others);
     RUN(test_every_change_of_one_byte);
     RUN(test_every_total_length);
+    RUN(test_syns);
     return DONE();
 }
