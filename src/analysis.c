@@ -404,8 +404,15 @@ static void take_other(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_r
 void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_packet *packets,
                           uint64_t first, mc_scout *scout)
 {
-    mc_run run = { matches, matches + count, matches, packets, first, scout };
+    mc_run run = { matches, matches + count, matches, packets, first, scout, mc_flows_are_scattered(a->flows) };
+    uint32_t i;
 
+    /* A processor waits for the translation of a page even if it only fetches ahead; but for
+       several at a time if they follow closely. */
+    for (i = 0; run.guessed && i < count; i++)
+        mc_flows_prefetch_slot(a->flows, matches[i].hash);
+    for (i = 0; run.guessed && i < count; i++)
+        matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
     while (mc_steady_run(a, &run)) {
         mc_match *m = run.next;
         mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);

@@ -169,6 +169,7 @@ typedef struct mc_run {
     const mc_packet *packets;        /* packets[0] is frame 'first' */
     uint64_t first;
     mc_scout *scout;                 /* may go ahead meanwhile */
+    bool guessed;                    /* mc_match.guess is set in all of them */
 } mc_run;
 
 static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)

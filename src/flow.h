@@ -195,6 +195,12 @@ static inline bool mc_flows_are_many(const mc_flows *f)
     return f->count >= 1024;         /* 384 KiB: a good part of a second-level cache */
 }
 
+/* So many that hardly one lies in a page whose translation is at hand. */
+static inline bool mc_flows_are_scattered(const mc_flows *f)
+{
+    return f->conns.used >= 16384;   /* 6 MiB: 1,536 pages */
+}
+
 /* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only
    fetches for one without effect, and drops the call. */
 MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
@@ -202,8 +208,8 @@ MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
     mc_slots_prefetch(&f->slots, hash);
 }
 
-/* Fetches what is kept of a connection ahead of use.  Returns the connection of that hash if it
-   is kept in full, which is likely the one that is meant, or f->nobody. */
+/* Fetches the first line of what is kept of a connection ahead of use.  Returns the connection
+   of that hash if it is kept in full, which is likely the one that is meant, or f->nobody. */
 MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
 {
     const uint32_t ref = mc_slots_guess(&f->slots, hash);
@@ -215,13 +221,7 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
         return &f->nobody;
     if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
         full = mc_flows_conn(f, ref);
-        c = (const char *)full;
-        MC_PREFETCH(c);
-        MC_PREFETCH(c + 64);
-        MC_PREFETCH(c + 128);
-        MC_PREFETCH(c + 192);
-        MC_PREFETCH(c + 256);
-        MC_PREFETCH(c + 320);
+        MC_PREFETCH(full);
         return full;
     }
     if (ref < MC_REF_PACKED) {
@@ -234,6 +234,18 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
             MC_PREFETCH(c + line);
     }
     return &f->nobody;
+}
+
+/* Fetches the other lines of a connection. */
+MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn)
+{
+    const char *c = (const char *)conn;
+
+    MC_PREFETCH(c + 64);
+    MC_PREFETCH(c + 128);
+    MC_PREFETCH(c + 192);
+    MC_PREFETCH(c + 256);
+    MC_PREFETCH(c + 320);
 }
 
 /* Is 'c' between these ends?  Not for keys of which both ends are the server's. */

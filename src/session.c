@@ -312,7 +312,7 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
 /* Frames of which most are common. */
 static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
-    const bool many = mc_flows_are_many(s->analysis.flows);
+    const bool many = mc_flows_are_many(s->analysis.flows) && !mc_flows_are_scattered(s->analysis.flows);
     const uint64_t all = (uint64_t)(end - p);
     uint64_t uncommon = 0, others = 0;
     mc_match *m = &s->matches[s->pending];
@@ -387,9 +387,10 @@ void mc_session_stop(mc_session *s, mc_status reason, const char *message)
 static size_t batch_size(const mc_session *s, size_t budget)
 {
     uint64_t read = s->capture.frames + s->capture.filtered_frames;
-    uint64_t left = s->max_packets == 0 ? MC_BATCH : s->max_packets > read ? s->max_packets - read : 0;
+    uint64_t most = mc_flows_are_scattered(s->analysis.flows) ? MC_BATCH : MC_USUAL_BATCH;
+    uint64_t left = s->max_packets == 0 ? most : s->max_packets > read ? s->max_packets - read : 0;
 
-    return (size_t)mc_min_u64(mc_min_u64(left, MC_BATCH), budget);
+    return (size_t)mc_min_u64(mc_min_u64(left, most), budget);
 }
 
 /* A failure after the first packet is a partial result; before it an error. */

@@ -9,7 +9,8 @@
 #include "filter.h"
 #include "source.h"
 
-#define MC_BATCH 32                  /* packets matched before their connections are touched */
+#define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
+#define MC_USUAL_BATCH 32            /* ... and where these are in the caches, or nearly so */
 #define MC_PENDING (2 * MC_BATCH + MC_MAX_SEGMENTS)  /* segments: a frame may hold several */
 
 struct mc_session {

@@ -119,9 +119,11 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
 }
 
 /* Has the memory fetched that a segment will need. */
-MC_INLINE void go_ahead(mc_analysis *a, mc_match *m)
+MC_INLINE void go_ahead(mc_analysis *a, mc_match *m, bool guessed)
 {
-    m->guess = mc_flows_guess(a->flows, m->hash);
+    if (!guessed)
+        m->guess = mc_flows_guess(a->flows, m->hash);
+    mc_flows_prefetch_rest(m->guess);
     m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
     mc_copies_prefetch(a->copies, m->fingerprint);
 }
@@ -129,14 +131,15 @@ MC_INLINE void go_ahead(mc_analysis *a, mc_match *m)
 bool mc_steady_run(mc_analysis *a, mc_run *run)
 {
     mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
+    const bool guessed = run->guessed;
 
     while (ahead < end && ahead < m + AHEAD)
-        go_ahead(a, ahead++);
+        go_ahead(a, ahead++, guessed);
     for (; m < end; m++) {
         mc_conn *c;
 
         if (ahead < end)
-            go_ahead(a, ahead++);
+            go_ahead(a, ahead++, guessed);
         mc_scout_step(run->scout);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */

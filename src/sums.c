@@ -14,6 +14,7 @@
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 #define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
 #define EXACT_CLIENTS 65536          /* so many are counted exactly */
+#define AHEAD 16                     /* places in the set that are fetched together */
 
 /* --------------------------------------------------------- distinct clients */
 
@@ -25,6 +26,11 @@ typedef struct distinct {
     uint8_t (*set)[16];
     uint32_t mask, used;
     uint8_t registers[1u << SKETCH_BITS];
+    uint32_t pending;                /* addresses on their way to the set, whose memory is being fetched */
+    struct {
+        uint8_t addr[16];
+        uint32_t at;
+    } ahead[AHEAD];
 } distinct;
 
 static uint64_t mix_address(const uint8_t addr[16])
@@ -39,16 +45,23 @@ static uint64_t mix_address(const uint8_t addr[16])
     return a ^ a >> 32;
 }
 
-static void distinct_add_exactly(distinct *d, const uint8_t addr[16], uint64_t h)
+static void distinct_add_pending(distinct *d)
 {
     static const uint8_t none[16] = { 0 };
-    uint32_t i;
+    uint32_t n, i;
 
-    for (i = (uint32_t)h & d->mask; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
-        if (memcmp(d->set[i], addr, 16) == 0)
-            return;
-    memcpy(d->set[i], addr, 16);
-    d->used++;
+    for (n = 0; n < d->pending && d->used <= EXACT_CLIENTS; n++) {
+        const uint8_t *addr = d->ahead[n].addr;
+
+        for (i = d->ahead[n].at; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
+            if (memcmp(d->set[i], addr, 16) == 0)
+                break;
+        if (memcmp(d->set[i], none, 16) != 0)
+            continue;
+        memcpy(d->set[i], addr, 16);
+        d->used++;
+    }
+    d->pending = 0;
 }
 
 static inline void distinct_add(distinct *d, const uint8_t addr[16])
@@ -58,15 +71,21 @@ static inline void distinct_add(distinct *d, const uint8_t addr[16])
 
     if (rank > d->registers[h >> (64 - SKETCH_BITS)])
         d->registers[h >> (64 - SKETCH_BITS)] = rank;
-    if (d->set != NULL && d->used <= EXACT_CLIENTS)
-        distinct_add_exactly(d, addr, h);
+    if (d->set == NULL || d->used > EXACT_CLIENTS)
+        return;
+    memcpy(d->ahead[d->pending].addr, addr, 16);
+    d->ahead[d->pending].at = (uint32_t)h & d->mask;
+    MC_PREFETCH(d->set[h & d->mask]);
+    if (++d->pending == AHEAD)
+        distinct_add_pending(d);
 }
 
-static uint64_t distinct_count(const distinct *d, bool *exact)
+static uint64_t distinct_count(distinct *d, bool *exact)
 {
     double sum = 0, m = 1u << SKETCH_BITS, estimate;
     unsigned i, zeros = 0;
 
+    distinct_add_pending(d);
     *exact = d->set != NULL && d->used <= EXACT_CLIENTS;
     if (*exact)
         return d->used;
