@@ -414,14 +414,16 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
     for (i = 0; run.guessed && i < count; i++)
         matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
     while (mc_steady_run(a, &run)) {
-        mc_match *m = run.next;
-        mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+        do {
+            mc_match *m = run.next;
+            mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
 
-        if (c != NULL && c != m->guess && (c->ready & MC_READY_STEADY) != 0) {
-            m->guess = c;                        /* it began a moment ago: once more */
-            continue;
-        }
-        take_other(a, c, m, &run);
-        run.next++;
+            if (c != NULL && c != m->guess && (c->ready & MC_READY_STEADY) != 0) {
+                m->guess = c;                    /* it began a moment ago: once more */
+                break;
+            }
+            take_other(a, c, m, &run);
+            run.next++;
+        } while (run.ahead > run.next + MC_STEADY_AHEAD / 2 && !run.next->plain);
     }
 }

@@ -3,8 +3,6 @@
  */
 #include "steady.h"
 
-#define AHEAD 16                     /* segments whose memory is fetched ahead of the current one */
-
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)
 
@@ -133,7 +131,7 @@ bool mc_steady_run(mc_analysis *a, mc_run *run)
     mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
     const bool guessed = run->guessed;
 
-    while (ahead < end && ahead < m + AHEAD)
+    while (ahead < end && ahead < m + MC_STEADY_AHEAD)
         go_ahead(a, ahead++, guessed);
     for (; m < end; m++) {
         mc_conn *c;

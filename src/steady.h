@@ -70,6 +70,8 @@ MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked,
 
 /* --------------------------------------------------------------------- the steady way */
 
+#define MC_STEADY_AHEAD 16           /* segments whose memory is fetched ahead of the current one */
+
 /*
  * Takes the segments that are steady, up to the first one that is not: true, and another
  * way must take run->next.  False: that was the end.  All ways leave the same behind
