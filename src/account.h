@@ -119,12 +119,12 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh
 static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now,
                                    uint64_t frame)
 {
-    unsigned turn = (c->flags & MC_C_TURN_SERVER) != 0 ? MC_SERVER : MC_CLIENT;
+    const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
 
     if (c->reset_phase != MC_RESET_NONE)
         return;
     /* a request sent again counts from its latest copy: loss is not the server's slowness */
-    if ((c->flags & MC_C_TURN) != 0 && turn == dir)
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same)
         c->at.turn_ns = now;
     else
         mc_account_turn_change(a, c, dir, fresh, now, frame);

@@ -44,6 +44,7 @@ mc_flows *mc_flows_open(uint32_t max)
     mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;
+    f->scattered_from = MC_FLOWS_SCATTERED;
     make_seed(f->seed);
     return f;
 }

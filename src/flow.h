@@ -54,6 +54,7 @@ typedef struct mc_flows {
     uint32_t over_first, over_count;
     uint32_t linger;                 /* at most MC_FLOWS_LINGER; fewer for tests */
     uint32_t gather_from;            /* so many records are worth gathering; fewer for tests */
+    uint32_t scattered_from;         /* so many connections in full are scattered; fewer for tests */
     uint64_t seed[2];
     uint64_t latest;                 /* mc_conn.begin of the latest */
     bool no_memory;                  /* once: nothing more is kept */
@@ -196,9 +197,11 @@ static inline bool mc_flows_are_many(const mc_flows *f)
 }
 
 /* So many that hardly one lies in a page whose translation is at hand. */
+#define MC_FLOWS_SCATTERED 16384     /* 6 MiB: 1,536 pages */
+
 static inline bool mc_flows_are_scattered(const mc_flows *f)
 {
-    return f->conns.used >= 16384;   /* 6 MiB: 1,536 pages */
+    return f->conns.used >= f->scattered_from;
 }
 
 /* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only

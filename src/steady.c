@@ -63,15 +63,6 @@ MC_INLINE bool is_steady(const mc_conn *c, unsigned dir, const mc_half *d, const
     return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
 }
 
-/* Whose turn it is (mc_account_turn()); nothing is steady after a reset. */
-MC_INLINE void note_turn(mc_analysis *a, mc_conn *c, unsigned dir, int64_t now, uint64_t frame)
-{
-    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN))
-        c->at.turn_ns = now;
-    else
-        mc_account_turn_change(a, c, dir, true, now, frame);
-}
-
 /* Takes the plain segment of 'm' and returns true, or returns false and changes nothing. */
 MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run *run)
 {
@@ -89,12 +80,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
-    row = mc_timeline_at(&a->timeline, now)->value[dir];
-    row[MC_TL_PACKETS]++;
-    if (MC_LIKELY(now >= facts->last_ns))
-        facts->last_ns = now;
-    else if (now < facts->first_ns)
-        facts->first_ns = now;
+    row = mc_account_arrival(a, facts, dir, now)->value[dir];
     d->packets++;
     if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, dir, mc_run_frame(run, m))) {
         facts->counts.captured_bytes += p->caplen;
@@ -104,7 +90,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
         mc_steady_data(facts, d, r, s, mc_run_frame(run, m), row);
-        note_turn(a, c, dir, now, mc_run_frame(run, m));
+        mc_account_turn(a, c, dir, true, now, mc_run_frame(run, m));
         mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
     mc_steady_note(d, s, now);

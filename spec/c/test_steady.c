@@ -35,6 +35,7 @@ static mc_session *analyse(const char *path, const char *address, unsigned port,
     if (how == AT_ONCE) {
         s->analysis.flows->linger = 0;
         s->analysis.flows->gather_from = 2;
+        s->analysis.flows->scattered_from = 0;
     }
     while (mc_session_step(s, 0, 0, &err) == MC_OK)
         ;
