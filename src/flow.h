@@ -138,14 +138,20 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
     return (uint32_t)(h ^ h >> 32) | 0x80000000u;    /* never 0 */
 }
 
+/* Are these the ends of 'key', in its order? */
+MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
+                                   const mc_flow_key *key)
+{
+    return memcmp(address, key->peer, sizeof key->peer) == 0 && peer_port == key->peer_port &&
+           server_port == key->server_port;
+}
+
+/* Or in the other order, where both are the server's? */
 static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
                                   const mc_flow_key *key)
 {
-    if (memcmp(address, key->peer, sizeof key->peer) != 0)
-        return false;
-    if (peer_port == key->peer_port && server_port == key->server_port)
-        return true;
-    return key->both && peer_port == key->server_port && server_port == key->peer_port;
+    return mc_flows_is_between(address, peer_port, server_port, key) ||
+           (key->both && mc_flows_is_between(address, server_port, peer_port, key));
 }
 
 /* The same of what is not kept in full. */
@@ -249,13 +255,6 @@ MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn)
     MC_PREFETCH(c + 192);
     MC_PREFETCH(c + 256);
     MC_PREFETCH(c + 320);
-}
-
-/* Is 'c' between these ends?  Not for keys of which both ends are the server's. */
-MC_INLINE bool mc_flows_is_between(const mc_conn *c, const mc_flow_key *key)
-{
-    return memcmp(c->peer, key->peer, sizeof c->peer) == 0 && c->peer_port == key->peer_port &&
-           c->server_port == key->server_port;
 }
 
 /* mc_conn.begin of a connection that begins in frame 'frame'. */

@@ -128,7 +128,8 @@ bool mc_steady_run(mc_analysis *a, mc_run *run)
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
         if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY((c->ready & MC_READY_STEADY) == 0) ||
-            MC_UNLIKELY(!mc_flows_is_between(c, &m->key)) || !take(a, m, c, run))
+            MC_UNLIKELY(!mc_flows_is_between(c->peer, c->peer_port, c->server_port, &m->key)) ||
+            !take(a, m, c, run))
             break;
     }
     run->next = m;

@@ -504,14 +504,12 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
     const int64_t proven_until_ns = f->capture.last_ns - PATIENCE_NS;
     half_opens sides[2] = { { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX },
                             { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX } };
-    uint32_t ref;
+    uint32_t ref = MC_REF_HALF_OPEN;
 
-    for (ref = MC_REF_HALF_OPEN + 1; ref <= MC_REF_HALF_OPEN + flows->half_opens.end; ref++) {
+    while ((ref = mc_flows_next(flows, ref)) != 0) {
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        if (h->begin == 0)
-            continue;
         sum_half_open(x, &sides[h->by_server], h, proven_until_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
