@@ -64,7 +64,7 @@ static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame)
 {
     if ((c->flags & MC_C_TURN) != 0) {
-        int64_t took = now - c->at.turn_ns;
+        int64_t took = mc_ns_since(now, c->at.turn_ns);
 
         if (!fresh)
             return;                              /* an old answer sent again ends no turn */

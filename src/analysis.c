@@ -99,7 +99,7 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
     } else if (x != NULL && x->zero_open && (s->win != 0 || (s->flags & MC_TH_RST) != 0)) {
         x->zero_open = false;
         if (now > x->zero_since_ns)
-            x->zero_ns += now - x->zero_since_ns;
+            x->zero_ns = mc_ns_plus(x->zero_ns, mc_ns_since(now, x->zero_since_ns));
     }
 }
 
@@ -180,7 +180,7 @@ static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s,
     if ((r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, s->seq))
         return true;
     return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->half[dir], s->seq, &first) &&
-           now - first < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
+           mc_ns_since(now, first) < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
 }
 
 static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
@@ -228,7 +228,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
             facts->late.resent_fins++;
             facts->late.resent_fins_needless += is_needless_fin(c, dir, s, now);
         }
-        if (s->len > 0 && mc_sent_first(d, s->seq, &first) && now - first >= MC_RTO_NS)
+        if (s->len > 0 && mc_sent_first(d, s->seq, &first) && mc_ns_since(now, first) >= MC_RTO_NS)
             facts->counts.timeout_retransmissions++;
         if (x != NULL)
             x->resent++;
@@ -349,7 +349,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
        closes after a long wait has given up waiting */
     if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
         c->reset_phase == MC_RESET_NONE && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
-        now - c->at.turn_ns < MC_SILENCE_NS)
+        mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);

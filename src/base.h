@@ -103,6 +103,27 @@ static inline uint32_t mc_le32(const uint8_t *p)
     return ((uint32_t)p[3] << 24) | ((uint32_t)p[2] << 16) | ((uint32_t)p[1] << 8) | p[0];
 }
 
+/* Nanoseconds from 'then' to 'now'; a capture may name any times, and what lies further
+   apart than 64 bits can say stops at their ends. */
+static inline int64_t mc_ns_since(int64_t now, int64_t then)
+{
+    int64_t passed;
+
+    if (MC_UNLIKELY(__builtin_sub_overflow(now, then, &passed)))
+        return now > then ? INT64_MAX : INT64_MIN;
+    return passed;
+}
+
+/* Both together, within the same bounds. */
+static inline int64_t mc_ns_plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    if (MC_UNLIKELY(__builtin_add_overflow(a, b, &sum)))
+        return a > 0 ? INT64_MAX : INT64_MIN;
+    return sum;
+}
+
 static inline uint64_t mc_min_u64(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -40,8 +40,8 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const m
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
     if (listed && ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_sent_first(d, s->seq, &when) && now >= when &&
-        now - when < TOO_SOON_NS) {
-        if (rtt > 0 && now - when < rtt / 2) {
+        mc_ns_since(now, when) < TOO_SOON_NS) {
+        if (rtt > 0 && mc_ns_since(now, when) < rtt / 2) {
             *evidence = MC_BY_TIME;
             return MC_LATE_DUPLICATED;
         }
@@ -68,7 +68,7 @@ static mc_late_kind judge_fin(const mc_conn *c, const mc_half *d, const mc_segme
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - d->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
-    if (rtt > 0 && now >= d->nxt_ns && now - d->nxt_ns < rtt / 2) {
+    if (rtt > 0 && now >= d->nxt_ns && mc_ns_since(now, d->nxt_ns) < rtt / 2) {
         *evidence = MC_BY_TIME;
         return MC_LATE_REORDERED;
     }
@@ -105,7 +105,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     }
     /* of the first range of a stream picked up midway the beginning is not kept */
     dated = above->time_ns != 0;
-    elapsed = now - above->time_ns;
+    elapsed = mc_ns_since(now, above->time_ns);
     rtt = round_trip_of(c);
     if (dated && rtt > 0 && elapsed >= 0 && elapsed < rtt / 2) {
         *evidence = MC_BY_TIME;

@@ -391,7 +391,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     if (c->frames > 0) {
         set_time(L, "first_time", c->first_ns);
         set_time(L, "last_time", c->last_ns);
-        set_number(L, "duration_seconds", (double)(c->last_ns - c->first_ns) / 1e9);
+        set_number(L, "duration_seconds", (double)mc_ns_since(c->last_ns, c->first_ns) / 1e9);
     }
     if (c->truncated) {
         lua_createtable(L, 0, 3);

@@ -56,7 +56,7 @@ static void set_row_handshake(lua_State *L, const mc_row *r)
         set_ms(L, "syn_synack_ms", r->to_server_ns);
     if (r->to_client_known) {
         set_ms(L, "synack_ack_ms", r->to_client_ns);
-        set_ms(L, "total_ms", r->to_server_ns + r->to_client_ns);
+        set_ms(L, "total_ms", mc_ns_plus(r->to_server_ns, r->to_client_ns));
     }
     if (r->syn_seen)
         set_count(L, "syn_retransmits", r->syn_retransmits);
@@ -113,7 +113,7 @@ static void set_row_options(lua_State *L, const mc_row *r)
 void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
 {
     int64_t origin = f->capture.first_ns;
-    double duration_ms = r->last_ns > r->first_ns ? (double)(r->last_ns - r->first_ns) / 1e6 : 0;
+    double duration_ms = r->last_ns > r->first_ns ? (double)mc_ns_since(r->last_ns, r->first_ns) / 1e6 : 0;
 
     lua_createtable(L, 0, 40);
     set_endpoint(L, "client", r->client, &r->client_port);
@@ -132,8 +132,8 @@ void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
     set_bool(L, "approximate_rtt", r->approximate_rtt);
     set_count(L, "first_frame", r->first_frame);
     set_time(L, "first_time", r->first_ns);
-    set_ms(L, "first_ms", r->first_ns - origin);
-    set_ms(L, "last_ms", r->last_ns - origin);
+    set_ms(L, "first_ms", mc_ns_since(r->first_ns, origin));
+    set_ms(L, "last_ms", mc_ns_since(r->last_ns, origin));
     set_number(L, "duration_ms", duration_ms);
     set_count(L, "completeness", (uint64_t)r->completeness);
     set_number(L, "max_idle_ms", r->max_idle_ms);

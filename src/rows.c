@@ -23,7 +23,7 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half)
         return 0;
     sum = x->zero_ns;
     if (x->zero_open && mc_conn_last(c) > x->zero_since_ns)
-        sum += mc_conn_last(c) - x->zero_since_ns;    /* still closed when last seen */
+        sum = mc_ns_plus(sum, mc_ns_since(mc_conn_last(c), x->zero_since_ns));    /* still closed when last seen */
     return sum;
 }
 

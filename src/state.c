@@ -334,13 +334,13 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             if (s->ack != answers && s->ack != answers + c->syn_len)
                 return;
             c->flags |= MC_C_HS_SYN_ACK;
-            c->to_server_ns = now - c->to_server_ns;
+            c->to_server_ns = mc_ns_since(now, c->to_server_ns);
         }
         c->to_client_ns = now;
     } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->half[!dir].base + 1 &&
                (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK) {
         c->flags |= MC_C_HS_DONE;
-        c->to_client_ns = now - c->to_client_ns;
+        c->to_client_ns = mc_ns_since(now, c->to_client_ns);
     }
 }
 

@@ -184,7 +184,7 @@ static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_
             f->data_less++;
     } else if ((r->once & MC_ONCE_ANY) == 0) {
         f->unanswered[by]++;
-        f->unanswered_unproven[by] += broken_off || (c->syn_count <= 1 && end_ns - c->syn_ns < PATIENCE_NS);
+        f->unanswered_unproven[by] += broken_off || (c->syn_count <= 1 && mc_ns_since(end_ns, c->syn_ns) < PATIENCE_NS);
     } else {
         /* a server that misses the last step repeats its SYN-ACK */
         f->half_open[by]++;
@@ -319,7 +319,7 @@ static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
         f->direction[i].ttl_hops[h->ttl_max]++;
     if (h->detail == NULL)
         return;
-    f->direction[i].zero_window_ns += mc_conn_zero_window_ns(c, i);
+    f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
     f->connections.lossy_connections[i] += h->detail->resent > 0;
     if (mc_half_is_black_hole(h)) {
@@ -361,7 +361,7 @@ static int64_t silence_of(const mc_conn *c)
         return 0;
     if (c->reset_phase != MC_RESET_NONE)
         return c->reset_by == MC_CLIENT ? c->reset_after_ms * MC_NS_PER_MS : 0;
-    return (c->flags & MC_C_TURN) != 0 ? mc_conn_last(c) - c->at.turn_ns : 0;
+    return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }
 
 static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
@@ -425,7 +425,7 @@ typedef struct half_opens {
 _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
                "fit for half_opens.options");
 
-static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, int64_t proven_until_ns)
+static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, int64_t end_ns)
 {
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
 
@@ -433,7 +433,7 @@ static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, 
     x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
     n->count++;
     n->bytes += h->bytes;
-    n->unproven += h->time_ns > proven_until_ns;
+    n->unproven += mc_ns_since(end_ns, h->time_ns) < PATIENCE_NS;
     n->options[h->options & 127]++;
     n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
     n->ttls[h->ttl]++;
@@ -501,7 +501,6 @@ static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
 
 static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
-    const int64_t proven_until_ns = f->capture.last_ns - PATIENCE_NS;
     half_opens sides[2] = { { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX },
                             { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX } };
     uint32_t ref = MC_REF_HALF_OPEN;
@@ -510,7 +509,7 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        sum_half_open(x, &sides[h->by_server], h, proven_until_ns);
+        sum_half_open(x, &sides[h->by_server], h, f->capture.last_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 

@@ -66,7 +66,7 @@ static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_seg
     r->state = MC_ST_ESTABLISHED;
     r->previous_state = MC_ST_SYN_SENT;
     c->flags |= MC_C_SYN_ACK | MC_C_HS_SYN_ACK;
-    c->to_server_ns = now - c->to_server_ns;
+    c->to_server_ns = mc_ns_since(now, c->to_server_ns);
     c->to_client_ns = now;
     c->completeness |= 2;
     mc_state_add_letter(c, dir, 'H');
@@ -81,7 +81,7 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
     d->known = (uint8_t)((d->known | MC_KNOWN_ACK) & ~MC_SYN_WINDOW);
     acknowledge_syn(a, &c->half[!dir], dir);
     c->irtt_ns = (int64_t)((uint64_t)now - (uint64_t)c->syn_ns);
-    c->to_client_ns = now - c->to_client_ns;
+    c->to_client_ns = mc_ns_since(now, c->to_client_ns);
     c->flags |= MC_C_HS_DONE;
     if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
         a->no_memory = true;
@@ -146,7 +146,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
     if (s->len > 0)
         take_data(a, c, dir, s, frame);
     else if ((c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
-             now - c->at.turn_ns < MC_SILENCE_NS)
+             mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;                     /* as in take_general() */
     mc_steady_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
