@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int check_failures, check_tests, check_failed_tests;
+__attribute__((unused)) static int check_failures, check_tests, check_failed_tests;
 
 #define CHECK(cond)                                                                     \
     do {                                                                                \

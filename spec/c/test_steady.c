@@ -7,16 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "conn_same.h"
-#include "session.h"
-
-/* Ways that must make no difference. */
-typedef enum way {
-    ORDINARY,
-    GENERAL_ONLY,                    /* no segment goes the short way */
-    IN_FULL,                         /* no connection is kept in short */
-    AT_ONCE                          /* each is packed as soon as it is over */
-} way;
+#include "session_same.h"
 
 static mc_session *analyse(const char *path, const char *address, unsigned port, way how)
 {
@@ -30,51 +21,22 @@ static mc_session *analyse(const char *path, const char *address, unsigned port,
     if (mc_endpoint_parse(&server, address, port, &err) != MC_OK ||
         mc_session_open(&s, &input, 1, &server, &options, &err) != MC_OK)
         return NULL;
-    s->analysis.general_only = how == GENERAL_ONLY;
-    s->analysis.flows->plain = how == IN_FULL;
-    if (how == AT_ONCE) {
-        s->analysis.flows->linger = 0;
-        s->analysis.flows->gather_from = 2;
-        s->analysis.flows->scattered_from = 0;
-    }
+    go_this_way(s, how);
     while (mc_session_step(s, 0, 0, &err) == MC_OK)
         ;
     return s;
 }
 
-static bool is_same_row(const mc_row *a, const mc_row *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
 static void compare_with(const char *path, const char *address, unsigned port, way how)
 {
     mc_session *a = analyse(path, address, port, ORDINARY), *b = analyse(path, address, port, how);
-    const mc_facts *x = a != NULL ? mc_session_facts(a) : NULL, *y = b != NULL ? mc_session_facts(b) : NULL;
-    uint32_t i;
-    int dir;
+    int before = check_failures;
 
-    CHECK((x == NULL) == (y == NULL));
-    if (x != NULL && y != NULL) {
-        int before = check_failures;
-
-        for (dir = 0; dir < 2; dir++)
-            CHECK(memcmp(&x->direction[dir], &y->direction[dir], sizeof x->direction[dir]) == 0);
-        CHECK(memcmp(&x->connections, &y->connections, sizeof x->connections) == 0);
-        CHECK(memcmp(&x->handshake_to_server, &y->handshake_to_server, sizeof x->handshake_to_server) == 0);
-        CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
-        CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
-        CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
-        compare_connections(a->analysis.flows, b->analysis.flows);
-        CHECK_EQ(x->row_count, y->row_count);
-        for (i = 0; i < x->row_count && i < y->row_count; i++)
-            CHECK(is_same_row(&x->rows[i], &y->rows[i]));
-        CHECK_EQ(x->bucket_count, y->bucket_count);
-        CHECK(x->bucket_count == 0 ||
-              memcmp(x->buckets, y->buckets, x->bucket_count * sizeof *x->buckets) == 0);
-        if (check_failures != before)
-            fprintf(stderr, "%s differs in way %d\n", path, (int)how);
-    }
+    CHECK((a == NULL) == (b == NULL));
+    if (a != NULL && b != NULL)
+        compare_sessions(a, b);
+    if (check_failures != before)
+        fprintf(stderr, "%s differs in way %d\n", path, (int)how);
     mc_session_close(a);
     mc_session_close(b);
 }

@@ -1,0 +1,63 @@
+/*
+ * session_same.h: ways that an analysis can go, and whether two of them came to the same.
+ */
+#ifndef SESSION_SAME_H
+#define SESSION_SAME_H
+
+#include "check.h"
+#include "conn_same.h"
+#include "session.h"
+
+/* Ways that must make no difference. */
+typedef enum way {
+    ORDINARY,
+    GENERAL_ONLY,                    /* no segment goes the short way */
+    IN_FULL,                         /* no connection is kept in short */
+    AT_ONCE,                         /* each is packed as soon as it is over */
+    WAYS
+} way;
+
+/* Call it before the first step. */
+static inline void go_this_way(mc_session *s, way how)
+{
+    s->analysis.general_only = how == GENERAL_ONLY;
+    s->analysis.flows->plain = how == IN_FULL;
+    if (how == AT_ONCE) {
+        s->analysis.flows->linger = 0;
+        s->analysis.flows->gather_from = 2;
+        s->analysis.flows->scattered_from = 0;
+    }
+}
+
+static inline void compare_facts(const mc_facts *x, const mc_facts *y)
+{
+    uint32_t i;
+    int dir;
+
+    for (dir = 0; dir < 2; dir++)
+        CHECK(memcmp(&x->direction[dir], &y->direction[dir], sizeof x->direction[dir]) == 0);
+    CHECK(memcmp(&x->connections, &y->connections, sizeof x->connections) == 0);
+    CHECK(memcmp(&x->handshake_to_server, &y->handshake_to_server, sizeof x->handshake_to_server) == 0);
+    CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
+    CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
+    CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
+    CHECK_EQ(x->row_count, y->row_count);
+    for (i = 0; i < x->row_count && i < y->row_count; i++)
+        CHECK(memcmp(&x->rows[i], &y->rows[i], sizeof x->rows[i]) == 0);
+    CHECK_EQ(x->bucket_count, y->bucket_count);
+    CHECK(x->bucket_count == 0 || memcmp(x->buckets, y->buckets, x->bucket_count * sizeof *x->buckets) == 0);
+}
+
+/* All that is kept, and all that is said. */
+static inline void compare_sessions(mc_session *a, mc_session *b)
+{
+    const mc_facts *x = mc_session_facts(a), *y = mc_session_facts(b);
+
+    CHECK((x == NULL) == (y == NULL));
+    if (x != NULL && y != NULL) {
+        compare_facts(x, y);
+        compare_connections(a->analysis.flows, b->analysis.flows);
+    }
+}
+
+#endif
