@@ -10,7 +10,7 @@
  *     replay_session [-n N] [FILE ADDRESS PORT ...]
  *     replay_session -w FOLDER FILE ADDRESS PORT ...    writes the seeds instead
  *
- * runs each capture, or a small one of its own when none is given, and N random changes of each.
+ * runs each capture, or small ones of its own when none is given, and N random changes of each.
  */
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static mc_session *analyse(const uint8_t *data, size_t size, FILE *stream, way how)
+static mc_session *analyse(const uint8_t *data, FILE *stream, way how)
 {
     mc_options options = MC_OPTIONS_INIT;
     mc_input input = { .path = NULL, .stream = stream };
@@ -38,7 +38,6 @@ static mc_session *analyse(const uint8_t *data, size_t size, FILE *stream, way h
     mc_error err;
     unsigned steps = 0;
 
-    (void)size;
     snprintf(address, sizeof address, "%u.%u.%u.%u", data[1], data[2], data[3], data[4]);
     options.connections = 8;
     options.max_bytes = 1 << 20;     /* a bomb is no find */
@@ -72,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (stream == NULL)
             abort();
-        all[i] = analyse(data, size, stream, (way)i);
+        all[i] = analyse(data, stream, (way)i);
         fclose(stream);
         if ((all[i] == NULL) != (all[0] == NULL))
             abort();
@@ -146,59 +145,80 @@ static bool write_seed(const char *folder, int number, const uint8_t *input, siz
     return out != NULL && fwrite(input, 1, size, out) == size && fclose(out) == 0;
 }
 
-/* A connection from its SYN to its end, with a segment sent twice. */
-static size_t build_own(uint8_t *out)
+/* The frame of a segment between 192.0.2.7:40000 and 192.0.2.80:80; 'back': it comes from there. */
+static void put_segment(bytes *b, unsigned number, bool back, unsigned flags, unsigned len, uint32_t seq, uint32_t ack)
+{
+    static const uint8_t ends[2][4] = { { 192, 0, 2, 7 }, { 192, 0, 2, 80 } };
+    static const uint16_t ports[2] = { 40000, 80 };
+
+    put_zeros(b, 12);
+    put16(b, 0x0800);
+    put16(b, 0x4500);
+    put16(b, 40 + len);
+    put16(b, 1000 + number);
+    put16(b, 0x4000);
+    put16(b, 64u << 8 | 6);
+    put16(b, 0);
+    put(b, ends[back], 4);
+    put(b, ends[!back], 4);
+    put16(b, ports[back]);
+    put16(b, ports[!back]);
+    put32(b, seq);
+    put32(b, ack);
+    put16(b, 0x5000u | flags);
+    put16(b, number % 9 == 8 ? 0 : 8000);
+    put32(b, 0);
+    put_zeros(b, len);
+}
+
+/* A connection from its SYN to its end, with a hole and a segment sent twice.  'odd': at
+   times that are as far apart as can be. */
+static size_t build_own(uint8_t *out, bool odd)
 {
     static const struct {
         bool back;
         uint8_t flags, len;
         uint16_t seq, ack;
     } steps[] = {
-        { false, MC_TH_SYN, 0, 100, 0 },           { true, MC_TH_SYN | MC_TH_ACK, 0, 500, 101 },
-        { false, MC_TH_ACK, 0, 101, 501 },         { false, MC_TH_ACK | MC_TH_PSH, 20, 101, 501 },
-        { true, MC_TH_ACK, 0, 501, 121 },          { true, MC_TH_ACK, 30, 501, 121 },
-        { true, MC_TH_ACK, 30, 501, 121 },         { true, MC_TH_ACK, 9, 531, 121 },
-        { false, MC_TH_ACK, 0, 121, 540 },         { true, MC_TH_ACK | MC_TH_FIN, 0, 540, 121 },
-        { false, MC_TH_ACK | MC_TH_FIN, 0, 121, 541 }, { true, MC_TH_ACK, 0, 541, 122 },
+        { false, MC_TH_SYN, 0, 100, 0 },       { true, MC_TH_SYN | MC_TH_ACK, 0, 500, 101 },
+        { false, MC_TH_ACK, 0, 101, 501 },     { false, MC_TH_ACK | MC_TH_PSH, 20, 101, 501 },
+        { true, MC_TH_ACK, 0, 501, 121 },      { true, MC_TH_ACK, 30, 501, 121 },
+        { true, MC_TH_ACK, 30, 501, 121 },     { true, MC_TH_ACK, 9, 541, 121 },
+        { false, MC_TH_ACK, 0, 121, 531 },     { true, MC_TH_ACK, 10, 531, 121 },
+        { false, MC_TH_ACK, 0, 121, 550 },     { true, MC_TH_ACK | MC_TH_FIN, 0, 550, 121 },
+        { false, MC_TH_ACK | MC_TH_FIN, 0, 121, 551 }, { true, MC_TH_ACK, 0, 551, 122 },
     };
-    static const uint8_t client[] = { 192, 0, 2, 7 }, server[] = { 192, 0, 2, 80 };
-    bytes b = { .big = false };
-    size_t size;
+    static const uint64_t last = (uint64_t)INT64_MAX + 5000000000000000000u;     /* with the offset below */
+    const uint64_t times[] = { 0, last, 5, last - 1, 6000000000000000000u };
+    static const uint8_t server[] = { 192, 0, 2, 80, 0, 80 };
+    bytes b = { .big = false }, frame = { .big = true };
+    size_t size, at;
     unsigned i;
 
-    put_pcap_header(&b, MAGIC_US, 2, 4, 65535, 1);
+    if (odd) {
+        put_section(&b);
+        put_interface(&b, 1, 65535, 9, -5000000000);
+    } else {
+        put_pcap_header(&b, MAGIC_US, 2, 4, 65535, 1);
+    }
     for (i = 0; i < MC_ARRAY_LEN(steps); i++) {
-        const unsigned ip = 40u + steps[i].len;
-
-        b.big = false;
-        put_pcap_record(&b, false, 1, i * 1000, 14 + ip, 14 + ip);
-        b.big = true;
-        put_zeros(&b, 12);
-        put16(&b, 0x0800);
-        put16(&b, 0x4500);
-        put16(&b, ip);
-        put16(&b, 1000 + i);
-        put16(&b, 0x4000);
-        put16(&b, 64u << 8 | 6);
-        put16(&b, 0);
-        put(&b, steps[i].back ? server : client, 4);
-        put(&b, steps[i].back ? client : server, 4);
-        put16(&b, steps[i].back ? 80 : 40000);
-        put16(&b, steps[i].back ? 40000 : 80);
-        put32(&b, steps[i].seq);
-        put32(&b, steps[i].ack);
-        put16(&b, 0x5000u | steps[i].flags);
-        put16(&b, 8000);
-        put32(&b, 0);
-        put_zeros(&b, steps[i].len);
+        frame.len = 0;
+        put_segment(&frame, i, steps[i].back, steps[i].flags, steps[i].len, steps[i].seq, steps[i].ack);
+        at = b.len + 28;
+        if (odd) {
+            put_enhanced(&b, 0, times[i % MC_ARRAY_LEN(times)], 0, (uint32_t)frame.len, (uint32_t)frame.len);
+            memcpy(b.p + at, frame.p, frame.len);
+        } else {
+            put_pcap_record(&b, false, 1, i * 1000, (uint32_t)frame.len, (uint32_t)frame.len);
+            put(&b, frame.p, frame.len);
+        }
     }
     out[0] = 0;
-    memcpy(out + 1, server, 4);
-    out[5] = 0;
-    out[6] = 80;
+    memcpy(out + 1, server, sizeof server);
     memcpy(out + PREAMBLE, b.p, b.len);
     size = b.len + PREAMBLE;
     free(b.p);
+    free(frame.p);
     return size;
 }
 
@@ -240,8 +260,10 @@ int main(int argc, char **argv)
             run(input, size, changes);
         runs++;
     }
-    if (runs == 0)
-        run(input, build_own(input), changes);
+    if (runs == 0) {
+        run(input, build_own(input, false), changes);
+        run(input, build_own(input, true), changes);
+    }
     return 0;
 }
 #endif
