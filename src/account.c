@@ -28,10 +28,15 @@ void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const m
     n->bad_checksums += (s->has & MC_BAD_CHECKSUM) != 0;
 }
 
-void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap)
+int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now)
 {
-    float ms = (float)((double)gap / (double)MC_NS_PER_MS);
+    const int64_t gap = mc_ns_since(now, mc_conn_last(c));
+    const float ms = (float)((double)gap / (double)MC_NS_PER_MS);
 
+    if (gap <= 0) {
+        a->time_regressions++;
+        return gap;
+    }
     if (ms > c->max_idle_ms)
         c->max_idle_ms = ms;
     if (gap > a->max_idle_ns)
@@ -41,6 +46,7 @@ void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap)
         if (c->idle_gaps < 0xffff)
             c->idle_gaps++;
     }
+    return gap;
 }
 
 /* Keeps the frames of the slowest answers. */

@@ -97,19 +97,16 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
         mc_account_flags(a, dir, s, frame);
 }
 
-void mc_account_idle(mc_analysis *a, mc_conn *c, int64_t gap);
+/* The same where that is long or negative. */
+int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
 
 /* The time since the connection's segment before; 0 for its first ('begun' is false). */
 MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now)
 {
     int64_t gap = begun ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
 
-    if (MC_UNLIKELY((uint64_t)gap > (uint64_t)MC_IDLE_REMARK_NS)) {  /* or negative */
-        if (gap > 0)
-            mc_account_idle(a, c, gap);
-        else
-            a->time_regressions++;
-    }
+    if (MC_UNLIKELY((uint64_t)gap > (uint64_t)MC_IDLE_REMARK_NS))    /* or negative */
+        return mc_account_idle(a, c, now);
     return gap;
 }
 

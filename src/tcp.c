@@ -194,7 +194,7 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
     } else if ((flags & MC_TH_ACK) != 0) {
         /* times that run backwards give a negative one, which counts as unknown */
         if ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0)
-            c->irtt_ns = (int64_t)((uint64_t)now - (uint64_t)c->syn_ns);
+            c->irtt_ns = mc_ns_since(now, c->syn_ns);
         d->known &= (uint8_t)~MC_SYN_WINDOW;
     }
     if ((s->has & MC_HAS_SCALE) != 0 || (flags & MC_TH_SYN) != 0)

@@ -80,7 +80,7 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
 
     d->known = (uint8_t)((d->known | MC_KNOWN_ACK) & ~MC_SYN_WINDOW);
     acknowledge_syn(a, &c->half[!dir], dir);
-    c->irtt_ns = (int64_t)((uint64_t)now - (uint64_t)c->syn_ns);
+    c->irtt_ns = mc_ns_since(now, c->syn_ns);
     c->to_client_ns = mc_ns_since(now, c->to_client_ns);
     c->flags |= MC_C_HS_DONE;
     if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
