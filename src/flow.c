@@ -72,7 +72,7 @@ static bool make_room(mc_flows *f)
     return !f->no_memory;
 }
 
-/* Builds what is kept as a record in 'c', which must be zero. */
+/* Builds what is kept as a record in 'c', which must be zero if that is a half-open one. */
 static void build(const mc_flows *f, uint32_t ref, mc_conn *c)
 {
     uint32_t number = ref & ~MC_REF_KIND;
@@ -131,6 +131,16 @@ static void pack_first(mc_flows *f)
         *ref = number | MC_REF_PACKED;
 }
 
+/* The next one to be packed was out of use for long. */
+MC_INLINE void prefetch_first(const mc_flows *f)
+{
+    const mc_conn *c = mc_flows_conn(f, f->over[f->over_first].ref);
+
+    MC_PREFETCH(c);
+    mc_flows_prefetch_rest(c);
+    mc_flows_prefetch_slot(f, f->over[f->over_first].hash);
+}
+
 static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t hash)
 {
     uint32_t at;
@@ -146,6 +156,8 @@ static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t
     f->over_count++;
     while (f->over_count > f->linger)
         pack_first(f);
+    if (f->over_count == MC_FLOWS_LINGER)
+        prefetch_first(f);
 }
 
 void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash)
@@ -281,7 +293,8 @@ const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room)
 {
     if (ref < MC_REF_HALF_OPEN)
         return mc_flows_conn(f, ref);
-    memset(room, 0, sizeof *room);
+    if (ref < MC_REF_PACKED)
+        memset(room, 0, sizeof *room);
     build(f, ref, room);
     return room;
 }
