@@ -437,6 +437,13 @@ describe("acknowledgements and windows", function()
     check(capture, { c = { lost_segments = { 5 }, retransmissions = { 6 } }, s = { acked_unseen = { 4 } } })
   end)
 
+  it("are duplicates whatever MPTCP options they have, unlike in Wireshark (D11)", function()
+    local dss, fastclose = "\30\8\32\1\0\0\0\1", "\30\12\112\0" .. ("\1"):rep(8)
+    local capture = hs():s(5001, 10):c_ack(5011, { options = fastclose })
+      :c_ack(5011, { options = dss }):c_ack(5011, { options = dss })
+    check(capture, { c = { duplicate_acks = { 6, 7 } } })
+  end)
+
   it("without a hole on record make the next one fast (W4)", function()
     local capture = hs():c(1001, 10):s(5001, 100, { ack = 1001 }):c_ack(9000):after(20 * MS - 2 * MS):c(1001, 10)
     check(capture, { c = { acked_unseen = { 6 }, retransmissions = { 7 }, fast_retransmissions = 1 } })
