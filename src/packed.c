@@ -145,40 +145,55 @@ static uint32_t mask_of(const uint32_t *word)
     return mask[0] | mask[1] | mask[2] | mask[3];
 }
 
-/* Writes the words of 'c' that differ to 'word', and says which they are; returns their number. */
-static uint32_t pack(const mc_packs *t, const mc_conn *c, uint32_t *mask, uint32_t *word)
+/* Makes 'all' what is kept of 'c', and says which of its words are not zero; returns their number. */
+static uint32_t differences(const mc_packs *t, const mc_conn *c, image *all, uint32_t *mask)
 {
     uint32_t count = 0, g, i;
-    image all;
 
-    copy_image(&all, c);
-    fold(&all.conn, t);
+    copy_image(all, c);
+    fold(&all->conn, t);
     for (i = 0; i < MC_CONN_WORDS; i++)
-        all.word[i] ^= t->model[i];
+        all->word[i] ^= t->model[i];
     for (g = 0; g < MC_CONN_WORDS / 32; g++) {
-        uint32_t left = mask_of(all.word + g * 32);
-
-        mask[g] = left;
-        for (; left != 0; left &= left - 1)
-            word[count++] = all.word[g * 32 + (uint32_t)__builtin_ctz(left)];
+        mask[g] = mask_of(all->word + g * 32);
+        count += (uint32_t)__builtin_popcount(mask[g]);
     }
     return count;
 }
 
-static void unpack(const mc_packs *t, const uint32_t *mask, const uint32_t *word, mc_conn *c)
+static void pack(mc_packed *p, const image *all, const uint32_t *mask)
 {
-    uint32_t g;
-    image all;
+    uint32_t *word = p->word, g;
 
-    copy_image(&all, t->model);
     for (g = 0; g < MC_CONN_WORDS / 32; g++) {
         uint32_t left = mask[g];
 
+        p->mask[g] = left;
         for (; left != 0; left &= left - 1)
-            all.word[g * 32 + (uint32_t)__builtin_ctz(left)] ^= *word++;
+            *word++ = all->word[g * 32 + (uint32_t)__builtin_ctz(left)];
     }
-    unfold(&all.conn, t);
-    copy_image(c, &all);
+}
+
+static void unpack(const mc_packs *t, const mc_packed *p, mc_conn *c)
+{
+    const uint32_t *word = p->word;
+    uint8_t *out = (uint8_t *)c;
+    uint32_t g;
+
+    copy_image(c, t->model);
+    for (g = 0; g < MC_CONN_WORDS / 32; g++) {
+        uint32_t left = p->mask[g];
+
+        for (; left != 0; left &= left - 1) {
+            uint8_t *at = out + 4 * (g * 32 + (uint32_t)__builtin_ctz(left));
+            uint32_t v;
+
+            memcpy(&v, at, sizeof v);
+            v ^= *word++;
+            memcpy(at, &v, sizeof v);
+        }
+    }
+    unfold(c, t);
 }
 
 /* ------------------------------------------------------------------- places */
@@ -219,30 +234,28 @@ static uint32_t take_place(mc_packs *t, uint32_t units, uint64_t limit)
 
 uint32_t mc_packs_add(mc_packs *t, const mc_conn *c, uint64_t limit)
 {
-    uint32_t mask[MC_CONN_WORDS / 32], word[MC_CONN_WORDS], count, number, units;
+    uint32_t mask[MC_CONN_WORDS / 32], count, number, units;
     mc_packed *p;
+    image all;
 
     if (!t->has_model)
         make_model(t, c);
-    count = pack(t, c, mask, word);
+    count = differences(t, c, &all, mask);
     /* a free place needs one word */
-    units = (uint32_t)((sizeof *p + (count > 0 ? count : 1) * sizeof *word + MC_PACKED_UNIT - 1) / MC_PACKED_UNIT);
+    units = (uint32_t)((sizeof *p + (count > 0 ? count : 1) * sizeof *p->word + MC_PACKED_UNIT - 1) / MC_PACKED_UNIT);
     number = take_place(t, units, limit);
     if (number == 0)
         return 0;
     p = mc_packs_at(t, number);
     p->units = (uint16_t)units;
     p->used = 1;
-    memcpy(p->mask, mask, sizeof mask);
-    memcpy(p->word, word, count * sizeof *word);
+    pack(p, &all, mask);
     return number;
 }
 
 void mc_packs_get(const mc_packs *t, uint32_t number, mc_conn *c)
 {
-    const mc_packed *p = mc_packs_at(t, number);
-
-    unpack(t, p->mask, p->word, c);
+    unpack(t, mc_packs_at(t, number), c);
 }
 
 void mc_packs_remove(mc_packs *t, uint32_t number)
