@@ -162,9 +162,10 @@ MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
 
     if (d->ip_id != 0 && step != 0) {
         if (step <= MC_ID_STEP) {
-            if (mc_id_steps(d) == 15)
-                d->id_run = (uint8_t)(7 | (mc_id_jumps(d) / 2) << 4);   /* half of both: the recent counts */
-            d->id_run++;
+            const unsigned run = d->id_run, full = 0u - ((run & 0x0f) == 15);
+
+            /* then half of both: the recent counts; when that is nobody can foresee, so no branch */
+            d->id_run = (uint8_t)(((7u | (run >> 1 & 0x70)) & full) | (run & ~full)) + 1u;
         } else if (mc_id_jumps(d) < 15) {
             d->id_run = (uint8_t)(d->id_run + 0x10);
         }
