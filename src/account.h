@@ -97,7 +97,7 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
         mc_account_flags(a, dir, s, frame);
 }
 
-/* The same where that is long or negative. */
+/* mc_account_gap() where the time is long or negative. */
 int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
 
 /* The time since the connection's segment before; 0 for its first ('begun' is false). */
