@@ -265,7 +265,7 @@ typedef struct mc_connection_facts {
     uint64_t opened_by_client, opened_by_server, mid_stream;
     uint64_t port_reuses;            /* a new connection on a pair that was in use */
     uint64_t clients;                /* distinct client addresses */
-    bool clients_exact;              /* false: 'clients' is an estimate within 2 % */
+    bool clients_exact;              /* false: an estimate, standard error 1.6 % */
     uint64_t server_ports;           /* distinct server ports */
     uint64_t one_sided[2];           /* connections in use of which only this half was captured */
     uint64_t silent_answers;         /* a request, acknowledged, and not a byte of answer */

@@ -3,101 +3,15 @@
  */
 #include "sums.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "account.h"
 #include "bytes.h"
+#include "distinct.h"
 #include "rows.h"
 #include "state.h"
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
-#define SKETCH_BITS 12               /* of the estimate of distinct clients: within 2 % */
-#define EXACT_CLIENTS 65536          /* so many are counted exactly */
-#define AHEAD 16                     /* places in the set that are fetched together */
-
-/* --------------------------------------------------------- distinct clients */
-
-/*
- * Exact in a hash set up to EXACT_CLIENTS; beyond it a HyperLogLog estimate
- * (Flajolet et al. 2007) with 4,096 registers, so memory does not follow a flood.
- */
-typedef struct distinct {
-    uint8_t (*set)[16];
-    uint32_t mask, used;
-    uint8_t registers[1u << SKETCH_BITS];
-    uint32_t pending;                /* addresses on their way to the set, whose memory is being fetched */
-    struct {
-        uint8_t addr[16];
-        uint32_t at;
-    } ahead[AHEAD];
-} distinct;
-
-static uint64_t mix_address(const uint8_t addr[16])
-{
-    uint64_t a, b;
-
-    memcpy(&a, addr, 8);
-    memcpy(&b, addr + 8, 8);
-    a = (a ^ (b * 0x9e3779b97f4a7c15ull)) * 0xd6e8feb86659fd93ull;
-    a ^= a >> 32;
-    a *= 0xd6e8feb86659fd93ull;
-    return a ^ a >> 32;
-}
-
-static void distinct_add_pending(distinct *d)
-{
-    static const uint8_t none[16] = { 0 };
-    uint32_t n, i;
-
-    for (n = 0; n < d->pending && d->used <= EXACT_CLIENTS; n++) {
-        const uint8_t *addr = d->ahead[n].addr;
-
-        for (i = d->ahead[n].at; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
-            if (memcmp(d->set[i], addr, 16) == 0)
-                break;
-        if (memcmp(d->set[i], none, 16) != 0)
-            continue;
-        memcpy(d->set[i], addr, 16);
-        d->used++;
-    }
-    d->pending = 0;
-}
-
-static inline void distinct_add(distinct *d, const uint8_t addr[16])
-{
-    uint64_t h = mix_address(addr), rest = h << SKETCH_BITS | 1ull << (SKETCH_BITS - 1);
-    uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
-
-    if (rank > d->registers[h >> (64 - SKETCH_BITS)])
-        d->registers[h >> (64 - SKETCH_BITS)] = rank;
-    if (d->set == NULL || d->used > EXACT_CLIENTS)
-        return;
-    memcpy(d->ahead[d->pending].addr, addr, 16);
-    d->ahead[d->pending].at = (uint32_t)h & d->mask;
-    MC_PREFETCH(d->set[h & d->mask]);
-    if (++d->pending == AHEAD)
-        distinct_add_pending(d);
-}
-
-static uint64_t distinct_count(distinct *d, bool *exact)
-{
-    double sum = 0, m = 1u << SKETCH_BITS, estimate;
-    unsigned i, zeros = 0;
-
-    distinct_add_pending(d);
-    *exact = d->set != NULL && d->used <= EXACT_CLIENTS;
-    if (*exact)
-        return d->used;
-    for (i = 0; i < 1u << SKETCH_BITS; i++) {
-        sum += ldexp(1, -d->registers[i]);
-        zeros += d->registers[i] == 0;
-    }
-    estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;
-    if (estimate < 2.5 * m && zeros > 0)
-        estimate = m * log(m / zeros);
-    return (uint64_t)estimate;
-}
 
 /* ------------------------------------------------------------------ examples */
 
@@ -147,7 +61,7 @@ static void give_examples(mc_examples *e, first_few *l)
 
 /* What a walk over the connections needs. */
 typedef struct sums {
-    distinct clients;
+    mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
     first_few resets[MC_RESET_PHASES][2], suspects[2], black_holes[2], silent, unaccepted;
@@ -379,7 +293,7 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
     else
         n->opened_by_server++;
     n->port_reuses += (c->flags & MC_C_REUSED) != 0;
-    distinct_add(&x->clients, c->peer);
+    mc_distinct_add(&x->clients, c->peer);
     x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
     for (i = 0; i < 2; i++)
         if ((c->half[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
@@ -429,7 +343,7 @@ static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, 
 {
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
 
-    distinct_add(&x->clients, h->peer);
+    mc_distinct_add(&x->clients, h->peer);
     x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
     n->count++;
     n->bytes += h->bytes;
@@ -570,25 +484,22 @@ static bool fill_rows(const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 
 bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
 {
-    uint32_t count = mc_flows_count(flows), i, size = 64;
+    uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;
     sums *x = calloc(1, sizeof *x);
     bool ok = mc_ranking_init(&ranking, rows_wanted < count ? rows_wanted : count) && x != NULL;
 
     if (ok) {
-        while (size < 2 * (count < EXACT_CLIENTS ? count : EXACT_CLIENTS))
-            size *= 2;
-        x->clients.set = calloc(size, sizeof *x->clients.set);
-        x->clients.mask = size - 1;
+        mc_distinct_init(&x->clients, count);
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
-        f->connections.clients = distinct_count(&x->clients, &f->connections.clients_exact);
+        f->connections.clients = mc_distinct_count(&x->clients, &f->connections.clients_exact);
         for (i = 0; i < MC_ARRAY_LEN(x->ports); i++)
             if (x->ports[i] != 0)
                 f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
         give_all_examples(x, &f->connections);
-        free(x->clients.set);
+        mc_distinct_free(&x->clients);
         ok = !x->no_memory && fill_rows(flows, f, &ranking);
     }
     free(x);

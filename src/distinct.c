@@ -1,0 +1,67 @@
+/*
+ * distinct.c: a set while there are few, an estimate when there are many.
+ */
+#include "distinct.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void mc_distinct_init(mc_distinct *d, uint32_t count)
+{
+    uint32_t size = 64;
+
+    memset(d, 0, sizeof *d);
+    while (size < 2 * (count < MC_DISTINCT_EXACT ? count : MC_DISTINCT_EXACT))
+        size *= 2;
+    d->set = calloc(size, sizeof *d->set);
+    d->mask = size - 1;
+}
+
+void mc_distinct_free(mc_distinct *d)
+{
+    free(d->set);
+    d->set = NULL;
+}
+
+void mc_distinct_settle(mc_distinct *d)
+{
+    static const uint8_t none[16] = { 0 };
+    uint32_t n, i;
+
+    for (n = 0; n < d->pending && d->used <= MC_DISTINCT_EXACT; n++) {
+        const uint8_t *addr = d->ahead[n].addr;
+
+        if (memcmp(addr, none, 16) == 0) {
+            d->used += !d->has_zeros;
+            d->has_zeros = true;
+            continue;
+        }
+        for (i = d->ahead[n].at; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
+            if (memcmp(d->set[i], addr, 16) == 0)
+                break;
+        if (memcmp(d->set[i], none, 16) != 0)
+            continue;
+        memcpy(d->set[i], addr, 16);
+        d->used++;
+    }
+    d->pending = 0;
+}
+
+uint64_t mc_distinct_count(mc_distinct *d, bool *exact)
+{
+    double sum = 0, m = 1u << MC_DISTINCT_BITS, estimate;
+    unsigned i, zeros = 0;
+
+    mc_distinct_settle(d);
+    *exact = d->set != NULL && d->used <= MC_DISTINCT_EXACT;
+    if (*exact)
+        return d->used;
+    for (i = 0; i < 1u << MC_DISTINCT_BITS; i++) {
+        sum += ldexp(1, -d->registers[i]);
+        zeros += d->registers[i] == 0;
+    }
+    estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;
+    if (estimate < 2.5 * m && zeros > 0)
+        estimate = m * log(m / zeros);
+    return (uint64_t)estimate;
+}
