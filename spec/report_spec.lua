@@ -230,6 +230,13 @@ describe("the text report", function()
     assert.is_nil(part(by_side, "HANDSHAKES"):find("half open", 1, true))
   end)
 
+  it("says that many clients were not counted one by one", function()
+    local result = samples.ok()
+    assert.matches("connections +8 from 3 clients\n", report.render(result, "text"))
+    result.connection_sums.clients, result.connection_sums.clients_exact = 204151, false
+    assert.matches("connections +8 from about 204,151 clients\n", report.render(result, "text"))
+  end)
+
   it("names ICMP errors", function()
     local text = report.render(samples.ok(), "text")
     assert.matches("too big, fragmentation not allowed, MTU 1400 +2 +203.0.113.1 +server to client", text)

@@ -364,7 +364,8 @@ rules[#rules + 1] = {
       confidence = case.sums.clients >= 100 and "high" or "medium",
       text = ("%s, from %s, were never completed by those who began them: the shape of a SYN flood.")
         :format(say.of_capital(open, attempts(case, "client"), "connection attempt"),
-          say.count(case.sums.clients, "source address", "source addresses")),
+          (case.sums.clients_exact == false and "about " or "")
+            .. say.count(case.sums.clients, "source address", "source addresses")),
       evidence = {
         counts = { incomplete = open, attempted = attempts(case, "client"), clients = case.sums.clients,
           completed = h.completed.client },

@@ -214,8 +214,9 @@ function sections.totals(result)
     end
   end
   local total, clients = number(result, "connection_count") or number(sums, "total"), number(sums, "clients")
+  local from = sums.clients_exact == false and " from about " or " from "
   add("connections", total and units.count(total)
-    .. (clients and clients > 0 and " from " .. fields.plural(clients, "client") or ""))
+    .. (clients and clients > 0 and from .. fields.plural(clients, "client") or ""))
   add("states", states_text(table_of(sums, "states")))
   local mid_stream = number(sums, "mid_stream") or 0
   add("begun before the capture", mid_stream > 0 and units.count(mid_stream) or nil)
