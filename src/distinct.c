@@ -11,6 +11,7 @@ void mc_distinct_init(mc_distinct *d, uint32_t count)
     uint32_t size = 64;
 
     memset(d, 0, sizeof *d);
+    d->most = count;
     while (size < 2 * (count < MC_DISTINCT_EXACT ? count : MC_DISTINCT_EXACT))
         size *= 2;
     d->set = calloc(size, sizeof *d->set);
@@ -63,5 +64,5 @@ uint64_t mc_distinct_count(mc_distinct *d, bool *exact)
     estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;
     if (estimate < 2.5 * m && zeros > 0)
         estimate = m * log(m / zeros);
-    return (uint64_t)estimate;
+    return mc_min_u64((uint64_t)estimate, d->most);
 }

@@ -17,6 +17,7 @@ typedef struct mc_distinct {
     uint8_t (*set)[16];              /* an address of zeros is a free place; NULL: all is estimated */
     bool has_zeros;                  /* so that one is noted here */
     uint32_t mask, used;
+    uint32_t most;                   /* no more addresses than this will come, so an estimate is no more */
     uint8_t registers[1u << MC_DISTINCT_BITS];
     uint32_t pending;                /* addresses on their way to the set, whose memory is being fetched */
     struct {
