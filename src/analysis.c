@@ -32,7 +32,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
         a->direction[dir].first_ns = INT64_MAX;
         a->direction[dir].last_ns = INT64_MIN;
     }
-    a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max);
+    a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max, a->is_v4);
     a->copies = mc_pages_alloc(sizeof *a->copies, false);
     if (a->flows == NULL || a->copies == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");

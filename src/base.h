@@ -103,6 +103,25 @@ static inline uint32_t mc_le32(const uint8_t *p)
     return ((uint32_t)p[3] << 24) | ((uint32_t)p[2] << 16) | ((uint32_t)p[1] << 8) | p[0];
 }
 
+/* The four bytes of an IPv4 address, as they lie. */
+static inline uint32_t mc_word4(const uint8_t *p)
+{
+    uint32_t address;
+
+    memcpy(&address, p, sizeof address);
+    return address;
+}
+
+/* The second half of such an address as ::ffff:a.b.c.d, in one word; the first is 0. */
+static inline uint64_t mc_mapped_word(uint32_t address)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (uint64_t)address << 32 | 0xffff0000u;
+#else
+    return 0x0000ffff00000000u | address;
+#endif
+}
+
 /* Nanoseconds from 'then' to 'now'; a capture may name any times, and what lies further
    apart than 64 bits can say stops at their ends. */
 static inline int64_t mc_ns_since(int64_t now, int64_t then)

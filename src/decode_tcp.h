@@ -46,25 +46,6 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
                         (captured < header ? captured : header) - MC_TCP_HEADER);
 }
 
-/* The four bytes of an IPv4 address, as they lie. */
-static inline uint32_t mc_word4(const uint8_t *p)
-{
-    uint32_t address;
-
-    memcpy(&address, p, sizeof address);
-    return address;
-}
-
-/* The second half of such an address as ::ffff:a.b.c.d, in one word; the first is 0. */
-static inline uint64_t mc_mapped_word(uint32_t address)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (uint64_t)address << 32 | 0xffff0000u;
-#else
-    return 0x0000ffff00000000u | address;
-#endif
-}
-
 /* An IPv4 address as ::ffff:a.b.c.d. */
 static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p)
 {

@@ -25,7 +25,7 @@ static void make_seed(uint64_t seed[2])
     seed[1] = (uint64_t)now.tv_sec * 0xd6e8feb86659fd93ull ^ (uint64_t)(uintptr_t)&make_seed;
 }
 
-mc_flows *mc_flows_open(uint32_t max)
+mc_flows *mc_flows_open(uint32_t max, bool ipv4)
 {
     mc_flows *f = calloc(1, sizeof *f);
 
@@ -40,7 +40,8 @@ mc_flows *mc_flows_open(uint32_t max)
     }
     /* in small pages: large ones cost more to get than they save (docs/performance.md) */
     mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
-    mc_store_init(&f->half_opens, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
+    f->ipv4 = ipv4;
+    mc_store_init(&f->half_opens, mc_half_open_size(ipv4), MC_HALF_OPEN_BITS);
     mc_packs_init(&f->packs);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;
@@ -78,7 +79,7 @@ static void build(const mc_flows *f, uint32_t ref, mc_conn *c)
     uint32_t number = ref & ~MC_REF_KIND;
 
     if (ref < MC_REF_PACKED)
-        mc_half_open_build(mc_flows_half_open(f, number), c);
+        mc_half_open_build(mc_flows_half_open(f, number), f->ipv4, c);
     else
         mc_packs_get(&f->packs, number, c);
 }
@@ -86,11 +87,13 @@ static void build(const mc_flows *f, uint32_t ref, mc_conn *c)
 bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key)
 {
     const mc_half_open *h;
+    uint64_t peer[2];
     mc_conn c;
 
     if (ref < MC_REF_PACKED) {
         h = mc_flows_half_open(f, ref);
-        return mc_flows_is_of(h->peer, h->peer_port, h->server_port, key);
+        mc_half_open_get_peer(h, peer, f->ipv4);
+        return mc_flows_is_of((const uint8_t *)peer, h->peer_port, h->server_port, key);
     }
     build(f, ref, &c);
     return mc_flows_is_of(c.peer, c.peer_port, c.server_port, key);
@@ -223,12 +226,12 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
     return c;
 }
 
-mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
+mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
 {
     mc_half_open *h;
     uint32_t number;
 
-    if (f->plain || !make_room(f))
+    if (f->plain || !mc_half_open_has_room(key->peer, f->ipv4) || !make_room(f))
         return NULL;
     number = mc_store_take(&f->half_opens);
     if (number == 0) {
@@ -237,6 +240,9 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame)
     }
     h = mc_flows_half_open(f, number);
     h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
+    h->peer_port = key->peer_port;
+    h->server_port = key->server_port;
+    mc_half_open_set_peer(h, key->peer, f->ipv4);
     mc_slots_put(&f->slots, hash, number | MC_REF_HALF_OPEN);
     f->count++;
     return h;
@@ -259,9 +265,9 @@ MC_NOINLINE static void gather_half_opens(mc_flows *f)
             continue;
         while (mc_flows_half_open(f, to)->begin != 0)
             to++;
-        memcpy(key.peer, h->peer, sizeof key.peer);
+        mc_half_open_get_peer(h, key.peer, f->ipv4);
         *mc_slots_find_ref(&f->slots, mc_flows_hash(f, &key), from | MC_REF_HALF_OPEN) = to | MC_REF_HALF_OPEN;
-        memcpy(mc_flows_half_open(f, to), h, sizeof *h);
+        memcpy(mc_flows_half_open(f, to), h, f->half_opens.size);
     }
     mc_store_trim(&f->half_opens);
 }

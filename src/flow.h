@@ -59,11 +59,12 @@ typedef struct mc_flows {
     uint64_t latest;                 /* mc_conn.begin of the latest */
     bool no_memory;                  /* once: nothing more is kept */
     bool plain;                      /* for tests: every connection is kept in full */
+    bool ipv4;                       /* half-open records have room for an IPv4 address only */
     mc_conn nobody;                  /* no connection, for which nothing is ready */
 } mc_flows;
 
 #define MC_CONN_BITS      14         /* connections a block: 6 MiB */
-#define MC_HALF_OPEN_BITS 14         /* records a block: 768 KiB */
+#define MC_HALF_OPEN_BITS 14         /* records a block: 576 KiB, of IPv6 768 */
 
 /* The full connection of reference 'ref'. */
 MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
@@ -74,12 +75,13 @@ MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
 /* The record of reference 'ref', with its kind or without. */
 MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
 {
-    return mc_store_item(&f->half_opens, ref & ~MC_REF_KIND, sizeof(mc_half_open), MC_HALF_OPEN_BITS);
+    return mc_store_item(&f->half_opens, ref & ~MC_REF_KIND, f->half_opens.size, MC_HALF_OPEN_BITS);
 }
 
-/* 'max' connections at most, and never more than MC_MAX_CONNECTIONS.  NULL: no memory. */
+/* 'max' connections at most, and never more than MC_MAX_CONNECTIONS; 'ipv4': of a server that
+   has such an address, as nearly all its peers then do.  NULL: no memory. */
 #define MC_MAX_CONNECTIONS (MC_REF_HALF_OPEN - 1)
-mc_flows *mc_flows_open(uint32_t max);
+mc_flows *mc_flows_open(uint32_t max, bool ipv4);
 void mc_flows_close(mc_flows *f);                /* accepts NULL */
 
 /* How many connections there are, in all kinds. */
@@ -236,7 +238,7 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
     if (ref < MC_REF_PACKED) {
         c = (const char *)mc_flows_half_open(f, ref);
         MC_PREFETCH(c);
-        MC_PREFETCH(c + sizeof(mc_half_open) - 1);
+        MC_PREFETCH(c + f->half_opens.size - 1);
     } else {
         c = (const char *)mc_packs_at(&f->packs, ref & ~MC_REF_KIND);
         for (line = 0; line < 256; line += 64)
@@ -267,9 +269,10 @@ uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
  */
 mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
 
-/* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all
-   of it for the caller to fill in but 'begin', which is set.  NULL: as above. */
-mc_half_open *mc_flows_add_half_open(mc_flows *f, uint32_t hash, uint64_t frame);
+/* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all of
+   it for the caller to fill in but its ends and 'begin', which are set.  NULL: as above, or
+   such a connection must be kept in full. */
+mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
 
 /* 'c' is over, and has not been said to be. */
 void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash);

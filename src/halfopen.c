@@ -5,8 +5,9 @@
 
 #include "tcp.h"
 
-void mc_half_open_build(const mc_half_open *h, mc_conn *c)
+void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
 {
+    uint64_t peer[2];
     unsigned dir = h->by_server;
     mc_half *d = &c->half[dir], *r = &c->half[!dir];
 
@@ -30,7 +31,8 @@ void mc_half_open_build(const mc_half_open *h, mc_conn *c)
     d->ttl_max = h->ttl;
     d->state = MC_ST_SYN_SENT;
 
-    memcpy(c->peer, h->peer, sizeof c->peer);
+    mc_half_open_get_peer(h, peer, ipv4);
+    memcpy(c->peer, peer, sizeof c->peer);
     c->peer_port = h->peer_port;
     c->server_port = h->server_port;
     c->begin = h->begin;

@@ -339,11 +339,13 @@ typedef struct half_opens {
 _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
                "fit for half_opens.options");
 
-static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, int64_t end_ns)
+static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, bool ipv4, int64_t end_ns)
 {
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
+    uint64_t peer[2];
 
-    mc_distinct_add(&x->clients, h->peer);
+    mc_half_open_get_peer(h, peer, ipv4);
+    mc_distinct_add(&x->clients, (const uint8_t *)peer);
     x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
     n->count++;
     n->bytes += h->bytes;
@@ -423,7 +425,7 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        sum_half_open(x, &sides[h->by_server], h, f->capture.last_ns);
+        sum_half_open(x, &sides[h->by_server], h, flows->ipv4, f->capture.last_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 

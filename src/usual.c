@@ -241,7 +241,7 @@ bool mc_usual_syn(mc_analysis *a, const mc_match *m, const mc_offer *offer, cons
     bool counts;
 
     if ((m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
-        (h = mc_flows_add_half_open(a->flows, m->hash, frame->number)) == NULL)
+        (h = mc_flows_add_half_open(a->flows, &m->key, m->hash, frame->number)) == NULL)
         return false;
     mc_account_arrival(a, facts, dir, frame->time_ns);
     counts = mc_account_is_first(a, dir, frame->number);
@@ -250,12 +250,9 @@ bool mc_usual_syn(mc_analysis *a, const mc_match *m, const mc_offer *offer, cons
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         facts->counts.repeated_frames++;
     count_syn(a, dir, frame);
-    memcpy(h->peer, m->key.peer, sizeof h->peer);
     h->win = s->win;
     h->time_ns = frame->time_ns;
     h->seq = s->seq;
-    h->peer_port = m->key.peer_port;
-    h->server_port = m->key.server_port;
     h->mss = offer->mss;
     h->ip_id = s->ip_id;
     h->ttl = s->ttl;

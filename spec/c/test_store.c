@@ -282,7 +282,7 @@ static void test_memory_of_each_kind(void)
         feed(&a, &s, i + 1, i, 60);
     }
     CHECK_EQ(mc_flows_count(a.flows), COUNT);
-    CHECK(mc_flows_memory(a.flows) <= COUNT * 48 + SLOTS(COUNT) + (1u << 20));
+    CHECK(mc_flows_memory(a.flows) <= COUNT * 36 + SLOTS(COUNT) + (1u << 20));
     /* answered, each becomes a connection, and the records' memory is given back */
     for (i = 0; i < COUNT; i++) {
         a_reply(&s, i, MC_TH_SYN | MC_TH_ACK);
