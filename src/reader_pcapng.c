@@ -12,6 +12,7 @@
 
 #include "reader.h"
 #include "reader_ahead.h"
+#include "ticks.h"
 
 enum {
     BT_IDB = 1, BT_PB = 2, BT_SPB = 3, BT_ISB = 5, BT_EPB = 6,
@@ -33,11 +34,7 @@ enum {
 typedef struct interface {
     uint32_t linktype;
     uint32_t snaplen;                /* never 0 */
-    uint64_t ticks;                  /* a second */
-    uint8_t shift;                   /* ticks is 2^shift; 0: a power of ten, or 2^0 */
-    int64_t offset;                  /* seconds */
-    uint32_t multiply;               /* nanoseconds a tick, 0: not a whole number */
-    uint64_t ticks_max;              /* up to here tick * multiply + offset cannot overflow */
+    mc_ticks time;                   /* what its timestamps mean */
     uint64_t dropped;                /* as last stated */
 } interface;
 
@@ -154,21 +151,21 @@ static mc_parse read_resolution(pcapng_reader *r, interface *iface, uint8_t valu
 {
     unsigned exponent = value & 0x7f;
 
-    iface->shift = 0;
-    iface->ticks = 1;
+    iface->time.shift = 0;
+    iface->time.a_second = 1;
     if (value & 0x80) {
         if (exponent > 63)
             return mc_reader_bad(&r->base, "Interface Description Block if_tsresol option "
                                  "resolution 2^-%u is too high", exponent);
-        iface->shift = (uint8_t)exponent;
-        iface->ticks <<= exponent;
+        iface->time.shift = (uint8_t)exponent;
+        iface->time.a_second <<= exponent;
         return MC_PARSE_FULL;
     }
     if (exponent > 19)
         return mc_reader_bad(&r->base, "Interface Description Block if_tsresol option "
                              "resolution 10^-%u is too high", exponent);
     while (exponent-- > 0)
-        iface->ticks *= 10;
+        iface->time.a_second *= 10;
     return MC_PARSE_FULL;
 }
 
@@ -204,73 +201,13 @@ static mc_parse read_interface_options(pcapng_reader *r, block *b, interface *if
             if (saw_offset)
                 return mc_reader_bad(&r->base, "%s more than one if_tsoffset option", prefix);
             saw_offset = true;
-            iface->offset = (int64_t)get64(r, value.p);
+            iface->time.offset = (int64_t)get64(r, value.p);
             break;
         default:
             break;
         }
     }
     return more == MC_PARSE_BAD ? too_short(&r->base, b->type) : MC_PARSE_FULL;
-}
-
-/* Prepares the short way of tick_time(). */
-static void prepare_times(interface *iface)
-{
-    const int64_t far_away = 4000000000LL;       /* seconds: the year 2096 */
-
-    iface->multiply = 0;
-    if (MC_NS_PER_S % (int64_t)mc_min_u64(iface->ticks, MC_NS_PER_S + 1) == 0
-        && iface->offset > -far_away && iface->offset < far_away) {
-        iface->multiply = (uint32_t)((uint64_t)MC_NS_PER_S / iface->ticks);
-        iface->ticks_max = (uint64_t)(INT64_MAX - far_away * MC_NS_PER_S) / iface->multiply;
-    }
-}
-
-/* floor(fraction * 10^9 / 2^shift), without overflow for fraction < 2^shift <= 2^63. */
-static uint64_t scale_binary(uint64_t fraction, unsigned shift)
-{
-    uint64_t high, low;
-
-    if (shift < 32)
-        return fraction * (uint64_t)MC_NS_PER_S >> shift;
-    high = (fraction >> 32) * (uint64_t)MC_NS_PER_S;
-    low = (fraction & 0xffffffffu) * (uint64_t)MC_NS_PER_S;
-    return (high + (low >> 32)) >> (shift - 32);
-}
-
-/* Nanoseconds since 1970; times outside of int64 (1677 to 2262) stop at its ends. */
-static int64_t tick_time(const interface *iface, uint64_t ticks)
-{
-    const int64_t limit = INT64_MAX / MC_NS_PER_S - 1;
-    uint64_t seconds, fraction;
-    int64_t sum;
-
-    if (MC_LIKELY(iface->multiply != 0 && ticks <= iface->ticks_max))
-        return (int64_t)(ticks * iface->multiply) + iface->offset * MC_NS_PER_S;
-    seconds = ticks / iface->ticks;
-    fraction = ticks % iface->ticks;
-    if (iface->ticks > (uint64_t)MC_NS_PER_S && iface->shift == 0)
-        fraction /= iface->ticks / (uint64_t)MC_NS_PER_S;
-    else if (iface->shift != 0)
-        fraction = scale_binary(fraction, iface->shift);
-    else
-        fraction *= (uint64_t)MC_NS_PER_S / iface->ticks;
-    if (iface->offset >= 0 && seconds > (uint64_t)(INT64_MAX - iface->offset))
-        return INT64_MAX;
-    /* Seconds above 2^63 with a negative offset may come back into range. */
-    if (iface->offset < 0 && seconds > (uint64_t)INT64_MAX) {
-        seconds -= (uint64_t)-(iface->offset + 1) + 1;
-        if (seconds > (uint64_t)INT64_MAX)
-            return INT64_MAX;
-        sum = (int64_t)seconds;
-    } else {
-        sum = (int64_t)seconds + iface->offset;
-    }
-    if (sum > limit)
-        return INT64_MAX;
-    if (sum < -limit)
-        return INT64_MIN;
-    return sum * MC_NS_PER_S + (int64_t)fraction;
 }
 
 static mc_parse read_interface(pcapng_reader *r, block *b)
@@ -296,10 +233,10 @@ static mc_parse read_interface(pcapng_reader *r, block *b)
     iface->linktype = mc_linktype_from_dlt(get16(r, h));
     stated = get32(r, h + 4);
     iface->snaplen = mc_reader_snaplen(stated, iface->linktype);
-    iface->ticks = 1000000;
+    iface->time.a_second = 1000000;
     if (read_interface_options(r, b, iface) == MC_PARSE_BAD)
         return MC_PARSE_BAD;
-    prepare_times(iface);
+    mc_ticks_prepare(&iface->time);
     r->count++;
 
     largest = (uint64_t)mc_reader_max_caplen(iface->linktype) + BLOCK_EXTRA;
@@ -307,7 +244,7 @@ static mc_parse read_interface(pcapng_reader *r, block *b)
         r->max_block = (uint32_t)largest;
     if (stated <= INT32_MAX && stated > r->base.snaplen)
         r->base.snaplen = stated;
-    if (iface->ticks > 1000000)
+    if (iface->time.a_second > 1000000)
         r->base.nanoseconds = true;
     r->base.interfaces = (uint32_t)mc_min_u64(r->earlier + r->count, UINT32_MAX);
     return MC_PARSE_FULL;
@@ -384,7 +321,7 @@ static mc_parse read_packet(pcapng_reader *r, block *b, mc_packet *out)
         return too_short(&r->base, b->type);
     out->caplen = caplen;
     out->wirelen = wirelen;
-    out->time_ns = tick_time(iface, ticks);
+    out->time_ns = mc_ticks_ns(&iface->time, ticks);
     out->linktype = iface->linktype;
     out->iface = (uint32_t)(r->base.first_iface + r->earlier + id);
 
@@ -471,13 +408,13 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
             caplen > total - 32 || id >= count || mc_le32(p + total - 4) != total)
             break;
         iface = &interfaces[id];
-        if (caplen > iface->snaplen || iface->multiply == 0 || ticks > iface->ticks_max ||
+        if (caplen > iface->snaplen || !mc_ticks_are_short(&iface->time, ticks) ||
             iface->linktype == MC_LINKTYPE_NFLOG)
             break;
         mc_ahead_fetch(&ahead, how, (uintptr_t)p + total, total);
         out[n] = (mc_packet){
             .data = p + 28, .caplen = caplen, .wirelen = mc_le32(p + 24),
-            .time_ns = (int64_t)(ticks * iface->multiply) + iface->offset * MC_NS_PER_S,
+            .time_ns = mc_ticks_short_ns(&iface->time, ticks),
             .linktype = iface->linktype, .iface = first + id,
         };
         p += total;
