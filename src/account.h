@@ -164,7 +164,7 @@ MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
         if (step <= MC_ID_STEP) {
             const unsigned run = d->id_run, full = 0u - ((run & 0x0f) == 15);
 
-            /* then half of both: the recent counts; when that is nobody can foresee, so no branch */
+            /* full: half of both stays, so that the recent counts; nobody can foresee when, hence no branch */
             d->id_run = (uint8_t)(((7u | (run >> 1 & 0x70)) & full) | (run & ~full)) + 1u;
         } else if (mc_id_jumps(d) < 15) {
             d->id_run = (uint8_t)(d->id_run + 0x10);
