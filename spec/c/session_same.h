@@ -38,9 +38,13 @@ static inline void compare_facts(const mc_facts *x, const mc_facts *y)
         CHECK(memcmp(&x->direction[dir], &y->direction[dir], sizeof x->direction[dir]) == 0);
     CHECK(memcmp(&x->connections, &y->connections, sizeof x->connections) == 0);
     CHECK(memcmp(&x->handshake_to_server, &y->handshake_to_server, sizeof x->handshake_to_server) == 0);
+    CHECK(memcmp(&x->handshake_to_client, &y->handshake_to_client, sizeof x->handshake_to_client) == 0);
     CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
     CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
     CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
+    CHECK_EQ(x->capture.frames, y->capture.frames);
+    CHECK_EQ(x->capture.matched_frames, y->capture.matched_frames);
+    CHECK_EQ(x->capture.time_regressions, y->capture.time_regressions);
     CHECK_EQ(x->row_count, y->row_count);
     for (i = 0; i < x->row_count && i < y->row_count; i++)
         CHECK(memcmp(&x->rows[i], &y->rows[i], sizeof x->rows[i]) == 0);
