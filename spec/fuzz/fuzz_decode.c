@@ -17,6 +17,10 @@
 #include "decode.h"
 #include "frame_kinds.h"
 
+#ifdef MCPCAP_FUZZ_REPLAY
+#include "replay.h"
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint32_t linktypes[] = {
@@ -101,21 +105,6 @@ static size_t read_file(const char *path, uint8_t *out)
     return n;
 }
 
-/* Changes a few bytes, or cuts, in a block of exactly the input's size. */
-static void run_changed(const uint8_t *input, size_t size, uint32_t *random)
-{
-    size_t n = same_random(random) % 4 == 0 ? same_random(random) % (size + 1) : size;
-    uint8_t *copy = malloc(n > 0 ? n : 1);
-    unsigned changes;
-
-    require(copy != NULL);
-    memcpy(copy, input, n);
-    for (changes = same_random(random) % 6; n > 0 && changes > 0; changes--)
-        copy[same_random(random) % n] = (uint8_t)same_random(random);
-    LLVMFuzzerTestOneInput(copy, n);
-    free(copy);
-}
-
 static uint8_t index_of(uint32_t linktype)
 {
     uint8_t i;
@@ -181,14 +170,14 @@ int main(int argc, char **argv)
         size = build_seed(kind, input);
         LLVMFuzzerTestOneInput(input, size);
         for (m = 0; m < mutations; m++)
-            run_changed(input, size, &random);
+            replay_changed(input, size, &random);
         runs += mutations + 1;
     }
     for (; i < argc; i++) {
         size = read_file(argv[i], input);
         LLVMFuzzerTestOneInput(input, size);
         for (m = 0; m < mutations; m++)
-            run_changed(input, size, &random);
+            replay_changed(input, size, &random);
         runs += mutations + 1;
     }
     printf("%lu inputs\n", runs);

@@ -16,6 +16,7 @@
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "capture_bytes.h"
 #include "packed_captures.h"
+#include "replay.h"
 #endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -117,29 +118,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifdef MCPCAP_FUZZ_REPLAY
-static uint64_t state = 0x9e3779b97f4a7c15u;
-
-static size_t random_below(size_t n)
-{
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return (size_t)((state * 0x2545f4914f6cdd1du) >> 16) % n;
-}
-
 static void replay(const uint8_t *data, size_t size, unsigned long rounds)
 {
-    uint8_t *copy = malloc(size + 1);
-    size_t changes;
+    uint32_t random = 1;
 
     LLVMFuzzerTestOneInput(data, size);
-    while (copy != NULL && size > 0 && rounds-- > 0) {
-        memcpy(copy, data, size);
-        for (changes = 1 + random_below(4); changes > 0; changes--)
-            copy[random_below(size)] = (uint8_t)random_below(256);
-        LLVMFuzzerTestOneInput(copy, random_below(8) == 0 ? random_below(size) + 1 : size);
-    }
-    free(copy);
+    while (rounds-- > 0)
+        replay_changed(data, size, &random);
 }
 
 static void replay_own(unsigned long rounds)

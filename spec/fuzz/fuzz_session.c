@@ -18,6 +18,7 @@
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "capture_bytes.h"
+#include "replay.h"
 #endif
 
 #define ANY_PORT   0x01
@@ -88,30 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #define MAX_INPUT (1u << 20)
-
-static uint32_t random_state = 1;
-
-static uint32_t random_below(uint32_t n)
-{
-    random_state = random_state * 1664525u + 1013904223u;
-    return (uint32_t)((uint64_t)random_state * n >> 32);
-}
-
-/* Changes a few bytes, or cuts. */
-static void run_changed(const uint8_t *input, size_t size)
-{
-    size_t n = random_below(8) == 0 ? random_below((uint32_t)size + 1) : size;
-    uint8_t *copy = malloc(n > 0 ? n : 1);
-    unsigned changes;
-
-    if (copy == NULL)
-        abort();
-    memcpy(copy, input, n);
-    for (changes = random_below(12); n > 0 && changes > 0; changes--)
-        copy[random_below((uint32_t)n)] = (uint8_t)random_below(256);
-    LLVMFuzzerTestOneInput(copy, n);
-    free(copy);
-}
 
 /* Replaces the input in 'out' by the capture, for that server. */
 static size_t read_capture(const char *path, const char *address, const char *port, uint8_t *out)
@@ -224,6 +201,7 @@ static size_t build_own(uint8_t *out, bool odd)
 
 static void run(uint8_t *input, size_t size, unsigned long changes)
 {
+    uint32_t random = 1;
     unsigned i;
 
     for (i = 0; i < 16; i++) {
@@ -231,8 +209,8 @@ static void run(uint8_t *input, size_t size, unsigned long changes)
         LLVMFuzzerTestOneInput(input, size);
     }
     while (changes-- > 0) {
-        input[0] = (uint8_t)random_below(16);
-        run_changed(input, size);
+        input[0] = (uint8_t)(same_random(&random) % 16);
+        replay_changed(input, size, &random);
     }
 }
 
