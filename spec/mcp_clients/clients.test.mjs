@@ -98,7 +98,7 @@ function suite(way, kind, connectTo, names) {
     });
 
     test('connects and learns who is there', () => {
-      const version = readFileSync(resolve(here, '../../src/mcpcap.h'), 'utf8').match(/MC_VERSION "([^"]*)"/)[1];
+      const version = readFileSync(resolve(here, '../../include/mcpcap.h'), 'utf8').match(/MC_VERSION "([^"]*)"/)[1];
       assert.equal(client.getServerVersion().name, 'mcpcap');
       assert.equal(client.getServerVersion().version, version);
       assert.ok(client.getServerCapabilities().tools);
