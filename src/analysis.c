@@ -7,7 +7,7 @@
 
 #include "account.h"
 #include "bytes.h"
-#include "pages.h"
+#include "base/pages.h"
 #include "sent.h"
 #include "state.h"
 #include "steady.h"

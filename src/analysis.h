@@ -12,7 +12,7 @@
 #include "flow.h"
 #include "late.h"
 #include "scout.h"
-#include "pool.h"
+#include "base/pool.h"
 #include "stats.h"
 
 /* Memory for unacknowledged segments, holes and other details of all connections. */

@@ -6,7 +6,7 @@
 #define MC_BYTES_H
 
 #include "conn.h"
-#include "pool.h"
+#include "base/pool.h"
 
 /* What one segment brought. */
 typedef struct mc_bytes_news {

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "library.h"
+#include "base/library.h"
 
 static const char *const files[] = {
 #ifdef __APPLE__

@@ -12,7 +12,7 @@
 #include <curl/curl.h>
 #include <signal.h>
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_CURL_FUNCTIONS(X)                                                \
     X(global_init)                                                          \

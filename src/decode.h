@@ -8,7 +8,7 @@
 #ifndef MC_DECODE_H
 #define MC_DECODE_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* One packet as a reader hands it out; 'data' is borrowed. */
 typedef struct mc_packet {

@@ -7,7 +7,7 @@
 #ifndef MC_DISTINCT_H
 #define MC_DISTINCT_H
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_DISTINCT_EXACT 65536      /* so many are counted exactly; the standard error for more is 1.6 % */
 #define MC_DISTINCT_BITS  12

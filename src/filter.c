@@ -7,7 +7,7 @@
 
 #include "pcap_table.h"
 #include "reader.h"
-#include "show.h"
+#include "base/show.h"
 
 /* Compiled programs kept.  A capture has a handful of link types; a file made
    to have thousands must not cost a compilation a packet. */

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "pages.h"
+#include "base/pages.h"
 #include "tcp.h"
 
 #define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */

@@ -17,7 +17,7 @@
 #include "halfopen.h"
 #include "packed.h"
 #include "slots.h"
-#include "store.h"
+#include "base/store.h"
 
 /* Both ends of one segment, seen from the server. */
 typedef struct mc_flow_key {

@@ -9,7 +9,7 @@
 #ifndef MC_FRAGMENTS_H
 #define MC_FRAGMENTS_H
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_FRAGMENTS_DATAGRAMS 256
 #define MC_FRAGMENTS_BYTES     (4u << 20)

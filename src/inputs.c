@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "show.h"
+#include "base/show.h"
 #include "url_policy.h"
 
 static void free_list(const char *const *list, size_t count)

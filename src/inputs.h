@@ -4,7 +4,7 @@
 #ifndef MC_INPUTS_H
 #define MC_INPUTS_H
 
-#include "base.h"
+#include "base/base.h"
 #include "stage.h"
 
 /* One input. */

@@ -4,7 +4,7 @@
 #ifndef MC_LUA_FIELDS_H
 #define MC_LUA_FIELDS_H
 
-#include "base.h"
+#include "base/base.h"
 #include "lua_push.h"
 
 static inline void set_count(lua_State *L, const char *name, uint64_t v)

@@ -9,7 +9,7 @@
 
 #include "lua_args.h"
 #include "lua_push.h"
-#include "show.h"
+#include "base/show.h"
 
 #define SESSION "mcpcap.core.session"
 

@@ -10,7 +10,7 @@
 #define MC_PACKED_H
 
 #include "conn.h"
-#include "pages.h"
+#include "base/pages.h"
 
 #define MC_CONN_WORDS (sizeof(mc_conn) / 4)
 

@@ -3,7 +3,7 @@
  */
 #include "pcap_table.h"
 
-#include "library.h"
+#include "base/library.h"
 #include "reader.h"
 
 static const char *const files[] = {

@@ -10,7 +10,7 @@
 
 #include <pcap/pcap.h>
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_PCAP_FUNCTIONS(X)                                                \
     X(open_dead) X(compile) X(freecode) X(offline_filter)                   \

@@ -12,7 +12,7 @@
 #ifndef MC_READER_H
 #define MC_READER_H
 
-#include "base.h"
+#include "base/base.h"
 #include "decode.h"
 #include "scout.h"
 

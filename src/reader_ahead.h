@@ -10,7 +10,7 @@
 #ifndef MC_READER_AHEAD_H
 #define MC_READER_AHEAD_H
 
-#include "base.h"
+#include "base/base.h"
 #include "scout.h"
 
 typedef enum mc_ahead_how {

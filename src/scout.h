@@ -12,7 +12,7 @@
 #ifndef MC_SCOUT_H
 #define MC_SCOUT_H
 
-#include "base.h"
+#include "base/base.h"
 
 typedef struct mc_scout {
     const uint8_t *at;               /* a record that is fetched already */

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "reader.h"
-#include "show.h"
+#include "base/show.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
 

@@ -3,7 +3,7 @@
  */
 #include "slots.h"
 
-#include "pages.h"
+#include "base/pages.h"
 
 #define FIRST_LINES 32u
 

@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_SLOTS_A_LINE 8
 

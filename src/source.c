@@ -16,7 +16,7 @@
 
 #include "inputs.h"
 #include "reader.h"
-#include "show.h"
+#include "base/show.h"
 #include "stage.h"
 #include "url_policy.h"
 

@@ -21,7 +21,7 @@
 #ifndef MC_SOURCE_H
 #define MC_SOURCE_H
 
-#include "base.h"
+#include "base/base.h"
 #include "decode.h"
 #include "scout.h"
 

@@ -10,7 +10,7 @@
 #ifndef MC_STAGE_H
 #define MC_STAGE_H
 
-#include "base.h"
+#include "base/base.h"
 
 typedef struct mc_stage mc_stage;
 

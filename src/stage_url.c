@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "curl_table.h"
-#include "show.h"
+#include "base/show.h"
 #include "url_policy.h"
 
 /* Downloaded and not yet read; libcurl pauses when it is full. */

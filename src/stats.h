@@ -4,7 +4,7 @@
 #ifndef MC_STATS_H
 #define MC_STATS_H
 
-#include "base.h"
+#include "base/base.h"
 
 /*
  * Durations in nanoseconds, log-scale: 32 steps an octave, so a percentile is

@@ -9,7 +9,7 @@
 #define MC_TCP_H
 
 #include "conn.h"
-#include "pool.h"
+#include "base/pool.h"
 
 #define MC_RULES_NAME "wireshark-4.0"
 

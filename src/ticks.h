@@ -4,7 +4,7 @@
 #ifndef MC_TICKS_H
 #define MC_TICKS_H
 
-#include "base.h"
+#include "base/base.h"
 
 typedef struct mc_ticks {
     uint64_t a_second;               /* so many */

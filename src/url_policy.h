@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-#include "base.h"
+#include "base/base.h"
 
 /* A URL taken apart; the pointers lie in the text that was split. */
 typedef struct mc_url {

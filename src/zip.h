@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-#include "base.h"
+#include "base/base.h"
 
 typedef enum mc_zip_result {
     MC_ZIP_MORE,                 /* go on: more input, or more room */

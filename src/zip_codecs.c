@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "library.h"
+#include "base/library.h"
 
 /* The names to load them by, unless the build found others. */
 #ifdef MCPCAP_WITH_ZSTD

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "library.h"
+#include "base/library.h"
 
 #ifdef MCPCAP_WITH_ISAL
 #include <isa-l/igzip_lib.h>

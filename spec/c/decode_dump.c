@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base.h"
+#include "base/base.h"
 #include "decode.h"
 #include "decode_same.h"
 

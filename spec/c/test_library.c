@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 
 #include "check.h"
-#include "library.h"
+#include "base/library.h"
 #include "mcpcap.h"
 #include "pcap_table.h"
 #include "reader.h"

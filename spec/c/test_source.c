@@ -14,7 +14,7 @@
 #include <zlib.h>
 
 #include "check.h"
-#include "show.h"
+#include "base/show.h"
 #include "stage.h"
 
 static char folder[64];

@@ -1,7 +1,7 @@
 /*
  * show.c: foreign text made fit to be shown.
  */
-#include "show.h"
+#include "base/show.h"
 
 #include "url_policy.h"
 

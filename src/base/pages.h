@@ -6,7 +6,7 @@
 #ifndef MC_PAGES_H
 #define MC_PAGES_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* 'size' bytes, all zero; NULL without memory.  'large': worth large pages. */
 void *mc_pages_alloc(size_t size, bool large);

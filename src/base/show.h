@@ -6,7 +6,7 @@
 #ifndef MC_SHOW_H
 #define MC_SHOW_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* Room for one shown name; longer names lose their middle. */
 #define MC_SHOW_SIZE 256

@@ -1,12 +1,12 @@
 /*
  * library.c: dlopen() and dlsym().
  */
-#include "library.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 
-#include "show.h"
+#include "base/show.h"
 
 _Static_assert(sizeof(void *) == sizeof(void (*)(void)), "dlsym() gives functions as pointers");
 

@@ -1,7 +1,7 @@
 /*
  * store.c: blocks of pages.
  */
-#include "store.h"
+#include "base/store.h"
 
 static size_t block_bytes(const mc_store *t)
 {

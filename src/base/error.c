@@ -1,7 +1,7 @@
 /*
  * error.c: the texts of the status list.
  */
-#include "base.h"
+#include "base/base.h"
 
 static const struct {
     const char *code, *text;

@@ -2,7 +2,7 @@
  * pool.c: a size-class allocator; blocks go back to their class, chunks to the
  * system only at the end.
  */
-#include "pool.h"
+#include "base/pool.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #ifndef MC_LIBRARY_H
 #define MC_LIBRARY_H
 
-#include "base.h"
+#include "base/base.h"
 
 /* A function to be found, and where its address goes in the table of functions. */
 typedef struct mc_library_function {

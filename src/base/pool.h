@@ -5,7 +5,7 @@
 #ifndef MC_POOL_H
 #define MC_POOL_H
 
-#include "base.h"
+#include "base/base.h"
 
 #define MC_POOL_MIN_BITS 5           /* 32 bytes */
 #define MC_POOL_MAX_BITS 18          /* 256 KiB */

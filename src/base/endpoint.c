@@ -3,7 +3,7 @@
  */
 #include <arpa/inet.h>
 
-#include "base.h"
+#include "base/base.h"
 
 static const uint8_t v4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 

@@ -5,7 +5,7 @@
 #ifndef MC_STORE_H
 #define MC_STORE_H
 
-#include "pages.h"
+#include "base/pages.h"
 
 typedef struct mc_store {
     mc_blocks blocks;

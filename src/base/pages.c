@@ -1,7 +1,7 @@
 /*
  * pages.c: anonymous mappings, and lists of them.
  */
-#include "pages.h"
+#include "base/pages.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
