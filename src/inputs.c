@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/show.h"
-#include "url_policy.h"
+#include "stage/url_policy.h"
 
 static void free_list(const char *const *list, size_t count)
 {

@@ -5,7 +5,7 @@
 #define MC_INPUTS_H
 
 #include "base/base.h"
-#include "stage.h"
+#include "stage/stage.h"
 
 /* One input. */
 typedef struct mc_kept {

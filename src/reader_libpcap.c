@@ -7,7 +7,7 @@
 
 #include "pcap_table.h"
 #include "reader.h"
-#include "stage.h"
+#include "stage/stage.h"
 
 /* libpcap reads in the pieces that records have; stdio turns them into blocks. */
 #define BUFFER (256u * 1024)

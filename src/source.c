@@ -17,8 +17,8 @@
 #include "inputs.h"
 #include "reader.h"
 #include "base/show.h"
-#include "stage.h"
-#include "url_policy.h"
+#include "stage/stage.h"
+#include "stage/url_policy.h"
 
 /* Blocks that are read: large enough that calls cost nothing, small enough for the cache. */
 #define BLOCK (256u * 1024)

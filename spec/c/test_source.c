@@ -15,7 +15,7 @@
 
 #include "check.h"
 #include "base/show.h"
-#include "stage.h"
+#include "stage/stage.h"
 
 static char folder[64];
 

@@ -12,7 +12,7 @@
 #include "capture_bytes.h"
 
 #include "check.h"
-#include "curl_table.h"
+#include "stage/curl_table.h"
 
 static unsigned port, tls_port, badname_port;
 static char authority[256];

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 
 #include "check.h"
-#include "url_policy.h"
+#include "stage/url_policy.h"
 
 static void test_what_is_a_url(void)
 {

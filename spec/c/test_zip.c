@@ -6,8 +6,8 @@
 
 #include "check.h"
 #include "packed_captures.h"
-#include "stage.h"
-#include "zip.h"
+#include "stage/stage.h"
+#include "stage/zip.h"
 
 static bytes capture_of(unsigned count)
 {

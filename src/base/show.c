@@ -3,7 +3,7 @@
  */
 #include "base/show.h"
 
-#include "url_policy.h"
+#include "stage/url_policy.h"
 
 /* Length of the UTF-8 sequence at 'p' and its code point, or 0: none (RFC 3629, 4). */
 static size_t utf8_next(const unsigned char *p, size_t left, uint32_t *code)

@@ -1,7 +1,7 @@
 /*
  * url_policy.c: taking URLs apart, and the table of special addresses.
  */
-#include "url_policy.h"
+#include "stage/url_policy.h"
 
 #include <netinet/in.h>
 #include <strings.h>

@@ -1,7 +1,7 @@
 /*
  * stage_file.c: regular files, and only those.
  */
-#include "stage.h"
+#include "stage/stage.h"
 
 #include <errno.h>
 #include <fcntl.h>

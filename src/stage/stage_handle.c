@@ -1,7 +1,7 @@
 /*
  * stage_handle.c: an open stream of the caller: a pipe, standard input, a file.
  */
-#include "stage.h"
+#include "stage/stage.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,12 +2,12 @@
  * stage_zip.c: compressed streams: known by their first bytes, inflated on the
  * way, in bounded pieces, never trusted to end where they should.
  */
-#include "stage.h"
+#include "stage/stage.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "zip.h"
+#include "stage/zip.h"
 
 #define INPUT (64u * 1024)
 

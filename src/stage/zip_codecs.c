@@ -2,7 +2,7 @@
  * zip_codecs.c: the compression libraries behind one small interface; gzip has a file of
  * its own.
  */
-#include "zip.h"
+#include "stage/zip.h"
 
 #include <stdlib.h>
 

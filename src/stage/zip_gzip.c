@@ -2,7 +2,7 @@
  * zip_gzip.c: gzip, by zlib or by ISA-L, which inflates about twice as fast and is used
  * where it is installed.
  */
-#include "zip.h"
+#include "stage/zip.h"
 
 #include <stdlib.h>
 #include <zlib.h>

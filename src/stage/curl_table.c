@@ -1,7 +1,7 @@
 /*
  * curl_table.c: finding libcurl at run time.
  */
-#include "curl_table.h"
+#include "stage/curl_table.h"
 
 #include <errno.h>
 #include <pthread.h>

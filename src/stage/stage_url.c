@@ -6,16 +6,16 @@
  * same checks as the first URL.  Addresses are checked when a socket is asked
  * for, after the name lookup: what the text of a URL looks like proves nothing.
  */
-#include "stage.h"
+#include "stage/stage.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
-#include "curl_table.h"
+#include "stage/curl_table.h"
 #include "base/show.h"
-#include "url_policy.h"
+#include "stage/url_policy.h"
 
 /* Downloaded and not yet read; libcurl pauses when it is full. */
 #define BUFFER (512u * 1024)
