@@ -11,7 +11,7 @@
 #include "decode_fast.h"
 #include "flow.h"
 #include "late.h"
-#include "scout.h"
+#include "capture/scout.h"
 #include "base/pool.h"
 #include "stats.h"
 

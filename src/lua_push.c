@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "lua_fields.h"
-#include "reader.h"
+#include "capture/reader.h"
 
 void mc_push_address(lua_State *L, const uint8_t addr[16])
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "reader.h"
+#include "capture/reader.h"
 #include "base/show.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */

@@ -6,8 +6,8 @@
 
 #include "analysis.h"
 #include "candidates.h"
-#include "filter.h"
-#include "source.h"
+#include "capture/filter.h"
+#include "capture/source.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
 #define MC_USUAL_BATCH 32            /* ... and where these are in the caches, or nearly so */

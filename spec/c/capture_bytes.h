@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source.h"
+#include "capture/source.h"
 
 /* ------------------------------------------------------------------ bytes */
 

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "source.h"
+#include "capture/source.h"
 
 /* FNV-1a */
 static uint64_t checksum(uint64_t sum, const void *data, size_t length)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "filter.h"
+#include "capture/filter.h"
 
 /* 10.0.0.1:1000 > 10.0.0.2:443, TCP; as bare IP from the 15th byte on. */
 static const uint8_t frame[54] = {

@@ -7,8 +7,8 @@
 #include "check.h"
 #include "base/library.h"
 #include "mcpcap.h"
-#include "pcap_table.h"
-#include "reader.h"
+#include "capture/pcap_table.h"
+#include "capture/reader.h"
 
 typedef struct two_functions {
     double (*floor)(double);

@@ -5,7 +5,7 @@
 #include "capture_bytes.h"
 
 #include "check.h"
-#include "reader.h"
+#include "capture/reader.h"
 
 #define S 1000000000LL
 

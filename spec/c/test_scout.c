@@ -2,7 +2,7 @@
  * test_scout.c: a scout goes from record to record, and no further than what is mapped.
  */
 #include "check.h"
-#include "scout.h"
+#include "capture/scout.h"
 
 static uint8_t bytes[4096];
 

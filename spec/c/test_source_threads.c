@@ -8,7 +8,7 @@
 #include "capture_bytes.h"
 
 #include "check.h"
-#include "filter.h"
+#include "capture/filter.h"
 #include "packed_captures.h"
 
 enum { THREADS = 8, ROUNDS = 10 };

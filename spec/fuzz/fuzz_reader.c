@@ -10,8 +10,8 @@
  */
 #include <stdlib.h>
 
-#include "reader.h"
-#include "source.h"
+#include "capture/reader.h"
+#include "capture/source.h"
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "capture_bytes.h"

@@ -1,7 +1,7 @@
 /*
  * inputs.c: copies of inputs and options.
  */
-#include "inputs.h"
+#include "capture/inputs.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 
 #include "base/base.h"
 #include "decode.h"
-#include "scout.h"
+#include "capture/scout.h"
 
 /* The largest packet that is believed (libpcap: MAXIMUM_SNAPLEN). */
 #define MC_MAX_CAPLEN 262144u

@@ -1,10 +1,10 @@
 /*
  * pcap_table.c: finding libpcap at run time.
  */
-#include "pcap_table.h"
+#include "capture/pcap_table.h"
 
 #include "base/library.h"
-#include "reader.h"
+#include "capture/reader.h"
 
 static const char *const files[] = {
 #ifdef MCPCAP_FILE_PCAP                /* of the library whose header this was built with */

@@ -11,7 +11,7 @@
 #define MC_READER_AHEAD_H
 
 #include "base/base.h"
-#include "scout.h"
+#include "capture/scout.h"
 
 typedef enum mc_ahead_how {
     MC_AHEAD_NOT,                    /* it is no mapped file */

@@ -1,7 +1,7 @@
 /*
  * reader.c: what the parsers share.
  */
-#include "reader.h"
+#include "capture/reader.h"
 
 #include <stdlib.h>
 

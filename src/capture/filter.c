@@ -1,12 +1,12 @@
 /*
  * filter.c: BPF expressions, compiled by libpcap for each link type that comes.
  */
-#include "filter.h"
+#include "capture/filter.h"
 
 #include <stdlib.h>
 
-#include "pcap_table.h"
-#include "reader.h"
+#include "capture/pcap_table.h"
+#include "capture/reader.h"
 #include "base/show.h"
 
 /* Compiled programs kept.  A capture has a handful of link types; a file made

@@ -9,13 +9,13 @@
  *       parse_buffer   parser over blocks that are read
  *       read_libpcap   libpcap, for what the parsers do not know
  */
-#include "source.h"
+#include "capture/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "inputs.h"
-#include "reader.h"
+#include "capture/inputs.h"
+#include "capture/reader.h"
 #include "base/show.h"
 #include "stage/stage.h"
 #include "stage/url_policy.h"

@@ -1,7 +1,7 @@
 /*
  * ticks.c: timestamps of any unit.
  */
-#include "ticks.h"
+#include "capture/ticks.h"
 
 void mc_ticks_prepare(mc_ticks *t)
 {

@@ -9,8 +9,8 @@
  */
 #include <stdlib.h>
 
-#include "reader.h"
-#include "reader_ahead.h"
+#include "capture/reader.h"
+#include "capture/reader_ahead.h"
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
 

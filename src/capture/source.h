@@ -23,7 +23,7 @@
 
 #include "base/base.h"
 #include "decode.h"
-#include "scout.h"
+#include "capture/scout.h"
 
 typedef struct mc_source mc_source;
 

@@ -10,9 +10,9 @@
  */
 #include <stdlib.h>
 
-#include "reader.h"
-#include "reader_ahead.h"
-#include "ticks.h"
+#include "capture/reader.h"
+#include "capture/reader_ahead.h"
+#include "capture/ticks.h"
 
 enum {
     BT_IDB = 1, BT_PB = 2, BT_SPB = 3, BT_ISB = 5, BT_EPB = 6,

@@ -5,8 +5,8 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 
-#include "pcap_table.h"
-#include "reader.h"
+#include "capture/pcap_table.h"
+#include "capture/reader.h"
 #include "stage/stage.h"
 
 /* libpcap reads in the pieces that records have; stdio turns them into blocks. */
