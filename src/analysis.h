@@ -8,7 +8,7 @@
 #define MC_ANALYSIS_H
 
 #include "conn.h"
-#include "decode_fast.h"
+#include "decode/decode_fast.h"
 #include "flow.h"
 #include "late.h"
 #include "capture/scout.h"

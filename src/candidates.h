@@ -5,7 +5,7 @@
 #ifndef MC_CANDIDATES_H
 #define MC_CANDIDATES_H
 
-#include "decode.h"
+#include "decode/decode.h"
 
 #define MC_CANDIDATE_ROOM 4096
 

@@ -9,7 +9,7 @@
 #ifndef MC_CONN_H
 #define MC_CONN_H
 
-#include "decode.h"
+#include "decode/decode.h"
 
 #define MC_CLIENT 0
 #define MC_SERVER 1

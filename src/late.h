@@ -11,7 +11,7 @@
 #endif
 
 #include "bytes.h"
-#include "decode_fast.h"
+#include "decode/decode_fast.h"
 #include "tcp.h"
 
 typedef enum mc_late_kind {

@@ -16,7 +16,7 @@
 #include <time.h>
 
 #include "base/base.h"
-#include "decode.h"
+#include "decode/decode.h"
 #include "decode_same.h"
 
 #define MUTATIONS 20

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "decode.h"
+#include "decode/decode.h"
 
 /* A small generator (xorshift), so that every run is the same. */
 static inline uint32_t same_random(uint32_t *state)

@@ -2,7 +2,7 @@
  * The fast path: what it takes, and that it says what the general way says.
  */
 #include "check.h"
-#include "decode_fast.h"
+#include "decode/decode_fast.h"
 #include "frame_kinds.h"
 
 static frame f;

@@ -3,7 +3,7 @@
  */
 #include "check.h"
 #include "decode_same.h"
-#include "decode_tcp.h"
+#include "decode/decode_tcp.h"
 #include "frame.h"
 
 static frame f;

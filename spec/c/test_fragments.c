@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "decode_same.h"
-#include "fragments.h"
+#include "decode/fragments.h"
 
 static const uint8_t client[16] = { [15] = 1 }, server[16] = { [15] = 2 };
 static uint8_t bytes[70000];                     /* byte i of a datagram is i / 8 + i % 251 */

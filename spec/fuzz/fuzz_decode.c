@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "decode.h"
+#include "decode/decode.h"
 #include "frame_kinds.h"
 
 #ifdef MCPCAP_FUZZ_REPLAY

@@ -4,7 +4,7 @@
 #ifndef MC_FILTER_H
 #define MC_FILTER_H
 
-#include "decode.h"
+#include "decode/decode.h"
 
 typedef struct mc_filter mc_filter;
 

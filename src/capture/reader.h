@@ -13,7 +13,7 @@
 #define MC_READER_H
 
 #include "base/base.h"
-#include "decode.h"
+#include "decode/decode.h"
 #include "capture/scout.h"
 
 /* The largest packet that is believed (libpcap: MAXIMUM_SNAPLEN). */

@@ -22,7 +22,7 @@
 #define MC_SOURCE_H
 
 #include "base/base.h"
-#include "decode.h"
+#include "decode/decode.h"
 #include "capture/scout.h"
 
 typedef struct mc_source mc_source;

@@ -2,7 +2,7 @@
  * fragments.c: a table of open datagrams; each has a buffer and a bit for every unit of
  * eight bytes that came.
  */
-#include "fragments.h"
+#include "decode/fragments.h"
 
 #include <stdlib.h>
 

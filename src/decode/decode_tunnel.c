@@ -1,7 +1,7 @@
 /*
  * decode_tunnel.c: tunnels over IP and over UDP.
  */
-#include "decode_layers.h"
+#include "decode/decode_layers.h"
 
 /* ---------------------------------------------------------------------- GRE */
 

@@ -5,7 +5,7 @@
 #ifndef MC_DECODE_TCP_H
 #define MC_DECODE_TCP_H
 
-#include "decode.h"
+#include "decode/decode.h"
 
 #define MC_TCP_HEADER 20
 

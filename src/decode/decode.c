@@ -1,12 +1,12 @@
 /*
  * decode.c: the loop over the layers, and the tables that lead from one to the next.
  */
-#include "decode.h"
+#include "decode/decode.h"
 
 #include <stdlib.h>
 
-#include "decode_fast.h"
-#include "decode_layers.h"
+#include "decode/decode_fast.h"
+#include "decode/decode_layers.h"
 
 static layer (*const readers[L_COUNT])(decoding *) = {
 #define X(name, reader) [L_##name] = reader,

@@ -1,8 +1,8 @@
 /*
  * decode_tcp.c: the end of the way: TCP header, options, checksum (RFC 9293).
  */
-#include "decode_layers.h"
-#include "decode_tcp.h"
+#include "decode/decode_layers.h"
+#include "decode/decode_tcp.h"
 
 /* Keeps the scale that RFC 7323, 2.3 allows; above 14 counts as 14. */
 static uint8_t scale_of(uint8_t shift)

@@ -1,8 +1,8 @@
 /*
  * decode_ip.c: IPv4 (RFC 791), IPv6 (RFC 8200), fragments, ICMP, UDP.
  */
-#include "decode_layers.h"
-#include "decode_tcp.h"
+#include "decode/decode_layers.h"
+#include "decode/decode_tcp.h"
 
 /* ---------------------------------------------------------------- fragments */
 

@@ -1,7 +1,7 @@
 /*
  * decode_wlan.c: 802.11 data frames and the headers that radios put in front.
  */
-#include "decode_layers.h"
+#include "decode/decode_layers.h"
 
 /*
  * Radiotap: version (1), padding (1), length (2), presence words (4 each, bit 31: one

@@ -1,7 +1,7 @@
 /*
  * decode_link.c: link layers of wires and of operating systems.
  */
-#include "decode_layers.h"
+#include "decode/decode_layers.h"
 
 /* The BSDs and others number IPv6 each in their own way; IPv4 is 2 everywhere. */
 static bool is_ip_family(uint32_t family)

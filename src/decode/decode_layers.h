@@ -8,8 +8,8 @@
 #ifndef MC_DECODE_LAYERS_H
 #define MC_DECODE_LAYERS_H
 
-#include "decode.h"
-#include "fragments.h"
+#include "decode/decode.h"
+#include "decode/fragments.h"
 
 /* Headers that one frame may have, the sub-frames of an aggregate included. */
 #define MC_MAX_LAYERS 256

@@ -11,7 +11,7 @@
 #ifndef MC_DECODE_FAST_H
 #define MC_DECODE_FAST_H
 
-#include "decode_tcp.h"
+#include "decode/decode_tcp.h"
 
 /* Where the headers of a common frame lie. */
 typedef struct mc_headers {
