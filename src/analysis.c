@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "account.h"
-#include "bytes.h"
+#include "tcp/bytes.h"
 #include "base/pages.h"
-#include "sent.h"
-#include "state.h"
+#include "tcp/sent.h"
+#include "tcp/state.h"
 #include "steady.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
 #include "usual.h"
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,

@@ -7,10 +7,10 @@
 #ifndef MC_ANALYSIS_H
 #define MC_ANALYSIS_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "decode/decode_fast.h"
 #include "flow.h"
-#include "late.h"
+#include "tcp/late.h"
 #include "capture/scout.h"
 #include "base/pool.h"
 #include "stats.h"

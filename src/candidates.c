@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "state.h"
+#include "tcp/state.h"
 
 #define WAYS 8
 #define SETS (MC_CANDIDATE_ROOM / WAYS)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "session.h"
-#include "state.h"
+#include "tcp/state.h"
 #include "sums.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 _Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/pages.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 #define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */
 

@@ -13,7 +13,7 @@
 #ifndef MC_FLOW_H
 #define MC_FLOW_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "halfopen.h"
 #include "packed.h"
 #include "slots.h"

@@ -3,7 +3,7 @@
  */
 #include "halfopen.h"
 
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
 {

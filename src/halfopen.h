@@ -8,7 +8,7 @@
 #ifndef MC_HALFOPEN_H
 #define MC_HALFOPEN_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 
 /* Packed, so that one record follows the other: with an IPv4 address all have 36 bytes. */
 typedef struct __attribute__((packed, aligned(4))) mc_half_open {

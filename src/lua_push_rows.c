@@ -3,7 +3,7 @@
  */
 #include "lua_push.h"
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "lua_fields.h"
 
 static void push_row_half(lua_State *L, const mc_row_half *h, double duration_ms)

@@ -9,7 +9,7 @@
 #ifndef MC_PACKED_H
 #define MC_PACKED_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "base/pages.h"
 
 #define MC_CONN_WORDS (sizeof(mc_conn) / 4)

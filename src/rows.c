@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bytes.h"
-#include "state.h"
-#include "tcp.h"
+#include "tcp/bytes.h"
+#include "tcp/state.h"
+#include "tcp/tcp.h"
 
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
 

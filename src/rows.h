@@ -4,7 +4,7 @@
 #ifndef MC_ROWS_H
 #define MC_ROWS_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 
 typedef struct mc_ranked {
     double score;

@@ -9,7 +9,7 @@
 #define MC_STEADY_H
 
 #include "account.h"
-#include "sent.h"
+#include "tcp/sent.h"
 
 /* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
 MC_INLINE bool mc_steady_fills_window(const mc_half *r, uint32_t end)

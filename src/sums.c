@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "account.h"
-#include "bytes.h"
+#include "tcp/bytes.h"
 #include "distinct.h"
 #include "rows.h"
-#include "state.h"
+#include "tcp/state.h"
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 

@@ -8,7 +8,7 @@
  */
 #include "usual.h"
 
-#include "state.h"
+#include "tcp/state.h"
 #include "steady.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)

@@ -8,7 +8,7 @@
 
 #include "check.h"
 #include "flow.h"
-#include "sent.h"
+#include "tcp/sent.h"
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
 {

@@ -3,9 +3,9 @@
  */
 #include <stdlib.h>
 
-#include "bytes.h"
+#include "tcp/bytes.h"
 #include "check.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 static mc_conn conn;
 static mc_pool pool;

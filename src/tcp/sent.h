@@ -8,7 +8,7 @@
 #ifndef MC_SENT_H
 #define MC_SENT_H
 
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 static inline mc_sent *mc_sent_at(mc_half *d, unsigned i)
 {

@@ -5,7 +5,7 @@
  * nearly always the only one: the low half of its end is mc_half.top.  What else
  * there is, with the holes between, is kept in mc_detail.
  */
-#include "bytes.h"
+#include "tcp/bytes.h"
 
 #define UNWRAP_ORIGIN (1ull << 48)   /* room below the first sequence number */
 

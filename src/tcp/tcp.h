@@ -8,7 +8,7 @@
 #ifndef MC_TCP_H
 #define MC_TCP_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "base/pool.h"
 
 #define MC_RULES_NAME "wireshark-4.0"

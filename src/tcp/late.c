@@ -1,9 +1,9 @@
 /*
  * late.c: evidence on late segments.
  */
-#include "late.h"
+#include "tcp/late.h"
 
-#include "sent.h"
+#include "tcp/sent.h"
 
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS

@@ -5,7 +5,7 @@
 #ifndef MC_STATE_H
 #define MC_STATE_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 
 /* conn_state, in the order of the table in docs/rules.md. */
 #define MC_CONN_STATE_MAP(X)                                          \

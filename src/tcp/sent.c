@@ -1,7 +1,7 @@
 /*
  * sent.c: the list of unacknowledged segments where it is not plain.
  */
-#include "sent.h"
+#include "tcp/sent.h"
 
 _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
 

@@ -4,9 +4,9 @@
  * The numbers in the comments are those of the rules as the documentation
  * (docs/rules.md) lists them; their order matters.
  */
-#include "tcp.h"
+#include "tcp/tcp.h"
 
-#include "sent.h"
+#include "tcp/sent.h"
 
 #define FAST_RETRANSMISSION_NS (20 * MC_NS_PER_MS)   /* as the reference: after the second duplicate */
 #define OUT_OF_ORDER_NS        (3 * MC_NS_PER_MS)    /* as the reference, while the round trip is unknown */

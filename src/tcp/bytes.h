@@ -5,7 +5,7 @@
 #ifndef MC_BYTES_H
 #define MC_BYTES_H
 
-#include "conn.h"
+#include "tcp/conn.h"
 #include "base/pool.h"
 
 /* What one segment brought. */

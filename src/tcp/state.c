@@ -4,9 +4,9 @@
  * The state machine and the history letters are those of Zeek's conn.log
  * documentation, without what its timers do.
  */
-#include "state.h"
+#include "tcp/state.h"
 
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 #define IP_ID_STEP 256               /* a larger step forward is out of the run */
 #define COPY_NS MC_NS_PER_MS         /* nobody repeats a SYN so soon */

@@ -10,9 +10,9 @@
 #include <emmintrin.h>
 #endif
 
-#include "bytes.h"
+#include "tcp/bytes.h"
 #include "decode/decode_fast.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 typedef enum mc_late_kind {
     MC_LATE_RESENT,
