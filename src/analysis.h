@@ -9,7 +9,7 @@
 
 #include "tcp/conn.h"
 #include "decode/decode_fast.h"
-#include "flow.h"
+#include "table/flow.h"
 #include "tcp/late.h"
 #include "capture/scout.h"
 #include "base/pool.h"

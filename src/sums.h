@@ -4,7 +4,7 @@
 #ifndef MC_SUMS_H
 #define MC_SUMS_H
 
-#include "flow.h"
+#include "table/flow.h"
 
 /*
  * Adds up 'flows' into 'f', whose capture and direction facts must be set, and forms at

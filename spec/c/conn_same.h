@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "flow.h"
+#include "table/flow.h"
 #include "tcp/sent.h"
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)

@@ -2,7 +2,7 @@
  * test_slots.c: the table of references: what was put in is found, whatever the hashes.
  */
 #include "check.h"
-#include "slots.h"
+#include "table/slots.h"
 
 static uint32_t draw(uint64_t *state)
 {

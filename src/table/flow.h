@@ -14,9 +14,9 @@
 #define MC_FLOW_H
 
 #include "tcp/conn.h"
-#include "halfopen.h"
-#include "packed.h"
-#include "slots.h"
+#include "table/halfopen.h"
+#include "table/packed.h"
+#include "table/slots.h"
 #include "base/store.h"
 
 /* Both ends of one segment, seen from the server. */

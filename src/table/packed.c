@@ -1,7 +1,7 @@
 /*
  * packed.c: differences, and where they are kept.
  */
-#include "packed.h"
+#include "table/packed.h"
 
 #define BLOCK_UNITS (1u << MC_PACKS_BLOCK_BITS)
 #define BLOCK_BYTES ((size_t)BLOCK_UNITS * MC_PACKED_UNIT)

@@ -1,7 +1,7 @@
 /*
  * flow.c: connections, in full and in short.
  */
-#include "flow.h"
+#include "table/flow.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

@@ -1,7 +1,7 @@
 /*
  * halfopen.c: what the rules (tcp.c) and the states (state.c) make of a plain SYN.
  */
-#include "halfopen.h"
+#include "table/halfopen.h"
 
 #include "tcp/tcp.h"
 

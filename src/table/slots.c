@@ -1,7 +1,7 @@
 /*
  * slots.c: the hash table of the connections.
  */
-#include "slots.h"
+#include "table/slots.h"
 
 #include "base/pages.h"
 
