@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "session.h"
+#include "engine/session.h"
 #include "tcp/state.h"
 #include "sums.h"
 #include "tcp/tcp.h"

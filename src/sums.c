@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "account.h"
+#include "engine/account.h"
 #include "tcp/bytes.h"
 #include "distinct.h"
 #include "rows.h"

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "conn_same.h"
-#include "session.h"
+#include "engine/session.h"
 
 /* Ways that must make no difference. */
 typedef enum way {

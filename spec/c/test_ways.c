@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "analysis.h"
+#include "engine/analysis.h"
 #include "check.h"
 #include "conn_same.h"
 

@@ -6,10 +6,10 @@
  * numbers are those of the rules), and what the rules of tcp.c, bytes.c and state.c
  * then leave behind.
  */
-#include "usual.h"
+#include "engine/usual.h"
 
 #include "tcp/state.h"
-#include "steady.h"
+#include "engine/steady.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
 #define FIN_ACK (MC_TH_FIN | MC_TH_ACK)

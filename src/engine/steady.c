@@ -1,7 +1,7 @@
 /*
  * steady.c: the short way; see take_general() for the general one.
  */
-#include "steady.h"
+#include "engine/steady.h"
 
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)

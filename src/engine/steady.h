@@ -8,7 +8,7 @@
 #ifndef MC_STEADY_H
 #define MC_STEADY_H
 
-#include "account.h"
+#include "engine/account.h"
 #include "tcp/sent.h"
 
 /* Rule 6: does data up to 'end' fill the window that 'r' has announced? */

@@ -1,7 +1,7 @@
 /*
  * session.c: the whole way: source -> decode -> match -> analysis.
  */
-#include "session.h"
+#include "engine/session.h"
 
 #include <stdlib.h>
 #include <time.h>

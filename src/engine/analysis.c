@@ -1,18 +1,18 @@
 /*
  * analysis.c: what each segment of the server goes through.
  */
-#include "analysis.h"
+#include "engine/analysis.h"
 
 #include <stdlib.h>
 
-#include "account.h"
+#include "engine/account.h"
 #include "tcp/bytes.h"
 #include "base/pages.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
-#include "steady.h"
+#include "engine/steady.h"
 #include "tcp/tcp.h"
-#include "usual.h"
+#include "engine/usual.h"
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)

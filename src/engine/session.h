@@ -4,7 +4,7 @@
 #ifndef MC_SESSION_H
 #define MC_SESSION_H
 
-#include "analysis.h"
+#include "engine/analysis.h"
 #include "candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"

@@ -5,7 +5,7 @@
 #ifndef MC_ACCOUNT_H
 #define MC_ACCOUNT_H
 
-#include "analysis.h"
+#include "engine/analysis.h"
 
 #define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
 #define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */

@@ -13,7 +13,7 @@
 #ifndef MC_USUAL_H
 #define MC_USUAL_H
 
-#include "analysis.h"
+#include "engine/analysis.h"
 
 /* The plain segment of 'm', of connection 'c', of which something is ready. */
 bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame);

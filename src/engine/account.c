@@ -1,7 +1,7 @@
 /*
  * account.c: the rarer parts of the sums.
  */
-#include "account.h"
+#include "engine/account.h"
 
 #define IDLE_GAP_NS MC_NS_PER_S      /* a longer silence is an idle gap */
 
