@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "distinct.h"
+#include "facts/distinct.h"
 
 /* The address of number 'n'; of IPv4 or IPv6. */
 static void put_address(uint8_t addr[16], uint32_t n, bool v6)

@@ -2,7 +2,7 @@
  * test_stats.c: the histogram and the timeline.
  */
 #include "check.h"
-#include "stats.h"
+#include "facts/stats.h"
 
 static void test_an_empty_histogram_has_no_values(void)
 {

@@ -13,7 +13,7 @@
 #include "tcp/late.h"
 #include "capture/scout.h"
 #include "base/pool.h"
-#include "stats.h"
+#include "facts/stats.h"
 
 /* Memory for unacknowledged segments, holes and other details of all connections. */
 #define MC_DETAIL_MEMORY ((uint64_t)64 << 20)

@@ -5,7 +5,7 @@
 #define MC_SESSION_H
 
 #include "engine/analysis.h"
-#include "candidates.h"
+#include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
 

@@ -1,7 +1,7 @@
 /*
  * distinct.c: a set while there are few, an estimate when there are many.
  */
-#include "distinct.h"
+#include "facts/distinct.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * stats.c: the log-scale histogram and the timeline that widens.
  */
-#include "stats.h"
+#include "facts/stats.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * candidates.c: a table of endpoints; direct-mapped in sets of eight.
  */
-#include "candidates.h"
+#include "facts/candidates.h"
 
 #include <stdlib.h>
 

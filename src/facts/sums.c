@@ -1,14 +1,14 @@
 /*
  * sums.c: one walk over the connections.
  */
-#include "sums.h"
+#include "facts/sums.h"
 
 #include <stdlib.h>
 
 #include "engine/account.h"
 #include "tcp/bytes.h"
-#include "distinct.h"
-#include "rows.h"
+#include "facts/distinct.h"
+#include "facts/rows.h"
 #include "tcp/state.h"
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */

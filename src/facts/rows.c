@@ -1,7 +1,7 @@
 /*
  * rows.c: the most telling connections, and one of them in full.
  */
-#include "rows.h"
+#include "facts/rows.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include "engine/session.h"
 #include "tcp/state.h"
-#include "sums.h"
+#include "facts/sums.h"
 #include "tcp/tcp.h"
 
 _Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
