@@ -9,7 +9,7 @@
 
 #include "check.h"
 #include "failing_memory.h"
-#include "lua_compat.h"
+#include "lua/lua_compat.h"
 #include "mcpcap.h"
 #include "packed_captures.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "lua_compat.h"
+#include "lua/lua_compat.h"
 
 #define THREADS 8
 #define STATES  5                        /* one after the other in each thread */

@@ -5,7 +5,7 @@
 #define MC_LUA_FIELDS_H
 
 #include "base/base.h"
-#include "lua_push.h"
+#include "lua/lua_push.h"
 
 static inline void set_count(lua_State *L, const char *name, uint64_t v)
 {

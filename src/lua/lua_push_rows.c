@@ -1,10 +1,10 @@
 /*
  * lua_push_rows.c: one connection as a Lua table.
  */
-#include "lua_push.h"
+#include "lua/lua_push.h"
 
 #include "tcp/conn.h"
-#include "lua_fields.h"
+#include "lua/lua_fields.h"
 
 static void push_row_half(lua_State *L, const mc_row_half *h, double duration_ms)
 {

@@ -2,9 +2,9 @@
  * lua_push_rates.c: what follows from the counts of both directions: rates, and which
  * side has more.
  */
-#include "lua_push.h"
+#include "lua/lua_push.h"
 
-#include "lua_fields.h"
+#include "lua/lua_fields.h"
 
 /* A share above HEAVY is heavy, and one below its reciprocal is the other side's, so that
    swapping the sides swaps the label; the flow has the bounds of the original instead. */

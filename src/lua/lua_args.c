@@ -1,7 +1,7 @@
 /*
  * lua_args.c: from the arguments of Lua's caller to what the core takes.
  */
-#include "lua_args.h"
+#include "lua/lua_args.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #ifndef MC_LUA_PUSH_H
 #define MC_LUA_PUSH_H
 
-#include "lua_compat.h"
+#include "lua/lua_compat.h"
 #include "mcpcap.h"
 
 /* Pushes the result without what is opinion; raises when memory is short. */

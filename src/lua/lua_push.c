@@ -4,13 +4,13 @@
  * Times become seconds, durations milliseconds (their names say so), frame
  * numbers and counters integers.  What is not known is left out.
  */
-#include "lua_push.h"
+#include "lua/lua_push.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <time.h>
 
-#include "lua_fields.h"
+#include "lua/lua_fields.h"
 #include "capture/reader.h"
 
 void mc_push_address(lua_State *L, const uint8_t addr[16])

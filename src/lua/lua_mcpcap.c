@@ -7,8 +7,8 @@
  */
 #include <unistd.h>
 
-#include "lua_args.h"
-#include "lua_push.h"
+#include "lua/lua_args.h"
+#include "lua/lua_push.h"
 #include "base/show.h"
 
 #define SESSION "mcpcap.core.session"

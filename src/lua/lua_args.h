@@ -6,7 +6,7 @@
 #define MC_LUA_ARGS_H
 
 #include "base/base.h"
-#include "lua_compat.h"
+#include "lua/lua_compat.h"
 
 #define MC_MAX_INTEGER 9007199254740992.0   /* 2^53: what every Lua's numbers hold exactly */
 
