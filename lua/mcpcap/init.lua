@@ -8,11 +8,11 @@
 -- and its message and code come as second and third value.
 --
 -- The functions `analyze_tcp_connections`, `analyze_tcp_anomalies` and
--- `analyze_tcp_retransmissions` stand in `mcpcap.tcp_calls`.
+-- `analyze_tcp_retransmissions` stand in `mcpcap.tcp.calls`.
 -- @module mcpcap
 
 local core = require "mcpcap.core"
-local summary = require "mcpcap.summary"
+local summary = require "mcpcap.findings.summary"
 
 local mcpcap = {
   --- Version of the module.
@@ -179,7 +179,7 @@ mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do
   local fname = "analyze_tcp_" .. kind
   mcpcap[fname] = function(...)
-    local result, message, code = require("mcpcap.tcp_calls")[fname](analyzer(fname), ...)
+    local result, message, code = require("mcpcap.tcp.calls")[fname](analyzer(fname), ...)
     return result, message, code
   end
 end

@@ -1,0 +1,349 @@
+--- The command `mcpcap`: arguments and streams in, an exit status out.
+-- @module mcpcap.cli
+-- @usage os.exit(require("mcpcap.cli").main(arg, io.stdout, io.stderr))
+
+local cli_options = require "mcpcap.cli.options"
+local escape = require "mcpcap.escape"
+local progress = require "mcpcap.cli.progress"
+local report = require "mcpcap.report"
+
+local cli = {}
+
+-- Exit statuses.  141 is what a shell reports of a program that wrote into a
+-- pipe that nobody reads, and what ours ends with when that signal is ignored.
+local DONE, WORLD, USAGE, DEFECT, INTERRUPTED, PIPE = 0, 1, 2, 70, 130, 141
+
+-- A slice of work: so many packets, or so long a wait for an idle network.
+-- Between slices Ctrl-C is heard and the progress bar moves.
+local SLICE_PACKETS, SLICE_MS = 50000, 100
+
+local function say(err, form, ...)
+  err:write("mcpcap: ", escape.visible(form:format(...)), "\n")
+end
+
+-- `mcpcap.core` answers what plain Lua cannot ask; without it, no stream is a
+-- terminal.
+local function core_isatty(number)
+  local found, core = pcall(require, "mcpcap.core")
+  return found and type(core) == "table" and core.isatty ~= nil and core.isatty(number) or false
+end
+
+-- A module, or nil and what is wrong with it: the first line, and the next one
+-- when that is no list of all the places that were looked at.
+local function load(name)
+  local found, module = pcall(require, name)
+  if found then
+    return module
+  end
+  local first, second = tostring(module):match("^([^\n]*)\n?%s*([^\n]*)")
+  if first:find(":$") and second ~= "" and not second:find("^no ") then
+    return nil, first .. " " .. second
+  end
+  return nil, (first:gsub(":$", ""))
+end
+
+-- Errors that the interpreter raises at Ctrl-C ("... interrupted!").
+local function is_interrupt(problem)
+  return type(problem) == "string" and problem:find("interrupted!", 1, true) ~= nil
+end
+
+-- Errors by which a library says that its caller is wrong.
+local function is_misuse(problem)
+  return type(problem) == "string" and problem:find("bad argument #", 1, true) ~= nil
+end
+
+-- ------------------------------------------------------------------- output
+
+-- Whether the terminal shows what is not ASCII.
+local function is_utf8(getenv)
+  local set = ""
+  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+    local value = getenv(name)
+    if value and value ~= "" then
+      set = value
+      break
+    end
+  end
+  return set:lower():find("utf%-?8") ~= nil
+end
+
+local function wants_color(job, at)
+  if job.color ~= "auto" then
+    return job.color == "always"
+  end
+  local no_color = at.getenv("NO_COLOR")
+  return not job.output and at.isatty(1) and (no_color == nil or no_color == "")
+    and at.getenv("TERM") ~= "dumb"
+end
+
+-- Writes and sees to it that everything arrived: a full disk shows itself only
+-- when the buffer is emptied.
+local function write_all(stream, text)
+  local ok, message, number = stream:write(text)
+  if ok then
+    ok, message, number = stream:flush()
+  end
+  if ok then
+    return true
+  end
+  return nil, tostring(message), number
+end
+
+-- EPIPE; the text is that of the C library, the number that of every system.
+local function is_broken_pipe(message, number)
+  return number == 32 or tostring(message):find("Broken pipe", 1, true) ~= nil
+end
+
+local function write_output(at, text)
+  local ok, message, number = write_all(at.out, text)
+  if ok then
+    return DONE
+  elseif is_broken_pipe(message, number) then
+    return PIPE
+  end
+  say(at.err, "standard output: %s", message)
+  return WORLD
+end
+
+local function write_file(at, path, text)
+  local file, message = io.open(path, "wb")
+  local ok = file ~= nil
+  if file then
+    ok, message = write_all(file, text)
+    local closed, why = file:close()
+    if ok and not closed then
+      ok, message = nil, why
+    end
+  end
+  if ok then
+    return DONE
+  end
+  message = tostring(message)
+  say(at.err, "%s", message:find(path, 1, true) and message or path .. ": " .. message)
+  return WORLD
+end
+
+-- -------------------------------------------------------------------- the work
+
+-- What the library is given: one capture, or a list; "-" is our own input.
+local function inputs(job, at)
+  local list = {}
+  for i, capture in ipairs(job.captures) do
+    list[i] = capture == "-" and at.input or capture
+  end
+  return #list == 1 and list[1] or list
+end
+
+-- Steps to the end.  Returns how it ended ("done", "failed", "interrupted"),
+-- a message and a code; a defect goes on as an error.
+local function work(session, bar)
+  local ok, state, message, code = xpcall(function()
+    while true do
+      local state, message, code = session:step(SLICE_PACKETS, SLICE_MS)
+      if state ~= "more" then
+        return state, message, code
+      end
+      bar:show(session:progress())
+    end
+  end, function(problem)
+    return is_interrupt(problem) and problem or debug.traceback(problem, 2)
+  end)
+  bar:clear()
+  if not ok then
+    if is_interrupt(state) then
+      return "interrupted", "interrupted", "cancelled"
+    end
+    error(state, 0)
+  end
+  if state == "done" then
+    return "done"
+  end
+  return "failed", message, code
+end
+
+local function has_packets(result)
+  return type(result) == "table" and type(result.total_packets) == "number" and result.total_packets > 0
+end
+
+-- The result so far says for itself why it is not whole.
+local function note_stop(result, message, code)
+  if type(result.capture) ~= "table" then
+    result.capture = {}
+  end
+  if not result.capture.stopped and not result.capture.truncated then
+    result.capture.stopped = { reason = code, message = message }
+  end
+end
+
+local function failure(at, message, code)
+  say(at.err, "%s", tostring(message))
+  -- A filter is a word of the command line, so a bad one is a wrong command.
+  return (code == "filter" or code == "invalid") and USAGE or WORLD
+end
+
+local function write_report(job, at, result)
+  local text = report.render(result, job.format, {
+    color = wants_color(job, at),
+    ascii = not job.output and at.isatty(1) and not is_utf8(at.getenv),
+    captures = job.captures,
+  })
+  if job.output then
+    return write_file(at, job.output, text)
+  end
+  return write_output(at, text)
+end
+
+-- The report, and a warning on standard error for what it does not cover.
+local function finish(job, at, result, status)
+  local written = write_report(job, at, result)
+  for _, sentence in ipairs(report.partial(result)) do
+    say(at.err, "warning: %s", sentence)
+  end
+  return written == DONE and status or written
+end
+
+local function open(library, job, at)
+  local ok, session, message, code = pcall(library.open, inputs(job, at), job.server, job.port, job.options)
+  if ok then
+    return session, message, code
+  elseif is_misuse(session) then
+    -- "cli.lua:1: bad argument #4 to 'open' (option 'start_time': ...)"
+    return nil, session:match("bad argument #%d+ to '[^']*' %((.*)%)$") or session, "invalid"
+  end
+  error(session, 0)
+end
+
+local function analyze(job, at, library)
+  local session, message, code = open(library, job, at)
+  if not session then
+    return failure(at, message, code)
+  end
+  local bar = progress.new(at.err, job.progress and at.isatty(2), at.clock)
+  local ended, result
+  ended, message, code = work(session, bar)
+  if ended == "interrupted" and session.stop then
+    session:stop(message)
+  end
+  result = session:result()
+  session:close()
+  if ended == "done" then
+    return finish(job, at, result, DONE)
+  elseif not has_packets(result) then
+    if ended == "interrupted" then
+      say(at.err, "interrupted before the first packet")
+      return INTERRUPTED
+    end
+    return failure(at, message, code)
+  end
+  note_stop(result, message, code)
+  return finish(job, at, result, ended == "interrupted" and INTERRUPTED or DONE)
+end
+
+local function flow(job, at)
+  for _, capture in ipairs(job.captures) do
+    if capture == "-" and at.isatty(0) then
+      say(at.err, "standard input is a terminal; pipe a capture into it, as in: tcpdump -w - | mcpcap flow - %s",
+        job.server)
+      return USAGE
+    end
+  end
+  local library, message = at.library, nil
+  if not library then
+    library, message = load("mcpcap")
+  end
+  if not library then
+    say(at.err, "the library cannot be loaded: %s", message)
+    return WORLD
+  end
+  return analyze(job, at, library)
+end
+
+-- ---------------------------------------------------------------- other orders
+
+-- A version is a string, or a function that gives one and those of the
+-- libraries below.
+local function version(at)
+  local library = at.library or load("mcpcap")
+  local own = type(library) == "table" and (library.version or library._VERSION) or nil
+  if type(own) == "function" then
+    own = own()
+  end
+  if type(own) == "table" then
+    own = own.mcpcap or own[1]
+  end
+  local lua = type(rawget(_G, "jit")) == "table" and rawget(_G, "jit").version or _VERSION
+  own = own and tostring(own):gsub("^mcpcap ", "") or "(the core cannot be loaded)"
+  return write_output(at, ("mcpcap %s, %s\n"):format(own, lua))
+end
+
+-- "mcpcap serve ..." belongs to mcpcap.server: main(words, input, out, err)
+-- gives the exit status.
+local function serve(words, at)
+  local server, message = load("mcpcap.mcp.server")
+  if not server then
+    if message:find("module 'mcpcap.mcp.server' not found", 1, true) then
+      message = "the module mcpcap.mcp.server is not installed"
+    end
+    say(at.err, "serve: %s", message)
+    return WORLD
+  end
+  local rest = { [0] = words[0] }
+  for i = 2, #words do
+    rest[i - 1] = words[i]
+  end
+  return server.main(rest, at.input, at.out, at.err)
+end
+
+local function dispatch(words, at)
+  if words[1] == "serve" then
+    return serve(words, at)
+  end
+  local argparse, message = load("argparse")
+  if not argparse then
+    say(at.err, "the Lua module argparse is missing (Debian: lua-argparse): %s", message)
+    return WORLD
+  end
+  local order = cli_options.parse(argparse, words)
+  if order.help then
+    return write_output(at, order.help .. "\n")
+  elseif order.version then
+    return version(at)
+  elseif order.usage then
+    at.err:write(order.usage, "\n")
+    say(at.err, "%s", order.message)
+    return USAGE
+  end
+  return flow(order.flow, at)
+end
+
+--- Runs the command.
+-- Does not raise and does not exit.
+-- @tparam table words the arguments, from 1, as in the global `arg`
+-- @param out stream of the report
+-- @param err stream of messages and of the progress bar
+-- @tparam[opt] table surroundings for tests: `library` (instead of `mcpcap`),
+-- `input` (`io.stdin`), `isatty` (function of a file number), `getenv`,
+-- `clock` (function, seconds)
+-- @treturn number exit status: 0 done, also in part; 1 the world failed; 2 the
+-- command is wrong; 70 a defect of this program; 130 interrupted; 141 nobody
+-- reads the output
+function cli.main(words, out, err, surroundings)
+  surroundings = surroundings or {}
+  local at = {
+    out = out, err = err, library = surroundings.library, input = surroundings.input or io.stdin,
+    isatty = surroundings.isatty or core_isatty, getenv = surroundings.getenv or os.getenv,
+    clock = surroundings.clock,
+  }
+  local ok, status = xpcall(function() return dispatch(words, at) end, function(problem)
+    return is_interrupt(problem) and problem or debug.traceback(tostring(problem), 2)
+  end)
+  if ok then
+    return status or DONE
+  elseif is_interrupt(status) then
+    return INTERRUPTED
+  end
+  err:write("mcpcap: a defect of this program; please report it with the lines below\n", status, "\n")
+  return DEFECT
+end
+
+return cli

@@ -1,0 +1,348 @@
+--- What may stand on the command line, and what it means.
+--
+-- `cli_options.parse` knows nothing of files and streams: words in, a table
+-- out, or what to tell the user.
+-- @module mcpcap.cli.options
+
+local cli_options = {}
+
+-- ---------------------------------------------------------------- conversions
+
+local FACTORS = { [""] = 1, k = 1e3, m = 1e6, g = 1e9, t = 1e12 }
+local MAX_COUNT = 2 ^ 53
+
+-- "1500", "10k", "2.5G" as a whole number.
+local function count(word)
+  local digits, unit = word:lower():match("^(%d+%.?%d*)([kmgt]?)$")
+  local n = digits and tonumber(digits) * FACTORS[unit]
+  if not n or n ~= math.floor(n) or n > MAX_COUNT then
+    return nil, ("'%s' is no whole number (500, 10k, 2.5M, 1G)"):format(word)
+  end
+  return n
+end
+
+local function at_least_one(word)
+  local n, message = count(word)
+  if n == 0 then
+    return nil, "0 is not allowed here"
+  end
+  return n, message
+end
+
+-- More pieces than the core keeps would be silence about the rest.
+local MAX_BUCKETS = 1000
+
+local function bucket_count(word)
+  local n, message = at_least_one(word)
+  if n and n > MAX_BUCKETS then
+    return nil, ("%s is too many (1 to %d)"):format(word, MAX_BUCKETS)
+  end
+  return n, message
+end
+
+local function seconds(word)
+  local n = word:find("^%d+%.?%d*$") and tonumber(word) or nil
+  if not n or n < 0.001 or n > 1e6 then
+    return nil, ("'%s' is no number of seconds (0.001 to 1000000)"):format(word)
+  end
+  return n
+end
+
+local function milliseconds(word)
+  local n, message = seconds(word)
+  return n and math.floor(n * 1000 + 0.5), message
+end
+
+-- Days from 1970-01-01 to a date of the Gregorian calendar: years start in
+-- March, so that the leap day is the last one.
+local function days_since_1970(year, month, day)
+  if month <= 2 then
+    year, month = year - 1, month + 12
+  end
+  return 365 * year + math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
+    + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
+end
+
+local DAYS = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+local function is_leap(year)
+  return year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+end
+
+-- "2026-03-01T10:00:00.5Z" as seconds since 1970, or nil; always UTC.
+local function date_seconds(word)
+  local y, mo, d, rest = word:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
+  if not y then
+    return nil
+  end
+  y, mo, d = tonumber(y), tonumber(mo), tonumber(d)
+  if mo < 1 or mo > 12 or d < 1 or d > DAYS[mo] or (mo == 2 and d == 29 and not is_leap(y)) then
+    return nil
+  end
+  local h, mi, s = 0, 0, 0
+  if rest ~= "" and rest ~= "Z" then
+    h, mi, rest = rest:match("^[T ](%d%d):(%d%d)(.*)$")
+    h, mi = tonumber(h), tonumber(mi)
+    if not h or h > 23 or mi > 59 then
+      return nil
+    end
+    rest = rest:gsub("Z$", "")
+    s = rest == "" and 0 or tonumber(rest:match("^:(%d%d%.?%d*)$"))
+    if not s or s >= 61 then
+      return nil
+    end
+  end
+  return days_since_1970(y, mo, d) * 86400 + h * 3600 + mi * 60 + s
+end
+
+local function moment(word)
+  local n = word:find("^%d+%.?%d*$") and tonumber(word) or date_seconds(word)
+  if not n then
+    return nil, ("'%s' is no time (2026-03-01T10:00:00Z, or seconds since 1970)"):format(word)
+  end
+  return n
+end
+
+-- ------------------------------------------------------------------- addresses
+
+local function is_ipv4(word)
+  local n = 0
+  for part in (word .. "."):gmatch("(.-)%.") do
+    n = n + 1
+    if not part:find("^%d%d?%d?$") or tonumber(part) > 255 or part:find("^0%d") then
+      return false
+    end
+  end
+  return n == 4
+end
+
+-- The number of 16-bit groups in one half of an IPv6 address, or nil.
+local function groups_of(half, last)
+  if half == "" then
+    return 0
+  end
+  local n, at = 0, 1
+  while true do
+    local colon = half:find(":", at, true)
+    local group = half:sub(at, (colon or 0) - 1)
+    if group:find("^%x%x?%x?%x?$") then
+      n = n + 1
+    elseif last and not colon and is_ipv4(group) then
+      n = n + 2
+    else
+      return nil
+    end
+    if not colon then
+      return n
+    end
+    at = colon + 1
+  end
+end
+
+local function is_ipv6(word)
+  local left, right = word:match("^(.-)::(.*)$")
+  if not left then
+    return groups_of(word, true) == 8
+  end
+  if right:find("::", 1, true) then
+    return false
+  end
+  local a, b = groups_of(left, false), groups_of(right, true)
+  return a ~= nil and b ~= nil and a + b <= 7
+end
+
+--- Tells whether a word is an IPv4 or IPv6 address, without asking anybody.
+-- The core decides in the end; this is for a helpful message.
+-- @tparam string word
+-- @treturn boolean
+function cli_options.is_address(word)
+  return is_ipv4(word) or (word:find(":", 1, true) ~= nil and is_ipv6(word))
+end
+
+-- ------------------------------------------------------------------ the parser
+
+local FORMATS = { "text", "json", "markdown", "html" }
+local BY_ENDING = { txt = "text", json = "json", md = "markdown", markdown = "markdown", html = "html", htm = "html" }
+
+-- Option of the library, option of the command line, its conversion, its
+-- placeholder, its help.
+local LIMITS = {
+  { "filter", "--filter", tostring, "EXPR", "only packets that match a BPF expression, as in tcpdump" },
+  { "start_time", "--start", moment, "TIME", "only packets from this time on (2026-03-01T10:00:00Z, UTC, "
+    .. "or seconds since 1970)" },
+  { "end_time", "--end", moment, "TIME", "only packets before this time" },
+  { "max_packets", "--max-packets", at_least_one, "N", "stop after N packets" },
+  { "max_bytes", "--max-bytes", at_least_one, "N", "stop after N bytes of a download or of unpacked data "
+    .. "(500M, 2G)" },
+  { "max_connections", "--max-connections", at_least_one, "N", "keep at most N connections in memory" },
+  { "timeout_ms", "--timeout", milliseconds, "SECONDS", "stop after this time, with what was read by then" },
+  { "connect_timeout_ms", "--connect-timeout", milliseconds, "SECONDS", "how long a URL's server may take to answer" },
+}
+
+local DESCRIPTION = "Reads packet captures and says what happens between clients and one server: how much each "
+  .. "direction carried, lost and repeated, who reset what and when, where the time goes, and whose fault it looks "
+  .. "like."
+
+local FLOW_EPILOG = [[
+The last word that is a number is the PORT, the word before it is the
+SERVER_IP, and all words before that are captures. Several captures (rotated
+files) are read in their order as one. A capture is a file, compressed or not,
+an http:// or https:// URL, or - for standard input. A file whose name begins
+with "-" is written as ./-name.
+
+Examples:
+   mcpcap flow web.pcap 192.0.2.80 443
+   mcpcap flow ring*.pcap 2001:db8::80 --output report.html
+   tcpdump -w - tcp | mcpcap flow - 192.0.2.80
+   mcpcap flow https://host.example/x.pcap.gz 192.0.2.80 443 --format json
+
+Exit status: 0 a report was written (also when the capture ends early or a
+limit was reached: a warning says so); 1 the capture cannot be read or the
+report not be written; 2 the command is wrong; 70 a defect of this program;
+130 interrupted (what was read until then is reported).]]
+
+-- Raised by the help options; carries the text.
+local function raise_help(parser)
+  return function()
+    error({ help = parser:get_help() }, 0)
+  end
+end
+
+local function add_help(parser)
+  parser:flag("-h --help", "show this help and exit"):action(raise_help(parser))
+end
+
+local function add_flow(parser)
+  local flow = parser:command("flow", "report on the traffic of one server")
+    :add_help(false):help_max_width(90):help_description_margin(33)
+    :usage("Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]")
+    :epilog(FLOW_EPILOG)
+  -- The usage line and the text below say what these are.
+  flow:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
+  add_help(flow)
+  flow:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
+    :choices(FORMATS):argname("FORMAT")
+  flow:option("-o --output", "write the report to a file"):argname("FILE")
+  flow:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  flow:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
+  flow:option("--bucket", "the least length of such a piece (default: chosen)"):convert(seconds):argname("SECONDS")
+  for _, limit in ipairs(LIMITS) do
+    flow:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
+  end
+  flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
+  flow:option("--ca-file", "certificates to trust for https"):argname("FILE")
+  flow:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
+  flow:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
+    :default("auto"):argname("WHEN")
+  flow:flag("--no-progress", "no progress bar")
+end
+
+local function build(argparse)
+  local parser = argparse("mcpcap", DESCRIPTION):add_help(false):help_max_width(80):usage_max_width(80)
+    :command_target("command"):require_command(true)
+    :epilog('"mcpcap flow --help" tells more.')
+  add_help(parser)
+  parser:flag("--version", "show the version and exit"):action(function()
+    error({ version = true }, 0)
+  end)
+  add_flow(parser)
+  -- Its words are the server's own affair; it stands here for the help.
+  parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
+  function parser.error(where, message)
+    error({ usage = where:get_usage(), message = message }, 0)
+  end
+  return parser
+end
+
+-- --------------------------------------------------------------- the positions
+
+-- Parts the words of "flow" from the right; nil and a message when they make
+-- no sense.
+local function part(words)
+  local n = #words
+  local port
+  if n > 1 and words[n]:find("^%d+$") then
+    port = tonumber(words[n])
+    if port < 1 or port > 65535 then
+      return nil, ("'%s' is no port (1 to 65535)"):format(words[n])
+    end
+    n = n - 1
+  end
+  local server = words[n]
+  if n < 2 then
+    return nil, cli_options.is_address(server) and "a capture is missing before the server's address"
+      or "the server's address is missing (mcpcap flow CAPTURE SERVER_IP [PORT])"
+  end
+  if not cli_options.is_address(server) then
+    return nil, ("'%s' is no IP address, and the server's address stands behind the captures"):format(server)
+  end
+  local captures, streams = {}, 0
+  for i = 1, n - 1 do
+    captures[i] = words[i]
+    streams = streams + (words[i] == "-" and 1 or 0)
+    if words[i] == "" then
+      return nil, "the name of a capture is empty"
+    end
+  end
+  if streams > 1 then
+    return nil, "standard input (-) can be read only once"
+  end
+  return { captures = captures, server = server, port = port }
+end
+
+local function library_options(args)
+  local options = { connections = args.connections, buckets = args.buckets, bucket_seconds = args.bucket }
+  for _, limit in ipairs(LIMITS) do
+    options[limit[1]] = args[limit[1]]
+  end
+  options.verify_checksums = args.verify_checksums
+  if args.ca_file or args.public_only then
+    options.url = { ca_file = args.ca_file }
+    if args.public_only then
+      options.url.private = false
+    end
+  end
+  return options
+end
+
+local function flow_job(args)
+  local job, message = part(args.words)
+  if not job then
+    return nil, message
+  end
+  for _, capture in ipairs(job.captures) do
+    if capture == args.output then
+      return nil, "the report would overwrite the capture"
+    end
+  end
+  job.output = args.output
+  job.format = args.format or BY_ENDING[(args.output or ""):lower():match("%.(%w+)$")] or "text"
+  job.color = args.color
+  job.progress = not args.no_progress
+  job.options = library_options(args)
+  return job
+end
+
+--- Reads the command line.
+-- @tparam table argparse the library
+-- @tparam table words the arguments, from 1
+-- @treturn table one of `{ help = text }`, `{ version = true }`, `{ usage =
+-- text, message = text }`, or `{ flow = job }` with `captures`, `server`,
+-- `port`, `format`, `output`, `color`, `progress` and `options` of the library
+function cli_options.parse(argparse, words)
+  local parser = build(argparse)
+  local ok, args = pcall(parser.parse, parser, words)
+  if not ok then
+    if type(args) ~= "table" then
+      error(args, 0)
+    end
+    return args
+  end
+  local job, message = flow_job(args)
+  if not job then
+    return { usage = "Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]", message = message }
+  end
+  return { flow = job }
+end
+
+return cli_options

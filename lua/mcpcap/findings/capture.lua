@@ -1,0 +1,273 @@
+--- Rules about the capture itself: what it can bear.
+-- @module mcpcap.findings.capture
+
+local say = require "mcpcap.say"
+
+-- A capture that misses more than this share of the bytes misleads.
+local MISSING_WARNING = 0.001
+
+local rules = {}
+
+rules[#rules + 1] = {
+  id = "capture_one_sided",
+  about = "only one direction was captured",
+  check = function(case)
+    local side = case.quality.one_sided
+    if not side then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 98,
+      side = "capture",
+      confidence = "high",
+      text = ("Only what the %s sent was captured: on %s there is no packet of the %s. What the %s did cannot be judged."):format(
+        side, say.of(case.sums.one_sided[side], case.sums.total, "connection"), say.other(side), say.other(side)),
+      evidence = {
+        counts = { one_sided_connections = case.sums.one_sided[side], connections = case.sums.total,
+          client_packets = case.c2s.packet_count, server_packets = case.s2c.packet_count },
+        display_filter = case.filter.all,
+      },
+      settle = "capture both directions: both links of the path, or both ports of the mirror",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_mirrored",
+  about = "each packet was captured twice",
+  check = function(case)
+    if not case.quality.mirrored then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 94,
+      side = "capture",
+      confidence = "high",
+      text = ("%s are copies of one before: each packet was captured twice (a mirror port, two interfaces). Wireshark counts the copies as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
+        :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment")),
+      evidence = {
+        counts = { copies = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
+        frames = #case.c2s.examples.capture_duplicates > 0 and case.c2s.examples.capture_duplicates
+          or case.s2c.examples.capture_duplicates,
+        display_filter = case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)",
+      },
+      settle = "editcap -d takes exact copies out",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_gaps",
+  about = "data that was acknowledged and never captured: the capture dropped it",
+  needs = { "both_sides" },
+  check = function(case)
+    local q = case.quality
+    if q.acked_unseen == 0 then
+      return
+    end
+    local unique = case.c2s.unique_bytes + case.s2c.unique_bytes
+    local share = q.missing_bytes / math.max(1, unique + q.missing_bytes)
+    return {
+      severity = share >= MISSING_WARNING and "warning" or "info",
+      weight = 33,
+      side = "capture",
+      confidence = "high",
+      text = ("The capture misses packets: %s data that is not in it%s. That is no loss in the network."):format(
+        say.count(q.acked_unseen, "acknowledgement covers", "acknowledgements cover"),
+        q.missing_bytes > 0 and (" (%s missing)"):format(say.bytes(q.missing_bytes)) or ""),
+      evidence = {
+        counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes, unique_bytes = unique,
+          dropped_by_capture = case.capture.dropped_by_capture },
+        frames = #case.c2s.examples.acked_unseen > 0 and case.c2s.examples.acked_unseen
+          or case.s2c.examples.acked_unseen,
+        display_filter = case.filter.all .. " && tcp.analysis.ack_lost_segment",
+      },
+      settle = "a larger capture buffer (tcpdump -B), a shorter snapshot length, or a tap instead of a mirror port",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_incomplete",
+  about = "the capture ends early, or the reading was stopped",
+  check = function(case)
+    local cut, stopped = case.capture.truncated, case.capture.stopped
+    if not cut and not stopped then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 10,
+      side = "capture",
+      confidence = "high",
+      text = cut and ("The capture ends early or is damaged at byte %.0f; everything before it is counted."):format(cut.offset)
+        or ("The reading was stopped (%s); only the first %s are counted."):format(stopped.reason,
+          say.count(case.capture.frames, "frame")),
+      evidence = { counts = { frames = case.capture.frames } },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_drops",
+  about = "the capturing system says that it dropped packets",
+  check = function(case)
+    local n = case.capture.dropped_by_capture or 0
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 32,
+      side = "capture",
+      confidence = "high",
+      text = ("The capturing system says that it dropped %s: gaps in the data may be its own."):format(
+        say.count(n, "packet")),
+      evidence = { counts = { dropped_by_capture = n, frames = case.capture.frames } },
+      settle = "a larger capture buffer (tcpdump -B)",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_time_runs_back",
+  about = "packets whose time lies before that of the packet before",
+  check = function(case)
+    local n = case.capture.time_regressions
+    if n == 0 then
+      return
+    end
+    return {
+      severity = n >= 0.01 * case.capture.matched_segments and "warning" or "info",
+      weight = 5,
+      side = "capture",
+      confidence = "high",
+      text = ("Time runs backwards at %s: times here are only as good as that."):format(
+        say.of(n, case.capture.matched_segments, "segment")),
+      evidence = {
+        counts = { time_regressions = n, segments = case.capture.matched_segments },
+        display_filter = case.filter.all .. " && tcp.time_delta < 0",
+      },
+      settle = "reordercap puts frames in the order of their times",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_undecoded",
+  about = "frames of a link type that is not understood",
+  check = function(case)
+    local unknown, short = case.capture.undecoded_frames, case.capture.cut_short_frames
+    local n, reasons = unknown + short, {}
+    if n == 0 then
+      return
+    end
+    if unknown > 0 then
+      reasons[1] = ("%.0f of a link type not known here"):format(unknown)
+    end
+    if short > 0 then
+      reasons[#reasons + 1] = ("%.0f cut before the end of %s headers"):format(short, short == 1 and "its" or "their")
+    end
+    return {
+      severity = n * 2 >= case.capture.frames and "warning" or "info",
+      weight = 6,
+      side = "capture",
+      confidence = "high",
+      text = ("%s could not be decoded: %s."):format(say.of_capital(n, case.capture.frames, "frame"), say.list(reasons)),
+      evidence = { counts = { undecoded_frames = unknown, cut_short_frames = short, frames = case.capture.frames } },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_bounds",
+  about = "more connections, holes or unacknowledged data than are kept",
+  check = function(case)
+    local full, bytes, rtt = case.capture.connections_not_kept, case.sums.approximate_bytes, case.sums.approximate_rtt
+    if full + bytes + rtt == 0 then
+      return
+    end
+    return {
+      severity = full > 0 and "warning" or "info",
+      weight = 4,
+      side = "capture",
+      confidence = "high",
+      text = full > 0
+        and ("The connection table was full: %s of further connections are counted, not analysed (option max_connections).")
+          :format(say.count(full, "segment"))
+        or ("On %s there were more holes or unacknowledged segments than are kept: byte counts or round trips there are approximate.")
+          :format(say.count(math.max(bytes, rtt), "connection")),
+      evidence = { counts = { segments_not_analysed = full, approximate_bytes = bytes, approximate_rtt = rtt } },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_mid_stream",
+  about = "connections whose beginning was not captured",
+  check = function(case)
+    local n = case.sums.mid_stream
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 1.5,
+      side = "capture",
+      confidence = "high",
+      text = ("%s %s under way when the capture began: handshake, options and window scale are not known.")
+        :format(say.of_capital(n, case.sums.total, "connection"), say.was(n)),
+      evidence = { counts = { mid_stream = n, connections = case.sums.total },
+        display_filter = case.filter.all .. " && !(tcp.completeness & 1)" },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_offload",
+  about = "segments longer than the MSS: captured before the network card cut them, or after it joined them",
+  check = function(case)
+    local n = case.c2s.segments_over_mss + case.s2c.segments_over_mss
+    if n == 0 then
+      return
+    end
+    local side = case.c2s.segments_over_mss >= case.s2c.segments_over_mss and "client" or "server"
+    return {
+      severity = "info",
+      weight = 1,
+      side = "capture",
+      confidence = "high",
+      text = ("%s %s longer than the MSS: captured on a host that cuts or joins segments below the capture point (TSO, GRO), so packet counts are lower than on the wire.")
+        :format(say.count(n, "segment"), n == 1 and "is" or "are"),
+      evidence = {
+        counts = { segments_over_mss = n, longest_payload = math.max(case.c2s.max_segment, case.s2c.max_segment) },
+        frames = side == "client" and case.c2s.examples.segments_over_mss or case.s2c.examples.segments_over_mss,
+        display_filter = case.filter.all .. " && tcp.len > 1460",
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_cut_packets",
+  about = "packets were cut by the snapshot length",
+  check = function(case)
+    local n = case.capture.cut_frames
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 0.5,
+      side = "capture",
+      confidence = "high",
+      text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so no count suffers."):format(
+        say.of_capital(n, case.capture.frames, "frame"), say.was(n)),
+      evidence = { counts = { cut_frames = n, bytes_lost_to_snaplen = case.capture.bytes_lost_to_snaplen } },
+    }
+  end,
+}
+
+return rules

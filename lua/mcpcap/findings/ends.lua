@@ -1,0 +1,245 @@
+--- Rules about the two ends: who does not read, who answers slowly, who stays idle.
+-- @module mcpcap.findings.ends
+
+local say = require "mcpcap.say"
+
+-- A closed window for this long in all is more than a pause to breathe.
+local ZERO_WINDOW_WARNING_MS, ZERO_WINDOW_ERROR_MS = 100, 1000
+-- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
+-- instant, 1 s breaks the flow of thought).
+local SLOW_REMARK_MS, SLOW_WARNING_MS, SLOW_ERROR_MS = 40, 200, 1000
+-- Fewer answers than this say little.
+local FEW_ANSWERS = 3
+-- ... and it must be larger than the way to the server.
+local SLOW_FACTOR = 2
+-- Segments of 64 bytes and less are mostly header; such a share of them is a pattern.
+local TINY_SHARE, TINY_LEAST = 0.5, 50
+
+local DIRECTIONS = {
+  { name = "client_to_server", key = "c2s", from = "client", to = "server" },
+  { name = "server_to_client", key = "s2c", from = "server", to = "client" },
+}
+
+local rules = {}
+
+local function zero_window_rule(d)
+  return {
+    id = d.from .. "_not_reading",
+    about = ("the %s's receive window closes: its process does not read"):format(d.from),
+    check = function(case)
+      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+      if facts.zero_windows == 0 then
+        return
+      end
+      local ms = facts.zero_window_ms
+      local severity = "info"
+      if ms >= ZERO_WINDOW_ERROR_MS then
+        severity = "error"
+      elseif ms >= ZERO_WINDOW_WARNING_MS then
+        severity = "warning"
+      end
+      local probes = back.zero_window_probes + back.keep_alives
+      return {
+        severity = severity,
+        weight = 85,
+        side = d.from,
+        confidence = "high",
+        text = ("The %s's receive window was closed%s on %s: its process did not read what had arrived%s."):format(d.from,
+          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.zero_window[d.from], "connection"),
+          ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
+        evidence = {
+          counts = { zero_windows = facts.zero_windows, zero_window_ms = ms,
+            connections = case.sums.zero_window[d.from], probes = probes, window_full = back.window_full },
+          frames = facts.examples.zero_windows,
+          display_filter = case.filter[d.name] .. " && tcp.analysis.zero_window",
+        },
+        settle = ("what the %s's process was doing meanwhile (its CPU, its disk, its own upstream)"):format(d.from),
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = zero_window_rule(DIRECTIONS[1])
+rules[#rules + 1] = zero_window_rule(DIRECTIONS[2])
+
+rules[#rules + 1] = {
+  id = "slow_server",
+  about = "the server's own time is the largest part of its answers",
+  needs = { "both_sides" },
+  check = function(case)
+    local response, rtt = case.latency.server_response_ms, case.latency.handshake_to_server_ms
+    if response.count == 0 then
+      return
+    end
+    local known = rtt.count > 0 or case.c2s.rtt_ms.count > 0
+    local way = rtt.count > 0 and rtt.median or known and case.c2s.rtt_ms.min or 0
+    local median, p95 = response.median - way, response.p95 - way
+    local own, which = median, response.count == 1 and "its only answer took"
+      or ("half of its %.0f answers took"):format(response.count)
+    -- where answers are lost on the way, a slow one in twenty proves nothing
+    local lossy = case.s2c.late_segments.resent + case.c2s.late_segments.resent
+    if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS and lossy == 0 then
+      own, which = p95, ("one in twenty of its %.0f answers took"):format(response.count)
+    end
+    if own < SLOW_REMARK_MS or own < SLOW_FACTOR * way then
+      return
+    end
+    -- without a handshake, or with packets missing, a turn may be no request and no answer
+    local doubtful = rtt.count == 0 and response.count < FEW_ANSWERS or case.quality.acked_unseen * 2 > response.count
+    local severity = "info"
+    if doubtful then
+      severity = "info"
+    elseif median >= SLOW_ERROR_MS then
+      severity = "error"
+    elseif own >= SLOW_WARNING_MS then
+      severity = "warning"
+    end
+    local confidence = "high"
+    if doubtful or lossy * 2 > response.count then
+      confidence = "low"
+    elseif rtt.count == 0 or response.count < FEW_ANSWERS then
+      confidence = "medium"
+    end
+    local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    if lossy > 0 then
+      against[#against + 1] = ("%s sent again %s answers too"):format(say.count(lossy, "segment"),
+        lossy == 1 and "delays" or "delay")
+    end
+    return {
+      severity = severity,
+      weight = 55,
+      side = "server",
+      confidence = confidence,
+      text = ("The server takes its time: %s %s%s of its own%s."):format(which, say.ms(own),
+        response.count == 1 and "" or " or more",
+        known and (", while the way there and back takes %s"):format(way >= 0.01 and say.ms(way) or "next to nothing")
+          or ""),
+      evidence = {
+        counts = { answers = response.count, response_median_ms = response.median, response_p95_ms = response.p95,
+          response_max_ms = response.max, round_trip_ms = way },
+        counter_evidence = against,
+        frames = case.latency.slow_answer_frames,
+        display_filter = say.frames_filter(case.latency.slow_answer_frames),
+      },
+      settle = "the server's own request log",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "no_answer",
+  about = "requests that are acknowledged and never answered",
+  needs = { "both_sides" },
+  check = function(case)
+    local sums = case.sums
+    if sums.silent_answers == 0 then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 52,
+      side = "server",
+      confidence = "medium",
+      text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
+        say.of(sums.silent_answers, sums.with_data, "connection"), say.ms(sums.max_silence_ms)),
+      evidence = {
+        counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
+        counter_evidence = { "protocols in which only the client speaks look the same" },
+        frames = sums.silent_frames,
+        display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
+      },
+      settle = "whether the protocol expects an answer at all",
+    }
+  end,
+}
+
+local function window_limited_rule(d)
+  return {
+    id = "limited_by_" .. d.to .. "_window",
+    about = ("the %s fills the %s's window and waits"):format(d.from, d.to),
+    needs = { "acks" },
+    check = function(case)
+      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+      if facts.window_full == 0 or back.zero_windows > 0 then
+        return
+      end
+      return {
+        severity = "info",
+        weight = 15,
+        side = d.to,
+        confidence = "medium",
+        text = ("The %s filled the %s's receive window %s: the window%s, not the path, sets the pace."):format(
+          d.from, d.to, say.times(facts.window_full),
+          back.max_window and (" (at most %s)"):format(say.bytes(back.max_window)) or ""),
+        evidence = {
+          counts = { window_full = facts.window_full, max_window = back.max_window,
+            scale_agreed = case.sums.options.scale_agreed },
+          frames = facts.examples.window_full,
+          display_filter = case.filter[d.name] .. " && tcp.analysis.window_full",
+        },
+        settle = ("a larger receive buffer on the %s"):format(d.to),
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = window_limited_rule(DIRECTIONS[1])
+rules[#rules + 1] = window_limited_rule(DIRECTIONS[2])
+
+rules[#rules + 1] = {
+  id = "keep_alives",
+  about = "idle connections kept open by probes",
+  check = function(case)
+    local n = case.c2s.keep_alives + case.s2c.keep_alives
+    -- Linux probes a closed window with the same kind of segment
+    if n == 0 or case.c2s.zero_windows + case.s2c.zero_windows > 0 then
+      return
+    end
+    local answers = case.c2s.keep_alive_acks + case.s2c.keep_alive_acks
+    local by = case.c2s.keep_alives >= case.s2c.keep_alives and "client" or "server"
+    return {
+      severity = "info",
+      weight = 8,
+      side = by,
+      confidence = "high",
+      text = n == 1 and ("1 keep-alive (%s) holds an idle connection open; it is no retransmission."):format(
+          answers == 0 and "not answered" or "answered")
+        or ("%.0f keep-alives (%.0f answered) hold idle connections open; they are no retransmissions."):format(n, answers),
+      evidence = {
+        counts = { keep_alives = n, keep_alive_acks = answers, idle_gaps = case.sums.idle_gaps },
+        frames = by == "client" and case.c2s.examples.keep_alives or case.s2c.examples.keep_alives,
+        display_filter = case.filter.all .. " && (tcp.analysis.keep_alive || tcp.analysis.keep_alive_ack)",
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "tiny_segments",
+  about = "data sent in tiny pieces",
+  check = function(case)
+    for _, d in ipairs(DIRECTIONS) do
+      local facts = case[d.key]
+      if facts.tiny_segments >= TINY_LEAST and facts.tiny_segments >= TINY_SHARE * facts.data_packets then
+        return {
+          severity = "info",
+          weight = 7,
+          side = d.from,
+          confidence = "high",
+          text = ("%s of the %s carry 64 bytes or less: more header than data."):format(
+            say.of_capital(facts.tiny_segments, facts.data_packets, "data segment"), d.from),
+          evidence = {
+            counts = { tiny_segments = facts.tiny_segments, data_packets = facts.data_packets,
+              payload_bytes = facts.payload_bytes },
+            counter_evidence = { "interactive protocols are like that" },
+            frames = facts.examples.tiny_segments,
+            display_filter = case.filter[d.name] .. " && tcp.len > 0 && tcp.len <= 64",
+          },
+          settle = ("whether the %s's process writes each piece by itself"):format(d.from),
+        }
+      end
+    end
+  end,
+}
+
+return rules

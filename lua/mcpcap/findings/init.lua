@@ -1,0 +1,94 @@
+--- Opinions on the facts: rules over the result table.
+--
+-- A rule is a table `{ id, about, needs, check }`.  `check(case)` returns nothing,
+-- or a finding without its id.  `needs` names what the capture must bear for the
+-- rule to speak; what it cannot bear is withheld, and the result says so.
+--
+-- A finding is `{ id, severity, side, confidence, text, evidence, settle }`:
+-- `severity` is "error", "warning" or "info"; `side` is whom it concerns (client,
+-- server, network, capture); `evidence` is `{ counts, counter_evidence, frames,
+-- display_filter }`; `settle` says what would settle it.
+--
+-- The rules are long, for they say what they mean, and most captures are sound: a
+-- group of rules is loaded when one of them may have something to say.
+-- @module mcpcap.findings
+
+local quality = require "mcpcap.findings.quality"
+
+-- Whether one of these counts, or pairs of them, is above zero.
+local function any(counts, names)
+  for name in names:gmatch("%S+") do
+    local n = counts[name] or 0
+    if (type(n) == "table" and n.client + n.server or n) > 0 then
+      return true
+    end
+  end
+end
+
+local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
+local WINDOWS = "zero_windows window_full keep_alives"
+
+-- The groups that may speak: a group is left out only where each of its rules is silent.
+-- The numbers here are not above those of the rules.
+local function groups_for(case)
+  local c2s, s2c, sums, capture, q = case.c2s, case.s2c, case.sums, case.capture, case.quality
+  local h, resets, options, latency = sums.handshakes, sums.resets, sums.options, case.latency
+  local to_server, to_client = latency.handshake_to_server_ms, latency.handshake_to_client_ms
+  local response, icmp = latency.server_response_ms, case.icmp[1]
+  return {
+    open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
+      or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
+      or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
+    reset = any(resets, "mid_data established half_open half_closed late after_close stray")
+      or any(resets.signs, "two_or_more"),
+    path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+      or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
+      or (to_server.median or 0) + (to_client.median or 0) >= 100
+      or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
+    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or sums.silent_answers > 0
+      or c2s.tiny_segments + s2c.tiny_segments >= 50 or math.max(response.median or 0, response.p95 or 0) >= 40,
+    capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
+      or any(capture, "dropped_by_capture time_regressions undecoded_frames cut_short_frames cut_frames")
+      or capture.connections_not_kept > 0
+      or any(sums, "approximate_bytes approximate_rtt mid_stream")
+      or c2s.segments_over_mss + s2c.segments_over_mss > 0,
+  }
+end
+
+local findings = {}
+
+--- What a rule gets to see; display filters come with the first rule that is asked.
+-- @tparam table result the result table
+-- @treturn table case
+function findings.case_of(result)
+  local case = {
+    result = result,
+    c2s = result.client_to_server,
+    s2c = result.server_to_client,
+    sums = result.connection_sums,
+    capture = result.capture,
+    latency = result.analysis.latency,
+    icmp = result.icmp or {},
+  }
+  case.quality = quality.of(case)
+  case.vantage = quality.vantage_of(case)
+  return case
+end
+
+--- Applies the rules that may have something to say.
+-- @tparam table result the result table; not changed
+-- @treturn table the findings, the weightiest first
+-- @treturn table what was withheld: `{ id, why }`
+-- @treturn table the case, for who wants to go on from it
+function findings.of(result)
+  local case = findings.case_of(result)
+  local may = groups_for(case)
+  if not (may.open or may.reset or may.path or may.ends or may.capture) then
+    return {}, {}, case
+  end
+  local rules = require "mcpcap.findings.rules"
+  local found, withheld = rules.ask(rules.load(may), case)
+  return found, withheld, case
+end
+
+return findings

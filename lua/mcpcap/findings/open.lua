@@ -1,0 +1,479 @@
+--- Rules about how connections are opened.
+-- @module mcpcap.findings.open
+
+local say = require "mcpcap.say"
+
+-- The shape of a flood: so many attempts, hardly one of them completed, from many
+-- sources (RFC 4987, section 2: the attacker does not, or cannot, send the last ACK).
+local FLOOD_ATTEMPTS = 20
+local FLOOD_INCOMPLETE_SHARE = 0.8
+local FLOOD_SOURCES_SHARE = 0.5
+local FLOOD_MANY = 100
+-- Real clients repeat a SYN that stays without answer; floods seldom do.
+local FLOOD_RETRIED_SHARE = 0.2
+-- The shape of a scan: many ports of the server tried by few clients, hardly one in use.
+local SCAN_PORTS = 10
+local SCAN_PORTS_PER_CLIENT = 5
+local SCAN_FAILED_SHARE = 0.5
+
+local OPENERS = { "client", "server" }
+
+local function attempts(case, by)
+  return case.sums.handshakes.attempted[by]
+end
+
+local function failed(case, by)
+  local h = case.sums.handshakes
+  return h.refused[by] + h.unanswered[by] + h.half_open[by]
+end
+
+-- The other side in a sentence: whom the attempts were made to.
+local function target(case, other)
+  return other == "server" and case.result.server or "the client"
+end
+
+local function looks_like_scan(case)
+  local sums = case.sums
+  return sums.server_ports >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
+    and failed(case, "client") + sums.handshakes.without_data
+      >= SCAN_FAILED_SHARE * math.max(1, attempts(case, "client"))
+end
+
+local function looks_like_flood(case)
+  local sums, h = case.sums, case.sums.handshakes
+  local open = h.unanswered.client + h.half_open.client
+  return attempts(case, "client") >= FLOOD_ATTEMPTS and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
+    and (sums.clients >= FLOOD_SOURCES_SHARE * open or attempts(case, "client") >= FLOOD_MANY)
+    and h.retried.client <= FLOOD_RETRIED_SHARE * open
+end
+
+-- What could be said against the endpoint as the one that refuses.
+local function refusal_note(case, by)
+  local signs = case.sums.resets.signs
+  if signs.against_ttl[by] > 0 and signs.ttl[by] == 0 then
+    return nil                  -- the resets carry the TTL of its other packets
+  end
+  return { ("a packet filter in front of the %s can send the same resets"):format(by) }
+end
+
+local rules = {}
+
+rules[#rules + 1] = {
+  id = "refused",
+  about = "SYNs answered by a reset: nothing listens there, or a filter rejects",
+  check = function(case)
+    for _, by in ipairs(OPENERS) do
+      local h, other = case.sums.handshakes, say.other(by)
+      local refused, tried = h.refused[by], attempts(case, by)
+      if refused > 0 then
+        local frames = case.sums.resets.refused[other .. "_frames"]
+        local scan = looks_like_scan(case)
+        return {
+          severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
+          weight = scan and 1 or 80 + 10 * refused / tried,
+          side = other,
+          confidence = "high",
+          text = ("%s to %s %s refused with a reset: %s."):format(
+            say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
+            h.completed[by] == 0 and "nothing accepts connections there"
+              or "at times nothing accepts connections there, for others were accepted"),
+          evidence = {
+            counts = { refused = refused, attempted = tried, completed = h.completed[by] },
+            counter_evidence = refusal_note(case, other),
+            frames = frames,
+            display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+              .. " && tcp.flags.reset == 1 && tcp.seq_raw == 0",
+          },
+          settle = ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
+local ICMP_TEXT = {
+  ["4/3/0"] = "network unreachable", ["4/3/1"] = "host unreachable", ["4/3/2"] = "protocol unreachable",
+  ["4/3/3"] = "port unreachable", ["4/3/9"] = "network administratively prohibited",
+  ["4/3/10"] = "host administratively prohibited", ["4/3/13"] = "communication administratively prohibited",
+  ["6/1/0"] = "no route", ["6/1/1"] = "administratively prohibited", ["6/1/3"] = "address unreachable",
+  ["6/1/4"] = "port unreachable", ["6/1/5"] = "source address refused", ["6/1/6"] = "route rejected",
+}
+-- Only a filter says these.
+local PROHIBITED = {
+  ["4/3/9"] = true, ["4/3/10"] = true, ["4/3/13"] = true, ["6/1/1"] = true, ["6/1/5"] = true, ["6/1/6"] = true,
+}
+
+rules[#rules + 1] = {
+  id = "rejected_by_icmp",
+  about = "connections answered by ICMP errors: a filter or a router says no",
+  check = function(case)
+    local h = case.sums.handshakes
+    for _, icmp in ipairs(case.icmp) do
+      local key = ("%d/%d/%d"):format(icmp.ip_version, icmp.type, icmp.code)
+      local said = ICMP_TEXT[key]
+      if said and icmp.about == "client_to_server" then
+        local by_server = icmp.reporter == case.result.server_ip
+        local lost = h.unanswered.client > 0
+        return {
+          severity = lost and "error" or "warning",
+          weight = 95,
+          side = by_server and "server" or "network",
+          confidence = "high",
+          text = ("%s answered %s to the server with the ICMP error \"%s\": %s.")
+            :format(by_server and "The server's own host" or "The router " .. icmp.reporter,
+              say.count(icmp.count, "packet"), said,
+              PROHIBITED[key] and "a packet filter rejects them" or
+              (key == "4/3/3" or key == "6/1/4") and "TCP answers a closed port with a reset, so this is a packet filter"
+              or "it cannot reach the server"),
+          evidence = {
+            counts = { icmp_errors = icmp.count, unanswered = h.unanswered.client, attempted = h.attempted.client },
+            frames = icmp.frames,
+            display_filter = ("%s && %s.type == %d && %s.code == %d"):format(
+              case.filter.all, icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.type,
+              icmp.ip_version == 6 and "icmpv6" or "icmp", icmp.code),
+          },
+          settle = "the filter rules and routes of " .. icmp.reporter,
+        }
+      end
+    end
+  end,
+}
+
+local function syn_filter(case, by)
+  return case.filter[by == "client" and "client_to_server" or "server_to_client"]
+    .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0"
+end
+
+-- Attempts of which too little is captured to call them unanswered.
+local function too_early(case, by, n)
+  return {
+    severity = "info",
+    weight = 2,
+    side = "capture",
+    confidence = "high",
+    text = ("%s had no answer yet when the capture ended or the %s itself broke off: too little follows to judge."):format(
+      say.of_capital(n, attempts(case, by), "connection attempt"), by),
+    evidence = {
+      counts = { without_answer = n, attempted = attempts(case, by),
+        broken_off = case.sums.resets.half_open[by] },
+      frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
+      display_filter = syn_filter(case, by),
+    },
+    settle = "a capture that goes on for some seconds after the SYN",
+  }
+end
+
+rules[#rules + 1] = {
+  id = "unanswered",
+  about = "SYNs without any answer",
+  needs = { "both_sides" },
+  check = function(case)
+    for _, by in ipairs(OPENERS) do
+      local h, other = case.sums.handshakes, say.other(by)
+      local silent, tried = h.unanswered[by] - h.unanswered_unproven[by], attempts(case, by)
+      if silent <= 0 and h.unanswered[by] > 0 then
+        return too_early(case, by, h.unanswered[by])
+      elseif silent > 0 then
+        local quiet = looks_like_scan(case) or looks_like_flood(case)
+        local none_answered = case.sums.handshakes.completed[by] == 0
+        local beside = case.vantage.place == other
+        local lossy = case.c2s.late_segments.resent + case.s2c.late_segments.resent > 0
+        local side = (none_answered or beside or not lossy) and other or "network"
+        local where
+        if beside then
+          where = ("The capture is beside the %s: they arrive there, and its host or its filter stays silent"):format(other)
+        elseif none_answered then
+          where = "From here nobody can tell a silent filter from a host that is down or an answer lost on the way"
+        else
+          where = "Other attempts were answered, so this is loss or an overflowing accept queue"
+        end
+        return {
+          severity = quiet and "info" or (none_answered or silent * 2 >= tried) and "error" or "warning",
+          weight = quiet and 1 or 70 + 10 * silent / tried,
+          side = side,
+          confidence = beside and "high" or none_answered and "medium" or "low",
+          text = ("%s to %s got no answer at all%s. %s."):format(
+            say.of_capital(silent, tried, "connection attempt"), target(case, other),
+            h.syn_retries[by] > 0 and (", %s included"):format(say.count(h.syn_retries[by], "repeated SYN")) or "", where),
+          evidence = {
+            counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
+              completed = h.completed[by], too_early_to_say = h.unanswered_unproven[by] },
+            counter_evidence = { "a capture that misses the answers looks the same" },
+            frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
+            display_filter = syn_filter(case, by) .. " && tcp.completeness == 1",
+          },
+          settle = ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_retries",
+  about = "SYNs that had to be repeated before they were answered",
+  needs = { "both_sides" },
+  check = function(case)
+    local h = case.sums.handshakes
+    local answered, missed = h.completed_retried.client, h.answers_missed.client
+    if answered == 0 then
+      return
+    end
+    local beside, side, confidence, why = case.vantage.place == "server", "network", "low"
+    if missed * 2 > answered then
+      confidence = "medium"
+      why = ("On %s the answer had passed here before: it was lost or late on its way to the client"):format(
+        missed == answered and (missed == 1 and "it" or "them") or ("%.0f of them"):format(missed))
+    elseif beside then
+      side, confidence = "server", "medium"
+      why = "The capture is beside the server and saw the first SYN arrive: the server's accept queue overflows, or something on its host drops SYNs"
+    else
+      why = "The SYN or its answer was lost, or the server's accept queue overflows; from here nobody can tell"
+    end
+    local share = answered / attempts(case, "client")
+    return {
+      severity = share >= 0.05 and "warning" or "info",
+      weight = 40,
+      side = side,
+      confidence = confidence,
+      text = ("%s opened only after the SYN was repeated, which costs a second or more each time. %s.")
+        :format(say.of_capital(answered, attempts(case, "client"), "connection"), why),
+      evidence = {
+        counts = { connections_retried = answered, syn_retries = h.syn_retries.client,
+          answers_seen_before = missed, attempted = attempts(case, "client") },
+        frames = case.c2s.examples.syn_retries,
+        display_filter = syn_filter(case, "client") .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+      },
+      settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "half_open",
+  about = "handshakes whose last step never comes",
+  needs = { "both_sides" },
+  check = function(case)
+    local h = case.sums.handshakes
+    local unproven = h.half_open_unproven.client
+    local open = h.half_open.client - unproven
+    if looks_like_flood(case) then
+      return
+    elseif open == 0 then
+      -- those that the client broke off are told as resets
+      local quiet = unproven - case.sums.resets.half_open.client
+      return quiet > 0 and {
+        severity = "info",
+        weight = 2,
+        side = "capture",
+        confidence = "medium",
+        text = ("%s with the SYN-ACK and nobody repeats it: the rest was probably not captured (a filter, or the end of the capture).")
+          :format(say.of_capital(quiet, attempts(case, "client"), "handshake") .. (quiet == 1 and " ends" or " end")),
+        evidence = {
+          counts = { handshakes = quiet, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+          counter_evidence = { "a SYN-ACK with SYN cookies is not repeated either" },
+          frames = case.s2c.examples.syns,
+          display_filter = case.filter.all .. " && tcp.completeness == 3",
+        },
+        settle = "a capture without a filter on TCP flags",
+      } or nil
+    end
+    local beside_client = case.vantage.place == "client"
+    return {
+      severity = open * 2 >= attempts(case, "client") and "error" or "warning",
+      weight = 60,
+      side = beside_client and "client" or "network",
+      confidence = "medium",
+      text = ("%s stopped after the server's SYN-ACK: %s."):format(
+        say.of_capital(open, attempts(case, "client"), "handshake"), beside_client
+          and "the client, beside which this was captured, does not take the last step"
+          or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
+      evidence = {
+        counts = { half_open = open, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+        frames = case.s2c.examples.syns,
+        display_filter = case.filter.all .. " && tcp.completeness == 3",
+      },
+      settle = "a capture beside the client: does the SYN-ACK arrive?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "not_accepted",
+  about = "the server acts as if the last step of the handshake had not come",
+  needs = { "both_sides", "single_copies" },     -- a SYN-ACK mostly has no IP identification: a copy looks repeated
+  check = function(case)
+    local n = case.sums.unaccepted
+    if n == 0 then
+      return
+    end
+    local place = case.vantage.place
+    local waiting = n - case.sums.unaccepted_idle
+    local certain = place == "server" and waiting >= 2
+    if waiting == 0 then
+      return {
+        severity = "info",
+        weight = 9,
+        side = "server",
+        confidence = "low",
+        text = ("On %s the server repeated its SYN-ACK although the handshake was complete; the client had sent no data yet, and a server may wait for that before it takes the connection.")
+          :format(say.of(n, case.sums.total, "connection")),
+        evidence = {
+          counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count },
+          counter_evidence = { "a full accept queue, or the last step lost behind the capture point, looks the same" },
+          frames = case.sums.unaccepted_frames,
+          display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+        },
+        settle = "does the server set TCP_DEFER_ACCEPT, and is its accept queue full (ss -ltn)?",
+      }
+    end
+    return {
+      severity = certain and "error" or "warning",
+      weight = 90,
+      side = place == "server" and "server" or "network",
+      confidence = certain and "medium" or "low",
+      text = ("On %s the last step of the handshake passed here, and the server acts as if it had not: %s.")
+        :format(say.of(n, case.sums.total, "connection"), place == "server"
+          and "its process does not accept connections, or its accept queue is full"
+          or "that step was lost behind the capture point, or the server's accept queue is full"),
+      evidence = {
+        counts = { connections = n, without_client_data = case.sums.unaccepted_idle,
+          syn_ack_count = case.s2c.syn_ack_count, completed = case.sums.handshakes.completed.client },
+        counter_evidence = { "acknowledgements lost between the capture point and the server look the same" },
+        frames = case.sums.unaccepted_frames,
+        display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+      },
+      settle = "on the server: ss -ltn (Recv-Q against Send-Q), nstat -az TcpExtListenOverflows",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_flood",
+  about = "the shape of a SYN flood",
+  check = function(case)
+    if not looks_like_flood(case) then
+      return
+    end
+    local h = case.sums.handshakes
+    local open = h.unanswered.client + h.half_open.client
+    return {
+      severity = "error",
+      weight = 100,
+      side = "client",
+      confidence = case.sums.clients >= 100 and "high" or "medium",
+      text = ("%s, from %s, were never completed by those who began them: the shape of a SYN flood.")
+        :format(say.of_capital(open, attempts(case, "client"), "connection attempt"),
+          (case.sums.clients_exact == false and "about " or "")
+            .. say.count(case.sums.clients, "source address", "source addresses")),
+      evidence = {
+        counts = { incomplete = open, attempted = attempts(case, "client"), clients = case.sums.clients,
+          completed = h.completed.client },
+        counter_evidence = { "a server whose SYN-ACKs are lost looks the same; then real clients repeat their SYNs ("
+          .. say.count(h.syn_retries.client, "repeated SYN") .. " here)" },
+        frames = case.c2s.examples.syns,
+        display_filter = syn_filter(case, "client"),
+      },
+      settle = "do the source addresses exist and send anything else?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "port_scan",
+  about = "the shape of a port scan",
+  check = function(case)
+    if not looks_like_scan(case) then
+      return
+    end
+    local sums = case.sums
+    return {
+      severity = "error",
+      weight = 99,
+      side = "client",
+      confidence = "high",
+      text = ("%s tried %s of the server; %s failed%s: the shape of a port scan."):format(
+        say.count(sums.clients, "client"), say.count(sums.server_ports, "port"),
+        say.of(failed(case, "client"), attempts(case, "client"), "attempt"),
+        sums.handshakes.without_data > 0
+          and (", and %s opened and used for nothing"):format(say.count(sums.handshakes.without_data, "was", "were")) or ""),
+      evidence = {
+        counts = { server_ports = sums.server_ports, clients = sums.clients, attempted = attempts(case, "client"),
+          refused = sums.handshakes.refused.client, unanswered = sums.handshakes.unanswered.client },
+        frames = case.c2s.examples.syns,
+        display_filter = syn_filter(case, "client"),
+      },
+      settle = "who owns the client's address?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "server_opens",
+  about = "the named server is the one that opens the connections",
+  check = function(case)
+    local h = case.sums.handshakes
+    if h.attempted.server == 0 or h.attempted.server <= h.attempted.client then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 5,
+      side = "capture",
+      confidence = "high",
+      text = ("%s %s opened by %s itself: there it is the client. Everything here is still told with it as the server.")
+        :format(say.of_capital(h.attempted.server, h.attempted.server + h.attempted.client, "connection"),
+          say.was(h.attempted.server), case.result.server_ip),
+      evidence = {
+        counts = { opened_by_server = h.attempted.server, opened_by_client = h.attempted.client },
+        frames = case.s2c.examples.syns,
+        display_filter = syn_filter(case, "server"),
+      },
+      settle = "ask again with the address of the other end",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "options_not_agreed",
+  about = "window scaling or SACK offered by the opener, and not by the other side",
+  check = function(case)
+    local options = case.sums.options
+    local lost, counts = {}, { both_syns = options.both_syns }
+    for _, o in ipairs({ { "scale", "window scaling" }, { "sack", "SACK" } }) do
+      local offered, agreed = options[o[1] .. "_offered"], options[o[1] .. "_agreed"]
+      if offered > agreed then
+        local on = say.of(offered - agreed, offered, "connection")
+        if #lost > 0 and lost[#lost].on == on then
+          lost[#lost].what = lost[#lost].what .. " and " .. o[2]
+        else
+          lost[#lost + 1] = { what = o[2], on = on }
+        end
+        counts[o[1] .. "_offered"], counts[o[1] .. "_agreed"] = offered, agreed
+      end
+    end
+    if #lost == 0 then
+      return
+    end
+    for i, o in ipairs(lost) do
+      lost[i] = ("%s on %s"):format(o.what, o.on)
+    end
+    return {
+      severity = "info",
+      weight = 3,
+      side = "server",
+      confidence = "medium",
+      text = ("The answer does not take up what the SYN offers: %s. Long or lossy paths are slow without."):format(
+        say.list(lost)),
+      evidence = {
+        counts = counts,
+        counter_evidence = { "a device on the way that strips options looks the same" },
+        frames = case.s2c.examples.syns,
+        display_filter = case.filter.all .. " && tcp.flags.syn == 1",
+      },
+      settle = "the same handshake captured at both ends",
+    }
+  end,
+}
+
+return rules

@@ -1,0 +1,399 @@
+--- Rules about the path: loss, reordering, duplicates, MTU, round-trip time.
+-- @module mcpcap.findings.path
+
+local say = require "mcpcap.say"
+
+-- Loss: from where on it is more than a remark, and more than a warning.  Mathis et
+-- al. 1997 (throughput falls with the root of the loss rate): at 0.1 % a path of
+-- 100 ms carries some 4 Mbit/s a connection, at 1 % a third of that.
+local LOSS_WARNING, LOSS_ERROR = 0.001, 0.01
+local LOSS_ERROR_LEAST = 3
+-- Reordering below this share of the data segments is a remark.
+local REORDERING_WARNING = 0.005
+local REORDERING_LEAST = 3
+-- Round trips: a path across an ocean, and a queue that grows to several times the base.
+local LONG_PATH_MS = 150
+local QUEUE_FACTOR, QUEUE_MS, QUEUE_SAMPLES = 4, 100, 10
+
+local DIRECTIONS = {
+  { name = "client_to_server", key = "c2s", from = "client", to = "server" },
+  { name = "server_to_client", key = "s2c", from = "server", to = "client" },
+}
+
+local function black_holes(case, d)
+  return case.sums.black_hole[d.from]
+end
+
+-- Data segments that had to be sent again, and FINs.  SYNs are told apart; copies whose
+-- original was acknowledged before, or that the receiver reports to have had already
+-- (D-SACK, RFC 2883), were not lost on this way.
+local function lost_of(case, d)
+  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+  local late = facts.late_segments
+  local data = late.resent - late.resent_syns - late.resent_fins
+  return math.max(0, data - math.max(late.resent_needless, back.dsack_count - late.duplicated)),
+    late.resent_fins - late.resent_fins_needless
+end
+
+-- In words: on which side of the capture point the packets were lost.
+local function where_lost(case, d)
+  local late = case[d.key].late_segments
+  local behind = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins)
+  local before = late.resent_unseen
+  local place = case.vantage.place
+  if behind > 4 * before then
+    if place == d.from then
+      return ("on the way from here to the %s"):format(d.to)
+    elseif place == d.to then
+      return ("behind the capture point, beside the %s"):format(d.to)
+    end
+    return ("between the capture point and the %s"):format(d.to)
+  elseif before > 4 * behind then
+    if place == d.from then
+      return ("before they were captured, beside the %s"):format(d.from)
+    end
+    return ("between the %s and the capture point"):format(d.from)
+  end
+  return ("on both sides of the capture point (%.0f before, %.0f behind)"):format(before, behind)
+end
+
+-- A FIN that was lost delays nothing but the end.
+local function lost_fins(case, d, fins)
+  return {
+    severity = "info",
+    weight = 3,
+    side = "network",
+    confidence = "medium",
+    text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge it. No data was lost."):format(
+      say.count(fins, "FIN"), d.to, say.was(fins), d.to),
+    evidence = {
+      counts = { fins_resent = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
+      frames = case[d.key].examples.retransmissions,
+      display_filter = case.filter[d.name] .. " && tcp.flags.fin == 1 && tcp.analysis.retransmission",
+    },
+  }
+end
+
+-- How long the sender waited before it repeated itself.
+local function after_timeout(waited, lost)
+  if waited == 0 then
+    return ""
+  elseif lost == 1 then
+    return "; it was repeated only after 200 ms or more"
+  end
+  return ("; %s repeated only after 200 ms or more"):format(
+    waited == lost and (lost == 2 and "both were" or "all were") or waited == 1 and "one was" or ("%.0f were"):format(waited))
+end
+
+local function loss_rule(d)
+  return {
+    id = "loss_to_" .. d.to,
+    about = ("data towards the %s is lost and sent again"):format(d.to),
+    needs = { "acks" },
+    check = function(case)
+      local facts = case[d.key]
+      local late = facts.late_segments
+      local lost, fins = lost_of(case, d)
+      if lost == 0 and fins > 0 then
+        return lost_fins(case, d, fins)
+      elseif lost == 0 or black_holes(case, d) > 0 then
+        return
+      end
+      local waited = math.min(lost, facts.timeout_retransmissions)
+      local rate = lost / math.max(1, facts.data_packets + late.resent_unseen)
+      local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
+      local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
+      local severity = "info"
+      if told or unaccepted then
+        severity = "info"
+      elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
+        severity = "error"
+      elseif rate >= LOSS_WARNING then
+        severity = "warning"
+      end
+      local against = {}
+      if late.undecided > 0 then
+        against[#against + 1] = say.count(late.undecided, "late segment") .. " could not be told from reordering"
+      end
+      if late.reordered > 0 then
+        against[#against + 1] = say.count(late.reordered, "late segment") .. " had only been overtaken"
+      end
+      return {
+        severity = severity,
+        weight = 65 + math.min(20, 200 * rate),
+        side = "network",
+        confidence = (late.undecided > lost or lost < 3) and "medium" or "high",
+        text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
+          say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
+          where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",
+          after_timeout(waited, lost)),
+        evidence = {
+          counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = late.resent_unseen,
+            lost_behind_capture = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins),
+            after_timeout = waited, fins_resent = fins,
+            duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
+            connections = case.sums.lossy[d.from] },
+          counter_evidence = #against > 0 and against or nil,
+          frames = #facts.examples.retransmissions > 0 and facts.examples.retransmissions
+            or facts.examples.out_of_order,
+          display_filter = case.filter[d.name] .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+        },
+        settle = "a second capture at the other end: which copies arrive there?",
+      }
+    end,
+  }
+end
+
+local function needless_rule(d)
+  return {
+    id = "resent_needlessly_to_" .. d.to,
+    about = ("data towards the %s sent again although its acknowledgement had passed here"):format(d.to),
+    needs = { "acks" },
+    check = function(case)
+      local facts = case[d.key]
+      local late = facts.late_segments
+      if late.resent_needless < 3 or late.resent_needless < 0.001 * facts.data_packets then
+        return
+      end
+      return {
+        severity = "warning",
+        weight = 30,
+        side = "network",
+        confidence = "medium",
+        text = ("%s towards the %s were sent again although their acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its timer is too short.")
+          :format(say.of_capital(late.resent_needless, facts.data_packets, "data segment"), d.to, d.from),
+        evidence = {
+          counts = { resent_needlessly = late.resent_needless, resent = late.resent, data_packets = facts.data_packets,
+            dsack_count = case[d.key == "c2s" and "s2c" or "c2s"].dsack_count },
+          frames = facts.examples.retransmissions,
+          display_filter = case.filter[d.name] .. " && tcp.analysis.spurious_retransmission",
+        },
+        settle = ("a capture beside the %s: do the acknowledgements arrive in time?"):format(d.from),
+      }
+    end,
+  }
+end
+
+local function reordering_rule(d)
+  return {
+    id = "reordering_to_" .. d.to,
+    about = ("data towards the %s overtaken on its way"):format(d.to),
+    check = function(case)
+      local facts = case[d.key]
+      local late = facts.late_segments
+      if late.reordered == 0 then
+        return
+      end
+      local share = late.reordered / math.max(1, facts.data_packets)
+      local much = late.reordered >= REORDERING_LEAST and share >= REORDERING_WARNING
+      return {
+        severity = much and "warning" or "info",
+        weight = 35 + math.min(20, 100 * share),
+        side = "network",
+        confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
+        text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.")
+          :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
+            say.was(late.reordered)),
+        evidence = {
+          counts = { reordered = late.reordered, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
+            by_ip_id = late.by_ip_id, by_time = late.by_time },
+          counter_evidence = late.resent > 0 and { say.count(late.resent, "other late segment") .. " had been sent again" }
+            or nil,
+          frames = facts.examples.reordered,
+          display_filter = case.filter[d.name] .. " && (tcp.analysis.out_of_order || tcp.analysis.retransmission)",
+        },
+        settle = "equal-cost paths or link bundles that spread packets instead of flows",
+      }
+    end,
+  }
+end
+
+local function duplicates_rule(d)
+  return {
+    id = "duplicated_to_" .. d.to,
+    about = ("packets towards the %s doubled on their way"):format(d.to),
+    check = function(case)
+      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+      local doubled = facts.late_segments.duplicated
+      if doubled == 0 or case.quality.mirrored then
+        return
+      end
+      local witness = back.dsack_count > 0
+      return {
+        severity = witness and doubled >= 3 and "warning" or "info",
+        weight = witness and 25 or 6,
+        side = witness and "network" or "capture",
+        confidence = witness and "high" or "low",
+        text = ("%s towards the %s came twice%s."):format(say.count(doubled, "segment"), d.to, witness
+          and (", and the %s reports having received data twice (%s): the network doubles packets"):format(
+            d.to, say.count(back.dsack_count, "D-SACK"))
+          or ("; nothing says that %s also arrived twice, so the capture may have doubled %s"):format(
+            doubled == 1 and "it" or "they", doubled == 1 and "it" or "them")),
+        evidence = {
+          counts = { duplicated = doubled, dsack_count = back.dsack_count, data_packets = facts.data_packets },
+          frames = facts.examples.capture_duplicates,
+          display_filter = case.filter[d.name] .. " && tcp.analysis.retransmission",
+        },
+        settle = "the same packets captured at another point",
+      }
+    end,
+  }
+end
+
+local function black_hole_rule(d)
+  return {
+    id = "mtu_black_hole_to_" .. d.to,
+    about = ("long packets towards the %s vanish, short ones pass"):format(d.to),
+    needs = { "acks" },
+    check = function(case)
+      local n = black_holes(case, d)
+      if n == 0 then
+        return
+      end
+      local size = case.sums.black_hole_examples[d.from .. "_bytes"]
+      local told = case.mtu_told[d.name]
+      return {
+        severity = "error",
+        weight = 96,
+        side = "network",
+        confidence = told > 0 and "medium" or "high",
+        text = ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
+          :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender"),
+        evidence = {
+          counts = { connections = n, segment_bytes = size, icmp_told = told },
+          counter_evidence = told > 0 and { say.count(told, "ICMP error") .. " did tell the MTU" } or nil,
+          frames = case.sums.black_hole_examples[d.from .. "_frames"],
+          display_filter = ("%s && tcp.len >= %.0f"):format(case.filter[d.name], size),
+        },
+        settle = ("ping with the don't-fragment bit and %.0f bytes towards the %s; clamp the MSS or let ICMP through")
+          :format(size + 12, d.to),
+      }
+    end,
+  }
+end
+
+local rules = {}
+
+for _, d in ipairs(DIRECTIONS) do
+  rules[#rules + 1] = black_hole_rule(d)
+  rules[#rules + 1] = loss_rule(d)
+  rules[#rules + 1] = needless_rule(d)
+  rules[#rules + 1] = reordering_rule(d)
+  rules[#rules + 1] = duplicates_rule(d)
+end
+
+-- Full segments went out, were not captured here again, and never came: seen beside the receiver.
+rules[#rules + 1] = {
+  id = "data_vanishes",
+  about = "data that never arrives, seen from the receiver's side",
+  needs = { "acks" },
+  check = function(case)
+    for _, d in ipairs(DIRECTIONS) do
+      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+      -- missing, and never acknowledged: not the capture's omission
+      local vanished = case.sums.vanished_bytes[d.from]
+      if vanished == 0 and back.duplicate_acks > 0 then
+        vanished = facts.missing_bytes
+      end
+      if vanished > 0 and back.acked_unseen == 0 and facts.lost_segments > 0 and black_holes(case, d) == 0 then
+        local small = facts.max_segment
+        return {
+          severity = "error",
+          weight = 68,
+          side = "network",
+          confidence = "medium",
+          text = ("%s of what the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
+            :format(say.bytes(vanished), d.from, small, d.from),
+          evidence = {
+            counts = { vanished_bytes = vanished, connections = case.sums.vanished[d.from], gaps = facts.lost_segments,
+              duplicate_acks = back.duplicate_acks, largest_segment_seen = facts.max_segment },
+            frames = facts.examples.lost_segments,
+            display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
+          },
+          settle = ("a capture beside the %s: how long are the segments that vanish?"):format(d.from),
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "path_mtu_told",
+  about = "routers tell the sender a smaller MTU: path MTU discovery at work",
+  check = function(case)
+    for _, icmp in ipairs(case.icmp) do
+      if icmp.mtu then
+        return {
+          severity = "info",
+          weight = 9,
+          side = "network",
+          confidence = "high",
+          text = ("%s tell%s that the path takes at most %.0f bytes a packet: path MTU discovery at work."):format(
+            say.count(icmp.count, "ICMP error"), icmp.count == 1 and "s" or "", icmp.mtu),
+          evidence = {
+            counts = { icmp_errors = icmp.count, mtu = icmp.mtu },
+            frames = icmp.frames,
+            display_filter = case.filter.all .. " && "
+              .. (icmp.ip_version == 6 and "icmpv6.type == 2" or "icmp.type == 3 && icmp.code == 4"),
+          },
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "long_path",
+  about = "a long round trip",
+  needs = { "both_sides" },
+  check = function(case)
+    local a, b = case.latency.handshake_to_server_ms, case.latency.handshake_to_client_ms
+    if a.count == 0 or b.count == 0 or a.median + b.median < LONG_PATH_MS then
+      return
+    end
+    local far = a.median >= b.median and "server" or "client"
+    return {
+      severity = "info",
+      weight = 20,
+      side = "network",
+      confidence = "high",
+      text = ("The round trip takes %s, %s of it between here and the %s: every question costs that much before any work is done.")
+        :format(say.ms(a.median + b.median), say.ms(math.max(a.median, b.median)), far),
+      evidence = {
+        counts = { handshake_to_server_ms = a.median, handshake_to_client_ms = b.median, handshakes = a.count },
+        display_filter = case.filter.all .. " && tcp.analysis.initial_rtt",
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "queueing",
+  about = "round trips that grow to many times the shortest",
+  needs = { "acks" },
+  check = function(case)
+    for _, d in ipairs(DIRECTIONS) do
+      local rtt = case[d.key].rtt_ms
+      if rtt.count >= QUEUE_SAMPLES and rtt.p95 >= QUEUE_MS and rtt.p95 >= QUEUE_FACTOR * math.max(rtt.min, 0.1)
+        and rtt.median >= 2 * rtt.min and rtt.median >= QUEUE_MS / 2 then
+        return {
+          severity = "info",
+          weight = 22,
+          side = "network",
+          confidence = "medium",
+          text = ("Between here and the %s the round trip is %s at best, but %s for one packet in twenty: data waits in a queue on the way.")
+            :format(d.to, say.ms(rtt.min), say.ms(rtt.p95)),
+          evidence = {
+            counts = { rtt_min_ms = rtt.min, rtt_median_ms = rtt.median, rtt_p95_ms = rtt.p95, samples = rtt.count },
+            counter_evidence = { "acknowledgements that are delayed by the receiver add up to 40 or 200 ms" },
+            display_filter = case.filter[d.key == "c2s" and "server_to_client" or "client_to_server"]
+              .. (" && tcp.analysis.ack_rtt > %.6f"):format(QUEUE_FACTOR * math.max(rtt.min, 0.1) / 1000),
+          },
+          settle = "the round trip while nothing else is sent",
+        }
+      end
+    end
+  end,
+}
+
+return rules

@@ -1,0 +1,107 @@
+--- How well a capture shows what happened, and from where it was taken.
+-- Both decide which findings it can bear.
+-- @module mcpcap.findings.quality
+
+local quality = {}
+
+-- A share of copies above this is a mirror port, not a network that doubles packets:
+-- a mirror that sends both ways of a switch doubles every frame (a share of one half).
+local MIRRORED_SHARE = 0.3
+-- A handshake half below this share of the whole: the capture is at that end.
+local NEAR_SHARE = 0.15
+-- Round trips shorter than this cannot place a capture: the host's own delay is as long.
+local SHORTEST_ROUND_TRIP_MS = 0.5
+-- TTLs that stacks begin with (Linux and BSD, Windows, routers).
+local INITIAL_TTL = { 64, 128, 255 }
+
+local function is_loopback(ip)
+  return ip == "::1" or ip:match("^127%.") ~= nil
+end
+
+local function segments(case)
+  return case.c2s.packet_count + case.s2c.packet_count
+end
+
+--- What was captured twice, on one side only, or not at all.
+-- @tparam table case see mcpcap.findings
+-- @treturn table {copies, copy_share, mirrored, one_sided, acked_unseen, missing_bytes}
+function quality.of(case)
+  local q = {}
+  local c2s, s2c, sums = case.c2s, case.s2c, case.sums
+  local copies = c2s.repeated_frames + s2c.repeated_frames
+  local duplicated = c2s.late_segments.duplicated + s2c.late_segments.duplicated
+  q.copies = math.max(copies, duplicated)
+  q.copy_share = segments(case) > 0 and q.copies / segments(case) or 0
+  q.mirrored = q.copies >= 3 and q.copy_share >= MIRRORED_SHARE
+
+  local in_use = sums.one_sided.client + sums.one_sided.server
+  if in_use > 0 and in_use * 2 >= sums.with_data and in_use * 2 >= sums.total - sums.handshakes.unanswered.client then
+    q.one_sided = sums.one_sided.client > sums.one_sided.server and "client" or "server"
+  end
+  q.acked_unseen = c2s.acked_unseen + s2c.acked_unseen
+  q.missing_bytes = c2s.missing_bytes + s2c.missing_bytes
+  return q
+end
+
+-- The most frequent TTL, and how many routers lie behind it (0: the same segment).
+local function hops_of(ttl)
+  local best, most = nil, 0
+  for key, count in pairs(ttl or {}) do
+    local value = tonumber(key)
+    if value and (count > most or (count == most and (not best or value < best))) then
+      best, most = value, count
+    end
+  end
+  if not best then
+    return nil
+  end
+  for _, initial in ipairs(INITIAL_TTL) do
+    if best <= initial then
+      return initial - best
+    end
+  end
+end
+
+--- Where the capture was taken: beside the client, beside the server, between them.
+-- @tparam table case see mcpcap.findings
+-- @treturn table {place, confidence, why, client_hops, server_hops}
+function quality.vantage_of(case)
+  local to_server, to_client = case.latency.handshake_to_server_ms, case.latency.handshake_to_client_ms
+  local v = {
+    place = "unknown", confidence = "low",
+    client_hops = hops_of(case.c2s.ttl), server_hops = hops_of(case.s2c.ttl),
+  }
+  if is_loopback(case.result.server_ip) then
+    v.place, v.confidence, v.why = "server", "high", "a loopback address: client and server are one host"
+    return v
+  end
+  if to_server.count > 0 and to_client.count > 0 then
+    local a, b = to_server.median, to_client.median
+    local whole = a + b
+    if whole >= SHORTEST_ROUND_TRIP_MS then
+      local why = ("handshake: %.3f ms to the server and back, %.3f ms to the client and back"):format(a, b)
+      v.confidence = to_server.count >= 3 and "high" or "medium"
+      v.why = why
+      if b < NEAR_SHARE * whole then
+        v.place = "client"
+      elseif a < NEAR_SHARE * whole then
+        v.place = "server"
+      else
+        v.place = "between"
+      end
+      return v
+    end
+    v.why = ("the round trip of %.3f ms is too short to tell"):format(whole)
+  end
+  if v.client_hops == 0 and (v.server_hops or 0) > 0 then
+    v.place, v.why = "client", ("no router between the client and the capture, %d behind it"):format(v.server_hops)
+  elseif v.server_hops == 0 and (v.client_hops or 0) > 0 then
+    v.place, v.why = "server", ("no router between the server and the capture, %d behind it"):format(v.client_hops)
+  elseif (v.client_hops or 0) > 0 and (v.server_hops or 0) > 0 then
+    v.place = "between"
+    v.why = ("%d routers on the client's side, %d on the server's"):format(v.client_hops, v.server_hops)
+  end
+  return v
+end
+
+return quality

@@ -1,0 +1,64 @@
+--- From what the core counted to the result: the opinions are added, and a sentence.
+-- @module mcpcap.findings.summary
+
+local findings = require "mcpcap.findings"
+local amount = require "mcpcap.say_amount"
+
+local summary = {}
+
+local function traffic_of(result)
+  local c2s, s2c = result.client_to_server, result.server_to_client
+  return ("%s to %s: %s and %s of data from the clients, %s and %s from the server"):format(
+    amount.count(result.connection_count, "connection"), result.server,
+    amount.count(c2s.packet_count, "packet"), amount.bytes(c2s.payload_bytes),
+    amount.count(s2c.packet_count, "packet"), amount.bytes(s2c.payload_bytes))
+end
+
+--- One or two sentences that sum a result up: only what the counts bear.
+-- @tparam table result with `status`, `analysis.findings`, and `likely_slip` where nothing matched
+-- @treturn string one or two sentences
+function summary.interpretation(result)
+  if result.status ~= "ok" then
+    return (require("mcpcap.findings.repair").interpretation(result))
+  end
+  local first, second = result.analysis.findings[1], result.analysis.findings[2]
+  if not first or first.severity == "info" then
+    local text = "No trouble shows in " .. traffic_of(result) .. "."
+    if first and first.side ~= "capture" then
+      text = text .. " " .. first.text
+    end
+    return text
+  end
+  if second and second.severity ~= "info" then
+    return first.text .. " " .. second.text
+  end
+  return first.text
+end
+
+--- Completes the result.
+-- @tparam table result what the core counted, in tables named as in the result; changed
+-- @tparam string file what was read, fit to be shown
+-- @tparam[opt] table files the same one by one, where there are several
+-- @treturn table result
+function summary.build(result, file, files)
+  local analysis, sums = result.analysis, result.connection_sums
+  result.schema_version = "1"
+  result.file, result.files = file, files
+  analysis.resets, analysis.handshakes = sums.resets, sums.handshakes
+  analysis.findings, analysis.withheld = {}, {}
+  analysis.asymmetry.one_sided_capture = false
+  if result.status == "ok" then
+    local case
+    analysis.findings, analysis.withheld, case = findings.of(result)
+    analysis.vantage = case.vantage
+    analysis.asymmetry.one_sided_capture = case.quality.one_sided or false
+  elseif result.status == "no_match" then
+    local repair = require "mcpcap.findings.repair"
+    result.candidates, result.likely_slip = repair.of(result, { ip = result.server_ip, port = result.server_port })
+    result.address_seen = nil
+  end
+  analysis.interpretation = summary.interpretation(result)
+  return result
+end
+
+return summary

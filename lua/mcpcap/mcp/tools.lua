@@ -1,0 +1,331 @@
+--- The tools as data: name, title, description, input schema, output schema,
+-- annotations, handler.
+--
+-- A handler gets checked arguments and a context (`mcpcap.mcp.call`), runs in a
+-- coroutine, and returns an outcome `{ structured, texts }`, or nil and a
+-- message that says how to correct the call.
+-- @module mcpcap.mcp.tools
+
+local escape = require "mcpcap.escape"
+local json = require "mcpcap.json"
+local report = require "mcpcap.report"
+local schemas = require "mcpcap.mcp.tools_schema"
+local tcp_views = require "mcpcap.tcp.views"
+local tools_text = require "mcpcap.mcp.tools_text"
+
+local tools = {}
+
+-- --------------------------------------------------------------------- policy
+
+--- What the tools may do when nobody says otherwise: no local file, no address
+-- that is not a public one, and an end within the patience of usual clients
+-- (60 seconds), so that a model gets a partial result instead of none.
+tools.defaults = {
+  roots = {},                        -- folders that local captures lie in
+  max_bytes = 256 * 1024 * 1024,     -- of a download, or of unpacked data
+  max_packets = 100 * 1000 * 1000,
+  max_connections = 65536,           -- kept in memory
+  timeout_ms = 50000,
+  url = { allowed = true, private = false },
+}
+
+--- Completes a policy.
+-- @tparam[opt] table given fields of `tools.defaults`; `url` as in the library
+-- @treturn table
+-- @raise on an unknown field
+function tools.policy(given)
+  local policy = {}
+  for name in pairs(given or {}) do
+    if tools.defaults[name] == nil then
+      error(("bad policy (field '%s': unknown)"):format(tostring(name)), 3)
+    end
+  end
+  for name, default in pairs(tools.defaults) do
+    policy[name] = default
+    if given and given[name] ~= nil then
+      policy[name] = given[name]
+    end
+  end
+  local url = { allowed = policy.url.allowed ~= false, private = policy.url.private == true }
+  for _, name in ipairs { "hosts", "max_redirects", "ca_file" } do
+    url[name] = policy.url[name]
+  end
+  policy.url = url
+  return policy
+end
+
+-- ---------------------------------------------------------------------- work
+
+local function is_url(path)
+  return path:find("^%a[%w+.-]*://") ~= nil
+end
+
+-- What a model can do about a failure, by its code.
+local HINTS = {
+  not_found = "Check the path; a relative one starts at the server's working folder.",
+  not_file = "Give the path of a regular file, or a URL.",
+  format = "Captures are pcap or pcapng files, also compressed with gzip, zstd, xz, lz4 or bzip2.",
+  link_type = "Only captures of links that carry IP can be analysed.",
+  filter = "Write the filter as for tcpdump, for example: tcp port 443 and net 10.1.0.0/16",
+  url = "Give an http:// or https:// URL, without blanks.",
+  resolve = "Check the host name.",
+  connect = "The host cannot be reached from here.",
+  tls = "The server's certificate is not accepted.",
+  http = "The URL must answer with status 200 and the capture itself.",
+  timeout = "Try a smaller capture, or max_packets.",
+  limit = "Try a smaller capture, or max_packets.",
+  nomem = "Try a smaller capture, or max_packets.",
+}
+local DENIED_FILE = "This server reads local captures only inside the folders that it was started for."
+local DENIED_URL = "This server does not fetch from there."
+
+local function failure(path, message, code)
+  local hint = HINTS[code]
+  if code == "denied" then
+    hint = is_url(path) and DENIED_URL or DENIED_FILE
+  end
+  message = escape.cut(escape.visible(message), 1000)
+  return nil, hint and ("%s. %s"):format(message, hint) or message
+end
+
+-- The library says that its caller is wrong, and the caller is the model.
+local function misuse(problem)
+  local what = type(problem) == "string" and problem:match("bad argument #%d+ to '[^']*' %((.*)%)$")
+  if not what then
+    error(problem, 0)
+  end
+  return nil, what, "invalid"
+end
+
+-- A slice should be done in about this time (of the processor), whatever the
+-- packets cost, so that a host soon gets its turn.
+local SLICE_SECONDS = 0.002
+local FIRST_SLICE, LEAST_SLICE, MOST_SLICE = 2048, 256, 65536
+local IDLE_SECONDS = 0.0002     -- a step that used less has found nothing to do
+
+local function next_slice(slice, seconds)
+  if seconds > 2 * SLICE_SECONDS then
+    return math.max(math.floor(slice / 2), LEAST_SLICE)
+  elseif seconds < SLICE_SECONDS / 2 then
+    return math.min(slice * 2, MOST_SLICE)
+  end
+  return slice
+end
+
+-- A function like `analyze_traffic_flow` that pauses between slices; `passes`
+-- says how often the capture will be read, for the progress.
+local function analyzer(context, passes)
+  local base, pass = 0, 0
+  return function(path, server_ip, port, options)
+    pass = pass + 1
+    if #options.roots == 0 and not is_url(path) then
+      return nil, path .. ": outside of the allowed folders", "denied"
+    end
+    local ok, session, message, code = pcall(context.library.open, path, server_ip, port, options)
+    if not ok then
+      return misuse(session)
+    elseif not session then
+      return nil, message, code
+    end
+    context.keep(session)
+    local done, total = session:progress()
+    local function scaled()
+      return total > 0 and base + total * (passes - pass + 1) or 0
+    end
+    local wait = context.pause(base + done, scaled())
+    local slice = FIRST_SLICE
+    while true do
+      local clock = os.clock()
+      local state, why, which = session:step(slice, wait)
+      local used = os.clock() - clock
+      if not state then
+        session:close()
+        return nil, why, which
+      elseif state == "done" then
+        break
+      end
+      local before = done
+      done, total = session:progress()
+      local idle = done == before and used < IDLE_SECONDS
+      slice = idle and slice or next_slice(slice, used)
+      wait = context.pause(base + done, scaled(), idle)
+    end
+    base = base + session:progress()
+    local result, why, which = session:result()
+    session:close()
+    return result, why, which
+  end
+end
+
+local function lesser(a, b)
+  return a and math.min(a, b) or b
+end
+
+-- Options of the library: the policy, narrowed by the arguments.
+local function options_of(arguments, policy)
+  return {
+    roots = policy.roots, url = policy.url, timeout_ms = policy.timeout_ms, max_bytes = policy.max_bytes,
+    max_connections = policy.max_connections,
+    max_packets = lesser(arguments.max_packets, policy.max_packets),
+    filter = arguments.filter, start_time = arguments.start_time, end_time = arguments.end_time,
+  }
+end
+
+-- -------------------------------------------------------------------- outcome
+
+-- Bytes of the structured part and of the text part of one answer.
+local MAX_STRUCTURED = 96 * 1024
+local MAX_TEXT = 64 * 1024
+
+-- A copy for a client: lists are marked as such where the schema says so, and
+-- no string holds what acts instead of being shown.
+local function safe(value, rule)
+  if type(value) == "string" then
+    return escape.visible(value)
+  elseif type(value) ~= "table" or value == json.null then
+    return value
+  end
+  rule = rule or {}
+  local out = {}
+  if rule.type == "array" or (rule.type == nil and json.is_array(value)) then
+    for i = 1, #value do
+      out[i] = safe(value[i], rule.items)
+    end
+    return json.array(out)
+  end
+  local more = type(rule.additionalProperties) == "table" and rule.additionalProperties or nil
+  for key, item in pairs(value) do
+    local name = type(key) == "string" and escape.visible(key) or key
+    out[name] = safe(item, rule.properties and rule.properties[key] or more)
+  end
+  return json.object(out)
+end
+
+local function cut_text(text)
+  local lines, size = {}, 0
+  for line in text:gmatch("([^\n]*)\n?") do
+    size = size + #line + 1
+    if size > MAX_TEXT then
+      lines[#lines + 1] = "(cut here: the rest is in the structured part of the answer)"
+      break
+    end
+    lines[#lines + 1] = escape.visible(line)
+  end
+  return (table.concat(lines, "\n"):gsub("\n+$", ""))
+end
+
+-- Drops rows until the JSON text is short enough; the totals beside the lists
+-- stay.  Returns the text.
+local function fit(structured)
+  local text = json.encode(structured)
+  while #text > MAX_STRUCTURED and #structured.connections > 0 do
+    local keep = {}
+    for i = 1, math.floor(#structured.connections / 2) do
+      keep[i] = structured.connections[i]
+    end
+    structured.connections = json.array(keep)
+    structured.connections_shown = #keep
+    text = json.encode(structured)
+  end
+  if #text > MAX_STRUCTURED then
+    structured.timeline = nil
+    text = json.encode(structured)
+  end
+  return text
+end
+
+local function outcome(structured, encoded, format, render)
+  return { structured = structured, texts = { format == "json" and encoded or cut_text(render(format)) } }
+end
+
+-- -------------------------------------------------------------------- handlers
+
+local function flow(arguments, context)
+  local options = options_of(arguments, context.policy)
+  options.connections = arguments.connections or 10
+  options.buckets = arguments.buckets or 20
+  local result, message, code = analyzer(context, 1)(arguments.pcap_file, arguments.server_ip, arguments.server_port,
+    options)
+  if not result then
+    return failure(arguments.pcap_file, message, code)
+  end
+  local structured = safe(report.plain(result), schemas.flow_result)
+  structured.connections_shown = #structured.connections
+  local encoded = fit(structured)
+  return outcome(structured, encoded, arguments.format, function(format)
+    return report.render(result, format or "markdown")
+  end)
+end
+
+local function view(kind)
+  return function(arguments, context)
+    local analyze = analyzer(context, arguments.server_ip and 1 or 2)
+    local shown, message, code = tcp_views.call(kind, analyze, arguments.pcap_file, arguments.server_ip,
+      arguments.server_port, { detailed = arguments.detailed, threshold = arguments.threshold },
+      options_of(arguments, context.policy))
+    if not shown then
+      return failure(arguments.pcap_file, message, code)
+    end
+    shown.capture = report.plain(shown.capture)
+    local structured = safe(shown, schemas[kind .. "_result"])
+    return outcome(structured, json.encode(structured), arguments.format, function()
+      return tools_text[kind](shown)
+    end)
+  end
+end
+
+-- ----------------------------------------------------------------------- list
+
+-- Nothing is changed; but a URL makes it reach out into the world.
+local READS_ONLY = { readOnlyHint = true, destructiveHint = false, idempotentHint = true, openWorldHint = true }
+
+local WITHOUT_SERVER = " Without server_ip the busiest server of the capture is chosen and named, and the others are "
+  .. "listed; the capture is then read twice."
+
+--- The tools, in the order in which they are listed.
+tools.list = {
+  {
+    name = "analyze_traffic_flow",
+    title = "Analyse the traffic of a server",
+    description = "Says what happens between clients and one server in a packet capture, and whose fault a problem "
+      .. "looks like. Counts packets, bytes, handshakes, resets and retransmissions in both directions, measures round "
+      .. "trips and answer times, and gives ranked findings with evidence: counts, frame numbers, a Wireshark display "
+      .. "filter. A wrong server_ip or port is answered with the servers that the capture has.",
+    inputSchema = schemas.flow_arguments,
+    outputSchema = schemas.flow_result,
+    annotations = READS_ONLY,
+    handler = flow,
+  },
+  {
+    name = "analyze_tcp_connections",
+    title = "List TCP connections and their states",
+    description = "Shows how the TCP connections of a server began and ended: handshakes completed and failed, "
+      .. "connections reset, closed and open, and the most telling ones with their counts." .. WITHOUT_SERVER,
+    inputSchema = schemas.connections_arguments,
+    outputSchema = schemas.connections_result,
+    annotations = READS_ONLY,
+    handler = view "connections",
+  },
+  {
+    name = "analyze_tcp_anomalies",
+    title = "Look for patterns in TCP traffic",
+    description = "Gives TCP statistics of a server and the patterns in them (resets that lean to one side, "
+      .. "retransmission rate, handshakes that fail, SYNs without an answer), without a diagnosis." .. WITHOUT_SERVER,
+    inputSchema = schemas.anomalies_arguments,
+    outputSchema = schemas.anomalies_result,
+    annotations = READS_ONLY,
+    handler = view "anomalies",
+  },
+  {
+    name = "analyze_tcp_retransmissions",
+    title = "Measure TCP retransmissions",
+    description = "Says how much was sent again, in which direction and on which connections, and which exceed the "
+      .. "threshold." .. WITHOUT_SERVER,
+    inputSchema = schemas.retransmissions_arguments,
+    outputSchema = schemas.retransmissions_result,
+    annotations = READS_ONLY,
+    handler = view "retransmissions",
+  },
+}
+
+return tools

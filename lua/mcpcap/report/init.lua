@@ -1,0 +1,134 @@
+--- Turns a result into words: text, Markdown, JSON, HTML.
+--
+-- Pure Lua: a table in, a string out; a result that was saved as JSON and read
+-- again gives the same report.  Every format sees the same outline
+-- (`mcpcap.report.outline`) and escapes for itself.
+-- @module mcpcap.report
+-- @usage
+-- local report = require "mcpcap.report"
+-- io.write(report.render(result, "text"))
+
+local json = require "mcpcap.json"
+local outline = require "mcpcap.report.outline"
+
+local report = {}
+
+-- Fields that are lists, so that an empty one is written as `[]`, and the
+-- fields below which there are more of them (or only lists).
+local LISTS = {
+  connections = true, candidates = true, findings = true, frames = true, client_frames = true, server_frames = true,
+  link_types = true, warnings = true, icmp = true, files = true, withheld = true, counter_evidence = true,
+}
+local LISTS_BELOW = {
+  timeline = { packets = true, payload_bytes = true, retransmissions = true, resets = true },
+  reset = { signs = true },
+  examples = setmetatable({}, { __index = function() return true end }),
+}
+-- Tables from number to number that are no lists, whatever the numbers are.
+local MAPS = { ttl = true }
+
+-- The order in which a person reads a result; other keys follow by name.
+local ORDER = {
+  "schema_version", "id", "status", "file", "server", "client", "analysis_timestamp", "rules",
+  "severity", "side", "confidence", "text", "evidence",
+  "total_packets", "tcp_packets_found", "interpretation", "findings",
+  "state", "state_text", "why", "history",
+  "client_to_server", "server_to_client", "analysis",
+  "packet_count", "byte_count", "syn_count", "rst_count", "fin_count", "data_packets", "retransmissions",
+  "count", "min", "avg", "median", "p50", "p95", "max",
+  "connections", "capture", "timeline", "candidates", "likely_slip",
+}
+
+-- The copy that formats work on: the result itself is never touched, nothing
+-- in it is `null`, and a table that holds itself ends here.
+local function copy(value, depth)
+  if type(value) ~= "table" then
+    return value
+  elseif depth > 50 then
+    error("bad argument #1 to 'render' (nested too deeply)", 0)
+  end
+  local out = {}
+  for key, item in pairs(value) do
+    if item ~= json.null then
+      out[key] = copy(item, depth + 1)
+    end
+  end
+  return out
+end
+
+local function mark(value, name, lists)
+  if type(value) ~= "table" then
+    return value
+  end
+  local below = LISTS_BELOW[name] or lists
+  local out = {}
+  for key, item in pairs(value) do
+    out[key] = item == json.null and item or mark(item, key, below)
+  end
+  local is_list = not MAPS[name] and json.is_array(value) or (next(value) == nil and lists[name])
+  return is_list and json.array(out) or json.object(out)
+end
+
+--- A copy of a result for `json.encode`: empty lists are marked as lists.
+-- @tparam table result
+-- @treturn table
+function report.plain(result)
+  return mark(result, "", LISTS)
+end
+
+--- Why a result covers only a part of its capture, in sentences.
+-- @tparam table result
+-- @treturn table list of strings, empty when everything was read
+report.partial = outline.partial
+
+--- Formatters by name; each takes a result and options and returns a string.
+-- Add a field here to add a format.
+report.formats = {}
+
+local function laid_out(module)
+  return function(result, options)
+    return require(module)(outline.build(result, options), options)
+  end
+end
+
+report.formats.text = laid_out "mcpcap.report.text"
+report.formats.markdown = laid_out "mcpcap.report.markdown"
+report.formats.html = laid_out "mcpcap.report.html"
+
+function report.formats.json(result)
+  return json.encode(report.plain(result), { indent = true, order = ORDER }) .. "\n"
+end
+
+--- Names of the formats, sorted.
+-- @treturn table list of strings
+function report.names()
+  local names = {}
+  for name in pairs(report.formats) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+--- Renders a result.
+-- Raises on a result that is no table and on an unknown format; any table is
+-- taken, and what is missing in it is left out.
+-- @tparam table result of `mcpcap.analyze_traffic_flow`; it is not changed
+-- @tparam[opt="text"] string format a field of `report.formats`
+-- @tparam[opt] table options `color`: ANSI colours (text); `ascii`: nothing
+-- outside ASCII of our own (text); `captures`: the captures as the command
+-- line had them, for the corrected command
+-- @treturn string
+function report.render(result, format, options)
+  if type(result) ~= "table" then
+    error("bad argument #1 to 'render' (table expected, got " .. type(result) .. ")", 2)
+  end
+  local formatter = report.formats[format or "text"]
+  if not formatter then
+    error(("bad argument #2 to 'render' (format %q; known: %s)"):format(
+      tostring(format), table.concat(report.names(), ", ")), 2)
+  end
+  return formatter(copy(result, 0), options or {})
+end
+
+return report

@@ -1,0 +1,86 @@
+-- Pieces of captures for the cases of the findings, and their list.
+--
+-- A case is `{ id, about, make, want, port, options, cut, alter, instead }`: 'make' gives
+-- a capture of spec/lua/craft.lua; 'want' is what the finding must have (severity, side, ...)
+-- or false when there must be none of this id; 'cut' takes so many bytes off the file;
+-- 'alter' may change the result before the rules see it, for what no crafted capture can
+-- hold.  'instead' names the finding that must be there in its place.
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local craft = dofile(here .. "../craft.lua")
+
+local MS, SECOND, US = craft.MS, craft.SECOND, 1000
+
+local pieces = {
+  craft = craft, MS = MS, SECOND = SECOND, US = US,
+  FIN = { flags = "FA" }, RST = { flags = "R" }, RST_ACK = { flags = "RA" },
+  cases = {},
+}
+
+--- Adds a case; 'more' holds its further fields.
+function pieces.case(id, about, want, make, more)
+  local entry = { id = id, about = about, want = want, make = make }
+  for key, value in pairs(more or {}) do
+    entry[key] = value
+  end
+  pieces.cases[#pieces.cases + 1] = entry
+end
+
+local function new(o)
+  return craft.new(o or { win = 60000 })
+end
+
+local function hs(o)
+  return new(o):hs()
+end
+
+-- A handshake as seen beside one end: the far half takes 20 ms.
+local function hs_beside(side, x)
+  local near, far = 20 * US, 20 * MS
+  x = (x or new()):syn():after(side == "server" and near or far):syn_ack()
+  return x:after(side == "server" and far or near):c_ack(x.sides.s.base + 1)
+end
+
+-- The next packets belong to another client.
+local function next_client(x, n, address)
+  x.sides.c.port = 40000 + n
+  if address then
+    x.sides.c.ip, x.sides.c.bytes = address, craft.address(address)
+  end
+  x.sides.c.ack, x.sides.s.ack = x.sides.s.base + 1, x.sides.c.base + 1
+  return x
+end
+
+-- Both sides close; 'c' and 's' are their next sequence numbers.
+local function close(x, c, s)
+  return x:c(c, 0, { flags = "FA", ack = s }):s(s, 0, { flags = "FA", ack = c + 1 }):c(c + 1, 0, { ack = s + 1 })
+end
+
+-- A request of 100 bytes and its answer.
+local function talk(x)
+  return x:c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+end
+
+local function clean(x)
+  return close(talk(x or hs()), 1101, 5101)
+end
+
+local function refuse(x)
+  return x:syn():s(0, 0, { flags = "RA", ack = 1001 })
+end
+
+-- A packet of somebody else, so that the capture goes on.
+local function later(x, ns)
+  local from, to = craft.address("192.0.2.7"), craft.address("192.0.2.8")
+  local packet = "\69\0\0\28\0\0\0\0\64\17\0\0" .. from .. to .. "\0\1\0\2\0\8\0\0"
+  return x:after(ns):raw("\2\0\0\0\0\2\2\0\0\0\0\1\8\0" .. packet)
+end
+
+for name, piece in pairs({
+  new = new, hs = hs, hs_beside = hs_beside, next_client = next_client,
+  close = close, talk = talk, clean = clean, refuse = refuse, later = later,
+}) do
+  pieces[name] = piece
+end
+
+return pieces

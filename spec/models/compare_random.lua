@@ -1,0 +1,173 @@
+--- Compares the product with the plain rules, and the plain rules with tshark, on a
+-- random capture.
+-- @module compare_random
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local craft = dofile(here .. "../lua/craft.lua")
+local random_tcp = dofile(here .. "random_tcp.lua")
+local rules_model = dofile(here .. "rules_model.lua")
+local tshark = dofile(here .. "tshark.lua")
+
+local compare_random = { craft = craft, random_tcp = random_tcp, tshark = tshark }
+
+local DIRECTION = { c = "client_to_server", s = "server_to_client" }
+
+-- Runs the model over a capture; keeps each frame's flags.
+local function run_model(capture, quirks)
+  local model, frames = rules_model.new(quirks), {}
+  for i, frame in ipairs(capture.frames) do
+    frames[i] = model:segment(frame.segment)
+    -- the reference's field is there on all three kinds
+    if frames[i].fast_retransmissions or frames[i].spurious_retransmissions then
+      frames[i].retransmissions = true
+    end
+  end
+  return model, frames
+end
+
+local function compare_counts(out, result, model)
+  local names = { "max_duplicate_acks", "rtt_samples_raw" }
+  for _, name in ipairs(tshark.counters) do
+    names[#names + 1] = name
+  end
+  for side, direction in pairs(DIRECTION) do
+    for _, name in ipairs(names) do
+      local have, want = result[direction][name], model.counts[side][name] or 0
+      if have ~= want then
+        out[#out + 1] = ("%s.%s is %s, by the rules %s"):format(direction, name, tostring(have), want)
+      end
+    end
+  end
+end
+
+local BYTES = { "payload_bytes", "unique_bytes", "retransmitted_bytes", "missing_bytes" }
+
+local function compare_bytes(out, i, row, connection)
+  for side, direction in pairs(DIRECTION) do
+    local want = rules_model.bytes(connection[side])
+    for k, name in ipairs(BYTES) do
+      if row[direction][name] ~= want[k] then
+        out[#out + 1] = ("connection %d: %s.%s is %s, by plain ranges %s"):format(i, direction, name,
+          tostring(row[direction][name]), tostring(want[k]))
+      end
+    end
+  end
+end
+
+local function compare_rows(out, result, model)
+  table.sort(result.connections, function(a, b)
+    return a.first_frame < b.first_frame
+  end)
+  if #result.connections ~= #model.connections then
+    out[#out + 1] = ("%d connections, by the rules %d"):format(#result.connections, #model.connections)
+    return
+  end
+  for i, row in ipairs(result.connections) do
+    local want = model.connections[i].completeness
+    if row.completeness ~= want then
+      out[#out + 1] = ("connection %d: completeness %d, by the rules %d"):format(i, row.completeness, want)
+    end
+    local state = model.connections[i].state
+    if row.state ~= state:result() then
+      out[#out + 1] = ("connection %d: state %s, by the table %s"):format(i, row.state, state:result())
+    end
+    local history = row.history_complete and state.history or state.history:sub(1, #row.history)
+    if row.history ~= history then
+      out[#out + 1] = ("connection %d: history %s, by the table %s"):format(i, row.history, state.history)
+    end
+    if not row.approximate_bytes then
+      compare_bytes(out, i, row, model.connections[i])
+    end
+  end
+end
+
+--- The product against the rules.
+-- @tparam table capture of random_tcp
+-- @tparam table result of analyze_traffic_flow, with all connection rows
+-- @treturn table differences, as sentences; empty when there are none
+function compare_random.with_rules(capture, result)
+  local out = {}
+  local model = run_model(capture, false)
+  compare_counts(out, result, model)
+  compare_rows(out, result, model)
+  return out
+end
+
+-- True if each bit of 'a' is one of 'b'.
+local function is_subset(a, b)
+  for i = 0, 5 do
+    local bit = 2 ^ i
+    if math.floor(a / bit) % 2 == 1 and math.floor(b / bit) % 2 == 0 then
+      return false
+    end
+  end
+  return true
+end
+
+local function compare_completeness(out, model, found)
+  for i, connection in ipairs(model.connections) do
+    local value, limits = connection.completeness, found[i] or { first = 64, last = 64 }
+    -- of a stream's only segment tshark never shows what it made of it
+    if connection.segments > 1 and not (is_subset(limits.first, value) and is_subset(value, limits.last)) then
+      out[#out + 1] = ("stream %d: completeness %d, tshark %d to %d"):format(i - 1, value, limits.first, limits.last)
+    end
+  end
+end
+
+local function compare_frames(out, frames, found)
+  for i, flags in ipairs(frames) do
+    for _, name in ipairs(tshark.counters) do
+      if (flags[name] and true) ~= found.frames[i][name] then
+        out[#out + 1] = ("frame %d: %s %s, tshark %s"):format(i, name, tostring(flags[name]),
+          tostring(found.frames[i][name]))
+      end
+    end
+  end
+end
+
+local function compare_sums(out, model, found)
+  for side in pairs(DIRECTION) do
+    for _, name in ipairs({ "max_duplicate_acks", "rtt_samples_shown" }) do
+      local have, want = model.counts[side][name] or 0, found[side][name] or 0
+      if have ~= want then
+        out[#out + 1] = ("%s.%s is %d, tshark %d"):format(side, name, have, want)
+      end
+    end
+  end
+end
+
+-- Frames whose flags the product gives otherwise on purpose (D7, D8).
+local function count_deviations(strict, quirky)
+  local n = 0
+  for i, flags in ipairs(strict) do
+    for _, name in ipairs(tshark.counters) do
+      if (flags[name] and true) ~= (quirky[i][name] and true) then
+        n = n + 1
+        break
+      end
+    end
+  end
+  return n
+end
+
+--- The rules, with the reference's quirks, against tshark, frame by frame.
+-- @tparam table capture of random_tcp
+-- @tparam string path of its file
+-- @treturn table differences, as sentences
+-- @treturn integer frames whose flags the product gives otherwise on purpose
+-- @treturn table tshark's counts
+function compare_random.with_tshark(capture, path)
+  local out = {}
+  local _, strict = run_model(capture, false)
+  local model, frames = run_model(capture, true)
+  local found = tshark.count(path, capture.sides.s.port)
+  if found.streams ~= #model.connections then
+    out[#out + 1] = ("%d connections, tshark %d"):format(#model.connections, found.streams)
+  end
+  compare_frames(out, frames, found)
+  compare_sums(out, model, found)
+  compare_completeness(out, model, tshark.completeness(path))
+  return out, count_deviations(strict, frames), found
+end
+
+return compare_random

@@ -1,0 +1,46 @@
+--- Compares random captures with the rules and with tshark 4.0, by hand.
+--
+--     lua5.4 spec/models/cross_check.lua FIRST_SEED LAST_SEED [rules]
+--
+-- With "rules" tshark is left out.  The module must be on the path.
+
+local here = arg[0]:match("^(.*/)") or "./"
+local compare_random = dofile(here .. "compare_random.lua")
+local mcpcap = require "mcpcap"
+
+local first, last, only_rules = tonumber(arg[1]), tonumber(arg[2]), arg[3] == "rules"
+local segments, bad, deviating, frames_deviating = 0, 0, 0, 0
+local sums = {}
+
+local function say(seed, what, differences)
+  if #differences > 0 then
+    bad = bad + 1
+    print(("seed %d, %s: %s"):format(seed, what, table.concat(differences, "; ", 1, math.min(#differences, 5))))
+  end
+end
+
+for seed = first, last do
+  local capture = compare_random.random_tcp.make(compare_random.craft, seed)
+  local path = capture:save()
+  local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, 7777, { connections = 1000000 }))
+  segments = segments + #capture.frames
+  say(seed, "product and rules", compare_random.with_rules(capture, result))
+  if not only_rules then
+    local differences, on_purpose, found = compare_random.with_tshark(capture, path)
+    say(seed, "rules and tshark", differences)
+    deviating = deviating + (on_purpose > 0 and 1 or 0)
+    frames_deviating = frames_deviating + on_purpose
+    for _, name in ipairs(compare_random.tshark.counters) do
+      sums[name] = (sums[name] or 0) + (found.c[name] or 0) + (found.s[name] or 0)
+    end
+  end
+  os.remove(path)
+end
+print(("%d captures, %d segments, %d comparisons differ; on purpose: %d frames in %d captures"):format(
+  last - first + 1, segments, bad, frames_deviating, deviating))
+for _, name in ipairs(compare_random.tshark.counters) do
+  if sums[name] then
+    print(("  %-26s %d"):format(name, sums[name]))
+  end
+end
+os.exit(bad == 0 and 0 or 1)
