@@ -75,7 +75,7 @@ MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked,
 /*
  * Takes the segments that are steady, up to the first one that is not: true, and another
  * way must take run->next.  False: that was the end.  All ways leave the same behind
- * (spec/c/test_steady.c, test_ways.c).
+ * (spec/c/engine/test_steady.c, test_ways.c).
  */
 bool mc_steady_run(mc_analysis *a, mc_run *run);
 

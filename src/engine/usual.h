@@ -8,7 +8,7 @@
  *
  * All take the segment and return true, or return false and change nothing:
  * then the general way must take it.  All ways leave the same behind
- * (spec/c/test_ways.c, test_steady.c).
+ * (spec/c/engine/test_ways.c, test_steady.c).
  */
 #ifndef MC_USUAL_H
 #define MC_USUAL_H

@@ -69,7 +69,7 @@ static inline bool mc_half_open_fits(uint64_t frame, uint32_t wirelen)
 
 /*
  * Makes 'c', which must be zero, the connection that it would be if it had been kept in
- * full (spec/c/test_store.c holds the one against the other).
+ * full (spec/c/table/test_store.c holds the one against the other).
  */
 void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c);
 
