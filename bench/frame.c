@@ -147,7 +147,7 @@ static void set_client(const frame_maker *m, uint8_t addr[16], uint16_t *port, u
         memcpy(addr, "\x20\x01\x0d\xb8\0\x01\0\0\0\0\0\0", 12);
 }
 
-static endpoints ends_of(const frame_maker *m, const frame_segment *s)
+static endpoints endpoints_of(const frame_maker *m, const frame_segment *s)
 {
     endpoints e;
     uint8_t *client = s->dir == 0 ? e.src : e.dst, *server = s->dir == 0 ? e.dst : e.src;
@@ -247,7 +247,7 @@ static uint32_t put_options(const frame_maker *m, uint8_t *p, const frame_segmen
 
 uint32_t frame_make(frame_maker *m, uint8_t *frame, const frame_segment *s)
 {
-    endpoints e = ends_of(m, s);
+    endpoints e = endpoints_of(m, s);
     uint8_t *ip = put_ethernet(m, frame, m->settings.ipv6 ? 0x86dd : 0x0800, s->dir == 1);
     uint8_t *tcp = ip + m->ip_len;
     uint32_t header = 20 + put_options(m, tcp + 20, s), length = header + s->len, total;

@@ -385,7 +385,7 @@ typedef struct mc_capture_facts {
 } mc_capture_facts;
 
 /* One side of a connection row. */
-typedef struct mc_row_half {
+typedef struct mc_top_endpoint {
     uint64_t packet_count, byte_count, payload_bytes, unique_bytes, retransmitted_bytes, missing_bytes;
     uint64_t data_packets, retransmissions, out_of_order, rst_count;
     uint64_t resent, reordered, duplicated;
@@ -397,12 +397,12 @@ typedef struct mc_row_half {
     uint16_t mss, initial_window;
     uint32_t max_window;
     uint8_t scale, ttl;
-} mc_row_half;
+} mc_top_endpoint;
 
-typedef struct mc_row {
+typedef struct mc_top_connection {
     uint8_t client[16];
     uint16_t client_port, server_port;
-    mc_row_half half[2];
+    mc_top_endpoint endpoint[2];
     int64_t first_ns, last_ns;
     uint64_t first_frame;
     int state;                       /* for mc_conn_state_code() */
@@ -428,7 +428,7 @@ typedef struct mc_row {
     bool approximate_bytes, approximate_rtt;
     const char *ecn;                 /* "negotiated", "offered", "none"; NULL: the SYN was not seen */
     double score;                    /* how telling it is */
-} mc_row;
+} mc_top_connection;
 
 typedef struct mc_timeline_bucket {
     uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2];
@@ -450,8 +450,8 @@ typedef struct mc_facts {
     uint32_t candidate_count;
     uint64_t candidates_total;
     bool address_seen;               /* nothing matched, but the address is there */
-    mc_row *rows;                    /* the most telling first */
-    uint32_t row_count;
+    mc_top_connection *top_connections;                    /* the most telling first */
+    uint32_t top_count;
     mc_timeline_bucket *buckets;
     uint32_t bucket_count;
     int64_t bucket_ns, timeline_start_ns;

@@ -46,7 +46,7 @@ end
 function model:side()
   local none = self.quirks and 0 or nil
   return {
-    nxt = none, contig = none, last_ack = self.quirks and 0 or nil, ack_known = false, win = nil,
+    nxt = none, contiguous_end = none, last_ack = self.quirks and 0 or nil, ack_known = false, win = nil,
     nxt_time = 0, ack_time = 0, dup = 0, scale = -1, syn_win = false, last = {}, unacked = {},
     bytes = bytes_model.new(),
   }
@@ -85,7 +85,7 @@ function model:find(s, flags)
   local d, r = c[s.side], c[s.side == "c" and "s" or "c"]
   if s.syn and d.base then
     if syn then
-      d.nxt = d.contig
+      d.nxt = d.contiguous_end
     elseif s.seq ~= d.base then
       d.base = s.seq
       flags.reused_ports = true
@@ -146,11 +146,11 @@ end
 
 -- Rule 12.
 local function unseen_rule(s, r, flags, known_contig)
-  if not s.ack_flag or not known_contig or not after(s.ack, r.contig) then
+  if not s.ack_flag or not known_contig or not after(s.ack, r.contiguous_end) then
     return
   end
-  if before(r.contig, r.nxt) then
-    r.contig = r.nxt
+  if before(r.contiguous_end, r.nxt) then
+    r.contiguous_end = r.nxt
     flags.acked_unseen = true
   else
     flags.acked_unseen = r.dup == 0 or nil
@@ -252,7 +252,7 @@ function model:segment(segment)
   if s.ack ~= (d.last_ack or 0) then
     d.dup = 0 -- 11
   end
-  unseen_rule(s, r, flags, self:known(r.contig))
+  unseen_rule(s, r, flags, self:known(r.contiguous_end))
   local room = s.len > 0 or s.syn or s.fin
   if room and not flags.keep_alives then
     self:late_rules(s, c, d, r, flags)
@@ -270,8 +270,8 @@ function model:segment(segment)
       d.nxt = last
       d.nxt_time = s.time
     end
-    if not self:known(d.contig) or s.seq == d.contig then -- 20
-      d.contig = d.nxt
+    if not self:known(d.contiguous_end) or s.seq == d.contiguous_end then -- 20
+      d.contiguous_end = d.nxt
     end
   end
   d.win, d.last_ack, d.ack_time, d.last = s.win, s.ack, s.time, flags -- 21

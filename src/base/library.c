@@ -6,7 +6,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#include "base/show.h"
+#include "base/sanitize.h"
 
 _Static_assert(sizeof(void *) == sizeof(void (*)(void)), "dlsym() gives functions as pointers");
 
@@ -16,7 +16,7 @@ _Static_assert(sizeof(void *) == sizeof(void (*)(void)), "dlsym() gives function
 mc_status mc_library_load(const mc_library *library, void *table, size_t size, mc_error *err)
 {
     void *found[MAX_FUNCTIONS], *handle = NULL, *function;
-    char shown[MC_SHOW_SIZE];
+    char shown[MC_SANITIZED_SIZE];
     const char *why;
     size_t i;
 
@@ -28,7 +28,7 @@ mc_status mc_library_load(const mc_library *library, void *table, size_t size, m
     if (handle == NULL) {
         why = dlerror();
         return mc_fail(err, MC_UNSUPPORTED, 0, "%s %s, which cannot be loaded: %s", library->who,
-                       library->name, mc_show_text(shown, sizeof shown, why != NULL ? why : "unknown reason"));
+                       library->name, mc_sanitize_text(shown, sizeof shown, why != NULL ? why : "unknown reason"));
     }
     memset(found, 0, sizeof found);
     for (i = 0; i < library->function_count; i++) {

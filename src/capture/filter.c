@@ -7,7 +7,7 @@
 
 #include "capture/pcap_table.h"
 #include "capture/reader.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 
 /* Compiled programs kept.  A capture has a handful of link types; a file made
    to have thousands must not cost a compilation a packet. */
@@ -67,7 +67,7 @@ static bool is_good(const mc_pcap *pcap, const char *expression, char *words, si
 
 mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
 {
-    char words[PCAP_ERRBUF_SIZE] = "", shown[MC_SHOW_SIZE], shown_words[MC_SHOW_SIZE / 2];
+    char words[PCAP_ERRBUF_SIZE] = "", shown[MC_SANITIZED_SIZE], shown_words[MC_SANITIZED_SIZE / 2];
     const mc_pcap *pcap;
     mc_filter *f;
     mc_status status;
@@ -78,8 +78,8 @@ mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
         return status;
     if (!is_good(pcap, expression, words, sizeof words))
         return mc_fail(err, MC_FILTER, 0, "filter \"%s\": %s",
-                       mc_show_text(shown, sizeof shown, expression),
-                       mc_show_text(shown_words, sizeof shown_words, words));
+                       mc_sanitize_text(shown, sizeof shown, expression),
+                       mc_sanitize_text(shown_words, sizeof shown_words, words));
     f = calloc(1, sizeof *f);
     if (f != NULL)
         f->expression = strdup(expression);

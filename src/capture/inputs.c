@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/show.h"
+#include "base/sanitize.h"
 #include "stage/url_policy.h"
 
 static void free_list(const char *const *list, size_t count)
@@ -67,7 +67,7 @@ static bool copy_options(mc_inputs *in, const mc_options *options)
 
 static bool copy_inputs(mc_inputs *in, const mc_input *inputs, size_t count)
 {
-    char shown[MC_SHOW_SIZE];
+    char shown[MC_SANITIZED_SIZE];
     size_t i;
 
     in->list = calloc(count + 1, sizeof *in->list);
@@ -81,11 +81,11 @@ static bool copy_inputs(mc_inputs *in, const mc_input *inputs, size_t count)
         if (one->stream != NULL)
             snprintf(shown, sizeof shown, "file handle");
         else if (mc_url_is(inputs[i].path))
-            mc_show_url(shown, sizeof shown, inputs[i].path);
+            mc_sanitize_url(shown, sizeof shown, inputs[i].path);
         else if (inputs[i].path[0] == '\0')
             snprintf(shown, sizeof shown, "empty file name");
         else
-            mc_show_text(shown, sizeof shown, inputs[i].path);
+            mc_sanitize_text(shown, sizeof shown, inputs[i].path);
         one->shown = strdup(shown);
         one->path = one->stream != NULL ? NULL : strdup(inputs[i].path);
         if (one->shown == NULL || (one->stream == NULL && one->path == NULL))

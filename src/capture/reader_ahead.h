@@ -11,11 +11,11 @@
 #define MC_READER_AHEAD_H
 
 #include "base/base.h"
-#include "capture/scout.h"
+#include "capture/prefetcher.h"
 
 typedef enum mc_ahead_how {
     MC_AHEAD_NOT,                    /* it is no mapped file */
-    MC_AHEAD_SCOUTED,                /* a scout was there already (scout.h) */
+    MC_AHEAD_SCOUTED,                /* a prefetcher was there already (prefetcher.h) */
     MC_AHEAD_SMALL,
     MC_AHEAD_GUESS,
     MC_AHEAD_ALL
@@ -70,14 +70,14 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
 }
 
 /*
- * A scout for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
+ * A prefetcher for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
  * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
  * not make it map them, so the last byte of the next run is looked at.
  */
-static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
+static inline mc_prefetcher mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
                                       uint32_t size_at, uint32_t more, uint32_t headers)
 {
-    mc_scout s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
+    mc_prefetcher s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
 
     if (a->how != MC_AHEAD_SMALL)
         s.left = left;
@@ -85,13 +85,13 @@ static inline mc_scout mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size
         s.large = a->large;
         s.small = a->small;
     } else if (a->how == MC_AHEAD_ALL && a->step < MC_AHEAD_SWEPT && count * a->step < left) {
-        s.sweep = (uint32_t)(a->step + MC_SCOUT_LINE) & ~(MC_SCOUT_LINE - 1);
+        s.sweep = (uint32_t)(a->step + MC_PREFETCHER_LINE) & ~(MC_PREFETCHER_LINE - 1);
         (void)*(const volatile uint8_t *)(at + count * a->step);
     }
     return s;
 }
 
-/* How to fetch a run of up to 'max' records, of which a scout has seen 'scouted'. */
+/* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'scouted'. */
 static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t scouted, size_t max)
 {
     return a->how != MC_AHEAD_SMALL && scouted + 4 >= max ? MC_AHEAD_SCOUTED : a->how;

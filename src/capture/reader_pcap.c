@@ -179,7 +179,7 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         mc_ahead_choose(&ahead, n, (size_t)(p - block));
         r->ahead = ahead;
         if (!big && order == LENGTHS_PLAIN)
-            r->base.scout = mc_ahead_scout(&ahead, p, left, n, 8, header, header);
+            r->base.prefetcher = mc_ahead_scout(&ahead, p, left, n, 8, header, header);
     }
     *used += (size_t)(p - block);
     *count = n;
@@ -190,12 +190,12 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
                              mc_packet *out, size_t max, size_t *count)
 {
     pcap_reader *r = (pcap_reader *)base;
-    const mc_ahead_how how = mc_ahead_now(&r->ahead, base->scout.steps, max);
+    const mc_ahead_how how = mc_ahead_now(&r->ahead, base->prefetcher.steps, max);
     mc_parse verdict;
 
     *used = 0;
     *count = 0;
-    base->scout.left = base->scout.steps = 0;
+    base->prefetcher.left = base->prefetcher.steps = 0;
     if (!base->opened) {
         if (length < FILE_HEADER)
             return MC_PARSE_MORE;

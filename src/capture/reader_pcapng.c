@@ -424,16 +424,16 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
     if (how != MC_AHEAD_NOT) {
         mc_ahead_choose(&ahead, n, *used);
         r->ahead = ahead;
-        r->base.scout = mc_ahead_scout(&ahead, p, left, n, 4, 0, 28);
+        r->base.prefetcher = mc_ahead_scout(&ahead, p, left, n, 4, 0, 28);
     }
     return n;
 }
 
 static size_t read_usual(pcapng_reader *r, const uint8_t *p, size_t length, size_t *used, mc_packet *out, size_t max)
 {
-    const mc_ahead_how how = mc_ahead_now(&r->ahead, r->base.scout.steps, max);
+    const mc_ahead_how how = mc_ahead_now(&r->ahead, r->base.prefetcher.steps, max);
 
-    r->base.scout.left = r->base.scout.steps = 0;
+    r->base.prefetcher.left = r->base.prefetcher.steps = 0;
     *used = 0;
     if (!r->base.opened || r->big || r->count == 0)
         return 0;

@@ -16,7 +16,7 @@
 
 #include "capture/inputs.h"
 #include "capture/reader.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 #include "stage/stage.h"
 #include "stage/url_policy.h"
 
@@ -51,7 +51,7 @@ struct mc_source {
     mc_error stage_error;
     mc_reader *reader;
     mc_libpcap *libpcap;
-    mc_scout idle_scout;             /* where there is nothing to walk on */
+    mc_prefetcher idle_scout;             /* where there is nothing to walk on */
     int depth;
 
     uint8_t *buffer;
@@ -114,7 +114,7 @@ static mc_status give_up(mc_source *s, const mc_error *cause)
     if (s->packets == 0 || is_hard(cause->status)) {
         s->verdict = cause->status;
         mc_fail(&s->error, cause->status, cause->detail, "%s: %.*s", shown,
-                (int)(sizeof s->error.msg - MC_SHOW_SIZE - 3), cause->msg);
+                (int)(sizeof s->error.msg - MC_SANITIZED_SIZE - 3), cause->msg);
         return s->verdict;
     }
     s->verdict = MC_END;
@@ -344,7 +344,7 @@ static mc_status parse_mapped(mc_source *s, mc_packet *out, size_t max, size_t *
 
     if (view == NULL) {              /* somebody wants to write: go on with read() */
         s->reader->walk_ahead = false;
-        s->reader->scout.left = 0;
+        s->reader->prefetcher.left = 0;
         s->phase = PHASE_BUFFER;
         return MC_OK;
     }
@@ -457,9 +457,9 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     return s->verdict;
 }
 
-mc_scout *mc_source_scout(mc_source *s)
+mc_prefetcher *mc_source_prefetcher(mc_source *s)
 {
-    return s->phase == PHASE_MAPPED ? &s->reader->scout : &s->idle_scout;
+    return s->phase == PHASE_MAPPED ? &s->reader->prefetcher : &s->idle_scout;
 }
 
 /* ------------------------------------------------------------------ open, close, facts */

@@ -23,7 +23,7 @@
 
 #include "base/base.h"
 #include "decode/decode.h"
-#include "capture/scout.h"
+#include "capture/prefetcher.h"
 
 typedef struct mc_source mc_source;
 
@@ -72,10 +72,10 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
                          unsigned wait_ms, mc_error *err);
 
 /*
- * What may be walked on with mc_scout_step() while the packets of the last call are worked
+ * What may be walked on with mc_prefetcher_step() while the packets of the last call are worked
  * on, so that the next call waits less.  Good until the next call.
  */
-mc_scout *mc_source_scout(mc_source *s);
+mc_prefetcher *mc_source_prefetcher(mc_source *s);
 
 void mc_source_get_facts(const mc_source *s, mc_source_facts *out);
 

@@ -157,7 +157,7 @@ static layer next_chain(decoding *s)
     return L_AMSDU;
 }
 
-/* The general way: any frame, layer by layer. */
+/* The full path: any frame, layer by layer. */
 static mc_verdict decode_layers(mc_decoder *d, const mc_packet *packet, mc_segment *out,
                                 size_t *count)
 {

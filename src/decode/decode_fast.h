@@ -3,10 +3,10 @@
  *
  * Ethernet, at most two VLAN tags, IPv4 without options and fragments or IPv6 without
  * extension headers, TCP.  Everything else, and everything strange, is not handled here.
- * What is handled gives exactly the segment of the general way.
+ * What is handled gives exactly the segment of the full path.
  *
  * In steps, so that a segment that nobody wants is never written down: find the headers,
- * look at both ends, then fill the segment, or only take what the short way needs of it.
+ * look at both ends, then fill the segment, or only take what the fast path needs of it.
  */
 #ifndef MC_DECODE_FAST_H
 #define MC_DECODE_FAST_H
@@ -23,10 +23,10 @@ typedef struct mc_headers {
 } mc_headers;
 
 /* Both ends of a segment; addresses as mc_segment has them, in words. */
-typedef struct mc_ends {
+typedef struct mc_endpoints {
     uint64_t src[2], dst[2];
     uint32_t ports;                  /* source, then destination */
-} mc_ends;
+} mc_endpoints;
 
 /* Looks at the IP header at 'at' and a TCP header behind it. */
 MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t at, bool v6)
@@ -84,20 +84,20 @@ MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
 }
 
 /* Both ends of an IPv4 segment; addresses as they lie. */
-typedef struct mc_ends4 {
+typedef struct mc_endpoints4 {
     uint32_t src, dst;
     uint32_t ports;                  /* source, then destination */
-} mc_ends4;
+} mc_endpoints4;
 
-MC_INLINE mc_ends4 mc_decode_ends4(const mc_headers *h)
+MC_INLINE mc_endpoints4 mc_decode_endpoints4(const mc_headers *h)
 {
-    return (mc_ends4){ mc_word4(h->ip + 12), mc_word4(h->ip + 16), mc_be32(h->tcp) };
+    return (mc_endpoints4){ mc_word4(h->ip + 12), mc_word4(h->ip + 16), mc_be32(h->tcp) };
 }
 
 /* 'v6' is h->v6, a constant where both are common. */
-MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
+MC_INLINE mc_endpoints mc_decode_endpoints(const mc_headers *h, bool v6)
 {
-    mc_ends e;
+    mc_endpoints e;
 
     if (!v6) {
         e.src[0] = e.dst[0] = 0;
@@ -112,9 +112,9 @@ MC_INLINE mc_ends mc_decode_ends(const mc_headers *h, bool v6)
 }
 
 /* The ends of a segment that is decoded already. */
-static inline mc_ends mc_decode_ends_of(const mc_segment *s)
+static inline mc_endpoints mc_endpoints_of(const mc_segment *s)
 {
-    mc_ends e = { .ports = (uint32_t)s->sport << 16 | s->dport };
+    mc_endpoints e = { .ports = (uint32_t)s->sport << 16 | s->dport };
 
     memcpy(e.src, s->src, sizeof e.src);
     memcpy(e.dst, s->dst, sizeof e.dst);
@@ -124,7 +124,7 @@ static inline mc_ends mc_decode_ends_of(const mc_segment *s)
 /* 'v6' is h->v6. */
 MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
 {
-    const mc_ends e = mc_decode_ends(h, v6);
+    const mc_endpoints e = mc_decode_endpoints(h, v6);
     uint32_t captured = h->left < h->wire ? h->left : h->wire;       /* without padding */
 
     memcpy(seg->src, e.src, 16);
@@ -145,7 +145,7 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
 }
 
 /* What is needed of a segment in the middle of a connection. */
-typedef struct mc_brief {
+typedef struct mc_segment_summary {
     /* in this order, so that two numbers at a time are turned round, or compared */
     uint32_t ack, seq;
     uint32_t ports;                  /* source, then destination */
@@ -154,7 +154,7 @@ typedef struct mc_brief {
     uint32_t len;
     uint8_t flags;
     uint8_t ttl;
-} mc_brief;
+} mc_segment_summary;
 
 /* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
 MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
@@ -167,18 +167,18 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
 }
 
 /* What a SYN says of its side; 0 where it says nothing. */
-typedef struct mc_offer {
+typedef struct mc_syn_options {
     uint16_t mss;
     uint8_t scale;
     uint8_t has;                     /* MC_HAS_MSS, MC_HAS_SCALE, MC_HAS_SACKOK, MC_HAS_TS */
-} mc_offer;
+} mc_syn_options;
 
 /*
  * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
  * acknowledgement number, a window, and the options in one of these orders: none, MSS,
- * Linux's, BSD's, Windows's.  Then 'offer' says what mc_tcp_read_options() would.
+ * Linux's, BSD's, Windows's.  Then 'syn_options' says what mc_tcp_read_options() would.
  */
-MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_offer *offer)
+MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options)
 {
     const uint8_t *t = h->tcp;
     uint32_t scale;
@@ -186,53 +186,53 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_offer *offer)
     if ((t[13] & (uint8_t)~(MC_TH_ECE | MC_TH_CWR)) != MC_TH_SYN || mc_be32(t + 8) != 0 || mc_be16(t + 14) == 0 ||
         h->wire != h->header || h->left < h->header)
         return false;
-    *offer = (mc_offer){ 0 };
+    *syn_options = (mc_syn_options){ 0 };
     if (h->header == MC_TCP_HEADER)
         return true;
     if (mc_be16(t + 20) != 0x0204)
         return false;
-    offer->mss = mc_be16(t + 22);
-    offer->has = MC_HAS_MSS;
+    syn_options->mss = mc_be16(t + 22);
+    syn_options->has = MC_HAS_MSS;
     if (h->header == 40 && mc_be32(t + 24) == 0x0402080a) {          /* SACK permitted and timestamps, scale */
         scale = mc_be32(t + 36);
-        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
+        syn_options->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
     } else if (h->header == 40 && mc_be32(t + 28) == 0x0402080a) {   /* scale, SACK permitted and timestamps */
         scale = mc_be32(t + 24);
-        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
+        syn_options->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
     } else if (h->header == 32 && mc_be32(t + 28) == 0x01010402) {   /* scale, SACK permitted */
         scale = mc_be32(t + 24);
-        offer->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK;
+        syn_options->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK;
     } else {
         return h->header == 24;
     }
-    offer->scale = (uint8_t)scale;
-    return scale >> 8 == 0x010303 && offer->scale <= 14;
+    syn_options->scale = (uint8_t)scale;
+    return scale >> 8 == 0x010303 && syn_options->scale <= 14;
 }
 
 /* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
-MC_INLINE mc_brief mc_decode_brief(const mc_headers *h, bool v6)
+MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
 {
     const uint8_t *t = h->tcp;
 
-    return (mc_brief){
+    return (mc_segment_summary){
         .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
     };
 }
 
 /* The same of a SYN that is decoded already. */
-MC_INLINE mc_offer mc_decode_offer_of(const mc_segment *s)
+MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s)
 {
-    return (mc_offer){
+    return (mc_syn_options){
         .mss = (s->has & MC_HAS_MSS) != 0 ? s->mss : 0, .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,
         .has = s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS),
     };
 }
 
 /* What is needed of a segment that is decoded already. */
-MC_INLINE mc_brief mc_decode_brief_of(const mc_segment *s)
+MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 {
-    return (mc_brief){
+    return (mc_segment_summary){
         .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
         .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl,
     };

@@ -1,5 +1,5 @@
 /*
- * decode_tcp.h: from a TCP header to a segment; shared by the general way (decode_tcp.c)
+ * decode_tcp.h: from a TCP header to a segment; shared by the full path (decode_tcp.c)
  * and the fast path (decode_fast.h), so that both agree.
  */
 #ifndef MC_DECODE_TCP_H

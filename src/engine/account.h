@@ -1,5 +1,5 @@
 /*
- * account.h: the sums that every segment adds to, for the short way and the
+ * account.h: the sums that every segment adds to, for the fast path and the
  * general one alike.  What most segments do is inline.
  */
 #ifndef MC_ACCOUNT_H
@@ -58,17 +58,17 @@ static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned d
 {
     mc_direction_facts *facts = &a->direction[dir];
 
-    c->half[dir].packets++;
+    c->endpoint[dir].packets++;
     if (mc_account_is_first(a, dir, frame->number)) {
         facts->counts.captured_bytes += frame->caplen;
-        c->half[dir].byte_count += frame->wirelen;
+        c->endpoint[dir].byte_count += frame->wirelen;
     }
     return mc_account_arrival(a, facts, dir, frame->time_ns);
 }
 
 /*
  * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
- * (packets, bytes, payload) is added to its direction's sums at the end, by sums.c.
+ * (packets, bytes, payload) is added to its direction's sums at the end, by aggregates.c.
  */
 static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
                                      const mc_frame *frame)
@@ -80,7 +80,7 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
 
     if (c != NULL) {
         bucket = mc_account_frame(a, c, dir, frame);
-        c->half[dir].data_packets += data;
+        c->endpoint[dir].data_packets += data;
     } else {
         bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
         n->packet_count++;
@@ -128,7 +128,7 @@ static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, boo
 }
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
-static inline void mc_account_mss(mc_direction_facts *facts, const mc_half *peer, uint32_t len, uint64_t frame)
+static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame)
 {
     if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
         facts->counts.segments_over_mss++;
@@ -136,8 +136,8 @@ static inline void mc_account_mss(mc_direction_facts *facts, const mc_half *peer
     }
 }
 
-/* A round trip of data that half 'acked' (r) had sent. */
-MC_INLINE void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, const mc_rtt_sample *sample)
+/* A round trip of data that endpoint 'acked' (r) had sent. */
+MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample)
 {
     float ms;
 
@@ -156,7 +156,7 @@ MC_INLINE void mc_account_rtt(mc_analysis *a, mc_half *r, unsigned acked, const 
 #define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
 
 /* How the side's IPv4 identifications go on. */
-MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
+MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
 {
     uint16_t step = (uint16_t)(ip_id - d->ip_id);
 
@@ -174,7 +174,7 @@ MC_INLINE void mc_account_id(mc_half *d, uint16_t ip_id)
 }
 
 /* What of the IP header is compared with later packets of the same side; not of resets. */
-MC_INLINE void mc_account_ip(mc_half *d, uint8_t ttl, uint16_t ip_id)
+MC_INLINE void mc_account_ip(mc_endpoint_state *d, uint8_t ttl, uint16_t ip_id)
 {
     if (ttl < d->ttl_min)
         d->ttl_min = ttl;

@@ -10,9 +10,9 @@
 #include "base/pages.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
-#include "engine/steady.h"
-#include "tcp/tcp.h"
-#include "engine/usual.h"
+#include "engine/in_order.h"
+#include "tcp/rules.h"
+#include "engine/handshake.h"
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -84,7 +84,7 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
 static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
                               bool was_zero, int64_t now)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
     mc_detail *x = d->detail;
 
     if ((events & MC_TCP_ZERO_WINDOW) != 0) {
@@ -136,14 +136,14 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
     }
     if ((events & MC_TCP_DUPLICATE_ACK) != 0) {
         n->duplicate_acks++;
-        if (c->half[dir].dup > n->max_duplicate_acks)
-            n->max_duplicate_acks = c->half[dir].dup;
+        if (c->endpoint[dir].dup > n->max_duplicate_acks)
+            n->max_duplicate_acks = c->endpoint[dir].dup;
         mc_add_example(&facts->examples.duplicate_acks, frame);
     }
 }
 
 /* A segment that is sent again and again while the peer's ack stands still. */
-static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_segment *s, uint64_t frame)
+static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s, uint64_t frame)
 {
     mc_detail *x = mc_detail_of(d, &a->pool);
 
@@ -174,12 +174,12 @@ static void follow_stuck(mc_analysis *a, mc_half *d, const mc_half *r, const mc_
  */
 static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
 {
-    const mc_half *r = &c->half[!dir];
+    const mc_endpoint_state *r = &c->endpoint[!dir];
     int64_t first;
 
     if ((r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, s->seq))
         return true;
-    return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->half[dir], s->seq, &first) &&
+    return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->endpoint[dir], s->seq, &first) &&
            mc_ns_since(now, first) < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
 }
 
@@ -187,7 +187,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
                        const mc_bytes_news *news, bool copy, int64_t now, uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
     mc_detail *x = mc_detail_of(d, &a->pool);
     mc_late_evidence by;
     mc_late_kind kind = mc_late_judge(c, dir, s, news, copy, now, &by);
@@ -233,7 +233,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
         if (x != NULL)
             x->resent++;
         if (s->len > 0 && (events & MC_TCP_SPURIOUS) == 0)
-            follow_stuck(a, d, &c->half[!dir], s, frame);
+            follow_stuck(a, d, &c->endpoint[!dir], s, frame);
         break;
     case MC_LATE_REORDERED:
         facts->late.reordered++;
@@ -274,7 +274,7 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
         a->direction[dir].counts.dsack_count++;
         i = 1;
     }
-    if (i >= s->sack_count || (x = mc_detail_of(&c->half[dir], &a->pool)) == NULL)
+    if (i >= s->sack_count || (x = mc_detail_of(&c->endpoint[dir], &a->pool)) == NULL)
         return;
     for (; i < s->sack_count; i++)
         if (!x->sack_known || mc_seq_after(s->sack[i][1], x->sacked_to)) {
@@ -285,12 +285,12 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
-/* The general way; 'c' is the current connection, or NULL. */
-MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
+/* The full path; 'c' is the current connection, or NULL. */
+MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
                                      const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
-    mc_half *d, before;
+    mc_endpoint_state *d, before;
     mc_bytes_news news = { 0 };
     mc_rtt_sample sample;
     unsigned dir;
@@ -299,7 +299,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
 
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
-        if (mc_tcp_begins_anew(&c->half[dir], s)) {
+        if (mc_tcp_begins_anew(&c->endpoint[dir], s)) {
             c = begin_connection(a, m, s, frame, true);
             begun_anew = true;
         }
@@ -317,7 +317,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
         a->direction[dir].counts.unanalysed++;
         return;
     }
-    d = &c->half[dir];
+    d = &c->endpoint[dir];
     if (!s->len_known) {
         a->direction[dir].counts.unanalysed++;
         return;
@@ -343,7 +343,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
             mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
-        mc_account_mss(&a->direction[dir], &c->half[!dir], s->len, frame->number);
+        mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered; one that
        closes after a long wait has given up waiting */
@@ -360,7 +360,7 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     if ((events & MC_TCP_LATE) != 0)
         count_late(a, c, dir, s, events, &news, copy, now, frame->number);
     if (sample.taken)
-        mc_account_rtt(a, &c->half[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
+        mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
@@ -376,35 +376,35 @@ MC_NOINLINE static void take_general(mc_analysis *a, mc_conn *c, const mc_match 
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
     c->last_dir = (uint8_t)dir;
-    if (!a->general_only)
-        mc_steady_prepare(c);
+    if (!a->full_path_only)
+        mc_fast_path_prepare(c);
     mc_flows_settle(a->flows, c, m->hash);
 }
 
 /* A segment that is not steady; 'c' is the current connection, or NULL. */
-static void take_other(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
+static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
 {
     const mc_packet *p = m->packet;
     const mc_frame frame = { mc_run_frame(run, m), p->time_ns, p->wirelen, p->caplen };
     const mc_segment *s = m->segment;
     mc_segment decoded;
 
-    if (m->plain    ? c != NULL && c->ready != 0 && mc_usual_plain(a, m, c, &frame)
-        : s != NULL ? (c != NULL ? c->ready != 0 : !a->general_only) && mc_usual_marked(a, m, c, s, &frame)
-                    : c == NULL && !a->general_only && mc_usual_syn(a, m, &m->offer, &frame))
+    if (m->plain    ? c != NULL && c->fast_path != 0 && mc_handshake_plain(a, m, c, &frame)
+        : s != NULL ? (c != NULL ? c->fast_path != 0 : !a->full_path_only) && mc_handshake_marked(a, m, c, s, &frame)
+                    : c == NULL && !a->full_path_only && mc_handshake_syn(a, m, &m->syn_options, &frame))
         return;
     if (s == NULL) {
         if (!mc_decode_fast(p, &decoded))
             return;                              /* never: its headers were found before */
         s = &decoded;
     }
-    take_general(a, c, m, s, &frame);
+    take_full_path(a, c, m, s, &frame);
 }
 
 void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_packet *packets,
-                          uint64_t first, mc_scout *scout)
+                          uint64_t first, mc_prefetcher *prefetcher)
 {
-    mc_run run = { matches, matches + count, matches, packets, first, scout, mc_flows_are_scattered(a->flows) };
+    mc_run run = { matches, matches + count, matches, packets, first, prefetcher, mc_flows_are_scattered(a->flows) };
     uint32_t i;
 
     /* A processor waits for the translation of a page even if it only fetches ahead; but for
@@ -413,17 +413,17 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
         mc_flows_prefetch_slot(a->flows, matches[i].hash);
     for (i = 0; run.guessed && i < count; i++)
         matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
-    while (mc_steady_run(a, &run)) {
+    while (mc_in_order_run(a, &run)) {
         do {
             mc_match *m = run.next;
             mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
 
-            if (c != NULL && c != m->guess && (c->ready & MC_READY_STEADY) != 0) {
+            if (c != NULL && c != m->guess && (c->fast_path & MC_FAST_IN_ORDER) != 0) {
                 m->guess = c;                    /* it began a moment ago: once more */
                 break;
             }
-            take_other(a, c, m, &run);
+            take_slower(a, c, m, &run);
             run.next++;
-        } while (run.ahead > run.next + MC_STEADY_AHEAD / 2 && !run.next->plain);
+        } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !run.next->plain);
     }
 }

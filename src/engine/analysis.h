@@ -11,7 +11,7 @@
 #include "decode/decode_fast.h"
 #include "table/flow.h"
 #include "tcp/late.h"
-#include "capture/scout.h"
+#include "capture/prefetcher.h"
 #include "base/pool.h"
 #include "facts/stats.h"
 
@@ -43,14 +43,14 @@ typedef struct mc_analysis {
     int64_t max_idle_ns;
     uint64_t not_kept;               /* segments whose connection found no place */
     bool no_memory;
-    bool general_only;               /* for tests: no segment takes the short way */
+    bool full_path_only;               /* for tests: no segment takes the fast path */
 } mc_analysis;
 
-/* One segment of the server: on which ends it matches, and what the short ways need of it. */
+/* One segment of the server: on which ends it matches, and what the fast paths need of it. */
 typedef struct mc_match {
     mc_flow_key key;
-    mc_brief brief;
-    mc_offer offer;                  /* of a SYN that is not decoded */
+    mc_segment_summary summary;
+    mc_syn_options syn_options;                  /* of a SYN that is not decoded */
     const mc_packet *packet;         /* it came in this one */
     const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
     mc_conn *guess;                  /* likely its connection; never NULL */
@@ -65,7 +65,7 @@ typedef struct mc_match {
 #define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
 #define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
 
-/* The half that sent a segment from port 'sport'. */
+/* The endpoint that sent a segment from port 'sport'. */
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
 {
     return MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? sport == c->server_port
@@ -107,7 +107,7 @@ MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool t
  * of it is set in 'm'; the packet and one of the functions below do the rest.  One of the
  * ends is the server's, so the sum of both and the server (without carry) is the peer's.
  */
-MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_match *m)
+MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_endpoints *e, mc_match *m)
 {
     const uint64_t *server = a->server_addr;
     const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
@@ -119,7 +119,7 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_ends *e, mc_matc
 }
 
 /* The same of IPv4. */
-MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_ends4 *e, mc_match *m)
+MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, mc_match *m)
 {
     const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
     const uint32_t src = e->src ^ a->server4, dst = e->dst ^ a->server4;
@@ -129,26 +129,26 @@ MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_ends4 *e, mc_ma
 }
 
 /* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
-MC_INLINE void mc_match_plain(mc_match *m, mc_brief brief, const mc_packet *packet)
+MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_packet *packet)
 {
-    m->brief = brief;
+    m->summary = summary;
     m->packet = packet;
     m->segment = NULL;
     m->plain = m->kind <= MC_MATCH_FROM_SERVER;
 }
 
 /* ... or a SYN that still does ... */
-MC_INLINE void mc_match_syn(mc_match *m, mc_brief brief, mc_offer offer, const mc_packet *packet)
+MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet)
 {
-    mc_match_plain(m, brief, packet);
-    m->offer = offer;
+    mc_match_plain(m, summary, packet);
+    m->syn_options = syn_options;
     m->plain = false;
 }
 
 /* ... or any one that is decoded. */
 static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet)
 {
-    m->brief = mc_decode_brief_of(s);
+    m->summary = mc_summary_of(s);
     m->packet = packet;
     m->segment = s;
     m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && m->kind <= MC_MATCH_FROM_SERVER &&
@@ -168,7 +168,7 @@ typedef struct mc_run {
     mc_match *ahead;                 /* up to here memory is being fetched */
     const mc_packet *packets;        /* packets[0] is frame 'first' */
     uint64_t first;
-    mc_scout *scout;                 /* may go ahead meanwhile */
+    mc_prefetcher *prefetcher;                 /* may go ahead meanwhile */
     bool guessed;                    /* mc_match.guess is set in all of them */
 } mc_run;
 
@@ -179,6 +179,6 @@ static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)
 
 /* Takes 'count' segments, in order, of packets that begin at 'packets' with frame 'first'. */
 void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, const mc_packet *packets,
-                          uint64_t first, mc_scout *scout);
+                          uint64_t first, mc_prefetcher *prefetcher);
 
 #endif

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "capture/reader.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
 
@@ -43,7 +43,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     if (s == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     s->max_packets = options->max_packets;
-    s->rows_wanted = options->connections;
+    s->top_wanted = options->connections;
     s->buckets_wanted = options->buckets;
     s->has_start = options->has_start;
     s->has_end = options->has_end;
@@ -55,11 +55,11 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     if (inputs[0].path == NULL)
         snprintf(s->input_name, sizeof s->input_name, "(stream)");
     else if (strstr(inputs[0].path, "://") != NULL)
-        mc_show_url(s->input_name, sizeof s->input_name, inputs[0].path);
+        mc_sanitize_url(s->input_name, sizeof s->input_name, inputs[0].path);
     else
-        mc_show_text(s->input_name, sizeof s->input_name, inputs[0].path);
+        mc_sanitize_text(s->input_name, sizeof s->input_name, inputs[0].path);
     s->verify_checksums = options->verify_checksums;
-    s->picky = s->has_start || s->has_end || options->filter != NULL;
+    s->filtering = s->has_start || s->has_end || options->filter != NULL;
     status = open_parts(s, inputs, input_count, server, options, err);
     if (status != MC_OK) {
         mc_session_close(s);
@@ -189,7 +189,7 @@ static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
 /* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
-    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->packets, s->first_number, s->scout);
+    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
     s->pending = s->decoded = 0;
 }
 
@@ -220,9 +220,9 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
     s->capture.tcp_segments += count;
     for (i = 0; i < count; i++) {
         mc_match *m = &s->matches[s->pending];
-        const mc_ends ends = mc_decode_ends_of(&from[i]);
+        const mc_endpoints endpoints = mc_endpoints_of(&from[i]);
 
-        if (mc_analysis_match(&s->analysis, &ends, m)) {
+        if (mc_analysis_match(&s->analysis, &endpoints, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
             mc_match_decoded(m, &s->segments[s->decoded++], p);
@@ -278,29 +278,29 @@ static void take_frame(mc_session *s, const mc_packet *p)
 }
 
 /* A frame of a common shape: true if it is the server's.  A plain segment or SYN is not
-   even decoded: only the little that the short ways need is taken from it. */
+   even decoded: only the little that the fast paths need is taken from it. */
 MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const mc_headers *h, bool v6, bool many)
 {
     mc_segment *decoded;
-    mc_offer offer;
+    mc_syn_options syn_options;
 
     if (v6) {
-        const mc_ends ends = mc_decode_ends(h, true);
+        const mc_endpoints endpoints = mc_decode_endpoints(h, true);
 
-        if (!mc_analysis_match(&s->analysis, &ends, m))
+        if (!mc_analysis_match(&s->analysis, &endpoints, m))
             return false;
     } else {
-        const mc_ends4 ends = mc_decode_ends4(h);
+        const mc_endpoints4 endpoints = mc_decode_endpoints4(h);
 
-        if (!mc_analysis_match4(&s->analysis, &ends, m))
+        if (!mc_analysis_match4(&s->analysis, &endpoints, m))
             return false;
     }
     if (many)
         mc_flows_prefetch_slot(s->analysis.flows, m->hash);
     if (MC_LIKELY(mc_decode_is_plain(h))) {
-        mc_match_plain(m, mc_decode_brief(h, v6), p);
-    } else if (mc_decode_is_syn(h, &offer)) {
-        mc_match_syn(m, mc_decode_brief(h, v6), offer, p);
+        mc_match_plain(m, mc_decode_summary(h, v6), p);
+    } else if (mc_decode_is_syn(h, &syn_options)) {
+        mc_match_syn(m, mc_decode_summary(h, v6), syn_options, p);
     } else {
         decoded = &s->segments[s->decoded++];
         mc_decode_fill(decoded, h, v6);
@@ -356,7 +356,7 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
  * A classic pcap file has one link type: if no IP can be in it, there is nothing
  * to analyse.  (In pcapng others may follow; there they are counted.)
  */
-static bool is_hopeless(mc_session *s, const mc_packet *first, mc_error *err)
+static bool is_undecodable(mc_session *s, const mc_packet *first, mc_error *err)
 {
     mc_source_facts f;
     const char *name;
@@ -387,7 +387,7 @@ void mc_session_stop(mc_session *s, mc_status reason, const char *message)
 static size_t batch_size(const mc_session *s, size_t budget)
 {
     uint64_t read = s->capture.frames + s->capture.filtered_frames;
-    uint64_t most = mc_flows_are_scattered(s->analysis.flows) ? MC_BATCH : MC_USUAL_BATCH;
+    uint64_t most = mc_flows_are_scattered(s->analysis.flows) ? MC_BATCH : MC_SMALL_BATCH;
     uint64_t left = s->max_packets == 0 ? most : s->max_packets > read ? s->max_packets - read : 0;
 
     return (size_t)mc_min_u64(mc_min_u64(left, most), budget);
@@ -435,11 +435,11 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         if (status != MC_OK)
             return end_with(s, status, err);
         if (count > 0 && s->capture.frames + s->capture.filtered_frames == 0 &&
-            is_hopeless(s, &s->packets[0], err))
+            is_undecodable(s, &s->packets[0], err))
             return MC_LINK_TYPE;
-        s->scout = mc_source_scout(s->source);
+        s->prefetcher = mc_source_prefetcher(s->source);
         s->first_number = s->capture.frames + s->capture.filtered_frames + 1;
-        if (MC_LIKELY(!s->picky)) {
+        if (MC_LIKELY(!s->filtering)) {
             take_frames(s, s->packets, s->packets + count);
         } else {
             for (i = 0; i < count; i++) {

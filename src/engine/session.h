@@ -10,7 +10,7 @@
 #include "capture/source.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
-#define MC_USUAL_BATCH 32            /* ... and where these are in the caches, or nearly so */
+#define MC_SMALL_BATCH 32            /* ... and where these are in the caches, or nearly so */
 #define MC_PENDING (2 * MC_BATCH + MC_MAX_SEGMENTS)  /* segments: a frame may hold several */
 
 struct mc_session {
@@ -29,14 +29,14 @@ struct mc_session {
     char input_name[256];            /* of the first input, fit to be shown */
     size_t input_count;
     uint64_t max_packets;
-    uint32_t rows_wanted, buckets_wanted;
-    bool has_start, has_end, picky;  /* picky: a filter or a time window is given */
+    uint32_t top_wanted, buckets_wanted;
+    bool has_start, has_end, filtering;  /* filtering: a filter or a time window is given */
     int64_t start_ns, end_ns;
     int64_t deadline_ns;             /* monotonic; 0: none */
     bool ended;
 
     mc_packet packets[MC_BATCH];
-    mc_scout *scout;                 /* walks ahead of them */
+    mc_prefetcher *prefetcher;                 /* walks ahead of them */
     uint64_t first_number;           /* frame number of packets[0] */
 
     /* the server's segments on their way to the analysis, and those that are decoded already */

@@ -7,8 +7,8 @@
 
 #include "engine/session.h"
 #include "tcp/state.h"
-#include "facts/sums.h"
-#include "tcp/tcp.h"
+#include "facts/aggregates.h"
+#include "tcp/rules.h"
 
 _Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
@@ -32,9 +32,9 @@ const char *mc_rules_name(void)
 
 void mc_facts_free(mc_facts *f)
 {
-    free(f->rows);
+    free(f->top_connections);
     free(f->buckets);
-    f->rows = NULL;
+    f->top_connections = NULL;
     f->buckets = NULL;
 }
 
@@ -149,7 +149,7 @@ bool mc_facts_fill(mc_session *s)
         f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
         f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
     }
-    if (!mc_sums_fill(a->flows, s->rows_wanted, f) || !fill_timeline(s, f))
+    if (!mc_aggregates_fill(a->flows, s->top_wanted, f) || !fill_timeline(s, f))
         return false;
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];

@@ -50,9 +50,9 @@ static inline void set_time(lua_State *L, const char *name, int64_t ns)
     set_number(L, name, seconds_of(ns));
 }
 
-static inline const char *half_name(int half)
+static inline const char *side_name(int side)
 {
-    return half == 0 ? "client" : "server";
+    return side == 0 ? "client" : "server";
 }
 
 static inline void set_address(lua_State *L, const char *name, const uint8_t addr[16])

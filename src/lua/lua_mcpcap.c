@@ -9,7 +9,7 @@
 
 #include "lua/lua_args.h"
 #include "lua/lua_push.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 
 #define SESSION "mcpcap.core.session"
 
@@ -305,7 +305,7 @@ static int core_input_name(lua_State *L)
         lua_pushstring(L, mc_tofile(L, 1, &open) == stdin ? "-" : "(stream)");
     } else if (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0) {
         room = 4 * strlen(text) + 16;    /* each byte may become \xNN */
-        lua_pushstring(L, mc_show_url(lua_newuserdata(L, room), room, text));
+        lua_pushstring(L, mc_sanitize_url(lua_newuserdata(L, room), room, text));
     } else {
         lua_settop(L, 1);
     }

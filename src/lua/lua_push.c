@@ -551,9 +551,9 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "connection_sums");
     push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");
-    lua_createtable(L, (int)f->row_count, 0);
-    for (i = 0; i < f->row_count; i++) {
-        mc_push_row(L, f, &f->rows[i]);
+    lua_createtable(L, (int)f->top_count, 0);
+    for (i = 0; i < f->top_count; i++) {
+        mc_push_connection(L, f, &f->top_connections[i]);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "connections");

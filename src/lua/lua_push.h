@@ -11,7 +11,7 @@
 void mc_push_facts(lua_State *L, const mc_facts *facts);
 
 /* Pushes one connection of 'f'. */
-void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *row);
+void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection *row);
 
 /* Pushes which side has more of what. */
 void mc_push_balances(lua_State *L, const mc_facts *f);

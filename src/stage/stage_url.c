@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "stage/curl_table.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 #include "stage/url_policy.h"
 
 /* Downloaded and not yet read; libcurl pauses when it is full. */
@@ -151,7 +151,7 @@ static size_t check_encoding(url_stage *st, const char *value, size_t length)
         return 1;
     snprintf(copy, sizeof copy, "%.*s", (int)mc_min_u64(length, sizeof copy - 1), value);
     return stop(st, MC_UNSUPPORTED, 0, "the server sends Content-Encoding \"%s\" unasked, which "
-                "is not supported", mc_show_text(shown, sizeof shown, copy));
+                "is not supported", mc_sanitize_text(shown, sizeof shown, copy));
 }
 
 /*
@@ -375,7 +375,7 @@ static mc_status status_of(CURLcode result)
 
 static mc_status transfer_failed(url_stage *st, CURLcode result)
 {
-    char shown[MC_SHOW_SIZE];
+    char shown[MC_SANITIZED_SIZE];
 
     if (st->abort != MC_OK) {
         st->error = st->abort_error;
@@ -388,7 +388,7 @@ static mc_status transfer_failed(url_stage *st, CURLcode result)
     if (result == CURLE_OUT_OF_MEMORY && st->opened && !st->headers_done)
         return mc_fail(&st->error, MC_HTTP, (int)result, "a header line that is too long, or out of "
                        "memory");
-    mc_show_text(shown, sizeof shown,
+    mc_sanitize_text(shown, sizeof shown,
                  st->words[0] != '\0' ? st->words : st->curl->easy_strerror(result));
     return mc_fail(&st->error, status_of(result), (int)result, "%s", shown);
 }

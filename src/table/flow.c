@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/pages.h"
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 #define PACKED_BYTES 256u            /* a connection: bounds what packed ones may take together */
 
@@ -205,8 +205,8 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
         return NULL;
     }
     c = mc_flows_conn(f, number);
-    mc_half_init(&c->half[0]);
-    mc_half_init(&c->half[1]);
+    mc_endpoint_state_init(&c->endpoint[0]);
+    mc_endpoint_state_init(&c->endpoint[1]);
     memcpy(c->peer, key->peer, sizeof c->peer);
     c->peer_port = key->peer_port;
     c->server_port = key->server_port;
@@ -220,7 +220,7 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
     before = *ref;
     *ref = number;
     if (current != NULL) {
-        current->ready = 0;
+        current->fast_path = 0;
         wait_to_be_packed(f, current, before, hash);
     }
     return c;
@@ -272,7 +272,7 @@ MC_NOINLINE static void gather_half_opens(mc_flows *f)
     mc_store_trim(&f->half_opens);
 }
 
-mc_conn *mc_flows_wake(mc_flows *f, uint32_t *ref)
+mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref)
 {
     uint32_t record = *ref & ~MC_REF_KIND, number = mc_store_take(&f->conns);
     mc_conn *c;

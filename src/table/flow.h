@@ -60,7 +60,7 @@ typedef struct mc_flows {
     bool no_memory;                  /* once: nothing more is kept */
     bool plain;                      /* for tests: every connection is kept in full */
     bool ipv4;                       /* half-open records have room for an IPv4 address only */
-    mc_conn nobody;                  /* no connection, for which nothing is ready */
+    mc_conn no_conn;                  /* no connection, for which nothing is ready */
 } mc_flows;
 
 #define MC_CONN_BITS      14         /* connections a block: 6 MiB */
@@ -187,7 +187,7 @@ MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key,
 }
 
 /* Makes a full connection of the record that '*ref' refers to; NULL: no memory. */
-mc_conn *mc_flows_wake(mc_flows *f, uint32_t *ref);
+mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref);
 
 /* The current connection of 'key', or NULL. */
 MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t hash)
@@ -195,7 +195,7 @@ MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t h
     mc_conn *c;
     uint32_t *ref = mc_flows_find_ref(f, key, hash, &c);
 
-    return MC_LIKELY(c != NULL) || ref == NULL ? c : mc_flows_wake(f, ref);
+    return MC_LIKELY(c != NULL) || ref == NULL ? c : mc_flows_make_full(f, ref);
 }
 
 /* Too many for the caches: fetching ahead pays. */
@@ -220,7 +220,7 @@ MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
 }
 
 /* Fetches the first line of what is kept of a connection ahead of use.  Returns the connection
-   of that hash if it is kept in full, which is likely the one that is meant, or f->nobody. */
+   of that hash if it is kept in full, which is likely the one that is meant, or f->no_conn. */
 MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
 {
     const uint32_t ref = mc_slots_guess(&f->slots, hash);
@@ -229,7 +229,7 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
     size_t line;
 
     if (ref == 0)
-        return &f->nobody;
+        return &f->no_conn;
     if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
         full = mc_flows_conn(f, ref);
         MC_PREFETCH(full);
@@ -244,7 +244,7 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
         for (line = 0; line < 256; line += 64)
             MC_PREFETCH(c + line);
     }
-    return &f->nobody;
+    return &f->no_conn;
 }
 
 /* Fetches the other lines of a connection. */

@@ -1,20 +1,20 @@
 /*
- * halfopen.c: what the rules (tcp.c) and the states (state.c) make of a plain SYN.
+ * halfopen.c: what the rules (rules.c) and the states (state.c) make of a plain SYN.
  */
 #include "table/halfopen.h"
 
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
 {
     uint64_t peer[2];
     unsigned dir = h->by_server;
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
-    d->ttl_min = r->ttl_min = 255;               /* as mc_half_init() does */
+    d->ttl_min = r->ttl_min = 255;               /* as mc_endpoint_state_init() does */
     d->packets = 1;
     d->byte_count = h->bytes;
-    mc_tcp_begin_half(d, h->seq, h->win, h->time_ns);
+    mc_tcp_begin_endpoint(d, h->seq, h->win, h->time_ns);
     d->initial_window = h->win;
     if ((h->options & MC_OPT_SCALE) != 0) {                                          /* 24 */
         d->scale = (int8_t)h->scale;
@@ -42,7 +42,7 @@ void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
     c->syn_count = 1;
     c->completeness = 1;
     c->first_ns = c->syn_ns = c->to_server_ns = h->time_ns;
-    c->ready = MC_READY_SYN_ACK;
+    c->fast_path = MC_FAST_SYN_ACK;
     c->history[0] = 'S';
     c->history_len = 1;
 }

@@ -21,7 +21,7 @@ typedef struct __attribute__((packed, aligned(4))) mc_half_open {
     uint8_t ttl;
     uint8_t options;                 /* MC_OPT_ */
     uint8_t scale;
-    uint8_t bytes : 7;               /* mc_half.byte_count */
+    uint8_t bytes : 7;               /* mc_endpoint_state.byte_count */
     uint8_t by_server : 1;           /* who sent it */
     uint8_t peer[];                  /* the address, of IPv4 its own four bytes alone */
 } mc_half_open;

@@ -43,15 +43,15 @@ static int64_t plus(int64_t a, int64_t b)
    finished stream follow from its beginning and its length.  All sums wrap around. */
 static void fold(mc_conn *c, const mc_packs *t)
 {
-    uint32_t next[2] = { c->half[0].nxt, c->half[1].nxt };
+    uint32_t next[2] = { c->endpoint[0].nxt, c->endpoint[1].nxt };
     unsigned i;
 
     for (i = 0; i < 2; i++) {
-        mc_half *h = &c->half[i];
+        mc_endpoint_state *h = &c->endpoint[i];
 
         h->last_ack = next[!i] - h->last_ack;
-        h->contig = h->nxt - h->contig;
-        h->top = h->nxt - h->top;
+        h->contiguous_end = h->nxt - h->contiguous_end;
+        h->highest_end = h->nxt - h->highest_end;
         h->ending = h->nxt - h->ending;
         h->nxt = h->nxt - h->base - (uint32_t)h->payload_bytes;
         h->byte_count -= h->payload_bytes;
@@ -75,22 +75,22 @@ static void unfold(mc_conn *c, const mc_packs *t)
     c->syn_ns = plus(c->syn_ns, c->first_ns);
     c->at.turn_ns = plus(c->at.turn_ns, c->first_ns);
     for (i = 0; i < 2; i++) {
-        mc_half *h = &c->half[i];
+        mc_endpoint_state *h = &c->endpoint[i];
 
         h->nxt_ns = plus(h->nxt_ns, c->first_ns);
         h->seen_ns = plus(h->seen_ns, h->nxt_ns);
         h->byte_count += h->payload_bytes;
         h->nxt = h->nxt + h->base + (uint32_t)h->payload_bytes;
         h->ending = h->nxt - h->ending;
-        h->top = h->nxt - h->top;
-        h->contig = h->nxt - h->contig;
+        h->highest_end = h->nxt - h->highest_end;
+        h->contiguous_end = h->nxt - h->contiguous_end;
     }
     for (i = 0; i < 2; i++)
-        c->half[i].last_ack = c->half[!i].nxt - c->half[i].last_ack;
+        c->endpoint[i].last_ack = c->endpoint[!i].nxt - c->endpoint[i].last_ack;
 }
 
 /* What of a connection most others of the same server have too. */
-static void copy_common_half(mc_half *out, const mc_half *h)
+static void copy_common_endpoint(mc_endpoint_state *out, const mc_endpoint_state *h)
 {
     out->known = h->known;
     out->scale = h->scale;
@@ -112,8 +112,8 @@ static void make_model(mc_packs *t, const mc_conn *c)
     mc_conn common;
 
     memset(&common, 0, sizeof common);
-    copy_common_half(&common.half[0], &c->half[0]);
-    copy_common_half(&common.half[1], &c->half[1]);
+    copy_common_endpoint(&common.endpoint[0], &c->endpoint[0]);
+    copy_common_endpoint(&common.endpoint[1], &c->endpoint[1]);
     memcpy(common.peer, c->peer, 12);            /* of an IPv4 address what they all have */
     common.flags = c->flags;
     common.completeness = c->completeness;

@@ -2,7 +2,7 @@
  * bytes.c: the union of the byte ranges seen in one direction.
  *
  * Sequence numbers are unwrapped to 64 bits around the topmost range, which is
- * nearly always the only one: the low half of its end is mc_half.top.  What else
+ * nearly always the only one: the low half of its end is mc_endpoint_state.highest_end.  What else
  * there is, with the holes between, is kept in mc_detail.
  */
 #include "tcp/bytes.h"
@@ -15,12 +15,12 @@ _Static_assert(MC_MAX_RANGES * sizeof(mc_range) <= 1u << MC_POOL_MAX_BITS, "rang
  * Without details everything that was seen followed on, so the range begins
  * 'payload_bytes' below its end.
  */
-static uint64_t lowest_of_top(const mc_half *d)
+static uint64_t lowest_of_top(const mc_endpoint_state *d)
 {
-    return d->detail != NULL ? d->detail->lo : UNWRAP_ORIGIN + d->top - d->payload_bytes;
+    return d->detail != NULL ? d->detail->lo : UNWRAP_ORIGIN + d->highest_end - d->payload_bytes;
 }
 
-mc_detail *mc_detail_of(mc_half *d, mc_pool *pool)
+mc_detail *mc_detail_of(mc_endpoint_state *d, mc_pool *pool)
 {
     mc_detail *x = d->detail;
 
@@ -29,8 +29,8 @@ mc_detail *mc_detail_of(mc_half *d, mc_pool *pool)
         if (x == NULL)
             return NULL;
         memset(x, 0, sizeof *x);
-        x->top = UNWRAP_ORIGIN + d->top;
-        x->lo = x->top - d->payload_bytes;
+        x->highest_end = UNWRAP_ORIGIN + d->highest_end;
+        x->lo = x->highest_end - d->payload_bytes;
         d->detail = x;
     }
     return x;
@@ -82,19 +82,19 @@ static void make_room(mc_conn *c, mc_detail *x, mc_pool *pool)
 }
 
 /* The topmost range goes down into the list; [lo, hi) takes its place. */
-static void open_above(mc_conn *c, mc_half *d, mc_detail *x, uint64_t lo, uint64_t hi,
+static void open_above(mc_conn *c, mc_endpoint_state *d, mc_detail *x, uint64_t lo, uint64_t hi,
                        const mc_segment *s, int64_t now, mc_pool *pool)
 {
     make_room(c, x, pool);
     if (x->range_count < x->range_room) {
-        x->ranges[x->range_count++] = (mc_range){ x->lo, x->top, x->opening };
+        x->ranges[x->range_count++] = (mc_range){ x->lo, x->highest_end, x->opening };
         x->lo = lo;
     } else {
-        x->closed_holes += lo - x->top;          /* no memory for even one hole */
+        x->closed_holes += lo - x->highest_end;          /* no memory for even one hole */
     }
     note_opening(&x->opening, s, now);
-    x->top = hi;
-    d->top = (uint32_t)hi;
+    x->highest_end = hi;
+    d->highest_end = (uint32_t)hi;
 }
 
 /*
@@ -171,7 +171,7 @@ static uint64_t fill_below(mc_conn *c, mc_detail *x, uint64_t lo, uint64_t hi,
 void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
                   mc_pool *pool, mc_bytes_news *news)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
     uint32_t start = s->seq + ((s->flags & MC_TH_SYN) != 0);
     mc_detail *x;
     uint64_t lo, hi;
@@ -190,23 +190,23 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
     }
     if ((d->known & MC_KNOWN_BYTES) == 0) {
         d->known |= MC_KNOWN_BYTES;
-        d->top = start + s->len;
+        d->highest_end = start + s->len;
         d->payload_bytes += s->len;
         /* the stream begins with a hole: what fills it will be compared with this segment */
         if (start != d->base + 1)
             mc_detail_of(d, pool);
         if (d->detail != NULL) {
-            d->detail->top = UNWRAP_ORIGIN + d->top;
-            d->detail->lo = d->detail->top - s->len;
+            d->detail->highest_end = UNWRAP_ORIGIN + d->highest_end;
+            d->detail->lo = d->detail->highest_end - s->len;
             note_opening(&d->detail->opening, s, now);
         }
         return;
     }
-    if (start == d->top) {
-        d->top += s->len;
+    if (start == d->highest_end) {
+        d->highest_end += s->len;
         d->payload_bytes += s->len;
         if (d->detail != NULL)
-            d->detail->top += s->len;
+            d->detail->highest_end += s->len;
         return;
     }
     x = mc_detail_of(d, pool);
@@ -216,37 +216,37 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
         return;
     }
     /* the nearest 64-bit place for the 32-bit number */
-    lo = x->top + (uint64_t)(int64_t)(int32_t)(start - d->top);
+    lo = x->highest_end + (uint64_t)(int64_t)(int32_t)(start - d->highest_end);
     hi = lo + s->len;
-    if (lo > x->top) {
+    if (lo > x->highest_end) {
         open_above(c, d, x, lo, hi, s, now, pool);
         return;
     }
     news->fresh = 0;
-    if (hi > x->top) {
-        news->fresh = hi - x->top;
-        hi = x->top;
-        x->top += news->fresh;
-        d->top = (uint32_t)x->top;
+    if (hi > x->highest_end) {
+        news->fresh = hi - x->highest_end;
+        hi = x->highest_end;
+        x->highest_end += news->fresh;
+        d->highest_end = (uint32_t)x->highest_end;
     }
     if (lo < x->lo)
         news->fresh += fill_below(c, x, lo, hi < x->lo ? hi : x->lo, s, now, pool, news);
     x->retransmitted_bytes += s->len - news->fresh;
 }
 
-uint64_t mc_bytes_retransmitted(const mc_half *d)
+uint64_t mc_bytes_retransmitted(const mc_endpoint_state *d)
 {
     return d->detail != NULL ? d->detail->retransmitted_bytes : 0;
 }
 
-uint64_t mc_bytes_unique(const mc_half *d)
+uint64_t mc_bytes_unique(const mc_endpoint_state *d)
 {
     if (d->detail == NULL)
         return d->payload_bytes;
     return d->payload_bytes - d->detail->retransmitted_bytes - d->detail->skipped_bytes;
 }
 
-uint64_t mc_bytes_missing(const mc_half *d, bool syn_seen)
+uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen)
 {
     uint64_t missing = 0, first;
     const mc_detail *x = d->detail;

@@ -16,19 +16,19 @@ typedef struct mc_bytes_news {
 } mc_bytes_news;
 
 /*
- * Adds the 's->len' payload bytes of 's' to half 'dir'.  'in_stream' is false for
+ * Adds the 's->len' payload bytes of 's' to endpoint 'dir'.  'in_stream' is false for
  * segments whose payload is none of the stream (RST, keep-alive).  Without memory
  * for a hole the counts become approximate (MC_C_RANGES_FULL).
  */
 void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool in_stream,
                   mc_pool *pool, mc_bytes_news *news);
 
-/* The details of half 'd', made if there are none yet; NULL without memory. */
-mc_detail *mc_detail_of(mc_half *d, mc_pool *pool);
+/* The details of endpoint 'd', made if there are none yet; NULL without memory. */
+mc_detail *mc_detail_of(mc_endpoint_state *d, mc_pool *pool);
 
 /* Sums for the report, at any time. */
-uint64_t mc_bytes_unique(const mc_half *d);
-uint64_t mc_bytes_retransmitted(const mc_half *d);
-uint64_t mc_bytes_missing(const mc_half *d, bool syn_seen);
+uint64_t mc_bytes_unique(const mc_endpoint_state *d);
+uint64_t mc_bytes_retransmitted(const mc_endpoint_state *d);
+uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen);
 
 #endif

@@ -35,7 +35,7 @@ typedef struct mc_range {
 
 /* Of one side; allocated when something out of the ordinary happens to it. */
 typedef struct mc_detail {
-    uint64_t lo, top;                /* the topmost range; the low half of 'top' is mc_half.top */
+    uint64_t lo, highest_end;                /* the topmost range; mc_endpoint_state.highest_end is its end's low 32 bits */
     bool zero_open;                  /* the window is closed since zero_since_ns */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
@@ -63,7 +63,7 @@ typedef struct mc_detail {
     bool sack_known;
 } mc_detail;
 
-/* -------------------------------------------------------------------- half */
+/* -------------------------------------------------------------------- endpoint state */
 
 /* A segment sent and not yet acknowledged. */
 typedef struct mc_sent {
@@ -73,17 +73,17 @@ typedef struct mc_sent {
 
 #define MC_SENT_LIMIT 10000          /* entries a side (docs/rules.md, rule 18) */
 
-/* mc_half.known */
+/* mc_endpoint_state.known */
 #define MC_KNOWN_BASE   0x01
 #define MC_KNOWN_NXT    0x02
-#define MC_KNOWN_CONTIG 0x04
+#define MC_KNOWN_CONTIGUOUS 0x04
 #define MC_KNOWN_ACK    0x08
 #define MC_KNOWN_WIN    0x10
-#define MC_KNOWN_BYTES  0x20         /* 'top' is set */
+#define MC_KNOWN_BYTES  0x20         /* 'highest_end' is set */
 #define MC_SYN_WINDOW   0x40         /* between a SYN of this side and its first ACK without SYN */
 #define MC_SENT_MIXED   0x80         /* the sent list is not in sequence order */
 
-/* mc_half.options: of this side's SYN or SYN-ACK */
+/* mc_endpoint_state.options: of this side's SYN or SYN-ACK */
 #define MC_OPT_SEEN    0x01
 #define MC_OPT_SACK    0x02
 #define MC_OPT_TS      0x04
@@ -107,7 +107,7 @@ typedef enum mc_tcp_state {
     MC_ST_RESET
 } mc_tcp_state;
 
-/* mc_half.once: what this side has sent so far */
+/* mc_endpoint_state.once: what this side has sent so far */
 #define MC_ONCE_SYN   0x01
 #define MC_ONCE_FIN   0x02
 #define MC_ONCE_RST   0x04
@@ -117,7 +117,7 @@ typedef enum mc_tcp_state {
 #define MC_ONCE_CHECKSUM 0x40
 #define MC_ONCE_ANY   0x80
 
-typedef struct mc_half {
+typedef struct mc_endpoint_state {
     /* each segment of either side touches these 64 bytes */
     int64_t nxt_ns;                  /* when 'nxt' last moved */
     int64_t seen_ns;                 /* the latest segment of this side */
@@ -125,9 +125,9 @@ typedef struct mc_half {
     uint64_t byte_count;
     uint32_t base;                   /* initial sequence number */
     uint32_t nxt;                    /* highest sequence end sent */
-    uint32_t contig;                 /* end of the data that followed on without a hole */
+    uint32_t contiguous_end;                 /* end of the data that followed on without a hole */
     uint32_t last_ack;
-    uint32_t top;                    /* end of the topmost range of bytes seen */
+    uint32_t highest_end;            /* end of the topmost range of bytes seen */
     uint32_t packets;
     uint16_t win;                    /* raw */
     uint16_t dup;                    /* duplicate acks in a row */
@@ -160,17 +160,17 @@ typedef struct mc_half {
     uint32_t ending;                 /* history memory: end of the first FIN, then start of the first RST */
     uint32_t rtt_count;
     float rtt_sum_ms, rtt_min_ms;
-} mc_half;
+} mc_endpoint_state;
 
-_Static_assert(offsetof(mc_half, sent) == 64, "one cache line");
-_Static_assert(sizeof(mc_half) == 128, "two cache lines");
+_Static_assert(offsetof(mc_endpoint_state, sent) == 64, "one cache line");
+_Static_assert(sizeof(mc_endpoint_state) == 128, "two cache lines");
 
-static inline unsigned mc_id_steps(const mc_half *h)
+static inline unsigned mc_id_steps(const mc_endpoint_state *h)
 {
     return h->id_run & 0x0fu;
 }
 
-static inline unsigned mc_id_jumps(const mc_half *h)
+static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 {
     return h->id_run >> 4;
 }
@@ -179,7 +179,7 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 
 /* mc_conn.flags */
 #define MC_C_REUSED        0x0001    /* a new connection on a pair that was in use (CO-1) */
-#define MC_C_SELF          0x0002    /* both ends equal: one half holds everything */
+#define MC_C_SELF          0x0002    /* both ends equal: one endpoint holds everything */
 #define MC_C_SYN           0x0004    /* a SYN (without ACK) was seen */
 #define MC_C_SYN_ACK       0x0008
 #define MC_C_HS_SYN        0x0010    /* handshake.syn_ns is set and open */
@@ -199,14 +199,14 @@ static inline unsigned mc_id_jumps(const mc_half *h)
 #define MC_C_ANSWER_MISSED 0x40000   /* SYN again although its answer had passed */
 #define MC_C_WAITS         0x80000   /* waits to be packed (flow.c); says nothing of the connection */
 
-/* mc_conn.ready: half 0; shifted by 2 for half 1 */
-#define MC_READY_ACK  0x01           /* a pure acknowledgement of this half */
-#define MC_READY_DATA 0x02           /* data of this half */
-#define MC_READY_STEADY 0x0f         /* these two of both halves: the steady way (steady.h) */
-/* ... half 0; shifted by 1 for half 1: the steps of the usual way (usual.h) */
-#define MC_READY_SETTLED 0x10        /* nothing is open about this half: its first data, first ACK or FIN */
-#define MC_READY_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
-#define MC_READY_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
+/* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
+#define MC_FAST_ACK  0x01           /* a pure acknowledgement of this endpoint */
+#define MC_FAST_DATA 0x02           /* data of this endpoint */
+#define MC_FAST_IN_ORDER 0x0f         /* these two of both halves: the in-order path (in_order.h) */
+/* ... endpoint 0; shifted by 1 for endpoint 1: the steps of the handshake path (handshake.h) */
+#define MC_FAST_SETTLED 0x10        /* nothing is open about this endpoint: its first data, first ACK or FIN */
+#define MC_FAST_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
+#define MC_FAST_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
 
 /* In which phase the first reset came. */
 typedef enum mc_reset_phase {
@@ -234,7 +234,7 @@ typedef enum mc_reset_phase {
 #define MC_HISTORY_SIZE 16
 
 typedef struct mc_conn {
-    mc_half half[2];
+    mc_endpoint_state endpoint[2];
 
     /* most segments touch these 64 bytes */
     uint8_t peer[16];                /* the client's address */
@@ -244,12 +244,12 @@ typedef struct mc_conn {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
         uint64_t reset_frame;        /* once reset_phase is set */
     } at;
-    uint8_t ready;                   /* MC_READY_: what may take a short way (steady.h, usual.h) */
-    uint8_t originator : 1;          /* which half opened it */
-    uint8_t closer : 1;              /* which half ended it first */
-    uint8_t reset_by : 1;            /* half of the first RST */
+    uint8_t fast_path;                   /* MC_FAST_: what may take a fast path (in_order.h, handshake.h) */
+    uint8_t originator : 1;          /* which endpoint opened it */
+    uint8_t closer : 1;              /* which endpoint ended it first */
+    uint8_t reset_by : 1;            /* endpoint of the first RST */
     uint8_t reset_phase : 4;         /* mc_reset_phase */
-    uint8_t last_dir;                /* half of the latest segment */
+    uint8_t last_dir;                /* endpoint of the latest segment */
     uint8_t reset_signs;             /* MC_SIGN_ */
     float max_idle_ms;
     float response_max_ms, response_sum_ms;
@@ -292,7 +292,7 @@ static inline uint64_t mc_conn_first_frame(const mc_conn *c)
 /* Both sides have ended it, or one has broken it off: little more is to be expected. */
 static inline bool mc_conn_is_over(const mc_conn *c)
 {
-    unsigned a = c->half[0].state, b = c->half[1].state;
+    unsigned a = c->endpoint[0].state, b = c->endpoint[1].state;
 
     return (a >= MC_ST_CLOSED && b >= MC_ST_CLOSED) || a == MC_ST_RESET || b == MC_ST_RESET;
 }
@@ -300,7 +300,7 @@ static inline bool mc_conn_is_over(const mc_conn *c)
 /* Capture time of the latest segment. */
 static inline int64_t mc_conn_last(const mc_conn *c)
 {
-    return c->half[c->last_dir].seen_ns;
+    return c->endpoint[c->last_dir].seen_ns;
 }
 
 #endif

@@ -10,7 +10,7 @@
 
 static int64_t round_trip_of(const mc_conn *c)
 {
-    const mc_half *a = &c->half[0], *b = &c->half[1];
+    const mc_endpoint_state *a = &c->endpoint[0], *b = &c->endpoint[1];
 
     if (c->irtt_ns > 0)
         return c->irtt_ns;
@@ -20,15 +20,15 @@ static int64_t round_trip_of(const mc_conn *c)
 }
 
 /* Identifications of this side count up, packet by packet. */
-static bool ids_run(const mc_half *d)
+static bool ids_run(const mc_endpoint_state *d)
 {
     return mc_id_steps(d) >= 2 && mc_id_steps(d) > 4 * mc_id_jumps(d);
 }
 
-static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const mc_segment *s, bool copy,
+static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy,
                                      int64_t now, mc_late_evidence *evidence)
 {
-    const mc_half *r = d == &c->half[0] ? &c->half[1] : &c->half[0];
+    const mc_endpoint_state *r = d == &c->endpoint[0] ? &c->endpoint[1] : &c->endpoint[0];
     int64_t when, rtt = round_trip_of(c);
     /* of what was acknowledged the list of sent segments holds this copy alone */
     bool listed = (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_not_after(s->seq + s->len, r->last_ack);
@@ -57,7 +57,7 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_half *d, const m
  * A FIN without payload behind what is known.  One that was seen before was sent
  * again; otherwise it was overtaken, or its first copy was lost before it got here.
  */
-static mc_late_kind judge_fin(const mc_conn *c, const mc_half *d, const mc_segment *s, bool copy, int64_t now,
+static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy, int64_t now,
                               mc_late_evidence *evidence)
 {
     int64_t rtt = round_trip_of(c);
@@ -79,7 +79,7 @@ static mc_late_kind judge_fin(const mc_conn *c, const mc_half *d, const mc_segme
 mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_bytes_news *news,
                            bool copy, int64_t now, mc_late_evidence *evidence)
 {
-    const mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     const mc_opening *above = &news->above;
     int64_t elapsed, rtt;
     bool asked, dated;

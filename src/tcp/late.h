@@ -12,7 +12,7 @@
 
 #include "tcp/bytes.h"
 #include "decode/decode_fast.h"
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 typedef enum mc_late_kind {
     MC_LATE_RESENT,
@@ -83,7 +83,7 @@ MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
  * It is the same in every run, and so is what it finds.  'peer' is the address of the
  * end that is not the server.
  */
-MC_INLINE uint64_t mc_copies_fingerprint(const mc_brief *s, const uint64_t peer[2])
+MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment_summary *s, const uint64_t peer[2])
 {
     __extension__ typedef unsigned __int128 u128;
     uint64_t a = (uint64_t)s->seq << 32 | s->ack;

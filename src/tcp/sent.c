@@ -5,7 +5,7 @@
 
 _Static_assert(sizeof(mc_sent) == 16, "an entry is 1 << 4 bytes");
 
-static bool grow(mc_half *d, mc_pool *pool)
+static bool grow(mc_endpoint_state *d, mc_pool *pool)
 {
     unsigned bits = d->ring_bits + 1u, i;
     mc_sent *items = mc_pool_alloc(pool, bits + 4);
@@ -23,7 +23,7 @@ static bool grow(mc_half *d, mc_pool *pool)
 }
 
 /* The second entry: nearly every flight of more than one segment comes by here. */
-static bool begin_ring(mc_half *d, mc_pool *pool)
+static bool begin_ring(mc_endpoint_state *d, mc_pool *pool)
 {
     mc_sent *items = mc_pool_alloc(pool, 2 + 4);
 
@@ -37,7 +37,7 @@ static bool begin_ring(mc_half *d, mc_pool *pool)
     return true;
 }
 
-void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool)
+void mc_sent_make_room(mc_conn *c, mc_endpoint_state *d, mc_pool *pool)
 {
     if (d->ring_bits == 0 ? begin_ring(d, pool) : grow(d, pool))
         return;
@@ -46,7 +46,7 @@ void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool)
 }
 
 /* Oldest to newest; of several that end at the ack the oldest gives the sample. */
-void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
+void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
 {
     unsigned i, kept = 0;
     bool mixed = false;
@@ -75,7 +75,7 @@ void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
         r->known &= (uint8_t)~MC_SENT_MIXED;
 }
 
-bool mc_sent_first(const mc_half *d, uint32_t seq, int64_t *when)
+bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when)
 {
     unsigned i;
 
@@ -90,7 +90,7 @@ bool mc_sent_first(const mc_half *d, uint32_t seq, int64_t *when)
     return false;
 }
 
-void mc_sent_mark(mc_half *d, uint32_t start, uint32_t end)
+void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end)
 {
     unsigned i;
 

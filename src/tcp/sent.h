@@ -1,6 +1,6 @@
 /*
  * sent.h: the segments of one side that are not yet acknowledged (rules 18, 22):
- * at most MC_SENT_LIMIT of them, in a ring that grows; one fits into the half itself.
+ * at most MC_SENT_LIMIT of them, in a ring that grows; one fits into the endpoint state itself.
  *
  * What every data segment and every acknowledgement does is inline; the rest is
  * in sent.c.
@@ -8,16 +8,16 @@
 #ifndef MC_SENT_H
 #define MC_SENT_H
 
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
-static inline mc_sent *mc_sent_at(mc_half *d, unsigned i)
+static inline mc_sent *mc_sent_at(mc_endpoint_state *d, unsigned i)
 {
     if (d->ring_bits == 0)
         return &d->sent.single;
     return &d->sent.ring.items[(d->sent.ring.head + i) & d->sent.ring.mask];
 }
 
-static inline const mc_sent *mc_sent_get(const mc_half *d, unsigned i)
+static inline const mc_sent *mc_sent_get(const mc_endpoint_state *d, unsigned i)
 {
     if (d->ring_bits == 0)
         return &d->sent.single;
@@ -29,7 +29,7 @@ static inline int64_t mc_sent_time(const mc_sent *e)
     return (int64_t)e->stamp >> 1;
 }
 
-static inline void mc_sent_drop_first(mc_half *d)
+static inline void mc_sent_drop_first(mc_endpoint_state *d)
 {
     if (d->ring_bits != 0)
         d->sent.ring.head = (uint16_t)((d->sent.ring.head + 1) & d->sent.ring.mask);
@@ -37,13 +37,13 @@ static inline void mc_sent_drop_first(mc_half *d)
 }
 
 /* Makes room for one more entry, by giving up the oldest when there is no memory. */
-void mc_sent_make_room(mc_conn *c, mc_half *d, mc_pool *pool);
+void mc_sent_make_room(mc_conn *c, mc_endpoint_state *d, mc_pool *pool);
 
 /* A side that goes on sending keeps its ring, as long as all lists take no more than this. */
 #define MC_SENT_KEEP ((uint64_t)1 << 20)
 
 /* Empties the list. */
-static inline void mc_sent_release(mc_half *d, mc_pool *pool)
+static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool)
 {
     d->known &= (uint8_t)~MC_SENT_MIXED;
     d->sent_count = 0;
@@ -54,16 +54,16 @@ static inline void mc_sent_release(mc_half *d, mc_pool *pool)
 }
 
 /* Rule 22 on a list in any order. */
-void mc_sent_walk(mc_half *r, uint32_t ack, int64_t now, mc_rtt_sample *sample);
+void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_rtt_sample *sample);
 
 /* When the segment that begins at 'seq' was first sent; false: it is not on the list. */
-bool mc_sent_first(const mc_half *d, uint32_t seq, int64_t *when);
+bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
 
 /* Marks what lies in [start, end) as sent twice: no round-trip sample may come from it. */
-void mc_sent_mark(mc_half *d, uint32_t start, uint32_t end);
+void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
 
 /* Rule 18.  'unclear': no round-trip sample may come from it. */
-MC_INLINE void mc_sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t start, uint32_t end,
+MC_INLINE void mc_sent_append(mc_conn *c, mc_endpoint_state *d, mc_pool *pool, uint32_t start, uint32_t end,
                                   int64_t now, bool unclear)
 {
     mc_sent *e;
@@ -83,7 +83,7 @@ MC_INLINE void mc_sent_append(mc_conn *c, mc_half *d, mc_pool *pool, uint32_t st
     e->stamp = (uint64_t)now << 1 | unclear;
 }
 
-static inline void mc_sent_note_acked(mc_half *d, const mc_sent *e)
+static inline void mc_sent_note_acked(mc_endpoint_state *d, const mc_sent *e)
 {
     uint32_t len = e->end - e->start;
 
@@ -103,7 +103,7 @@ static inline void mc_sent_sample(mc_rtt_sample *sample, const mc_sent *e, int64
  * In an ordered list what is acknowledged stands at its front; where the
  * comparisons wrap around (an acknowledgement far off), the walk decides.
  */
-MC_INLINE void mc_sent_acknowledge(mc_half *r, uint32_t ack, int64_t now, mc_pool *pool,
+MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_pool *pool,
                                        mc_rtt_sample *sample)
 {
     const mc_sent *first = mc_sent_at(r, 0), *last = mc_sent_at(r, r->sent_count - 1u);

@@ -6,7 +6,7 @@
  */
 #include "tcp/state.h"
 
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 #define IP_ID_STEP 256               /* a larger step forward is out of the run */
 #define COPY_NS MC_NS_PER_MS         /* nobody repeats a SYN so soon */
@@ -101,8 +101,8 @@ static void begin_again(mc_conn *c, unsigned dir)
     unsigned i;
 
     for (i = 0; i < 2; i++) {
-        c->half[i].state = c->half[i].previous_state = MC_ST_INACTIVE;
-        c->half[i].once = 0;
+        c->endpoint[i].state = c->endpoint[i].previous_state = MC_ST_INACTIVE;
+        c->endpoint[i].once = 0;
     }
     c->originator = dir & 1;
     c->history_len = 0;
@@ -113,7 +113,7 @@ static void begin_again(mc_conn *c, unsigned dir)
 /* ------------------------------------------------------------------ history */
 
 /* The first of its kind gives a letter; a later one only if its place differs. */
-static void add_once_or_moved(mc_conn *c, unsigned dir, mc_half *d, uint8_t once, char letter,
+static void add_once_or_moved(mc_conn *c, unsigned dir, mc_endpoint_state *d, uint8_t once, char letter,
                               uint32_t *memory, uint32_t place)
 {
     if ((d->once & once) == 0) {
@@ -125,7 +125,7 @@ static void add_once_or_moved(mc_conn *c, unsigned dir, mc_half *d, uint8_t once
     }
 }
 
-static void add_once(mc_conn *c, unsigned dir, mc_half *d, uint8_t once, char letter)
+static void add_once(mc_conn *c, unsigned dir, mc_endpoint_state *d, uint8_t once, char letter)
 {
     if ((d->once & once) != 0)
         return;
@@ -135,7 +135,7 @@ static void add_once(mc_conn *c, unsigned dir, mc_half *d, uint8_t once, char le
 
 static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
     unsigned three = s->flags & (MC_TH_SYN | MC_TH_FIN | MC_TH_RST);
 
     switch (three) {
@@ -181,13 +181,13 @@ static bool is_power_of_ten(uint32_t n)
 
 /* ------------------------------------------------------------------- states */
 
-static void change(mc_half *e, mc_tcp_state to)
+static void change(mc_endpoint_state *e, mc_tcp_state to)
 {
     e->previous_state = e->state;
     e->state = (uint8_t)to;
 }
 
-static void step_inactive(mc_half *e, mc_half *p, bool originator, const mc_segment *s)
+static void step_inactive(mc_endpoint_state *e, mc_endpoint_state *p, bool originator, const mc_segment *s)
 {
     unsigned f = s->flags;
 
@@ -211,7 +211,7 @@ static void step_inactive(mc_half *e, mc_half *p, bool originator, const mc_segm
     change(e, (f & MC_TH_ACK) != 0 && p->state == MC_ST_ESTABLISHED ? MC_ST_ESTABLISHED : MC_ST_PARTIAL);
 }
 
-static void step(mc_half *e, mc_half *p, bool originator, const mc_segment *s)
+static void step(mc_endpoint_state *e, mc_endpoint_state *p, bool originator, const mc_segment *s)
 {
     unsigned f = s->flags;
 
@@ -248,7 +248,7 @@ static void step(mc_half *e, mc_half *p, bool originator, const mc_segment *s)
     }
 }
 
-static bool is_quiet(const mc_half *h)
+static bool is_quiet(const mc_endpoint_state *h)
 {
     return h->state == MC_ST_INACTIVE || h->state == MC_ST_PARTIAL;
 }
@@ -273,7 +273,7 @@ static bool resets_own_syn(const mc_conn *c)
 
 mc_conn_state mc_state_of(const mc_conn *c)
 {
-    const mc_half *o = &c->half[c->originator], *r = &c->half[!c->originator];
+    const mc_endpoint_state *o = &c->endpoint[c->originator], *r = &c->endpoint[!c->originator];
 
     if (r->state == MC_ST_RESET) {
         if (o->state == MC_ST_SYN_SENT || o->state == MC_ST_SYN_ACK_SENT ||
@@ -304,7 +304,7 @@ mc_conn_state mc_state_of(const mc_conn *c)
 /* 'twice': the same packet captured once more, not sent again. */
 static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool twice)
 {
-    const mc_half *d = &c->half[dir];
+    const mc_endpoint_state *d = &c->endpoint[dir];
     unsigned f = s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST);
 
     if (f == MC_TH_SYN) {
@@ -329,7 +329,7 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             return;
         }
         if ((c->flags & MC_C_HS_SYN_ACK) == 0) {
-            uint32_t answers = c->half[c->originator].base + 1;
+            uint32_t answers = c->endpoint[c->originator].base + 1;
 
             if (s->ack != answers && s->ack != answers + c->syn_len)
                 return;
@@ -337,7 +337,7 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             c->to_server_ns = mc_ns_since(now, c->to_server_ns);
         }
         c->to_client_ns = now;
-    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->half[!dir].base + 1 &&
+    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->endpoint[!dir].base + 1 &&
                (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK) {
         c->flags |= MC_C_HS_DONE;
         c->to_client_ns = mc_ns_since(now, c->to_client_ns);
@@ -377,7 +377,7 @@ static void follow_completeness(mc_conn *c, const mc_segment *s, bool first)
 
 static mc_reset_phase phase_of(const mc_conn *c, unsigned dir)
 {
-    const mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     bool data = ((d->once | r->once) & MC_ONCE_DATA) != 0;
 
     if ((c->flags & MC_C_BEGUN) == 0)
@@ -398,7 +398,7 @@ static mc_reset_phase phase_of(const mc_conn *c, unsigned dir)
 
 /* Is it one that this side could have sent?  Its next sequence number, one that
    the peer asked for, or 0 in answer to a SYN (RFC 9293, 3.10.7.1). */
-static bool is_expected_sequence(const mc_half *before, const mc_half *r, const mc_segment *s)
+static bool is_expected_sequence(const mc_endpoint_state *before, const mc_endpoint_state *r, const mc_segment *s)
 {
     if ((before->known & MC_KNOWN_NXT) == 0)
         return true;
@@ -408,7 +408,7 @@ static bool is_expected_sequence(const mc_half *before, const mc_half *r, const 
            mc_seq_not_after(s->seq, before->nxt);
 }
 
-static uint8_t signs_of(const mc_half *before, const mc_half *r, const mc_segment *s)
+static uint8_t signs_of(const mc_endpoint_state *before, const mc_endpoint_state *r, const mc_segment *s)
 {
     uint8_t signs = 0;
 
@@ -427,15 +427,15 @@ static uint8_t signs_of(const mc_half *before, const mc_half *r, const mc_segmen
 }
 
 static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t since, uint64_t frame,
-                         const mc_half *before)
+                         const mc_endpoint_state *before)
 {
-    const mc_half *r = &c->half[!dir];
+    const mc_endpoint_state *r = &c->endpoint[!dir];
 
 
     if (c->rst_count[dir] < 0xff)
         c->rst_count[dir]++;
-    else if (c->half[dir].detail != NULL)
-        c->half[dir].detail->more_rsts++;
+    else if (c->endpoint[dir].detail != NULL)
+        c->endpoint[dir].detail->more_rsts++;
     if (c->reset_phase != MC_RESET_NONE) {
         if (c->reset_by != dir && since >= 0 && since < BOTH_RESET_NS &&
             c->reset_phase == MC_RESET_MID_DATA)
@@ -453,10 +453,10 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t 
 }
 
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
-                      int64_t now, int64_t gap, uint64_t frame, const mc_half *before)
+                      int64_t now, int64_t gap, uint64_t frame, const mc_endpoint_state *before)
 {
-    mc_half *e = &c->half[dir];
-    mc_half *p = (c->flags & MC_C_SELF) != 0 ? e : &c->half[!dir];
+    mc_endpoint_state *e = &c->endpoint[dir];
+    mc_endpoint_state *p = (c->flags & MC_C_SELF) != 0 ? e : &c->endpoint[!dir];
     unsigned f = s->flags;
     bool first = (c->flags & MC_C_BEGUN) == 0;
 

@@ -52,10 +52,10 @@ bool mc_state_sender_serves(const mc_segment *s);
  * 'events' are its flags, with MC_TCP_COPY where it is a copy; 'repeated' says that
  * its payload does not pass the highest end seen; 'gap' is the time since the
  * connection's segment before.  Call it after mc_tcp_segment(); 'before' is the
- * sender's half as it was before that call.
+ * sender's endpoint state as it was before that call.
  */
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
-                      int64_t now, int64_t gap, uint64_t frame, const mc_half *before);
+                      int64_t now, int64_t gap, uint64_t frame, const mc_endpoint_state *before);
 
 /* One more letter of the history; those of the originator are in upper case. */
 static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
@@ -83,7 +83,7 @@ static inline uint8_t mc_state_options_of(unsigned has, unsigned flags)
 }
 
 /* The options of this side's SYN or SYN-ACK. */
-static inline void mc_state_note_options(mc_half *d, const mc_segment *s)
+static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment *s)
 {
     if ((s->has & MC_HAS_MSS) != 0)
         d->mss = s->mss;

@@ -1,7 +1,7 @@
 --- Rules about the capture itself: what it can bear.
 -- @module mcpcap.findings.capture
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 -- A capture that misses more than this share of the bytes misleads.
 local MISSING_WARNING = 0.001

@@ -1,7 +1,7 @@
 --- Rules about the two ends: who does not read, who answers slowly, who stays idle.
 -- @module mcpcap.findings.ends
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 -- A closed window for this long in all is more than a pause to breathe.
 local ZERO_WINDOW_WARNING_MS, ZERO_WINDOW_ERROR_MS = 100, 1000

@@ -1,7 +1,7 @@
 --- Rules about how connections are opened.
 -- @module mcpcap.findings.open
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 -- The shape of a flood: so many attempts, hardly one of them completed, from many
 -- sources (RFC 4987, section 2: the attacker does not, or cannot, send the last ACK).

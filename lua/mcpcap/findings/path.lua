@@ -1,7 +1,7 @@
 --- Rules about the path: loss, reordering, duplicates, MTU, round-trip time.
 -- @module mcpcap.findings.path
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 -- Loss: from where on it is more than a remark, and more than a warning.  Mathis et
 -- al. 1997 (throughput falls with the root of the loss rate): at 0.1 % a path of

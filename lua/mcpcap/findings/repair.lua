@@ -1,7 +1,7 @@
 --- When nothing matched: which servers the capture has, the likely slip, and what is said.
 -- @module mcpcap.findings.repair
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 local repair = {}
 

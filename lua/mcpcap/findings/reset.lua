@@ -1,7 +1,7 @@
 --- Rules about resets.
 -- @module mcpcap.findings.reset
 
-local say = require "mcpcap.say"
+local say = require "mcpcap.phrases"
 
 local SIDES = { "client", "server" }
 

@@ -2,7 +2,7 @@
 -- @module mcpcap.findings.summary
 
 local findings = require "mcpcap.findings"
-local amount = require "mcpcap.say_amount"
+local amount = require "mcpcap.phrases_amount"
 
 local summary = {}
 

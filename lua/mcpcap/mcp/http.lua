@@ -298,7 +298,7 @@ function http.accept(service, request, policy)
     return refusal
   end
   local body, headers = request.body or "", request.headers
-  if mcp.is_laborious(body) then
+  if mcp.is_expensive(body) then
     return failure(413, nil, codes.parse, "Parse error: too many values, escapes or letters")
   end
   local message, why = json.decode(body)

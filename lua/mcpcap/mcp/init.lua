@@ -436,7 +436,7 @@ local MAX_MARKS = 50000
 -- that means us: reading it would take seconds, in which nobody else is served.
 -- @tparam string text
 -- @treturn boolean
-function mcp.is_laborious(text)
+function mcp.is_expensive(text)
   local at = #text > MAX_MARKS and 1 or nil
   for _ = 0, MAX_MARKS do
     at = at and text:find("[,%[{\\\192-\255]", at)
@@ -501,7 +501,7 @@ end
 -- "broken"), `reply` (JSON text) or `call`, `error` (its code), `era`, `id`,
 -- `method`
 function peer:take(text)
-  if mcp.is_laborious(text) then
+  if mcp.is_expensive(text) then
     return failed({ kind = "broken" }, nil, codes.parse, "Parse error: too many values, escapes or letters")
   end
   local message, why, code = json.decode(text)

@@ -14,7 +14,7 @@
 #include <zlib.h>
 
 #include "check.h"
-#include "base/show.h"
+#include "base/sanitize.h"
 #include "stage/stage.h"
 
 static char folder[64];
@@ -142,19 +142,19 @@ static void test_only_regular_files_are_opened(void)
 
 static void test_messages_name_the_file_safely(void)
 {
-    char shown[MC_SHOW_SIZE];
+    char shown[MC_SANITIZED_SIZE];
 
-    CHECK_STR(mc_show_text(shown, sizeof shown, "plain n\xc3\xa4me.pcap"), "plain n\xc3\xa4me.pcap");
-    CHECK_STR(mc_show_text(shown, sizeof shown, "a\x7f\x1b\r\n\t"), "a\\x7f\\x1b\\x0d\\x0a\\x09");
-    CHECK_STR(mc_show_text(shown, sizeof shown, "c1 \xc2\x85 bidi \xe2\x80\xae tag \xf3\xa0\x81\x81"),
+    CHECK_STR(mc_sanitize_text(shown, sizeof shown, "plain n\xc3\xa4me.pcap"), "plain n\xc3\xa4me.pcap");
+    CHECK_STR(mc_sanitize_text(shown, sizeof shown, "a\x7f\x1b\r\n\t"), "a\\x7f\\x1b\\x0d\\x0a\\x09");
+    CHECK_STR(mc_sanitize_text(shown, sizeof shown, "c1 \xc2\x85 bidi \xe2\x80\xae tag \xf3\xa0\x81\x81"),
               "c1 \\xc2\\x85 bidi \\xe2\\x80\\xae tag \\xf3\\xa0\\x81\\x81");
-    CHECK_STR(mc_show_text(shown, sizeof shown, "bad \xff\xc0\x80\xed\xa0\x80 end"),
+    CHECK_STR(mc_sanitize_text(shown, sizeof shown, "bad \xff\xc0\x80\xed\xa0\x80 end"),
               "bad \\xff\\xc0\\x80\\xed\\xa0\\x80 end");
-    CHECK_STR(mc_show_text(shown, 20, "0123456789abcdefghijklmnopqrstuvwxyz"), "0123456789...uvwxyz");
-    CHECK_STR(mc_show_url(shown, sizeof shown, "HTTP://user:pw@Host:81/a/b?q=secret#frag"),
+    CHECK_STR(mc_sanitize_text(shown, 20, "0123456789abcdefghijklmnopqrstuvwxyz"), "0123456789...uvwxyz");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "HTTP://user:pw@Host:81/a/b?q=secret#frag"),
               "http://Host:81/a/b");
-    CHECK_STR(mc_show_url(shown, sizeof shown, "https://user:p/w@host/x"), "URL");
-    CHECK_STR(mc_show_url(shown, sizeof shown, "http://a b@c/"), "URL");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "https://user:p/w@host/x"), "URL");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "http://a b@c/"), "URL");
 }
 
 /* ------------------------------------------------------------------ mapping */

@@ -2,7 +2,7 @@
  * decode_dump.c: prints what the decoder makes of a capture that libpcap can read.
  *
  *     decode_dump [-v] CAPTURE...    one line a segment; -v: one more a frame, with its verdict
- *     decode_dump -c CAPTURE...      checks that the fast path and the general way agree, on each
+ *     decode_dump -c CAPTURE...      checks that the fast path and the full path agree, on each
  *                                    frame and on mutations of it, every one in an exactly sized copy
  *     decode_dump -t CAPTURE...      nanoseconds a frame, the frames held in memory
  *

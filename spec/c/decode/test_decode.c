@@ -12,9 +12,9 @@ static void test_the_usual_frame(void)
 {
     mc_segment seg = { 0 };
 
-    frame_usual(&f, 11);
+    frame_plain(&f, 11);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
-    CHECK(frame_is_usual(&seg, 4, 11));
+    CHECK(frame_is_plain(&seg, 4, 11));
     CHECK_EQ(seg.ip_id, 0x1234);
     CHECK_EQ(seg.has, MC_HAS_IPID | MC_HAS_DF);
     CHECK_EQ(seg.reassembled, 0);
@@ -23,7 +23,7 @@ static void test_the_usual_frame(void)
     frame_ipv6(&f, 6);
     frame_ether(&f, 0x86dd);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
-    CHECK(frame_is_usual(&seg, 6, 0));
+    CHECK(frame_is_plain(&seg, 6, 0));
     CHECK_EQ(seg.has, MC_HAS_DF);
 }
 
@@ -33,7 +33,7 @@ static void test_every_flag_is_kept(void)
     unsigned flags;
 
     for (flags = 0; flags < 256; flags++) {
-        frame_usual(&f, 0);
+        frame_plain(&f, 0);
         frame_start(&f)[14 + 20 + 13] = (uint8_t)flags;
         CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
         CHECK_EQ(seg.flags, flags);
@@ -47,7 +47,7 @@ static void test_link_types_that_are_not_known(void)
     mc_decoder *d = frame_decoder();
     size_t count = 7;
 
-    frame_usual(&f, 11);
+    frame_plain(&f, 11);
     CHECK_EQ(frame_decode_whole(d, &f, 147, &seg, &count), MC_V_UNDECODED);
     CHECK_EQ(count, 0);
     CHECK_EQ(frame_decode_whole(d, &f, 0xffffffff, &seg, &count), MC_V_UNDECODED);
@@ -65,7 +65,7 @@ static void test_the_link_type_may_change_from_frame_to_frame(void)
     unsigned i;
 
     for (i = 0; i < 3; i++) {
-        frame_usual(&f, 11);
+        frame_plain(&f, 11);
         CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_TCP);
         CHECK_EQ(frame_decode_whole(d, &f, 147, segs, &count),
                  MC_V_UNDECODED);
@@ -80,7 +80,7 @@ static void test_frames_without_tcp(void)
 {
     mc_segment seg = { 0 };
 
-    frame_usual(&f, 11);                         /* ARP */
+    frame_plain(&f, 11);                         /* ARP */
     frame_set16(&f, 12, 0x0806);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 
@@ -100,7 +100,7 @@ static void test_frames_without_tcp(void)
     frame_ether(&f, 0x0800);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 
-    frame_usual(&f, 11);                         /* IP version 5 */
+    frame_plain(&f, 11);                         /* IP version 5 */
     frame_start(&f)[14] = 0x55;
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 }
@@ -113,7 +113,7 @@ static void test_frames_within_application_data_are_not_segments(void)
 {
     mc_segment seg = { 0 };
 
-    frame_usual(&f, 11);
+    frame_plain(&f, 11);
     frame_udp(&f, 50000, 6343);
     frame_ipv4(&f, 17);
     frame_ether(&f, 0x0800);
@@ -187,7 +187,7 @@ static void test_tunnels_of_other_things(void)
     size_t i;
 
     for (i = 0; i < MC_ARRAY_LEN(heads); i++) {
-        frame_usual(&f, 11);
+        frame_plain(&f, 11);
         f.at += heads[i].port == 2152 || heads[i].port == 6081 || heads[i].protocol == 47 ? 14 : 0;
         if (heads[i].port == 2152 && heads[i].length == 12)
             FRAME_PUT(&f, 0);
@@ -227,12 +227,12 @@ static void test_padding_is_not_payload(void)
 {
     mc_segment seg = { 0 };
 
-    frame_usual(&f, 0);                          /* E1: 54 bytes, padded to 60 */
+    frame_plain(&f, 0);                          /* E1: 54 bytes, padded to 60 */
     frame_pad(&f, 6, 0);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
     CHECK_EQ(seg.len, 0);
 
-    frame_usual(&f, 3);                          /* E2 */
+    frame_plain(&f, 3);                          /* E2 */
     frame_pad(&f, 143, 0);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
     CHECK_EQ(seg.len, 3);
@@ -244,14 +244,14 @@ static void test_total_length_zero_means_the_whole_frame(void)
     mc_segment segs[MC_MAX_SEGMENTS];
     size_t count;
 
-    frame_usual(&f, 5000);
+    frame_plain(&f, 5000);
     frame_set16(&f, 16, 0);
     CHECK_EQ(frame_decode(&f, 1, segs), MC_V_TCP);
     CHECK_EQ(segs[0].len, 5000);
     CHECK_EQ(frame_decode_cut(&f, 1, 96, frame_length(&f), segs, &count), MC_V_TCP);
     CHECK_EQ(segs[0].len, 5000);
 
-    frame_usual(&f, 3);
+    frame_plain(&f, 3);
     frame_set16(&f, 16, 0);
     frame_pad(&f, 3, 0);
     CHECK_EQ(frame_decode(&f, 1, segs), MC_V_TCP);
@@ -266,7 +266,7 @@ static void test_total_lengths_that_lie(void)
     mc_decode_stats stats;
     size_t count;
 
-    frame_usual(&f, 100);
+    frame_plain(&f, 100);
     frame_set16(&f, 16, 2000);
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
     CHECK_EQ(seg.len, 100);
@@ -290,12 +290,12 @@ static void test_ip_headers_that_lie(void)
 {
     mc_segment seg = { 0 };
 
-    frame_usual(&f, 100);
+    frame_plain(&f, 100);
     frame_start(&f)[14] = 0x44;                  /* header of 16 bytes */
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
     frame_start(&f)[14] = 0x4f;                  /* 60 bytes, of which 40 are options: TCP is payload */
     CHECK(frame_decode(&f, 1, &seg) != MC_V_UNDECODED);
-    frame_usual(&f, 0);
+    frame_plain(&f, 0);
     frame_start(&f)[14] = 0x4f;                  /* longer than its total length */
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_NOT_TCP);
 }
@@ -429,7 +429,7 @@ static void test_the_smallest_enclosing_length_counts(void)
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_TCP);
     CHECK_EQ(seg.len, 10);
 
-    frame_usual(&f, 100);                        /* UDP length */
+    frame_plain(&f, 100);                        /* UDP length */
     FRAME_PUT(&f, 0x08, 0, 0, 0, 0, 0, 7, 0);
     frame_udp(&f, 50000, 4789);
     frame_set16(&f, 4, 8 + 8 + 54 + 20);
@@ -453,7 +453,7 @@ static void test_an_original_length_below_the_captured_one(void)
     mc_segment segs[MC_MAX_SEGMENTS];
     size_t count;
 
-    frame_usual(&f, 100);
+    frame_plain(&f, 100);
     CHECK_EQ(frame_decode_cut(&f, 1, 154, 0, segs, &count), MC_V_TCP);
     CHECK_EQ(segs[0].len, 100);
     f.at += 14;

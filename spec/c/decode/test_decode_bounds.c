@@ -45,13 +45,13 @@ static void test_every_subframe_of_an_aggregate_is_read(void)
     CHECK_EQ(frame_decode_cut(&f, 105, length, length, segs, &count), MC_V_TCP);
     CHECK_EQ(count, 5);
     for (i = 0; i < count; i++)
-        CHECK(frame_is_usual(&segs[i], 4, (uint32_t)i + 1));
+        CHECK(frame_is_plain(&segs[i], 4, (uint32_t)i + 1));
 
     for (n = 0; n < length; n++) {               /* cut: those before the cut stay */
         verdict = frame_decode_cut(&f, 105, n, length, segs, &count);
         CHECK_EQ(verdict, n < 26 + 14 + 8 + 40 ? MC_V_TRUNCATED : MC_V_TCP);
         for (i = 0; i < count; i++)
-            CHECK(frame_is_usual(&segs[i], 4, (uint32_t)i + 1));
+            CHECK(frame_is_plain(&segs[i], 4, (uint32_t)i + 1));
     }
 }
 
@@ -91,7 +91,7 @@ static void test_aggregates_within_aggregates(void)
     CHECK_EQ(frame_decode_cut(&f, 105, frame_length(&f), frame_length(&f), segs, &count), MC_V_TCP);
     CHECK_EQ(count, 5);                          /* the innermost first one, and four remainders */
     for (i = 0; i < 4; i++)
-        CHECK(frame_is_usual(&segs[1 + i], 4, 106 + i));
+        CHECK(frame_is_plain(&segs[1 + i], 4, 106 + i));
 }
 
 /* ------------------------------------------------------------- depth (M5) */
@@ -158,7 +158,7 @@ static void test_link_types_within_link_types(void)
 {
     unsigned i;
 
-    frame_usual(&f, 11);
+    frame_plain(&f, 11);
     for (i = 0; i < 1000; i++)
         FRAME_PUT(&f, 0, 0, 8, 0, 192, 0, 0, 0);
     check_depth(192, MC_V_MALFORMED, 1);

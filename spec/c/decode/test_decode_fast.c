@@ -1,5 +1,5 @@
 /*
- * The fast path: what it takes, and that it says what the general way says.
+ * The fast path: what it takes, and that it says what the full path says.
  */
 #include "check.h"
 #include "decode/decode_fast.h"
@@ -7,7 +7,7 @@
 
 static frame f;
 
-/* The kinds that the fast path is for; it must leave all others to the general way. */
+/* The kinds that the fast path is for; it must leave all others to the full path. */
 static bool is_common(const char *name)
 {
     static const char *const common[] = { "ethernet", "ethernet6", "vlan", "vlan6", "qinq" };
@@ -36,7 +36,7 @@ static void test_it_takes_the_common_shapes_and_no_others(void)
             CHECK(false);
         }
         if (is_common(frame_kinds[i].name))
-            CHECK(frame_is_usual(&seg, frame_kinds[i].version, PAYLOAD));
+            CHECK(frame_is_plain(&seg, frame_kinds[i].version, PAYLOAD));
     }
 }
 
@@ -110,7 +110,7 @@ static void test_every_total_length(void)
 
     CHECK_EQ(mc_decoder_open(&general, true, NULL), MC_OK);
     for (words = 0; words < 16; words++) {
-        frame_usual(&f, 60);
+        frame_plain(&f, 60);
         frame_start(&f)[14 + 20 + 12] = (uint8_t)(words << 4);
         length = frame_length(&f);
         for (total = 0; total < 140; total++) {
@@ -132,14 +132,14 @@ static bool check_syn(mc_decoder *general, size_t length)
                          .linktype = 1 };
     mc_segment seg[MC_MAX_SEGMENTS];
     mc_headers headers;
-    mc_offer offer, same;
+    mc_syn_options syn_options, same;
     size_t count;
 
-    if (!mc_decode_find(&packet, &headers) || !mc_decode_is_syn(&headers, &offer))
+    if (!mc_decode_find(&packet, &headers) || !mc_decode_is_syn(&headers, &syn_options))
         return false;
     CHECK_EQ(mc_decode(general, &packet, seg, &count), MC_V_TCP);
-    same = mc_decode_offer_of(&seg[0]);
-    CHECK(offer.mss == same.mss && offer.scale == same.scale && offer.has == same.has);
+    same = mc_syn_options_of(&seg[0]);
+    CHECK(syn_options.mss == same.mss && syn_options.scale == same.scale && syn_options.has == same.has);
     CHECK((seg[0].flags & (uint8_t)~(MC_TH_ECE | MC_TH_CWR)) == MC_TH_SYN);
     CHECK(seg[0].len_known && seg[0].len == 0 && seg[0].ack == 0 && seg[0].win != 0);
     CHECK((seg[0].has & (MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0);

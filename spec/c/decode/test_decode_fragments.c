@@ -59,7 +59,7 @@ static void test_a_segment_in_three_fragments(void)
                 CHECK_EQ(verdict, k < 2 ? MC_V_FRAGMENT : MC_V_TCP);
                 CHECK_EQ(count, k < 2 ? 0 : 1);
             }
-            CHECK(frame_is_usual(&segs[0], version, PAYLOAD));
+            CHECK(frame_is_plain(&segs[0], version, PAYLOAD));
             CHECK_EQ(segs[0].reassembled, 1);
             CHECK_EQ(segs[0].has & MC_HAS_IPID, MC_HAS_IPID);
             CHECK_EQ(segs[0].ip_id, version == 4 ? 0x1234 : 0x3344);
@@ -116,7 +116,7 @@ static void test_a_cut_first_fragment_gives_a_segment_of_unknown_length(void)
         CHECK_EQ(segs[0].len, 0);
         CHECK_EQ(segs[0].reassembled, 0);
         segs[0].len_known = true;
-        CHECK(frame_is_usual(&segs[0], version, 0));
+        CHECK(frame_is_plain(&segs[0], version, 0));
         build_part(version, 6, 800, 1600);
         CHECK_EQ(decode_part(d, SIZE_MAX, segs, &count), MC_V_FRAGMENT);
         build_part(version, 6, 1600, PAYLOAD + 20);
@@ -150,7 +150,7 @@ static void test_a_fragment_longer_than_its_frame(void)
     CHECK_EQ(count, 0);
     build_part(4, 6, 800, PAYLOAD + 20);
     CHECK_EQ(decode_part(d, SIZE_MAX, segs, &count), MC_V_TCP);
-    CHECK(frame_is_usual(&segs[0], 4, PAYLOAD));
+    CHECK(frame_is_plain(&segs[0], 4, PAYLOAD));
     mc_decoder_close(d);
 }
 
@@ -169,7 +169,7 @@ static void test_tiny_fragments(void)
         CHECK_EQ(verdict, at < 72 ? MC_V_FRAGMENT : MC_V_TCP);
     }
     CHECK_EQ(count, 1);
-    CHECK(frame_is_usual(&segs[0], 4, 60));
+    CHECK(frame_is_plain(&segs[0], 4, 60));
     mc_decoder_close(d);
 }
 
@@ -205,7 +205,7 @@ static void test_a_tunnel_in_fragments_that_carries_fragments(void)
         CHECK_EQ(verdict, i == 0 ? MC_V_FRAGMENT : MC_V_TCP);
     }
     CHECK_EQ(count, 1);
-    CHECK(frame_is_usual(&segs[0], 6, PAYLOAD));
+    CHECK(frame_is_plain(&segs[0], 6, PAYLOAD));
     CHECK_EQ(segs[0].reassembled, 1);
     mc_decode_get_stats(d, &stats);
     CHECK_EQ(stats.fragments, 6);

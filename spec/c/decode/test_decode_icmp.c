@@ -44,7 +44,7 @@ static void test_icmp_errors_quote_and_are_no_segments(void)
         CHECK_EQ(q->reporter[15], 7);
         CHECK_EQ(q->reporter[11], 0xff);
     }
-    frame_usual(&f, 11);                         /* the next frame has none */
+    frame_plain(&f, 11);                         /* the next frame has none */
     CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_TCP);
     CHECK(mc_decode_icmp(d) == NULL);
     mc_decode_get_stats(d, &stats);

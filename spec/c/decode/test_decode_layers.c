@@ -16,7 +16,7 @@ static void test_each_encapsulation_gives_its_segment(void)
         frame_kinds[i].build(&f);
         CHECK(mc_decode_knows(frame_kinds[i].linktype));
         CHECK_EQ(frame_decode(&f, frame_kinds[i].linktype, &seg), MC_V_TCP);
-        if (!frame_is_usual(&seg, frame_kinds[i].version, PAYLOAD)) {
+        if (!frame_is_plain(&seg, frame_kinds[i].version, PAYLOAD)) {
             fprintf(stderr, "    in %s: len %u\n", frame_kinds[i].name, (unsigned)seg.len);
             CHECK(false);
         }
@@ -34,7 +34,7 @@ static void test_bytes_behind_the_ip_length_are_not_payload(void)
         frame_kinds[i].build(&f);
         frame_pad(&f, 50, 0xee);
         CHECK_EQ(frame_decode(&f, frame_kinds[i].linktype, &seg), MC_V_TCP);
-        if (!frame_is_usual(&seg, frame_kinds[i].version, PAYLOAD)) {
+        if (!frame_is_plain(&seg, frame_kinds[i].version, PAYLOAD)) {
             fprintf(stderr, "    in %s: len %u\n", frame_kinds[i].name, (unsigned)seg.len);
             CHECK(false);
         }
@@ -59,7 +59,7 @@ static void test_every_prefix_is_truncated(void)
             verdict = frame_decode_cut(&f, frame_kinds[i].linktype, n, length, segs, &count);
             if (n < length - PAYLOAD ? verdict != MC_V_TRUNCATED || count != 0
                                      : verdict != MC_V_TCP || count != 1 ||
-                                           !frame_is_usual(&segs[0], frame_kinds[i].version, PAYLOAD)) {
+                                           !frame_is_plain(&segs[0], frame_kinds[i].version, PAYLOAD)) {
                 fprintf(stderr, "    in %s, cut at %zu of %zu: verdict %d\n", frame_kinds[i].name, n, length,
                         (int)verdict);
                 CHECK(false);

@@ -18,7 +18,7 @@ static void test_cut_tcp_headers(void)
     mc_decode_stats stats;
     size_t count, n;
 
-    frame_usual(&f, 10);
+    frame_plain(&f, 10);
     CHECK_EQ(frame_decode_with(d, &f, 1, 54, 64, segs, &count), MC_V_TCP);
     CHECK_EQ(segs[0].len, 10);
     for (n = 0; n < 20; n++)
@@ -37,11 +37,11 @@ static void test_data_offsets(void)
     unsigned words;
 
     for (words = 0; words < 5; words++) {
-        frame_usual(&f, 40);
+        frame_plain(&f, 40);
         frame_start(&f)[14 + 20 + 12] = (uint8_t)(words << 4);
         CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_MALFORMED);
     }
-    frame_usual(&f, 4);
+    frame_plain(&f, 4);
     frame_start(&f)[14 + 20 + 12] = 0xf0;
     CHECK_EQ(frame_decode(&f, 1, &seg), MC_V_MALFORMED);
 
@@ -264,13 +264,13 @@ static void test_checksums(void)
         frame_ether(&f, 0x0800);
         frame_pad(&f, 5, 0xee);
         CHECK_EQ(decode_verified(segs, frame_length(&f), &stats), MC_V_TCP);
-        CHECK(frame_is_usual(&segs[0], 4, (uint32_t)payload));
+        CHECK(frame_is_plain(&segs[0], 4, (uint32_t)payload));
         CHECK_EQ(segs[0].has & MC_BAD_CHECKSUM, 0);
         CHECK_EQ(stats.bad_ip_checksums, 0);
 
         frame_start(&f)[14 + 40 + payload - 1] ^= 1;
         CHECK_EQ(decode_verified(segs, frame_length(&f), &stats), MC_V_TCP);
-        CHECK(frame_is_usual(&segs[0], 4, (uint32_t)payload));
+        CHECK(frame_is_plain(&segs[0], 4, (uint32_t)payload));
         CHECK_EQ(segs[0].has & MC_BAD_CHECKSUM, MC_BAD_CHECKSUM);
         /* what was not captured cannot be added up */
         CHECK_EQ(decode_verified(segs, 14 + 40 + payload - 1, &stats), MC_V_TCP);

@@ -29,7 +29,7 @@ static inline bool is_same_conn(const mc_conn *a, const mc_conn *b)
     unsigned dir, i;
 
     for (dir = 0; dir < 2; dir++) {
-        const mc_half *p = &a->half[dir], *q = &b->half[dir];
+        const mc_endpoint_state *p = &a->endpoint[dir], *q = &b->endpoint[dir];
 
         if (p->sent_count != q->sent_count || (p->detail == NULL) != (q->detail == NULL))
             return false;
@@ -38,11 +38,11 @@ static inline bool is_same_conn(const mc_conn *a, const mc_conn *b)
                 return false;
         if (p->detail != NULL && !is_same_detail(p->detail, q->detail))
             return false;
-        memset(&x.half[dir].sent, 0, sizeof x.half[dir].sent);
-        memset(&y.half[dir].sent, 0, sizeof y.half[dir].sent);
-        x.half[dir].detail = y.half[dir].detail = NULL;
+        memset(&x.endpoint[dir].sent, 0, sizeof x.endpoint[dir].sent);
+        memset(&y.endpoint[dir].sent, 0, sizeof y.endpoint[dir].sent);
+        x.endpoint[dir].detail = y.endpoint[dir].detail = NULL;
     }
-    x.ready = y.ready = 0;
+    x.fast_path = y.fast_path = 0;
     x.flags &= ~(uint32_t)MC_C_WAITS;
     y.flags &= ~(uint32_t)MC_C_WAITS;
     return memcmp(&x, &y, sizeof x) == 0;

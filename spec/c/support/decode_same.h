@@ -1,5 +1,5 @@
 /*
- * decode_same.h: holds the fast path against the general way.
+ * decode_same.h: holds the fast path against the full path.
  */
 #ifndef DECODE_SAME_H
 #define DECODE_SAME_H

@@ -174,7 +174,7 @@ static inline void frame_snap(frame *f, unsigned type)
 }
 
 /* The usual frame: Ethernet, IPv4, TCP. */
-static inline void frame_usual(frame *f, size_t n)
+static inline void frame_plain(frame *f, size_t n)
 {
     frame_tcp(f, n);
     frame_ipv4(f, 6);
@@ -247,7 +247,7 @@ static inline mc_verdict frame_decode(const frame *f, uint32_t linktype, mc_segm
 }
 
 /* Whether the segment is the one that frame_tcp() makes, with 'len' bytes of payload. */
-static inline bool frame_is_usual(const mc_segment *seg, uint8_t version, uint32_t len)
+static inline bool frame_is_plain(const mc_segment *seg, uint8_t version, uint32_t len)
 {
     static const uint8_t v4[2][16] = {
         { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1 },

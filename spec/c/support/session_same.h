@@ -11,7 +11,7 @@
 /* Ways that must make no difference. */
 typedef enum way {
     ORDINARY,
-    GENERAL_ONLY,                    /* no segment goes the short way */
+    GENERAL_ONLY,                    /* no segment goes the fast path */
     IN_FULL,                         /* no connection is kept in short */
     AT_ONCE,                         /* each is packed as soon as it is over */
     WAYS
@@ -20,7 +20,7 @@ typedef enum way {
 /* Call it before the first step. */
 static inline void go_this_way(mc_session *s, way how)
 {
-    s->analysis.general_only = how == GENERAL_ONLY;
+    s->analysis.full_path_only = how == GENERAL_ONLY;
     s->analysis.flows->plain = how == IN_FULL;
     if (how == AT_ONCE) {
         s->analysis.flows->linger = 0;
@@ -45,9 +45,9 @@ static inline void compare_facts(const mc_facts *x, const mc_facts *y)
     CHECK_EQ(x->capture.frames, y->capture.frames);
     CHECK_EQ(x->capture.matched_frames, y->capture.matched_frames);
     CHECK_EQ(x->capture.time_regressions, y->capture.time_regressions);
-    CHECK_EQ(x->row_count, y->row_count);
-    for (i = 0; i < x->row_count && i < y->row_count; i++)
-        CHECK(memcmp(&x->rows[i], &y->rows[i], sizeof x->rows[i]) == 0);
+    CHECK_EQ(x->top_count, y->top_count);
+    for (i = 0; i < x->top_count && i < y->top_count; i++)
+        CHECK(memcmp(&x->top_connections[i], &y->top_connections[i], sizeof x->top_connections[i]) == 0);
     CHECK_EQ(x->bucket_count, y->bucket_count);
     CHECK(x->bucket_count == 0 || memcmp(x->buckets, y->buckets, x->bucket_count * sizeof *x->buckets) == 0);
 }

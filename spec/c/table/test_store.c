@@ -7,7 +7,7 @@
 #include "engine/analysis.h"
 #include "check.h"
 #include "conn_same.h"
-#include "facts/sums.h"
+#include "facts/aggregates.h"
 
 #define PAIRS 60                     /* that segments are chosen among */
 
@@ -117,11 +117,11 @@ static void feed(mc_analysis *a, const mc_segment *s, uint64_t number, int64_t n
 {
     mc_packet p = { .caplen = wirelen, .wirelen = wirelen, .time_ns = now };
     mc_match m;
-    const mc_ends ends = mc_decode_ends_of(s);
+    const mc_endpoints endpoints = mc_endpoints_of(s);
 
-    CHECK(mc_analysis_match(a, &ends, &m));
+    CHECK(mc_analysis_match(a, &endpoints, &m));
     mc_match_decoded(&m, s, &p);
-    mc_analysis_segments(a, &m, 1, &p, number, &(mc_scout){ 0 });
+    mc_analysis_segments(a, &m, 1, &p, number, &(mc_prefetcher){ 0 });
 }
 
 static void start(mc_analysis *a, bool plain, uint64_t max)
@@ -141,7 +141,7 @@ static void sum_up(const mc_analysis *a, mc_facts *f)
     memset(f, 0, sizeof *f);
     memcpy(f->direction, a->direction, sizeof f->direction);
     f->capture.last_ns = 5 * MC_NS_PER_S;
-    CHECK(mc_sums_fill(a->flows, 50, f));
+    CHECK(mc_aggregates_fill(a->flows, 50, f));
 }
 
 static void compare_sums(const mc_analysis *a, const mc_analysis *b)
@@ -152,10 +152,10 @@ static void compare_sums(const mc_analysis *a, const mc_analysis *b)
     sum_up(b, &y);
     CHECK(memcmp(x.direction, y.direction, sizeof x.direction) == 0);
     CHECK(memcmp(&x.connections, &y.connections, sizeof x.connections) == 0);
-    CHECK_EQ(x.row_count, y.row_count);
-    CHECK(memcmp(x.rows, y.rows, x.row_count * sizeof *x.rows) == 0);
-    free(x.rows);
-    free(y.rows);
+    CHECK_EQ(x.top_count, y.top_count);
+    CHECK(memcmp(x.top_connections, y.top_connections, x.top_count * sizeof *x.top_connections) == 0);
+    free(x.top_connections);
+    free(y.top_connections);
 }
 
 /* 'count' random segments through both, with a look at both every now and then. */

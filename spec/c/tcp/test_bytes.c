@@ -5,7 +5,7 @@
 
 #include "tcp/bytes.h"
 #include "check.h"
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 static mc_conn conn;
 static mc_pool pool;
@@ -13,9 +13,9 @@ static mc_pool pool;
 static void begin(uint32_t base)
 {
     memset(&conn, 0, sizeof conn);
-    mc_half_init(&conn.half[0]);
-    mc_half_init(&conn.half[1]);
-    conn.half[0].base = base;
+    mc_endpoint_state_init(&conn.endpoint[0]);
+    mc_endpoint_state_init(&conn.endpoint[1]);
+    conn.endpoint[0].base = base;
     mc_pool_destroy(&pool);
 }
 
@@ -38,9 +38,9 @@ static void test_in_order_needs_no_details(void)
     begin(1000);
     CHECK_EQ(add(1001, 100).fresh, 100);
     CHECK_EQ(add(1101, 100).fresh, 100);
-    CHECK(conn.half[0].detail == NULL);
-    CHECK_EQ(mc_bytes_unique(&conn.half[0]), 200);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 0);
+    CHECK(conn.endpoint[0].detail == NULL);
+    CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), 200);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 0);
 }
 
 static void test_overlap_counts_what_is_new(void)
@@ -49,8 +49,8 @@ static void test_overlap_counts_what_is_new(void)
     add(1001, 100);
     CHECK_EQ(add(1051, 100).fresh, 50);
     CHECK_EQ(add(1051, 200).fresh, 100);
-    CHECK_EQ(mc_bytes_unique(&conn.half[0]), 250);
-    CHECK_EQ(mc_bytes_retransmitted(&conn.half[0]), 150);
+    CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), 250);
+    CHECK_EQ(mc_bytes_retransmitted(&conn.endpoint[0]), 150);
 }
 
 static void test_a_hole_is_missing_until_it_is_filled(void)
@@ -60,23 +60,23 @@ static void test_a_hole_is_missing_until_it_is_filled(void)
     begin(1000);
     add(1001, 100);
     CHECK_EQ(add_at(1201, 100, 7).fresh, 100);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 100);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 100);
     news = add_at(1101, 100, 9);
     CHECK_EQ(news.fresh, 100);
     CHECK(news.fills);
     CHECK_EQ(news.above.time_ns, 7);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 0);
-    CHECK_EQ(conn.half[0].detail->range_count, 0);
-    CHECK_EQ(conn.half[0].detail->lo, conn.half[0].detail->top - 300);
-    CHECK_EQ((uint32_t)conn.half[0].detail->top, conn.half[0].top);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 0);
+    CHECK_EQ(conn.endpoint[0].detail->range_count, 0);
+    CHECK_EQ(conn.endpoint[0].detail->lo, conn.endpoint[0].detail->highest_end - 300);
+    CHECK_EQ((uint32_t)conn.endpoint[0].detail->highest_end, conn.endpoint[0].highest_end);
 }
 
 static void test_the_start_of_the_stream_may_be_missing(void)
 {
     begin(1000);
     add(3001, 10);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 2000);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], false), 0);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 2000);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 0);
 }
 
 static void test_sequence_numbers_wrap(void)
@@ -87,8 +87,8 @@ static void test_sequence_numbers_wrap(void)
     CHECK_EQ(add(0xfffffffb, 10).fresh, 0);
     CHECK_EQ(add(5, 10).fresh, 10);
     CHECK_EQ(add(0xfffffffb, 20).fresh, 0);
-    CHECK_EQ(mc_bytes_unique(&conn.half[0]), 30);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 0);
+    CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), 30);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 0);
 }
 
 static void test_bytes_below_the_first_are_new(void)
@@ -96,7 +96,7 @@ static void test_bytes_below_the_first_are_new(void)
     begin(0);
     add(5000, 100);
     CHECK_EQ(add(4000, 50).fresh, 50);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], false), 950);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 950);
 }
 
 /* Random segments against a bitmap, with few holes at a time and with many. */
@@ -129,9 +129,9 @@ static void test_against_a_bitmap(void)
         }
         for (j = lowest; j < highest; j++)
             holes += !seen[j];
-        CHECK_EQ(mc_bytes_unique(&conn.half[0]), unique);
-        CHECK_EQ(mc_bytes_missing(&conn.half[0], false), holes);
-        CHECK_EQ(mc_bytes_missing(&conn.half[0], true), holes + lowest);
+        CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), unique);
+        CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), holes);
+        CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), holes + lowest);
         CHECK((conn.flags & MC_C_RANGES_FULL) == 0);
     }
 }
@@ -144,9 +144,9 @@ static void test_too_many_holes_are_given_up_and_said(void)
     for (i = 0; i < 1000; i++)
         CHECK_EQ(add(1 + i * 20, 10).fresh, 10);
     CHECK((conn.flags & MC_C_RANGES_FULL) != 0);
-    CHECK_EQ(mc_bytes_unique(&conn.half[0]), 10000);
-    CHECK_EQ(mc_bytes_missing(&conn.half[0], true), 9990);
-    CHECK(conn.half[0].detail->range_count <= MC_MAX_RANGES);
+    CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), 10000);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 9990);
+    CHECK(conn.endpoint[0].detail->range_count <= MC_MAX_RANGES);
 }
 
 static void test_without_memory_the_counts_go_on(void)
@@ -161,7 +161,7 @@ static void test_without_memory_the_counts_go_on(void)
         s.seq = 1 + i * 20;
         mc_bytes_add(&conn, 0, &s, 0, true, &pool, &news);
     }
-    CHECK_EQ(conn.half[0].payload_bytes, 200);
+    CHECK_EQ(conn.endpoint[0].payload_bytes, 200);
     pool.limit = 0;
 }
 

@@ -1,10 +1,10 @@
 /*
- * tcp.c: one segment against the state of its connection.
+ * rules.c: one segment against the state of its connection.
  *
  * The numbers in the comments are those of the rules as the documentation
  * (docs/rules.md) lists them; their order matters.
  */
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
 #include "tcp/sent.h"
 
@@ -13,7 +13,7 @@
 
 #define SFR (MC_TH_SYN | MC_TH_FIN | MC_TH_RST)
 
-void mc_half_init(mc_half *h)
+void mc_endpoint_state_init(mc_endpoint_state *h)
 {
     memset(h, 0, sizeof *h);
     h->scale = MC_SCALE_UNKNOWN;
@@ -23,7 +23,7 @@ void mc_half_init(mc_half *h)
 /* -------------------------------------------------------------------- rules */
 
 /* Rules 1 to 9: what the segment is by itself, and as an acknowledgement. */
-static uint32_t apply_window_rules(mc_half *d, const mc_half *r, const mc_segment *s)
+static uint32_t apply_window_rules(mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s)
 {
     uint32_t events = 0;
     bool at_next = (d->known & MC_KNOWN_NXT) != 0 && s->seq == d->nxt;
@@ -71,12 +71,12 @@ static uint32_t apply_window_rules(mc_half *d, const mc_half *r, const mc_segmen
 }
 
 /* Rule 12: the acknowledgement covers data that was not captured. */
-static uint32_t apply_unseen_rule(mc_half *r, const mc_segment *s)
+static uint32_t apply_unseen_rule(mc_endpoint_state *r, const mc_segment *s)
 {
-    if ((s->flags & MC_TH_ACK) == 0 || (r->known & MC_KNOWN_CONTIG) == 0 || !mc_seq_after(s->ack, r->contig))
+    if ((s->flags & MC_TH_ACK) == 0 || (r->known & MC_KNOWN_CONTIGUOUS) == 0 || !mc_seq_after(s->ack, r->contiguous_end))
         return 0;
-    if ((r->known & MC_KNOWN_NXT) != 0 && mc_seq_before(r->contig, r->nxt)) {
-        r->contig = r->nxt;
+    if ((r->known & MC_KNOWN_NXT) != 0 && mc_seq_before(r->contiguous_end, r->nxt)) {
+        r->contiguous_end = r->nxt;
         return MC_TCP_ACKED_UNSEEN;
     }
     if (r->dup == 0) {
@@ -94,7 +94,7 @@ static inline bool is_within(int64_t now, int64_t then, int64_t limit)
 }
 
 /* Rules 13 to 17: is it late, and which kind of late? */
-static uint32_t apply_late_rules(const mc_conn *c, const mc_half *d, const mc_half *r, const mc_segment *s,
+static uint32_t apply_late_rules(const mc_conn *c, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s,
                                  int64_t now)
 {
     bool behind = (d->known & MC_KNOWN_NXT) != 0 && mc_seq_before(s->seq, d->nxt);
@@ -117,8 +117,8 @@ static uint32_t apply_late_rules(const mc_conn *c, const mc_half *d, const mc_ha
 uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
                         mc_rtt_sample *sample)
 {
-    mc_half *d = &c->half[dir];
-    mc_half *r = (c->flags & MC_C_SELF) != 0 ? d : &c->half[!dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
+    mc_endpoint_state *r = (c->flags & MC_C_SELF) != 0 ? d : &c->endpoint[!dir];
     unsigned flags = s->flags;
     bool takes_room = s->len > 0 || (flags & (MC_TH_SYN | MC_TH_FIN)) != 0;
     uint32_t end = s->seq + s->len, events = 0;
@@ -126,9 +126,9 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
     sample->taken = false;
     if ((flags & MC_TH_SYN) != 0 && (d->known & MC_KNOWN_BASE) != 0) {
         if ((flags & MC_TH_ACK) == 0) {                                              /* CO-2 */
-            d->nxt = d->contig;
+            d->nxt = d->contiguous_end;
             d->known = (uint8_t)((d->known & ~MC_KNOWN_NXT) |
-                                 ((d->known & MC_KNOWN_CONTIG) != 0 ? MC_KNOWN_NXT : 0));
+                                 ((d->known & MC_KNOWN_CONTIGUOUS) != 0 ? MC_KNOWN_NXT : 0));
         } else if (s->seq != d->base) {                                              /* CO-3 */
             d->base = s->seq;
             events = MC_TCP_REUSED_PORTS;
@@ -167,9 +167,9 @@ uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t n
             d->known |= MC_KNOWN_NXT;
         }
         if ((d->known & MC_KNOWN_NXT) != 0 &&
-            ((d->known & MC_KNOWN_CONTIG) == 0 || s->seq == d->contig)) {            /* 20 */
-            d->contig = d->nxt;
-            d->known |= MC_KNOWN_CONTIG;
+            ((d->known & MC_KNOWN_CONTIGUOUS) == 0 || s->seq == d->contiguous_end)) {            /* 20 */
+            d->contiguous_end = d->nxt;
+            d->known |= MC_KNOWN_CONTIGUOUS;
         }
     }
     d->win = s->win;                                                                 /* 21 */

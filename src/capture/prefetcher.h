@@ -1,20 +1,20 @@
 /*
- * scout.h: walks ahead of the reader while others work.
+ * prefetcher.h: walks ahead of the reader while others work.
  *
  * Each step along a chain of large records waits for memory, and to guess where the
  * records behind lie wastes half of what is fetched.  But while the last packets are
  * analysed, nothing waits: a step now and then finds the next record's place and has
  * its headers fetched, so that the reader meets them in the cache.  Where records come in
  * all sizes each step would have to wait for the one before, with nothing fetched on a
- * guess: there a scout sweeps, and has all of what lies ahead fetched, line by line.  A
- * scout decides nothing and is believed nothing: what it meets may be garbage.
+ * guess: there a prefetcher sweeps, and has all of what lies ahead fetched, line by line.  A
+ * prefetcher decides nothing and is believed nothing: what it meets may be garbage.
  */
-#ifndef MC_SCOUT_H
-#define MC_SCOUT_H
+#ifndef MC_PREFETCHER_H
+#define MC_PREFETCHER_H
 
 #include "base/base.h"
 
-typedef struct mc_scout {
+typedef struct mc_prefetcher {
     const uint8_t *at;               /* a record that is fetched already */
     size_t left;                     /* mapped bytes from there on; 0: there is nothing to do */
     uint32_t size_at;                /* where a record has its size (little-endian) ... */
@@ -23,13 +23,13 @@ typedef struct mc_scout {
     uint32_t large, small;           /* likely sizes; 0: they are not known */
     uint32_t sweep;                  /* bytes a step, in whole lines; 0: it walks */
     uint32_t steps;                  /* done so far */
-} mc_scout;
+} mc_prefetcher;
 
-#define MC_SCOUT_LEAST 32            /* bytes of any record header, at least */
-#define MC_SCOUT_LINE  64u           /* bytes of a cache line */
+#define MC_PREFETCHER_LEAST 32            /* bytes of any record header, at least */
+#define MC_PREFETCHER_LINE  64u           /* bytes of a cache line */
 
-/* Of a scout that sweeps: there is something left. */
-MC_INLINE void mc_scout_sweep(mc_scout *s)
+/* Of a prefetcher that sweeps: there is something left. */
+MC_INLINE void mc_prefetcher_sweep(mc_prefetcher *s)
 {
     const uintptr_t at = (uintptr_t)s->at;
     uint32_t line;
@@ -38,22 +38,22 @@ MC_INLINE void mc_scout_sweep(mc_scout *s)
         s->left = 0;
         return;
     }
-    for (line = 0; line < s->sweep; line += MC_SCOUT_LINE)
+    for (line = 0; line < s->sweep; line += MC_PREFETCHER_LINE)
         MC_PREFETCH_ONCE(at + line);
     s->at += s->sweep;
     s->left -= s->sweep;
     s->steps++;
 }
 
-MC_INLINE void mc_scout_step(mc_scout *s)
+MC_INLINE void mc_prefetcher_step(mc_prefetcher *s)
 {
     uintptr_t next;
     uint32_t size;
 
-    if (s->left < MC_SCOUT_LEAST)
+    if (s->left < MC_PREFETCHER_LEAST)
         return;
     if (s->sweep != 0) {
-        mc_scout_sweep(s);
+        mc_prefetcher_sweep(s);
         return;
     }
     size = mc_le32(s->at + s->size_at) + s->more;

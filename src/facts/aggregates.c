@@ -1,14 +1,14 @@
 /*
- * sums.c: one walk over the connections.
+ * aggregates.c: one walk over the connections.
  */
-#include "facts/sums.h"
+#include "facts/aggregates.h"
 
 #include <stdlib.h>
 
 #include "engine/account.h"
 #include "tcp/bytes.h"
 #include "facts/distinct.h"
-#include "facts/rows.h"
+#include "facts/top_connections.h"
 #include "tcp/state.h"
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
@@ -60,13 +60,13 @@ static void give_examples(mc_examples *e, first_few *l)
 }
 
 /* What a walk over the connections needs. */
-typedef struct sums {
+typedef struct aggregates {
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
     first_few resets[MC_RESET_PHASES][2], suspects[2], black_holes[2], silent, unaccepted;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
-} sums;
+} aggregates;
 
 /* -------------------------------------------------------------- connections */
 
@@ -75,7 +75,7 @@ typedef struct sums {
 
 static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_ns)
 {
-    const mc_half *r = &c->half[!c->originator];
+    const mc_endpoint_state *r = &c->endpoint[!c->originator];
     unsigned by = c->originator;
     bool broken_off = c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by;
 
@@ -89,12 +89,12 @@ static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_
     if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
         f->refused[by]++;
     } else if ((c->flags & MC_C_HS_DONE) != 0 ||
-               (c->half[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
+               (c->endpoint[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
         /* the opener's acknowledgement proves the SYN-ACK, captured or not */
         f->completed[by]++;
         f->completed_retried[by] += c->syn_count > 1;
         f->answers_missed[by] += (c->flags & MC_C_ANSWER_MISSED) != 0;
-        if (c->half[0].payload_bytes + c->half[1].payload_bytes == 0)
+        if (c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0)
             f->data_less++;
     } else if ((r->once & MC_ONCE_ANY) == 0) {
         f->unanswered[by]++;
@@ -118,7 +118,7 @@ static bool is_abrupt(unsigned phase)
            phase == MC_RESET_REFUSED;
 }
 
-static void sum_reset(sums *x, mc_connection_facts *f, const mc_conn *c)
+static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c)
 {
     unsigned by = c->reset_by, signs = c->reset_signs;
 
@@ -147,8 +147,8 @@ static void sum_reset(sums *x, mc_connection_facts *f, const mc_conn *c)
     }
 }
 
-/* What the SYN or SYN-ACK of half 'i' says, over all connections. */
-static inline void sum_offer(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift, uint16_t mss,
+/* What the SYN or SYN-ACK of endpoint 'i' says, over all connections. */
+static inline void add_syn_options(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift, uint16_t mss,
                              unsigned i)
 {
     if ((options & MC_OPT_SEEN) == 0)
@@ -175,13 +175,13 @@ static inline void sum_offer(mc_connection_facts *f, unsigned options, uint16_t 
 
 static void sum_options(mc_connection_facts *f, const mc_conn *c)
 {
-    const mc_half *o = &c->half[c->originator], *r = &c->half[!c->originator];
+    const mc_endpoint_state *o = &c->endpoint[c->originator], *r = &c->endpoint[!c->originator];
     unsigned i, both = o->options & r->options;
 
     for (i = 0; i < 2; i++) {
-        const mc_half *h = &c->half[i];
+        const mc_endpoint_state *h = &c->endpoint[i];
 
-        sum_offer(f, h->options, h->initial_window, h->shift, h->mss, i);
+        add_syn_options(f, h->options, h->initial_window, h->shift, h->mss, i);
     }
     if ((both & MC_OPT_SEEN) == 0)
         return;
@@ -199,9 +199,9 @@ static void sum_options(mc_connection_facts *f, const mc_conn *c)
 }
 
 /* What 'h' must have sent by its later sequence numbers, and nobody has seen. */
-static uint32_t vanished_of(const mc_conn *c, const mc_half *h, const mc_half *r)
+static uint32_t vanished_of(const mc_conn *c, const mc_endpoint_state *h, const mc_endpoint_state *r)
 {
-    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->top : h->base + 1;
+    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
 
     if ((h->once & MC_ONCE_FIN) != 0)
         seen++;
@@ -211,12 +211,12 @@ static uint32_t vanished_of(const mc_conn *c, const mc_half *h, const mc_half *r
     return h->nxt - seen;
 }
 
-static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
+static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
 {
-    const mc_half *h = &c->half[i];
+    const mc_endpoint_state *h = &c->endpoint[i];
     mc_counts *n = &f->direction[i].counts;
     bool syn = (h->options & MC_OPT_SEEN) != 0;
-    uint32_t vanished = vanished_of(c, h, &c->half[!i]), window = mc_half_max_window(h);
+    uint32_t vanished = vanished_of(c, h, &c->endpoint[!i]), window = mc_endpoint_max_window(h);
 
     n->packet_count += h->packets;
     n->byte_count += h->byte_count;
@@ -236,7 +236,7 @@ static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
     f->connections.lossy_connections[i] += h->detail->resent > 0;
-    if (mc_half_is_black_hole(h)) {
+    if (mc_endpoint_is_black_hole(h)) {
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
@@ -250,7 +250,7 @@ static void sum_half(sums *x, mc_facts *f, const mc_conn *c, unsigned i)
  */
 static bool is_unaccepted(const mc_conn *c)
 {
-    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
 
     if ((c->flags & MC_C_UNACCEPTED) != 0)
         return true;
@@ -262,7 +262,7 @@ static bool is_unaccepted(const mc_conn *c)
 /* How long the client waited in vain for the first byte of an answer. */
 static int64_t silence_of(const mc_conn *c)
 {
-    const mc_half *client = &c->half[MC_CLIENT], *server = &c->half[MC_SERVER];
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     uint32_t begin = server->base + 1;
 
     if (client->payload_bytes == 0 || server->payload_bytes != 0 || server->packets == 0)
@@ -278,7 +278,7 @@ static int64_t silence_of(const mc_conn *c)
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }
 
-static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
+static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c)
 {
     mc_connection_facts *n = &f->connections;
     int64_t silence = silence_of(c);
@@ -296,10 +296,10 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
     mc_distinct_add(&x->clients, c->peer);
     x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
     for (i = 0; i < 2; i++)
-        if ((c->half[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
-            c->half[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+        if ((c->endpoint[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
+            c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
-    n->with_data += c->half[0].payload_bytes + c->half[1].payload_bytes > 0;
+    n->with_data += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes > 0;
     if (silence >= MC_SILENCE_NS) {
         n->silent_answers++;
         if (silence > n->max_silence_ns)
@@ -308,17 +308,17 @@ static void sum_connection(sums *x, mc_facts *f, const mc_conn *c)
     }
     if (is_unaccepted(c)) {
         n->unaccepted++;
-        n->unaccepted_idle += c->half[MC_CLIENT].payload_bytes == 0;
+        n->unaccepted_idle += c->endpoint[MC_CLIENT].payload_bytes == 0;
         x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
     }
     n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
     sum_handshake(n, c, f->capture.last_ns);
-    sum_reset(x, n, c);
+    add_reset(x, n, c);
     sum_options(n, c);
-    sum_half(x, f, c, 0);
-    sum_half(x, f, c, 1);
+    add_endpoint(x, f, c, 0);
+    add_endpoint(x, f, c, 1);
 }
 
 /* ----------------------------------------------------------- half-open ones */
@@ -339,7 +339,7 @@ typedef struct half_opens {
 _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
                "fit for half_opens.options");
 
-static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, bool ipv4, int64_t end_ns)
+static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_open *h, bool ipv4, int64_t end_ns)
 {
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
     uint64_t peer[2];
@@ -359,7 +359,7 @@ static inline void sum_half_open(sums *x, half_opens *n, const mc_half_open *h, 
     n->mss_below_min = mss_below < n->mss_below_min ? mss_below : n->mss_below_min;
 }
 
-/* The same as sum_offer() for each. */
+/* The same as add_syn_options() for each. */
 static void add_offers(mc_connection_facts *c, const half_opens *n, unsigned by)
 {
     uint32_t i;
@@ -388,7 +388,7 @@ static void add_offers(mc_connection_facts *c, const half_opens *n, unsigned by)
     }
 }
 
-/* The same as sum_connection() for each, of which is known beforehand that they add nothing
+/* The same as add_connection() for each, of which is known beforehand that they add nothing
    to most of the sums. */
 static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
 {
@@ -415,7 +415,7 @@ static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
 
 /* ------------------------------------------------------------------ the walk */
 
-static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
+static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
     half_opens sides[2] = { { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX },
                             { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX } };
@@ -425,7 +425,7 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        sum_half_open(x, &sides[h->by_server], h, flows->ipv4, f->capture.last_ns);
+        add_half_open(x, &sides[h->by_server], h, flows->ipv4, f->capture.last_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 
@@ -437,7 +437,7 @@ static void walk_half_opens(sums *x, const mc_flows *flows, mc_facts *f, mc_rank
     add_half_opens(f, &sides[1], 1);
 }
 
-static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)
+static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)
 {
     uint32_t ref = kind;
 
@@ -445,13 +445,13 @@ static void walk_connections(sums *x, const mc_flows *flows, uint32_t kind, mc_f
         mc_conn room;
         const mc_conn *c = mc_flows_look(flows, ref, &room);
 
-        sum_connection(x, f, c);
+        add_connection(x, f, c);
         if (ranking->room > 0)
             mc_ranking_offer(ranking, mc_conn_score(c), c->begin, ref);
     }
 }
 
-static void give_all_examples(sums *x, mc_connection_facts *f)
+static void give_all_examples(aggregates *x, mc_connection_facts *f)
 {
     unsigned phase, i;
 
@@ -465,31 +465,31 @@ static void give_all_examples(sums *x, mc_connection_facts *f)
     }
 }
 
-static bool fill_rows(const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
+static bool fill_top_connections(const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
     uint32_t i;
 
     if (ranking->count == 0)
         return true;
     mc_ranking_sort(ranking);
-    f->rows = calloc(ranking->count, sizeof *f->rows);
-    if (f->rows == NULL)
+    f->top_connections = calloc(ranking->count, sizeof *f->top_connections);
+    if (f->top_connections == NULL)
         return false;
     for (i = 0; i < ranking->count; i++) {
         mc_conn room;
 
-        mc_row_fill(&f->rows[i], mc_flows_look(flows, ranking->heap[i].ref, &room), ranking->heap[i].score);
+        mc_top_connection_fill(&f->top_connections[i], mc_flows_look(flows, ranking->heap[i].ref, &room), ranking->heap[i].score);
     }
-    f->row_count = ranking->count;
+    f->top_count = ranking->count;
     return true;
 }
 
-bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
+bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;
-    sums *x = calloc(1, sizeof *x);
-    bool ok = mc_ranking_init(&ranking, rows_wanted < count ? rows_wanted : count) && x != NULL;
+    aggregates *x = calloc(1, sizeof *x);
+    bool ok = mc_ranking_init(&ranking, top_wanted < count ? top_wanted : count) && x != NULL;
 
     if (ok) {
         mc_distinct_init(&x->clients, count);
@@ -502,7 +502,7 @@ bool mc_sums_fill(const mc_flows *flows, uint32_t rows_wanted, mc_facts *f)
                 f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
         give_all_examples(x, &f->connections);
         mc_distinct_free(&x->clients);
-        ok = !x->no_memory && fill_rows(flows, f, &ranking);
+        ok = !x->no_memory && fill_top_connections(flows, f, &ranking);
     }
     free(x);
     mc_ranking_free(&ranking);

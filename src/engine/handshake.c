@@ -1,21 +1,21 @@
 /*
- * usual.c: the steps of a connection that goes as it should; see
- * take_general() for the general way.
+ * handshake.c: the steps of a connection that goes as it should; see
+ * take_full_path() for the full path.
  *
- * For each step there is a condition, under which no rule of tcp.c gives a flag (the
- * numbers are those of the rules), and what the rules of tcp.c, bytes.c and state.c
+ * For each step there is a condition, under which no rule of rules.c gives a flag (the
+ * numbers are those of the rules), and what the rules of rules.c, bytes.c and state.c
  * then leave behind.
  */
-#include "engine/usual.h"
+#include "engine/handshake.h"
 
 #include "tcp/state.h"
-#include "engine/steady.h"
+#include "engine/in_order.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
 #define FIN_ACK (MC_TH_FIN | MC_TH_ACK)
 #define ECN     (MC_TH_ECE | MC_TH_CWR)
 
-/* Marks and options that the general way looks at: on any segment, and on one without SYN. */
+/* Marks and options that the full path looks at: on any segment, and on one without SYN. */
 #define SPECIAL         (MC_HAS_SACK | MC_BAD_CHECKSUM)
 #define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
 
@@ -24,7 +24,7 @@ MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned di
 {
     mc_account_gap(a, c, true, frame->time_ns);
     mc_account_frame(a, c, dir, frame);
-    mc_account_ip(&c->half[dir], m->brief.ttl, m->brief.ip_id);
+    mc_account_ip(&c->endpoint[dir], m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames++;
@@ -44,7 +44,7 @@ static inline void count_syn(mc_analysis *a, unsigned dir, const mc_frame *frame
  * The SYN or SYN-ACK of 'r' is acknowledged (rule 22).  The round trip is counted, and
  * fit for nothing else.
  */
-static inline void acknowledge_syn(mc_analysis *a, mc_half *r, unsigned dir)
+static inline void acknowledge_syn(mc_analysis *a, mc_endpoint_state *r, unsigned dir)
 {
     a->direction[!dir].counts.rtt_samples_raw++;
     r->sent_count = 0;
@@ -54,9 +54,9 @@ static inline void acknowledge_syn(mc_analysis *a, mc_half *r, unsigned dir)
 /* A SYN-ACK that answers the only SYN: that is all that passed so far. */
 static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
 {
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
-    mc_tcp_begin_half(d, s->seq, s->win, now);
+    mc_tcp_begin_endpoint(d, s->seq, s->win, now);
     mc_state_note_options(d, s);
     d->last_ack = s->ack;
     d->known |= MC_KNOWN_ACK;
@@ -70,16 +70,16 @@ static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_seg
     c->to_client_ns = now;
     c->completeness |= 2;
     mc_state_add_letter(c, dir, 'H');
-    c->ready = MC_READY_HANDSHAKE;
+    c->fast_path = MC_FAST_HANDSHAKE;
 }
 
 /* The acknowledgement of the SYN-ACK, without data. */
 static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, int64_t now)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
 
     d->known = (uint8_t)((d->known | MC_KNOWN_ACK) & ~MC_SYN_WINDOW);
-    acknowledge_syn(a, &c->half[!dir], dir);
+    acknowledge_syn(a, &c->endpoint[!dir], dir);
     c->irtt_ns = mc_ns_since(now, c->syn_ns);
     c->to_client_ns = mc_ns_since(now, c->to_client_ns);
     c->flags |= MC_C_HS_DONE;
@@ -89,48 +89,48 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
     d->once |= MC_ONCE_ACK;
     mc_state_add_letter(c, dir, 'A');
     /* a round trip of no time counts as unknown: each acknowledgement may set it */
-    c->ready = 0;
+    c->fast_path = 0;
     if (c->irtt_ns != 0)
-        c->ready = (uint8_t)(MC_READY_SETTLED | MC_READY_SETTLED << 1 | MC_READY_ACK << (2 * dir));
+        c->fast_path = (uint8_t)(MC_FAST_SETTLED | MC_FAST_SETTLED << 1 | MC_FAST_ACK << (2 * dir));
 }
 
 /* ------------------------------------------------ beginning and end of a side */
 
-static inline bool is_new_data(const mc_half *d, const mc_half *r, const mc_brief *s)
+static inline bool is_new_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT;   /* 14 */
 }
 
 /* The first data of a side, from the first byte of its stream on. */
-static bool is_first_data(const mc_half *d, const mc_half *r, const mc_brief *s)
+static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     return (d->known & MC_KNOWN_BYTES) == 0 && (d->once & MC_ONCE_DATA) == 0 && d->detail == NULL &&
-           d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_steady_fills_window(r, s->seq + s->len);
+           d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_fast_path_fills_window(r, s->seq + s->len);
 }
 
-static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
 {
-    mc_steady_data(&a->direction[dir], &c->half[dir], &c->half[!dir], s, frame->number,
+    mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn(a, c, dir, true, frame->time_ns, frame->number);
 }
 
-static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
 
     take_data(a, c, dir, s, frame);
-    mc_steady_advance(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
+    mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
     d->known |= MC_KNOWN_BYTES;
     d->once |= MC_ONCE_DATA;
     c->completeness |= 8;
     mc_state_add_letter(c, dir, 'D');
-    c->ready |= (uint8_t)(MC_READY_DATA << (2 * dir));
+    c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
 }
 
 static inline void first_acknowledgement(mc_conn *c, unsigned dir)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
 
     if ((d->once & MC_ONCE_ACK) == 0)
         mc_state_add_letter(c, dir, 'A');
@@ -138,17 +138,17 @@ static inline void first_acknowledgement(mc_conn *c, unsigned dir)
     c->completeness |= 4;
 }
 
-static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, const mc_frame *frame)
+static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
 {
-    mc_half *d = &c->half[dir];
+    mc_endpoint_state *d = &c->endpoint[dir];
     int64_t now = frame->time_ns;
 
     if (s->len > 0)
         take_data(a, c, dir, s, frame);
     else if ((c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
              mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
-        c->at.turn_ns = now;                     /* as in take_general() */
-    mc_steady_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
+        c->at.turn_ns = now;                     /* as in take_full_path() */
+    mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
     if ((c->flags & MC_C_CLOSER) == 0) {
         c->flags |= MC_C_CLOSER | MC_C_FIN_FIRST;
@@ -161,53 +161,53 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         d->previous_state = d->state;
         d->state = MC_ST_CLOSED;
     }
-    c->ready &= (uint8_t)~(MC_READY_DATA << (2 * dir));
+    c->fast_path &= (uint8_t)~(MC_FAST_DATA << (2 * dir));
 }
 
 /* What is left of rules 11 to 23 after a step other than those of the handshake. */
-MC_INLINE void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_brief *s, int64_t now)
+MC_INLINE void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, int64_t now)
 {
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
     if (s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
-    mc_steady_note(d, s, now);
-    mc_steady_acknowledge(a, r, !dir, s->ack, now);
+    mc_fast_path_note(d, s, now);
+    mc_fast_path_acknowledge(a, r, !dir, s->ack, now);
     d->known &= (uint8_t)~MC_SYN_WINDOW;                                             /* 23 */
     if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
-        c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));
+        c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
 }
 
 /* ------------------------------------------------------------- which step it is */
 
 /* Rules 3 and 12. */
-static inline bool is_due(const mc_conn *c, unsigned dir, const mc_brief *s)
+static inline bool is_due(const mc_conn *c, unsigned dir, const mc_segment_summary *s)
 {
-    return (c->ready & (MC_READY_SETTLED << dir)) != 0 && s->seq == c->half[dir].nxt &&
-           !mc_seq_after(s->ack, c->half[!dir].contig);
+    return (c->fast_path & (MC_FAST_SETTLED << dir)) != 0 && s->seq == c->endpoint[dir].nxt &&
+           !mc_seq_after(s->ack, c->endpoint[!dir].contiguous_end);
 }
 
 /* The last step of the handshake, without data. */
-static inline bool is_handshake(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+static inline bool is_handshake(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     return s->seq == d->nxt && s->ack == r->nxt && s->len == 0 && s->ack != d->last_ack && dir == c->originator;
 }
 
-static inline bool is_first(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+static inline bool is_first(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     if (!is_due(c, dir, s))
         return false;
     if (s->len > 0)
         return is_first_data(d, r, s);
-    return (c->ready & (MC_READY_ACK << (2 * dir))) == 0 && s->ack != d->last_ack;   /* 5, 9 */
+    return (c->fast_path & (MC_FAST_ACK << (2 * dir))) == 0 && s->ack != d->last_ack;   /* 5, 9 */
 }
 
-bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame)
+bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame)
 {
-    const mc_brief *s = &m->brief;
+    const mc_segment_summary *s = &m->summary;
     const unsigned dir = mc_match_side(m, c, s->ports >> 16);
-    const bool handshake = c->ready == MC_READY_HANDSHAKE;
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    const bool handshake = c->fast_path == MC_FAST_HANDSHAKE;
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
     MC_KEEP(d);
     MC_KEEP(r);
@@ -216,7 +216,7 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_fram
     arrive(a, m, c, dir, frame);
     if (handshake) {
         complete_handshake(a, c, dir, frame->time_ns);
-        mc_steady_note(d, s, frame->time_ns);
+        mc_fast_path_note(d, s, frame->time_ns);
         return true;
     }
     if (s->len > 0)
@@ -232,9 +232,9 @@ bool mc_usual_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_fram
  * waits in a record until a second segment comes (halfopen.h).  An acknowledgement number
  * without the flag, which says nothing, is 0 as a rule.
  */
-bool mc_usual_syn(mc_analysis *a, const mc_match *m, const mc_offer *offer, const mc_frame *frame)
+bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *syn_options, const mc_frame *frame)
 {
-    const mc_brief *s = &m->brief;
+    const mc_segment_summary *s = &m->summary;
     const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
     mc_direction_facts *facts = &a->direction[dir];
     mc_half_open *h;
@@ -253,11 +253,11 @@ bool mc_usual_syn(mc_analysis *a, const mc_match *m, const mc_offer *offer, cons
     h->win = s->win;
     h->time_ns = frame->time_ns;
     h->seq = s->seq;
-    h->mss = offer->mss;
+    h->mss = syn_options->mss;
     h->ip_id = s->ip_id;
     h->ttl = s->ttl;
-    h->options = mc_state_options_of(offer->has, s->flags);
-    h->scale = offer->scale;
+    h->options = mc_state_options_of(syn_options->has, s->flags);
+    h->scale = syn_options->scale;
     h->bytes = (counts ? frame->wirelen : 0) & MC_HALF_OPEN_BYTES;
     h->by_server = dir & 1;
     return true;
@@ -267,7 +267,7 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
 {
     const unsigned dir = mc_match_side(m, c, s->sport);
 
-    if (c->ready != MC_READY_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->half[!dir].nxt ||
+    if (c->fast_path != MC_FAST_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->endpoint[!dir].nxt ||
         (s->has & SPECIAL) != 0)
         return false;
     arrive(a, m, c, dir, frame);
@@ -279,14 +279,14 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
 
 static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
 {
-    const mc_brief *b = &m->brief;
+    const mc_segment_summary *b = &m->summary;
     const unsigned dir = mc_match_side(m, c, s->sport);
-    mc_half *d = &c->half[dir], *r = &c->half[!dir];
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
     if (!is_due(c, dir, b) || (d->once & MC_ONCE_FIN) != 0 || d->sent_count >= MC_SENT_LIMIT ||
         (s->has & SPECIAL_NOT_SYN) != 0)
         return false;
-    if (s->len > 0 && ((c->ready & (MC_READY_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
+    if (s->len > 0 && ((c->fast_path & (MC_FAST_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;
     arrive(a, m, c, dir, frame);
     a->direction[dir].counts.fin_count++;
@@ -296,17 +296,17 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
     return true;
 }
 
-bool mc_usual_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
+bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame)
 {
     const unsigned flags = s->flags & (unsigned)~MC_TH_PSH;
 
     if (!s->len_known || s->win == 0)
         return false;
     if (c == NULL) {
-        const mc_offer offer = mc_decode_offer_of(s);
+        const mc_syn_options syn_options = mc_syn_options_of(s);
 
         return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 &&
-               mc_usual_syn(a, m, &offer, frame);
+               mc_handshake_syn(a, m, &syn_options, frame);
     }
     if (flags == FIN_ACK)
         return take_fin(a, m, c, s, frame);

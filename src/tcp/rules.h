@@ -1,12 +1,12 @@
 /*
- * tcp.h: the rules of sequence analysis.
+ * rules.h: the rules of sequence analysis.
  *
  * The rules give the flags that Wireshark 4.0 gives (tcp.analysis.*), so that
  * every count can be checked there; the few wanted differences are named at the
  * rule.  They know two halves of a connection and one segment, nothing else.
  */
-#ifndef MC_TCP_H
-#define MC_TCP_H
+#ifndef MC_RULES_H
+#define MC_RULES_H
 
 #include "tcp/conn.h"
 #include "base/pool.h"
@@ -60,14 +60,14 @@ static inline bool mc_seq_not_after(uint32_t a, uint32_t b)
 
 /* True if the segment begins a new connection on a pair in use: a SYN with
    another sequence number than the one its side began with (CO-1). */
-static inline bool mc_tcp_begins_anew(const mc_half *d, const mc_segment *s)
+static inline bool mc_tcp_begins_anew(const mc_endpoint_state *d, const mc_segment *s)
 {
     return (s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && (d->known & MC_KNOWN_BASE) != 0 &&
            s->seq != d->base;
 }
 
 /* Rule 24, and what the option says of this side; of a SYN, or where there is the option. */
-static inline void mc_tcp_apply_scale(mc_half *d, mc_half *r, const mc_segment *s)
+static inline void mc_tcp_apply_scale(mc_endpoint_state *d, mc_endpoint_state *r, const mc_segment *s)
 {
     if ((s->has & MC_HAS_SCALE) != 0)
         d->scale = (int8_t)s->scale;
@@ -80,20 +80,20 @@ static inline void mc_tcp_apply_scale(mc_half *d, mc_half *r, const mc_segment *
 }
 
 /* What rules 18 to 21 leave of a SYN or a SYN-ACK that is the first segment of its side. */
-static inline void mc_tcp_begin_half(mc_half *d, uint32_t seq, uint16_t win, int64_t now)
+static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uint16_t win, int64_t now)
 {
     d->base = seq;
-    d->nxt = d->contig = seq + 1;
+    d->nxt = d->contiguous_end = seq + 1;
     d->nxt_ns = d->seen_ns = now;
     d->win = win;
     d->sent.single = (mc_sent){ seq, seq + 1, (uint64_t)now << 1 | 1 };
     d->sent_count = 1;
-    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_WIN | MC_SYN_WINDOW;
     d->once = MC_ONCE_SYN | MC_ONCE_ANY;
 }
 
 /*
- * Applies the rules to one segment that half 'dir' of 'c' sent at 'now' and
+ * Applies the rules to one segment that endpoint 'dir' of 'c' sent at 'now' and
  * brings both halves up to date.  Returns the flags.  'sample' gets the
  * round-trip sample that the segment's acknowledgement gives of the other side's
  * data.  Memory for the list of unacknowledged segments comes from 'pool'; when
@@ -103,7 +103,7 @@ static inline void mc_tcp_begin_half(mc_half *d, uint32_t seq, uint16_t win, int
 uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
                         mc_rtt_sample *sample);
 
-/* A half that nothing is known of. */
-void mc_half_init(mc_half *h);
+/* An endpoint that nothing is known of. */
+void mc_endpoint_state_init(mc_endpoint_state *h);
 
 #endif

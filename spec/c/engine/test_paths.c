@@ -1,5 +1,5 @@
 /*
- * test_ways.c: the short ways (steady.h, usual.h) leave the same behind as the general
+ * test_paths.c: the fast paths (in_order.h, handshake.h) leave the same behind as the general
  * one, on connections that mostly go as they should and now and then do not.
  *
  * The segments are drawn from a fixed row of pseudo-random numbers.  An argument is a
@@ -253,7 +253,7 @@ typedef struct batch {
 
 static void flush(batch *b, mc_analysis *a)
 {
-    mc_analysis_segments(a, b->matches, b->count, b->packets, b->first, &(mc_scout){ 0 });
+    mc_analysis_segments(a, b->matches, b->count, b->packets, b->first, &(mc_prefetcher){ 0 });
     b->first += b->count;
     b->count = 0;
 }
@@ -264,7 +264,7 @@ static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain,
     mc_segment *segment = &b->segments[b->count];
     mc_packet *packet = &b->packets[b->count];
     mc_match *m = &b->matches[b->count];
-    const mc_ends ends = mc_decode_ends_of(s);
+    const mc_endpoints endpoints = mc_endpoints_of(s);
     uint8_t *frame = b->frames[b->count++];
     mc_headers headers;
 
@@ -272,14 +272,14 @@ static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain,
     *packet = (mc_packet){ .data = frame, .wirelen = s->len + 66, .time_ns = now, .linktype = MC_LINKTYPE_ETHERNET };
     packet->caplen = write_frame(frame, s);
     memset(m, 0, sizeof *m);
-    CHECK(mc_analysis_match(a, &ends, m));
+    CHECK(mc_analysis_match(a, &endpoints, m));
     mc_match_decoded(m, segment, packet);
     if (plain) {
         bool found = mc_decode_find(packet, &headers) && mc_decode_is_plain(&headers);
 
         CHECK(found);
         if (found)
-            mc_match_plain(m, mc_decode_brief(&headers, false), packet);
+            mc_match_plain(m, mc_decode_summary(&headers, false), packet);
     }
 }
 
@@ -318,7 +318,7 @@ static void compare(const mc_analysis *a, const mc_analysis *b)
     CHECK_EQ(a->pool.used, b->pool.used);
 }
 
-/* Some at a time on the short ways, one by one on the general one. */
+/* Some at a time on the fast paths, one by one on the full path. */
 static void test_all_ways_leave_the_same_behind(void)
 {
     static batch some, one;
@@ -333,7 +333,7 @@ static void test_all_ways_leave_the_same_behind(void)
     CHECK(a != NULL && b != NULL && mc_endpoint_parse(&server, "10.0.0.1", 443, &err) == MC_OK &&
           mc_analysis_init(a, &server, &options, &err) == MC_OK &&
           mc_analysis_init(b, &server, &options, &err) == MC_OK);
-    b->general_only = true;
+    b->full_path_only = true;
     if (one_in(2))
         a->flows->scattered_from = 0;
     some.first = one.first = 1;

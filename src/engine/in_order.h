@@ -1,52 +1,52 @@
 /*
- * steady.h: the segment that most segments are, on a short way.
+ * in_order.h: the segment that most segments are, on a fast path.
  *
  * In the middle of a connection most segments are data that follow on, or
  * acknowledgements that move on.  For them none of the rules gives a flag, no
  * state changes and no letter is due, so what is left is a handful of sums.
  */
-#ifndef MC_STEADY_H
-#define MC_STEADY_H
+#ifndef MC_IN_ORDER_H
+#define MC_IN_ORDER_H
 
 #include "engine/account.h"
 #include "tcp/sent.h"
 
 /* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
-MC_INLINE bool mc_steady_fills_window(const mc_half *r, uint32_t end)
+MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end)
 {
     return r->scale != MC_SCALE_UNKNOWN &&
            end == r->last_ack + ((uint32_t)r->win
                                  << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
 }
 
-/* Finds out, after a segment on the general way, which ones may be short next. */
-void mc_steady_prepare(mc_conn *c);
+/* Finds out, after a segment on the full path, which ones may be short next. */
+void mc_fast_path_prepare(mc_conn *c);
 
-/* -------------------------------------------- what the steady and the usual way share */
+/* -------------------------------------------- what the steady and the handshake path share */
 
 /* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
-MC_INLINE void mc_steady_data(mc_direction_facts *facts, mc_half *d, const mc_half *peer, const mc_brief *s,
+MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
                               uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
     mc_account_payload(facts, s->len, frame, row);
     mc_account_mss(facts, peer, s->len, frame);
     d->data_packets++;
     d->payload_bytes += s->len;
-    d->top = s->seq + s->len;
+    d->highest_end = s->seq + s->len;
     if (d->detail != NULL)
-        d->detail->top += s->len;
+        d->detail->highest_end += s->len;
 }
 
 /* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
-MC_INLINE void mc_steady_advance(mc_analysis *a, mc_conn *c, mc_half *d, uint32_t start, uint32_t end, int64_t now)
+MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now)
 {
     mc_sent_append(c, d, &a->pool, start, end, now, false);
-    d->nxt = d->contig = end;
+    d->nxt = d->contiguous_end = end;
     d->nxt_ns = now;
 }
 
 /* Rule 21. */
-MC_INLINE void mc_steady_note(mc_half *d, const mc_brief *s, int64_t now)
+MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary *s, int64_t now)
 {
     d->win = s->win;
     d->last_ack = s->ack;
@@ -55,8 +55,8 @@ MC_INLINE void mc_steady_note(mc_half *d, const mc_brief *s, int64_t now)
         d->max_raw_window = s->win;
 }
 
-/* Rule 22: what half 'acked' (r) had sent. */
-MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked, uint32_t ack, int64_t now)
+/* Rule 22: what endpoint 'acked' (r) had sent. */
+MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack, int64_t now)
 {
     mc_rtt_sample sample;
 
@@ -68,15 +68,15 @@ MC_INLINE void mc_steady_acknowledge(mc_analysis *a, mc_half *r, unsigned acked,
         mc_account_rtt(a, r, acked, &sample);
 }
 
-/* --------------------------------------------------------------------- the steady way */
+/* --------------------------------------------------------------------- the in-order path */
 
-#define MC_STEADY_AHEAD 16           /* segments whose memory is fetched ahead of the current one */
+#define MC_IN_ORDER_AHEAD 16           /* segments whose memory is fetched ahead of the current one */
 
 /*
  * Takes the segments that are steady, up to the first one that is not: true, and another
- * way must take run->next.  False: that was the end.  All ways leave the same behind
- * (spec/c/engine/test_steady.c, test_ways.c).
+ * way must take run->next.  False: that was the end.  All paths leave the same behind
+ * (spec/c/engine/test_fast_paths.c, test_paths.c).
  */
-bool mc_steady_run(mc_analysis *a, mc_run *run);
+bool mc_in_order_run(mc_analysis *a, mc_run *run);
 
 #endif

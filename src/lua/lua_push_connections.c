@@ -1,12 +1,12 @@
 /*
- * lua_push_rows.c: one connection as a Lua table.
+ * lua_push_connections.c: one connection as a Lua table.
  */
 #include "lua/lua_push.h"
 
 #include "tcp/conn.h"
 #include "lua/lua_fields.h"
 
-static void push_row_half(lua_State *L, const mc_row_half *h, double duration_ms)
+static void push_endpoint_facts(lua_State *L, const mc_top_endpoint *h, double duration_ms)
 {
     lua_createtable(L, 0, 32);
 #define COUNT(f) set_count(L, #f, h->f)
@@ -49,7 +49,7 @@ static void push_row_half(lua_State *L, const mc_row_half *h, double duration_ms
         set_count(L, "window_scale", h->scale);
 }
 
-static void set_row_handshake(lua_State *L, const mc_row *r)
+static void set_row_handshake(lua_State *L, const mc_top_connection *r)
 {
     lua_createtable(L, 0, 5);
     if (r->to_server_known)
@@ -65,7 +65,7 @@ static void set_row_handshake(lua_State *L, const mc_row *r)
         set_ms(L, "irtt_ms", r->irtt_ns);
 }
 
-static void set_row_reset(lua_State *L, const mc_row *r)
+static void set_row_reset(lua_State *L, const mc_top_connection *r)
 {
     static const struct {
         unsigned bit;
@@ -81,7 +81,7 @@ static void set_row_reset(lua_State *L, const mc_row *r)
     if (r->reset_phase == 0)
         return;
     lua_createtable(L, 0, 6);
-    set_string(L, "by", half_name(r->reset_by));
+    set_string(L, "by", side_name(r->reset_by));
     set_string(L, "phase", mc_reset_phase_name(r->reset_phase));
     set_count(L, "frame", r->reset_frame);
     set_count(L, "after_ms", r->reset_after_ms);
@@ -98,9 +98,9 @@ static void set_row_reset(lua_State *L, const mc_row *r)
 }
 
 /* What both sides offered; unknown without both SYNs. */
-static void set_row_options(lua_State *L, const mc_row *r)
+static void set_row_options(lua_State *L, const mc_top_connection *r)
 {
-    const mc_row_half *a = &r->half[0], *b = &r->half[1];
+    const mc_top_endpoint *a = &r->endpoint[0], *b = &r->endpoint[1];
 
     set_string(L, "ecn", r->ecn);
     if (!a->syn_seen || !b->syn_seen)
@@ -110,7 +110,7 @@ static void set_row_options(lua_State *L, const mc_row *r)
     set_bool(L, "timestamps", a->timestamps_offered && b->timestamps_offered);
 }
 
-void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
+void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection *r)
 {
     int64_t origin = f->capture.first_ns;
     double duration_ms = r->last_ns > r->first_ns ? (double)mc_ns_since(r->last_ns, r->first_ns) / 1e6 : 0;
@@ -139,7 +139,7 @@ void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
     set_number(L, "max_idle_ms", r->max_idle_ms);
     set_count(L, "idle_gaps", r->idle_gaps);
     if (r->closer >= 0) {
-        set_string(L, "closed_by", half_name(r->closer));
+        set_string(L, "closed_by", side_name(r->closer));
         set_string(L, "closed_with", r->closed_by_fin ? "fin" : "rst");
     }
     set_row_handshake(L, r);
@@ -152,9 +152,9 @@ void mc_push_row(lua_State *L, const mc_facts *f, const mc_row *r)
         set_number(L, "max", r->response_max_ms);
         lua_setfield(L, -2, "response_ms");
     }
-    push_row_half(L, &r->half[0], duration_ms);
+    push_endpoint_facts(L, &r->endpoint[0], duration_ms);
     lua_setfield(L, -2, "client_to_server");
-    push_row_half(L, &r->half[1], duration_ms);
+    push_endpoint_facts(L, &r->endpoint[1], duration_ms);
     lua_setfield(L, -2, "server_to_client");
     set_number(L, "score", r->score);
 }

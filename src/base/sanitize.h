@@ -1,15 +1,15 @@
 /*
- * show.h: text from outside (file names, URLs, server answers) made fit to stand in
+ * sanitize.h: text from outside (file names, URLs, server answers) made fit to stand in
  * a message: one line, nothing that moves a terminal's cursor or reorders text,
  * no secrets.
  */
-#ifndef MC_SHOW_H
-#define MC_SHOW_H
+#ifndef MC_SANITIZE_H
+#define MC_SANITIZE_H
 
 #include "base/base.h"
 
 /* Room for one shown name; longer names lose their middle. */
-#define MC_SHOW_SIZE 256
+#define MC_SANITIZED_SIZE 256
 
 /*
  * Copies 'text' to 'out' with everything that is not a visible character written
@@ -17,13 +17,13 @@
  * and invisible formatting characters, language tags.  Always terminated; cut in the
  * middle ("...") when it does not fit.  Returns 'out'.
  */
-char *mc_show_text(char *out, size_t size, const char *text);
+char *mc_sanitize_text(char *out, size_t size, const char *text);
 
 /*
  * The same for a URL, which loses user, password, query and fragment.  A text
  * that is no plain http(s) URL is shown as "URL" alone, because where its
  * secrets lie cannot be known.  Returns 'out'.
  */
-char *mc_show_url(char *out, size_t size, const char *url);
+char *mc_sanitize_url(char *out, size_t size, const char *url);
 
 #endif

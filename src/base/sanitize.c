@@ -1,7 +1,7 @@
 /*
- * show.c: foreign text made fit to be shown.
+ * sanitize.c: foreign text made fit to be shown.
  */
-#include "base/show.h"
+#include "base/sanitize.h"
 
 #include "stage/url_policy.h"
 
@@ -56,7 +56,7 @@ static bool is_hidden(uint32_t c)
 }
 
 /* Writes one character, escaped if need be, to 'out' (17 bytes); returns its length. */
-static size_t show_one(char *out, const unsigned char *p, size_t left, size_t *taken)
+static size_t sanitize_one(char *out, const unsigned char *p, size_t left, size_t *taken)
 {
     static const char hex[] = "0123456789abcdef";
     uint32_t code = 0;
@@ -76,7 +76,7 @@ static size_t show_one(char *out, const unsigned char *p, size_t left, size_t *t
     return 4 * *taken;
 }
 
-static void show_bytes(char *out, size_t size, const char *text, size_t text_len)
+static void sanitize_bytes(char *out, size_t size, const char *text, size_t text_len)
 {
     const unsigned char *p = (const unsigned char *)text;
     char one[17];
@@ -84,13 +84,13 @@ static void show_bytes(char *out, size_t size, const char *text, size_t text_len
     size_t head, tail;
 
     for (pos = 0; pos < text_len; pos += taken)
-        total += show_one(one, p + pos, text_len - pos, &taken);
+        total += sanitize_one(one, p + pos, text_len - pos, &taken);
 
     /* When it does not fit: two thirds of the room for the beginning, then the
        dots, then as much of the end. */
     head = total < size ? total : (size - 4) * 2 / 3;
     for (pos = 0; pos < text_len; pos += taken) {
-        n = show_one(one, p + pos, text_len - pos, &taken);
+        n = sanitize_one(one, p + pos, text_len - pos, &taken);
         if (len + n > head)
             break;
         memcpy(out + len, one, n);
@@ -101,7 +101,7 @@ static void show_bytes(char *out, size_t size, const char *text, size_t text_len
         len += 3;
         tail = size - 1 - len;
         for (total -= len - 3; pos < text_len; pos += taken) {
-            n = show_one(one, p + pos, text_len - pos, &taken);
+            n = sanitize_one(one, p + pos, text_len - pos, &taken);
             if (total <= tail) {
                 memcpy(out + len, one, n);
                 len += n;
@@ -112,26 +112,26 @@ static void show_bytes(char *out, size_t size, const char *text, size_t text_len
     out[len] = '\0';
 }
 
-char *mc_show_text(char *out, size_t size, const char *text)
+char *mc_sanitize_text(char *out, size_t size, const char *text)
 {
     if (size < 16) {
         if (size > 0)
             out[0] = '\0';
         return out;
     }
-    show_bytes(out, size, text, strlen(text));
+    sanitize_bytes(out, size, text, strlen(text));
     return out;
 }
 
-char *mc_show_url(char *out, size_t size, const char *url)
+char *mc_sanitize_url(char *out, size_t size, const char *url)
 {
     mc_url parts;
-    char clean[2 * MC_SHOW_SIZE];
+    char clean[2 * MC_SANITIZED_SIZE];
 
     if (mc_url_split(&parts, url, NULL) != MC_OK)
-        return mc_show_text(out, size, "URL");
+        return mc_sanitize_text(out, size, "URL");
     snprintf(clean, sizeof clean, "%s://%.*s%.*s", parts.https ? "https" : "http",
              (int)mc_min_u64(parts.hostport_len, 300), parts.hostport,
              (int)mc_min_u64(parts.path_len, 200), parts.path);
-    return mc_show_text(out, size, clean);
+    return mc_sanitize_text(out, size, clean);
 }

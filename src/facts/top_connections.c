@@ -1,22 +1,22 @@
 /*
- * rows.c: the most telling connections, and one of them in full.
+ * top_connections.c: the most telling connections, and one of them in full.
  */
-#include "facts/rows.h"
+#include "facts/top_connections.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "tcp/bytes.h"
 #include "tcp/state.h"
-#include "tcp/tcp.h"
+#include "tcp/rules.h"
 
-_Static_assert(MC_HISTORY_SIZE < sizeof(((mc_row *)0)->history), "room for the end");
+_Static_assert(MC_HISTORY_SIZE < sizeof(((mc_top_connection *)0)->history), "room for the end");
 
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
 
-int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half)
+int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir)
 {
-    const mc_detail *x = c->half[half].detail;
+    const mc_detail *x = c->endpoint[dir].detail;
     int64_t sum;
 
     if (x == NULL)
@@ -28,7 +28,7 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half)
 }
 
 /* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
-bool mc_half_is_black_hole(const mc_half *h)
+bool mc_endpoint_is_black_hole(const mc_endpoint_state *h)
 {
     const mc_detail *x = h->detail;
 
@@ -37,7 +37,7 @@ bool mc_half_is_black_hole(const mc_half *h)
 }
 
 /* The greatest window advertised; 0 while its scale is not known. */
-uint32_t mc_half_max_window(const mc_half *h)
+uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
 {
     uint32_t window = 0;
 
@@ -57,13 +57,13 @@ double mc_conn_score(const mc_conn *c)
     unsigned i;
 
     for (i = 0; i < 2; i++) {
-        const mc_half *h = &c->half[i];
+        const mc_endpoint_state *h = &c->endpoint[i];
 
         if (h->detail == NULL)
             continue;
         zero += (double)mc_conn_zero_window_ns(c, i) / (double)MC_NS_PER_MS;
         resent += h->detail->resent;
-        if (mc_half_is_black_hole(h))
+        if (mc_endpoint_is_black_hole(h))
             score += 900;
     }
     if (mc_state_of(c) == MC_CS_S0)
@@ -73,7 +73,7 @@ double mc_conn_score(const mc_conn *c)
     score += zero > 0 ? 400 + (zero > 60000 ? 300 : zero / 200) : 0;
     score += resent > 0 ? 50 + 20 * sqrt(resent) : 0;
     score += c->response_max_ms > 100 ? 30 + sqrt((double)c->response_max_ms) : 0;
-    score += sqrt((double)(c->half[0].byte_count + c->half[1].byte_count)) / 100;
+    score += sqrt((double)(c->endpoint[0].byte_count + c->endpoint[1].byte_count)) / 100;
     return score;
 }
 
@@ -105,7 +105,7 @@ static void sift_down(mc_ranked *heap, uint32_t count, uint32_t i)
     }
 }
 
-static void offer(mc_ranked *heap, uint32_t *count, uint32_t room, mc_ranked r)
+static void insert(mc_ranked *heap, uint32_t *count, uint32_t room, mc_ranked r)
 {
     uint32_t i;
 
@@ -130,9 +130,9 @@ static int most_telling_first(const void *a, const void *b)
     return is_less(a, b) ? 1 : -1;
 }
 
-static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
+static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
 {
-    const mc_half *h = &c->half[i];
+    const mc_endpoint_state *h = &c->endpoint[i];
     const mc_detail *x = h->detail;
 
     out->packet_count = h->packets;
@@ -166,7 +166,7 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
     out->fin_seen = (h->once & MC_ONCE_FIN) != 0;
     out->mss = h->mss;
     out->initial_window = h->initial_window;
-    out->max_window = mc_half_max_window(h);
+    out->max_window = mc_endpoint_max_window(h);
     out->scale = h->shift;
     out->ttl = h->ttl_max;
 }
@@ -174,24 +174,24 @@ static void fill_row_half(mc_row_half *out, const mc_conn *c, unsigned i)
 /* RFC 3168, 6.1.1: ECE and CWR on the SYN offer it, ECE alone on the SYN-ACK agrees. */
 static const char *ecn_of(const mc_conn *c)
 {
-    unsigned offer = c->half[c->originator].options, answer = c->half[!c->originator].options;
+    unsigned offered = c->endpoint[c->originator].options, answer = c->endpoint[!c->originator].options;
     const unsigned both = MC_OPT_ECE | MC_OPT_CWR;
 
-    if ((c->flags & MC_C_SYN) == 0 || (offer & MC_OPT_SEEN) == 0)
+    if ((c->flags & MC_C_SYN) == 0 || (offered & MC_OPT_SEEN) == 0)
         return NULL;
-    if ((offer & both) != both)
+    if ((offered & both) != both)
         return "none";
     return (answer & both) == MC_OPT_ECE ? "negotiated" : "offered";
 }
 
-void mc_row_fill(mc_row *out, const mc_conn *c, double score)
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double score)
 {
     memset(out, 0, sizeof *out);
     memcpy(out->client, c->peer, 16);
     out->client_port = c->peer_port;
     out->server_port = c->server_port;
-    fill_row_half(&out->half[0], c, 0);
-    fill_row_half(&out->half[1], c, 1);
+    fill_endpoint(&out->endpoint[0], c, 0);
+    fill_endpoint(&out->endpoint[1], c, 1);
     out->first_ns = c->first_ns;
     out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
     out->first_frame = mc_conn_first_frame(c);
@@ -246,7 +246,7 @@ void mc_ranking_free(mc_ranking *r)
 void mc_ranking_insert(mc_ranking *r, double score, uint64_t begin, uint32_t ref)
 {
     if (r->room > 0)
-        offer(r->heap, &r->count, r->room, (mc_ranked){ score, begin, ref });
+        insert(r->heap, &r->count, r->room, (mc_ranked){ score, begin, ref });
 }
 
 void mc_ranking_sort(mc_ranking *r)

@@ -1,82 +1,82 @@
 /*
- * steady.c: the short way; see take_general() for the general one.
+ * in_order.c: the fast path; see take_full_path() for the full path.
  */
-#include "engine/steady.h"
+#include "engine/in_order.h"
 
 /* What both sides must know of each other before anything can be steady. */
-#define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIG | MC_KNOWN_ACK | MC_KNOWN_WIN)
+#define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_ACK | MC_KNOWN_WIN)
 
 /*
- * What must hold of half 'd', whose peer is 'r', for any segment of it.  Only a SYN, FIN
+ * What must hold of endpoint 'd', whose peer is 'r', for any segment of it.  Only a SYN, FIN
  * or RST changes the state of a side that has one.
  */
-static bool is_settled(const mc_half *d, const mc_half *r)
+static bool is_settled(const mc_endpoint_state *d, const mc_endpoint_state *r)
 {
-    return (d->known & r->known & KNOWN) == KNOWN && d->contig == d->nxt && d->last_events == 0 &&
+    return (d->known & r->known & KNOWN) == KNOWN && d->contiguous_end == d->nxt && d->last_events == 0 &&
            r->last_events == 0 && d->state != MC_ST_INACTIVE && (d->detail == NULL || !d->detail->zero_open);
 }
 
-void mc_steady_prepare(mc_conn *c)
+void mc_fast_path_prepare(mc_conn *c)
 {
     unsigned dir;
 
-    c->ready = 0;
+    c->fast_path = 0;
     if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
-        ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0) || c->half[0].win == 0 || c->half[1].win == 0)
+        ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0)
         return;
     for (dir = 0; dir < 2; dir++) {
-        const mc_half *d = &c->half[dir];
+        const mc_endpoint_state *d = &c->endpoint[dir];
 
-        if (!is_settled(d, &c->half[!dir]))
+        if (!is_settled(d, &c->endpoint[!dir]))
             continue;
-        c->ready |= (uint8_t)(MC_READY_SETTLED << dir);
+        c->fast_path |= (uint8_t)(MC_FAST_SETTLED << dir);
         if ((d->known & MC_SYN_WINDOW) != 0)
             continue;
         if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
-            c->ready |= (uint8_t)(MC_READY_ACK << (2 * dir));
+            c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
         if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 &&
-            (d->known & MC_KNOWN_BYTES) != 0 && d->top == d->nxt)
-            c->ready |= (uint8_t)(MC_READY_DATA << (2 * dir));
+            (d->known & MC_KNOWN_BYTES) != 0 && d->highest_end == d->nxt)
+            c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
     }
 }
 
 /*
  * True if no rule gives a flag and no state changes, for a plain segment (see
- * decode_fast.h); the numbers are those of the rules in tcp.c.  What is part of being
- * ready, and what the short way keeps so: that the next sequence number is also the end
+ * decode_fast.h); the numbers are those of the rules in rules.c.  What is part of being
+ * ready, and what the fast path keeps so: that the next sequence number is also the end
  * of what followed on without a hole, and that neither window is closed.
  */
-MC_INLINE bool is_steady(const mc_conn *c, unsigned dir, const mc_half *d, const mc_half *r, const mc_brief *s)
+MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
-    const unsigned ready = (unsigned)c->ready >> (2 * dir);
+    const unsigned mask = (unsigned)c->fast_path >> (2 * dir);
 
     if (s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
-        mc_seq_after(s->ack, r->contig) ||                                           /* 12 */
+        mc_seq_after(s->ack, r->contiguous_end) ||                                           /* 12 */
         s->win == 0)                                                                 /* 1, 2 */
         return false;
     if (s->len == 0)
-        return (ready & MC_READY_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
-    if ((ready & MC_READY_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
+        return (mask & MC_FAST_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
+    if ((mask & MC_FAST_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
         d->sent_count >= MC_SENT_LIMIT)
         return false;
-    return !mc_steady_fills_window(r, s->seq + s->len);                              /* 6 */
+    return !mc_fast_path_fills_window(r, s->seq + s->len);                              /* 6 */
 }
 
 /* Takes the plain segment of 'm' and returns true, or returns false and changes nothing. */
 MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run *run)
 {
-    const mc_brief *s = &m->brief;
+    const mc_segment_summary *s = &m->summary;
     const mc_packet *p = m->packet;
     const unsigned dir = m->kind;                /* of a plain one it says no more */
     const int64_t now = p->time_ns;
-    mc_half *d = &c->half[dir], *r = &c->half[dir ^ 1];
+    mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[dir ^ 1];
     mc_direction_facts *facts = &a->direction[dir];
     uint64_t *row;
 
     MC_KEEP(d);
     MC_KEEP(r);
-    if (!is_steady(c, dir, d, r, s))
+    if (!is_in_order(c, dir, d, r, s))
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
@@ -89,16 +89,16 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
-        mc_steady_data(facts, d, r, s, mc_run_frame(run, m), row);
+        mc_fast_path_data(facts, d, r, s, mc_run_frame(run, m), row);
         mc_account_turn(a, c, dir, true, now, mc_run_frame(run, m));
-        mc_steady_advance(a, c, d, s->seq, s->seq + s->len, now);
+        mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
-    mc_steady_note(d, s, now);
+    mc_fast_path_note(d, s, now);
     c->last_dir = (uint8_t)dir;
     mc_account_ip(d, s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
-    mc_steady_acknowledge(a, r, dir ^ 1, s->ack, now);
+    mc_fast_path_acknowledge(a, r, dir ^ 1, s->ack, now);
     return true;
 }
 
@@ -108,26 +108,26 @@ MC_INLINE void go_ahead(mc_analysis *a, mc_match *m, bool guessed)
     if (!guessed)
         m->guess = mc_flows_guess(a->flows, m->hash);
     mc_flows_prefetch_rest(m->guess);
-    m->fingerprint = mc_copies_fingerprint(&m->brief, m->key.peer);
+    m->fingerprint = mc_copies_fingerprint(&m->summary, m->key.peer);
     mc_copies_prefetch(a->copies, m->fingerprint);
 }
 
-bool mc_steady_run(mc_analysis *a, mc_run *run)
+bool mc_in_order_run(mc_analysis *a, mc_run *run)
 {
     mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
     const bool guessed = run->guessed;
 
-    while (ahead < end && ahead < m + MC_STEADY_AHEAD)
+    while (ahead < end && ahead < m + MC_IN_ORDER_AHEAD)
         go_ahead(a, ahead++, guessed);
     for (; m < end; m++) {
         mc_conn *c;
 
         if (ahead < end)
             go_ahead(a, ahead++, guessed);
-        mc_scout_step(run->scout);
+        mc_prefetcher_step(run->prefetcher);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
-        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY((c->ready & MC_READY_STEADY) == 0) ||
+        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY((c->fast_path & MC_FAST_IN_ORDER) == 0) ||
             MC_UNLIKELY(!mc_flows_is_between(c->peer, c->peer_port, c->server_port, &m->key)) ||
             !take(a, m, c, run))
             break;

@@ -1,8 +1,8 @@
 /*
- * test_scout.c: a scout goes from record to record, and no further than what is mapped.
+ * test_prefetcher.c: a prefetcher goes from record to record, and no further than what is mapped.
  */
 #include "check.h"
-#include "capture/scout.h"
+#include "capture/prefetcher.h"
 
 static uint8_t bytes[4096];
 
@@ -19,53 +19,53 @@ static size_t put(size_t at, uint32_t size, uint32_t size_at, uint32_t more)
 
 static void test_it_goes_from_record_to_record(void)
 {
-    mc_scout s = { .at = bytes, .left = sizeof bytes, .size_at = 8, .more = 16, .headers = 98 };
+    mc_prefetcher s = { .at = bytes, .left = sizeof bytes, .size_at = 8, .more = 16, .headers = 98 };
     size_t second = put(0, 100, 8, 16), third = put(second, 1516, 8, 16);
 
     put(third, 82, 8, 16);
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes + second && s.left == sizeof bytes - second);
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes + third && s.left == sizeof bytes - third);
     CHECK_EQ(s.steps, 2);
 }
 
 static void test_it_stops_at_garbage_and_at_the_end(void)
 {
-    mc_scout s = { .at = bytes, .left = sizeof bytes, .size_at = 4 };
+    mc_prefetcher s = { .at = bytes, .left = sizeof bytes, .size_at = 4 };
 
     put(0, 4097, 4, 0);              /* longer than what is there */
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes && s.left == 0 && s.steps == 0);
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes && s.steps == 0);
 
     s.left = sizeof bytes;
     put(0, 4, 4, 0);                 /* shorter than any: it would go round in circles */
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes && s.left == 0);
 
     s.left = sizeof bytes;
     put(0, sizeof bytes - 31, 4, 0); /* no header can follow */
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK_EQ(s.left, 31);
     CHECK_EQ(s.steps, 1);
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK_EQ(s.left, 31);
     CHECK_EQ(s.steps, 1);
 }
 
 static void test_it_sweeps_what_it_cannot_walk(void)
 {
-    mc_scout s = { .at = bytes, .left = 1000, .size_at = 4, .sweep = 448 };
+    mc_prefetcher s = { .at = bytes, .left = 1000, .size_at = 4, .sweep = 448 };
 
     memset(bytes, 0xff, sizeof bytes);           /* no record that it could walk from */
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes + 448 && s.left == 552);
-    mc_scout_step(&s);
+    mc_prefetcher_step(&s);
     CHECK(s.at == bytes + 896 && s.left == 104);
     CHECK_EQ(s.steps, 2);
-    mc_scout_step(&s);                           /* the rest is less than a step */
+    mc_prefetcher_step(&s);                           /* the rest is less than a step */
     CHECK(s.at == bytes + 896 && s.left == 0);
     CHECK_EQ(s.steps, 2);
 }

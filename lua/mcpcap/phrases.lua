@@ -1,18 +1,18 @@
 --- Numbers in sentences.
--- @module mcpcap.say
+-- @module mcpcap.phrases
 
-local say_amount = require "mcpcap.say_amount"
+local phrases_amount = require "mcpcap.phrases_amount"
 
-local say = {}
+local phrases = {}
 
---- "1 connection", "12 connections"; see `mcpcap.say_amount`.
-say.count = say_amount.count
+--- "1 connection", "12 connections"; see `mcpcap.phrases_amount`.
+phrases.count = phrases_amount.count
 
---- "512 bytes", "1.5 MB"; see `mcpcap.say_amount`.
-say.bytes = say_amount.bytes
+--- "512 bytes", "1.5 MB"; see `mcpcap.phrases_amount`.
+phrases.bytes = phrases_amount.bytes
 
 --- "12 of 40 (30 %)"; a share below one per cent keeps two digits.
-function say.share(n, of)
+function phrases.share(n, of)
   if of <= 0 then
     return ("%.0f"):format(n)
   end
@@ -22,17 +22,17 @@ function say.share(n, of)
 end
 
 --- "was" for one, "were" for more.
-function say.was(n)
+function phrases.was(n)
   return n == 1 and "was" or "were"
 end
 
 --- "once", "twice", "3 times".
-function say.times(n)
+function phrases.times(n)
   return n == 1 and "once" or n == 2 and "twice" or ("%.0f times"):format(n)
 end
 
 --- "a", "a and b", "a, b and c".
-function say.list(items)
+function phrases.list(items)
   if #items < 2 then
     return items[1] or ""
   end
@@ -40,7 +40,7 @@ function say.list(items)
 end
 
 --- "3 of 10 connections (30 %)", "all 10 connections", "both connections", "the only connection".
-function say.of(n, of, noun, plural)
+function phrases.of(n, of, noun, plural)
   plural = plural or noun .. "s"
   if n == of and of == 1 then
     return "the only " .. noun
@@ -49,18 +49,18 @@ function say.of(n, of, noun, plural)
   elseif n == of then
     return ("all %.0f %s"):format(of, plural)
   end
-  local share = say.share(n, of)
+  local share = phrases.share(n, of)
   local counts, percent = share:match("^(.-)( %(.*%))$")
   return (counts or share) .. " " .. (of == 1 and noun or plural) .. (percent or "")
 end
 
 --- The same with a capital letter at the start.
-function say.of_capital(...)
-  return (say.of(...):gsub("^%l", string.upper))
+function phrases.of_capital(...)
+  return (phrases.of(...):gsub("^%l", string.upper))
 end
 
 --- "0.42 ms", "37 ms", "1.2 s".
-function say.ms(ms)
+function phrases.ms(ms)
   if ms >= 10000 then
     return ("%.0f s"):format(ms / 1000)
   elseif ms >= 1000 then
@@ -74,7 +74,7 @@ function say.ms(ms)
 end
 
 --- A display filter for just these frames; nil for none.
-function say.frames_filter(frames)
+function phrases.frames_filter(frames)
   local parts = {}
   for i, frame in ipairs(frames or {}) do
     parts[i] = ("frame.number == %.0f"):format(frame)
@@ -83,8 +83,8 @@ function say.frames_filter(frames)
 end
 
 --- The other side.
-function say.other(side)
+function phrases.other(side)
   return side == "client" and "server" or "client"
 end
 
-return say
+return phrases

@@ -1,15 +1,15 @@
 --- How many and how much, in words: all that a sound capture needs to be told.
--- @module mcpcap.say_amount
+-- @module mcpcap.phrases_amount
 
-local say_amount = {}
+local phrases_amount = {}
 
 --- "1 connection", "12 connections".
-function say_amount.count(n, noun, plural)
+function phrases_amount.count(n, noun, plural)
   return ("%.0f %s"):format(n, n == 1 and noun or plural or noun .. "s")
 end
 
 --- "512 bytes", "1.5 MB" (powers of ten).
-function say_amount.bytes(n)
+function phrases_amount.bytes(n)
   if n >= 1e9 then
     return ("%.1f GB"):format(n / 1e9)
   elseif n >= 1e6 then
@@ -17,7 +17,7 @@ function say_amount.bytes(n)
   elseif n >= 1e4 then
     return ("%.0f kB"):format(n / 1e3)
   end
-  return say_amount.count(n, "byte")
+  return phrases_amount.count(n, "byte")
 end
 
-return say_amount
+return phrases_amount

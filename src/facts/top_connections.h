@@ -1,8 +1,8 @@
 /*
- * rows.h: which connections a report shows, and what it shows of each.
+ * top_connections.h: which connections a report shows, and what it shows of each.
  */
-#ifndef MC_ROWS_H
-#define MC_ROWS_H
+#ifndef MC_TOP_CONNECTIONS_H
+#define MC_TOP_CONNECTIONS_H
 
 #include "tcp/conn.h"
 
@@ -40,15 +40,15 @@ void mc_ranking_sort(mc_ranking *r);
  */
 double mc_conn_score(const mc_conn *c);
 
-void mc_row_fill(mc_row *out, const mc_conn *c, double score);
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double score);
 
-/* Time that half 'half' of 'c' spent with a zero window. */
-int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned half);
+/* Time that endpoint 'dir' of 'c' spent with a zero window. */
+int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);
 
 /* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
-bool mc_half_is_black_hole(const mc_half *h);
+bool mc_endpoint_is_black_hole(const mc_endpoint_state *h);
 
 /* The greatest window advertised; 0 while its scale is not known. */
-uint32_t mc_half_max_window(const mc_half *h);
+uint32_t mc_endpoint_max_window(const mc_endpoint_state *h);
 
 #endif

@@ -1,0 +1,15 @@
+/*
+ * aggregates.h: what all connections together say, and the most telling of them.
+ */
+#ifndef MC_AGGREGATES_H
+#define MC_AGGREGATES_H
+
+#include "table/flow.h"
+
+/*
+ * Adds up 'flows' into 'f', whose capture and direction facts must be set, and forms at
+ * most 'top_wanted' rows.  Changes nothing in 'flows'.  False: no memory.
+ */
+bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f);
+
+#endif
