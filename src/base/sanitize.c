@@ -3,8 +3,6 @@
  */
 #include "base/sanitize.h"
 
-#include "stage/url_policy.h"
-
 /* Length of the UTF-8 sequence at 'p' and its code point, or 0: none (RFC 3629, 4). */
 static size_t utf8_next(const unsigned char *p, size_t left, uint32_t *code)
 {
@@ -121,17 +119,4 @@ char *mc_sanitize_text(char *out, size_t size, const char *text)
     }
     sanitize_bytes(out, size, text, strlen(text));
     return out;
-}
-
-char *mc_sanitize_url(char *out, size_t size, const char *url)
-{
-    mc_url parts;
-    char clean[2 * MC_SANITIZED_SIZE];
-
-    if (mc_url_split(&parts, url, NULL) != MC_OK)
-        return mc_sanitize_text(out, size, "URL");
-    snprintf(clean, sizeof clean, "%s://%.*s%.*s", parts.https ? "https" : "http",
-             (int)mc_min_u64(parts.hostport_len, 300), parts.hostport,
-             (int)mc_min_u64(parts.path_len, 200), parts.path);
-    return mc_sanitize_text(out, size, clean);
 }

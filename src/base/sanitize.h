@@ -19,11 +19,4 @@
  */
 char *mc_sanitize_text(char *out, size_t size, const char *text);
 
-/*
- * The same for a URL, which loses user, password, query and fragment.  A text
- * that is no plain http(s) URL is shown as "URL" alone, because where its
- * secrets lie cannot be known.  Returns 'out'.
- */
-char *mc_sanitize_url(char *out, size_t size, const char *url);
-
 #endif

@@ -79,6 +79,25 @@ typedef struct mc_segment {
     uint32_t sack[MC_MAX_SACK][2];
 } mc_segment;
 
+/* What is needed of a segment in the middle of a connection. */
+typedef struct mc_segment_summary {
+    /* in this order, so that two numbers at a time are turned round, or compared */
+    uint32_t ack, seq;
+    uint32_t ports;                  /* source, then destination */
+    uint16_t win;
+    uint16_t ip_id;                  /* 0: none */
+    uint32_t len;
+    uint8_t flags;
+    uint8_t ttl;
+} mc_segment_summary;
+
+/* What a SYN says of its side; 0 where it says nothing. */
+typedef struct mc_syn_options {
+    uint16_t mss;
+    uint8_t scale;
+    uint8_t has;                     /* MC_HAS_MSS, MC_HAS_SCALE, MC_HAS_SACKOK, MC_HAS_TS */
+} mc_syn_options;
+
 #define MC_MAX_SEGMENTS 32       /* of one frame (A-MSDU) */
 
 typedef struct mc_decoder mc_decoder;

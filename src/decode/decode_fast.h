@@ -144,18 +144,6 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
     mc_tcp_fill(seg, h->tcp, captured, h->wire, h->header);
 }
 
-/* What is needed of a segment in the middle of a connection. */
-typedef struct mc_segment_summary {
-    /* in this order, so that two numbers at a time are turned round, or compared */
-    uint32_t ack, seq;
-    uint32_t ports;                  /* source, then destination */
-    uint16_t win;
-    uint16_t ip_id;                  /* 0: none */
-    uint32_t len;
-    uint8_t flags;
-    uint8_t ttl;
-} mc_segment_summary;
-
 /* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
 MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
 {
@@ -165,13 +153,6 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
     return looks == (0x5000 | MC_TH_ACK) ||
            (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
 }
-
-/* What a SYN says of its side; 0 where it says nothing. */
-typedef struct mc_syn_options {
-    uint16_t mss;
-    uint8_t scale;
-    uint8_t has;                     /* MC_HAS_MSS, MC_HAS_SCALE, MC_HAS_SACKOK, MC_HAS_TS */
-} mc_syn_options;
 
 /*
  * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no

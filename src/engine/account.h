@@ -5,16 +5,11 @@
 #ifndef MC_ACCOUNT_H
 #define MC_ACCOUNT_H
 
-#include "engine/analysis.h"
+#include "engine/match.h"
+#include "tcp/sent.h"
 
 #define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
 #define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */
-
-static inline void mc_add_example(mc_examples *e, uint64_t frame)
-{
-    if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
-        e->frame[e->count++] = frame;
-}
 
 /* Flags other than ACK and PSH, and bad checksums. */
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);

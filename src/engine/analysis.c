@@ -5,14 +5,15 @@
 
 #include <stdlib.h>
 
-#include "engine/account.h"
-#include "tcp/bytes.h"
 #include "base/pages.h"
-#include "tcp/sent.h"
-#include "tcp/state.h"
-#include "engine/in_order.h"
-#include "tcp/rules.h"
+#include "engine/account.h"
+#include "engine/fast_path.h"
 #include "engine/handshake.h"
+#include "engine/in_order.h"
+#include "tcp/bytes.h"
+#include "tcp/late.h"
+#include "tcp/rules.h"
+#include "tcp/state.h"
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)

@@ -9,7 +9,8 @@
 #include "engine/handshake.h"
 
 #include "tcp/state.h"
-#include "engine/in_order.h"
+#include "engine/fast_path.h"
+#include "tcp/rules.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
 #define FIN_ACK (MC_TH_FIN | MC_TH_ACK)

@@ -13,7 +13,7 @@
 #ifndef MC_HANDSHAKE_H
 #define MC_HANDSHAKE_H
 
-#include "engine/analysis.h"
+#include "engine/match.h"
 
 /* The plain segment of 'm', of connection 'c', of which something is ready. */
 bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame);

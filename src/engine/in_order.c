@@ -3,43 +3,7 @@
  */
 #include "engine/in_order.h"
 
-/* What both sides must know of each other before anything can be steady. */
-#define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_ACK | MC_KNOWN_WIN)
-
-/*
- * What must hold of endpoint 'd', whose peer is 'r', for any segment of it.  Only a SYN, FIN
- * or RST changes the state of a side that has one.
- */
-static bool is_settled(const mc_endpoint_state *d, const mc_endpoint_state *r)
-{
-    return (d->known & r->known & KNOWN) == KNOWN && d->contiguous_end == d->nxt && d->last_events == 0 &&
-           r->last_events == 0 && d->state != MC_ST_INACTIVE && (d->detail == NULL || !d->detail->zero_open);
-}
-
-void mc_fast_path_prepare(mc_conn *c)
-{
-    unsigned dir;
-
-    c->fast_path = 0;
-    if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
-        (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
-        ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0)
-        return;
-    for (dir = 0; dir < 2; dir++) {
-        const mc_endpoint_state *d = &c->endpoint[dir];
-
-        if (!is_settled(d, &c->endpoint[!dir]))
-            continue;
-        c->fast_path |= (uint8_t)(MC_FAST_SETTLED << dir);
-        if ((d->known & MC_SYN_WINDOW) != 0)
-            continue;
-        if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
-            c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
-        if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 &&
-            (d->known & MC_KNOWN_BYTES) != 0 && d->highest_end == d->nxt)
-            c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
-    }
-}
+#include "engine/fast_path.h"
 
 /*
  * True if no rule gives a flag and no state changes, for a plain segment (see

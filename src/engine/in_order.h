@@ -8,67 +8,7 @@
 #ifndef MC_IN_ORDER_H
 #define MC_IN_ORDER_H
 
-#include "engine/account.h"
-#include "tcp/sent.h"
-
-/* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
-MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end)
-{
-    return r->scale != MC_SCALE_UNKNOWN &&
-           end == r->last_ack + ((uint32_t)r->win
-                                 << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
-}
-
-/* Finds out, after a segment on the full path, which ones may be short next. */
-void mc_fast_path_prepare(mc_conn *c);
-
-/* -------------------------------------------- what the steady and the handshake path share */
-
-/* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
-MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
-                              uint64_t frame, uint64_t row[MC_TL_ROWS])
-{
-    mc_account_payload(facts, s->len, frame, row);
-    mc_account_mss(facts, peer, s->len, frame);
-    d->data_packets++;
-    d->payload_bytes += s->len;
-    d->highest_end = s->seq + s->len;
-    if (d->detail != NULL)
-        d->detail->highest_end += s->len;
-}
-
-/* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
-MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now)
-{
-    mc_sent_append(c, d, &a->pool, start, end, now, false);
-    d->nxt = d->contiguous_end = end;
-    d->nxt_ns = now;
-}
-
-/* Rule 21. */
-MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary *s, int64_t now)
-{
-    d->win = s->win;
-    d->last_ack = s->ack;
-    d->seen_ns = now;
-    if (s->win > d->max_raw_window)
-        d->max_raw_window = s->win;
-}
-
-/* Rule 22: what endpoint 'acked' (r) had sent. */
-MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack, int64_t now)
-{
-    mc_rtt_sample sample;
-
-    if (r->sent_count == 0)
-        return;
-    sample.taken = false;
-    mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
-    if (sample.taken)
-        mc_account_rtt(a, r, acked, &sample);
-}
-
-/* --------------------------------------------------------------------- the in-order path */
+#include "engine/match.h"
 
 #define MC_IN_ORDER_AHEAD 16           /* segments whose memory is fetched ahead of the current one */
 

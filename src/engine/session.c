@@ -8,6 +8,8 @@
 
 #include "capture/reader.h"
 #include "base/sanitize.h"
+#include "facts/aggregates.h"
+#include "stage/url_policy.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
 
@@ -466,9 +468,4 @@ void mc_session_progress(const mc_session *s, uint64_t *done, uint64_t *total)
     mc_source_get_facts(s->source, &f);
     *done = f.bytes_done;
     *total = f.bytes_total;
-}
-
-const mc_facts *mc_session_facts(mc_session *s)
-{
-    return mc_facts_fill(s) ? &s->facts : NULL;
 }

@@ -47,8 +47,4 @@ struct mc_session {
     mc_facts facts;                  /* what mc_session_facts() gives */
 };
 
-/* Fills s->facts from the sums; false: no memory. */
-bool mc_facts_fill(mc_session *s);
-void mc_facts_free(mc_facts *f);
-
 #endif

@@ -5,10 +5,11 @@
 
 #include <stdlib.h>
 
-#include "engine/account.h"
-#include "tcp/bytes.h"
 #include "facts/distinct.h"
+#include "facts/stats.h"
 #include "facts/top_connections.h"
+#include "tcp/bytes.h"
+#include "tcp/seq.h"
 #include "tcp/state.h"
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
@@ -507,4 +508,12 @@ bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
     free(x);
     mc_ranking_free(&ranking);
     return ok;
+}
+
+void mc_facts_free(mc_facts *f)
+{
+    free(f->top_connections);
+    free(f->buckets);
+    f->top_connections = NULL;
+    f->buckets = NULL;
 }

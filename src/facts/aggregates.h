@@ -12,4 +12,7 @@
  */
 bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f);
 
+/* Frees what a result holds; what is left may be filled again. */
+void mc_facts_free(mc_facts *f);
+
 #endif

@@ -111,4 +111,11 @@ static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
  */
 uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, int64_t *width_ns);
 
+/* Frames to look at: the first MC_EXAMPLES of a kind, each once. */
+static inline void mc_add_example(mc_examples *e, uint64_t frame)
+{
+    if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
+        e->frame[e->count++] = frame;
+}
+
 #endif

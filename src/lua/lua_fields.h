@@ -5,7 +5,16 @@
 #define MC_LUA_FIELDS_H
 
 #include "base/base.h"
-#include "lua/lua_push.h"
+#include "lua/lua_compat.h"
+
+/* Sets the rates of bytes that came within 'time', in units of which a second has so many. */
+void mc_set_rates(lua_State *L, uint64_t payload, uint64_t unique, double time, double units_a_second);
+
+/* Pushes an address as text: "10.0.0.2", "2001:db8::2". */
+void mc_push_address(lua_State *L, const uint8_t addr[16]);
+
+/* Pushes an endpoint as text: "10.0.0.2:443", "[2001:db8::2]:443", without 'port' "10.0.0.2:any". */
+void mc_push_endpoint(lua_State *L, const uint8_t addr[16], const uint16_t *port);
 
 static inline void set_count(lua_State *L, const char *name, uint64_t v)
 {

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "lua/lua_args.h"
+#include "lua/lua_fields.h"
 #include "lua/lua_push.h"
 #include "base/sanitize.h"
+#include "stage/url_policy.h"
 
 #define SESSION "mcpcap.core.session"
 

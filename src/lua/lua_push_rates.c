@@ -11,14 +11,6 @@
 #define HEAVY             1.2
 #define FLOW_SERVER_HEAVY 0.8
 
-void mc_set_rates(lua_State *L, uint64_t payload, uint64_t unique, double time, double units_a_second)
-{
-    if (time <= 0)
-        return;
-    set_number(L, "throughput_bps", 8 * units_a_second * (double)payload / time);
-    set_number(L, "goodput_bps", 8 * units_a_second * (double)unique / time);
-}
-
 /* Whose the greater part is: the client's 'a' or the server's 'b'. */
 static const char *label_of(uint64_t a, uint64_t b, double server_heavy)
 {

@@ -3,6 +3,8 @@
  */
 #include "stage/url_policy.h"
 
+#include "base/sanitize.h"
+
 #include <netinet/in.h>
 #include <strings.h>
 
@@ -241,4 +243,17 @@ bool mc_address_is_special(const struct sockaddr *address, size_t length)
         return mc_ipv6_is_special(v6.sin6_addr.s6_addr);
     }
     return true;
+}
+
+char *mc_sanitize_url(char *out, size_t size, const char *url)
+{
+    mc_url parts;
+    char clean[2 * MC_SANITIZED_SIZE];
+
+    if (mc_url_split(&parts, url, NULL) != MC_OK)
+        return mc_sanitize_text(out, size, "URL");
+    snprintf(clean, sizeof clean, "%s://%.*s%.*s", parts.https ? "https" : "http",
+             (int)mc_min_u64(parts.hostport_len, 300), parts.hostport,
+             (int)mc_min_u64(parts.path_len, 200), parts.path);
+    return mc_sanitize_text(out, size, clean);
 }

@@ -51,4 +51,11 @@ bool mc_address_is_special(const struct sockaddr *address, size_t length);
 bool mc_ipv4_is_special(const uint8_t address[4]);
 bool mc_ipv6_is_special(const uint8_t address[16]);
 
+/*
+ * mc_sanitize_text() for a URL, which loses user, password, query and fragment.  A text
+ * that is no plain http(s) URL is shown as "URL" alone, because where its
+ * secrets lie cannot be known.  Returns 'out'.
+ */
+char *mc_sanitize_url(char *out, size_t size, const char *url);
+
 #endif

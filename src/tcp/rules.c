@@ -6,8 +6,6 @@
  */
 #include "tcp/rules.h"
 
-#include "tcp/sent.h"
-
 #define FAST_RETRANSMISSION_NS (20 * MC_NS_PER_MS)   /* as the reference: after the second duplicate */
 #define OUT_OF_ORDER_NS        (3 * MC_NS_PER_MS)    /* as the reference, while the round trip is unknown */
 

@@ -9,7 +9,7 @@
 #define MC_RULES_H
 
 #include "tcp/conn.h"
-#include "base/pool.h"
+#include "tcp/sent.h"
 
 #define MC_RULES_NAME "wireshark-4.0"
 
@@ -33,30 +33,6 @@
 
 #define MC_TCP_ANY_RETRANSMISSION (MC_TCP_SPURIOUS | MC_TCP_FAST | MC_TCP_RETRANSMISSION)
 #define MC_TCP_LATE               (MC_TCP_ANY_RETRANSMISSION | MC_TCP_OUT_OF_ORDER)
-
-/* The round-trip sample of one acknowledgement. */
-typedef struct mc_rtt_sample {
-    bool taken;                      /* there is one */
-    bool clear;                      /* of data sent once, not of a SYN (Karn): fit for statistics */
-    int64_t ns;
-} mc_rtt_sample;
-
-/* a < b, modulo 2^32 (RFC 9293, 3.4).  At a distance of exactly 2^31 both a < b
-   and b < a hold, as in the reference. */
-static inline bool mc_seq_before(uint32_t a, uint32_t b)
-{
-    return (uint32_t)(a - b) > 0x7fffffffu;
-}
-
-static inline bool mc_seq_after(uint32_t a, uint32_t b)
-{
-    return mc_seq_before(b, a);
-}
-
-static inline bool mc_seq_not_after(uint32_t a, uint32_t b)
-{
-    return a == b || mc_seq_before(a, b);
-}
 
 /* True if the segment begins a new connection on a pair in use: a SYN with
    another sequence number than the one its side began with (CO-1). */

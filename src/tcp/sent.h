@@ -8,7 +8,16 @@
 #ifndef MC_SENT_H
 #define MC_SENT_H
 
-#include "tcp/rules.h"
+#include "base/pool.h"
+#include "tcp/conn.h"
+#include "tcp/seq.h"
+
+/* The round-trip sample of one acknowledgement. */
+typedef struct mc_rtt_sample {
+    bool taken;                      /* there is one */
+    bool clear;                      /* of data sent once, not of a SYN (Karn): fit for statistics */
+    int64_t ns;
+} mc_rtt_sample;
 
 static inline mc_sent *mc_sent_at(mc_endpoint_state *d, unsigned i)
 {

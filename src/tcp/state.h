@@ -7,6 +7,9 @@
 
 #include "tcp/conn.h"
 
+/* A request without any answer for so long is left unanswered. */
+#define MC_SILENCE_NS (2 * MC_NS_PER_S)
+
 /* conn_state, in the order of the table in docs/rules.md. */
 #define MC_CONN_STATE_MAP(X)                                          \
     X(S0,     "S0",     "attempted, no answer")                       \

@@ -15,6 +15,7 @@
 
 #include "check.h"
 #include "base/sanitize.h"
+#include "stage/url_policy.h"
 #include "stage/stage.h"
 
 static char folder[64];

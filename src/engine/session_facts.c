@@ -1,14 +1,14 @@
 /*
- * facts.c: from the sums to what a caller reads.
+ * session_facts.c: from the sums to what a caller reads.
  *
  * Nothing here changes what is counted, so it may be asked at any time.
  */
 #include <stdlib.h>
 
 #include "engine/session.h"
-#include "tcp/state.h"
 #include "facts/aggregates.h"
 #include "tcp/rules.h"
+#include "tcp/state.h"
 
 _Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
@@ -28,14 +28,6 @@ const char *mc_reset_phase_name(int phase)
 const char *mc_rules_name(void)
 {
     return MC_RULES_NAME;
-}
-
-void mc_facts_free(mc_facts *f)
-{
-    free(f->top_connections);
-    free(f->buckets);
-    f->top_connections = NULL;
-    f->buckets = NULL;
 }
 
 static mc_durations durations_of(const mc_hist *h)
@@ -121,7 +113,7 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken;
 }
 
-bool mc_facts_fill(mc_session *s)
+static bool fill(mc_session *s)
 {
     mc_facts *f = &s->facts;
     const mc_analysis *a = &s->analysis;
@@ -159,4 +151,9 @@ bool mc_facts_fill(mc_session *s)
             d->first_ns = d->last_ns = 0;
     }
     return true;
+}
+
+const mc_facts *mc_session_facts(mc_session *s)
+{
+    return fill(s) ? &s->facts : NULL;
 }

@@ -1,0 +1,170 @@
+/*
+ * match.h: what all paths share: the analysis as it stands, and a segment of the
+ * server on its way through it.
+ */
+#ifndef MC_MATCH_H
+#define MC_MATCH_H
+
+#include "base/pool.h"
+#include "capture/prefetcher.h"
+#include "decode/decode_fast.h"
+#include "facts/stats.h"
+#include "table/flow.h"
+#include "tcp/copies.h"
+
+/* Memory for unacknowledged segments, holes and other details of all connections. */
+#define MC_DETAIL_MEMORY ((uint64_t)64 << 20)
+
+typedef struct mc_analysis {
+    mc_endpoint server;
+    uint64_t server_addr[2];         /* server.addr, as its bytes lie */
+    uint32_t server4;                /* the same of IPv4 */
+    bool is_v4;
+    uint32_t port_twice, port_mask;  /* its port, in both halves; which bits must be equal: none if any port is */
+    mc_flows *flows;
+    mc_pool pool;                    /* lists: rings and ranges */
+    mc_copies *copies;
+    mc_direction_facts direction[2]; /* without what the connections know: facts.c adds it */
+    uint64_t counted[2];             /* the latest frame whose bytes were counted in this direction */
+    mc_timeline timeline;
+    mc_hist to_server, to_client;    /* handshake halves */
+    mc_hist response, think;
+    mc_examples slow_answers;        /* the slowest first */
+    int64_t slow_answer_ns[MC_EXAMPLES];
+    mc_hist rtt[2];
+    uint64_t time_regressions;
+    uint64_t idle_gaps;
+    int64_t max_idle_ns;
+    uint64_t not_kept;               /* segments whose connection found no place */
+    bool no_memory;
+    bool full_path_only;               /* for tests: no segment takes the fast path */
+} mc_analysis;
+
+/* One segment of the server: on which ends it matches, and what the fast paths need of it. */
+typedef struct mc_match {
+    mc_flow_key key;
+    mc_segment_summary summary;
+    mc_syn_options syn_options;                  /* of a SYN that is not decoded */
+    const mc_packet *packet;         /* it came in this one */
+    const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
+    mc_conn *guess;                  /* likely its connection; never NULL */
+    uint64_t fingerprint;            /* of the packet, for finding copies of it */
+    uint32_t hash;
+    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server.
+                                        What is neither plain nor decoded is a SYN, or both ends are */
+    uint8_t kind;                    /* MC_MATCH_ */
+} mc_match;
+
+#define MC_MATCH_FROM_SERVER 1       /* the source is the server */
+#define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
+#define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
+
+/* The endpoint that sent a segment from port 'sport'. */
+MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
+{
+    return MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? sport == c->server_port
+                                                            : m->kind & MC_MATCH_FROM_SERVER;
+}
+
+/* Sets the key of 'm' and what comes of it, where one end at least is the server's, else
+   returns false.  'ports' are the source's, then the destination's. */
+MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool to, uint64_t peer_first,
+                            uint64_t peer_second, uint32_t ports)
+{
+    unsigned turn;
+
+    m->kind = from;
+    m->key.both = false;
+    if (MC_UNLIKELY(from == to)) {
+        if (!from)
+            return false;
+        m->key.both = ports >> 16 != (ports & 0xffff);
+        m->kind = m->key.both ? MC_MATCH_UNDECIDED : MC_MATCH_SELF;
+        from = false;
+    }
+    turn = (unsigned)from << 4;                  /* whose end it is nobody can foresee: no branch */
+    ports = ports << turn | ports >> (-turn & 31);
+    m->key.peer[0] = peer_first;
+    m->key.peer[1] = peer_second;
+    m->key.peer_port = (uint16_t)(ports >> 16);
+    m->key.server_port = (uint16_t)ports;
+    m->hash = mc_flows_hash(a->flows, &m->key);
+    return true;
+}
+
+/*
+ * False: a segment with these ends is none of this server's.  Else the key and what comes
+ * of it is set in 'm'; the packet and one of the functions below do the rest.  One of the
+ * ends is the server's, so the sum of both and the server (without carry) is the peer's.
+ */
+MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_endpoints *e, mc_match *m)
+{
+    const uint64_t *server = a->server_addr;
+    const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
+    const uint64_t src[2] = { e->src[0] ^ server[0], e->src[1] ^ server[1] };
+    const uint64_t dst[2] = { e->dst[0] ^ server[0], e->dst[1] ^ server[1] };
+
+    return mc_match_set(a, m, (src[0] | src[1] | wrong >> 16) == 0, (dst[0] | dst[1] | (wrong & 0xffff)) == 0,
+                        src[0] ^ e->dst[0], src[1] ^ e->dst[1], e->ports);
+}
+
+/* The same of IPv4. */
+MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, mc_match *m)
+{
+    const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
+    const uint32_t src = e->src ^ a->server4, dst = e->dst ^ a->server4;
+
+    return a->is_v4 && mc_match_set(a, m, (src | wrong >> 16) == 0, (dst | (wrong & 0xffff)) == 0, 0,
+                                    mc_mapped_word(src ^ e->dst), e->ports);
+}
+
+/* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
+MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_packet *packet)
+{
+    m->summary = summary;
+    m->packet = packet;
+    m->segment = NULL;
+    m->plain = m->kind <= MC_MATCH_FROM_SERVER;
+}
+
+/* ... or a SYN that still does ... */
+MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet)
+{
+    mc_match_plain(m, summary, packet);
+    m->syn_options = syn_options;
+    m->plain = false;
+}
+
+/* ... or any one that is decoded. */
+static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet)
+{
+    m->summary = mc_summary_of(s);
+    m->packet = packet;
+    m->segment = s;
+    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && m->kind <= MC_MATCH_FROM_SERVER &&
+               (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
+}
+
+/* The frame that a segment came in. */
+typedef struct mc_frame {
+    uint64_t number;                 /* from 1 */
+    int64_t time_ns;
+    uint32_t wirelen, caplen;
+} mc_frame;
+
+/* Segments on their way through the analysis. */
+typedef struct mc_run {
+    mc_match *next, *end;
+    mc_match *ahead;                 /* up to here memory is being fetched */
+    const mc_packet *packets;        /* packets[0] is frame 'first' */
+    uint64_t first;
+    mc_prefetcher *prefetcher;                 /* may go ahead meanwhile */
+    bool guessed;                    /* mc_match.guess is set in all of them */
+} mc_run;
+
+static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)
+{
+    return run->first + (uint64_t)(m->packet - run->packets);
+}
+
+#endif
