@@ -43,7 +43,8 @@ static size_t push(mc_reader *r, const uint8_t *data, size_t size, size_t piece,
     mc_parse verdict = MC_PARSE_MORE;
     uint8_t *copy;
 
-    while (verdict == MC_PARSE_MORE && from + length < size) {
+    while (verdict == MC_PARSE_MORE && (from + length < size || r->waits)) {
+        r->ended = from + length == size;
         length += piece;
         if (length > size - from)
             length = size - from;

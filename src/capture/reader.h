@@ -48,7 +48,9 @@ struct mc_reader {
     uint32_t snaplen;                /* greatest stated, 0: none */
     uint32_t interfaces;             /* seen so far */
     uint32_t first_iface;            /* number of the first interface: set before use */
-    uint64_t clipped;
+    bool waits;                      /* whole records may be there, but what they mean is open: more bytes, or ... */
+    bool ended;                      /* ... set by the caller: no more for now, go on with what there is */
+    uint64_t over_snaplen;           /* packets longer than the stated snapshot length */
     uint64_t dropped;
     bool drops_known;
     char words[MC_READER_WORDS];     /* after MC_PARSE_BAD, or after mc_reader_at_end() */

@@ -5,6 +5,9 @@
  *     record header, 16 bytes  seconds, fraction, captured length, original length
  *     ... of the magic a1b2cd34, 24 bytes: then interface index, protocol, type, padding
  *
+ * Some writers used longer record headers behind either magic without saying so:
+ * which of them a file has is found by trying (choose_header).
+ *
  * draft-ietf-opsawg-pcap, and libpcap 1.10.3's sf-pcap.c for what files really hold.
  */
 #include <stdlib.h>
@@ -13,6 +16,16 @@
 #include "capture/reader_ahead.h"
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16, PATCHED_RECORD_HEADER = 24 };
+
+/* Record headers that are tried: Nokia's 20 bytes and Red Hat 6.1's 24 with the usual
+   magic, SuSE 6.3's 28 with the other one. */
+enum { NOKIA_HEADER = 20, RED_HAT_HEADER = 24, SUSE_HEADER = 28 };
+
+/* So many records must look well before another header than the stated one is believed ... */
+#define TRIED_RECORDS 4
+
+/* ... their times no further apart than this many seconds. */
+#define TRIED_SPAN (1u << 25)
 
 /* The two length fields changed places with version 2.3, and some writers of
    2.3 did not know. */
@@ -24,9 +37,10 @@ typedef struct pcap_reader {
     lengths order;
     mc_ahead ahead;
     uint32_t linktype;
-    uint32_t snaplen;                /* what longer packets are clipped to; never 0 */
+    uint32_t snaplen;                /* as stated; never 0 */
     uint32_t max_caplen;
     uint32_t header;                 /* bytes of a record header */
+    bool chosen;                     /* the header was tried */
     uint32_t unit;                   /* nanoseconds of one unit of the fraction */
     uint8_t *scratch;
     size_t scratch_size;
@@ -105,13 +119,15 @@ static mc_parse read_file_header(pcap_reader *r, const uint8_t *h)
 }
 
 /*
- * The rare shapes: packets longer than the snapshot length, and damage.  libpcap
- * gives such packets clipped, or it gives up.
+ * A packet longer than the stated snapshot length is there all the same: some writers
+ * state one that they do not keep.  Only what no packet can have is damage.
  */
 static mc_parse check_length(pcap_reader *r, uint32_t caplen)
 {
-    if (caplen <= r->max_caplen)
+    if (caplen <= r->max_caplen) {
+        r->base.over_snaplen++;
         return MC_PARSE_FULL;
+    }
     if (caplen > r->snaplen)
         return mc_reader_bad(&r->base,
                              "invalid packet capture length %u, bigger than snaplen of %u",
@@ -130,6 +146,73 @@ static inline void read_lengths(lengths order, const uint8_t *h, bool big, uint3
     *wirelen = turned ? first : second;
 }
 
+/* How records look when headers of 'header' bytes are assumed. */
+typedef enum look {
+    LOOKS_WRONG,
+    LOOKS_WELL,                      /* 'wanted' records, or all up to the very end */
+    LOOKS_OPEN                       /* more bytes are needed to say */
+} look;
+
+static look try_header(const pcap_reader *r, const uint8_t *p, size_t left, uint32_t header, unsigned wanted)
+{
+    const uint32_t a_second = r->unit == 1 ? 1000000000u : 1000000u;
+    uint32_t caplen, wirelen, first = 0, seconds, span;
+    unsigned n;
+
+    for (n = 0; n < wanted; n++) {
+        if (left == 0 && n > 1 && r->base.ended)
+            return LOOKS_WELL;       /* after a single one, the end may lie in the next one's header */
+        if (left < header)
+            return r->base.ended ? LOOKS_WRONG : LOOKS_OPEN;
+        read_lengths(r->order, p, r->big, &caplen, &wirelen);
+        seconds = get32(p, r->big);
+        if (n == 0)
+            first = seconds;
+        span = seconds - first;
+        if (caplen > r->max_caplen || caplen > wirelen || get32(p + 4, r->big) >= a_second)
+            return LOOKS_WRONG;
+        if (header != r->header && (caplen == 0 || (span > TRIED_SPAN && 0u - span > TRIED_SPAN)))
+            return LOOKS_WRONG;
+        if (n + 1 == wanted)
+            return LOOKS_WELL;
+        if (left - header < caplen)
+            return r->base.ended ? LOOKS_WRONG : LOOKS_OPEN;
+        p += header + caplen;
+        left -= header + caplen;
+    }
+    return LOOKS_WELL;
+}
+
+/*
+ * Finds out which record header the file has, from its first records: the one that its
+ * magic tells, unless its second record looks wrong and another kind of header
+ * makes sense of several.  False: more bytes are needed.
+ */
+static bool choose_header(pcap_reader *r, const uint8_t *p, size_t left)
+{
+    static const uint8_t usual[] = { NOKIA_HEADER, RED_HAT_HEADER }, patched[] = { SUSE_HEADER };
+    const bool is_patched = r->header == PATCHED_RECORD_HEADER;
+    const uint8_t *others = is_patched ? patched : usual;
+    size_t count = is_patched ? MC_ARRAY_LEN(patched) : MC_ARRAY_LEN(usual), i;
+    look looks;
+
+    looks = try_header(r, p, left, r->header, 2);
+    if (looks == LOOKS_OPEN)
+        return false;
+    for (i = 0; looks == LOOKS_WRONG && i < count; i++) {
+        switch (try_header(r, p, left, others[i], TRIED_RECORDS)) {
+        case LOOKS_WELL:
+            r->header = others[i];
+            return true;
+        case LOOKS_OPEN:
+            return false;
+        case LOOKS_WRONG:
+            break;
+        }
+    }
+    return true;
+}
+
 /*
  * The loop over the records, made for each of the kinds of file that are common: 'big',
  * 'order' and 'how' are constants there.  What it needs of 'r' lies in variables: what
@@ -140,8 +223,8 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
                                 mc_ahead_how how)
 {
     const uint8_t *p = block;
-    const uint32_t header = r->header, snaplen = r->snaplen, linktype = r->linktype, iface = r->base.first_iface;
-    const uint32_t usual = snaplen < r->max_caplen ? snaplen : r->max_caplen;
+    const uint32_t header = r->header, linktype = r->linktype, iface = r->base.first_iface;
+    const uint32_t usual = r->snaplen < r->max_caplen ? r->snaplen : r->max_caplen;
     const int64_t unit = r->unit;
     mc_ahead ahead = r->ahead;
     uint32_t caplen, wirelen;
@@ -154,12 +237,12 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
             break;
         }
         read_lengths(order, p, big, &caplen, &wirelen);
-        if (MC_UNLIKELY(caplen > usual) && (verdict = check_length(r, caplen)) != MC_PARSE_FULL)
-            break;
-        if (left - header < caplen) {
+        if (left - header < caplen && caplen <= r->max_caplen) {
             verdict = MC_PARSE_MORE;
             break;
         }
+        if (MC_UNLIKELY(caplen > usual) && (verdict = check_length(r, caplen)) != MC_PARSE_FULL)
+            break;
         mc_ahead_fetch(&ahead, how, (uintptr_t)p + header + caplen, header + caplen);
         /* Seconds are signed: times before 1970 are a promise.  A fraction of a
            second or more is carried. */
@@ -168,10 +251,6 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
             .time_ns = (int32_t)get32(p, big) * MC_NS_PER_S + get32(p + 4, big) * unit,
             .linktype = linktype, .iface = iface,
         };
-        if (MC_UNLIKELY(caplen > snaplen)) {
-            out[n].caplen = snaplen;
-            r->base.clipped++;
-        }
         p += header + caplen;
         left -= header + caplen;
     }
@@ -205,6 +284,12 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
         *used = FILE_HEADER;
         block += FILE_HEADER;
         length -= FILE_HEADER;
+    }
+    if (MC_UNLIKELY(!r->chosen) && length > 0) {
+        base->waits = !choose_header(r, block, length);
+        if (base->waits)
+            return MC_PARSE_MORE;
+        r->chosen = true;
     }
     if (MC_UNLIKELY(r->linktype == MC_LINKTYPE_NFLOG && base->swapped) && max > 1)
         max = 1;                     /* there is one scratch copy */
@@ -245,7 +330,7 @@ static void pcap_at_end(mc_reader *base, const uint8_t *rest, size_t left)
         read_lengths(r->order, rest, r->big, &caplen, &wirelen);
         left -= r->header;
         if (caplen > r->snaplen && left < r->snaplen)
-            caplen = r->snaplen;
+            caplen = r->snaplen;     /* as libpcap has it */
         mc_reader_bad(base, "truncated dump file; tried to read %u captured bytes, only got %zu",
                       caplen, left);
     }

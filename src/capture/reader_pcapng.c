@@ -310,12 +310,16 @@ static mc_parse read_packet(pcapng_reader *r, block *b, mc_packet *out)
         return mc_reader_bad(&r->base, "a packet arrived on interface %u, but there's no "
                              "Interface Description Block for that interface", id);
     iface = &r->interfaces[id];
-    if (b->type == BT_SPB && caplen > iface->snaplen)
+    if (b->type == BT_SPB && caplen > iface->snaplen && caplen > b->body.len)
         caplen = iface->snaplen;     /* not stated, but what was on the wire is */
-    if (caplen > iface->snaplen)
-        return mc_reader_bad(&r->base,
-                             "invalid packet capture length %u, bigger than snaplen of %u",
-                             caplen, iface->snaplen);
+    if (caplen > iface->snaplen) {
+        /* some writers state one that they do not keep */
+        if (caplen > mc_reader_max_caplen(iface->linktype))
+            return mc_reader_bad(&r->base,
+                                 "invalid packet capture length %u, bigger than snaplen of %u",
+                                 caplen, iface->snaplen);
+        r->base.over_snaplen++;
+    }
     out->data = mc_take(&b->body, caplen);
     if (out->data == NULL)
         return too_short(&r->base, b->type);

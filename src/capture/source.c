@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "capture/foreign.h"
 #include "capture/inputs.h"
 #include "capture/reader.h"
 #include "base/sanitize.h"
@@ -233,6 +234,9 @@ static mc_status begin_libpcap(mc_source *s)
                              s->in.options.max_bytes, &cause);
     if (status != MC_OK) {
         s->libpcap = NULL;
+        if (strcmp(cause.msg, "unknown file format") == 0)
+            return give_up_with(s, cause.status, "unknown file format; editcap -F pcapng IN OUT converts it if "
+                                "Wireshark knows it");
         return give_up(s, &cause);
     }
     if (s->facts.reader == NULL)
@@ -268,7 +272,7 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
 static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
 {
     const uint8_t *magic;
-    const char *name = NULL;
+    const char *name = NULL, *foreign;
     size_t got, length;
     mc_error cause;
     mc_status status;
@@ -305,6 +309,10 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
             s->facts.compression = name;
         return MC_OK;
     }
+    foreign = mc_foreign_name(magic, length);
+    if (foreign != NULL)
+        return give_up_with(s, MC_FORMAT, "a capture in the format of %s, which is not read here; "
+                            "editcap -F pcapng IN OUT converts it", foreign);
     if (s->in.options.reader == NULL || strcmp(s->in.options.reader, "libpcap") != 0) {
         if (mc_reader_pcap_knows(magic, length))
             return begin_parser(s, mc_reader_pcap_open());
@@ -324,6 +332,11 @@ static mc_status damaged(mc_source *s)
 /* The stage has ended and the parser cannot use what is left: a clean end or not? */
 static mc_status at_end(mc_source *s, const uint8_t *rest, size_t left)
 {
+    if (s->reader->waits) {
+        s->reader->ended = true;
+        s->reader->waits = false;
+        return MC_OK;
+    }
     if (s->stage_end != MC_END && s->stage_end != MC_OK)
         return give_up(s, &s->stage_error);
     if (!mc_reader_at_end(s->reader, rest, left))
@@ -393,6 +406,10 @@ static mc_status parse_buffer(mc_source *s, mc_packet *out, size_t max, size_t *
         return out_of_memory(s);
     *share += got;
     *idle = got == 0 && s->stage_end == MC_OK;
+    if (*idle && s->reader->waits) {
+        s->reader->ended = true;     /* what has come is not held back for what may come */
+        *idle = false;
+    }
     return MC_OK;
 }
 
@@ -529,7 +546,7 @@ static void add_reader(const mc_source *s, mc_source_facts *out)
         out->nanoseconds = out->nanoseconds || r->nanoseconds;
         out->snaplen = r->snaplen > out->snaplen ? r->snaplen : out->snaplen;
         out->interfaces += r->interfaces;
-        out->clipped_packets += r->clipped;
+        out->over_snaplen += r->over_snaplen;
         out->dropped_reported += r->dropped;
         out->drops_known = out->drops_known || r->drops_known;
         out->inflated_bytes += s->parsed;

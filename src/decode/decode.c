@@ -40,6 +40,7 @@ static const struct {
     { 0x8100, L_VLAN },     { 0x88a8, L_VLAN },                            /* 802.1Q, 802.1ad */
     { 0x9100, L_VLAN },     { 0x9200, L_VLAN },     { 0x9300, L_VLAN },    /* before 802.1ad */
     { 0x88e7, L_ITAG },     { 0x8926, L_VNTAG },    { 0x8903, L_FABRICPATH },
+    { 0x8909, L_CMD },                                                     /* Cisco: security group tag */
     { 0x8847, L_MPLS },     { 0x8848, L_MPLS },                            /* RFC 3032, 5 */
     { 0x8864, L_PPPOE },    { 0x880b, L_PPP },                             /* RFC 2516, RFC 3518 */
     { 0x6558, L_ETHER },                                                   /* RFC 1701: bridging */

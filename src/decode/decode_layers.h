@@ -28,6 +28,7 @@
     X(ITAG,         mc_read_itag)                                           \
     X(VNTAG,        mc_read_vntag)                                          \
     X(FABRICPATH,   mc_read_fabricpath)                                     \
+    X(CMD,          mc_read_cmd)                                            \
     X(MPLS,         mc_read_mpls)                                           \
     X(PPPOE,        mc_read_pppoe)                                          \
     X(PPP,          mc_read_ppp)                                            \

@@ -90,6 +90,19 @@ layer mc_read_fabricpath(decoding *s)
 }
 
 /*
+ * Cisco metadata: version and length (1 each), one option (4: kind, security group tag),
+ * type (2).  The length is not believed: tshark does not, and no frame with more was seen.
+ */
+layer mc_read_cmd(decoding *s)
+{
+    const uint8_t *h = take(s, 8);
+
+    if (h == NULL)
+        return cut(s, 8);
+    return follow_type(s, mc_be16(h + 6));
+}
+
+/*
  * 802.2 LLC: DSAP, SSAP, control (1 for unnumbered frames).  IP comes in SNAP (RFC 1042),
  * by its own SAP (0x06), or behind an ISO NLPID (RFC 2684).
  */

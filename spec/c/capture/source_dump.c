@@ -81,14 +81,14 @@ int main(int argc, char **argv)
                    facts.truncated_reason);
         printf("\n");
         fprintf(stderr, "%s%s%s by %s, %" PRIu64 " of %" PRIu64 " bytes, %" PRIu64
-                " inflated, %u interfaces, snaplen %u%s%s, %" PRIu64 " clipped, %" PRIu64
+                " inflated, %u interfaces, snaplen %u%s%s, %" PRIu64 " over it, %" PRIu64
                 " dropped%s, %" PRIu64 " packet bytes\n", facts.format != NULL ? facts.format : "?",
                 facts.compression != NULL ? " in " : "",
                 facts.compression != NULL ? facts.compression : "",
                 facts.reader != NULL ? facts.reader : "?", facts.bytes_done, facts.bytes_total,
                 facts.inflated_bytes, facts.interfaces, facts.snaplen,
                 facts.nanoseconds ? ", ns" : "", facts.swapped ? ", swapped" : "",
-                facts.clipped_packets, facts.dropped_reported, facts.drops_known ? " (known)" : "",
+                facts.over_snaplen, facts.dropped_reported, facts.drops_known ? " (known)" : "",
                 bytes);
     }
     mc_source_close(source);

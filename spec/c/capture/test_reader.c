@@ -64,6 +64,74 @@ static void test_pcap_in_every_order_and_precision(void)
         }
 }
 
+/*
+ * 'count' packets with record headers of 'header' bytes, as 'magic' does not tell.  What is
+ * behind the first 16 is filled with 'filler': some writers left there what was in memory.
+ */
+static bytes odd_headers(uint32_t magic, bool big, size_t header, unsigned count, unsigned filler)
+{
+    bytes b = { .big = big };
+    unsigned i;
+    size_t n;
+
+    put_pcap_header(&b, magic, 2, 4, 65535, 1);
+    for (i = 0; i < count; i++) {
+        put_pcap_record(&b, false, 1600000000 + i, 500000 - i, 60 + i, 60 + i);
+        for (n = 16; n < header; n++)
+            put_number(&b, filler, 1);
+        put_payload(&b, i, 60 + i);
+    }
+    return b;
+}
+
+static void test_pcap_longer_record_headers_are_found_by_trying(void)
+{
+    static const struct { uint32_t magic; size_t header; } kinds[] = {
+        { MAGIC_US, 20 }, { MAGIC_US, 24 }, { MAGIC_PATCHED, 28 }, { MAGIC_US, 16 }, { MAGIC_PATCHED, 24 },
+        { MAGIC_NS, 16 },
+    };
+    static const unsigned fillers[] = { 0, 1, 0x7f, 0xff };
+    static const char *const readers[] = { NULL, "read" };
+    size_t i, big, fill, how;
+    unsigned count;
+
+    for (i = 0; i < MC_ARRAY_LEN(kinds); i++)
+        for (big = 0; big < 2; big++)
+            for (fill = 0; fill < MC_ARRAY_LEN(fillers); fill++)
+                for (how = 0; how < 2; how++)
+                    for (count = 2; count < 8; count++) {
+                        bytes b = odd_headers(kinds[i].magic, big, kinds[i].header, count, fillers[fill]);
+                        outcome o = read_bytes_by(b.p, b.len, readers[how], 16);
+
+                        CHECK_EQ(o.status, MC_END);
+                        CHECK(!o.facts.truncated);
+                        CHECK_EQ(o.packets, count);
+                        CHECK_EQ(o.caplens[1], 61);
+                        CHECK_EQ(o.times[1] / S, 1600000001);
+                        free(b.p);
+                    }
+}
+
+/* Damage behind the first record is damage: what follows makes no sense in any other way. */
+static void test_pcap_damage_is_no_other_record_header(void)
+{
+    size_t at;
+    unsigned value;
+
+    for (at = 0; at < 16; at++)
+        for (value = 0; value < 256; value += 51) {
+            bytes b = odd_headers(MAGIC_US, false, 16, 8, 0);
+            outcome o;
+
+            b.p[24 + 16 + 60 + at] = (uint8_t)value;
+            o = read_bytes(&b);
+            CHECK_EQ(o.caplens[0], 60);
+            CHECK(o.packets == 1 || o.times[1] / S == 1600000001 || at < 8);
+            CHECK(o.packets < 3 || o.packets == 8);
+            free(b.p);
+        }
+}
+
 static void test_pcap_old_versions_have_their_lengths_turned(void)
 {
     static const struct { unsigned major, minor; bool turned; } versions[] = {
@@ -105,7 +173,7 @@ static void test_pcap_times_before_1970(void)
     free(b.p);
 }
 
-static void test_pcap_clips_to_the_snapshot_length(void)
+static void test_pcap_packets_over_the_snapshot_length_are_whole(void)
 {
     bytes b = { .big = true };
     outcome o;
@@ -117,10 +185,32 @@ static void test_pcap_clips_to_the_snapshot_length(void)
     put_payload(&b, 2, 30);
     o = read_bytes(&b);
     CHECK_EQ(o.packets, 2);
-    CHECK_EQ(o.caplens[0], 30);
+    CHECK_EQ(o.caplens[0], 50);
     CHECK_EQ(o.caplens[1], 30);
-    CHECK_EQ(o.facts.clipped_packets, 1);
+    CHECK_EQ(o.facts.over_snaplen, 1);
     CHECK_EQ(o.facts.snaplen, 30);
+    free(b.p);
+}
+
+static void test_pcapng_packets_over_the_snapshot_length_are_whole(void)
+{
+    bytes b = { .big = false };
+    outcome o;
+
+    put_section(&b);
+    put_interface(&b, 1, 50, -1, 0);
+    put_enhanced(&b, 0, 1, 0, 60, 60);
+    put_enhanced(&b, 0, 2, 1, 50, 60);
+    put_simple(&b, 2, 64, 64);                   /* all of it is there ... */
+    put_simple(&b, 3, 50, 64);                   /* ... or as much as was stated */
+    o = read_bytes(&b);
+    CHECK(!o.facts.truncated);
+    CHECK_EQ(o.packets, 4);
+    CHECK_EQ(o.caplens[0], 60);
+    CHECK_EQ(o.caplens[1], 50);
+    CHECK_EQ(o.caplens[2], 64);
+    CHECK_EQ(o.caplens[3], 50);
+    CHECK_EQ(o.facts.over_snaplen, 2);
     free(b.p);
 }
 
@@ -471,9 +561,12 @@ static void test_pieces_of_any_size(void)
 int main(void)
 {
     RUN(test_pcap_in_every_order_and_precision);
+    RUN(test_pcap_longer_record_headers_are_found_by_trying);
+    RUN(test_pcap_damage_is_no_other_record_header);
     RUN(test_pcap_old_versions_have_their_lengths_turned);
     RUN(test_pcap_times_before_1970);
-    RUN(test_pcap_clips_to_the_snapshot_length);
+    RUN(test_pcap_packets_over_the_snapshot_length_are_whole);
+    RUN(test_pcapng_packets_over_the_snapshot_length_are_whole);
     RUN(test_pcap_link_type);
     RUN(test_nflog_lengths_are_turned);
     RUN(test_pcapng_in_both_orders);

@@ -150,6 +150,21 @@ static void fabricpath(frame *f)
     frame_ether(f, 0x8903);
 }
 
+static void cisco_metadata(frame *f)
+{
+    ip4(f);
+    FRAME_PUT(f, 0x01, 0x01, 0x00, 0x01, 0x00, 0x07, 0x08, 0x00);    /* version, length, option, tag, type */
+    frame_ether(f, 0x8909);
+}
+
+static void cisco_metadata_vlan(frame *f)
+{
+    ip6(f);
+    FRAME_PUT(f, 0x01, 0x01, 0x00, 0x01, 0x00, 0x07, 0x86, 0xdd);
+    frame_vlan(f, 0x8909);
+    frame_ether(f, 0x8100);
+}
+
 static void mpls(frame *f)
 {
     ip4(f);
