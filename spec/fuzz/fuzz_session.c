@@ -199,6 +199,33 @@ static size_t build_own(uint8_t *out, bool odd)
     return size;
 }
 
+/* A stream without a SYN, of which more pieces are seen than there is room for: above the
+   first one, below it, and in the holes between. */
+static size_t build_holes(uint8_t *out)
+{
+    static const uint8_t server[] = { 192, 0, 2, 80, 0, 80 };
+    bytes b = { .big = false }, frame = { .big = true };
+    size_t size;
+    unsigned i;
+
+    put_pcap_header(&b, MAGIC_US, 2, 4, 65535, 1);
+    for (i = 0; i < 120; i++) {
+        const uint32_t step = (i + 1) / 2 * 64, at = i % 2 == 0 ? 100000 + step : 100000 - step;
+
+        frame.len = 0;
+        put_segment(&frame, i, true, MC_TH_ACK, 16, i < 100 ? at : 97000 + i * 32, 500);
+        put_pcap_record(&b, false, 1, i * 1000, (uint32_t)frame.len, (uint32_t)frame.len);
+        put(&b, frame.p, frame.len);
+    }
+    out[0] = 0;
+    memcpy(out + 1, server, sizeof server);
+    memcpy(out + PREAMBLE, b.p, b.len);
+    size = b.len + PREAMBLE;
+    free(b.p);
+    free(frame.p);
+    return size;
+}
+
 static void run(uint8_t *input, size_t size, unsigned long changes)
 {
     uint32_t random = 1;
@@ -241,6 +268,7 @@ int main(int argc, char **argv)
     if (runs == 0) {
         run(input, build_own(input, false), changes);
         run(input, build_own(input, true), changes);
+        run(input, build_holes(input), changes / 4);
     }
     return 0;
 }

@@ -142,6 +142,12 @@ static bool is_round(int64_t v)
     return v == 1 || v == 2 || v == 5;
 }
 
+/* 'by' buckets' width; what 64 bits cannot say (centuries) stops at their end. */
+static int64_t width_of(const mc_timeline *t, uint32_t by)
+{
+    return t->width_ns > INT64_MAX / by ? INT64_MAX : t->width_ns * by;
+}
+
 uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, int64_t *width_ns)
 {
     uint32_t by = 1, i;
@@ -152,11 +158,11 @@ uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, in
     while ((t->used + by - 1) / by > max)
         by++;
     if (by > 1 && is_round(t->width_ns))
-        while (by < MC_TL_CAPACITY && !is_round(t->width_ns * by))
+        while (by < MC_TL_CAPACITY && !is_round(width_of(t, by)))
             by++;
     memset(out, 0, max * sizeof *out);
     for (i = 0; i < t->used; i++)
         add_bucket(&out[i / by], &t->buckets[i]);
-    *width_ns = t->width_ns * by;
+    *width_ns = width_of(t, by);
     return (t->used + by - 1) / by;
 }

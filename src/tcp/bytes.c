@@ -45,56 +45,72 @@ static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
     o->has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
 }
 
-/* Room for one more range.  When the list is as long as it may be, or memory is
-   short, the lowest hole is given up: its bytes stay missing for good. */
-static void make_room(mc_conn *c, mc_detail *x, mc_pool *pool)
+/* True if there is room for one more range below the topmost one. */
+static bool has_room(mc_detail *x, mc_pool *pool)
 {
     unsigned bits;
     mc_range *bigger;
 
     if (x->range_count < x->range_room)
+        return true;
+    if (x->range_room == MC_MAX_RANGES)
+        return false;
+    bits = mc_pool_bits(sizeof(mc_range) * (x->range_room == 0 ? 2u : x->range_room * 2u));
+    bigger = mc_pool_alloc(pool, bits);
+    if (bigger == NULL)
+        return false;
+    if (x->ranges != NULL) {
+        memcpy(bigger, x->ranges, x->range_count * sizeof *bigger);
+        mc_pool_free(pool, x->ranges, mc_pool_bits(sizeof(mc_range) * x->range_room));
+    }
+    x->ranges = bigger;
+    x->range_room = (uint16_t)((1u << bits) / sizeof(mc_range));
+    return true;
+}
+
+/*
+ * Puts 'r', which touches no other range, in place 'at' of the list, below the topmost one.
+ * Where there is no room the lowest hole of all is given up, be it above 'r' or below it:
+ * the two ranges beside it count as one, and its bytes stay missing for good.
+ */
+static void insert_range(mc_conn *c, mc_detail *x, unsigned at, mc_range r, mc_pool *pool)
+{
+    if (has_room(x, pool)) {
+        memmove(x->ranges + at + 1, x->ranges + at, (x->range_count - at) * sizeof *x->ranges);
+        x->ranges[at] = r;
+        x->range_count++;
         return;
-    if (x->range_room < MC_MAX_RANGES) {
-        bits = mc_pool_bits(sizeof(mc_range) * (x->range_room == 0 ? 2u : x->range_room * 2u));
-        bigger = mc_pool_alloc(pool, bits);
-        if (bigger != NULL) {
-            if (x->range_count > 0)
-                memcpy(bigger, x->ranges, x->range_count * sizeof *bigger);
-            if (x->ranges != NULL)
-                mc_pool_free(pool, x->ranges, mc_pool_bits(sizeof(mc_range) * x->range_room));
-            x->ranges = bigger;
-            x->range_room = (uint16_t)((1u << bits) / sizeof(mc_range));
-            return;
-        }
     }
     c->flags |= MC_C_RANGES_FULL;
-    if (x->range_count == 0)
-        return;
-    if (x->range_count == 1) {
-        x->closed_holes += x->lo - x->ranges[0].hi;
-        x->lo = x->ranges[0].lo;
+    if (x->range_count == 0) {                   /* no memory for even one */
+        x->closed_holes += x->lo - r.hi;
+        x->lo = r.lo;
+    } else if (at == 0) {
+        x->closed_holes += x->ranges[0].lo - r.hi;
+        x->ranges[0].lo = r.lo;
+    } else if (at == 1) {
+        x->closed_holes += r.lo - x->ranges[0].hi;
+        r.lo = x->ranges[0].lo;
+        x->ranges[0] = r;
     } else {
         x->closed_holes += x->ranges[1].lo - x->ranges[0].hi;
         x->ranges[1].lo = x->ranges[0].lo;
-        memmove(x->ranges, x->ranges + 1, (x->range_count - 1u) * sizeof *x->ranges);
+        memmove(x->ranges, x->ranges + 1, (at - 1u) * sizeof *x->ranges);
+        x->ranges[at - 1] = r;
     }
-    x->range_count--;
 }
 
-/* The topmost range goes down into the list; [lo, hi) takes its place. */
+/* [lo, hi) becomes the topmost range; the one that was goes down into the list. */
 static void open_above(mc_conn *c, mc_endpoint_state *d, mc_detail *x, uint64_t lo, uint64_t hi,
                        const mc_segment *s, int64_t now, mc_pool *pool)
 {
-    make_room(c, x, pool);
-    if (x->range_count < x->range_room) {
-        x->ranges[x->range_count++] = (mc_range){ x->lo, x->highest_end, x->opening };
-        x->lo = lo;
-    } else {
-        x->closed_holes += lo - x->highest_end;          /* no memory for even one hole */
-    }
-    note_opening(&x->opening, s, now);
+    const mc_range below = { x->lo, x->highest_end, x->opening };
+
+    x->lo = lo;
     x->highest_end = hi;
     d->highest_end = (uint32_t)hi;
+    note_opening(&x->opening, s, now);
+    insert_range(c, x, x->range_count, below, pool);
 }
 
 /*
@@ -149,21 +165,11 @@ static uint64_t fill_below(mc_conn *c, mc_detail *x, uint64_t lo, uint64_t hi,
         return fresh;
     }
     if (last == first) {
-        unsigned before = x->range_count;
-
-        make_room(c, x, pool);
-        if (x->range_count < before && first > 0)
-            first--;
-        if (x->range_count == x->range_room) {
-            x->closed_holes -= mc_min_u64(fresh, x->closed_holes);
-            return fresh;
-        }
-        memmove(x->ranges + first + 1, x->ranges + first, (x->range_count - first) * sizeof *x->ranges);
-        x->range_count++;
-    } else {
-        memmove(x->ranges + first + 1, x->ranges + last, (x->range_count - last) * sizeof *x->ranges);
-        x->range_count = (uint16_t)(x->range_count - (last - first - 1));
+        insert_range(c, x, first, merged, pool);
+        return fresh;
     }
+    memmove(x->ranges + first + 1, x->ranges + last, (x->range_count - last) * sizeof *x->ranges);
+    x->range_count = (uint16_t)(x->range_count - (last - first - 1));
     x->ranges[first] = merged;
     return fresh;
 }

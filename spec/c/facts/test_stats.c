@@ -118,6 +118,29 @@ static void test_time_before_the_start_and_far_beyond(void)
     mc_timeline_free(&t);
 }
 
+/* As far apart as times can be, in so few buckets that the width of one is beyond 64 bits. */
+static void test_centuries_in_a_few_buckets(void)
+{
+    uint32_t max;
+
+    for (max = 1; max <= 4; max++) {
+        mc_timeline t;
+        mc_bucket out[4];
+        int64_t width;
+        uint32_t n;
+
+        CHECK(mc_timeline_init(&t, 0));
+        mc_timeline_at(&t, INT64_MIN)->value[0][MC_TL_PACKETS]++;
+        mc_timeline_at(&t, 0)->value[0][MC_TL_PACKETS]++;
+        mc_timeline_at(&t, INT64_MAX)->value[0][MC_TL_PACKETS]++;
+        n = mc_timeline_fold(&t, out, max, &width);
+        CHECK(n >= 1 && n <= max);
+        CHECK(width >= INT64_MAX / (int64_t)max);
+        CHECK_EQ(packets(out, n), 3);
+        mc_timeline_free(&t);
+    }
+}
+
 int main(void)
 {
     RUN(test_an_empty_histogram_has_no_values);
@@ -127,5 +150,6 @@ int main(void)
     RUN(test_the_timeline_widens_and_keeps_its_sum);
     RUN(test_a_given_width_is_kept_while_it_fits);
     RUN(test_time_before_the_start_and_far_beyond);
+    RUN(test_centuries_in_a_few_buckets);
     return DONE();
 }

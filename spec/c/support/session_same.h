@@ -52,6 +52,34 @@ static inline void compare_facts(const mc_facts *x, const mc_facts *y)
     CHECK(x->bucket_count == 0 || memcmp(x->buckets, y->buckets, x->bucket_count * sizeof *x->buckets) == 0);
 }
 
+/* No count of bytes exceeds what was sent: a hole that one segment leaves is less than 2^31 long. */
+static inline void check_byte_counts(uint64_t packets, uint64_t payload, uint64_t unique, uint64_t again,
+                                     uint64_t missing)
+{
+    CHECK(unique <= payload);
+    CHECK(again <= payload);
+    CHECK(unique + again <= payload);
+    CHECK(missing <= packets << 31);
+}
+
+static inline void check_bytes(const mc_facts *f)
+{
+    uint32_t i;
+    int dir;
+
+    for (dir = 0; dir < 2; dir++) {
+        const mc_counts *n = &f->direction[dir].counts;
+
+        check_byte_counts(n->packet_count, n->payload_bytes, n->unique_bytes, n->retransmitted_bytes, n->missing_bytes);
+        for (i = 0; i < f->top_count; i++) {
+            const mc_top_endpoint *e = &f->top_connections[i].endpoint[dir];
+
+            check_byte_counts(e->packet_count, e->payload_bytes, e->unique_bytes, e->retransmitted_bytes,
+                              e->missing_bytes);
+        }
+    }
+}
+
 /* All that is kept, and all that is said. */
 static inline void compare_sessions(mc_session *a, mc_session *b)
 {
@@ -59,6 +87,7 @@ static inline void compare_sessions(mc_session *a, mc_session *b)
 
     CHECK((x == NULL) == (y == NULL));
     if (x != NULL && y != NULL) {
+        check_bytes(x);
         compare_facts(x, y);
         compare_connections(a->analysis.flows, b->analysis.flows);
     }

@@ -136,6 +136,96 @@ static void test_against_a_bitmap(void)
     }
 }
 
+/* The ranges of side 0 lie apart from each other, in order, below the topmost one. */
+static void check_ranges(void)
+{
+    const mc_detail *x = conn.endpoint[0].detail;
+    unsigned i;
+
+    if (x == NULL)
+        return;
+    CHECK(x->range_count <= MC_MAX_RANGES);
+    CHECK(x->lo < x->highest_end);
+    CHECK_EQ((uint32_t)x->highest_end, conn.endpoint[0].highest_end);
+    for (i = 0; i < x->range_count; i++) {
+        CHECK(x->ranges[i].lo < x->ranges[i].hi);
+        CHECK(x->ranges[i].hi < (i + 1u < x->range_count ? x->ranges[i + 1].lo : x->lo));
+    }
+}
+
+/*
+ * More ranges than there is room for, from above, from below and from anywhere.  What is
+ * seen is then approximate, but in one direction only: a byte of a hole that was given up
+ * stays missing, and what was seen and what is missing make up the whole.
+ */
+static void test_a_full_list_against_a_bitmap(void)
+{
+    enum { SPAN = 8000 };
+    static unsigned char seen[SPAN + 400];
+    unsigned round, i, j, full = 0;
+
+    for (round = 0; round < 300; round++) {
+        const uint32_t base = (uint32_t)rand() * 2u;
+        const unsigned steps = 60 + (unsigned)rand() % 200, distance = 15 + (unsigned)rand() % 50;
+        unsigned lowest = SPAN + 400, highest = 0, unique = 0;
+
+        begin(base);
+        memset(seen, 0, sizeof seen);
+        for (i = 0; i < steps; i++) {
+            const unsigned kind = round % 3 == 2 ? (unsigned)rand() % 8 : round % 3;
+            unsigned at = (unsigned)rand() % SPAN, len = 1 + (unsigned)rand() % 12, missing = 0;
+            const unsigned place = i * distance % (SPAN / 2);
+
+            if (kind < 2 && (i % 16 != 15))          /* else somewhere, and now and then far */
+                at = kind == 0 ? SPAN / 2 + place : SPAN / 2 - place;
+            else if (rand() % 4 == 0)
+                len = 1 + (unsigned)rand() % 400;
+            add(base + 1 + at, len);
+            for (j = at; j < at + len; j++) {
+                unique += !seen[j];
+                seen[j] = 1;
+            }
+            if (at < lowest)
+                lowest = at;
+            if (at + len > highest)
+                highest = at + len;
+            for (j = lowest; j < highest; j++)
+                missing += !seen[j];
+            check_ranges();
+            CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]) + mc_bytes_missing(&conn.endpoint[0], false), highest - lowest);
+            CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), mc_bytes_missing(&conn.endpoint[0], false) + lowest);
+            if ((conn.flags & MC_C_RANGES_FULL) == 0)
+                CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), missing);
+            else
+                CHECK(mc_bytes_missing(&conn.endpoint[0], false) >= missing);
+            CHECK(mc_bytes_unique(&conn.endpoint[0]) <= unique);
+            CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]) + mc_bytes_retransmitted(&conn.endpoint[0]),
+                     conn.endpoint[0].payload_bytes);
+        }
+        full += (conn.flags & MC_C_RANGES_FULL) != 0;
+    }
+    CHECK(full > 100 && full < 300);
+}
+
+/* Without a SYN: 64 ranges, of which the lowest hole is given up for one that lies in it. */
+static void test_a_range_within_the_hole_that_is_given_up(void)
+{
+    unsigned i;
+
+    begin(0);
+    for (i = 0; i <= MC_MAX_RANGES; i++)             /* the topmost one is not in the list */
+        add(10000 + i * 2000, 100);
+    CHECK_EQ(conn.endpoint[0].detail->range_count, MC_MAX_RANGES);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), MC_MAX_RANGES * 1900);
+    CHECK_EQ(add(11000, 100).fresh, 100);
+    check_ranges();
+    CHECK((conn.flags & MC_C_RANGES_FULL) != 0);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), MC_MAX_RANGES * 1900 - 100);
+    CHECK_EQ(add(9000, 100).fresh, 100);
+    check_ranges();
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), MC_MAX_RANGES * 1900 - 100 + 900);
+}
+
 static void test_too_many_holes_are_given_up_and_said(void)
 {
     unsigned i;
@@ -162,6 +252,26 @@ static void test_without_memory_the_counts_go_on(void)
         mc_bytes_add(&conn, 0, &s, 0, true, &pool, &news);
     }
     CHECK_EQ(conn.endpoint[0].payload_bytes, 200);
+    CHECK((conn.flags & MC_C_RANGES_FULL) != 0);
+    pool.limit = 0;
+
+    /* memory for the details, but not for a list: each hole is given up at once */
+    begin(0);
+    add(1001, 100);
+    add(1201, 100);
+    add(1401, 100);
+    begin(0);
+    add(5000, 100);
+    CHECK(conn.endpoint[0].detail != NULL);
+    pool.limit = 1;
+    CHECK_EQ(add(5200, 100).fresh, 100);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 100);
+    CHECK_EQ(add(4000, 100).fresh, 100);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 1000);
+    CHECK_EQ(add(4100, 100).fresh, 0);
+    CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], true), 4999);
+    CHECK_EQ(mc_bytes_unique(&conn.endpoint[0]), 300);
+    CHECK((conn.flags & MC_C_RANGES_FULL) != 0);
     pool.limit = 0;
 }
 
@@ -174,6 +284,8 @@ int main(void)
     RUN(test_sequence_numbers_wrap);
     RUN(test_bytes_below_the_first_are_new);
     RUN(test_against_a_bitmap);
+    RUN(test_a_full_list_against_a_bitmap);
+    RUN(test_a_range_within_the_hole_that_is_given_up);
     RUN(test_too_many_holes_are_given_up_and_said);
     RUN(test_without_memory_the_counts_go_on);
     mc_pool_destroy(&pool);
