@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/switches.h"
 #include "mcpcap.h"
 
 static void print_facts(const mc_facts *f)
@@ -42,6 +43,7 @@ static int fail(const char *words)
 
 int main(int argc, char **argv)
 {
+    mc_switches switches = { MC_READING_CHOSEN };
     mc_options options = MC_OPTIONS_INIT;
     mc_input input = { 0 };
     mc_endpoint server;
@@ -52,11 +54,12 @@ int main(int argc, char **argv)
     bool quiet = false;
     int option;
 
+    options.switches = &switches;
     while ((option = getopt(argc, argv, "qr:m:")) != -1) {
         if (option == 'q')
             quiet = true;
         else if (option == 'r')
-            options.reader = optarg;
+            switches.reading = mc_reading_named(optarg);
         else if (option == 'm')
             options.max_connections = strtoull(optarg, NULL, 10);
         else

@@ -24,10 +24,19 @@ if input == "-" then
 elseif stream then
   input = assert(io.open(input, "rb"))
 end
-local result = assert(mcpcap.analyze_traffic_flow(input, args[2], tonumber(args[3]), {
-  reader = args[4] ~= "" and args[4] or nil,
-  max_connections = tonumber(args[5]),
-}))
+local options = { max_connections = tonumber(args[5]) }
+local result
+if (args[4] or "") == "" then
+  result = assert(mcpcap.analyze_traffic_flow(input, args[2], tonumber(args[3]), options))
+else
+  -- how records are read is no option of the module
+  local core = require "mcpcap.core"
+  local handle = assert(core.open("open", input, args[2], tonumber(args[3]), options, args[4]))
+  local session = setmetatable({ core = handle, file = core.input_name(input) }, core.session)
+  while assert(session:step(65536, 100)) == "more" do end
+  result = assert(session:result())
+  session:close()
+end
 if verbose then
   dofile((arg[0]:gsub("[^/]*$", "print_result.lua")))(result)
 end

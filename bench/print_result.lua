@@ -10,7 +10,7 @@ local READING = {
   ["capture.byte_swapped"] = true,
   ["capture.bytes_read"] = true,
   ["capture.bytes_total"] = true,
-  ["capture.capture_bytes"] = true,
+  ["capture.inflated_bytes"] = true,
 }
 
 local function sorted_keys(t)

@@ -20,6 +20,17 @@
  *
  * Nothing is printed, nothing is global, no callback is made.  A session must
  * be used by one thread at a time; different sessions are independent.
+ *
+ * Units: what was measured is in nanoseconds (`_ns`), points in time count from 1970,
+ * time limits that the caller sets are in milliseconds (`_ms`), and everything else is
+ * a count.  Pairs have the client at 0 and the server at 1 (MC_CLIENT, MC_SERVER).
+ *
+ * Compatibility: MC_VERSION is semantic.  Within one minor version (0.2.x) programs
+ * need not be compiled again: no function, field or value changes or moves, and none is
+ * added to a struct.  Another minor version before 1.0 may change all of it and has
+ * another soname; CHANGELOG.md says what.  A caller fills mc_options by MC_OPTIONS_INIT
+ * and mc_input by designated members, so that what is added at a new version stands at
+ * its default.  mc_session is opaque; mc_facts is made by the library alone.
  */
 #ifndef MCPCAP_H
 #define MCPCAP_H
@@ -37,7 +48,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-#define MC_VERSION "0.1.0"
+#define MC_VERSION "0.2.0"
 
 /* ------------------------------------------------------------------ errors */
 
@@ -138,8 +149,8 @@ typedef struct mc_options {
     const char *const *roots;        /* NULL, or the folders that local paths must lie in */
     size_t root_count;
 
-    const char *reader;              /* NULL: chosen; "own" or "libpcap" (for comparing them);
-                                        "read": the own reader without mapping */
+    /* NULL: what this library's own tests switch; no part of the interface */
+    const struct mc_switches *switches;
 } mc_options;
 
 #define MC_OPTIONS_INIT                                                     \
@@ -153,6 +164,8 @@ typedef struct mc_options {
 
 #define MC_CLIENT_TO_SERVER 0
 #define MC_SERVER_TO_CLIENT 1
+#define MC_CLIENT 0                  /* of pairs: what is the client's, and what is the server's */
+#define MC_SERVER 1
 
 /*
  * Counters of one direction: name, meaning.  They follow the rule set
@@ -236,7 +249,7 @@ typedef struct mc_examples {
 #define MC_EXAMPLE_MAP(X)                                                                  \
     X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
     X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
-    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retries)
+    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)
 
 typedef struct mc_direction_facts {
     mc_counts counts;
@@ -254,15 +267,37 @@ typedef struct mc_direction_facts {
     } examples;
 } mc_direction_facts;
 
-/* Number of reset phases and conn_states; the codes are in mc_reset_phase_code()
-   and mc_conn_state_code(). */
-#define MC_RESET_PHASE_COUNT 9
-#define MC_CONN_STATE_COUNT  13
+/* In which phase the first reset of a connection came; see mc_reset_phase_name(). */
+typedef enum mc_reset_phase {
+    MC_RESET_NONE,
+    MC_RESET_REFUSED,                /* the answer to a SYN */
+    MC_RESET_HALF_OPEN,              /* before the handshake was complete */
+    MC_RESET_WITHOUT_DATA,           /* after the handshake, before any data */
+    MC_RESET_MID_DATA,               /* data had passed, no side had closed */
+    MC_RESET_HALF_CLOSED,            /* the answer to the other side's FIN */
+    MC_RESET_LATE,                   /* the answer to data or acks after its own FIN */
+    MC_RESET_AFTER_CLOSE,            /* both sides had closed: benign */
+    MC_RESET_STRAY,                  /* nothing else of the connection was seen */
+    MC_RESET_PHASE_COUNT
+} mc_reset_phase;
+
+/* Signs that a reset was not sent by the endpoint in whose name it comes; each alone
+   proves nothing.  See mc_reset_sign_name(). */
+#define MC_SIGN_TTL       0x01       /* TTL apart from that side's other packets */
+#define MC_SIGN_IP_ID     0x02       /* IP identification out of that side's run */
+#define MC_SIGN_SEQUENCE  0x04       /* sequence number not the next one of that side */
+#define MC_SIGN_RACE      0x08       /* that side goes on sending after its reset */
+#define MC_SIGN_TTL_SAME  0x10       /* counter-evidence: same TTL as its other packets */
+#define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
+#define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
+
+/* States of a connection, in Zeek's vocabulary; see mc_conn_state_name(). */
+#define MC_CONN_STATE_COUNT 13
 
 typedef struct mc_connection_facts {
     uint64_t total;                  /* connections seen (kept in the table) */
     uint64_t state[MC_CONN_STATE_COUNT];
-    uint64_t opened_by_client, opened_by_server, mid_stream;
+    uint64_t opened_by[2], mid_stream;
     uint64_t port_reuses;            /* a new connection on a pair that was in use */
     uint64_t clients;                /* distinct client addresses */
     bool clients_exact;              /* false: an estimate, standard error 1.6 % */
@@ -284,7 +319,7 @@ typedef struct mc_connection_facts {
     uint64_t unanswered_unproven[2], half_open_unproven[2];
     uint64_t completed_retried[2];   /* of the completed: the SYN had to be repeated */
     uint64_t answers_missed[2];      /* of those: the SYN came again although its answer had passed here */
-    uint64_t syn_retries[2];         /* SYNs after the first, of all connections */
+    uint64_t syn_retransmits[2];     /* SYNs after the first, of all connections */
     uint64_t retried[2];             /* connections with such retries */
     uint64_t data_less;              /* completed handshakes without payload */
 
@@ -293,7 +328,7 @@ typedef struct mc_connection_facts {
     mc_examples reset_examples[MC_RESET_PHASE_COUNT][2];
     uint64_t reset_connections;
     uint64_t idle_resets[2];         /* of those in mid-data: a second or more after an answer, nothing outstanding */
-    uint32_t idle_reset_ms[2];       /* the shortest such wait */
+    int64_t idle_reset_ns[2];        /* the shortest such wait */
     /* signs on those resets that were no refusal and no answer to a close: sender half */
     uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_both;
     uint64_t sign_two_or_more[2];    /* two signs or more on one reset */
@@ -310,17 +345,17 @@ typedef struct mc_connection_facts {
 
     uint64_t idle_gaps;              /* longer than a second */
     int64_t max_idle_ns;
-    uint64_t zero_window_connections[2];
+    uint64_t with_zero_window[2];
     uint64_t lossy_connections[2];   /* with segments resent in this direction */
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint32_t black_hole_len[2];      /* the length of those segments */
     mc_examples black_hole_examples[2];
     /* bytes that this side's sequence numbers have passed, and that were neither captured
        nor acknowledged: they vanish before the capture point */
-    uint64_t vanished_bytes[2], vanished_connections[2];
-    uint64_t full_histories;
-    uint64_t approximate_bytes;      /* connections whose byte counts are approximate (too many holes) */
-    uint64_t approximate_rtt;        /* connections that gave up round-trip samples (memory bound) */
+    uint64_t vanished_bytes[2], with_vanished_bytes[2];
+    uint64_t with_incomplete_history;
+    uint64_t with_approximate_bytes; /* too many holes for exact byte counts */
+    uint64_t with_approximate_rtt;   /* gave up round-trip samples (memory bound) */
 } mc_connection_facts;
 
 /* ICMP errors about this server's connections, by type. */
@@ -363,15 +398,15 @@ typedef struct mc_capture_facts {
 
     uint64_t frames;
     uint64_t matched_frames, other_tcp_frames, not_tcp_frames, undecoded_frames, fragment_frames,
-        cut_short_frames, malformed_frames;
+        sliced_header_frames, malformed_frames;
     uint64_t filtered_frames;        /* left out by the filter or the time window; not in 'frames' */
     uint64_t filter_unfit_frames;    /* of these, of a link type that the filter cannot be compiled for */
     uint64_t tcp_segments;           /* in all frames */
     uint64_t matched_segments;
-    uint64_t icmp_quoted, malformed_segments, truncated_headers, incomplete_fragments, reassembled;
+    uint64_t icmp_quoted, malformed_segments, sliced_headers, incomplete_fragments, reassembled;
     uint64_t too_deep, bad_ip_checksums;
-    uint64_t cut_frames;             /* captured shorter than on the wire */
-    uint64_t bytes_lost_to_snaplen;
+    uint64_t sliced_frames;             /* captured shorter than on the wire */
+    uint64_t sliced_bytes;
     uint64_t time_regressions;       /* frames of a connection that run backwards in time */
     int64_t first_ns, last_ns;       /* earliest and latest time; valid when frames > 0 */
 
@@ -392,7 +427,7 @@ typedef struct mc_top_endpoint {
     uint64_t zero_windows;
     int64_t zero_window_ns;
     uint32_t rtt_count;
-    double rtt_min_ms, rtt_mean_ms;
+    int64_t rtt_min_ns, rtt_mean_ns;
     bool syn_seen, sack_offered, timestamps_offered, scale_offered, mss_known, fin_seen;
     uint16_t mss, initial_window;
     uint32_t max_window;
@@ -405,7 +440,7 @@ typedef struct mc_top_connection {
     mc_top_endpoint endpoint[2];
     int64_t first_ns, last_ns;
     uint64_t first_frame;
-    int state;                       /* for mc_conn_state_code() */
+    int state;                       /* for mc_conn_state_name() */
     char history[20];
     bool history_full, opened_by_server, mid_stream, port_reused, syn_seen, syn_ack_seen;
     uint32_t syn_retransmits;
@@ -415,16 +450,16 @@ typedef struct mc_top_connection {
     int closer;                      /* half, or -1 */
     bool closed_by_fin;
     int completeness;
-    double max_idle_ms;              /* silences under 10 ms are not kept */
+    int64_t max_idle_ns;             /* silences under 10 ms are not kept */
     uint32_t idle_gaps;
-    int reset_phase;                 /* for mc_reset_phase_code(); 0: none */
-    int reset_by;
+    int reset_phase;                 /* mc_reset_phase; MC_RESET_NONE: no reset */
+    int reset_by;                    /* half */
     uint64_t reset_frame;
-    uint32_t reset_after_ms;
-    unsigned reset_signs;            /* MC_SIGN_ of conn.h */
+    int64_t reset_after_ns;          /* since the segment before it */
+    unsigned reset_signs;            /* MC_SIGN_ bits */
     uint8_t reset_ttl;
     uint32_t requests;
-    double response_max_ms, response_mean_ms;
+    int64_t response_max_ns, response_mean_ns;
     bool approximate_bytes, approximate_rtt;
     const char *ecn;                 /* "negotiated", "offered", "none"; NULL: the SYN was not seen */
     double score;                    /* how telling it is */
@@ -439,7 +474,7 @@ typedef struct mc_facts {
     mc_direction_facts direction[2];
     mc_connection_facts connections;
     mc_capture_facts capture;
-    mc_durations handshake_to_server, handshake_to_client;
+    mc_durations handshake_rtt[2];   /* to the client and back, to the server and back */
     mc_durations server_response;    /* last byte of a request to the first byte of the answer */
     mc_durations client_think;       /* the reverse */
     mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
@@ -457,8 +492,10 @@ typedef struct mc_facts {
     int64_t bucket_ns, timeline_start_ns;
 } mc_facts;
 
+/* Names of what facts hold as numbers; NULL for a number that has none. */
 const char *mc_conn_state_name(int state, bool text);   /* "SF", or "closed by both sides" */
 const char *mc_reset_phase_name(int phase);             /* "mid_data" */
+const char *mc_reset_sign_name(unsigned sign);          /* of one MC_SIGN_ bit: "ttl" */
 const char *mc_rules_name(void);                        /* "wireshark-4.0" */
 
 /* ----------------------------------------------------------------- session */

@@ -256,7 +256,7 @@ local function describe(result, in_short)
     return out
   end
   out.retransmissions = two_ways(result, "retransmissions")
-  out.handshake_to_server = spread(latency.handshake_to_server_ms)
+  out.handshake_to_server = spread(latency.handshake_rtt_ms.server)
   out.server_response = spread(latency.server_response_ms)
   if analysis.findings and #analysis.findings > 0 then
     out.findings = finding_tables(analysis.findings)

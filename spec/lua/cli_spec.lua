@@ -24,7 +24,7 @@ end
 -- A library whose sessions give 'result' after 'steps'; a step is "more",
 -- { message, code } for a failure, or a function that is called.
 local function library(result, steps)
-  local lib = { opened = {}, version = "0.1.0", closed = 0 }
+  local lib = { opened = {}, version = "0.2.0", closed = 0 }
   function lib.open(...)
     lib.opened[#lib.opened + 1] = { ... }
     local session, at = {}, 0
@@ -104,14 +104,16 @@ describe("mcpcap flow", function()
 
   it("gives every option to the library", function()
     local lib = library(samples.ok())
-    run({ "flow", "--filter", "tcp port 80", "--start", "2026-03-01T10:00:00Z", "--end=1772362800.5",
-      "--max-packets", "10k", "--max-bytes", "2.5G", "--max-connections", "7", "--timeout", "1.5",
-      "--connect-timeout", "3", "--connections", "0", "--buckets", "20", "--bucket", "0.5", "--verify-checksums",
+    run({ "flow", "--filter", "tcp port 80", "--start-time", "2026-03-01T10:00:00Z", "--end-time=1772362800.5",
+      "--max-packets", "10k", "--max-bytes", "2.5G", "--max-connections", "7", "--timeout-ms", "1500",
+      "--connect-timeout-ms", "3000", "--stall-timeout-ms", "20",
+      "--connections", "0", "--buckets", "20", "--bucket-ms", "500", "--verify-checksums",
       "--ca-file", "ca.pem", "--public-only", "a.pcap", "::1" }, lib)
     assert.same({
       filter = "tcp port 80", start_time = 1772359200, end_time = 1772362800.5, max_packets = 10000,
-      max_bytes = 2500000000, max_connections = 7, timeout_ms = 1500, connect_timeout_ms = 3000, connections = 0,
-      buckets = 20, bucket_seconds = 0.5, verify_checksums = true, url = { ca_file = "ca.pem", private = false },
+      max_bytes = 2500000000, max_connections = 7, timeout_ms = 1500, connect_timeout_ms = 3000, stall_timeout_ms = 20,
+      connections = 0, buckets = 20, bucket_ms = 500, verify_checksums = true,
+      url = { ca_file = "ca.pem", private = false },
     }, lib.opened[1][4])
   end)
 
@@ -353,9 +355,9 @@ describe("the command line", function()
       { "flow", "a", "::1", "--format", "pdf" }, { "flow", "a", "::1", "--bogus" }, { "flow", "a", "::1", "--filter" },
       { "flow", "a", "::1", "--max-packets", "0" }, { "flow", "a", "::1", "--max-packets", "1.5" },
       { "flow", "a", "::1", "--max-bytes", "-1" }, { "flow", "a", "::1", "--max-bytes", "1e3" },
-      { "flow", "a", "::1", "--timeout", "0" }, { "flow", "a", "::1", "--buckets", "1001" },
-      { "flow", "a", "::1", "--start", "yesterday" }, { "flow", "a", "::1", "--start", "2026-02-29" },
-      { "flow", "a", "::1", "--start", "2026-01-01T24:00" }, { "flow", "a", "::1", "--color", "red" },
+      { "flow", "a", "::1", "--timeout-ms", "0" }, { "flow", "a", "::1", "--buckets", "1001" },
+      { "flow", "a", "::1", "--start-time", "yesterday" }, { "flow", "a", "::1", "--start-time", "2026-02-29" },
+      { "flow", "a", "::1", "--start-time", "2026-01-01T24:00" }, { "flow", "a", "::1", "--color", "red" },
     }
     for _, words in ipairs(wrong) do
       local lib = library(samples.ok())
@@ -383,7 +385,7 @@ describe("the command line", function()
 
   it("reads times as UTC", function()
     local function start(word)
-      return parsed("flow", "a", "::1", "--start", word).flow.options.start_time
+      return parsed("flow", "a", "::1", "--start-time", word).flow.options.start_time
     end
     assert.equal(0, start("1970-01-01"))
     assert.equal(0, start("0"))
@@ -410,7 +412,7 @@ describe("the command line", function()
   it("tells its version", function()
     local status, out = run({ "--version" }, library(samples.ok()))
     assert.equal(0, status)
-    assert.matches("^mcpcap 0%.1%.0, Lua", out)
+    assert.matches("^mcpcap 0%.2%.0, Lua", out)
   end)
 end)
 

@@ -196,7 +196,7 @@ describe("the options", function()
     assert.same({}, result.connections)
   end)
 
-  for _, name in ipairs { "start_time", "end_time", "bucket_seconds" } do
+  for _, name in ipairs { "start_time", "end_time" } do
     it("take times in seconds: " .. name, function()
       for _, value in pairs { true, "1", print } do
         refuses_option(("option '%s': number expected"):format(name), { [name] = value })
@@ -207,20 +207,30 @@ describe("the options", function()
     end)
   end
 
+  it("take durations in milliseconds: bucket_ms", function()
+    for _, value in ipairs { 0, 0.5, -1, 1e11, INFINITE, NAN } do
+      refuses_option("option 'bucket_ms': number from 1 to ", { bucket_ms = value })
+    end
+    local result = assert(mcpcap.analyze_traffic_flow(capture, server, port, { bucket_ms = 500 }))
+    assert.equal(500, result.timeline.bucket_ms)
+  end)
+
   it("have a window that begins before it ends", function()
     refuses_option("option 'start_time': not before option 'end_time'", { start_time = 2, end_time = 2 })
     refuses_option("option 'start_time': not before option 'end_time'", { start_time = 3, end_time = 2 })
   end)
 
-  it("take strings without NUL: filter, reader, url.ca_file", function()
+  it("take strings without NUL: filter, url.ca_file", function()
     for _, value in pairs { true, 1, print } do
       refuses_option("option 'filter': string expected, got " .. type(value), { filter = value })
-      refuses_option("option 'reader': string expected, got " .. type(value), { reader = value })
       refuses_option("option 'url.ca_file': string expected", { url = { ca_file = value } })
     end
     refuses_option("option 'filter': contains a NUL byte", { filter = "tcp\0" })
     refuses_option("option 'url.ca_file': contains a NUL byte", { url = { ca_file = "\0" } })
-    refuses_option("option 'reader'", { reader = "mmap" })
+  end)
+
+  it("do not choose how records are read: that is for tests", function()
+    refuses_option("option 'reader': unknown", { reader = "libpcap" })
   end)
 
   it("take booleans: verify_checksums, url.allowed, url.private", function()

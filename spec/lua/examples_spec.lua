@@ -96,7 +96,7 @@ describe("the C library", function()
       quote(root .. "examples/c/resets.c"), pc, quote(prefix .. "/resets")))
     assert.equal(0, status, output)
     works(quote(prefix .. "/resets"))
-    assert.equal("0.1.0\n", (child.shell(pc .. " --modversion mcpcap")))
+    assert.equal("0.2.0\n", (child.shell(pc .. " --modversion mcpcap")))
   end)
 
   it("is found by CMake, shared and static", function()

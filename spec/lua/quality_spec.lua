@@ -59,7 +59,7 @@ describe("the vantage point", function()
     assert.are.equal("between", by_ttl(60, 53).place)
     assert.are.equal("unknown", by_ttl(64, 128).place)
     assert.are.equal("low", by_ttl(64, 53).confidence)
-    assert.are.equal(11, by_ttl(64, 53).server_hops)
+    assert.are.equal(11, by_ttl(64, 53).hops.server)
   end)
 
   it("is not told by long segments: a receiver joins them as a sender leaves them whole", function()

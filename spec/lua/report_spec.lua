@@ -203,9 +203,9 @@ describe("the text report", function()
 
   it("repeats no note that a finding gives with the same count", function()
     local result = samples.ok()
-    result.capture.bytes_lost_to_snaplen = 5000
+    result.capture.sliced_bytes = 5000
     assert.matches("5.00 kB were cut off", report.render(result, "text"), 1, true)
-    result.analysis.findings[2].evidence.counts.bytes_lost_to_snaplen = 5000
+    result.analysis.findings[2].evidence.counts.sliced_bytes = 5000
     assert.is_nil(report.render(result, "text"):find("were cut off", 1, true))
   end)
 

@@ -75,8 +75,8 @@ describe("the length of a segment", function()
   it("does not shrink when the frame is cut after the TCP header (E7)", function()
     local result = check(hs():c(1001, 10, { cut_tcp = 20 }):s_ack(1011):after(SECOND):c(1001, 10, { cut_tcp = 20 }),
       { c = { payload_bytes = 20, unique_bytes = 10, retransmissions = { 6 }, spurious_retransmissions = 1 } })
-    assert.are.equal(2, result.capture.cut_frames)
-    assert.are.equal(20, result.capture.bytes_lost_to_snaplen)
+    assert.are.equal(2, result.capture.sliced_frames)
+    assert.are.equal(20, result.capture.sliced_bytes)
   end)
 
   it("is unknown when the TCP header is cut: no segment, unlike Wireshark (E8, D3)", function()
@@ -85,8 +85,8 @@ describe("the length of a segment", function()
       capture:c(1001, 100, { cut_tcp = bytes })
     end
     local result = check(capture:c(1001, 10), { c = { packet_count = 3, payload_bytes = 10 } })
-    assert.are.equal(6, result.capture.truncated_headers)
-    assert.are.equal(6, result.capture.cut_short_frames)
+    assert.are.equal(6, result.capture.sliced_headers)
+    assert.are.equal(6, result.capture.sliced_header_frames)
   end)
 
   it("is impossible with a wrong data offset: no segment, unlike Wireshark (E9, D2)", function()

@@ -82,16 +82,14 @@ function samples.ok()
       },
       resets = {
         connections = 4,
-        refused = { client = 0, server = 2, client_frames = {}, server_frames = { 900, 912 } },
-        half_open = { client = 0, server = 0, client_frames = {}, server_frames = {} },
-        mid_data = { client = 0, server = 1, client_frames = {}, server_frames = { 5120 } },
-        after_close = { client = 1, server = 0, client_frames = { 7000 }, server_frames = {} },
+        refused = { client = 0, server = 2, frames = { client = {}, server = { 900, 912 } } },
+        half_open = { client = 0, server = 0, frames = { client = {}, server = {} } },
+        mid_data = { client = 0, server = 1, frames = { client = {}, server = { 5120 } } },
+        after_close = { client = 1, server = 0, frames = { client = { 7000 }, server = {} } },
       },
       latency = {
-        handshake_to_server_ms = latency(5, 0.21, 0.24, 0.4, 0.4),
-        handshake_to_client_ms = latency(5, 19.8, 20.4, 24.1, 24.1),
-        data_to_server_ms = latency(12, 0.2, 0.35, 1.1, 1.2),
-        data_to_client_ms = latency(2011, 20.0, 22.7, 61.3, 204.6),
+        handshake_rtt_ms = { server = latency(5, 0.21, 0.24, 0.4, 0.4), client = latency(5, 19.8, 20.4, 24.1, 24.1) },
+        data_rtt_ms = { server = latency(12, 0.2, 0.35, 1.1, 1.2), client = latency(2011, 20.0, 22.7, 61.3, 204.6) },
         server_response_ms = latency(12, 3.1, 14.9, 1204, 1210.5),
       },
       vantage = { place = "server", confidence = "high", why = "0.240 ms to the server, 20.4 ms to the client" },
@@ -167,7 +165,7 @@ function samples.ok()
         frames = {} },
     },
     timeline = {
-      bucket_seconds = 0.5, start_time = 1772359200,
+      bucket_ms = 500, start_time = 1772359200,
       client_to_server = {
         packets = zeros(60, { 40, 42, 41 }), payload_bytes = payload_up, retransmissions = zeros(60, {}),
         resets = zeros(60, {}),
@@ -180,9 +178,9 @@ function samples.ok()
     },
     capture = {
       format = "pcapng", compression = "none", link_types = { { name = "EN10MB", number = 1, frames = 7421 } },
-      snaplen = 262144, first_time = 1772359200, last_time = 1772359230.5, duration_seconds = 30.5,
+      snaplen = 262144, first_time = 1772359200, last_time = 1772359230.5, duration_ms = 30500,
       frames = 7421, matched_frames = 6816, other_tcp_frames = 484, not_tcp_frames = 119, undecoded_frames = 0,
-      fragment_frames = 2, cut_short_frames = 0, malformed_frames = 0, bytes_lost_to_snaplen = 0,
+      fragment_frames = 2, sliced_header_frames = 0, malformed_frames = 0, sliced_bytes = 0,
     },
   }
 end
@@ -213,9 +211,9 @@ function samples.no_match()
     },
     capture = {
       format = "pcap", link_types = { { name = "EN10MB", number = 1, frames = 512 } }, snaplen = 96,
-      first_time = 1772359200, last_time = 1772359201, duration_seconds = 1,
+      first_time = 1772359200, last_time = 1772359201, duration_ms = 1000,
       frames = 512, matched_frames = 0, other_tcp_frames = 498, not_tcp_frames = 14, undecoded_frames = 0,
-      fragment_frames = 0, cut_short_frames = 0, malformed_frames = 0, bytes_lost_to_snaplen = 204800,
+      fragment_frames = 0, sliced_header_frames = 0, malformed_frames = 0, sliced_bytes = 204800,
     },
   }
 end

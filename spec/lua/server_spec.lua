@@ -428,7 +428,7 @@ describe("mcpcap serve", function()
 
   it("stops at its limit of time, with a reason", function()
     w = web_server "stall"
-    serve("--allow-private", "--timeout", "0.3")
+    serve("--allow-private", "--timeout-ms", "300")
     s.send(call(w.url, 1))
     local result = s.reply(1).result
     assert.is_true(result.isError or result.structuredContent.capture.stopped.reason == "timeout"
@@ -479,8 +479,8 @@ describe("mcpcap serve", function()
     assert.equal(1, status)
     assert.truthy(errors:find("/nowhere/at/all", 1, true))
     assert.equal(0, lines)
-    for _, words in ipairs { { "--nonsense" }, { "--max-bytes", "many" }, { "--timeout", "-1" }, { "--max-calls", "0" },
-      { "--root", "" }, { "stray" } } do
+    for _, words in ipairs { { "--nonsense" }, { "--max-bytes", "many" }, { "--timeout-ms", "-1" },
+      { "--max-calls", "0" }, { "--root", "" }, { "stray" } } do
       status, errors, lines = ends(words[1], words[2])
       assert.equal(2, status)
       assert.truthy(errors:find("Usage", 1, true))

@@ -21,7 +21,7 @@ local TIMELINE = {
 
 -- Each frame is one of these.
 local LEDGER = {
-  "matched_frames", "other_tcp_frames", "not_tcp_frames", "undecoded_frames", "fragment_frames", "cut_short_frames",
+  "matched_frames", "other_tcp_frames", "not_tcp_frames", "undecoded_frames", "fragment_frames", "sliced_header_frames",
   "malformed_frames",
 }
 

@@ -52,11 +52,9 @@ static bool copy_options(mc_inputs *in, const mc_options *options)
     in->options.root_count = 0;
     in->options.url_hosts = NULL;
     in->options.url_ca_file = NULL;
-    in->options.reader = NULL;
-    if (options->reader != NULL)
-        in->options.reader = strcmp(options->reader, "libpcap") == 0 ? "libpcap"
-                           : strcmp(options->reader, "read") == 0    ? "read"
-                                                                     : "own";
+    in->options.switches = NULL;
+    if (options->switches != NULL)
+        in->switches = *options->switches;
     if (options->url_ca_file != NULL) {
         in->options.url_ca_file = strdup(options->url_ca_file);
         if (in->options.url_ca_file == NULL)

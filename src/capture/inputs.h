@@ -5,6 +5,7 @@
 #define MC_INPUTS_H
 
 #include "base/base.h"
+#include "base/switches.h"
 #include "stage/stage.h"
 
 /* One input. */
@@ -19,7 +20,8 @@ typedef struct mc_kept {
 typedef struct mc_inputs {
     mc_kept *list;
     size_t count;
-    mc_options options;              /* its strings are copies; no filter, no roots */
+    mc_options options;              /* its strings are copies; no filter, no roots, no switches */
+    mc_switches switches;
     mc_roots *roots;                 /* options.roots, resolved; or NULL */
 } mc_inputs;
 

@@ -248,7 +248,7 @@ static mc_status begin_libpcap(mc_source *s)
 
 static mc_status begin_parser(mc_source *s, mc_reader *reader)
 {
-    const char *how = s->in.options.reader;
+    mc_reading how = s->in.switches.reading;
     bool file = s->in.list[s->at].path != NULL && !mc_url_is(s->in.list[s->at].path);
 
     if (reader == NULL)
@@ -256,7 +256,7 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
     s->reader = reader;
     reader->first_iface = s->facts.interfaces;
     s->phase = PHASE_BUFFER;
-    if (file && s->depth == 0 && (how == NULL || strcmp(how, "own") == 0)
+    if (file && s->depth == 0 && how != MC_READING_PLAIN
         && mc_stage_file_map(s->stage)) {
         s->phase = PHASE_MAPPED;
         s->begin = s->end = 0;
@@ -313,7 +313,7 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
     if (foreign != NULL)
         return give_up_with(s, MC_FORMAT, "a capture in the format of %s, which is not read here; "
                             "editcap -F pcapng IN OUT converts it", foreign);
-    if (s->in.options.reader == NULL || strcmp(s->in.options.reader, "libpcap") != 0) {
+    if (s->in.switches.reading != MC_READING_LIBPCAP) {
         if (mc_reader_pcap_knows(magic, length))
             return begin_parser(s, mc_reader_pcap_open());
         if (mc_reader_pcapng_knows(magic, length))

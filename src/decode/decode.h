@@ -105,7 +105,7 @@ typedef struct mc_decoder mc_decoder;
 /* What the decoder saw besides segments. */
 typedef struct mc_decode_stats {
     uint64_t malformed_segments;   /* IN-8 */
-    uint64_t truncated_headers;    /* IN-9 */
+    uint64_t sliced_headers;    /* IN-9 */
     uint64_t icmp_quoted;          /* ICMP errors that quote TCP (IN-12) */
     uint64_t fragments;            /* IP fragments seen */
     uint64_t reassembled;          /* datagrams completed */

@@ -166,7 +166,7 @@ layer mc_read_tcp(decoding *s)
         return stop(s, MC_V_MALFORMED);
     }
     if (s->rest.len < MC_TCP_HEADER) {
-        s->decoder->stats.truncated_headers++;
+        s->decoder->stats.sliced_headers++;
         return stop(s, MC_V_TRUNCATED);
     }
     header = (size_t)(t[12] >> 4) * 4;

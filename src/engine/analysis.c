@@ -211,7 +211,7 @@ static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
             mc_sent_mark(d, s->seq, s->seq + s->len);
     }
     if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
-        mc_add_example(&facts->examples.syn_retries, frame);
+        mc_add_example(&facts->examples.syn_retransmits, frame);
     if (copy) {
         facts->counts.capture_duplicates++;
         mc_add_example(&facts->examples.capture_duplicates, frame);

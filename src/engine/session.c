@@ -147,8 +147,8 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     c->frames += count;
     c->first_ns = first;
     c->last_ns = last;
-    c->cut_frames += cut;
-    c->bytes_lost_to_snaplen += lost;
+    c->sliced_frames += cut;
+    c->sliced_bytes += lost;
     return usual == MC_LINKTYPE_ETHERNET && others == 0;
 }
 
@@ -270,7 +270,7 @@ static void take_frame(mc_session *s, const mc_packet *p)
         c->fragment_frames++;
         break;
     case MC_V_TRUNCATED:
-        c->cut_short_frames++;
+        c->sliced_header_frames++;
         break;
     case MC_V_MALFORMED:
     case MC_V_COUNT:

@@ -10,19 +10,40 @@
 #include "tcp/rules.h"
 #include "tcp/state.h"
 
-_Static_assert(MC_RESET_PHASES == MC_RESET_PHASE_COUNT, "as the public header says");
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
 
 const char *mc_conn_state_name(int state, bool text)
 {
     if (state < 0 || state >= MC_CS_COUNT)
-        return "OTH";
+        return NULL;
     return text ? mc_conn_state_text((mc_conn_state)state) : mc_conn_state_code((mc_conn_state)state);
 }
 
 const char *mc_reset_phase_name(int phase)
 {
-    return mc_reset_phase_code(phase > 0 && phase < MC_RESET_PHASES ? (mc_reset_phase)phase : MC_RESET_NONE);
+    return phase >= 0 && phase < MC_RESET_PHASE_COUNT ? mc_reset_phase_code((mc_reset_phase)phase) : NULL;
+}
+
+const char *mc_reset_sign_name(unsigned sign)
+{
+    switch (sign) {
+    case MC_SIGN_TTL:
+        return "ttl";
+    case MC_SIGN_IP_ID:
+        return "ip_id";
+    case MC_SIGN_SEQUENCE:
+        return "sequence";
+    case MC_SIGN_RACE:
+        return "race";
+    case MC_SIGN_BOTH:
+        return "both";
+    case MC_SIGN_TTL_SAME:
+        return "against_ttl";
+    case MC_SIGN_ID_NEXT:
+        return "against_ip_id";
+    default:
+        return NULL;
+    }
 }
 
 const char *mc_rules_name(void)
@@ -102,7 +123,7 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     memcpy(c->truncated_input, src.truncated_input, sizeof c->truncated_input);
     c->icmp_quoted = dec.icmp_quoted;
     c->malformed_segments = dec.malformed_segments;
-    c->truncated_headers = dec.truncated_headers;
+    c->sliced_headers = dec.sliced_headers;
     c->incomplete_fragments = dec.incomplete_fragments;
     c->reassembled = dec.reassembled;
     c->too_deep = dec.too_deep;
@@ -126,8 +147,8 @@ static bool fill(mc_session *s)
         f->direction[dir] = a->direction[dir];
         f->direction[dir].rtt = durations_of(&a->rtt[dir]);
     }
-    f->handshake_to_server = durations_of(&a->to_server);
-    f->handshake_to_client = durations_of(&a->to_client);
+    f->handshake_rtt[MC_CLIENT] = durations_of(&a->to_client);
+    f->handshake_rtt[MC_SERVER] = durations_of(&a->to_server);
     f->server_response = durations_of(&a->response);
     f->client_think = durations_of(&a->think);
     f->slow_answers = a->slow_answers;

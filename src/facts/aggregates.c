@@ -65,7 +65,7 @@ typedef struct aggregates {
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
-    first_few resets[MC_RESET_PHASES][2], suspects[2], black_holes[2], silent, unaccepted;
+    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, unaccepted;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
 } aggregates;
 
@@ -85,7 +85,7 @@ static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_
     f->attempted[by]++;
     if (c->syn_count > 1) {
         f->retried[by]++;
-        f->syn_retries[by] += c->syn_count - 1u;
+        f->syn_retransmits[by] += c->syn_count - 1u;
     }
     if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
         f->refused[by]++;
@@ -115,7 +115,7 @@ static unsigned count_bits(unsigned v)
 /* Resets that ended work in progress: those whose sender is worth a doubt. */
 static bool is_abrupt(unsigned phase)
 {
-    return phase == MC_RESET_MID_DATA || phase == MC_RESET_IDLE || phase == MC_RESET_HALF_OPEN ||
+    return phase == MC_RESET_MID_DATA || phase == MC_RESET_WITHOUT_DATA || phase == MC_RESET_HALF_OPEN ||
            phase == MC_RESET_REFUSED;
 }
 
@@ -130,8 +130,10 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c)
     x->no_memory |= !note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
     if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
         (c->flags & MC_C_TURN_SERVER) != 0) {
-        if (f->idle_resets[by]++ == 0 || c->reset_after_ms < f->idle_reset_ms[by])
-            f->idle_reset_ms[by] = c->reset_after_ms;
+        int64_t after_ns = c->reset_after_ms * MC_NS_PER_MS;
+
+        if (f->idle_resets[by]++ == 0 || after_ns < f->idle_reset_ns[by])
+            f->idle_reset_ns[by] = after_ns;
     }
     if (!is_abrupt(c->reset_phase))
         return;
@@ -227,7 +229,7 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing(h, syn);
     f->connections.vanished_bytes[i] += vanished;
-    f->connections.vanished_connections[i] += vanished > 0;
+    f->connections.with_vanished_bytes[i] += vanished > 0;
     if (window > f->direction[i].max_window)
         f->direction[i].max_window = window;
     if (h->ttl_max != 0)
@@ -235,7 +237,7 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     if (h->detail == NULL)
         return;
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
-    f->connections.zero_window_connections[i] += h->detail->zero_windows > 0;
+    f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
     f->connections.lossy_connections[i] += h->detail->resent > 0;
     if (mc_endpoint_is_black_hole(h)) {
         f->connections.black_holes[i]++;
@@ -289,10 +291,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c)
     n->state[mc_state_of(c)]++;
     if ((c->flags & MC_C_MID_STREAM) != 0)
         n->mid_stream++;
-    if (c->originator == MC_CLIENT)
-        n->opened_by_client++;
-    else
-        n->opened_by_server++;
+    n->opened_by[c->originator]++;
     n->port_reuses += (c->flags & MC_C_REUSED) != 0;
     mc_distinct_add(&x->clients, c->peer);
     x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
@@ -312,9 +311,9 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c)
         n->unaccepted_idle += c->endpoint[MC_CLIENT].payload_bytes == 0;
         x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
     }
-    n->full_histories += (c->flags & MC_C_HISTORY_FULL) != 0;
-    n->approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
-    n->approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
+    n->with_incomplete_history += (c->flags & MC_C_HISTORY_FULL) != 0;
+    n->with_approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
+    n->with_approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
     sum_handshake(n, c, f->capture.last_ns);
     add_reset(x, n, c);
     sum_options(n, c);
@@ -399,7 +398,7 @@ static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
 
     if (n->count == 0)
         return;
-    *(by == MC_CLIENT ? &c->opened_by_client : &c->opened_by_server) += n->count;
+    c->opened_by[by] += n->count;
     c->total += n->count;
     c->state[MC_CS_S0] += n->count;
     c->attempted[by] += n->count;
@@ -459,7 +458,7 @@ static void give_all_examples(aggregates *x, mc_connection_facts *f)
     give_examples(&f->silent_examples, &x->silent);
     give_examples(&f->unaccepted_examples, &x->unaccepted);
     for (i = 0; i < 2; i++) {
-        for (phase = 0; phase < MC_RESET_PHASES; phase++)
+        for (phase = 0; phase < MC_RESET_PHASE_COUNT; phase++)
             give_examples(&f->reset_examples[phase][i], &x->resets[phase][i]);
         give_examples(&f->suspect_examples[i], &x->suspects[i]);
         give_examples(&f->black_hole_examples[i], &x->black_holes[i]);

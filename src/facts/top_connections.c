@@ -48,8 +48,8 @@ uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
 
 double mc_conn_score(const mc_conn *c)
 {
-    static const double by_phase[MC_RESET_PHASES] = {
-        [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_IDLE] = 300,
+    static const double by_phase[MC_RESET_PHASE_COUNT] = {
+        [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_WITHOUT_DATA] = 300,
         [MC_RESET_MID_DATA] = 1000, [MC_RESET_HALF_CLOSED] = 40, [MC_RESET_LATE] = 30,
         [MC_RESET_AFTER_CLOSE] = 5, [MC_RESET_STRAY] = 10,
     };
@@ -130,6 +130,12 @@ static int most_telling_first(const void *a, const void *b)
     return is_less(a, b) ? 1 : -1;
 }
 
+/* Connections keep milliseconds as floats, which are short. */
+static int64_t ns_of(double ms)
+{
+    return llround(ms * (double)MC_NS_PER_MS);
+}
+
 static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
 {
     const mc_endpoint_state *h = &c->endpoint[i];
@@ -155,8 +161,8 @@ static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
     }
     out->rtt_count = h->rtt_count;
     if (h->rtt_count > 0) {
-        out->rtt_min_ms = (double)h->rtt_min_ms;
-        out->rtt_mean_ms = (double)h->rtt_sum_ms / h->rtt_count;
+        out->rtt_min_ns = ns_of(h->rtt_min_ms);
+        out->rtt_mean_ns = ns_of((double)h->rtt_sum_ms / h->rtt_count);
     }
     out->syn_seen = (h->options & MC_OPT_SEEN) != 0;
     out->sack_offered = (h->options & MC_OPT_SACK) != 0;
@@ -212,17 +218,17 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double sco
     out->closer = (c->flags & MC_C_CLOSER) != 0 ? c->closer : -1;
     out->closed_by_fin = (c->flags & MC_C_FIN_FIRST) != 0;
     out->completeness = c->completeness;
-    out->max_idle_ms = (double)c->max_idle_ms;
+    out->max_idle_ns = ns_of(c->max_idle_ms);
     out->idle_gaps = c->idle_gaps;
     out->reset_phase = c->reset_phase;
     out->reset_by = c->reset_by;
     out->reset_frame = c->reset_phase != MC_RESET_NONE ? c->at.reset_frame : 0;
-    out->reset_after_ms = c->reset_after_ms;
+    out->reset_after_ns = c->reset_after_ms * MC_NS_PER_MS;
     out->reset_signs = c->reset_signs;
     out->reset_ttl = c->reset_ttl;
     out->requests = c->requests;
-    out->response_max_ms = (double)c->response_max_ms;
-    out->response_mean_ms = c->requests > 0 ? (double)c->response_sum_ms / c->requests : 0;
+    out->response_max_ns = ns_of(c->response_max_ms);
+    out->response_mean_ns = c->requests > 0 ? ns_of((double)c->response_sum_ms / c->requests) : 0;
     out->approximate_bytes = (c->flags & MC_C_RANGES_FULL) != 0;
     out->approximate_rtt = (c->flags & MC_C_SENT_FULL) != 0;
     out->ecn = ecn_of(c);

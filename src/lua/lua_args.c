@@ -45,7 +45,7 @@ double mc_check_number(lua_State *L, const char *fname, int arg, int i, const ch
 }
 
 typedef enum option_kind {
-    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_LIST, OPT_URL, OPT_LUA
+    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_MS, OPT_LIST, OPT_URL, OPT_LUA
 } option_kind;
 
 typedef struct option_field {
@@ -70,12 +70,11 @@ static const option_field option_fields[] = {
     { "stall_timeout_ms",   OPT_U32,     FIELD(stall_timeout_ms), 0, 1, 4294967295.0 },
     { "connections",        OPT_U32,     FIELD(connections), 0, 0, 1e9 },
     { "buckets",            OPT_U32,     FIELD(buckets), 0, 0, 1000 },
-    { "bucket_seconds",     OPT_SECONDS, FIELD(bucket_ns), 0, 1e-3, 1e7 },
+    { "bucket_ms",          OPT_MS,      FIELD(bucket_ns), 0, 1, 1e10 },
     { "start_time",         OPT_SECONDS, FIELD(start_ns), FIELD(has_start), -9e9, 9e9 },
     { "end_time",           OPT_SECONDS, FIELD(end_ns), FIELD(has_end), -9e9, 9e9 },
     { "verify_checksums",   OPT_BOOL,    FIELD(verify_checksums), 0, 0, 0 },
     { "roots",              OPT_LIST,    FIELD(roots), FIELD(root_count), 0, 0 },
-    { "reader",             OPT_STRING,  FIELD(reader), 0, 0, 0 },
     { "url",                OPT_URL,     0, 0, 0, 0 },
     { "progress",           OPT_LUA,     0, 0, 0, 0 },  /* a function; the Lua layer calls it */
     { NULL, OPT_BOOL, 0, 0, 0, 0 }
@@ -153,6 +152,12 @@ static void check_option(lua_State *L, const char *fname, int arg, const option_
         memcpy(base + f->offset, &whole, sizeof whole);
         if (f->offset2 != 0)
             *(bool *)(base + f->offset2) = true;
+        break;
+    }
+    case OPT_MS: {
+        int64_t ns = llround(mc_check_number(L, fname, arg, i, name, f->min, f->max, true) * 1e6);
+
+        memcpy(base + f->offset, &ns, sizeof ns);
         break;
     }
     case OPT_LIST:
@@ -262,7 +267,4 @@ void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_option
     check_options(L, fname, arg, i, option_fields, "", out);
     if (out->has_start && out->has_end && out->start_ns >= out->end_ns)
         mc_misuse(L, fname, arg, "option 'start_time': not before option 'end_time'");
-    if (out->reader != NULL && strcmp(out->reader, "own") != 0 && strcmp(out->reader, "libpcap") != 0 &&
-        strcmp(out->reader, "read") != 0)
-        mc_misuse(L, fname, arg, "option 'reader': 'own', 'read' or 'libpcap' expected");
 }

@@ -12,6 +12,7 @@
 #include "lua/lua_push.h"
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
+#include "base/switches.h"
 
 #define SESSION "mcpcap.core.session"
 
@@ -113,6 +114,7 @@ Opens a session.
 @tparam string server_ip address of the server
 @tparam[opt] integer port its port
 @tparam[opt] table options see the README
+@tparam[opt] string reader for tests and benchmarks: "read" or "libpcap" (see switches.h)
 @treturn[1] session
 @treturn[2] nil
 @treturn[2] string message
@@ -122,6 +124,7 @@ Opens a session.
 static int core_open(lua_State *L)
 {
     const char *fname = luaL_checkstring(L, 1);
+    mc_switches switches = { 0 };
     mc_options options = MC_OPTIONS_INIT;
     mc_endpoint server;
     mc_input *inputs;
@@ -129,7 +132,9 @@ static int core_open(lua_State *L)
     session_ud *ud;
     size_t count;
 
-    lua_settop(L, 5);
+    lua_settop(L, 6);
+    switches.reading = mc_reading_named(luaL_optstring(L, 6, NULL));
+    options.switches = &switches;
     inputs = mc_check_inputs(L, fname, 2, &count);
     mc_check_server(L, fname, &server);
     if (!lua_isnil(L, 5))

@@ -49,18 +49,23 @@ static void set_durations(lua_State *L, const char *name, const mc_durations *d)
     lua_setfield(L, -2, name);
 }
 
-/* The same, with other names that are expected for two of them. */
-static void set_round_trips(lua_State *L, const char *name, const mc_durations *d)
+/* Pairs are {client = a, server = b}. */
+static void set_durations_pair(lua_State *L, const char *name, const mc_durations *client, const mc_durations *server)
 {
-    push_durations(L, d);
-    if (d->count > 0) {
-        set_number(L, "avg", d->mean_ns / 1e6);
-        set_ms(L, "p50", d->median_ns);
-    }
+    lua_createtable(L, 0, 2);
+    set_durations(L, "client", client);
+    set_durations(L, "server", server);
     lua_setfield(L, -2, name);
 }
 
-/* {client = a, server = b} */
+static void set_examples_pair(lua_State *L, const char *name, const mc_examples v[2])
+{
+    lua_createtable(L, 0, 2);
+    set_examples(L, "client", &v[0]);
+    set_examples(L, "server", &v[1]);
+    lua_setfield(L, -2, name);
+}
+
 static void set_pair(lua_State *L, const char *name, const uint64_t v[2])
 {
     lua_createtable(L, 0, 2);
@@ -125,7 +130,7 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     lua_setfield(L, -2, "late_segments");
     if (n->data_packets > 0)
         set_number(L, "retransmission_rate", (double)n->retransmissions / (double)n->data_packets);
-    set_round_trips(L, "rtt_ms", &d->rtt);
+    set_durations(L, "rtt_ms", &d->rtt);
     set_offer(L, &f->connections, dir);
     set_ms(L, "zero_window_ms", d->zero_window_ns);
     set_count(L, "max_segment", d->max_segment);
@@ -161,15 +166,14 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
     set_count(L, "connections", c->reset_connections);
     set_pair(L, "after_idle", c->idle_resets);
     lua_createtable(L, 0, 2);
-    set_count(L, "client", c->idle_reset_ms[0]);
-    set_count(L, "server", c->idle_reset_ms[1]);
+    set_ms(L, "client", c->idle_reset_ns[0]);
+    set_ms(L, "server", c->idle_reset_ns[1]);
     lua_setfield(L, -2, "after_idle_ms");
     for (phase = 1; phase < MC_RESET_PHASE_COUNT; phase++) {
-        lua_createtable(L, 0, 4);
+        lua_createtable(L, 0, 3);
         set_count(L, "client", c->resets[phase][0]);
         set_count(L, "server", c->resets[phase][1]);
-        set_examples(L, "client_frames", &c->reset_examples[phase][0]);
-        set_examples(L, "server_frames", &c->reset_examples[phase][1]);
+        set_examples_pair(L, "frames", c->reset_examples[phase]);
         lua_setfield(L, -2, mc_reset_phase_name(phase));
     }
     lua_createtable(L, 0, 10);
@@ -181,8 +185,7 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "two_or_more", c->sign_two_or_more);
     set_pair(L, "against_ttl", c->counter_ttl);
     set_pair(L, "against_ip_id", c->counter_ip_id);
-    set_examples(L, "client_frames", &c->suspect_examples[0]);
-    set_examples(L, "server_frames", &c->suspect_examples[1]);
+    set_examples_pair(L, "frames", c->suspect_examples);
     lua_setfield(L, -2, "signs");
 }
 
@@ -198,16 +201,14 @@ static void push_handshakes(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "half_open_unproven", c->half_open_unproven);
     set_pair(L, "completed_retried", c->completed_retried);
     set_pair(L, "answers_missed", c->answers_missed);
-    set_pair(L, "syn_retries", c->syn_retries);
+    set_pair(L, "syn_retransmits", c->syn_retransmits);
     set_pair(L, "retried", c->retried);
     set_count(L, "without_data", c->data_less);
 }
 
 static void push_options(lua_State *L, const mc_connection_facts *c)
 {
-    int i;
-
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 12);
     set_count(L, "both_syns", c->both_syns);
 #define COUNT(f) set_count(L, #f, c->f)
     COUNT(scale_offered);
@@ -219,20 +220,16 @@ static void push_options(lua_State *L, const mc_connection_facts *c)
     COUNT(ecn_offered);
     COUNT(ecn_agreed);
 #undef COUNT
-    for (i = 0; i < 2; i++) {
-        if (c->mss_max[i] == 0)
-            continue;
-        lua_createtable(L, 0, 2);
-        set_count(L, "min", c->mss_min[i]);
-        set_count(L, "max", c->mss_max[i]);
-        lua_setfield(L, -2, i == 0 ? "client_mss" : "server_mss");
-    }
 }
 
 static void push_offer(lua_State *L, const mc_connection_facts *c, int i)
 {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 8);
     set_count(L, "syns", c->syns_seen[i]);
+    if (c->mss_max[i] != 0) {
+        set_count(L, "mss_min", c->mss_min[i]);
+        set_count(L, "mss_max", c->mss_max[i]);
+    }
     set_offer(L, c, i);
 }
 
@@ -243,20 +240,19 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     lua_createtable(L, 0, 32);
 #define COUNT(f) set_count(L, #f, c->f)
     COUNT(total);
-    COUNT(opened_by_client);
-    COUNT(opened_by_server);
     COUNT(mid_stream);
     COUNT(port_reuses);
     COUNT(clients);
     COUNT(server_ports);
     COUNT(with_data);
     COUNT(idle_gaps);
-    COUNT(full_histories);
-    COUNT(approximate_bytes);
-    COUNT(approximate_rtt);
+    COUNT(with_incomplete_history);
+    COUNT(with_approximate_bytes);
+    COUNT(with_approximate_rtt);
 #undef COUNT
     set_bool(L, "clients_exact", c->clients_exact);
     set_ms(L, "max_idle_ms", c->max_idle_ns);
+    set_pair(L, "opened_by", c->opened_by);
     set_pair(L, "one_sided", c->one_sided);
     set_count(L, "silent_answers", c->silent_answers);
     set_ms(L, "max_silence_ms", c->max_silence_ns);
@@ -264,19 +260,16 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_count(L, "unaccepted", c->unaccepted);
     set_count(L, "unaccepted_idle", c->unaccepted_idle);
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
-    set_pair(L, "zero_window", c->zero_window_connections);
+    set_pair(L, "with_zero_window", c->with_zero_window);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "black_hole", c->black_holes);
     set_pair(L, "vanished_bytes", c->vanished_bytes);
-    set_pair(L, "vanished", c->vanished_connections);
-    lua_createtable(L, 0, 4);
-    for (i = 0; i < 2; i++) {
-        if (c->black_holes[i] == 0)
-            continue;
-        set_count(L, i == 0 ? "client_bytes" : "server_bytes", c->black_hole_len[i]);
-        set_examples(L, i == 0 ? "client_frames" : "server_frames", &c->black_hole_examples[i]);
-    }
-    lua_setfield(L, -2, "black_hole_examples");
+    set_pair(L, "with_vanished_bytes", c->with_vanished_bytes);
+    lua_createtable(L, 0, 2);
+    set_count(L, "client", c->black_hole_len[0]);
+    set_count(L, "server", c->black_hole_len[1]);
+    lua_setfield(L, -2, "black_hole_bytes");
+    set_examples_pair(L, "black_hole_frames", c->black_hole_examples);
     lua_newtable(L);
     for (i = 0; i < MC_CONN_STATE_COUNT; i++)
         if (c->state[i] > 0)
@@ -334,7 +327,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     COUNT(not_tcp_frames);
     COUNT(undecoded_frames);
     COUNT(fragment_frames);
-    COUNT(cut_short_frames);
+    COUNT(sliced_header_frames);
     COUNT(malformed_frames);
     COUNT(filtered_frames);
     COUNT(filter_unfit_frames);
@@ -342,11 +335,11 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     COUNT(matched_segments);
     COUNT(icmp_quoted);
     COUNT(malformed_segments);
-    COUNT(truncated_headers);
+    COUNT(sliced_headers);
     COUNT(incomplete_fragments);
     COUNT(too_deep);
-    COUNT(cut_frames);
-    COUNT(bytes_lost_to_snaplen);
+    COUNT(sliced_frames);
+    COUNT(sliced_bytes);
     COUNT(time_regressions);
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
@@ -356,14 +349,14 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     set_count(L, "bytes_read", c->bytes_done);
     if (c->bytes_total > 0)
         set_count(L, "bytes_total", c->bytes_total);
-    set_count(L, "capture_bytes", c->inflated_bytes);
+    set_count(L, "inflated_bytes", c->inflated_bytes);
     if (c->drops_known)
         set_count(L, "dropped_by_capture", c->dropped_reported);
     set_link_types(L, c);
     if (c->frames > 0) {
         set_time(L, "first_time", c->first_ns);
         set_time(L, "last_time", c->last_ns);
-        set_number(L, "duration_seconds", (double)mc_ns_since(c->last_ns, c->first_ns) / 1e9);
+        set_ms(L, "duration_ms", mc_ns_since(c->last_ns, c->first_ns));
     }
     if (c->truncated) {
         lua_createtable(L, 0, 3);
@@ -447,7 +440,7 @@ static void push_timeline(lua_State *L, const mc_facts *f)
 
     lua_createtable(L, 0, 4);
     if (f->bucket_count > 0) {
-        set_number(L, "bucket_seconds", (double)f->bucket_ns / 1e9);
+        set_ms(L, "bucket_ms", f->bucket_ns);
         set_time(L, "start_time", f->timeline_start_ns);
     }
     for (dir = 0; dir < 2; dir++) {
@@ -531,10 +524,8 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "connections");
     mc_push_balances(L, f);
     lua_createtable(L, 0, 8);
-    set_durations(L, "handshake_to_server_ms", &f->handshake_to_server);
-    set_durations(L, "handshake_to_client_ms", &f->handshake_to_client);
-    set_durations(L, "data_to_server_ms", &f->direction[0].rtt);
-    set_durations(L, "data_to_client_ms", &f->direction[1].rtt);
+    set_durations_pair(L, "handshake_rtt_ms", &f->handshake_rtt[0], &f->handshake_rtt[1]);
+    set_durations_pair(L, "data_rtt_ms", &f->direction[1].rtt, &f->direction[0].rtt);
     set_durations(L, "server_response_ms", &f->server_response);
     set_durations(L, "client_think_ms", &f->client_think);
     set_examples(L, "slow_answer_frames", &f->slow_answers);

@@ -34,8 +34,8 @@ static void push_endpoint_facts(lua_State *L, const mc_top_endpoint *h, double d
     if (h->rtt_count > 0) {
         lua_createtable(L, 0, 4);
         set_count(L, "count", h->rtt_count);
-        set_number(L, "min", h->rtt_min_ms);
-        set_number(L, "mean", h->rtt_mean_ms);
+        set_ms(L, "min", h->rtt_min_ns);
+        set_ms(L, "mean", h->rtt_mean_ns);
         lua_setfield(L, -2, "rtt_ms");
     }
     if (!h->syn_seen)
@@ -67,14 +67,8 @@ static void set_row_handshake(lua_State *L, const mc_top_connection *r)
 
 static void set_row_reset(lua_State *L, const mc_top_connection *r)
 {
-    static const struct {
-        unsigned bit;
-        const char *name;
-    } signs[] = {
-        { MC_SIGN_TTL, "ttl" },        { MC_SIGN_IP_ID, "ip_id" }, { MC_SIGN_SEQUENCE, "sequence" },
-        { MC_SIGN_RACE, "race" },      { MC_SIGN_BOTH, "both" },   { MC_SIGN_TTL_SAME, "against_ttl" },
-        { MC_SIGN_ID_NEXT, "against_ip_id" },
-    };
+    static const unsigned signs[] = { MC_SIGN_TTL,  MC_SIGN_IP_ID,    MC_SIGN_SEQUENCE, MC_SIGN_RACE,
+                                      MC_SIGN_BOTH, MC_SIGN_TTL_SAME, MC_SIGN_ID_NEXT };
     size_t i;
     int n = 0;
 
@@ -84,13 +78,13 @@ static void set_row_reset(lua_State *L, const mc_top_connection *r)
     set_string(L, "by", side_name(r->reset_by));
     set_string(L, "phase", mc_reset_phase_name(r->reset_phase));
     set_count(L, "frame", r->reset_frame);
-    set_count(L, "after_ms", r->reset_after_ms);
+    set_ms(L, "after_ms", r->reset_after_ns);
     set_count(L, "ttl", r->reset_ttl);
     lua_newtable(L);
     for (i = 0; i < MC_ARRAY_LEN(signs); i++) {
-        if ((r->reset_signs & signs[i].bit) == 0)
+        if ((r->reset_signs & signs[i]) == 0)
             continue;
-        lua_pushstring(L, signs[i].name);
+        lua_pushstring(L, mc_reset_sign_name(signs[i]));
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "signs");
@@ -136,7 +130,7 @@ void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection
     set_ms(L, "last_ms", mc_ns_since(r->last_ns, origin));
     set_number(L, "duration_ms", duration_ms);
     set_count(L, "completeness", (uint64_t)r->completeness);
-    set_number(L, "max_idle_ms", r->max_idle_ms);
+    set_ms(L, "max_idle_ms", r->max_idle_ns);
     set_count(L, "idle_gaps", r->idle_gaps);
     if (r->closer >= 0) {
         set_string(L, "closed_by", side_name(r->closer));
@@ -148,9 +142,9 @@ void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection
     if (r->requests > 0) {
         lua_createtable(L, 0, 3);
         set_count(L, "count", r->requests);
-        set_number(L, "mean", r->response_mean_ms);
-        set_number(L, "max", r->response_max_ms);
-        lua_setfield(L, -2, "response_ms");
+        set_ms(L, "mean", r->response_mean_ns);
+        set_ms(L, "max", r->response_max_ns);
+        lua_setfield(L, -2, "server_response_ms");
     }
     push_endpoint_facts(L, &r->endpoint[0], duration_ms);
     lua_setfield(L, -2, "client_to_server");

@@ -11,9 +11,6 @@
 
 #include "decode/decode.h"
 
-#define MC_CLIENT 0
-#define MC_SERVER 1
-
 /* ----------------------------------------------------------------- details */
 
 /* When and how a range of bytes began that left a hole below it: what a late
@@ -208,29 +205,6 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_FAST_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
 #define MC_FAST_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
 
-/* In which phase the first reset came. */
-typedef enum mc_reset_phase {
-    MC_RESET_NONE,
-    MC_RESET_REFUSED,                /* the answer to a SYN */
-    MC_RESET_HALF_OPEN,              /* before the handshake was complete */
-    MC_RESET_IDLE,                   /* after the handshake, before any data */
-    MC_RESET_MID_DATA,               /* data had passed, no side had closed */
-    MC_RESET_HALF_CLOSED,            /* the answer to the other side's FIN */
-    MC_RESET_LATE,                   /* the answer to data or acks after its own FIN */
-    MC_RESET_AFTER_CLOSE,            /* both sides had closed: benign */
-    MC_RESET_STRAY,                  /* nothing else of the connection was seen */
-    MC_RESET_PHASES
-} mc_reset_phase;
-
-/* Signs that a reset was not sent by the endpoint; each alone proves nothing. */
-#define MC_SIGN_TTL       0x01       /* TTL apart from that side's other packets */
-#define MC_SIGN_IP_ID     0x02       /* IP identification out of that side's run */
-#define MC_SIGN_SEQUENCE  0x04       /* sequence number not the next one of that side */
-#define MC_SIGN_RACE      0x08       /* that side goes on sending after its reset */
-#define MC_SIGN_TTL_SAME  0x10       /* counter-evidence: same TTL as its other packets */
-#define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
-#define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
-
 #define MC_HISTORY_SIZE 16
 
 typedef struct mc_conn {
@@ -275,7 +249,7 @@ typedef struct mc_conn {
 
 _Static_assert(sizeof(mc_conn) == 384, "six cache lines");
 _Static_assert(offsetof(mc_conn, first_ns) == 320, "the sixth is seldom touched");
-_Static_assert(MC_RESET_PHASES <= 16, "four bits");
+_Static_assert(MC_RESET_PHASE_COUNT <= 16, "four bits");
 
 /*
  * mc_conn.begin: the frame of the first segment, and below it which one it is of the

@@ -32,9 +32,9 @@ const char *mc_conn_state_text(mc_conn_state s)
 
 const char *mc_reset_phase_code(mc_reset_phase p)
 {
-    static const char *const codes[MC_RESET_PHASES] = {
+    static const char *const codes[MC_RESET_PHASE_COUNT] = {
         [MC_RESET_NONE] = "none",           [MC_RESET_REFUSED] = "refused",
-        [MC_RESET_HALF_OPEN] = "half_open", [MC_RESET_IDLE] = "established",
+        [MC_RESET_HALF_OPEN] = "half_open", [MC_RESET_WITHOUT_DATA] = "without_data",
         [MC_RESET_MID_DATA] = "mid_data",   [MC_RESET_HALF_CLOSED] = "half_closed",
         [MC_RESET_LATE] = "late",           [MC_RESET_AFTER_CLOSE] = "after_close",
         [MC_RESET_STRAY] = "stray",
@@ -393,7 +393,7 @@ static mc_reset_phase phase_of(const mc_conn *c, unsigned dir)
         return MC_RESET_MID_DATA;
     if ((c->flags & MC_C_HS_SYN) != 0 && (c->flags & MC_C_HS_DONE) == 0)
         return MC_RESET_HALF_OPEN;
-    return MC_RESET_IDLE;
+    return MC_RESET_WITHOUT_DATA;
 }
 
 /* Is it one that this side could have sent?  Its next sequence number, one that

@@ -40,17 +40,12 @@ local function bucket_count(word)
   return n, message
 end
 
-local function seconds(word)
-  local n = word:find("^%d+%.?%d*$") and tonumber(word) or nil
-  if not n or n < 0.001 or n > 1e6 then
-    return nil, ("'%s' is no number of seconds (0.001 to 1000000)"):format(word)
+local function milliseconds(word)
+  local n = word:find("^%d+$") and tonumber(word) or nil
+  if not n or n < 1 or n > 1e9 then
+    return nil, ("'%s' is no number of milliseconds (1 to 1000000000)"):format(word)
   end
   return n
-end
-
-local function milliseconds(word)
-  local n, message = seconds(word)
-  return n and math.floor(n * 1000 + 0.5), message
 end
 
 -- Days from 1970-01-01 to a date of the Gregorian calendar: years start in
@@ -168,15 +163,16 @@ local BY_ENDING = { txt = "text", json = "json", md = "markdown", markdown = "ma
 -- placeholder, its help.
 local LIMITS = {
   { "filter", "--filter", tostring, "EXPR", "only packets that match a BPF expression, as in tcpdump" },
-  { "start_time", "--start", moment, "TIME", "only packets from this time on (2026-03-01T10:00:00Z, UTC, "
+  { "start_time", "--start-time", moment, "TIME", "only packets from this time on (2026-03-01T10:00:00Z, UTC, "
     .. "or seconds since 1970)" },
-  { "end_time", "--end", moment, "TIME", "only packets before this time" },
+  { "end_time", "--end-time", moment, "TIME", "only packets before this time" },
   { "max_packets", "--max-packets", at_least_one, "N", "stop after N packets" },
   { "max_bytes", "--max-bytes", at_least_one, "N", "stop after N bytes of a download or of unpacked data "
     .. "(500M, 2G)" },
   { "max_connections", "--max-connections", at_least_one, "N", "keep at most N connections in memory" },
-  { "timeout_ms", "--timeout", milliseconds, "SECONDS", "stop after this time, with what was read by then" },
-  { "connect_timeout_ms", "--connect-timeout", milliseconds, "SECONDS", "how long a URL's server may take to answer" },
+  { "timeout_ms", "--timeout-ms", milliseconds, "MS", "stop after this time, with what was read by then" },
+  { "connect_timeout_ms", "--connect-timeout-ms", milliseconds, "MS", "how long a URL's server may take to answer" },
+  { "stall_timeout_ms", "--stall-timeout-ms", milliseconds, "MS", "how long a URL may send next to nothing" },
 }
 
 local DESCRIPTION = "Reads packet captures and says what happens between clients and one server: how much each "
@@ -225,7 +221,7 @@ local function add_flow(parser)
   flow:option("-o --output", "write the report to a file"):argname("FILE")
   flow:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
   flow:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
-  flow:option("--bucket", "the least length of such a piece (default: chosen)"):convert(seconds):argname("SECONDS")
+  flow:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
   for _, limit in ipairs(LIMITS) do
     flow:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
   end
@@ -291,7 +287,7 @@ local function part(words)
 end
 
 local function library_options(args)
-  local options = { connections = args.connections, buckets = args.buckets, bucket_seconds = args.bucket }
+  local options = { connections = args.connections, buckets = args.buckets, bucket_ms = args.bucket_ms }
   for _, limit in ipairs(LIMITS) do
     options[limit[1]] = args[limit[1]]
   end

@@ -159,7 +159,7 @@ rules[#rules + 1] = {
   id = "capture_undecoded",
   about = "frames of a link type that is not understood",
   check = function(case)
-    local unknown, short = case.capture.undecoded_frames, case.capture.cut_short_frames
+    local unknown, short = case.capture.undecoded_frames, case.capture.sliced_header_frames
     local n, reasons = unknown + short, {}
     if n == 0 then
       return
@@ -176,7 +176,7 @@ rules[#rules + 1] = {
       side = "capture",
       confidence = "high",
       text = ("%s could not be decoded: %s."):format(say.of_capital(n, case.capture.frames, "frame"), say.list(reasons)),
-      evidence = { counts = { undecoded_frames = unknown, cut_short_frames = short, frames = case.capture.frames } },
+      evidence = { counts = { undecoded_frames = unknown, sliced_header_frames = short, frames = case.capture.frames } },
     }
   end,
 }
@@ -185,7 +185,8 @@ rules[#rules + 1] = {
   id = "capture_bounds",
   about = "more connections, holes or unacknowledged data than are kept",
   check = function(case)
-    local full, bytes, rtt = case.capture.connections_not_kept, case.sums.approximate_bytes, case.sums.approximate_rtt
+    local full = case.capture.connections_not_kept
+    local bytes, rtt = case.sums.with_approximate_bytes, case.sums.with_approximate_rtt
     if full + bytes + rtt == 0 then
       return
     end
@@ -199,7 +200,7 @@ rules[#rules + 1] = {
           :format(say.count(full, "segment"))
         or ("On %s there were more holes or unacknowledged segments than are kept: byte counts or round trips there are approximate.")
           :format(say.count(math.max(bytes, rtt), "connection")),
-      evidence = { counts = { segments_not_analysed = full, approximate_bytes = bytes, approximate_rtt = rtt } },
+      evidence = { counts = { segments_not_analysed = full, with_approximate_bytes = bytes, with_approximate_rtt = rtt } },
     }
   end,
 }
@@ -254,7 +255,7 @@ rules[#rules + 1] = {
   id = "capture_cut_packets",
   about = "packets were cut by the snapshot length",
   check = function(case)
-    local n = case.capture.cut_frames
+    local n = case.capture.sliced_frames
     if n == 0 then
       return
     end
@@ -265,7 +266,7 @@ rules[#rules + 1] = {
       confidence = "high",
       text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so no count suffers."):format(
         say.of_capital(n, case.capture.frames, "frame"), say.was(n)),
-      evidence = { counts = { cut_frames = n, bytes_lost_to_snaplen = case.capture.bytes_lost_to_snaplen } },
+      evidence = { counts = { sliced_frames = n, sliced_bytes = case.capture.sliced_bytes } },
     }
   end,
 }

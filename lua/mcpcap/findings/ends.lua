@@ -45,11 +45,11 @@ local function zero_window_rule(d)
         side = d.from,
         confidence = "high",
         text = ("The %s's receive window was closed%s on %s: its process did not read what had arrived%s."):format(d.from,
-          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.zero_window[d.from], "connection"),
+          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.with_zero_window[d.from], "connection"),
           ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
         evidence = {
           counts = { zero_windows = facts.zero_windows, zero_window_ms = ms,
-            connections = case.sums.zero_window[d.from], probes = probes, window_full = back.window_full },
+            connections = case.sums.with_zero_window[d.from], probes = probes, window_full = back.window_full },
           frames = facts.examples.zero_windows,
           display_filter = case.filter[d.name] .. " && tcp.analysis.zero_window",
         },
@@ -67,7 +67,7 @@ rules[#rules + 1] = {
   about = "the server's own time is the largest part of its answers",
   needs = { "both_sides" },
   check = function(case)
-    local response, rtt = case.latency.server_response_ms, case.latency.handshake_to_server_ms
+    local response, rtt = case.latency.server_response_ms, case.latency.handshake_rtt_ms.server
     if response.count == 0 then
       return
     end

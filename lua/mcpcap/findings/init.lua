@@ -33,13 +33,13 @@ local WINDOWS = "zero_windows window_full keep_alives"
 local function groups_for(case)
   local c2s, s2c, sums, capture, q = case.c2s, case.s2c, case.sums, case.capture, case.quality
   local h, resets, options, latency = sums.handshakes, sums.resets, sums.options, case.latency
-  local to_server, to_client = latency.handshake_to_server_ms, latency.handshake_to_client_ms
+  local to_server, to_client = latency.handshake_rtt_ms.server, latency.handshake_rtt_ms.client
   local response, icmp = latency.server_response_ms, case.icmp[1]
   return {
     open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
       or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
-    reset = any(resets, "mid_data established half_open half_closed late after_close stray")
+    reset = any(resets, "mid_data without_data half_open half_closed late after_close stray")
       or any(resets.signs, "two_or_more"),
     path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
@@ -48,9 +48,9 @@ local function groups_for(case)
     ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or sums.silent_answers > 0
       or c2s.tiny_segments + s2c.tiny_segments >= 50 or math.max(response.median or 0, response.p95 or 0) >= 40,
     capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
-      or any(capture, "dropped_by_capture time_regressions undecoded_frames cut_short_frames cut_frames")
+      or any(capture, "dropped_by_capture time_regressions undecoded_frames sliced_header_frames sliced_frames")
       or capture.connections_not_kept > 0
-      or any(sums, "approximate_bytes approximate_rtt mid_stream")
+      or any(sums, "with_approximate_bytes with_approximate_rtt mid_stream")
       or c2s.segments_over_mss + s2c.segments_over_mss > 0,
   }
 end

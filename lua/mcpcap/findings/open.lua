@@ -66,7 +66,7 @@ rules[#rules + 1] = {
       local h, other = case.sums.handshakes, say.other(by)
       local refused, tried = h.refused[by], attempts(case, by)
       if refused > 0 then
-        local frames = case.sums.resets.refused[other .. "_frames"]
+        local frames = case.sums.resets.refused.frames[other]
         local scan = looks_like_scan(case)
         return {
           severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
@@ -194,9 +194,9 @@ rules[#rules + 1] = {
           confidence = beside and "high" or none_answered and "medium" or "low",
           text = ("%s to %s got no answer at all%s. %s."):format(
             say.of_capital(silent, tried, "connection attempt"), target(case, other),
-            h.syn_retries[by] > 0 and (", %s included"):format(say.count(h.syn_retries[by], "repeated SYN")) or "", where),
+            h.syn_retransmits[by] > 0 and (", %s included"):format(say.count(h.syn_retransmits[by], "repeated SYN")) or "", where),
           evidence = {
-            counts = { unanswered = silent, attempted = tried, syn_retries = h.syn_retries[by],
+            counts = { unanswered = silent, attempted = tried, syn_retransmits = h.syn_retransmits[by],
               completed = h.completed[by], too_early_to_say = h.unanswered_unproven[by] },
             counter_evidence = { "a capture that misses the answers looks the same" },
             frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
@@ -239,9 +239,9 @@ rules[#rules + 1] = {
       text = ("%s opened only after the SYN was repeated, which costs a second or more each time. %s.")
         :format(say.of_capital(answered, attempts(case, "client"), "connection"), why),
       evidence = {
-        counts = { connections_retried = answered, syn_retries = h.syn_retries.client,
+        counts = { connections_retried = answered, syn_retransmits = h.syn_retransmits.client,
           answers_seen_before = missed, attempted = attempts(case, "client") },
-        frames = case.c2s.examples.syn_retries,
+        frames = case.c2s.examples.syn_retransmits,
         display_filter = syn_filter(case, "client") .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
       },
       settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
@@ -370,7 +370,7 @@ rules[#rules + 1] = {
         counts = { incomplete = open, attempted = attempts(case, "client"), clients = case.sums.clients,
           completed = h.completed.client },
         counter_evidence = { "a server whose SYN-ACKs are lost looks the same; then real clients repeat their SYNs ("
-          .. say.count(h.syn_retries.client, "repeated SYN") .. " here)" },
+          .. say.count(h.syn_retransmits.client, "repeated SYN") .. " here)" },
         frames = case.c2s.examples.syns,
         display_filter = syn_filter(case, "client"),
       },

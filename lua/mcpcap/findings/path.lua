@@ -250,7 +250,7 @@ local function black_hole_rule(d)
       if n == 0 then
         return
       end
-      local size = case.sums.black_hole_examples[d.from .. "_bytes"]
+      local size = case.sums.black_hole_bytes[d.from]
       local told = case.mtu_told[d.name]
       return {
         severity = "error",
@@ -262,7 +262,7 @@ local function black_hole_rule(d)
         evidence = {
           counts = { connections = n, segment_bytes = size, icmp_told = told },
           counter_evidence = told > 0 and { say.count(told, "ICMP error") .. " did tell the MTU" } or nil,
-          frames = case.sums.black_hole_examples[d.from .. "_frames"],
+          frames = case.sums.black_hole_frames[d.from],
           display_filter = ("%s && tcp.len >= %.0f"):format(case.filter[d.name], size),
         },
         settle = ("ping with the don't-fragment bit and %.0f bytes towards the %s; clamp the MSS or let ICMP through")
@@ -305,7 +305,7 @@ rules[#rules + 1] = {
           text = ("%s of what the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
             :format(say.bytes(vanished), d.from, small, d.from),
           evidence = {
-            counts = { vanished_bytes = vanished, connections = case.sums.vanished[d.from], gaps = facts.lost_segments,
+            counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
               duplicate_acks = back.duplicate_acks, largest_segment_seen = facts.max_segment },
             frames = facts.examples.lost_segments,
             display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
@@ -347,7 +347,7 @@ rules[#rules + 1] = {
   about = "a long round trip",
   needs = { "both_sides" },
   check = function(case)
-    local a, b = case.latency.handshake_to_server_ms, case.latency.handshake_to_client_ms
+    local a, b = case.latency.handshake_rtt_ms.server, case.latency.handshake_rtt_ms.client
     if a.count == 0 or b.count == 0 or a.median + b.median < LONG_PATH_MS then
       return
     end
@@ -360,7 +360,7 @@ rules[#rules + 1] = {
       text = ("The round trip takes %s, %s of it between here and the %s: every question costs that much before any work is done.")
         :format(say.ms(a.median + b.median), say.ms(math.max(a.median, b.median)), far),
       evidence = {
-        counts = { handshake_to_server_ms = a.median, handshake_to_client_ms = b.median, handshakes = a.count },
+        counts = { server_handshake_rtt_ms = a.median, client_handshake_rtt_ms = b.median, handshakes = a.count },
         display_filter = case.filter.all .. " && tcp.analysis.initial_rtt",
       },
     }

@@ -64,13 +64,14 @@ end
 
 --- Where the capture was taken: beside the client, beside the server, between them.
 -- @tparam table case see mcpcap.findings
--- @treturn table {place, confidence, why, client_hops, server_hops}
+-- @treturn table {place, confidence, why, hops = {client, server}}
 function quality.vantage_of(case)
-  local to_server, to_client = case.latency.handshake_to_server_ms, case.latency.handshake_to_client_ms
+  local to_server, to_client = case.latency.handshake_rtt_ms.server, case.latency.handshake_rtt_ms.client
   local v = {
     place = "unknown", confidence = "low",
-    client_hops = hops_of(case.c2s.ttl), server_hops = hops_of(case.s2c.ttl),
+    hops = { client = hops_of(case.c2s.ttl), server = hops_of(case.s2c.ttl) },
   }
+  local hops = v.hops
   if is_loopback(case.result.server_ip) then
     v.place, v.confidence, v.why = "server", "high", "a loopback address: client and server are one host"
     return v
@@ -93,13 +94,13 @@ function quality.vantage_of(case)
     end
     v.why = ("the round trip of %.3f ms is too short to tell"):format(whole)
   end
-  if v.client_hops == 0 and (v.server_hops or 0) > 0 then
-    v.place, v.why = "client", ("no router between the client and the capture, %d behind it"):format(v.server_hops)
-  elseif v.server_hops == 0 and (v.client_hops or 0) > 0 then
-    v.place, v.why = "server", ("no router between the server and the capture, %d behind it"):format(v.client_hops)
-  elseif (v.client_hops or 0) > 0 and (v.server_hops or 0) > 0 then
+  if hops.client == 0 and (hops.server or 0) > 0 then
+    v.place, v.why = "client", ("no router between the client and the capture, %d behind it"):format(hops.server)
+  elseif hops.server == 0 and (hops.client or 0) > 0 then
+    v.place, v.why = "server", ("no router between the server and the capture, %d behind it"):format(hops.client)
+  elseif (hops.client or 0) > 0 and (hops.server or 0) > 0 then
     v.place = "between"
-    v.why = ("%d routers on the client's side, %d on the server's"):format(v.client_hops, v.server_hops)
+    v.why = ("%d routers on the client's side, %d on the server's"):format(hops.client, hops.server)
   end
   return v
 end

@@ -14,7 +14,7 @@ local function sent(case, phase, by)
 end
 
 local function frames_of(case, phase, by)
-  return case.sums.resets[phase][by .. "_frames"]
+  return case.sums.resets[phase].frames[by]
 end
 
 -- What else is known of who sent them.
@@ -89,7 +89,7 @@ rules[#rules + 1] = {
             counts = { resets_with_two_signs = signs.two_or_more[by], other_ttl = signs.ttl[by],
               other_ip_id = signs.ip_id[by], odd_sequence = signs.sequence[by], sender_goes_on = signs.race[by] },
             counter_evidence = or_nothing(signs_for(case, by)),
-            frames = signs[by .. "_frames"],
+            frames = signs.frames[by],
             display_filter = filter_of(case, by),
           },
           settle = ("a capture on the %s itself: did it send these resets?"):format(by),
@@ -166,7 +166,7 @@ reset_rule("reset_mid_data", { "mid_data" },
     return ("The %s reset %s in the middle of the data, before either side had closed."):format(by, what)
   end)
 
-reset_rule("reset_without_data", { "established" }, "warning", 45,
+reset_rule("reset_without_data", { "without_data" }, "warning", 45,
   "resets after the handshake and before any data",
   function(case, by, n)
     return ("The %s reset %s after the handshake, before any data."):format(

@@ -46,12 +46,11 @@ function summary.build(result, file, files)
   result.file, result.files = file, files
   analysis.resets, analysis.handshakes = sums.resets, sums.handshakes
   analysis.findings, analysis.withheld = {}, {}
-  analysis.asymmetry.one_sided_capture = false
   if result.status == "ok" then
     local case
     analysis.findings, analysis.withheld, case = findings.of(result)
     analysis.vantage = case.vantage
-    analysis.asymmetry.one_sided_capture = case.quality.one_sided or false
+    analysis.asymmetry.one_sided_capture = case.quality.one_sided
   elseif result.status == "no_match" then
     local repair = require "mcpcap.findings.repair"
     result.candidates, result.likely_slip = repair.of(result, { ip = result.server_ip, port = result.server_port })

@@ -13,7 +13,7 @@ A ratio or a percentile that cannot be formed is absent.
 - `status`: `ok`; `no_match`: there is TCP, but none of this server (see `candidates` and `likely_slip`); `no_tcp`.
 - `capture`: what was read. `truncated`: the file or transfer ended early. `stopped`: a limit ended the work. Both mean
   that the figures cover only a part. `frames` is the sum of `matched_frames`, `other_tcp_frames`, `not_tcp_frames`,
-  `undecoded_frames`, `fragment_frames`, `cut_short_frames` and `malformed_frames`; `filtered_frames` were left out.
+  `undecoded_frames`, `fragment_frames`, `sliced_header_frames` and `malformed_frames`; `filtered_frames` were left out.
 
 ## analysis
 
@@ -23,8 +23,9 @@ A ratio or a percentile that cannot be formed is absent.
   `evidence.frames` (frame numbers as in Wireshark), `evidence.display_filter`; `settle`: what would settle it.
 - `withheld`: rules that did not speak, since this capture cannot bear them, and why.
 - `handshakes`: attempted, completed, refused, unanswered, half_open; each by who opened the connection.
-- `resets`: connections by the phase of their first reset: refused (the answer to a SYN), half_open, established (before
-  any data), mid_data, half_closed, late, after_close (benign), stray (nothing else was captured).
+- `resets`: connections by the phase of their first reset: refused (the answer to a SYN), half_open, without_data
+  (after the handshake, before any), mid_data, half_closed, late, after_close (benign), stray (nothing else was
+  captured).
 - `latency`, with count, min, median, p95, max: handshake and data round trips from the capture point to each side and
   back, `server_response_ms` (end of a request to the first byte of the answer), `client_think_ms`. Near a side, its
   own round trip is close to zero: that tells where the capture was taken.

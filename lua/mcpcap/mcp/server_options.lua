@@ -33,11 +33,11 @@ local function count(word)
 end
 
 local function milliseconds(word)
-  local n = word:find("^%d+%.?%d*$") and tonumber(word) or nil
-  if not n or n < 0.001 or n > 1e6 then
-    return nil, ("'%s' is no number of seconds (0.001 to 1000000)"):format(word)
+  local n = word:find("^%d+$") and tonumber(word) or nil
+  if not n or n < 1 or n > 1e9 then
+    return nil, ("'%s' is no number of milliseconds (1 to 1000000000)"):format(word)
   end
-  return math.floor(n * 1000 + 0.5)
+  return n
 end
 
 local function calls(word)
@@ -75,8 +75,8 @@ local function build(argparse)
     :convert(count)
   parser:option("--max-connections", ("connections kept in memory (default: %d)"):format(defaults.max_connections))
     :argname("N"):convert(count)
-  parser:option("--timeout", ("end of an analysis, with what was read by then (default: %d)"):format(
-    defaults.timeout_ms / 1000)):argname("SECONDS"):convert(milliseconds)
+  parser:option("--timeout-ms", ("end of an analysis, with what was read by then (default: %d)"):format(
+    defaults.timeout_ms)):argname("MS"):convert(milliseconds)
   parser:option("--max-calls", "analyses at the same time; more wait for their turn (default: 4)"):argname("N")
     :convert(calls)
   function parser.error(where, message)
@@ -90,7 +90,7 @@ local function job_of(args)
     roots = args.root, max_calls = args.max_calls or 4,
     policy = {
       max_bytes = args.max_bytes, max_packets = args.max_packets, max_connections = args.max_connections,
-      timeout_ms = args.timeout,
+      timeout_ms = args.timeout_ms,
       url = {
         allowed = not args.no_url, private = args.allow_private or false,
         hosts = args.url_host and #args.url_host > 0 and args.url_host or nil, ca_file = args.ca_file,

@@ -16,7 +16,7 @@ local report = {}
 -- Fields that are lists, so that an empty one is written as `[]`, and the
 -- fields below which there are more of them (or only lists).
 local LISTS = {
-  connections = true, candidates = true, findings = true, frames = true, client_frames = true, server_frames = true,
+  connections = true, candidates = true, findings = true, frames = true,
   link_types = true, warnings = true, icmp = true, files = true, withheld = true, counter_evidence = true,
 }
 local LISTS_BELOW = {
@@ -35,7 +35,7 @@ local ORDER = {
   "state", "state_text", "why", "history",
   "client_to_server", "server_to_client", "analysis",
   "packet_count", "byte_count", "syn_count", "rst_count", "fin_count", "data_packets", "retransmissions",
-  "count", "min", "avg", "median", "p50", "p95", "max",
+  "count", "min", "median", "p95", "max", "mean",
   "connections", "capture", "timeline", "candidates", "likely_slip",
 }
 

@@ -52,7 +52,8 @@ local function subtitle(result)
   if first then
     parts[#parts + 1] = units.moment(first)
   end
-  local duration = number(capture, "duration_seconds") or (first and last and last - first)
+  local ms = number(capture, "duration_ms")
+  local duration = ms and ms / 1000 or (first and last and last - first)
   if duration and duration >= 0 then
     parts[#parts + 1] = units.duration(duration)
   end
@@ -166,14 +167,14 @@ local function warnings(result)
     return ("%s of link types that cannot be decoded%s: TCP in them is not counted."):format(
       plural(n, "packet"), share(capture, n))
   end))
-  add(count_warning(capture, "cut_short_frames", known, function(n)
+  add(count_warning(capture, "sliced_header_frames", known, function(n)
     return ("%s cut before the end of the TCP header%s: nothing is known of them."):format(
       plural(n, "packet was", "packets were"), share(capture, n))
   end))
   add(count_warning(capture, "malformed_frames", known, function(n)
     return ("%s malformed%s."):format(plural(n, "packet is", "packets are"), share(capture, n))
   end))
-  add(count_warning(capture, "bytes_lost_to_snaplen", known, function(n)
+  add(count_warning(capture, "sliced_bytes", known, function(n)
     return ("%s were cut off by the snapshot length; counts and byte sums are those of the wire all the same."):format(
       units.bytes(n))
   end))

@@ -63,7 +63,7 @@ end
 
 local function rtt(t)
   local rtt_ms = table_of(t, "rtt_ms")
-  local median, p95 = any(number, rtt_ms, "p50", "median"), number(rtt_ms, "p95")
+  local median, p95 = number(rtt_ms, "median"), number(rtt_ms, "p95")
   if (number(rtt_ms, "count") or 0) == 0 or not median then
     return nil
   end
@@ -223,11 +223,11 @@ function sections.totals(result)
   return { id = "totals", title = "Connections", kind = "facts", items = items }
 end
 
-local PHASES = { "refused", "half_open", "idle", "mid_data", "half_closed", "late", "after_close", "stray" }
+local PHASES = { "refused", "half_open", "without_data", "mid_data", "half_closed", "late", "after_close", "stray" }
 local PHASE_WORDS = {
   refused = "as the answer to a SYN (refused)",
   half_open = "before the handshake was complete",
-  idle = "after the handshake, before any data",
+  without_data = "after the handshake, before any data",
   mid_data = "while data was passing",
   half_closed = "as the answer to the other side's FIN",
   late = "after its own FIN, to late data",
@@ -264,24 +264,25 @@ function sections.resets(result)
 end
 
 local LATENCY_ROWS = {
-  { "handshake_to_server_ms", "handshake, to the server and back" },
-  { "handshake_to_client_ms", "handshake, to the client and back" },
-  { "data_to_server_ms", "data, to the server and back" },
-  { "data_to_client_ms", "data, to the client and back" },
-  { "server_response_ms", "server: request to first byte of the answer" },
-  { "client_think_ms", "client: answer to the next request" },
+  { "handshake, to the server and back", "handshake_rtt_ms", "server" },
+  { "handshake, to the client and back", "handshake_rtt_ms", "client" },
+  { "data, to the server and back", "data_rtt_ms", "server" },
+  { "data, to the client and back", "data_rtt_ms", "client" },
+  { "server: request to first byte of the answer", "server_response_ms" },
+  { "client: answer to the next request", "client_think_ms" },
 }
 
 function sections.latency(result)
   local latency = table_of(result.analysis, "latency")
   local rows = {}
   for _, row in ipairs(LATENCY_ROWS) do
-    local t = table_of(latency, row[1])
+    local t = table_of(latency, row[2])
+    t = row[3] and table_of(t, row[3]) or t
     local count = number(t, "count")
     if count and count > 0 then
-      local cells = { row[2], units.count(count) }
+      local cells = { row[1], units.count(count) }
       for _, key in ipairs { "min", "median", "p95", "max" } do
-        local n = number(t, key) or (key == "median" and number(t, "p50")) or nil
+        local n = number(t, key)
         cells[#cells + 1] = n and units.ms_number(n) or "-"
       end
       rows[#rows + 1] = cells
@@ -387,7 +388,7 @@ local function remark(row)
       parts[#parts + 1] = ("the %s's window was closed for %s"):format(side[2], units.duration(ms / 1000))
     end
   end
-  local slowest = number(table_of(row, "response_ms"), "max") or 0
+  local slowest = number(table_of(row, "server_response_ms"), "max") or 0
   if slowest >= 500 then
     parts[#parts + 1] = "an answer took " .. units.duration(slowest / 1000)
   end
@@ -426,7 +427,7 @@ local FRAME_KINDS = {
   { "not_tcp_frames", "not TCP" },
   { "undecoded_frames", "of link types that are not decoded" },
   { "fragment_frames", "IP fragments" },
-  { "cut_short_frames", "cut too short to decode" },
+  { "sliced_header_frames", "cut too short to decode" },
   { "malformed_frames", "malformed" },
 }
 

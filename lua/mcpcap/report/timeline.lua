@@ -80,7 +80,7 @@ function timeline.section(t)
       lanes[#lanes + 1] = one
     end
   end
-  local seconds = is_number(t.bucket_seconds) and t.bucket_seconds > 0 and t.bucket_seconds or nil
+  local seconds = is_number(t.bucket_ms) and t.bucket_ms > 0 and t.bucket_ms / 1000 or nil
   return {
     id = "timeline", title = "Timeline", kind = "timeline", count = count, seconds = seconds,
     start = is_number(t.start_time) and t.start_time or nil, lanes = lanes,

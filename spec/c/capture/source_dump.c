@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/switches.h"
 #include "capture/source.h"
 
 /* FNV-1a */
@@ -25,6 +26,7 @@ static uint64_t checksum(uint64_t sum, const void *data, size_t length)
 int main(int argc, char **argv)
 {
     static mc_packet packets[64];
+    mc_switches switches = { MC_READING_CHOSEN };
     mc_options options = MC_OPTIONS_INIT;
     mc_input inputs[64];
     mc_source_facts facts;
@@ -36,13 +38,14 @@ int main(int argc, char **argv)
     uint64_t total = 0, sum = 0xcbf29ce484222325u, bytes = 0;
     int a;
 
+    options.switches = &switches;
     for (a = 1; a < argc; a++) {
         if (strcmp(argv[a], "-q") == 0)
             quiet = true;
         else if (strcmp(argv[a], "-n") == 0)
             sum_only = true;
         else if (strcmp(argv[a], "-r") == 0 && a + 1 < argc)
-            options.reader = argv[++a];
+            switches.reading = mc_reading_named(argv[++a]);
         else if (strcmp(argv[a], "-b") == 0 && a + 1 < argc)
             options.max_bytes = strtoull(argv[++a], NULL, 10);
         else if (n < MC_ARRAY_LEN(inputs))

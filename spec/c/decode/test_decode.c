@@ -282,7 +282,7 @@ static void test_total_lengths_that_lie(void)
     CHECK_EQ(frame_decode_whole(d, &f, 1, &seg, &count), MC_V_NOT_TCP);
     mc_decode_get_stats(d, &stats);
     CHECK_EQ(stats.malformed_segments, 1);
-    CHECK_EQ(stats.truncated_headers, 0);
+    CHECK_EQ(stats.sliced_headers, 0);
     mc_decoder_close(d);
 }
 

@@ -125,7 +125,7 @@ static void test_a_cut_first_fragment_gives_a_segment_of_unknown_length(void)
         CHECK_EQ(decode_part(d, header + 19, segs, &count), MC_V_TRUNCATED);
         mc_decode_get_stats(d, &stats);
         CHECK_EQ(stats.fragments, 4);
-        CHECK_EQ(stats.truncated_headers, 1);
+        CHECK_EQ(stats.sliced_headers, 1);
         CHECK_EQ(stats.malformed_segments, 0);
         mc_decoder_close(d);
     }

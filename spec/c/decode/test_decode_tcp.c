@@ -24,7 +24,7 @@ static void test_cut_tcp_headers(void)
     for (n = 0; n < 20; n++)
         CHECK_EQ(frame_decode_with(d, &f, 1, 34 + n, 64, segs, &count), MC_V_TRUNCATED);
     mc_decode_get_stats(d, &stats);
-    CHECK_EQ(stats.truncated_headers, 20);
+    CHECK_EQ(stats.sliced_headers, 20);
     CHECK_EQ(stats.malformed_segments, 0);
     mc_decoder_close(d);
 }

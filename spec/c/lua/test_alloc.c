@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/switches.h"
 #include "check.h"
 #include "failing_memory.h"
 #include "lua/lua_compat.h"
@@ -73,7 +74,7 @@ static mc_status work(const job *j, uint64_t *frames)
     mc_error err;
 
     *frames = 0;
-    options.reader = j->reader;
+    options.switches = &(mc_switches){ mc_reading_named(j->reader) };
     options.filter = j->filter;
     if (j->root != NULL) {
         options.roots = &j->root;

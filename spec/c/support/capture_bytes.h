@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/switches.h"
 #include "capture/source.h"
 
 /* ------------------------------------------------------------------ bytes */
@@ -291,7 +292,7 @@ static inline outcome read_bytes_by(const void *data, size_t length, const char 
     mc_options options = MC_OPTIONS_INIT;
     mc_input input = { .path = file_with(data, length) };
 
-    options.reader = reader;
+    options.switches = &(mc_switches){ mc_reading_named(reader) };
     return read_inputs(&input, 1, &options, batch);
 }
 

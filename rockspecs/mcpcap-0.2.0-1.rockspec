@@ -1,9 +1,9 @@
 rockspec_format = "3.0"
 package = "mcpcap"
-version = "0.1.0-1"
+version = "0.2.0-1"
 source = {
   url = "git+https://github.com/mcpcap/mcpcap-lua.git",
-  tag = "v0.1.0",
+  tag = "v0.2.0",
 }
 description = {
   summary = "What happens between clients and a server in a packet capture, and whose fault it is",
