@@ -12,7 +12,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from netlab import cases, fixtures, frames, traffic  # noqa: E402
+from netlab import cases, draw, fixtures, frames, judge, ledger, talk, traffic  # noqa: E402
+from netlab.boxes import Box  # noqa: E402
 from netlab.capture import Capture  # noqa: E402
 from netlab.link import Path  # noqa: E402
 
@@ -167,6 +168,123 @@ class Captures(unittest.TestCase):
             at += size
         self.assertEqual([0x0A0D0D0A, 1, 6], kinds)
         self.assertEqual(len(data), at)
+
+
+class Hops(unittest.TestCase):
+    def test_a_router_takes_one_off_and_the_checksum_holds(self):
+        for count in (1, 7, 200):
+            p = frames.parse(segment(payload=b"abc"))
+            moved = frames.parse(frames.hop(p, count))
+            self.assertEqual(max(1, 64 - count), moved.frame[moved.ip + 8])
+            self.assertEqual(0, frames.checksum(moved.frame[moved.ip:moved.l4]))
+
+    def test_mended_checksums_hold(self):
+        frame = bytearray(segment(payload=b"abc"))
+        frame[14 + 20 + 4] ^= 0x55
+        p = frames.parse(frames.mend(bytes(frame), frames.parse(bytes(frame))))
+        self.assertEqual(0, frames.checksum(frames.pseudo_header(p.src, p.dst, 6, len(p.frame) - p.l4) + p.frame[p.l4:]))
+
+
+class Hand:
+    """What a box sends, for the tests."""
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, way, frame, after_ms=0):
+        self.sent.append((way, frames.parse(frame)))
+
+
+class Boxes(unittest.TestCase):
+    def take(self, box, frame, ms=0, way="up"):
+        hand = Hand()
+        return box.take(hand, way, frames.parse(frame), frame, ms * 1000000), hand.sent
+
+    def test_a_box_forgets_what_is_silent(self):
+        box = Box({"does": "forget", "idle_ms": 100, "then": "reset", "ttl": 250})
+        self.assertIsNotNone(self.take(box, segment(frames.SYN))[0])
+        self.assertIsNotNone(self.take(box, segment(payload=b"x"), 90)[0])
+        passed, sent = self.take(box, segment(payload=b"x"), 300)
+        self.assertIsNone(passed)
+        self.assertEqual([("down", frames.RST)], [(way, p.flags) for way, p in sent])
+        self.assertIsNone(self.take(box, segment(payload=b"x"), 310)[0])
+        self.assertIsNotNone(self.take(box, segment(frames.SYN), 320)[0])
+
+    def test_a_box_blocks_ports(self):
+        box = Box({"does": "block", "ports": [80], "then": "icmp", "code": 13, "router": "192.0.2.1"})
+        passed, sent = self.take(box, segment(frames.SYN))
+        self.assertIsNone(passed)
+        self.assertEqual((3, 13), tuple(sent[0][1].frame[sent[0][1].l4:sent[0][1].l4 + 2]))
+        self.assertIsNotNone(self.take(box, segment())[0])
+
+    def test_a_box_shifts_numbers_both_ways(self):
+        box = Box({"does": "shift", "by": 7})
+        down = frames.parse(self.take(box, segment(payload=b"x"), way="down")[0])
+        up = frames.parse(self.take(box, segment(payload=b"x"), way="up")[0])
+        self.assertEqual((1007, 5000, 1000, 4993), (down.seq, down.ack, up.seq, up.ack))
+
+
+class Drawn(unittest.TestCase):
+    def test_a_seed_makes_the_same_scenario(self):
+        self.assertEqual(draw.scenario(7), draw.scenario("7"))
+        self.assertNotEqual(draw.scenario(7), draw.scenario(8))
+
+    def test_each_kind_has_a_truth_and_known_steps(self):
+        known = {name[3:] for name in dir(talk.Conversation) if name.startswith("do_")}
+
+        def check(steps):
+            for step in steps:
+                self.assertIn(step[0], known)
+                if step[0] == "repeat":
+                    check(step[2])
+        names = [name for _, name, _ in draw.kinds()]
+        self.assertEqual(len(names), len(set(names)))
+        for name in names:
+            for number in range(5):
+                plan = draw.scenario("%s@%d" % (name, number))
+                truth = plan["truth"]
+                self.assertEqual(name, truth["kind"])
+                self.assertLessEqual(set(truth["side"]), {"client", "server", "network", "capture", "none"})
+                self.assertLess(len(truth["about"]), 200)
+                for one in plan["client"]["flows"] + plan["server"]["listeners"]:
+                    for steps in one.get("turns", [one.get("steps", [])]):
+                        check(steps)
+                if truth["faultless"]:
+                    self.assertIn("none", truth["side"])
+
+    def test_a_loss_shows_where_it_is_repeated_or_leaves_a_hole(self):
+        def made(number, seq, size=100):
+            frame = segment(payload=bytes(size))
+            frame = bytearray(frame)
+            frame[14 + 20 + 4:14 + 20 + 8] = seq.to_bytes(4, "big")
+            return number, bytes(frame)
+        frames_ = dict(made(*one) for one in ((1, 1000), (2, 1100), (3, 1200), (4, 1100)))
+
+        class Seen:
+            def __init__(self, uids):
+                self.seen = [(0, "up", uid, frames_[uid]) for uid in uids]
+        fates = [(2, "up", 2, "lost")]
+        for place, uids, lost in ((1, (1, 2, 3, 4), 1), (3, (1, 3, 4), 1), (1, (1, 2, 3), 0), (3, (1, 4), 0)):
+            book = ledger.Ledger({}, Seen(uids), fates, frames_, place, 80)
+            self.assertEqual(lost, book.losses()[0]["up"], (place, uids))
+
+
+class Judge(unittest.TestCase):
+    def word(self, truth, *findings):
+        made = [{"severity": s, "side": side, "id": name, "confidence": "high", "text": text} for s, side, name, text in findings]
+        return judge.verdict(truth, made)[0]
+
+    def test_words(self):
+        clean, slow = draw.faultless(), draw.fault("server", ids="^slow")
+        pair = draw.fault("network", ids="^unanswered", undecided=[("server", "network")])
+        self.assertEqual("right", self.word(clean, ("info", "client", "tiny", "")))
+        self.assertEqual("wrong", self.word(clean, ("warning", "client", "tiny", "")))
+        self.assertEqual("right", self.word(slow, ("error", "server", "slow_server", "")))
+        self.assertEqual("wrong", self.word(slow, ("error", "server", "refused", "")))
+        self.assertEqual("wrong", self.word(slow, ("error", "server", "slow_server", ""), ("warning", "client", "x", "")))
+        self.assertEqual("missed", self.word(slow))
+        self.assertEqual("undecided", self.word(pair, ("error", "server", "unanswered", "the server, or a filter on the way")))
+        self.assertEqual("overstated", self.word(pair, ("error", "server", "unanswered", "the server is silent")))
 
 
 class Scenarios(unittest.TestCase):

@@ -1,5 +1,6 @@
 """Writes captures: pcap or pcapng, microseconds or nanoseconds, cut at a snap length."""
 
+import random
 import struct
 
 LINKTYPE_ETHERNET = 1
@@ -11,11 +12,14 @@ class Capture:
 
     options: format "pcap" or "pcapng"; precision "us" or "ns"; snaplen; direction "up" (from the
     client), "down" or None for both; copies (2: a mirror port that sees each frame twice);
-    start_ms, stop_ms: the part of the time that is kept, counted from the first frame.
+    start_ms, stop_ms: the part of the time that is kept, counted from the first frame; misses: the share of
+    frames that the capture drops, by the dice of "seed"; swap_us, swap_way: another queue for each
+    direction, so that frames stand in an order that differs from that of their passing by so much.
+    'seen' holds (time, direction, uid, frame) of what was written.
     """
 
     def __init__(self, path, format="pcap", precision="us", snaplen=262144, direction=None,
-                 copies=1, copy_gap_us=3, start_ms=0, stop_ms=None):
+                 copies=1, copy_gap_us=3, start_ms=0, stop_ms=None, misses=0, seed=0, swap_us=0, swap_way="up"):
         self.file = open(path, "wb")
         self.path, self.ng = path, format == "pcapng"
         self.nano = precision == "ns"
@@ -25,6 +29,9 @@ class Capture:
         self.stop_ns = None if stop_ms is None else stop_ms * 1000000
         self.first_ns = None
         self.frames = 0
+        self.misses, self.random = misses, random.Random(seed)
+        self.swap_ns, self.swap_way, self.held = swap_us * 1000, swap_way, []
+        self.seen = []
         self.write_header()
 
     def write_header(self):
@@ -41,7 +48,7 @@ class Capture:
         size = struct.pack("<I", 12 + len(body))
         self.file.write(struct.pack("<I", kind) + size + body + size)
 
-    def add(self, time_ns, direction, frame):
+    def add(self, time_ns, direction, frame, uid=0):
         """Writes the frame if this capture sees it.  'time_ns' is since 1970."""
         if self.direction and direction != self.direction:
             return
@@ -50,8 +57,22 @@ class Capture:
         age = time_ns - self.first_ns
         if age < self.start_ns or self.stop_ns is not None and age > self.stop_ns:
             return
+        if self.misses and self.random.random() < self.misses:
+            return
+        self.seen.append((time_ns, direction, uid, frame))
+        if self.swap_ns:
+            self.hold(time_ns, direction, frame)
+            return
         for copy in range(self.copies):
             self.write_packet(time_ns + copy * self.gap_ns, frame)
+
+    def hold(self, time_ns, direction, frame):
+        """Two receive queues: what goes one way is handed over a little later than what goes the other."""
+        handed = time_ns + (self.swap_ns if direction == self.swap_way else 0)
+        while self.held and self.held[0][0] <= handed - self.swap_ns:
+            self.write_packet(*self.held.pop(0))
+        self.held.append((handed, frame))
+        self.held.sort(key=lambda one: one[0])
 
     def write_packet(self, time_ns, frame):
         data = frame[:self.snaplen]
@@ -66,4 +87,6 @@ class Capture:
         self.frames += 1
 
     def close(self):
+        for handed, frame in self.held:
+            self.write_packet(handed, frame)
         self.file.close()

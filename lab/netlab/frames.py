@@ -71,6 +71,32 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+def hop(p, count):
+    """The frame behind so many routers: the TTL is lower, the header's checksum follows (RFC 1624)."""
+    at, frame = p.ip + (8 if p.family == 4 else 7), bytearray(p.frame)
+    count = min(count, frame[at] - 1)
+    frame[at] -= count
+    if p.family == 4:
+        total = (int.from_bytes(frame[p.ip + 10:p.ip + 12], "big") + (count << 8))
+        total = (total & 0xFFFF) + (total >> 16)
+        frame[p.ip + 10:p.ip + 12] = total.to_bytes(2, "big")
+    return bytes(frame)
+
+
+def mend(frame, p):
+    """The frame with right checksums of IPv4 and TCP, after its header was changed."""
+    frame = bytearray(frame)
+    if p.family == 4:
+        frame[p.ip + 10:p.ip + 12] = b"\0\0"
+        frame[p.ip + 10:p.ip + 12] = checksum(bytes(frame[p.ip:p.l4])).to_bytes(2, "big")
+    end = p.ip + p.ip_len
+    frame[p.l4 + 16:p.l4 + 18] = b"\0\0"
+    tcp = bytes(frame[p.l4:end])
+    total = checksum(pseudo_header(p.src, p.dst, TCP, len(tcp)) + tcp)
+    frame[p.l4 + 16:p.l4 + 18] = total.to_bytes(2, "big")
+    return bytes(frame)
+
+
 def pseudo_header(src, dst, proto, length):
     if len(src) == 4:
         return src + dst + struct.pack("!BBH", 0, proto, length)
@@ -111,6 +137,20 @@ def build_too_big(like, mtu, router):
     else:
         quoted = like.frame[like.ip:like.ip + 88]
         icmp = struct.pack("!BBHI", 2, 0, 0, mtu) + quoted
+        proto, pseudo = ICMPV6, pseudo_header(router, like.src, ICMPV6, len(icmp))
+    icmp = icmp[:2] + struct.pack("!H", checksum(pseudo + icmp)) + icmp[4:]
+    return ethernet(like, True) + ip_header(like.family, router, like.src, proto, len(icmp), 64) + icmp
+
+
+def build_unreachable(like, code, router):
+    """The ICMP error of a filter or a router that lets the packet not pass (RFC 792, RFC 4443)."""
+    if like.family == 4:
+        quoted = like.frame[like.ip:like.ip + 28]
+        icmp = struct.pack("!BBHI", 3, code, 0, 0) + quoted
+        proto, pseudo = ICMP, b""
+    else:
+        quoted = like.frame[like.ip:like.ip + 88]
+        icmp = struct.pack("!BBHI", 1, code, 0, 0) + quoted
         proto, pseudo = ICMPV6, pseudo_header(router, like.src, ICMPV6, len(icmp))
     icmp = icmp[:2] + struct.pack("!H", checksum(pseudo + icmp)) + icmp[4:]
     return ethernet(like, True) + ip_header(like.family, router, like.src, proto, len(icmp), 64) + icmp

@@ -11,6 +11,9 @@ direction, and what a path does is plain data:
 
     delay_ms, jitter_ms        one way; jitter keeps the order unless jitter_reorders is set
     loss, duplicate            probability for each TCP frame
+    burst                      { enter, leave, loss }: loss that comes in bursts, in the manner of Gilbert and
+                               Elliott: probabilities for each TCP frame of a burst's begin, of its end, of loss in it
+    hops                       routers on the way: each takes one off the TTL
     reorder, reorder_ms        probability that a TCP frame comes late by so much, past the others
     rate_mbps, queue_kb        a bottleneck with a queue that drops at its tail
     mtu, too_big               IP packets beyond mtu are dropped; too_big: address of the router that
@@ -23,6 +26,7 @@ direction, and what a path does is plain data:
                                the frame itself is stopped)
 
 Rules and probabilities are tried where the frame enters the segment.  Randomness is by seed.
+A segment may hold a box that sees both directions, see boxes.py.
 """
 
 import fcntl
@@ -92,6 +96,18 @@ class Path:
         self.first = None                               # when the first TCP frame came
         self.last_due = 0
         self.free_at = 0
+        self.in_burst = False
+
+    def spared(self):
+        """The dice of the loss: does this frame go on?"""
+        what, dice = self.what, self.random.random
+        if "burst" in what:
+            burst = what["burst"]
+            if dice() < (burst["leave"] if self.in_burst else burst["enter"]):
+                self.in_burst = not self.in_burst
+            if self.in_burst and dice() < burst["loss"]:
+                return False
+        return dice() >= what.get("loss", 0)
 
     def fired(self, p, now):
         """The rules that apply to this frame, each counted once."""
@@ -143,7 +159,7 @@ class Path:
             elif rule["do"] == "copy":
                 copies = 1
         tcp = p is not None and p.is_tcp
-        if packet_too_big(p, what) or tcp and dice() < what.get("loss", 0):
+        if packet_too_big(p, what) or tcp and not self.spared():
             return [], False
         if "rate_mbps" in what:
             rate = what["rate_mbps"] / 8e3              # bytes per nanosecond
@@ -164,15 +180,19 @@ class Path:
 
 
 class Wire:
-    """Nodes and segments between two TAP devices; 'captures' lists (node, Capture)."""
+    """
+    Nodes and segments between two TAP devices; 'captures' lists (node, Capture).  'fates', when it is
+    a list, gets (segment, way, uid, "lost" | "late" | "doubled") for each frame that was harmed.
+    """
 
-    def __init__(self, client_fd, server_fd, segments, captures, seed, vlans, offload):
+    def __init__(self, client_fd, server_fd, segments, captures, seed, vlans, offload, fates=None):
         self.fds = {"down": client_fd, "up": server_fd}     # where a direction ends
         self.segments = [
             {way: Path(segment.get(way, {}), "%s:%d:%s" % (seed, i, way)) for way in ("up", "down")}
             for i, segment in enumerate(segments)]
+        self.boxes = [segment.get("box") for segment in segments]
         self.last = len(segments)
-        self.captures = captures
+        self.captures, self.fates = captures, fates
         self.vlans, self.offload = vlans, offload
 
 
@@ -181,7 +201,8 @@ class Link:
 
     def __init__(self, wires):
         self.wires = wires
-        self.heap, self.order = [], 0
+        self.heap, self.order, self.uid = [], 0, 0
+        self.lag = 0                                    # the worst lateness of a delivery, in nanoseconds
         self.start = time.monotonic_ns()
         self.epoch = time.time_ns() - self.start
         self.stopping = False
@@ -240,19 +261,26 @@ class Link:
                 header, frame = frame[:VNET_HEADER], frame[VNET_HEADER:]
             if wire.vlans:
                 frame = frames.tag(frame, wire.vlans)
-            self.pass_node(wire, node, way, header, frame)
+            self.uid += 1
+            self.pass_node(wire, node, way, header, frame, self.uid)
 
     def deliver_due(self):
-        while self.heap and self.heap[0][0] <= time.monotonic_ns():
-            _, _, wire, node, way, header, frame = heapq.heappop(self.heap)
-            self.pass_node(wire, node, way, header, frame)
+        now = time.monotonic_ns()
+        while self.heap and self.heap[0][0] <= now:
+            due, _, wire, node, way, header, frame, uid = heapq.heappop(self.heap)
+            self.lag = max(self.lag, now - due)
+            self.pass_node(wire, node, way, header, frame, uid)
+            now = time.monotonic_ns()
 
-    def pass_node(self, wire, node, way, header, frame):
-        """The frame is at a node: capture it there, then send it on or hand it to the stack."""
+    def pass_node(self, wire, node, way, header, frame, uid=0):
+        """
+        The frame is at a node: capture it there, then send it on or hand it to the stack.  'uid' is
+        its number among those that hosts sent; 0: made on the way.
+        """
         now = time.monotonic_ns()
         for place, capture in wire.captures:
             if place == node:
-                capture.add(self.epoch + now, way, frame)
+                capture.add(self.epoch + now, way, frame, uid)
         if node == (wire.last if way == "up" else 0):
             if wire.vlans:
                 frame = frames.untag(frame)
@@ -262,18 +290,42 @@ class Link:
                 pass                                    # the device is down: the frame is lost
             return
         index = node if way == "up" else node - 1
-        path = wire.segments[index][way]
+        path, box = wire.segments[index][way], wire.boxes[index]
+        onward = node + 1 if way == "up" else node - 1
+        if box is None and not path.what:
+            self.pass_node(wire, onward, way, header, frame, uid)
+            return
         packet = frames.parse(frame)
+        if box is not None:
+            frame = box.take(Hand(self, wire, index, header), way, packet, frame, now - self.start)
+            if frame is None:
+                self.tell(wire, index, way, uid, "lost")
+                return
+            packet = frames.parse(frame)
+        if "hops" in path.what and packet is not None and packet.is_tcp:
+            frame = frames.hop(packet, path.what["hops"])
+            packet = frames.parse(frame)
         if packet_too_big(packet, path.what) and path.what.get("too_big"):
             self.too_big(wire, node, way, packet, path.what)
-        onward = node + 1 if way == "up" else node - 1
         rules = list(path.fired(packet, now - self.start))
-        for due in path.send(frame, packet, now - self.start, rules):
-            self.order += 1
-            heapq.heappush(self.heap, (self.start + due, self.order, wire, onward, way, header, frame))
+        late = path.did["late"]
+        dues = path.send(frame, packet, now - self.start, rules)
+        if wire.fates is not None and (len(dues) != 1 or path.did["late"] > late):
+            self.tell(wire, index, way, uid, "late" if len(dues) == 1 else "doubled" if dues else "lost")
+        for due in dues:
+            self.later(due, wire, onward, way, header, frame, uid)
         for rule in rules:
             if rule["do"] == "reset":
                 self.reset(wire, node, way, packet, rule)
+
+    def later(self, due, wire, node, way, header, frame, uid=0):
+        """Hands a frame to a node at that time, in nanoseconds since the link began."""
+        self.order += 1
+        heapq.heappush(self.heap, (self.start + due, self.order, wire, node, way, header, frame, uid))
+
+    def tell(self, wire, index, way, uid, fate):
+        if wire.fates is not None:
+            wire.fates.append((index, way, uid, fate))
 
     def too_big(self, wire, node, way, packet, what):
         """A router at this node says how narrow its way out is."""
@@ -295,3 +347,17 @@ class Link:
         if back in toward:
             self.pass_node(wire, node, back, header, frames.build_tcp(
                 packet, True, packet.ack, end, frames.RST | frames.ACK, ttl))
+
+
+class Hand:
+    """What a box may do besides its answer: send a frame of its own out of its segment."""
+
+    def __init__(self, link, wire, index, header):
+        self.link, self.wire, self.index, self.header = link, wire, index, header
+
+    def send(self, way, frame, after_ms=0):
+        """Towards the server ("up") or the client ("down")."""
+        header = bytes(VNET_HEADER) if self.wire.offload else b""
+        node = self.index + 1 if way == "up" else self.index
+        due = time.monotonic_ns() - self.link.start + int(after_ms * 1e6)
+        self.link.later(due, self.wire, node, way, header, frame)

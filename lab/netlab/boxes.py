@@ -1,0 +1,112 @@
+"""
+Boxes on the way: devices that see both directions and keep state, as plain data.
+
+    { does "forget", idle_ms, then "drop" | "reset", toward, ttl }
+                                    a connection that was silent for so long is unknown afterwards
+    { does "block", ports, then "drop" | "reset" | "icmp", code, router, ttl }
+                                    SYNs to these ports do not pass
+    { does "swallow", from, min_len }   data towards the server does not pass on connections from the nth on
+    { does "shift", by }            the server's numbers are rewritten; SACK blocks are not
+    { does "strip", kinds, mss }    options are taken off SYNs, or the MSS is lowered
+
+"toward": whom resets are sent to, ["up"] the server, ["down"] the client; default: back to the sender.
+"""
+
+import ipaddress
+
+from . import frames
+
+NOP = 1
+
+
+def connection(way, p):
+    """One key for both directions: the client's address and port, then the server's."""
+    here, there = (p.src, p.sport), (p.dst, p.dport)
+    return (here, there) if way == "up" else (there, here)
+
+
+class Box:
+    def __init__(self, what):
+        self.what = what
+        self.known = {}                                 # connection: what the box keeps about it
+
+    def take(self, hand, way, p, frame, now):
+        """The frame that goes on, perhaps another; None: it does not."""
+        if p is None or not p.is_tcp:
+            return frame
+        return getattr(self, self.what["does"])(hand, way, p, frame, now)
+
+    def refuse(self, hand, way, p):
+        """Resets towards the sender, or towards whom the box is told."""
+        back = "down" if way == "up" else "up"
+        ttl = self.what.get("ttl", 64)
+        for target in self.what.get("toward", [back]):
+            if target == back:
+                if p.flags & frames.RST:
+                    continue
+                if p.flags & frames.ACK:
+                    made = frames.build_tcp(p, True, p.ack, 0, frames.RST, ttl)
+                else:
+                    end = p.seq + p.len + (1 if p.flags & (frames.SYN | frames.FIN) else 0)
+                    made = frames.build_tcp(p, True, 0, end, frames.RST | frames.ACK, ttl)
+            else:
+                made = frames.build_tcp(p, False, p.seq, p.ack, frames.RST | frames.ACK, ttl)
+            hand.send(target, made)
+
+    def forget(self, hand, way, p, frame, now):
+        key = connection(way, p)
+        if p.flags & frames.SYN:
+            self.known[key] = now
+            return frame
+        last = self.known.get(key)
+        if last is not None and now - last <= self.what["idle_ms"] * 1e6:
+            self.known[key] = now
+            return frame
+        self.known.pop(key, None)
+        if self.what["then"] == "reset":
+            self.refuse(hand, way, p)
+        return None
+
+    def block(self, hand, way, p, frame, now):
+        if way != "up" or p.dport not in self.what["ports"] or not p.flags & frames.SYN:
+            return frame
+        if self.what["then"] == "reset":
+            self.refuse(hand, way, p)
+        elif self.what["then"] == "icmp":
+            router = ipaddress.ip_address(self.what["router"]).packed
+            hand.send("down", frames.build_unreachable(p, self.what["code"], router))
+        return None
+
+    def swallow(self, hand, way, p, frame, now):
+        number = self.known.setdefault(connection(way, p), len(self.known) + 1)
+        if way == "up" and p.len >= self.what.get("min_len", 1) and number >= self.what["from"]:
+            return None
+        return frame
+
+    def shift(self, hand, way, p, frame, now):
+        """Another initial number of the server towards the client, as some firewalls choose one."""
+        by = self.what["by"] if way == "down" else -self.what["by"]
+        if way == "up" and not p.flags & frames.ACK:
+            return frame
+        at = p.l4 + (4 if way == "down" else 8)
+        changed = bytearray(frame)
+        number = int.from_bytes(changed[at:at + 4], "big") + by
+        changed[at:at + 4] = (number & 0xFFFFFFFF).to_bytes(4, "big")
+        return frames.mend(bytes(changed), p)
+
+    def strip(self, hand, way, p, frame, now):
+        if not p.flags & frames.SYN:
+            return frame
+        changed = bytearray(frame)
+        at, end = p.l4 + 20, p.l4 + (frame[p.l4 + 12] >> 4) * 4
+        while at < end and changed[at] != 0:
+            if changed[at] == NOP:
+                at += 1
+                continue
+            kind, size = changed[at], max(2, changed[at + 1])
+            if kind in self.what.get("kinds", ()):
+                changed[at:at + size] = bytes([NOP]) * size
+            elif kind == 2 and "mss" in self.what:
+                changed[at + 2:at + 4] = self.what["mss"].to_bytes(2, "big")
+            at += size
+        return frames.mend(bytes(changed), p)

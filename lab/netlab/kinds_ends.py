@@ -1,0 +1,318 @@
+"""Kinds in which a server or a client is at fault."""
+
+from .draw import ABOVE, FAR, HOST_OF_CLIENT, HOST_OF_SERVER, NEAR, PORT, fault
+
+# ------------------------------------------------------------------ servers
+
+
+def slow(d):
+    """The server works long on each answer."""
+    work = d.pick(300, 500, 800, 1500)
+    d.rtt = min(d.rtt, 60)
+    d.talk(*d.exchange(d.count(4, 7), work=work, think=20), count=1)
+    d.flows += [dict(d.flows[0], at_ms=d.count(10, 300)) for _ in range(d.count(0, 2))]
+    return fault("server", ids="^(slow_server|slow|server_slow|late_answers)")
+
+
+def slow_remarkable(d):
+    """The server works 60 to 150 ms on each answer: noticeable, and no fault to all."""
+    d.rtt = min(d.rtt, 10)
+    d.talk(*d.exchange(d.count(6, 12), work=d.pick(60, 100, 150), think=20))
+    return fault("server", "none", ids="^(slow_server|slow)")
+
+
+def slow_at_times(d):
+    """One answer in ten takes long."""
+    d.rtt = min(d.rtt, 40)
+    ask, answer, work = 300, d.scale(200, 4000), d.pick(800, 1500)
+    client = [["repeat", 30, [["send", ask], ["recv", answer]]]]
+    server = [["repeat", 3, [["repeat", 9, [["recv", ask], ["send", answer]]],
+                             ["recv", ask], ["sleep", work], ["send", answer]]], ["eof"]]
+    d.talk(client, server)
+    return fault("server", "none", ids="^slow", says="slow|takes|took|own time")
+
+
+def silent(d):
+    """The server takes questions and never answers; the client gives up."""
+    wait = d.pick(2500, 4000, 6000)
+    end = d.pick("close", "reset")
+    client, server = d.exchange(d.count(1, 2), think=0)
+    ask = client[0][2][0][1]
+    d.talk(client + [["send", ask], ["sleep", wait], [end]], server[:-1] + [["recv", ask], ["eof"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 4))]
+    return fault("server", ids="^(no_answer|silent|slow_server|unanswered|gives_up|gave_up|reset_mid_data)",
+                 says="answer")
+
+
+def silent_at_once(d):
+    """The server takes the first question of each connection and never answers."""
+    wait = d.pick(2500, 4000, 6000)
+    d.talk([["send", 300], ["sleep", wait], [d.pick("close", "reset")]], [["recv", 300], ["eof"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 4))]
+    return fault("server", ids="^(no_answer|silent|slow_server|unanswered|gives_up|gave_up)", says="answer")
+
+
+def drips(d):
+    """The server gives its answer in drops."""
+    size, chunk = d.count(12, 25) * 400, d.pick(200, 400)
+    d.talk(*d.download(size, chunk=chunk, pause=d.pick(100, 200, 300)))
+    d.flows += [dict(d.flows[0], at_ms=d.count(10, 300)) for _ in range(d.count(0, 1))]
+    return fault("server", "none", ids="drip|limit|slow|pace|application|tiny|transfer",
+                 says="server.*(drip|pieces|paus|application|nothing to send|slowly|at its own pace|its own pauses|gives)|limited by the server")
+
+
+def refuses(d):
+    """Nobody listens on the port."""
+    d.talk([], [["eof"]], count=d.count(3, 8), gap_ms=150, connect_ms=3000)
+    d.listeners[0]["port"] = 81
+    pair = [] if d.at == "server" else [("server", "network")]
+    return fault("server", ids="^refused", undecided=pair)
+
+
+def crashes(d):
+    """The server's process dies in the middle; later connections are refused."""
+    size = d.count(60000, 120000)
+    after = d.pick(2, 4)
+    d.talk([["send", 40000, 4000, 30], ["recv", 60]], [["repeat", after, [["recv", 3000], ["sleep", 60]]], ["die"]],
+           count=d.count(3, 5), gap_ms=200)
+    return fault("server", ids="^(reset_mid_data|refused|reset|crash)", undecided=[("server", "network")] if d.at != "server" else ())
+
+
+def aborts(d):
+    """The server resets in the middle of its answers."""
+    size = d.count(20000, 60000)
+    d.talk([["send", 200], ["recv", size]], [["recv", 200], ["send", size // 2, 4000, 5], ["sleep", 30], ["reset"]],
+           count=d.count(2, 6), gap_ms=100)
+    return fault("server", ids="^(reset|aborts)")
+
+
+def resets_at_once(d):
+    """The server takes connections and resets them before any data."""
+    d.talk([["sleep", int(2 * d.rtt) + 60], ["send", 200], ["recv", 60]], [["sleep", 5], ["reset"]], count=d.count(3, 8), gap_ms=100)
+    return fault("server", ids="^(reset|not_accepted)")
+
+
+def resets_requests(d):
+    """The server answers requests with a reset."""
+    d.talk([["send", 200], ["recv", 600]], [["recv", 200], ["sleep", d.pick(1, 20)], ["reset"]], count=d.count(3, 8), gap_ms=100)
+    return fault("server", ids="^reset")
+
+
+def resets_idle(d):
+    """The server resets connections that were idle."""
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["eof"]], server[:-1] + [["sleep", d.pick(1500, 3000)], ["reset"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 300)) for _ in range(d.count(1, 3))]
+    return fault("server", "none", ids="^(reset|idle)")
+
+
+def forgets(d):
+    """The server's host has forgotten its connections (a restart) and resets the next request."""
+    idle = d.pick(300, 1500, 3000)
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["sleep", idle + 300]] + client, server[:-1] + [["sleep", idle], ["vanish"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 300)) for _ in range(d.count(1, 3))]
+    return fault("server", ids="^(reset|forg|idle|unknown|stale)", undecided=[] if d.at == "server" else [("server", "network")])
+
+
+def host_gone(d):
+    """The server's host falls silent."""
+    begin = d.count(500, 1200)
+    client, server = d.exchange(40, work=5, think=60)
+    d.talk(client, server, count=2, timeout_ms=4000, connect_ms=3000)
+    for way in ("up", "down"):
+        d.harm(HOST_OF_SERVER, way, rules=[{"match": "tcp", "after_ms": begin, "do": "drop"}])
+    d.clean = False
+    pair = [] if d.at == "server" else [("server", "network")]
+    return fault("server", "network", ids="silen|gone|unanswered|no_answer|loss_to_server|vanish|fell",
+                 undecided=pair, forbid=ABOVE + "client:")
+
+
+def not_reading(d):
+    """The server does not read what comes."""
+    d.talk([["send", 400000], ["recv", 60]], [["recv", 4096], ["sleep", d.pick(1500, 3000)], ["recv", 395904], ["send", 60], ["eof"]],
+           listener={"rcvbuf": d.pick(8192, 16384)})
+    d.clean = False                                     # window probes and cut segments repeat data
+    return fault("server", ids="^(server_not_reading|zero|window|limited_by_server)")
+
+
+def reads_slowly(d):
+    """The server reads slower than the client sends."""
+    d.talk([["send", 120000], ["recv", 60]], [["recv", 120000, 4096, d.pick(40, 80)], ["send", 60], ["eof"]],
+           listener={"rcvbuf": 8192})
+    d.rtt = min(d.rtt, 20)
+    d.clean = False                                     # window probes and cut segments repeat data
+    return fault("server", ids="^(server_not_reading|zero|window|limited)")
+
+
+def never_closes(d):
+    """The server never closes its side after the client's FIN."""
+    client, server = d.exchange(d.count(1, 2), think=0)
+    d.talk(client, server[:-1] + [["hold"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 900)) for _ in range(d.count(2, 5))]
+    d.settle_ms = d.pick(5000, 8000, 12000)
+    return fault("server", "none", ids="clos|fin", says="clos")
+
+
+def never_accepts(d):
+    """The server never takes its connections: the queue is full after a few."""
+    d.talk([["send", 200], ["recv", 600]], [], count=1, timeout_ms=3500, connect_ms=3500,
+           listener={"accepts": False, "backlog": 1})
+    d.flows += [dict(d.flows[0], at_ms=30 * i) for i in range(1, d.count(6, 9))]
+    d.clean = False
+    pair = [] if d.at == "server" else [("server", "network")]
+    return fault("server", ids="^(not_accepted|unanswered|syn_retries|no_answer|accept|backlog)", undecided=pair)
+
+
+def late_greeting(d):
+    """The server speaks first, and late."""
+    wait = d.pick(2000, 3000, 6000)
+    client, server = d.exchange(3, work=1, think=5)
+    d.talk([["recv", 60]] + client, [["sleep", wait], ["send", 60]] + server)
+    d.flows += [dict(d.flows[0], at_ms=d.count(10, 300)) for _ in range(d.count(1, 4))]
+    return fault("server", ids="greet|first|late|slow_server|silent", says="first byte|greet|speaks first|before its first")
+
+
+def idle_race(d):
+    """The server's idle limit ends connections just when the client asks again."""
+    idle = d.pick(1000, 2000, 4000)
+    d.rtt = d.pick(5, 10, 20, 40)
+    ask = d.scale(100, 800)
+    client, server = d.exchange(1, ask=ask, work=0, think=0)
+    # The next question leaves while the FIN is on its way: later than the FIN, sooner than its arrival.
+    d.talk(client + [["sleep", idle + int(d.rtt * 0.6)], ["send", ask], ["recv", 100]],
+           server[:-1] + [["sleep", idle + int(d.rtt * 0.45)], ["close"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(2, 5))]
+    return fault("server", "none", ids="idle|keep|race|cross|reset", says="idle|keep|cross",
+                 forbid=ABOVE + "(client|network):", ledger="race")
+
+
+def waits_for_acknowledgement(d):
+    """The server writes its answer in two small pieces, with Nagle's rule: the second waits for an acknowledgement."""
+    ask, first, second = 200, d.count(80, 250), d.count(100, 900)
+    times = d.count(15, 30)
+    d.rtt = d.pick(0.6, 2, 5)
+    client = [["repeat", times, [["send", ask], ["recv", first + second]]]]
+    server = [["nagle"], ["repeat", times, [["recv", ask], ["send", first], ["send", second]]], ["eof"]]
+    d.talk(client, server)
+    return fault("server", "none", ids="delayed|nagle|wait|slow_server", says="delayed|nagle", ledger="nagle")
+
+
+def client_waits_for_acknowledgement(d):
+    """The client writes its questions in two small pieces, with Nagle's rule."""
+    first, second, answer = d.count(80, 250), d.count(100, 900), d.scale(100, 900)
+    times = d.count(15, 30)
+    d.rtt = d.pick(0.6, 2, 5)
+    client = [["nagle"], ["repeat", times, [["send", first], ["send", second], ["recv", answer]]]]
+    server = [["repeat", times, [["recv", first + second], ["send", answer]]], ["eof"]]
+    d.talk(client, server)
+    return fault("client", "none", ids="delayed|nagle|wait", says="delayed|nagle", ledger="nagle")
+
+
+# ------------------------------------------------------------------ clients
+
+
+def client_stalls(d):
+    """The client stops reading a download."""
+    d.talk([["send", 200], ["recv", 20000], ["sleep", d.pick(1500, 2500)], ["recv", 380000]],
+           [["recv", 200], ["send", 400000], ["eof"]], rcvbuf=d.pick(8192, 16384))
+    d.clean = False                                     # window probes and cut segments repeat data
+    return fault("client", ids="^(client_not_reading|zero|window|limited_by_client)")
+
+
+def client_reads_slowly(d):
+    """The client reads slower than the server sends."""
+    d.rtt = min(d.rtt, 20)
+    d.talk([["send", 200], ["recv", 120000, 4096, d.pick(40, 80)]], [["recv", 200], ["send", 120000], ["eof"]], rcvbuf=8192)
+    d.clean = False                                     # window probes and cut segments repeat data
+    return fault("client", ids="^(client_not_reading|zero|window|limited)")
+
+
+def client_aborts(d):
+    """The client resets in the middle of a download."""
+    size = d.count(60000, 120000)
+    d.talk([["send", 200], ["recv", size // 3], ["reset"]], [["recv", 200], ["send", size, 4000, 12], ["eof"]],
+           count=d.count(2, 5), gap_ms=50)
+    return fault("client", ids="^(reset|aborts|client_)")
+
+
+def client_leaves(d):
+    """The client closes while the server is still sending."""
+    size = d.count(60000, 120000)
+    d.talk([["send", 200], ["recv", size // 3], ["close"]], [["recv", 200], ["send", size, 4000, 12], ["eof"]],
+           count=d.count(2, 5), gap_ms=50)
+    return fault("client", "none", ids="^(reset|aborts|client_|leaves)", says="client.*(reset|closed|left)")
+
+
+def client_gone(d):
+    """The client's host vanishes during a download."""
+    size = d.count(100000, 200000)
+    d.talk(*d.download(size, chunk=4000, pause=40))
+    begin = d.count(300, 700)
+    for way in ("up", "down"):
+        d.harm(HOST_OF_CLIENT, way, rules=[{"match": "tcp", "after_ms": begin, "do": "drop"}])
+    d.limit_ms, d.settle_ms = 6000, 0
+    d.clean = False
+    return fault("client", "network", ids="silen|gone|vanish|loss_to_client|fell",
+                 undecided=[("client", "network")], forbid=ABOVE + "server:")
+
+
+def client_never_closes(d):
+    """The client never closes after the server's FIN."""
+    size = d.scale(200, 5000)
+    d.talk([["send", 200], ["recv", size], ["hold"]], [["recv", 200], ["send", size], ["close"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 900)) for _ in range(d.count(2, 5))]
+    d.settle_ms = d.pick(5000, 8000, 12000)
+    return fault("client", "none", ids="clos|fin", says="clos")
+
+
+def client_drips(d):
+    """The client sends its question in drops."""
+    d.talk([["send", d.count(12, 25) * 200, 200, d.pick(100, 200)], ["recv", 60]], [], count=1)
+    d.listeners[-1]["steps"] = [["recv", d.flows[-1]["steps"][0][1]], ["send", 60], ["eof"]]
+    return fault("client", "none", ids="drip|limit|slow|pace|application|tiny|transfer", forbid=ABOVE + "(server|network):")
+
+
+def client_says_nothing(d):
+    """Clients connect and say nothing; the server ends them."""
+    d.talk([["eof"]], [["sleep", d.pick(2000, 4000)], ["close"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 5))]
+    return fault("client", "none", ids="", forbid=ABOVE + "(server|network):")
+
+
+def syn_flood(d):
+    """SYNs from addresses that nobody has."""
+    d.family = 4
+    d.talk(*d.exchange(2))
+    d.sysctl["server"]["ipv4/tcp_synack_retries"] = d.pick(1, 2)
+    d.flows.append({"raw": {"does": "syns", "net": "198.51.100", "ports": [PORT], "gap_ms": d.pick(2, 5, 10),
+                            "count": d.count(120, 300)}})
+    # The kernel of the client forwards nothing: what comes for these addresses ends there.
+    return fault("client", ids="^syn_flood|flood")
+
+
+def scan(d):
+    """A client tries many ports, the one asked for among them, and goes no further."""
+    d.family = 4
+    ports = list(range(70, 70 + d.count(25, 60)))
+    d.talk(*d.exchange(2))
+    d.flows.append({"at_ms": 200, "raw": {"does": "syns", "from": "192.0.2.10", "ports": ports, "gap_ms": d.pick(2, 10),
+                                          "count": len(ports)}})
+    return fault("client", "none", ids="scan|reset_half_open|half_open", forbid=ABOVE + "(network|server):")
+
+
+def gives_up_early(d):
+    """The client's patience with its connects is shorter than the way."""
+    d.rtt = d.pick(120, 200)
+    d.talk([["send", 200], ["recv", 100]], [["recv", 200], ["send", 100], ["eof"]], connect_ms=int(d.rtt * 0.6),
+           count=d.count(3, 6), gap_ms=200)
+    return fault("client", "none", "network", ids="", forbid=ABOVE + "server:|error:network:")
+
+
+KINDS = [(2, "server:" + one.__name__.replace("_", "-"), one) for one in (
+    slow, slow_remarkable, slow_at_times, silent, silent_at_once, drips, refuses, crashes, aborts, resets_at_once,
+    resets_requests, resets_idle, forgets, host_gone, not_reading, reads_slowly, never_closes, never_accepts,
+    late_greeting, idle_race, waits_for_acknowledgement)] + [
+    (2, "client:" + one.__name__.replace("client_", "", 1).replace("_", "-"), one) for one in (
+        client_waits_for_acknowledgement, client_stalls, client_reads_slowly, client_aborts, client_leaves, client_gone,
+        client_never_closes, client_drips, client_says_nothing, syn_flood, scan, gives_up_early)]

@@ -1,0 +1,309 @@
+"""Kinds without a fault: nobody may be accused."""
+
+from .draw import FAR, NEAR, PORT, faultless
+
+
+def download(d):
+    """Downloads on a clean path."""
+    d.offload = d.chance(0.3)
+    d.talk(*d.bulk("down", 20000), count=d.count(1, 3))
+    return faultless()
+
+
+def upload(d):
+    """Uploads on a clean path."""
+    d.offload = d.chance(0.3)
+    d.talk(*d.bulk("up", 20000), count=d.count(1, 3))
+    return faultless()
+
+
+def exchanges(d):
+    """Questions and quick answers."""
+    d.talk(*d.exchange(d.count(3, 20)), count=d.count(1, 4), gap_ms=d.pick(0, 50, 200))
+    return faultless()
+
+
+def many_short(d):
+    """Many short connections, some at a time."""
+    client, server = d.exchange(1, think=0)
+    d.talk(client, server, count=d.count(8, 25), gap_ms=d.pick(5, 20, 40))
+    for _ in range(d.count(0, 3)):
+        d.flows.append(dict(d.flows[0], at_ms=d.count(0, 60)))
+    return faultless()
+
+
+def interactive(d):
+    """An interactive session: keys and their echoes."""
+    d.talk(*d.exchange(d.count(15, 50), d.count(1, 4), d.count(1, 60), 0, d.pick(20, 60, 120)))
+    return faultless()
+
+
+def push(d):
+    """The server pushes at its own pace after a subscription."""
+    times, size, pause = d.count(4, 10), d.scale(60, 1400), d.pick(250, 400, 700)
+    d.talk([["send", 120], ["recv", 40]] + [["repeat", times, [["recv", size]]]],
+           [["recv", 120], ["send", 40], ["repeat", times, [["sleep", pause], ["send", size]]], ["eof"]],
+           count=d.count(1, 2))
+    return faultless()
+
+
+def push_acknowledged(d):
+    """A consumer acknowledges each message; the server pushes the next when there is one."""
+    times, size, pause = d.count(5, 12), d.scale(60, 1400), d.pick(150, 300, 600)
+    d.talk([["send", 90], ["recv", 30], ["repeat", times, [["recv", size], ["send", 21]]]],
+           [["recv", 90], ["send", 30], ["repeat", times, [["sleep", pause], ["send", size], ["recv", 21]]], ["eof"]])
+    return faultless()
+
+
+def ticker(d):
+    """The server speaks first and goes on at an even pace, unasked."""
+    times, size, pause = d.count(5, 12), d.scale(40, 900), d.pick(200, 350, 500)
+    d.talk([["repeat", times, [["recv", size]]]],
+           [["repeat", times, [["send", size], ["sleep", pause]]], ["eof"]], count=d.count(1, 2))
+    return faultless()
+
+
+def one_way(d):
+    """A stream of log lines: the server only reads."""
+    d.talk([["repeat", d.count(8, 20), [["send", d.scale(60, 1200)], ["sleep", d.pick(60, 150, 400)]]]],
+           [["eof"]], count=d.count(1, 2))
+    return faultless()
+
+
+def port_check(d):
+    """A monitor connects and closes again, at a steady pace."""
+    d.talk([["close"]], [["eof"]], count=d.count(5, 12), gap_ms=d.pick(300, 500))
+    return faultless()
+
+
+def port_check_by_reset(d):
+    """A monitor connects and ends by reset, at a steady pace."""
+    d.talk([["reset"]], [["eof"]], count=d.count(5, 12), gap_ms=d.pick(300, 500))
+    return faultless()
+
+
+def half_open_check(d):
+    """A balancer's check: SYN, SYN-ACK, reset, at a steady pace."""
+    d.family = 4
+    d.talk(*d.exchange(2))
+    d.flows.append({"raw": {"does": "syns", "from": "192.0.2.10", "ports": [PORT], "gap_ms": d.pick(300, 500),
+                            "count": d.count(5, 12)}})
+    return faultless()
+
+
+def reset_after_answer(d):
+    """The client ends by reset after the whole answer."""
+    answer = d.scale(200, 20000)
+    d.talk([["send", 200], ["recv", answer], ["sleep", d.pick(5, 30)], ["reset"]],
+           [["recv", 200], ["send", answer], ["eof"]], count=d.count(3, 10), gap_ms=50)
+    return faultless()
+
+
+def reset_after_server_fin(d):
+    """The server closes after its answer, the client ends by reset."""
+    answer = d.scale(200, 20000)
+    d.talk([["send", 200], ["recv", answer], ["eof"], ["reset"]],
+           [["recv", 200], ["send", answer], ["close"]], count=d.count(3, 10), gap_ms=50)
+    return faultless()
+
+
+def reset_when_idle(d):
+    """The client ends idle connections by reset."""
+    client, server = d.exchange(d.count(1, 3))
+    d.talk(client + [["sleep", d.pick(1500, 2500, 4000)], ["reset"]], server, count=1)
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 600)) for _ in range(d.count(1, 4))]
+    return faultless()
+
+
+def keep_alive(d):
+    """Idle connections with keep-alive probes."""
+    client, server = d.exchange(2, think=3500)
+    d.talk([["keepalive", 1]] + client, server)
+    return faultless()
+
+
+def half_close(d):
+    """The client closes its direction first and reads on."""
+    size = d.scale(5000, 150000)
+    d.talk([["send", 200], ["shutdown"], ["recv", size], ["eof"]],
+           [["recv", 200], ["send", size, 8192, d.pick(0, 5, 10)], ["close"]], count=d.count(1, 3))
+    return faultless()
+
+
+def server_closes(d):
+    """The server closes after each answer."""
+    size = d.scale(200, 60000)
+    d.talk([["send", 200], ["recv", size], ["eof"]], [["recv", 200], ["send", size], ["close"]],
+           count=d.count(3, 12), gap_ms=d.pick(0, 40))
+    return faultless()
+
+
+def server_ends_idle(d):
+    """The server closes idle connections after its limit; nothing is asked at that time."""
+    client, server = d.exchange(2)
+    d.talk(client + [["eof"]], server[:-1] + [["sleep", d.pick(1500, 3000)], ["close"]], count=1)
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 300)) for _ in range(d.count(1, 3))]
+    return faultless()
+
+
+def fast_open(d):
+    """TCP Fast Open: the question goes with the SYN and is taken."""
+    client, server = d.exchange(1, think=0)
+    for side in ("client", "server"):
+        d.sysctl[side]["ipv4/tcp_fastopen"] = 3
+    d.talk(client, server, count=d.count(3, 8), gap_ms=60, fastopen=True, listener={"fastopen": True})
+    return faultless()
+
+
+def fast_open_not_taken(d):
+    """The client has a cookie of that host, but the server on this port takes no data with the SYN."""
+    client, server = d.exchange(1, ask=d.scale(100, 500), think=0)
+    for side in ("client", "server"):
+        d.sysctl[side]["ipv4/tcp_fastopen"] = 3
+    d.talk(client, server, port=8081, count=1, fastopen=True, listener={"fastopen": True})
+    d.talk(client, server, count=d.count(2, 6), gap_ms=60, fastopen=True, at_ms=600)
+    d.clean = False
+    return faultless()
+
+
+def deferred_accept(d):
+    """The server waits for data before it takes the connection; some clients send theirs late."""
+    client, server = d.exchange(2, think=20)
+    late = [["sleep", d.pick(1300, 2500)]] + client
+    d.talk([client, late, client], server, count=3, listener={"defer_s": 6})
+    return faultless()
+
+
+def port_reused(d):
+    """The client uses one source port again and again."""
+    size = d.scale(200, 20000)
+    d.talk([["send", 200], ["recv", size], ["eof"]], [["recv", 200], ["send", size], ["close"]],
+           count=d.count(3, 8), gap_ms=d.pick(30, 1200), source_port=40000)
+    return faultless()
+
+
+def path_mtu_told(d):
+    """A router tells a smaller MTU, and the transfer goes on."""
+    way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
+    d.harm(segment, way, mtu=d.pick(1300, 1400, 1450), too_big="192.0.2.1" if d.family == 4 else "2001:db8::1")
+    d.talk(*d.bulk(way, 20000, 150000))
+    d.clean = False
+    return faultless(ids="")
+
+
+def jitter(d):
+    """The delay varies, the order is kept."""
+    d.rtt = max(d.rtt, 10)
+    for way in ("up", "down"):
+        d.harm(d.pick(NEAR, FAR), way, jitter_ms=d.pick(3, 8, 15))
+    d.talk(*d.pick(d.bulk("down", 20000, 150000), d.bulk("up", 20000, 150000), d.exchange(12)))
+    return faultless()
+
+
+def far_away(d):
+    """A long way, and nothing wrong with it."""
+    d.rtt = d.pick(120, 180, 250)
+    d.talk(*d.pick(d.bulk("down", 5000, 60000), d.exchange(4), d.bulk("up", 5000, 60000)))
+    return faultless()
+
+
+def paced_upload(d):
+    """The client sends as its source yields, a camera or a sensor."""
+    d.talk([["send", d.count(12, 30) * 1200, 1200, d.pick(30, 80, 150)], ["recv", 60]],
+           [["eof"]], count=1)
+    d.listeners[-1]["steps"] = [["recv", d.flows[-1]["steps"][0][1]], ["send", 60], ["eof"]]
+    return faultless()
+
+
+def small_mss(d):
+    """The server's MSS is small."""
+    d.talk(*d.bulk(d.pick("up", "down"), 8000, 60000), listener={"mss": d.pick(536, 900, 1200)})
+    return faultless()
+
+
+def server_asks(d):
+    """The server asks, the client answers at once; the pauses are the server's own pace."""
+    times, pause = d.count(5, 12), d.pick(150, 300, 500)
+    d.talk([["repeat", times, [["recv", 60], ["send", 200]]], ["eof"]],
+           [["repeat", times, [["send", 60], ["recv", 200], ["sleep", pause]]], ["close"]])
+    return faultless()
+
+
+def race(d):
+    """The client opens two connections at once and uses one."""
+    client, server = d.exchange(d.count(2, 4))
+    d.talk(client, server)
+    d.flows.append({"port": PORT, "at_ms": d.pick(2, 30, 200), "steps": [["sleep", d.pick(5, 40)], [d.pick("close", "reset")]]})
+    return faultless()
+
+
+def long_think(d):
+    """The client thinks for seconds between its questions."""
+    d.talk(*d.exchange(3, think=d.pick(1500, 2500)))
+    return faultless()
+
+
+def many_clients(d):
+    """Several addresses, a few connections each."""
+    d.family = 4
+    d.addresses["client"] = ["192.0.2.%d" % (11 + i) for i in range(d.count(3, 8))]
+    client, server = d.exchange(d.count(1, 3), think=10)
+    d.talk(client, server)
+    for address in d.addresses["client"]:
+        d.flows.append(dict(d.flows[0], at_ms=d.count(0, 400), count=d.count(1, 3), gap_ms=30, **{"from": address}))
+    return faultless()
+
+
+def held_open(d):
+    """A pool of connections that stay open to the end."""
+    client, server = d.exchange(d.count(1, 4), think=20)
+    d.talk(client + [["hold"]], server)
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 600)) for _ in range(d.count(1, 4))]
+    d.settle_ms = d.pick(300, 1500, 3000)
+    return faultless()
+
+
+def pings(d):
+    """The server pings at an even pace, the client answers."""
+    times, pause = d.count(4, 9), d.pick(300, 600)
+    d.talk([["send", 300], ["recv", 130], ["repeat", times, [["recv", 2], ["send", 6]]]],
+           [["recv", 300], ["send", 130], ["repeat", times, [["sleep", pause], ["send", 2], ["recv", 6]]], ["eof"]])
+    return faultless()
+
+
+def secured(d):
+    """The shape of TLS: a hello, a long answer, a short one, then questions."""
+    client, server = d.exchange(d.count(1, 5))
+    d.talk([["send", 517], ["recv", 3100], ["send", 64], ["send", 210], ["recv", 500]] + client,
+           [["recv", 517], ["send", 3100], ["recv", 274], ["send", 500]] + server, count=d.count(1, 4))
+    return faultless()
+
+
+def options_stripped(d):
+    """A device takes options off the SYNs; everything works."""
+    d.box(d.pick(NEAR, FAR), does="strip", kinds=d.pick([3], [4], [8], [3, 4, 8]))
+    d.talk(*d.exchange(4))
+    return faultless()
+
+
+def small_window(d):
+    """The client's buffer is small for the way, but it reads what comes."""
+    d.rtt = max(d.rtt, 20)
+    d.talk(*d.bulk("down", 30000, 120000), rcvbuf=d.pick(16384, 32768))
+    return faultless()
+
+
+def varied_work(d):
+    """Answers that take a human's notice never: 5 to 30 ms of work."""
+    client, server = d.exchange(d.count(5, 12), work=d.pick(5, 15, 30), think=20)
+    d.talk(client, server, count=d.count(1, 3))
+    return faultless()
+
+
+KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:" + one.__name__.replace("_", "-"), one)
+         for one in (download, upload, exchanges, many_short, interactive, push, push_acknowledged, ticker, one_way,
+                     port_check, port_check_by_reset, half_open_check, reset_after_answer, reset_after_server_fin,
+                     reset_when_idle, keep_alive, half_close, server_closes, server_ends_idle, fast_open,
+                     fast_open_not_taken, deferred_accept, port_reused, path_mtu_told, jitter, far_away, paced_upload,
+                     small_mss, server_asks, race, long_think, many_clients, held_open, pings, secured,
+                     options_stripped, small_window, varied_work)]
