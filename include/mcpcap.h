@@ -290,9 +290,21 @@ typedef enum mc_reset_phase {
 #define MC_SIGN_TTL_SAME  0x10       /* counter-evidence: same TTL as its other packets */
 #define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
 #define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
+#define MC_SIGN_SOON      0x80       /* it answers what cannot have come to that side so soon */
+#define MC_SIGNS_AGAINST  (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH | MC_SIGN_SOON)
 
 /* States of a connection, in Zeek's vocabulary; see mc_conn_state_name(). */
 #define MC_CONN_STATE_COUNT 13
+
+/* What became of connections, and the side that it is about; see mc_outcome_name(). */
+#define MC_OUTCOME_COUNT 29
+
+typedef struct mc_outcome_facts {
+    uint64_t connections;
+    int64_t shortest_ns, longest_ns;
+    uint64_t bytes;                  /* sum */
+    mc_examples examples;
+} mc_outcome_facts;
 
 typedef struct mc_connection_facts {
     uint64_t total;                  /* connections seen (kept in the table) */
@@ -330,10 +342,13 @@ typedef struct mc_connection_facts {
     uint64_t idle_resets[2];         /* of those in mid-data: a second or more after an answer, nothing outstanding */
     int64_t idle_reset_ns[2];        /* the shortest such wait */
     /* signs on those resets that were no refusal and no answer to a close: sender half */
-    uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_both;
+    uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_soon[2], sign_both;
     uint64_t sign_two_or_more[2];    /* two signs or more on one reset */
     uint64_t counter_ttl[2], counter_ip_id[2];
     mc_examples suspect_examples[2];
+
+    mc_outcome_facts outcomes[MC_OUTCOME_COUNT][2];
+    uint64_t untold;                 /* times that memory for what is remembered of a connection was short */
 
     /* options of connections with both SYN and SYN-ACK */
     uint64_t both_syns, scale_offered, scale_agreed, sack_offered, sack_agreed, ts_offered, ts_agreed;
@@ -458,6 +473,9 @@ typedef struct mc_top_connection {
     int64_t reset_after_ns;          /* since the segment before it */
     unsigned reset_signs;            /* MC_SIGN_ bits */
     uint8_t reset_ttl;
+    int outcome, outcome_by;         /* for mc_outcome_name(); a side */
+    int64_t outcome_ns;
+    uint64_t outcome_bytes;
     uint32_t requests;
     int64_t response_max_ns, response_mean_ns;
     bool approximate_bytes, approximate_rtt;
@@ -496,6 +514,7 @@ typedef struct mc_facts {
 const char *mc_conn_state_name(int state, bool text);   /* "SF", or "closed by both sides" */
 const char *mc_reset_phase_name(int phase);             /* "mid_data" */
 const char *mc_reset_sign_name(unsigned sign);          /* of one MC_SIGN_ bit: "ttl" */
+const char *mc_outcome_name(int outcome, bool text);    /* "closed", or what it says */
 const char *mc_rules_name(void);                        /* "wireshark-4.0" */
 
 /* ----------------------------------------------------------------- session */

@@ -25,6 +25,16 @@ describe("docs/rules.md", function()
     end
   end)
 
+  it("has every outcome with what it says", function()
+    local header, count = read(here .. "../../src/facts/outcome.h"), 0
+    for code, text in header:gmatch('X%(%u[%u_]*, *"([%l_]+)",%s*("[^)\n].-")%)[ \n]') do
+      local says = text:gsub('"%s*\\?%s*"', ""):gsub('^"', ""):gsub('"$', "")
+      assert.truthy(page:find(("\n| `%s` | %s |"):format(code, says), 1, true), code)
+      count = count + 1
+    end
+    assert.is_true(count >= 29, count)
+  end)
+
   it("names every counter of a direction", function()
     local result = craft.new():hs():c(1001, 100):s(5001, 100, { ack = 1101 }):analyze()
     for name, value in pairs(result.client_to_server) do

@@ -54,6 +54,10 @@ typedef enum mc_verdict {
 
 #define MC_MAX_SACK 4
 
+/* subtypes of the Multipath TCP option (RFC 8684, 8.2) */
+#define MC_MPTCP_JOIN   1
+#define MC_MPTCP_TCPRST 8
+
 /*
  * One TCP segment.  IPv4 addresses are kept as ::ffff:a.b.c.d, so that one
  * 16-byte comparison serves both families.
@@ -74,6 +78,8 @@ typedef struct mc_segment {
     uint8_t ip_version;          /* 4 or 6 */
     uint8_t scale;               /* window scale shift, 0..14 */
     uint8_t sack_count;
+    uint8_t mptcp;               /* 1 + subtype of its Multipath TCP option (RFC 8684, 3), 0: none */
+    uint8_t mptcp_reset;         /* 1 + reason of its MP_TCPRST */
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];

@@ -21,6 +21,17 @@ static void read_sack(mc_segment *seg, const uint8_t *p, size_t len)
     }
 }
 
+/* RFC 8684, 3: the subtype of the first such option, and the reason of an MP_TCPRST (3.6). */
+static void read_mptcp(mc_segment *seg, const uint8_t *o, size_t len)
+{
+    const uint8_t subtype = o[2] >> 4;
+
+    if (seg->mptcp == 0)
+        seg->mptcp = subtype + 1;
+    if (subtype == MC_MPTCP_TCPRST && len >= 4 && o[3] < UINT8_MAX)
+        seg->mptcp_reset = o[3] + 1;
+}
+
 static void read_options_plainly(mc_segment *seg, const uint8_t *p, size_t len)
 {
     mc_view rest = { p, len };
@@ -65,6 +76,10 @@ static void read_options_plainly(mc_segment *seg, const uint8_t *p, size_t len)
                 seg->ts_val = mc_be32(o + 2);
                 seg->ts_ecr = mc_be32(o + 6);
             }
+            break;
+        case 30:
+            if (o[1] >= 3)
+                read_mptcp(seg, o, o[1]);
             break;
         default:
             break;

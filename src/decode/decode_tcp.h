@@ -23,6 +23,8 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
     seg->len_known = true;
     seg->scale = 0;
     seg->sack_count = 0;
+    seg->mptcp = 0;
+    seg->mptcp_reset = 0;
     seg->mss = 0;
     seg->sport = mc_be16(t);
     seg->dport = mc_be16(t + 2);

@@ -67,7 +67,8 @@ static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
     e->frame[i] = frame;
 }
 
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame)
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
+                            uint64_t frame)
 {
     if ((c->flags & MC_C_TURN) != 0) {
         int64_t took = mc_ns_since(now, c->at.turn_ns);
@@ -92,5 +93,9 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh
         c->flags |= MC_C_TURN_SERVER;
     else
         c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
+    if (len <= MC_TINY_PAYLOAD)
+        c->flags |= MC_C_TURN_SMALL;
+    else
+        c->flags &= ~(uint32_t)MC_C_TURN_SMALL;
     c->at.turn_ns = now;
 }

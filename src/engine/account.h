@@ -105,10 +105,11 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
     return gap;
 }
 
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now, uint64_t frame);
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
+                            uint64_t frame);
 
 /* Whose turn it is: data after the other side's data is an answer. */
-static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, int64_t now,
+static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
                                    uint64_t frame)
 {
     const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
@@ -119,7 +120,7 @@ static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, boo
     if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same)
         c->at.turn_ns = now;
     else
-        mc_account_turn_change(a, c, dir, fresh, now, frame);
+        mc_account_turn_change(a, c, dir, len, fresh, now, frame);
 }
 
 /* Longer than the peer's MSS: captured before the network card cut it. */

@@ -14,6 +14,7 @@
 #include "tcp/late.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
+#include "tcp/story.h"
 
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
@@ -286,6 +287,9 @@ static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
 
 /* -------------------------------------------------------------- one segment */
 
+/* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain. */
+#define IN_VAIN (MC_TCP_KEEP_ALIVE | MC_TCP_ZERO_WINDOW_PROBE | MC_TCP_ANY_RETRANSMISSION)
+
 /* The full path; 'c' is the current connection, or NULL. */
 MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
                                      const mc_frame *frame)
@@ -296,6 +300,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_rtt_sample sample;
     unsigned dir;
     uint32_t events, nxt;
+    uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
 
     if (c != NULL) {
@@ -329,6 +334,9 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         before = *d;
         if (c->rst_count[dir] == 0xff)
             mc_detail_of(d, &a->pool);
+        soon = mc_story_note_reset(&a->flows->stories, c, dir, s, now, gap);
+    } else if ((s->flags & MC_TH_FIN) != 0 && mc_story_fin_crosses(c, dir, s->ack)) {
+        mc_story_note_fin(&a->flows->stories, c, dir);
     }
     was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;
     done = (c->flags & MC_C_HS_DONE) != 0;
@@ -343,7 +351,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
-            mc_account_turn(a, c, dir, news.fresh > 0, now, frame->number);
+            mc_account_turn(a, c, dir, s->len, news.fresh > 0, now, frame->number);
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered; one that
@@ -360,6 +368,10 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         count_zero_window(a, c, dir, s, events, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)
         count_late(a, c, dir, s, events, &news, copy, now, frame->number);
+    if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)
+        mc_story_note_vain(&a->flows->stories, c, dir, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
+    if (news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
+        mc_story_note_later_data(&a->flows->stories, c, dir);
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
@@ -368,6 +380,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
 
     mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);
+    c->reset_signs |= soon;
     if (!done && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;

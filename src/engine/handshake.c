@@ -9,6 +9,7 @@
 #include "engine/handshake.h"
 
 #include "tcp/state.h"
+#include "tcp/story.h"
 #include "engine/fast_path.h"
 #include "tcp/rules.h"
 
@@ -20,15 +21,17 @@
 #define SPECIAL         (MC_HAS_SACK | MC_BAD_CHECKSUM)
 #define SPECIAL_NOT_SYN (SPECIAL | MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK)
 
-/* What every segment but the first does. */
-MC_INLINE void arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_frame *frame)
+/* What every segment but the first does; returns the time since the one before. */
+MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_frame *frame)
 {
-    mc_account_gap(a, c, true, frame->time_ns);
+    const int64_t gap = mc_account_gap(a, c, true, frame->time_ns);
+
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->endpoint[dir], m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames++;
+    return gap;
 }
 
 /* ---------------------------------------------------------------- handshake */
@@ -113,7 +116,7 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
 {
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
-    mc_account_turn(a, c, dir, true, frame->time_ns, frame->number);
+    mc_account_turn(a, c, dir, s->len, true, frame->time_ns, frame->number);
 }
 
 static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
@@ -139,7 +142,8 @@ static inline void first_acknowledgement(mc_conn *c, unsigned dir)
     c->completeness |= 4;
 }
 
-static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
+static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, int64_t gap,
+                              const mc_frame *frame)
 {
     mc_endpoint_state *d = &c->endpoint[dir];
     int64_t now = frame->time_ns;
@@ -151,10 +155,8 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         c->at.turn_ns = now;                     /* as in take_full_path() */
     mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
-    if ((c->flags & MC_C_CLOSER) == 0) {
-        c->flags |= MC_C_CLOSER | MC_C_FIN_FIRST;
-        c->closer = dir & 1;
-    }
+    if ((c->flags & MC_C_CLOSER) == 0)
+        mc_state_note_closer(c, dir, gap);
     d->once |= MC_ONCE_FIN;
     d->ending = s->seq + s->len;
     mc_state_add_letter(c, dir, 'F');
@@ -283,15 +285,16 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
     const mc_segment_summary *b = &m->summary;
     const unsigned dir = mc_match_side(m, c, s->sport);
     mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    int64_t gap;
 
     if (!is_due(c, dir, b) || (d->once & MC_ONCE_FIN) != 0 || d->sent_count >= MC_SENT_LIMIT ||
-        (s->has & SPECIAL_NOT_SYN) != 0)
+        (s->has & SPECIAL_NOT_SYN) != 0 || mc_story_fin_crosses(c, dir, s->ack))
         return false;
     if (s->len > 0 && ((c->fast_path & (MC_FAST_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;
-    arrive(a, m, c, dir, frame);
+    gap = arrive(a, m, c, dir, frame);
     a->direction[dir].counts.fin_count++;
-    close_side(a, c, dir, b, frame);
+    close_side(a, c, dir, b, gap, frame);
     finish(a, c, dir, b, frame->time_ns);
     mc_flows_settle(a->flows, c, m->hash);
     return true;
@@ -307,6 +310,7 @@ bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
         const mc_syn_options syn_options = mc_syn_options_of(s);
 
         return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 &&
+               s->mptcp == 0 &&
                mc_handshake_syn(a, m, &syn_options, frame);
     }
     if (flags == FIN_ACK)

@@ -7,10 +7,12 @@
 
 #include "engine/session.h"
 #include "facts/aggregates.h"
+#include "facts/outcome.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
 
 _Static_assert(MC_CS_COUNT == MC_CONN_STATE_COUNT, "as the public header says");
+_Static_assert((int)MC_O_COUNT == MC_OUTCOME_COUNT, "as the public header says");
 
 const char *mc_conn_state_name(int state, bool text)
 {
@@ -39,11 +41,20 @@ const char *mc_reset_sign_name(unsigned sign)
         return "both";
     case MC_SIGN_TTL_SAME:
         return "against_ttl";
+    case MC_SIGN_SOON:
+        return "soon";
     case MC_SIGN_ID_NEXT:
         return "against_ip_id";
     default:
         return NULL;
     }
+}
+
+const char *mc_outcome_name(int outcome, bool text)
+{
+    if (outcome < 0 || outcome >= MC_O_COUNT)
+        return NULL;
+    return text ? mc_outcome_text((mc_outcome_id)outcome) : mc_outcome_code((mc_outcome_id)outcome);
 }
 
 const char *mc_rules_name(void)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "facts/distinct.h"
+#include "facts/outcome.h"
 #include "facts/stats.h"
 #include "facts/top_connections.h"
 #include "tcp/bytes.h"
@@ -65,6 +66,7 @@ typedef struct aggregates {
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
+    first_few outcomes[MC_O_COUNT][2];
     first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, unaccepted;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
 } aggregates;
@@ -119,7 +121,7 @@ static bool is_abrupt(unsigned phase)
            phase == MC_RESET_REFUSED;
 }
 
-static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c)
+static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, uint32_t after_ms)
 {
     unsigned by = c->reset_by, signs = c->reset_signs;
 
@@ -128,9 +130,8 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c)
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
     x->no_memory |= !note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
-    if (c->reset_phase == MC_RESET_MID_DATA && c->reset_after_ms >= IDLE_RESET_MS &&
-        (c->flags & MC_C_TURN_SERVER) != 0) {
-        int64_t after_ns = c->reset_after_ms * MC_NS_PER_MS;
+    if (c->reset_phase == MC_RESET_MID_DATA && after_ms >= IDLE_RESET_MS && (c->flags & MC_C_TURN_SERVER) != 0) {
+        int64_t after_ns = after_ms * MC_NS_PER_MS;
 
         if (f->idle_resets[by]++ == 0 || after_ns < f->idle_reset_ns[by])
             f->idle_reset_ns[by] = after_ns;
@@ -141,10 +142,11 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c)
     f->sign_ip_id[by] += (signs & MC_SIGN_IP_ID) != 0;
     f->sign_sequence[by] += (signs & MC_SIGN_SEQUENCE) != 0;
     f->sign_race[by] += (signs & MC_SIGN_RACE) != 0;
+    f->sign_soon[by] += (signs & MC_SIGN_SOON) != 0;
     f->sign_both += (signs & MC_SIGN_BOTH) != 0;
     f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
-    if (count_bits(signs & (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH)) >= 2) {
+    if (count_bits(signs & MC_SIGNS_AGAINST) >= 2) {
         f->sign_two_or_more[by]++;
         x->no_memory |= !note(&x->suspects[by], c, c->at.reset_frame);
     }
@@ -263,7 +265,7 @@ static bool is_unaccepted(const mc_conn *c)
 }
 
 /* How long the client waited in vain for the first byte of an answer. */
-static int64_t silence_of(const mc_conn *c)
+static int64_t silence_of(const mc_conn *c, uint32_t reset_after_ms)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     uint32_t begin = server->base + 1;
@@ -277,14 +279,28 @@ static int64_t silence_of(const mc_conn *c)
     if ((server->known & MC_KNOWN_BASE) != 0 && mc_seq_after(client->last_ack, begin + 1))
         return 0;
     if (c->reset_phase != MC_RESET_NONE)
-        return c->reset_by == MC_CLIENT ? c->reset_after_ms * MC_NS_PER_MS : 0;
+        return c->reset_by == MC_CLIENT ? reset_after_ms * MC_NS_PER_MS : 0;
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }
 
-static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c)
+static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c, mc_outcome o)
+{
+    mc_outcome_facts *n = &f->outcomes[o.id][o.by];
+    int64_t ns = o.ms * MC_NS_PER_MS;
+
+    if (n->connections++ == 0 || ns < n->shortest_ns)
+        n->shortest_ns = ns;
+    if (ns > n->longest_ns)
+        n->longest_ns = ns;
+    n->bytes += o.bytes;
+    if (o.frame != 0)
+        x->no_memory |= !note(&x->outcomes[o.id][o.by], c, o.frame);
+}
+
+static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const mc_story *story)
 {
     mc_connection_facts *n = &f->connections;
-    int64_t silence = silence_of(c);
+    int64_t silence = silence_of(c, story->reset.after_ms);
     unsigned i;
 
     n->total++;
@@ -315,7 +331,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c)
     n->with_approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->with_approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
     sum_handshake(n, c, f->capture.last_ns);
-    add_reset(x, n, c);
+    add_reset(x, n, c, story->reset.after_ms);
+    add_outcome(x, n, c, mc_outcome_of(c, story, f->capture.last_ns));
     sum_options(n, c);
     add_endpoint(x, f, c, 0);
     add_endpoint(x, f, c, 1);
@@ -403,6 +420,7 @@ static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
     c->state[MC_CS_S0] += n->count;
     c->attempted[by] += n->count;
     c->unanswered[by] += n->count;
+    c->outcomes[MC_O_UNANSWERED][by].connections += n->count;
     c->unanswered_unproven[by] += n->unproven;
     d->counts.packet_count += n->count;
     d->counts.byte_count += n->bytes;
@@ -445,7 +463,7 @@ static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind
         mc_conn room;
         const mc_conn *c = mc_flows_look(flows, ref, &room);
 
-        add_connection(x, f, c);
+        add_connection(x, f, c, mc_story_look(&flows->stories, c));
         if (ranking->room > 0)
             mc_ranking_offer(ranking, mc_conn_score(c), c->begin, ref);
     }
@@ -453,13 +471,15 @@ static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind
 
 static void give_all_examples(aggregates *x, mc_connection_facts *f)
 {
-    unsigned phase, i;
+    unsigned phase, id, i;
 
     give_examples(&f->silent_examples, &x->silent);
     give_examples(&f->unaccepted_examples, &x->unaccepted);
     for (i = 0; i < 2; i++) {
         for (phase = 0; phase < MC_RESET_PHASE_COUNT; phase++)
             give_examples(&f->reset_examples[phase][i], &x->resets[phase][i]);
+        for (id = 0; id < MC_O_COUNT; id++)
+            give_examples(&f->outcomes[id][i].examples, &x->outcomes[id][i]);
         give_examples(&f->suspect_examples[i], &x->suspects[i]);
         give_examples(&f->black_hole_examples[i], &x->black_holes[i]);
     }
@@ -477,8 +497,10 @@ static bool fill_top_connections(const mc_flows *flows, mc_facts *f, mc_ranking 
         return false;
     for (i = 0; i < ranking->count; i++) {
         mc_conn room;
+        const mc_conn *c = mc_flows_look(flows, ranking->heap[i].ref, &room);
 
-        mc_top_connection_fill(&f->top_connections[i], mc_flows_look(flows, ranking->heap[i].ref, &room), ranking->heap[i].score);
+        mc_top_connection_fill(&f->top_connections[i], c, mc_story_look(&flows->stories, c), f->capture.last_ns,
+                               ranking->heap[i].score);
     }
     f->top_count = ranking->count;
     return true;
@@ -501,6 +523,7 @@ bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
             if (x->ports[i] != 0)
                 f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
         give_all_examples(x, &f->connections);
+        f->connections.untold = flows->stories.untold;
         mc_distinct_free(&x->clients);
         ok = !x->no_memory && fill_top_connections(flows, f, &ranking);
     }

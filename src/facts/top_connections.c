@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "facts/outcome.h"
 #include "tcp/bytes.h"
 #include "tcp/state.h"
 #include "tcp/rules.h"
@@ -190,8 +191,21 @@ static const char *ecn_of(const mc_conn *c)
     return (answer & both) == MC_OPT_ECE ? "negotiated" : "offered";
 }
 
-void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double score)
+/* From the segment before the reset to that; where it was not kept, the other side's latest is that segment. */
+static uint32_t reset_after_ms(const mc_conn *c, const mc_story *story)
 {
+    const int64_t ns = mc_ns_since(c->endpoint[c->reset_by].seen_ns, c->endpoint[!c->reset_by].seen_ns);
+
+    if (story->reset.says != 0 || c->reset_phase == MC_RESET_NONE || c->reset_phase == MC_RESET_STRAY || ns < 0)
+        return story->reset.after_ms;
+    return (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX);
+}
+
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, int64_t end_ns,
+                            double score)
+{
+    const mc_outcome outcome = mc_outcome_of(c, story, end_ns);
+
     memset(out, 0, sizeof *out);
     memcpy(out->client, c->peer, 16);
     out->client_port = c->peer_port;
@@ -223,9 +237,13 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double sco
     out->reset_phase = c->reset_phase;
     out->reset_by = c->reset_by;
     out->reset_frame = c->reset_phase != MC_RESET_NONE ? c->at.reset_frame : 0;
-    out->reset_after_ns = c->reset_after_ms * MC_NS_PER_MS;
+    out->reset_after_ns = reset_after_ms(c, story) * MC_NS_PER_MS;
     out->reset_signs = c->reset_signs;
     out->reset_ttl = c->reset_ttl;
+    out->outcome = (int)outcome.id;
+    out->outcome_by = outcome.by;
+    out->outcome_ns = outcome.ms * MC_NS_PER_MS;
+    out->outcome_bytes = outcome.bytes;
     out->requests = c->requests;
     out->response_max_ns = ns_of(c->response_max_ms);
     out->response_mean_ns = c->requests > 0 ? ns_of((double)c->response_sum_ms / c->requests) : 0;

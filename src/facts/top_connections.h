@@ -4,7 +4,7 @@
 #ifndef MC_TOP_CONNECTIONS_H
 #define MC_TOP_CONNECTIONS_H
 
-#include "tcp/conn.h"
+#include "tcp/story.h"
 
 typedef struct mc_ranked {
     double score;
@@ -40,7 +40,9 @@ void mc_ranking_sort(mc_ranking *r);
  */
 double mc_conn_score(const mc_conn *c);
 
-void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, double score);
+/* 'story' is its story, 'end_ns' when the capture ends. */
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, int64_t end_ns,
+                            double score);
 
 /* Time that endpoint 'dir' of 'c' spent with a zero window. */
 int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);

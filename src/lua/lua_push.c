@@ -181,12 +181,41 @@ static void push_resets(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "ip_id", c->sign_ip_id);
     set_pair(L, "sequence", c->sign_sequence);
     set_pair(L, "race", c->sign_race);
+    set_pair(L, "soon", c->sign_soon);
     set_count(L, "both", c->sign_both);
     set_pair(L, "two_or_more", c->sign_two_or_more);
     set_pair(L, "against_ttl", c->counter_ttl);
     set_pair(L, "against_ip_id", c->counter_ip_id);
     set_examples_pair(L, "frames", c->suspect_examples);
     lua_setfield(L, -2, "signs");
+}
+
+/* {code = {client = {...}, server = {...}}}: what there is of it. */
+static void set_outcomes(lua_State *L, const mc_connection_facts *c)
+{
+    int id, by;
+
+    lua_createtable(L, 0, 8);
+    for (id = 0; id < MC_OUTCOME_COUNT; id++) {
+        if (c->outcomes[id][0].connections + c->outcomes[id][1].connections == 0)
+            continue;
+        lua_createtable(L, 0, 2);
+        for (by = 0; by < 2; by++) {
+            const mc_outcome_facts *o = &c->outcomes[id][by];
+
+            if (o->connections == 0)
+                continue;
+            lua_createtable(L, 0, 5);
+            set_count(L, "connections", o->connections);
+            set_ms(L, "shortest_ms", o->shortest_ns);
+            set_ms(L, "longest_ms", o->longest_ns);
+            set_count(L, "bytes", o->bytes);
+            set_examples(L, "frames", &o->examples);
+            lua_setfield(L, -2, by == 0 ? "client" : "server");
+        }
+        lua_setfield(L, -2, mc_outcome_name(id, false));
+    }
+    lua_setfield(L, -2, "outcomes");
 }
 
 static void push_handshakes(lua_State *L, const mc_connection_facts *c)
@@ -246,6 +275,7 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
     COUNT(server_ports);
     COUNT(with_data);
     COUNT(idle_gaps);
+    COUNT(untold);
     COUNT(with_incomplete_history);
     COUNT(with_approximate_bytes);
     COUNT(with_approximate_rtt);
@@ -275,6 +305,7 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
         if (c->state[i] > 0)
             set_count(L, mc_conn_state_name(i, false), c->state[i]);
     lua_setfield(L, -2, "states");
+    set_outcomes(L, c);
     push_handshakes(L, c);
     lua_setfield(L, -2, "handshakes");
     push_resets(L, c);

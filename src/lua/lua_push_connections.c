@@ -68,7 +68,7 @@ static void set_row_handshake(lua_State *L, const mc_top_connection *r)
 static void set_row_reset(lua_State *L, const mc_top_connection *r)
 {
     static const unsigned signs[] = { MC_SIGN_TTL,  MC_SIGN_IP_ID,    MC_SIGN_SEQUENCE, MC_SIGN_RACE,
-                                      MC_SIGN_BOTH, MC_SIGN_TTL_SAME, MC_SIGN_ID_NEXT };
+                                      MC_SIGN_BOTH, MC_SIGN_TTL_SAME, MC_SIGN_ID_NEXT, MC_SIGN_SOON };
     size_t i;
     int n = 0;
 
@@ -89,6 +89,17 @@ static void set_row_reset(lua_State *L, const mc_top_connection *r)
     }
     lua_setfield(L, -2, "signs");
     lua_setfield(L, -2, "reset");
+}
+
+static void set_outcome(lua_State *L, const mc_top_connection *r)
+{
+    lua_createtable(L, 0, 5);
+    set_string(L, "code", mc_outcome_name(r->outcome, false));
+    set_string(L, "text", mc_outcome_name(r->outcome, true));
+    set_string(L, "by", side_name(r->outcome_by));
+    set_ms(L, "ms", r->outcome_ns);
+    set_count(L, "bytes", r->outcome_bytes);
+    lua_setfield(L, -2, "outcome");
 }
 
 /* What both sides offered; unknown without both SYNs. */
@@ -115,6 +126,7 @@ void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection
     set_address(L, "client_ip", r->client);
     set_count(L, "client_port", r->client_port);
     set_count(L, "server_port", r->server_port);
+    set_outcome(L, r);
     set_string(L, "state", mc_conn_state_name(r->state, false));
     set_string(L, "state_text", mc_conn_state_name(r->state, true));
     set_string(L, "history", r->history);

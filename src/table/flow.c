@@ -43,6 +43,7 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4)
     f->ipv4 = ipv4;
     mc_store_init(&f->half_opens, mc_half_open_size(ipv4), MC_HALF_OPEN_BITS);
     mc_packs_init(&f->packs);
+    mc_stories_init(&f->stories);
     f->linger = MC_FLOWS_LINGER;
     f->gather_from = 1u << MC_HALF_OPEN_BITS;
     f->scattered_from = MC_FLOWS_SCATTERED;
@@ -57,6 +58,7 @@ void mc_flows_close(mc_flows *f)
     mc_store_destroy(&f->conns);
     mc_store_destroy(&f->half_opens);
     mc_packs_destroy(&f->packs);
+    mc_stories_destroy(&f->stories);
     mc_slots_free(&f->slots);
     free(f);
 }
@@ -313,5 +315,5 @@ bool mc_flows_is_full(const mc_flows *f)
 uint64_t mc_flows_memory(const mc_flows *f)
 {
     return mc_slots_memory(&f->slots) + mc_store_memory(&f->conns) +
-           mc_store_memory(&f->half_opens) + mc_packs_memory(&f->packs);
+           mc_store_memory(&f->half_opens) + mc_packs_memory(&f->packs) + mc_stories_memory(&f->stories);
 }

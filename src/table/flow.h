@@ -18,6 +18,7 @@
 #include "table/packed.h"
 #include "table/slots.h"
 #include "base/store.h"
+#include "tcp/story.h"
 
 /* Both ends of one segment, seen from the server. */
 typedef struct mc_flow_key {
@@ -48,6 +49,7 @@ typedef struct mc_flows {
     mc_store conns;                  /* mc_conn */
     mc_store half_opens;             /* mc_half_open */
     mc_packs packs;
+    mc_stories stories;
     struct {
         uint32_t hash, ref;
     } over[MC_FLOWS_LINGER];         /* connections that are over; a ring */

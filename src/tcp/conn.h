@@ -195,6 +195,10 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 #define MC_C_ANSWER_MISSED 0x40000   /* SYN again although its answer had passed */
 #define MC_C_WAITS         0x80000   /* waits to be packed (flow.c); says nothing of the connection */
+#define MC_C_IDLE_CLOSE    0x100000  /* the first FIN ended its longest silence, max_idle_ms, which is a second or more */
+#define MC_C_TURN_SMALL    0x200000  /* the data in hand began with a segment that is mostly header */
+#define MC_C_SUBFLOW       0x400000  /* MP_JOIN on its SYN: a path more of another connection (RFC 8684, 3.2) */
+#define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
 
 /* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
 #define MC_FAST_ACK  0x01           /* a pure acknowledgement of this endpoint */
@@ -232,7 +236,7 @@ typedef struct mc_conn {
     uint16_t syn_len;                /* payload of the latest SYN */
     uint8_t syn_count;               /* SYNs without ACK, saturating */
     uint8_t completeness;            /* tshark's bit set */
-    uint32_t reset_after_ms;         /* since the segment before it */
+    uint32_t story;                  /* number of its story (story.h); 0: nothing notable has happened */
     uint8_t rst_count[2];            /* resets sent; what is more is in the details */
     uint8_t reset_ttl;
     uint8_t history_len;

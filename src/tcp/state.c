@@ -375,7 +375,7 @@ static void follow_completeness(mc_conn *c, const mc_segment *s, bool first)
 
 /* ------------------------------------------------------------------- resets */
 
-static mc_reset_phase phase_of(const mc_conn *c, unsigned dir)
+mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     bool data = ((d->once | r->once) & MC_ONCE_DATA) != 0;
@@ -442,14 +442,12 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t 
             c->reset_signs |= MC_SIGN_BOTH;
         return;
     }
-    c->reset_phase = phase_of(c, dir) & 15;
+    c->reset_phase = mc_state_reset_phase(c, dir) & 15;
     c->reset_by = dir & 1;
     c->flags &= ~(uint32_t)MC_C_TURN;
     c->at.reset_frame = frame;
     c->reset_ttl = s->ttl;
     c->reset_signs = signs_of(before, r, s);
-    if ((c->flags & MC_C_BEGUN) != 0 && since > 0)
-        c->reset_after_ms = (uint32_t)mc_min_u64((uint64_t)since / MC_NS_PER_MS, UINT32_MAX);
 }
 
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
@@ -464,6 +462,8 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
         begin_again(c, dir);
     if ((f & MC_TH_SYN) != 0)
         mc_state_note_options(e, s);
+    if ((f & MC_TH_SYN) != 0 && s->mptcp == MC_MPTCP_JOIN + 1)
+        c->flags |= MC_C_SUBFLOW;
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
         follow_handshake(c, dir, s, now, (events & MC_TCP_COPY) != 0 ||
                          (c->last_dir == dir && (e->once & MC_ONCE_SYN) != 0 && gap < COPY_NS));
@@ -477,7 +477,9 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
              c->reset_by == dir && c->syn_count == 1)                /* refuses and accepts the same SYN */
         c->reset_signs |= s->ttl != c->reset_ttl ? MC_SIGN_RACE | MC_SIGN_TTL : MC_SIGN_RACE;
     if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0) {
-        c->flags |= ((f & MC_TH_RST) != 0 ? MC_C_CLOSER : MC_C_CLOSER | MC_C_FIN_FIRST);
+        if ((f & MC_TH_RST) == 0)
+            mc_state_note_closer(c, dir, gap);
+        c->flags |= MC_C_CLOSER;
         c->closer = dir & 1;
     }
 

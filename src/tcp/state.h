@@ -60,6 +60,21 @@ bool mc_state_sender_serves(const mc_segment *s);
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,
                       int64_t now, int64_t gap, uint64_t frame, const mc_endpoint_state *before);
 
+/* In which phase a reset by side 'dir' would come now. */
+mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir);
+
+#define MC_IDLE_CLOSE_MS 1000.0f     /* silences that are worth telling from the pauses of a talk */
+
+/* The first FIN of the connection is here, 'gap' after the segment before. */
+static inline void mc_state_note_closer(mc_conn *c, unsigned dir, int64_t gap)
+{
+    const float ms = (float)((double)gap / (double)MC_NS_PER_MS);
+
+    c->flags |= ms >= MC_IDLE_CLOSE_MS && ms >= c->max_idle_ms ? MC_C_CLOSER | MC_C_FIN_FIRST | MC_C_IDLE_CLOSE
+                                                               : MC_C_CLOSER | MC_C_FIN_FIRST;
+    c->closer = dir & 1;
+}
+
 /* One more letter of the history; those of the originator are in upper case. */
 static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
 {

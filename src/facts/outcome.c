@@ -1,0 +1,250 @@
+/*
+ * outcome.c: the decision; the more particular comes first.
+ */
+#include "facts/outcome.h"
+
+#include "tcp/rules.h"
+#include "tcp/state.h"
+
+/* Fewer probes or repetitions in vain prove nothing: one may be lost, or its answer. */
+#define VAIN_BEFORE_RESET 2u
+#define VAIN_BEFORE_END   3u
+/* So long after the first of them an answer would have come (RFC 6298, 2.4: an RTO is a second at least). */
+#define VAIN_MS           3000u
+/* A process that closes when its peer does takes no longer. */
+#define CLOSE_WAIT_MS     5000u
+/* A client that waits so long waits in vain (as MC_SILENCE_NS). */
+#define WAIT_MS           2000u
+/* A silence that ends a talk, and is none of its pauses. */
+#define IDLE_MS           1000u
+/* A reset without ACK after so long a silence says that nobody knows the connection any more ... */
+#define FORGET_BARE_MS    2000u
+/* ... one with it might still be the process's own answer; no process has such a limit and ... */
+#define FORGET_MS         30000u
+/* An alert, or what else ends a session, is no request (as MC_TINY_PAYLOAD). */
+#define SMALL_BYTES       64u
+
+static const struct {
+    const char *code, *text;
+} table[MC_O_COUNT] = {
+#define X(id, code, text) [MC_O_##id] = { code, text },
+    MC_OUTCOME_MAP(X)
+#undef X
+};
+
+const char *mc_outcome_code(mc_outcome_id id)
+{
+    return table[id].code;
+}
+
+const char *mc_outcome_text(mc_outcome_id id)
+{
+    return table[id].text;
+}
+
+static uint32_t ms_between(int64_t later, int64_t earlier)
+{
+    int64_t ns = mc_ns_since(later, earlier);
+
+    return ns > 0 ? (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX) : 0;
+}
+
+static bool has_alerted(const mc_conn *c, unsigned side)
+{
+    return (c->flags & (uint32_t)MC_C_ALERT << side) != 0;
+}
+
+static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
+{
+    return (c->endpoint[side].once & once) != 0;
+}
+
+/* ----------------------------------------------------------------- the reset */
+
+/* What was kept when it came, in short. */
+typedef struct judged {
+    const mc_conn *c;
+    const mc_reset_scene *scene;
+    unsigned by, other;
+    bool acks, spoke, answers, sender_in_turn;   /* the latest data was the resetting side's */
+    bool in_turn;
+    bool suspect;                    /* two signs or more of another sender */
+} judged;
+
+static bool is_suspect(const mc_conn *c)
+{
+    return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) >= 2;
+}
+
+static mc_outcome reset_outcome(const judged *j, mc_outcome_id id, uint32_t ms, uint64_t bytes)
+{
+    return (mc_outcome){ id, (uint8_t)j->by, ms, bytes, j->c->at.reset_frame };
+}
+
+/* The other side's data met a reset because this side had closed. */
+static mc_outcome after_own_fin(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+
+    if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= SMALL_BYTES))
+        return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
+    return reset_outcome(j, (s->says & MC_RESET_CROSSED) != 0 ? MC_O_CROSSED_CLOSE : MC_O_SENT_TOO_LATE, s->silent_ms,
+                         s->unanswered_bytes);
+}
+
+/* The first word after a long silence is a reset. */
+static bool is_forgotten(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+
+    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS)
+        return false;
+    return !j->acks || (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0);
+}
+
+/* It closed by a reset, after a silence, and data of the other side crossed that. */
+static bool has_crossed(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+
+    return j->answers && j->spoke && j->acks && s->silent_ms >= IDLE_MS && (s->says & MC_RESET_SOON) != 0 &&
+           s->unanswered_bytes > 0 && s->open_bytes[j->other] == s->unanswered_bytes;
+}
+
+/* The sender of the reset had asked, and waited. */
+static bool has_waited(const judged *j)
+{
+    /* a little data behind an answer is no question: it acknowledges, or says goodbye */
+    return j->by == MC_CLIENT && j->in_turn && j->sender_in_turn && j->scene->turn_ms >= WAIT_MS &&
+           ((j->c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(j->c, MC_SERVER, MC_ONCE_DATA));
+}
+
+static bool is_cut_off(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+
+    return s->open_bytes[j->other] > 0 || (s->says & MC_RESET_FULL_LAST) != 0 || s->later_data[j->other] > 0;
+}
+
+/* Nothing had closed, and the connection was in use. */
+static mc_outcome in_use(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+    const mc_conn *c = j->c;
+
+    if (is_forgotten(j))
+        return reset_outcome(j, j->suspect ? MC_O_DROPPED_ON_WAY : MC_O_FORGOTTEN, s->silent_ms, s->unanswered_bytes);
+    if (has_crossed(j))
+        return reset_outcome(j, MC_O_CROSSED_CLOSE, s->silent_ms, s->unanswered_bytes);
+    if (j->suspect)
+        return reset_outcome(j, MC_O_NOT_BY_ENDPOINT, s->after_ms, 0);
+    if (!j->acks && (c->reset_signs & MC_SIGN_RACE) != 0)
+        return reset_outcome(j, MC_O_NOT_MEANT, s->after_ms, 0);
+    if (has_alerted(c, j->other))
+        return reset_outcome(j, MC_O_AFTER_ALERT, s->after_ms, 0);
+    if (!has_sent(c, 0, MC_ONCE_DATA) && !has_sent(c, 1, MC_ONCE_DATA))
+        return reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
+    if (has_waited(j))
+        return reset_outcome(j, MC_O_NO_ANSWER, s->turn_ms, 0);
+    if (s->after_ms >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 &&
+        (!j->in_turn || (c->flags & (MC_C_TURN_SERVER | MC_C_TURN_SMALL)) != 0))
+        return reset_outcome(j, MC_O_IDLE_RESET, s->after_ms, 0);
+    if (is_cut_off(j))
+        return reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]);
+    /* the client has its answer, or the server has given it */
+    if (j->by == MC_CLIENT ? !j->sender_in_turn || has_alerted(c, j->by) : j->sender_in_turn)
+        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, s->open_bytes[j->by]);
+    return reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, 0);
+}
+
+static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
+{
+    const mc_reset_scene *s = &story->reset;
+    const judged j = {
+        .c = c, .scene = s, .by = c->reset_by, .other = !c->reset_by,
+        .acks = (s->says & MC_RESET_ACKS) != 0, .spoke = (s->says & MC_RESET_SPOKE) != 0,
+        .answers = (s->says & MC_RESET_ANSWERS) != 0, .in_turn = (s->says & MC_RESET_IN_TURN) != 0,
+        .sender_in_turn = ((c->flags & MC_C_TURN_SERVER) != 0) == (c->reset_by == MC_SERVER),
+        .suspect = is_suspect(c),
+    };
+
+    switch ((mc_reset_phase)c->reset_phase) {
+    case MC_RESET_REFUSED:
+        return reset_outcome(&j, MC_O_REFUSED, 0, 0);
+    case MC_RESET_STRAY:
+        return reset_outcome(&j, MC_O_STRAY_RESET, 0, 0);
+    case MC_RESET_AFTER_CLOSE:
+        return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
+    case MC_RESET_HALF_OPEN:
+        return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
+    default:
+        break;
+    }
+    if (c->story == 0)
+        return reset_outcome(&j, MC_O_RESET_UNTOLD, 0, 0);
+    if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
+        return reset_outcome(&j, MC_O_SUBFLOW_RESET, s->mptcp, 0);
+    if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
+        return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
+    if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET)
+        return reset_outcome(&j, MC_O_PEER_GONE, s->vain_ms, s->open_bytes[j.by]);
+    if (c->reset_phase == MC_RESET_LATE)
+        return after_own_fin(&j);
+    if (c->reset_phase == MC_RESET_HALF_CLOSED)
+        return reset_outcome(&j, MC_O_RESET_CLOSE, s->after_ms, s->open_bytes[j.other]);
+    return in_use(&j);
+}
+
+/* --------------------------------------------------------------- without one */
+
+static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
+{
+    const mc_vain_run *v = &story->vain[side];
+    const mc_endpoint_state *peer = &c->endpoint[!side];
+
+    return v->probes + v->repeats >= (int)VAIN_BEFORE_END && peer->packets > 0 && peer->seen_ns < v->since_ns &&
+           ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS;
+}
+
+/* Side 'side' has acknowledged the other's FIN, owes nothing, and does not close. */
+static bool is_close_wait(const mc_conn *c, unsigned side, int64_t end_ns)
+{
+    const mc_endpoint_state *d = &c->endpoint[side], *r = &c->endpoint[!side];
+
+    return (r->once & MC_ONCE_FIN) != 0 && (d->once & MC_ONCE_FIN) == 0 && (d->known & MC_KNOWN_ACK) != 0 &&
+           d->last_ack == r->nxt && d->nxt_ns <= r->nxt_ns && ms_between(end_ns, r->nxt_ns) >= CLOSE_WAIT_MS &&
+           /* a side that has asked and closes its half waits for the answer */
+           ((c->flags & MC_C_TURN) == 0 || ((c->flags & MC_C_TURN_SERVER) != 0) == (side == MC_SERVER));
+}
+
+static mc_outcome plain_outcome(mc_outcome_id id, unsigned by)
+{
+    return (mc_outcome){ .id = id, .by = (uint8_t)by };
+}
+
+static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t end_ns)
+{
+    const unsigned opener = c->originator;
+    unsigned i;
+
+    if ((c->flags & MC_C_SYN) != 0 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == 0 &&
+        !has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
+        return plain_outcome(has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED, opener);
+    if (has_sent(c, 0, MC_ONCE_FIN) && has_sent(c, 1, MC_ONCE_FIN))
+        return plain_outcome(MC_O_CLOSED, c->closer);
+    for (i = 0; i < 2; i++)
+        if (is_in_vain(c, story, i))
+            return (mc_outcome){ MC_O_PEER_GONE, (uint8_t)i, ms_between(c->endpoint[i].seen_ns, story->vain[i].since_ns),
+                                 0, story->vain[i].frame };
+    for (i = 0; i < 2; i++)
+        if (is_close_wait(c, i, end_ns))
+            return (mc_outcome){ MC_O_CLOSE_WAIT, (uint8_t)i, ms_between(end_ns, c->endpoint[!i].nxt_ns), 0,
+                                 mc_conn_first_frame(c) };
+    return plain_outcome((c->flags & MC_C_CLOSER) != 0 ? MC_O_HALF_CLOSED : MC_O_OPEN,
+                         (c->flags & MC_C_CLOSER) != 0 ? c->closer : opener);
+}
+
+mc_outcome mc_outcome_of(const mc_conn *c, const mc_story *story, int64_t end_ns)
+{
+    return c->reset_phase != MC_RESET_NONE ? by_reset(c, story) : without_reset(c, story, end_ns);
+}

@@ -1,0 +1,279 @@
+/*
+ * story.c: what is noted while segments pass.
+ */
+#include "tcp/story.h"
+
+#include "tcp/rules.h"
+#include "tcp/sent.h"
+#include "tcp/state.h"
+
+#define FAR_NUMBER     0x3fffffffu   /* numbers so far apart are none of the same stream */
+#define NOTABLE_NS     MC_NS_PER_S   /* a shorter silence explains nothing */
+#define LEAST_WAY_NS   MC_NS_PER_MS  /* a shorter way cannot show that something came too soon */
+#define OPTIONS_LENGTH 40u           /* full segments are shorter than the MSS by their options (RFC 6691) */
+#define USUAL_FULL     1200u         /* a segment so long is full where the MSS is not known */
+
+static const mc_story no_story;
+
+void mc_stories_init(mc_stories *t)
+{
+    memset(t, 0, sizeof *t);
+    mc_store_init(&t->store, sizeof(mc_story), MC_STORY_BITS);
+}
+
+void mc_stories_destroy(mc_stories *t)
+{
+    mc_store_destroy(&t->store);
+}
+
+mc_story *mc_story_of(mc_stories *t, mc_conn *c)
+{
+    if (c->story == 0) {
+        if (t->store.used < MC_STORY_MEMORY / sizeof(mc_story))
+            c->story = mc_store_take(&t->store);
+        if (c->story == 0) {
+            t->untold++;
+            return NULL;
+        }
+    }
+    return mc_store_at(&t->store, c->story);
+}
+
+const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c)
+{
+    return c->story != 0 ? mc_store_at(&t->store, c->story) : &no_story;
+}
+
+/* ----------------------------------------------------------------- amounts */
+
+static uint32_t to_ms(int64_t ns)
+{
+    return ns > 0 ? (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX) : 0;
+}
+
+/* Bytes of 'h' beyond what 'ack' says has come. */
+static uint32_t beyond(const mc_endpoint_state *h, uint32_t ack)
+{
+    uint32_t open = h->nxt - ack;
+
+    if ((h->known & MC_KNOWN_NXT) == 0 || open > FAR_NUMBER)
+        return 0;
+    return open > 0 && (h->once & MC_ONCE_FIN) != 0 ? open - 1 : open;
+}
+
+/* The same after what 'peer' has acknowledged so far. */
+static uint32_t open_bytes(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    return beyond(h, (peer->known & MC_KNOWN_ACK) != 0 ? peer->last_ack : h->base + 1);
+}
+
+/* When the oldest segment of 'h' that has no acknowledgement was sent; false: there is none. */
+static bool oldest_open(const mc_endpoint_state *h, int64_t *when)
+{
+    unsigned i;
+
+    for (i = 0; i < h->sent_count; i++) {
+        int64_t sent = mc_sent_time(mc_sent_get(h, i));
+
+        if (i == 0 || sent < *when)
+            *when = sent;
+        if ((h->known & MC_SENT_MIXED) == 0)
+            break;
+    }
+    return h->sent_count > 0;
+}
+
+/* The way from the capture to side 'dir' and back, at best; 0: not known. */
+static int64_t way_to(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
+    int64_t way = 0, measured;
+
+    if (dir == c->originator ? (c->flags & MC_C_HS_DONE) != 0 : (c->flags & MC_C_HS_SYN_ACK) != 0)
+        way = dir == c->originator ? c->to_client_ns : c->to_server_ns;
+    if (peer->rtt_count > 0) {
+        measured = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+        if (way <= 0 || measured < way)
+            way = measured;
+    }
+    return way > 0 ? way : 0;
+}
+
+/* ----------------------------------------------------------------- vain runs */
+
+static bool is_running(const mc_vain_run *v, const mc_endpoint_state *peer)
+{
+    return v->probes + v->repeats > 0 && peer->seen_ns < v->since_ns;
+}
+
+void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int64_t now, uint64_t frame)
+{
+    mc_story *story = mc_story_of(t, c);
+    mc_vain_run *v;
+    uint16_t *count;
+
+    if (story == NULL)
+        return;
+    v = &story->vain[dir];
+    if (!is_running(v, &c->endpoint[!dir])) {
+        v->since_ns = now;
+        v->probes = v->repeats = 0;
+    }
+    v->frame = frame;
+    count = probe ? &v->probes : &v->repeats;
+    if (*count < UINT16_MAX)
+        ++*count;
+}
+
+/* -------------------------------------------------------------------- a FIN */
+
+bool mc_story_fin_crosses(const mc_conn *c, unsigned dir, uint32_t ack)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    return r->sent_count > 0 && (r->once & MC_ONCE_FIN) == 0 && mc_seq_after(r->nxt, ack);
+}
+
+void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    int64_t when;
+    mc_story *story;
+
+    if ((d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when) ||
+        mc_ns_since(when, d->seen_ns) < NOTABLE_NS || (story = mc_story_of(t, c)) == NULL)
+        return;
+    story->crossed_silence_ms = to_ms(mc_ns_since(when, d->seen_ns));
+}
+
+/* ------------------------------------------------------------------ a reset */
+
+/* When the first of what side 'r' had sent and nobody had answered was sent; false: all was answered. */
+static bool first_unanswered(const mc_story *story, const mc_conn *c, unsigned r, int64_t *when)
+{
+    const mc_endpoint_state *h = &c->endpoint[r], *peer = &c->endpoint[!r];
+
+    if (oldest_open(h, when))
+        return true;
+    if (is_running(&story->vain[r], peer)) {
+        *when = story->vain[r].since_ns;
+        return true;
+    }
+    *when = h->seen_ns;
+    return h->last_events != 0;                  /* a probe */
+}
+
+static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer)
+{
+    const mc_sent *last;
+    uint32_t len;
+
+    if (r->sent_count == 0 || (r->once & MC_ONCE_FIN) != 0)
+        return false;
+    last = mc_sent_get(r, r->sent_count - 1u);
+    len = last->end - last->start;
+    if (peer->mss <= OPTIONS_LENGTH)
+        return len >= USUAL_FULL;
+    /* several in one, as before segmentation: the last of them is full if nothing is left over */
+    return len > peer->mss ? len % peer->mss == 0 || len % peer->mss + OPTIONS_LENGTH >= peer->mss
+                           : len + OPTIONS_LENGTH >= peer->mss;
+}
+
+/*
+ * The other side's data crossed this side's FIN: it was sent before the FIN came by here, or
+ * before its acknowledgement did, or sooner after it than the way takes.
+ */
+static bool has_crossed(const mc_conn *c, unsigned dir, int64_t sent_ns)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    int64_t fin_ns = d->nxt_ns, round_trip = c->irtt_ns > 0 ? c->irtt_ns : way_to(c, 0) + way_to(c, 1);
+
+    return sent_ns <= fin_ns || (r->known & MC_KNOWN_ACK) == 0 || mc_seq_before(r->last_ack, d->nxt) ||
+           mc_ns_since(sent_ns, fin_ns) < round_trip;
+}
+
+static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t sent_ns, int64_t now)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    mc_reset_scene *scene = &story->reset;
+    int64_t way = way_to(c, dir);
+
+    scene->says |= MC_RESET_ANSWERS;
+    scene->waited_ms = to_ms(mc_ns_since(now, sent_ns));
+    scene->unanswered_bytes = open_bytes(&c->endpoint[!dir], d);
+    if (way >= LEAST_WAY_NS && mc_ns_since(now, sent_ns) < way / 2)
+        scene->says |= MC_RESET_SOON;
+    if ((d->once & MC_ONCE_FIN) == 0) {
+        scene->silent_ms = (scene->says & MC_RESET_SPOKE) != 0 ? to_ms(mc_ns_since(sent_ns, d->seen_ns)) : 0;
+    } else if (has_crossed(c, dir, sent_ns)) {
+        scene->says |= MC_RESET_CROSSED;
+        scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? (uint32_t)c->max_idle_ms : story->crossed_silence_ms;
+    }
+}
+
+/* The others explain themselves, and a scan or a flood leaves very many of them. */
+static bool is_worth_a_scene(mc_reset_phase phase)
+{
+    return phase == MC_RESET_WITHOUT_DATA || phase == MC_RESET_MID_DATA || phase == MC_RESET_HALF_CLOSED ||
+           phase == MC_RESET_LATE;
+}
+
+/*
+ * It answers what cannot have come to its sender yet: its number acknowledges that, or it came
+ * at once after a long silence, in which no reset of its sender's own accord is to be expected
+ * just then.
+ */
+static bool is_too_soon(const mc_reset_scene *scene, unsigned other)
+{
+    if ((scene->says & MC_RESET_SOON) == 0)
+        return false;
+    if ((scene->says & MC_RESET_ACKS) != 0)
+        return scene->unanswered_bytes > 0 && scene->open_bytes[other] == 0;
+    return scene->silent_ms >= NOTABLE_NS / MC_NS_PER_MS;
+}
+
+uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, int64_t gap)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const mc_reset_phase phase = mc_state_reset_phase(c, dir);
+    mc_reset_scene *scene;
+    mc_story *story;
+    int64_t sent_ns;
+
+    if ((c->flags & MC_C_SELF) != 0 || c->reset_phase != MC_RESET_NONE ||
+        (!is_worth_a_scene(phase) && s->mptcp_reset == 0) || (story = mc_story_of(t, c)) == NULL)
+        return 0;
+    scene = &story->reset;
+    scene->after_ms = to_ms(gap);
+    scene->mptcp = s->mptcp_reset;
+    if ((s->flags & MC_TH_ACK) != 0)
+        scene->says |= MC_RESET_ACKS;
+    if ((d->once & MC_ONCE_ANY) != 0)
+        scene->says |= MC_RESET_SPOKE;
+    if (is_full(r, d))
+        scene->says |= MC_RESET_FULL_LAST;
+    if ((c->flags & MC_C_TURN) != 0) {
+        scene->says |= MC_RESET_IN_TURN;
+        scene->turn_ms = to_ms(mc_ns_since(now, c->at.turn_ns));
+    }
+    scene->open_bytes[dir] = open_bytes(d, r);
+    scene->open_bytes[!dir] = open_bytes(r, d);
+    if ((s->flags & MC_TH_ACK) != 0 && beyond(r, s->ack) < scene->open_bytes[!dir])
+        scene->open_bytes[!dir] = beyond(r, s->ack);
+    if (is_running(&story->vain[dir], r)) {
+        scene->vain_ms = to_ms(mc_ns_since(now, story->vain[dir].since_ns));
+        scene->vain_probes = (uint8_t)mc_min_u64(story->vain[dir].probes, UINT8_MAX);
+        scene->vain_repeats = (uint8_t)mc_min_u64(story->vain[dir].repeats, UINT8_MAX);
+    }
+    if (first_unanswered(story, c, !dir, &sent_ns))
+        note_unanswered(story, c, dir, sent_ns, now);
+    return is_too_soon(scene, !dir) ? MC_SIGN_SOON : 0;
+}
+
+void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir)
+{
+    mc_story *story = c->story != 0 ? mc_story_of(t, c) : NULL;
+
+    if (story != NULL && story->reset.later_data[dir] < UINT16_MAX)
+        story->reset.later_data[dir]++;
+}
