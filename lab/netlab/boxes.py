@@ -3,6 +3,7 @@ Boxes on the way: devices that see both directions and keep state, as plain data
 
     { does "forget", idle_ms, then "drop" | "reset", toward, ttl }
                                     a connection that was silent for so long is unknown afterwards
+    { does "expire", idle_ms, ttl }         a connection that was silent for so long is reset towards both ends
     { does "block", ports, then "drop" | "reset" | "icmp", code, router, ttl }
                                     SYNs to these ports do not pass
     { does "swallow", from, min_len }   data towards the server does not pass on connections from the nth on
@@ -66,6 +67,23 @@ class Box:
         if self.what["then"] == "reset":
             self.refuse(hand, way, p)
         return None
+
+    def expire(self, hand, way, p, frame, now):
+        key = connection(way, p)
+        count = self.known[key] = self.known.get(key, 0) + 1
+        if p.flags & (frames.FIN | frames.RST):
+            self.known[key] = -1                        # it ends by itself
+        if count <= 0:
+            self.known[key] = -1
+            return frame
+        end = p.seq + p.len
+        ttl = self.what.get("ttl", 64)
+        for target in ("up", "down"):
+            same = target == way
+            made = frames.build_tcp(p, not same, end if same else p.ack, p.ack if same else end,
+                                    frames.RST | frames.ACK, ttl)
+            hand.send(target, lambda made=made: made if self.known[key] == count else None, self.what["idle_ms"])
+        return frame
 
     def block(self, hand, way, p, frame, now):
         if way != "up" or p.dport not in self.what["ports"] or not p.flags & frames.SYN:

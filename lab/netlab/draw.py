@@ -112,6 +112,14 @@ class Draw:
         node = PLACES[self.at]
         return node <= segment if way == "up" else node > segment
 
+    def mix(self):
+        """A conversation with the same server that goes well, beside the one that the kind is about."""
+        client, server = self.exchange(self.count(1, 3), work=1, think=5)
+        if self.listeners[0]["port"] == PORT and "other" not in self.listeners[0]:
+            self.listeners[0]["other"] = server
+            self.flows.append({"port": PORT, "other": True, "steps": client, "count": self.count(1, 3), "gap_ms": 30,
+                               "at_ms": self.pick(0, 0, 300)})
+
     def plan(self, kind, truth):
         """Everything, as plain data."""
         half = self.rtt / 2
@@ -157,6 +165,12 @@ def kinds():
     return [one for part in (kinds_none, kinds_capture, kinds_network, kinds_ends) for one in part.KINDS]
 
 
+def mixes(make):
+    """Marks a kind beside which other conversations with the same server may go well."""
+    make.mixes = True
+    return make
+
+
 def stack(d):
     """Habits of the hosts that no verdict may depend on."""
     for side in ("client", "server"):
@@ -179,6 +193,8 @@ def scenario(seed):
     _, name, make = d.random.choices(every, [one[0] for one in every])[0]
     stack(d)
     truth = make(d)
+    if getattr(make, "mixes", False) and d.chance(0.4):
+        d.mix()
     truth["kind"] = name
     truth["about"] = " ".join((make.__doc__ or name).split())
     return d.plan(name, truth)

@@ -1,10 +1,11 @@
 """Kinds in which a server or a client is at fault."""
 
-from .draw import ABOVE, FAR, HOST_OF_CLIENT, HOST_OF_SERVER, NEAR, PORT, fault
+from .draw import ABOVE, HOST_OF_CLIENT, HOST_OF_SERVER, PORT, fault, mixes
 
 # ------------------------------------------------------------------ servers
 
 
+@mixes
 def slow(d):
     """The server works long on each answer."""
     work = d.pick(300, 500, 800, 1500)
@@ -32,6 +33,7 @@ def slow_at_times(d):
     return fault("server", "none", ids="^slow", says="slow|takes|took|own time")
 
 
+@mixes
 def silent(d):
     """The server takes questions and never answers; the client gives up."""
     wait = d.pick(2500, 4000, 6000)
@@ -44,6 +46,7 @@ def silent(d):
                  says="answer")
 
 
+@mixes
 def silent_at_once(d):
     """The server takes the first question of each connection and never answers."""
     wait = d.pick(2500, 4000, 6000)
@@ -52,6 +55,7 @@ def silent_at_once(d):
     return fault("server", ids="^(no_answer|silent|slow_server|unanswered|gives_up|gave_up)", says="answer")
 
 
+@mixes
 def drips(d):
     """The server gives its answer in drops."""
     size, chunk = d.count(12, 25) * 400, d.pick(200, 400)
@@ -69,6 +73,7 @@ def refuses(d):
     return fault("server", ids="^refused", undecided=pair)
 
 
+@mixes
 def crashes(d):
     """The server's process dies in the middle; later connections are refused."""
     size = d.count(60000, 120000)
@@ -78,6 +83,7 @@ def crashes(d):
     return fault("server", ids="^(reset_mid_data|refused|reset|crash)", undecided=[("server", "network")] if d.at != "server" else ())
 
 
+@mixes
 def aborts(d):
     """The server resets in the middle of its answers."""
     size = d.count(20000, 60000)
@@ -86,18 +92,21 @@ def aborts(d):
     return fault("server", ids="^(reset|aborts)")
 
 
+@mixes
 def resets_at_once(d):
     """The server takes connections and resets them before any data."""
     d.talk([["sleep", int(2 * d.rtt) + 60], ["send", 200], ["recv", 60]], [["sleep", 5], ["reset"]], count=d.count(3, 8), gap_ms=100)
     return fault("server", ids="^(reset|not_accepted)")
 
 
+@mixes
 def resets_requests(d):
     """The server answers requests with a reset."""
     d.talk([["send", 200], ["recv", 600]], [["recv", 200], ["sleep", d.pick(1, 20)], ["reset"]], count=d.count(3, 8), gap_ms=100)
     return fault("server", ids="^reset")
 
 
+@mixes
 def resets_idle(d):
     """The server resets connections that were idle."""
     client, server = d.exchange(2, think=0)
@@ -106,6 +115,7 @@ def resets_idle(d):
     return fault("server", "none", ids="^(reset|idle)")
 
 
+@mixes
 def forgets(d):
     """The server's host has forgotten its connections (a restart) and resets the next request."""
     idle = d.pick(300, 1500, 3000)
@@ -128,6 +138,7 @@ def host_gone(d):
                  undecided=pair, forbid=ABOVE + "client:")
 
 
+@mixes
 def not_reading(d):
     """The server does not read what comes."""
     d.talk([["send", 400000], ["recv", 60]], [["recv", 4096], ["sleep", d.pick(1500, 3000)], ["recv", 395904], ["send", 60], ["eof"]],
@@ -136,6 +147,7 @@ def not_reading(d):
     return fault("server", ids="^(server_not_reading|zero|window|limited_by_server)")
 
 
+@mixes
 def reads_slowly(d):
     """The server reads slower than the client sends."""
     d.talk([["send", 120000], ["recv", 60]], [["recv", 120000, 4096, d.pick(40, 80)], ["send", 60], ["eof"]],
@@ -145,6 +157,7 @@ def reads_slowly(d):
     return fault("server", ids="^(server_not_reading|zero|window|limited)")
 
 
+@mixes
 def never_closes(d):
     """The server never closes its side after the client's FIN."""
     client, server = d.exchange(d.count(1, 2), think=0)
@@ -164,6 +177,7 @@ def never_accepts(d):
     return fault("server", ids="^(not_accepted|unanswered|syn_retries|no_answer|accept|backlog)", undecided=pair)
 
 
+@mixes
 def late_greeting(d):
     """The server speaks first, and late."""
     wait = d.pick(2000, 3000, 6000)
@@ -173,6 +187,7 @@ def late_greeting(d):
     return fault("server", ids="greet|first|late|slow_server|silent", says="first byte|greet|speaks first|before its first")
 
 
+@mixes
 def idle_race(d):
     """The server's idle limit ends connections just when the client asks again."""
     idle = d.pick(1000, 2000, 4000)
@@ -209,9 +224,52 @@ def client_waits_for_acknowledgement(d):
     return fault("client", "none", ids="delayed|nagle|wait", says="delayed|nagle", ledger="nagle")
 
 
+def closes_unanswered(d):
+    """The server takes the question and closes without a word."""
+    d.talk([["send", 200], ["recv", 600]], [["recv", 200], ["sleep", d.pick(1, 200)], ["close"]], count=d.count(3, 8), gap_ms=60)
+    return fault("server", "none", ids="answer|clos|reset")
+
+
+def server_gone_while_idle(d):
+    """The server's host vanishes; the client's keep-alive probes stay without answer and it resets."""
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["keepalive", 1, 3], ["recv", 10]], server[:-1] + [["hold"]])
+    begin = 60 * len(d.flows) + int(6 * d.rtt) + 300
+    for way in ("up", "down"):
+        d.harm(HOST_OF_SERVER, way, rules=[{"match": "tcp", "after_ms": begin, "do": "drop"}])
+    d.clean = False
+    pair = [] if d.at == "server" else [("server", "network")]
+    return fault("server", ids="keep|probe|silen|gone|vanish", says="keep-alive|probe", undecided=pair,
+                 forbid=ABOVE + "client:")
+
+
+def client_gone_while_idle(d):
+    """The client's host vanishes; the server's keep-alive probes stay without answer and it resets."""
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["hold"]], server[:-1] + [["keepalive", 1, 3], ["recv", 10]])
+    begin = int(6 * d.rtt) + 300
+    for way in ("up", "down"):
+        d.harm(HOST_OF_CLIENT, way, rules=[{"match": "tcp", "after_ms": begin, "do": "drop"}])
+    d.settle_ms = 6000 + begin
+    d.clean = False
+    pair = [] if d.at == "client" else [("client", "network")]
+    return fault("client", ids="keep|probe|silen|gone|vanish", says="keep-alive|probe", undecided=pair,
+                 forbid=ABOVE + "server:")
+
+
+def stale_connection(d):
+    """The client's host has forgotten a connection that the server still has, and opens another from the same port."""
+    client, server = d.exchange(2, think=0)
+    d.talk([client + [["vanish"]], client], server, count=2, gap_ms=d.pick(50, 500), source_port=40000)
+    d.clean = False
+    return fault("client", "server", "network", "none", ids="stale|challenge|syn_retries|reset", says="stale|old connection|earlier|previous|challenge",
+                 forbid=":(loss_|duplicated_|capture_gaps|data_vanishes)")
+
+
 # ------------------------------------------------------------------ clients
 
 
+@mixes
 def client_stalls(d):
     """The client stops reading a download."""
     d.talk([["send", 200], ["recv", 20000], ["sleep", d.pick(1500, 2500)], ["recv", 380000]],
@@ -220,6 +278,7 @@ def client_stalls(d):
     return fault("client", ids="^(client_not_reading|zero|window|limited_by_client)")
 
 
+@mixes
 def client_reads_slowly(d):
     """The client reads slower than the server sends."""
     d.rtt = min(d.rtt, 20)
@@ -228,6 +287,7 @@ def client_reads_slowly(d):
     return fault("client", ids="^(client_not_reading|zero|window|limited)")
 
 
+@mixes
 def client_aborts(d):
     """The client resets in the middle of a download."""
     size = d.count(60000, 120000)
@@ -236,6 +296,7 @@ def client_aborts(d):
     return fault("client", ids="^(reset|aborts|client_)")
 
 
+@mixes
 def client_leaves(d):
     """The client closes while the server is still sending."""
     size = d.count(60000, 120000)
@@ -257,6 +318,7 @@ def client_gone(d):
                  undecided=[("client", "network")], forbid=ABOVE + "server:")
 
 
+@mixes
 def client_never_closes(d):
     """The client never closes after the server's FIN."""
     size = d.scale(200, 5000)
@@ -266,6 +328,7 @@ def client_never_closes(d):
     return fault("client", "none", ids="clos|fin", says="clos")
 
 
+@mixes
 def client_drips(d):
     """The client sends its question in drops."""
     d.talk([["send", d.count(12, 25) * 200, 200, d.pick(100, 200)], ["recv", 60]], [], count=1)
@@ -273,6 +336,7 @@ def client_drips(d):
     return fault("client", "none", ids="drip|limit|slow|pace|application|tiny|transfer", forbid=ABOVE + "(server|network):")
 
 
+@mixes
 def client_says_nothing(d):
     """Clients connect and say nothing; the server ends them."""
     d.talk([["eof"]], [["sleep", d.pick(2000, 4000)], ["close"]])
@@ -309,10 +373,11 @@ def gives_up_early(d):
     return fault("client", "none", "network", ids="", forbid=ABOVE + "server:|error:network:")
 
 
-KINDS = [(2, "server:" + one.__name__.replace("_", "-"), one) for one in (
+KINDS = [(2, "server:" + one.__name__.replace("server_", "", 1).replace("_", "-"), one) for one in (
     slow, slow_remarkable, slow_at_times, silent, silent_at_once, drips, refuses, crashes, aborts, resets_at_once,
     resets_requests, resets_idle, forgets, host_gone, not_reading, reads_slowly, never_closes, never_accepts,
-    late_greeting, idle_race, waits_for_acknowledgement)] + [
+    late_greeting, idle_race, waits_for_acknowledgement, closes_unanswered, server_gone_while_idle, stale_connection)] + [
     (2, "client:" + one.__name__.replace("client_", "", 1).replace("_", "-"), one) for one in (
+        client_gone_while_idle,
         client_waits_for_acknowledgement, client_stalls, client_reads_slowly, client_aborts, client_leaves, client_gone,
         client_never_closes, client_drips, client_says_nothing, syn_flood, scan, gives_up_early)]

@@ -1,6 +1,6 @@
 """Kinds in which the network is at fault: harm on the way, and boxes that forget, filter, reset or rewrite."""
 
-from .draw import ABOVE, FAR, HOST_OF_SERVER, NEAR, PORT, fault, faultless
+from .draw import ABOVE, FAR, NEAR, PLACES, PORT, fault
 
 NAMES = {"up": "server", "down": "client"}
 # What shows loss; the rest of it says that somebody waited for what was lost.
@@ -11,6 +11,23 @@ def harmed(d, ledger="loss", **more):
     """Harm whose traces the link's own ledger tells."""
     d.clean = False
     return fault("network", **dict({"ids": LOSS, "ledger": ledger}, **more))
+
+
+def impaired(d, truth):
+    """Now and then the capture is not whole either, and may be named too."""
+    which = d.count(0, 9)
+    if which > 3:
+        return truth
+    if which == 0:
+        d.capture["misses"] = d.pick(0.005, 0.02)
+    elif which == 1:
+        d.capture["start_ms"] = d.count(int(2 * d.rtt) + 1, int(4 * d.rtt) + 30)
+    elif which == 2:
+        d.capture["stop_ms"] = d.count(int(4 * d.rtt) + 30, int(20 * d.rtt) + 300)
+    else:
+        d.capture.update(copies=2, copy_gap_us=d.pick(2, 20))
+    truth["side"] = truth["side"] + ["capture"]
+    return truth
 
 
 def fields(d, way):
@@ -29,7 +46,7 @@ def loss(d):
     way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
     fields(d, way)
     d.harm(segment, way, loss=d.pick(0.01, 0.02, 0.04, 0.07))
-    return harmed(d)
+    return impaired(d, harmed(d))
 
 
 def loss_both_ways(d):
@@ -38,7 +55,7 @@ def loss_both_ways(d):
     fields(d, d.pick("up", "down"))
     for way in ("up", "down"):
         d.harm(segment, way, loss=d.pick(0.02, 0.05))
-    return harmed(d)
+    return impaired(d, harmed(d))
 
 
 def loss_in_bursts(d):
@@ -46,7 +63,7 @@ def loss_in_bursts(d):
     way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
     fields(d, way)
     d.harm(segment, way, burst={"enter": d.pick(0.005, 0.01, 0.02), "leave": 0.3, "loss": 0.8})
-    return harmed(d)
+    return impaired(d, harmed(d))
 
 
 def loss_of_acknowledgements(d):
@@ -182,19 +199,18 @@ def box_resets(d):
     rule.update(nth=[first + 30 * i for i in range(3)], ttl=d.pick(250, 250, 120, 48), toward=told)
     d.clean = False
     # The reset is seen where it passes: behind the segment's entry on its way, before its exit on the way back.
-    entry_passes = d.at != "x"
     names = {"up": "client", "down": "server"}
-    seen = [one for one in told if passes(d, segment, way, one)] if entry_passes else []
+    seen = [one for one in told if passes(d, segment, way, one)]
     if not seen:
         # Only the end that was reset shows it, by its own bare resets to what still comes.
-        return fault("network", *sorted({"client", "server"}), "none", ids="")
+        return fault("network", "client", "server", "none", ids="")
     others = [("network", names[one]) for one in seen]
     return fault("network", ids="^reset|^injected|^device", undecided=[] if rule["ttl"] != 64 else others)
 
 
 def passes(d, segment, way, told):
     """Does a reset that a box at the entry of the segment makes pass the capture point?"""
-    node = {"client": 1, "middle": 2, "server": 3}[d.at]
+    node = PLACES[d.at]
     made_at = segment if way == "up" else segment + 1
     return node >= made_at if told == "up" else node <= made_at
 
@@ -228,6 +244,17 @@ def forgetting(d, then):
                      undecided=[("server", "network")])
     return fault("network", ids=ids, says=says, undecided=[("server", "network")],
                  forbid=ABOVE + "client:|(error):server:reset_mid_data")
+
+
+def box_expires(d):
+    """A device ends silent connections by resets to both ends; nothing is outstanding."""
+    segment = d.pick(NEAR, FAR)
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["sleep", 4000]], server)
+    d.flows += [dict(d.flows[0], at_ms=d.count(50, 900)) for _ in range(d.count(1, 3))]
+    d.box(segment, does="expire", idle_ms=d.pick(1000, 2000), ttl=d.pick(64, 64, 250))
+    d.clean = False
+    return fault("network", "server", "client", "none", ids="idle|reset|silen", forbid="error:(client|server):")
 
 
 def filter_drops_syns(d):
@@ -303,5 +330,5 @@ KINDS = [(5 if one in (loss,) else 3 if one in (loss_in_bursts, reordering, box_
           "network:" + one.__name__.replace("_", "-"), one)
          for one in (loss, loss_both_ways, loss_in_bursts, loss_of_acknowledgements, loss_of_tails, loss_of_syns, outage,
                      reordering, free_jitter, doubling, deep_queue, shallow_queue, mtu_hole, box_resets, box_forgets,
-                     box_forgets_and_resets, filter_drops_syns, filter_rejects_by_icmp, filter_rejects_by_reset,
+                     box_forgets_and_resets, box_expires, filter_drops_syns, filter_rejects_by_icmp, filter_rejects_by_reset,
                      swallowed, numbers_rewritten, syns_doubled)]

@@ -300,10 +300,54 @@ def varied_work(d):
     return faultless()
 
 
+def tiny_writes(d):
+    """A client that writes in small pieces, a few at a time."""
+    d.talk([["repeat", d.count(10, 30), [["send", 120, 12, 1], ["recv", 20], ["sleep", 20]]]], [], count=1)
+    d.listeners[-1]["steps"] = [["repeat", d.flows[-1]["steps"][0][1], [["recv", 120], ["send", 20]]], ["eof"]]
+    return faultless()
+
+
+def both_ways(d):
+    """Both sides send much at once: a replication."""
+    size = d.scale(20000, 150000)
+    d.talk([["send", size], ["recv", size]], [["send", size], ["recv", size], ["eof"]])
+    return faultless()
+
+
+def pipelined(d):
+    """Questions that do not wait for the answers before them."""
+    times, ask, answer = d.count(4, 10), d.scale(80, 400), d.scale(100, 3000)
+    d.talk([["repeat", times, [["send", ask]]], ["recv", times * answer]],
+           [["repeat", times, [["recv", ask], ["send", answer]]], ["eof"]], count=d.count(1, 4))
+    return faultless()
+
+
+def server_resets_at_the_end(d):
+    """The client closes, and the server ends by reset instead of a FIN."""
+    client, server = d.exchange(d.count(1, 3), think=0)
+    d.talk(client, server + [["reset"]], count=d.count(3, 8), gap_ms=40)
+    return faultless()
+
+
+def ends_with_question(d):
+    """The last question is a farewell that wants no answer, then the client closes."""
+    client, server = d.exchange(d.count(2, 4), think=0)
+    d.talk(client + [["send", 40]], server[:-1] + [["recv", 40], ["eof"]], count=d.count(2, 6), gap_ms=40)
+    return faultless()
+
+
+def slow_start_after_idle(d):
+    """A transfer in parts, seconds apart at the client's wish."""
+    client, server = d.exchange(3, answer=d.scale(20000, 90000), think=d.pick(600, 1200))
+    d.talk(client, server)
+    return faultless()
+
+
 KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:" + one.__name__.replace("_", "-"), one)
          for one in (download, upload, exchanges, many_short, interactive, push, push_acknowledged, ticker, one_way,
                      port_check, port_check_by_reset, half_open_check, reset_after_answer, reset_after_server_fin,
                      reset_when_idle, keep_alive, half_close, server_closes, server_ends_idle, fast_open,
                      fast_open_not_taken, deferred_accept, port_reused, path_mtu_told, jitter, far_away, paced_upload,
                      small_mss, server_asks, race, long_think, many_clients, held_open, pings, secured,
-                     options_stripped, small_window, varied_work)]
+                     options_stripped, small_window, varied_work, tiny_writes, both_ways, pipelined, server_resets_at_the_end,
+                     ends_with_question, slow_start_after_idle)]

@@ -119,9 +119,11 @@ def settle(truth, ledger):
             both(lost), syns, fins, acks, both(moved), both(data))
         harm, least = (lost, MUST_SHARE) if kind == "loss" else (moved, MUST_REORDERED_SHARE)
         must = any(harm[way] >= MUST_LEAST and harm[way] >= least * data[way] for way in harm)
-        some = any(lost.values()) or any(moved.values()) or syns or fins or acks
+        late = sum(1 for _, _, _, fate in ledger.fates if fate == "late")
+        some = any(lost.values()) or any(moved.values()) or syns or fins or acks or late
         if not must:
-            truth["side"] = ["network", "none"] if some else ["none"]
+            also = [side for side in truth["side"] if side == "capture"]
+            truth["side"] = (["network", "none"] if some else ["none"]) + also
             if not some:
                 truth["forbid"] = "(error|warning):(client|server|network):"
         if kind == "reorder" and any(lost.values()):

@@ -269,6 +269,10 @@ class Link:
         while self.heap and self.heap[0][0] <= now:
             due, _, wire, node, way, header, frame, uid = heapq.heappop(self.heap)
             self.lag = max(self.lag, now - due)
+            if callable(frame):                         # made when it is due, or not at all
+                frame = frame()
+                if frame is None:
+                    continue
             self.pass_node(wire, node, way, header, frame, uid)
             now = time.monotonic_ns()
 

@@ -15,8 +15,9 @@ What the hosts of a drawn scenario do: both ends of a conversation are lists of 
 
 Where the steps end, the connection is closed, and where one fails too.
 
-A listener of the server: { port, steps | turns (a list of steps, one for each connection in turn), backlog,
-accepts (false: it never takes a connection), rcvbuf, mss, defer_s, fastopen, stop_after }.  A flow of the
+A listener of the server: { port, steps | turns (a list of steps, one for each connection in turn), other (the
+steps for connections of flows that are marked "other"), backlog, accepts (false: it never takes a connection), rcvbuf,
+mss, defer_s, fastopen, stop_after }.  A flow of the
 client: { at_ms, port, steps | turns, count, gap_ms, connect_ms (gives up), timeout_ms (for each step), rcvbuf,
 from (source address), source_port, fastopen (the first send goes with the SYN), raw }.  "raw": { does "syns", net |
 from, ports, gap_ms, count }: SYNs by hand; the kernel knows nothing of them and resets what is answered.
@@ -29,6 +30,7 @@ import threading
 import time
 
 PATTERN = b"0123456789abcdef" * 4096
+OTHERS = 21000                                          # source ports of the flows that are marked "other"
 TCP_REPAIR, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_DEFER_ACCEPT = 19, 23, 30, 9
 
 
@@ -156,16 +158,18 @@ def listen(plan, what):
 def serve(listener, what, held):
     number = 0
     while number < what.get("stop_after", 1 << 30):
-        sock, _ = listener.accept()
+        sock, peer = listener.accept()
+        other = "other" in what and OTHERS <= peer[1] < OTHERS + 1000
         talker = Conversation(sock, what.get("timeout_ms", 60000), held)
-        threading.Thread(target=talker.run, args=(turn(what, number),), daemon=True).start()
-        number += 1
+        steps = what["other"] if other else turn(what, number)
+        threading.Thread(target=talker.run, args=(steps,), daemon=True).start()
+        number += not other
     listener.close()
 
 
 # ------------------------------------------------------------------ the clients
 
-def dial(plan, flow):
+def dial(plan, flow, number):
     family = socket.AF_INET6 if ":" in plan["server"] else socket.AF_INET
     sock = socket.socket(family)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -175,8 +179,9 @@ def dial(plan, flow):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, flow["rcvbuf"])
     if "mss" in flow:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, flow["mss"])
-    if "from" in flow or "source_port" in flow or family == socket.AF_INET6:
-        sock.bind((flow.get("from", plan["addresses"][0]), flow.get("source_port", 0)))
+    if "from" in flow or "source_port" in flow or "other" in flow or family == socket.AF_INET6:
+        port = OTHERS + number if flow.get("other") else flow.get("source_port", 0)
+        sock.bind((flow.get("from", plan["addresses"][0]), port))
     if flow.get("fastopen"):
         sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
     sock.settimeout(flow.get("connect_ms", 30000) / 1000)
@@ -195,7 +200,7 @@ def flow_of(plan, flow, held):
         return
     for number in range(flow.get("count", 1)):
         try:
-            sock = dial(plan, flow)
+            sock = dial(plan, flow, number)
         except OSError:
             sock = None
         if sock:
