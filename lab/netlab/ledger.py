@@ -42,13 +42,13 @@ class Ledger:
         """Has a lost data segment left a trace in the capture?"""
         p = self.sent[uid]
         flow, end = (p.src, p.sport, p.dst, p.dport), p.seq + p.len
-        same = [(order, other, q) for order, other, q in self.seen[way]
-                if (q.src, q.sport, q.dst, q.dport) == flow and q.len > 0]
-        again = [order for order, other, q in same if other > uid and after(p.seq, q.seq) and not after(q.seq, end)
-                 and after(q.seq + q.len, p.seq + 1)]
+        same = [(order, other, q) for order, other, q in self.seen[way] if (q.src, q.sport, q.dst, q.dport) == flow]
+        again = [order for order, other, q in same if q.len > 0 and other > uid and after(p.seq, q.seq)
+                 and not after(q.seq, end) and after(q.seq + q.len, p.seq + 1)]
         if self.upstream(segment, way):
             return uid in self.held and bool(again)
         first = min(again, default=None)
+        # Bare acknowledgements carry the next number too, and so tell of the hole.
         ahead = [order for order, other, q in same if after(q.seq, end) and (first is None or order < first)]
         return bool(ahead) and first is not None
 
@@ -108,6 +108,17 @@ def both(counts):
     return "%d up, %d down" % (counts["up"], counts["down"])
 
 
+def jitter(plan):
+    """Does a path give up the order without telling?"""
+    return any(segment[way].get("jitter_reorders") for segment in plan["segments"] for way in ("up", "down"))
+
+
+def also_false(truth, names):
+    """Findings above info of these names are false too."""
+    more = "(error|warning):network:" + names
+    truth["forbid"] = "%s|%s" % (truth["forbid"], more) if truth["forbid"] else more
+
+
 def settle(truth, ledger):
     """Completes a truth that depends on what the link really did; returns it."""
     kind = truth["ledger"]
@@ -120,22 +131,29 @@ def settle(truth, ledger):
         harm, least = (lost, MUST_SHARE) if kind == "loss" else (moved, MUST_REORDERED_SHARE)
         must = any(harm[way] >= MUST_LEAST and harm[way] >= least * data[way] for way in harm)
         late = sum(1 for _, _, _, fate in ledger.fates if fate == "late")
-        some = any(lost.values()) or any(moved.values()) or syns or fins or acks or late
+        some = any(lost.values()) or any(moved.values()) or syns or fins or acks or late or jitter(ledger.plan)
         if not must:
             also = [side for side in truth["side"] if side == "capture"]
             truth["side"] = (["network", "none"] if some else ["none"]) + also
             if not some:
                 truth["forbid"] = "(error|warning):(client|server|network):"
+        fates = {fate for _, _, uid, fate in ledger.fates if uid in ledger.sent and ledger.sent[uid].len > 0}
+        if "lost" not in fates:
+            # Late is not lost; a receiver that sends D-SACK blocks says so even to a capture before the harm.
+            also_false(truth, "loss_to")
+        if not fates & {"late", "doubled"} and not jitter(ledger.plan):
+            also_false(truth, "(reordering|duplicated)_to")
         if kind == "reorder" and any(lost.values()):
             truth["ids"] = ""
         elif kind == "reorder" and not any(moved.values()):
             # Before the harm only the sender's needless repetitions show.
-            truth["ids"] = "^(reordering|resent_needlessly|loss_to)"
+            truth["ids"] = "^(reordering|resent_needlessly)"
     elif kind == "double":
         doubled = sum(1 for _, _, _, fate in ledger.fates if fate == "doubled")
         truth["did"] = "doubled: %d" % doubled
         if doubled == 0:
             truth["side"] = ["none"]
+        also_false(truth, "loss_to")
     elif kind == "race":
         met = races(ledger)
         truth["did"] = "questions that crossed the server's FIN: %d" % met
