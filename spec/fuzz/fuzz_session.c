@@ -213,7 +213,7 @@ static size_t build_holes(uint8_t *out)
         const uint32_t step = (i + 1) / 2 * 64, at = i % 2 == 0 ? 100000 + step : 100000 - step;
 
         frame.len = 0;
-        put_segment(&frame, i, true, MC_TH_ACK, 16, i < 100 ? at : 97000 + i * 32, 500);
+        put_segment(&frame, i, true, MC_TH_ACK, 16, i < 100 ? at : 96800 + 32 + (i - 100) * 64, 500);
         put_pcap_record(&b, false, 1, i * 1000, (uint32_t)frame.len, (uint32_t)frame.len);
         put(&b, frame.p, frame.len);
     }

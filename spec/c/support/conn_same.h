@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "table/flow.h"
+#include "tcp/bytes.h"
 #include "tcp/sent.h"
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
@@ -78,16 +79,38 @@ static inline bool is_same_story(const mc_flows *a, const mc_conn *x, const mc_f
     return memcmp(mc_story_look(&a->stories, x), mc_story_look(&b->stories, y), sizeof(mc_story)) == 0;
 }
 
+/* The ranges lie apart and in order, and what was seen and what is missing make up the whole. */
+static inline bool is_sound(const mc_endpoint_state *e)
+{
+    const mc_detail *x = e->detail;
+    uint64_t lowest;
+    unsigned i;
+
+    if (x == NULL || (e->known & MC_KNOWN_BYTES) == 0)
+        return true;
+    if (x->lo > x->highest_end || (uint32_t)x->highest_end != e->highest_end)
+        return false;
+    lowest = x->range_count > 0 ? x->ranges[0].lo : x->lo;
+    for (i = 0; i < x->range_count; i++)
+        if (x->ranges[i].lo >= x->ranges[i].hi ||
+            x->ranges[i].hi >= (i + 1u < x->range_count ? x->ranges[i + 1].lo : x->lo))
+            return false;
+    return mc_bytes_unique(e) + mc_bytes_missing(e, false) == x->highest_end - lowest;
+}
+
 /* Every connection of 'a' is as it is in 'b'. */
 static inline void compare_connections(const mc_flows *a, const mc_flows *b)
 {
     mc_conn *x = all_of(a), *y = all_of(b);
-    uint32_t i, differ = 0;
+    uint32_t i, differ = 0, unsound = 0;
 
     CHECK_EQ(mc_flows_count(a), mc_flows_count(b));
-    for (i = 0; x != NULL && y != NULL && i < mc_flows_count(a) && i < mc_flows_count(b); i++)
+    for (i = 0; x != NULL && y != NULL && i < mc_flows_count(a) && i < mc_flows_count(b); i++) {
         differ += !is_same_conn(&x[i], &y[i]) || !is_same_story(a, &x[i], b, &y[i]);
+        unsound += !is_sound(&x[i].endpoint[0]) || !is_sound(&x[i].endpoint[1]);
+    }
     CHECK_EQ(differ, 0);
+    CHECK_EQ(unsound, 0);
     free(x);
     free(y);
 }
