@@ -23,7 +23,11 @@
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
 /* For what is looked at once: it does not drive out what is needed again. */
 #define MC_PREFETCH_ONCE(p) __builtin_prefetch((const void *)(p), 0, 0)
+#ifdef MCPCAP_COVERAGE               /* a copy at each call would count each branch as often */
+#define MC_INLINE       __attribute__((unused)) static inline
+#else
 #define MC_INLINE       static inline __attribute__((always_inline))
+#endif
 #define MC_NOINLINE     __attribute__((noinline))
 /* Keeps a pointer in its register: the compiler would else work it out again at each use. */
 #define MC_KEEP(p)      __asm__("" : "+r"(p))

@@ -15,7 +15,7 @@
 
 typedef enum mc_ahead_how {
     MC_AHEAD_NOT,                    /* it is no mapped file */
-    MC_AHEAD_SCOUTED,                /* a prefetcher was there already (prefetcher.h) */
+    MC_AHEAD_PREFETCHED,                /* a prefetcher was there already (prefetcher.h) */
     MC_AHEAD_SMALL,
     MC_AHEAD_GUESS,
     MC_AHEAD_ALL
@@ -74,7 +74,7 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
  * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
  * not make it map them, so the last byte of the next run is looked at.
  */
-static inline mc_prefetcher mc_ahead_scout(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
+static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
                                       uint32_t size_at, uint32_t more, uint32_t headers)
 {
     mc_prefetcher s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
@@ -91,10 +91,10 @@ static inline mc_prefetcher mc_ahead_scout(const mc_ahead *a, const uint8_t *at,
     return s;
 }
 
-/* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'scouted'. */
-static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t scouted, size_t max)
+/* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'fetched'. */
+static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t fetched, size_t max)
 {
-    return a->how != MC_AHEAD_SMALL && scouted + 4 >= max ? MC_AHEAD_SCOUTED : a->how;
+    return a->how != MC_AHEAD_SMALL && fetched + 4 >= max ? MC_AHEAD_PREFETCHED : a->how;
 }
 
 #endif

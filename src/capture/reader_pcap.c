@@ -258,7 +258,7 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         mc_ahead_choose(&ahead, n, (size_t)(p - block));
         r->ahead = ahead;
         if (!big && order == LENGTHS_PLAIN)
-            r->base.prefetcher = mc_ahead_scout(&ahead, p, left, n, 8, header, header);
+            r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 8, header, header);
     }
     *used += (size_t)(p - block);
     *count = n;
@@ -300,8 +300,8 @@ static mc_parse pcap_consume(mc_reader *base, const uint8_t *block, size_t lengt
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_NOT);
     else if (how == MC_AHEAD_SMALL)
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_SMALL);
-    else if (how == MC_AHEAD_SCOUTED)
-        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_SCOUTED);
+    else if (how == MC_AHEAD_PREFETCHED)
+        verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_PREFETCHED);
     else if (how == MC_AHEAD_GUESS)
         verdict = WALK(false, LENGTHS_PLAIN, MC_AHEAD_GUESS);
     else

@@ -136,6 +136,8 @@ static mc_parse take_option(const pcapng_reader *r, mc_view *v, uint16_t *code, 
 {
     const uint8_t *h;
 
+    *code = OPT_END;
+    *value = (mc_view){ NULL, 0 };
     if (v->len == 0)
         return MC_PARSE_MORE;
     h = mc_take(v, 4);
@@ -173,7 +175,7 @@ static mc_parse read_interface_options(pcapng_reader *r, block *b, interface *if
 {
     static const char prefix[] = "Interface Description Block has";
     bool saw_resolution = false, saw_offset = false;
-    uint16_t code = 0;
+    uint16_t code;
     mc_view value;
     mc_parse more;
 
@@ -258,7 +260,7 @@ static void read_statistics(pcapng_reader *r, block *b)
 {
     const uint8_t *h = mc_take(&b->body, 12);
     uint64_t dropped = 0;
-    uint16_t code = 0;
+    uint16_t code;
     mc_view value;
     uint32_t id, i;
     bool known = false;
@@ -428,7 +430,7 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
     if (how != MC_AHEAD_NOT) {
         mc_ahead_choose(&ahead, n, *used);
         r->ahead = ahead;
-        r->base.prefetcher = mc_ahead_scout(&ahead, p, left, n, 4, 0, 28);
+        r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 4, 0, 28);
     }
     return n;
 }
@@ -445,8 +447,8 @@ static size_t read_usual(pcapng_reader *r, const uint8_t *p, size_t length, size
         return read_run(r, p, length, used, out, max, MC_AHEAD_NOT);
     if (how == MC_AHEAD_SMALL)
         return read_run(r, p, length, used, out, max, MC_AHEAD_SMALL);
-    if (how == MC_AHEAD_SCOUTED)
-        return read_run(r, p, length, used, out, max, MC_AHEAD_SCOUTED);
+    if (how == MC_AHEAD_PREFETCHED)
+        return read_run(r, p, length, used, out, max, MC_AHEAD_PREFETCHED);
     if (how == MC_AHEAD_GUESS)
         return read_run(r, p, length, used, out, max, MC_AHEAD_GUESS);
     return read_run(r, p, length, used, out, max, MC_AHEAD_ALL);
@@ -459,8 +461,8 @@ static mc_parse pcapng_consume(mc_reader *base, const uint8_t *bytes, size_t len
     const uint8_t *p = bytes;
     mc_parse verdict = MC_PARSE_FULL;
     uint32_t total = 0;
-    size_t n = 0, run;
-    block b;
+    size_t n = 0, run = 0;
+    block b = { 0 };
 
     r->scratch_used = false;
     while (n < max) {

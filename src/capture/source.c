@@ -52,7 +52,7 @@ struct mc_source {
     mc_error stage_error;
     mc_reader *reader;
     mc_libpcap *libpcap;
-    mc_prefetcher idle_scout;             /* where there is nothing to walk on */
+    mc_prefetcher idle_prefetcher;             /* where there is nothing to walk on */
     int depth;
 
     uint8_t *buffer;
@@ -476,7 +476,7 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
 
 mc_prefetcher *mc_source_prefetcher(mc_source *s)
 {
-    return s->phase == PHASE_MAPPED ? &s->reader->prefetcher : &s->idle_scout;
+    return s->phase == PHASE_MAPPED ? &s->reader->prefetcher : &s->idle_prefetcher;
 }
 
 /* ------------------------------------------------------------------ open, close, facts */
