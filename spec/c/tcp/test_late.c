@@ -1,0 +1,223 @@
+/*
+ * test_late.c: what a late segment really was, by each kind of evidence, and what stands
+ * beside it.
+ */
+#include "exchange.h"
+
+#include "tcp/copies.h"
+
+/* Data of the client with a timestamp and an IP identification (0: none), in milliseconds. */
+static void data(uint32_t seq, uint32_t len, int ms, uint32_t ts, uint16_t id)
+{
+    mc_segment s = segment(ACK, seq, 501, len, 1000);
+
+    if (ts != 0) {
+        s.has |= MC_HAS_TS;
+        s.ts_val = ts;
+    }
+    if (id != 0) {
+        s.has |= MC_HAS_IPID;
+        s.ip_id = id;
+    }
+    send_at(C, &s, ms * MC_NS_PER_MS);
+}
+
+static void expect(mc_late_kind kind, mc_late_evidence by)
+{
+    CHECK((last.events & MC_TCP_LATE) != 0);
+    CHECK_EQ(last.kind, kind);
+    CHECK_EQ(last.evidence, by);
+}
+
+/* 101 to 200 are not there yet, 201 to 300 came at 30 ms. */
+static void hole(uint32_t ts, uint16_t id)
+{
+    handshake();
+    data(201, 100, 30, ts, id);
+}
+
+static void test_timestamps_tell(void)
+{
+    hole(1000, 0);
+    data(101, 100, 31, 999, 0);
+    expect(MC_LATE_REORDERED, MC_BY_TIMESTAMP);
+    hole(1000, 0);
+    data(101, 100, 31, 1001, 0);
+    expect(MC_LATE_RESENT, MC_BY_TIMESTAMP);
+    hole(1000, 0);
+    data(101, 100, 31, 1000, 0);                             /* the same: they say nothing, the time does */
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+    hole(1000, 0);
+    data(101, 100, 31, 0, 0);                                /* none on the late one */
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+}
+
+static void test_identifications_tell_where_they_count_up(void)
+{
+    hole(0, 50);
+    conn.endpoint[C].id_run = 3;
+    data(101, 100, 31, 0, 49);
+    expect(MC_LATE_REORDERED, MC_BY_IP_ID);
+    hole(0, 50);
+    conn.endpoint[C].id_run = 3;
+    data(101, 100, 31, 0, 51);
+    expect(MC_LATE_RESENT, MC_BY_IP_ID);
+    hole(0, 50);
+    conn.endpoint[C].id_run = 0x33;                          /* as many jumps as steps: drawn at random */
+    data(101, 100, 31, 0, 51);
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+}
+
+static void test_sooner_than_any_answer_it_was_overtaken(void)
+{
+    hole(0, 0);
+    data(101, 100, 39, 0, 0);                                /* half of the 20 ms not over */
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+    hole(0, 0);
+    data(101, 100, 41, 0, 0);
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+}
+
+static void test_what_the_receiver_asked_for(void)
+{
+    mc_segment sack = segment(ACK, 501, 101, 0, 1000);
+
+    hole(0, 0);
+    send(S, ACK, 501, 101, 0, 31);
+    send(S, ACK, 501, 101, 0, 32);
+    data(101, 100, 60, 0, 0);
+    expect(MC_LATE_RESENT, MC_BY_ACK);
+    hole(0, 0);
+    send(S, ACK, 501, 101, 0, 31);                           /* once is not twice */
+    data(101, 100, 60, 0, 0);
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+    hole(0, 0);                                              /* SACK above the hole */
+    send_at(S, &sack, 31 * MC_NS_PER_MS);
+    CHECK(mc_detail_of(&conn.endpoint[S], &pool) != NULL);
+    conn.endpoint[S].detail->sack_known = true;
+    conn.endpoint[S].detail->sacked_to = 301;
+    data(101, 100, 60, 0, 0);
+    expect(MC_LATE_RESENT, MC_BY_ACK);
+}
+
+static void test_after_a_timeout_it_was_sent_again(void)
+{
+    hole(0, 0);
+    data(101, 100, 230, 0, 0);
+    expect(MC_LATE_RESENT, MC_BY_TIME);
+    hole(0, 0);
+    data(101, 100, 229, 0, 0);
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+    hole(0, 0);
+    conn.irtt_ns = 300 * MC_NS_PER_MS;                       /* longer than the shortest timeout */
+    data(101, 100, 240, 0, 0);
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+}
+
+static void test_bytes_seen_before_were_sent_again(void)
+{
+    handshake();
+    data(101, 100, 30, 0, 7);
+    data(101, 100, 300, 0, 8);
+    expect(MC_LATE_RESENT, MC_BY_REPETITION);
+    data(101, 150, 600, 0, 9);                               /* old and new */
+    expect(MC_LATE_RESENT, MC_BY_REPETITION);
+    handshake();
+    data(101, 100, 30, 0, 0);
+    data(101, 100, 30, 0, 0);                                /* too soon to be sent again */
+    expect(MC_LATE_DUPLICATED, MC_BY_TIME);
+    handshake();
+    conn.irtt_ns = 0;
+    conn.flags &= ~(uint32_t)MC_C_SYN;
+    data(101, 100, 30, 0, 0);
+    data(101, 100, 30, 0, 0);                                /* ... but nothing to compare it with */
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+    conn.endpoint[C].rtt_count = conn.endpoint[S].rtt_count = 1;
+    conn.endpoint[C].rtt_min_ms = conn.endpoint[S].rtt_min_ms = 5;       /* ... until both halves of the way are known */
+    data(101, 100, 30, 0, 0);
+    expect(MC_LATE_DUPLICATED, MC_BY_TIME);
+}
+
+static void test_a_copy_is_no_repetition(void)
+{
+    const mc_segment s = segment(ACK, 101, 501, 100, 1000);
+    mc_late_evidence by;
+
+    handshake();
+    data(101, 100, 30, 0, 7);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, true, 31 * MC_NS_PER_MS, &by), MC_LATE_DUPLICATED);
+    CHECK_EQ(by, MC_BY_COPY);
+}
+
+/* A FIN without data has no bytes: whether it was seen before decides. */
+static void test_a_late_fin(void)
+{
+    mc_segment fin = segment(FIN, 151, 501, 0, 1000);
+
+    handshake();
+    send(C, FIN, 101, 501, 0, 30);
+    send(C, FIN, 101, 501, 0, 300);
+    expect(MC_LATE_RESENT, MC_BY_REPETITION);
+    handshake();
+    data(201, 100, 30, 0, 0);
+    send_at(C, &fin, 35 * MC_NS_PER_MS);
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+    handshake();
+    data(201, 100, 30, 0, 0);
+    send_at(C, &fin, 300 * MC_NS_PER_MS);
+    expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
+    fin.has = MC_HAS_IPID;
+    handshake();
+    data(201, 100, 30, 0, 50);
+    conn.endpoint[C].id_run = 3;
+    fin.ip_id = 51;
+    send_at(C, &fin, 31 * MC_NS_PER_MS);
+    expect(MC_LATE_RESENT, MC_BY_IP_ID);
+    handshake();
+    data(201, 100, 30, 0, 50);
+    conn.endpoint[C].id_run = 3;
+    fin.ip_id = 49;
+    send_at(C, &fin, 300 * MC_NS_PER_MS);
+    expect(MC_LATE_REORDERED, MC_BY_IP_ID);
+}
+
+/* The same packet seen twice within a second. */
+static void test_copies_are_found_by_their_fingerprints(void)
+{
+    static mc_copies copies;
+    const uint64_t peer[2] = { 0, 42 };
+    mc_segment_summary s = { .seq = 1, .ack = 2, .len = 3, .ports = 4, .win = 5, .ip_id = 6, .flags = ACK, .ttl = 64 };
+    const uint64_t print = mc_copies_fingerprint(&s, peer);
+    unsigned i;
+
+    CHECK(!mc_copies_see(&copies, print, MC_NS_PER_S));
+    CHECK(mc_copies_see(&copies, print, MC_NS_PER_S + 1000));
+    CHECK(!mc_copies_see(&copies, print, 3 * MC_NS_PER_S));
+    s.ttl = 60;                                              /* another hop: still the same packet */
+    CHECK_EQ(mc_copies_fingerprint(&s, peer), print);
+    s.win = 6;
+    CHECK(mc_copies_fingerprint(&s, peer) != print);
+    s.ip_id = 0;                                             /* cannot be told from others */
+    CHECK_EQ(mc_copies_fingerprint(&s, peer), 0);
+    CHECK(!mc_copies_see(&copies, 0, 1) && !mc_copies_see(&copies, 0, 1));
+    /* four others of the same set push it out */
+    CHECK(mc_copies_see(&copies, print, 3 * MC_NS_PER_S));
+    for (i = 1; i <= MC_COPY_WAYS; i++)
+        mc_copies_see(&copies, print + i * 2, 3 * MC_NS_PER_S);
+    CHECK(!mc_copies_see(&copies, print, 3 * MC_NS_PER_S));
+}
+
+int main(void)
+{
+    RUN(test_timestamps_tell);
+    RUN(test_identifications_tell_where_they_count_up);
+    RUN(test_sooner_than_any_answer_it_was_overtaken);
+    RUN(test_what_the_receiver_asked_for);
+    RUN(test_after_a_timeout_it_was_sent_again);
+    RUN(test_bytes_seen_before_were_sent_again);
+    RUN(test_a_copy_is_no_repetition);
+    RUN(test_a_late_fin);
+    RUN(test_copies_are_found_by_their_fingerprints);
+    mc_pool_destroy(&pool);
+    return DONE();
+}
