@@ -19,3 +19,6 @@ files["examples/wireshark/*.lua"] = {
     "new_dialog", "register_menu", "retap_packets", "wtap_filetypes", "wtap_name_to_file_type_subtype" },
 }
 files["examples/neovim/**/*.lua"] = { std = "luajit", read_globals = { "vim" }, globals = { "vim.g" } }
+
+-- one entry of the field table a line
+files["lua/mcpcap/fields"] = { max_line_length = 140 }

@@ -268,7 +268,7 @@ describe("findings.of", function()
       end
     end
     try({ result.client_to_server, result.server_to_client, result.connection_sums, result.capture,
-      result.analysis.latency })
+      result.analysis.latency, result.analysis.handshakes, result.analysis.resets })
     assert.is_true(fired > 200, fired)
     assert.is_true(silent > 200, silent)
   end)

@@ -257,7 +257,7 @@ describe("SYN, FIN and RST", function()
     local result = check(capture, { c = { reused_ports = 1 } })
     assert.are.equal(2, result.connection_count)
     assert.are.same({ SF = 1, S1 = 1 }, result.connection_sums.states)
-    assert.are.equal(1, result.connection_sums.port_reuses)
+    assert.are.equal(1, result.capture.port_reuses)
   end)
 
   it("mislead after a reset with the same number (E22)", function()

@@ -156,7 +156,7 @@ function samples.ok()
     },
     connection_count = 8,
     connection_sums = {
-      total = 8, clients = 3, mid_stream = 1, states = { SF = 3, RSTR = 1, REJ = 2, S0 = 1, S1 = 1 },
+      clients = 3, mid_stream = 1, states = { SF = 3, RSTR = 1, REJ = 2, S0 = 1, S1 = 1 },
     },
     icmp = {
       { ip_version = 4, type = 3, code = 4, mtu = 1400, count = 2, reporter = "203.0.113.1",

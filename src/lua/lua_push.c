@@ -268,9 +268,7 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
 
     lua_createtable(L, 0, 32);
 #define COUNT(f) set_count(L, #f, c->f)
-    COUNT(total);
     COUNT(mid_stream);
-    COUNT(port_reuses);
     COUNT(clients);
     COUNT(server_ports);
     COUNT(with_data);
@@ -306,10 +304,6 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
             set_count(L, mc_conn_state_name(i, false), c->state[i]);
     lua_setfield(L, -2, "states");
     set_outcomes(L, c);
-    push_handshakes(L, c);
-    lua_setfield(L, -2, "handshakes");
-    push_resets(L, c);
-    lua_setfield(L, -2, "resets");
     push_options(L, c);
     push_offer(L, c, 0);
     lua_setfield(L, -2, "client");
@@ -554,6 +548,10 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     }
     lua_setfield(L, -2, "connections");
     mc_push_balances(L, f);
+    push_handshakes(L, &f->connections);
+    lua_setfield(L, -2, "handshakes");
+    push_resets(L, &f->connections);
+    lua_setfield(L, -2, "resets");
     lua_createtable(L, 0, 8);
     set_durations_pair(L, "handshake_rtt_ms", &f->handshake_rtt[0], &f->handshake_rtt[1]);
     set_durations_pair(L, "data_rtt_ms", &f->direction[1].rtt, &f->direction[0].rtt);

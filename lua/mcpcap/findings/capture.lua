@@ -24,7 +24,7 @@ rules[#rules + 1] = {
       text = ("Only what the %s sent was captured: on %s there is no packet of the %s. What the %s did cannot be judged."):format(
         side, say.of(case.sums.one_sided[side], case.sums.total, "connection"), say.other(side), say.other(side)),
       evidence = {
-        counts = { one_sided_connections = case.sums.one_sided[side], connections = case.sums.total,
+        counts = { connections = case.sums.one_sided[side], of = case.sums.total,
           client_packets = case.c2s.packet_count, server_packets = case.s2c.packet_count },
         display_filter = case.filter.all,
       },
@@ -48,7 +48,7 @@ rules[#rules + 1] = {
       text = ("%s are copies of one before: each packet was captured twice (a mirror port, two interfaces). Wireshark counts the copies as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
         :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment")),
       evidence = {
-        counts = { copies = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
+        counts = { repeated_frames = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
         frames = #case.c2s.examples.capture_duplicates > 0 and case.c2s.examples.capture_duplicates
           or case.s2c.examples.capture_duplicates,
         display_filter = case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)",
@@ -200,7 +200,7 @@ rules[#rules + 1] = {
           :format(say.count(full, "segment"))
         or ("On %s there were more holes or unacknowledged segments than are kept: byte counts or round trips there are approximate.")
           :format(say.count(math.max(bytes, rtt), "connection")),
-      evidence = { counts = { segments_not_analysed = full, with_approximate_bytes = bytes, with_approximate_rtt = rtt } },
+      evidence = { counts = { connections_not_kept = full, with_approximate_bytes = bytes, with_approximate_rtt = rtt } },
     }
   end,
 }
@@ -220,7 +220,7 @@ rules[#rules + 1] = {
       confidence = "high",
       text = ("%s %s under way when the capture began: handshake, options and window scale are not known.")
         :format(say.of_capital(n, case.sums.total, "connection"), say.was(n)),
-      evidence = { counts = { mid_stream = n, connections = case.sums.total },
+      evidence = { counts = { connections = n, of = case.sums.total },
         display_filter = case.filter.all .. " && !(tcp.completeness & 1)" },
     }
   end,
@@ -243,7 +243,7 @@ rules[#rules + 1] = {
       text = ("%s %s longer than the MSS: captured on a host that cuts or joins segments below the capture point (TSO, GRO), so packet counts are lower than on the wire.")
         :format(say.count(n, "segment"), n == 1 and "is" or "are"),
       evidence = {
-        counts = { segments_over_mss = n, longest_payload = math.max(case.c2s.max_segment, case.s2c.max_segment) },
+        counts = { segments_over_mss = n, max_segment = math.max(case.c2s.max_segment, case.s2c.max_segment) },
         frames = side == "client" and case.c2s.examples.segments_over_mss or case.s2c.examples.segments_over_mss,
         display_filter = case.filter.all .. " && tcp.len > 1460",
       },

@@ -143,7 +143,7 @@ rules[#rules + 1] = {
       text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
         say.of(sums.silent_answers, sums.with_data, "connection"), say.ms(sums.max_silence_ms)),
       evidence = {
-        counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
+        counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
         display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",

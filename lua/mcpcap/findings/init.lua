@@ -57,6 +57,16 @@ end
 
 local findings = {}
 
+-- The sums over connections in one place, wherever the result has them.
+local function sums_of(result)
+  local sums = { total = result.connection_count, port_reuses = result.capture.port_reuses }
+  for key, value in pairs(result.connection_sums) do
+    sums[key] = value
+  end
+  sums.handshakes, sums.resets = result.analysis.handshakes, result.analysis.resets
+  return sums
+end
+
 --- What a rule gets to see; display filters come with the first rule that is asked.
 -- @tparam table result the result table
 -- @treturn table case
@@ -65,7 +75,7 @@ function findings.case_of(result)
     result = result,
     c2s = result.client_to_server,
     s2c = result.server_to_client,
-    sums = result.connection_sums,
+    sums = sums_of(result),
     capture = result.capture,
     latency = result.analysis.latency,
     icmp = result.icmp or {},

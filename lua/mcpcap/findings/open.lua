@@ -197,7 +197,7 @@ rules[#rules + 1] = {
             h.syn_retransmits[by] > 0 and (", %s included"):format(say.count(h.syn_retransmits[by], "repeated SYN")) or "", where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retransmits = h.syn_retransmits[by],
-              completed = h.completed[by], too_early_to_say = h.unanswered_unproven[by] },
+              completed = h.completed[by], unanswered_unproven = h.unanswered_unproven[by] },
             counter_evidence = { "a capture that misses the answers looks the same" },
             frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
             display_filter = syn_filter(case, by) .. " && tcp.completeness == 1",
@@ -239,8 +239,8 @@ rules[#rules + 1] = {
       text = ("%s opened only after the SYN was repeated, which costs a second or more each time. %s.")
         :format(say.of_capital(answered, attempts(case, "client"), "connection"), why),
       evidence = {
-        counts = { connections_retried = answered, syn_retransmits = h.syn_retransmits.client,
-          answers_seen_before = missed, attempted = attempts(case, "client") },
+        counts = { completed_retried = answered, syn_retransmits = h.syn_retransmits.client,
+          answers_missed = missed, attempted = attempts(case, "client") },
         frames = case.c2s.examples.syn_retransmits,
         display_filter = syn_filter(case, "client") .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
       },

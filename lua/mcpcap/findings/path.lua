@@ -67,7 +67,7 @@ local function lost_fins(case, d, fins)
     text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge it. No data was lost."):format(
       say.count(fins, "FIN"), d.to, say.was(fins), d.to),
     evidence = {
-      counts = { fins_resent = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
+      counts = { resent_fins = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
       frames = case[d.key].examples.retransmissions,
       display_filter = case.filter[d.name] .. " && tcp.flags.fin == 1 && tcp.analysis.retransmission",
     },
@@ -130,7 +130,7 @@ local function loss_rule(d)
         evidence = {
           counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = late.resent_unseen,
             lost_behind_capture = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins),
-            after_timeout = waited, fins_resent = fins,
+            after_timeout = waited, resent_fins = fins,
             duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
             connections = case.sums.lossy[d.from] },
           counter_evidence = #against > 0 and against or nil,
@@ -163,7 +163,7 @@ local function needless_rule(d)
         text = ("%s towards the %s were sent again although their acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its timer is too short.")
           :format(say.of_capital(late.resent_needless, facts.data_packets, "data segment"), d.to, d.from),
         evidence = {
-          counts = { resent_needlessly = late.resent_needless, resent = late.resent, data_packets = facts.data_packets,
+          counts = { resent_needless = late.resent_needless, resent = late.resent, data_packets = facts.data_packets,
             dsack_count = case[d.key == "c2s" and "s2c" or "c2s"].dsack_count },
           frames = facts.examples.retransmissions,
           display_filter = case.filter[d.name] .. " && tcp.analysis.spurious_retransmission",
@@ -306,7 +306,7 @@ rules[#rules + 1] = {
             :format(say.bytes(vanished), d.from, small, d.from),
           evidence = {
             counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
-              duplicate_acks = back.duplicate_acks, largest_segment_seen = facts.max_segment },
+              duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
             frames = facts.examples.lost_segments,
             display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
           },

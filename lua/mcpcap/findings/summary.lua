@@ -41,10 +41,9 @@ end
 -- @tparam[opt] table files the same one by one, where there are several
 -- @treturn table result
 function summary.build(result, file, files)
-  local analysis, sums = result.analysis, result.connection_sums
+  local analysis = result.analysis
   result.schema_version = "1"
   result.file, result.files = file, files
-  analysis.resets, analysis.handshakes = sums.resets, sums.handshakes
   analysis.findings, analysis.withheld = {}, {}
   if result.status == "ok" then
     local case

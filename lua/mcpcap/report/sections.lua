@@ -213,7 +213,7 @@ function sections.totals(result)
       items[#items + 1] = { name, value }
     end
   end
-  local total, clients = number(result, "connection_count") or number(sums, "total"), number(sums, "clients")
+  local total, clients = number(result, "connection_count"), number(sums, "clients")
   local from = sums.clients_exact == false and " from about " or " from "
   add("connections", total and units.count(total)
     .. (clients and clients > 0 and from .. fields.plural(clients, "client") or ""))
