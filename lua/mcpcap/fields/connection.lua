@@ -12,6 +12,7 @@ parts.connection = {
   { "client_ip", "text", "-", "0.1", "the client's address" },
   { "client_port", "integer", "-", "0.1", "the client's port" },
   { "server_port", "integer", "-", "0.1", "the server's port" },
+  { "outcome", "connection_outcome", "-", "0.2", "what became of it (section 11 of [rules.md](rules.md))" },
   { "state", "text", "-", "0.1", "as in Zeek's conn.log (section 7 of [rules.md](rules.md))" },
   { "state_text", "text", "-", "0.1", "the same in words" },
   { "history", "text", "-", "0.1", "what passed, a letter each, the opener's in capitals" },
@@ -43,6 +44,15 @@ parts.connection = {
   { "client_to_server", "connection_direction", "-", "0.1", "what the client sent" },
   { "server_to_client", "connection_direction", "-", "0.1", "what the server sent" },
   { "score", "number", "-", "0.1", "how telling it is: the order of the rows" },
+}
+
+parts.connection_outcome = {
+  about = "What became of a connection; each has exactly one outcome.",
+  { "code", "text", "-", "0.2", "which (section 11 of [rules.md](rules.md))" },
+  { "text", "text", "-", "0.2", "the same in words" },
+  { "by", "text", "-", "0.2", "the side that it is about", one_of = SIDES },
+  { "ms", "number", "ms", "0.2", "the outcome's measure of time, 0 where it has none" },
+  { "bytes", "integer", "bytes", "0.2", "the outcome's measure of data, 0 where it has none" },
 }
 
 parts.connection_handshake = {
@@ -94,6 +104,9 @@ parts.connection_direction = {
 
 parts.connection_sums = {
   about = "Sums over all connections of the server, not only those that are shown.",
+  { "outcomes", "map of pair of outcome", "-", "0.2",
+    "what became of them (section 11 of [rules.md](rules.md)), by code and by the side that it is about; absent where none" },
+  { "untold", "integer", "connections", "0.2", "no memory for what is kept of odd ones: these have the plainest outcome" },
   { "states", "map of integer", "connections", "0.1", "connections by state" },
   { "opened_by", "pair of integer", "connections", "0.2", "connections by who opened them" },
   { "mid_stream", "integer", "connections", "0.1", "whose beginning was not captured" },
@@ -125,6 +138,15 @@ parts.connection_sums = {
   { "with_approximate_bytes", "integer", "connections", "0.2", "byte counts are approximate: too many holes" },
   { "with_approximate_rtt", "integer", "connections", "0.2", "round-trip samples were given up" },
   { "options", "options", "-", "0.1", "what SYNs offered, and what was agreed" },
+}
+
+parts.outcome = {
+  about = "What became of connections, of one code and side.",
+  { "connections", "integer", "connections", "0.2", "how many" },
+  { "shortest_ms", "number", "ms", "0.2", "the least measure of time among them" },
+  { "longest_ms", "number", "ms", "0.2", "the greatest" },
+  { "bytes", "integer", "bytes", "0.2", "their measures of data, summed" },
+  { "frames", "frames", "frame numbers", "0.2", "the first frames that show it" },
 }
 
 parts.options = {

@@ -36,8 +36,8 @@ local FILES = {
   { "direction", "direction", "late_segments", "examples", "durations" },
   { "analysis", "analysis", "finding", "evidence", "counts", "withheld", "vantage", "handshakes", "resets", "reset_phase",
     "signs", "latency", "asymmetry", "balance" },
-  { "connection", "connection", "connection_handshake", "connection_reset", "connection_direction",
-    "connection_sums", "options", "offer" },
+  { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
+    "connection_direction", "connection_sums", "outcome", "options", "offer" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
   { "result", "timeline", "timeline_direction", "icmp", "candidate", "likely_slip" },
   { "views", "view", "other_server", "view_filter", "view_connections", "view_connections_summary", "view_connection",
@@ -90,7 +90,7 @@ end
 -- @treturn string "list", "map", "pair", "part" or "scalar"
 -- @treturn string the type of its members, or its own name
 function fields.kind(type)
-  local shape, of = type:match("^(%l+) of ([%l_]+)$")
+  local shape, of = type:match("^(%l+) of (.+)$")
   if shape then
     return shape, of
   elseif type == "frames" then
