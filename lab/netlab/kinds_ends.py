@@ -61,8 +61,8 @@ def drips(d):
     size, chunk = d.count(12, 25) * 400, d.pick(200, 400)
     d.talk(*d.download(size, chunk=chunk, pause=d.pick(100, 200, 300)))
     d.flows += [dict(d.flows[0], at_ms=d.count(10, 300)) for _ in range(d.count(0, 1))]
-    return fault("server", "none", ids="drip|limit|slow|pace|application|tiny|transfer",
-                 says="server.*(drip|pieces|paus|application|nothing to send|slowly|at its own pace|its own pauses|gives)|limited by the server")
+    return fault("server", "none", ids="drip|limit|slow|pace|application|tiny|transfer|halt|pause",
+                 says="server.*(drip|piece|paus|stopp|halt|nothing to send|slow|pace|gives)|limited by the server")
 
 
 def refuses(d):
@@ -154,7 +154,7 @@ def reads_slowly(d):
            listener={"rcvbuf": 8192})
     d.rtt = min(d.rtt, 20)
     d.clean = False                                     # window probes and cut segments repeat data
-    return fault("server", ids="^(server_not_reading|zero|window|limited)")
+    return fault("server", "none", ids="^(server_not_reading|zero|window|limited|reads)", says="server.*(window|read)")
 
 
 @mixes
@@ -230,6 +230,25 @@ def closes_unanswered(d):
     return fault("server", "none", ids="answer|clos|reset")
 
 
+def stops_listening(d):
+    """The server's process ends after some connections; later ones are refused."""
+    client, server = d.exchange(1, think=0)
+    d.talk(client, server, count=d.count(6, 10), gap_ms=60, listener={"stop_after": d.count(2, 4)})
+    return fault("server", ids="^refused")
+
+
+def short_timer(d):
+    """The server repeats itself sooner than an acknowledgement may be delayed."""
+    d.sysctl["server"]["ipv4/tcp_rto_min_us"] = 5000
+    d.rtt = d.pick(0.6, 2, 5, 10)
+    ask, answer = 100, d.count(100, 900)
+    times = d.count(8, 20)
+    d.talk([["repeat", times, [["send", ask], ["recv", answer], ["sleep", 120]]]],
+           [["repeat", times, [["recv", ask], ["send", answer]]], ["eof"]])
+    d.clean = False
+    return fault("server", "none", ids="timer|needless|early|repeat", forbid=ABOVE + "(client|network):")
+
+
 def server_gone_while_idle(d):
     """The server's host vanishes; the client's keep-alive probes stay without answer and it resets."""
     client, server = d.exchange(2, think=0)
@@ -284,7 +303,7 @@ def client_reads_slowly(d):
     d.rtt = min(d.rtt, 20)
     d.talk([["send", 200], ["recv", 120000, 4096, d.pick(40, 80)]], [["recv", 200], ["send", 120000], ["eof"]], rcvbuf=8192)
     d.clean = False                                     # window probes and cut segments repeat data
-    return fault("client", ids="^(client_not_reading|zero|window|limited)")
+    return fault("client", "none", ids="^(client_not_reading|zero|window|limited|reads)", says="client.*(window|read)")
 
 
 @mixes
@@ -333,7 +352,7 @@ def client_drips(d):
     """The client sends its question in drops."""
     d.talk([["send", d.count(12, 25) * 200, 200, d.pick(100, 200)], ["recv", 60]], [], count=1)
     d.listeners[-1]["steps"] = [["recv", d.flows[-1]["steps"][0][1]], ["send", 60], ["eof"]]
-    return fault("client", "none", ids="drip|limit|slow|pace|application|tiny|transfer", forbid=ABOVE + "(server|network):")
+    return fault("client", "none", ids="drip|limit|slow|pace|application|tiny|transfer|halt|pause", forbid=ABOVE + "(server|network):")
 
 
 @mixes
@@ -342,6 +361,16 @@ def client_says_nothing(d):
     d.talk([["eof"]], [["sleep", d.pick(2000, 4000)], ["close"]])
     d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 5))]
     return fault("client", "none", ids="", forbid=ABOVE + "(server|network):")
+
+
+def ignores_answers(d):
+    """The client's host drops the SYN-ACKs that come for it."""
+    d.talk(*d.exchange(1), count=1, connect_ms=d.pick(2500, 4500))
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 4))]
+    d.harm(HOST_OF_CLIENT, "down", rules=[{"match": "synack", "port": PORT, "do": "drop"}])
+    d.clean = False
+    pair = [] if d.at == "client" else [("client", "network")]
+    return fault("client", ids="^(half_open|syn_retries|not_accepted|ignored)", undecided=pair, forbid=ABOVE + "server:")
 
 
 def syn_flood(d):
@@ -376,8 +405,8 @@ def gives_up_early(d):
 KINDS = [(2, "server:" + one.__name__.replace("server_", "", 1).replace("_", "-"), one) for one in (
     slow, slow_remarkable, slow_at_times, silent, silent_at_once, drips, refuses, crashes, aborts, resets_at_once,
     resets_requests, resets_idle, forgets, host_gone, not_reading, reads_slowly, never_closes, never_accepts,
-    late_greeting, idle_race, waits_for_acknowledgement, closes_unanswered, server_gone_while_idle, stale_connection)] + [
+    late_greeting, idle_race, waits_for_acknowledgement, closes_unanswered, stops_listening, short_timer, server_gone_while_idle, stale_connection)] + [
     (2, "client:" + one.__name__.replace("client_", "", 1).replace("_", "-"), one) for one in (
-        client_gone_while_idle,
+        client_gone_while_idle, ignores_answers,
         client_waits_for_acknowledgement, client_stalls, client_reads_slowly, client_aborts, client_leaves, client_gone,
         client_never_closes, client_drips, client_says_nothing, syn_flood, scan, gives_up_early)]

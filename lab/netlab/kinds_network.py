@@ -45,7 +45,7 @@ def loss(d):
     """Single packets are lost on the way."""
     way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
     fields(d, way)
-    d.harm(segment, way, loss=d.pick(0.01, 0.02, 0.04, 0.07))
+    d.harm(segment, way, loss=d.pick(0.01, 0.02, 0.04, 0.07, 0.15))
     return impaired(d, harmed(d))
 
 
@@ -262,6 +262,18 @@ def filter_drops_syns(d):
     return filtered(d, "drop")
 
 
+def answers_filtered(d):
+    """SYN-ACKs do not come back: a filter, or a way back that leads elsewhere."""
+    segment = d.pick(NEAR, FAR)
+    d.talk(*d.exchange(1), count=1, connect_ms=d.pick(2500, 4500))
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 4))]
+    d.harm(segment, "down", rules=[{"match": "synack", "port": PORT, "do": "drop"}])
+    d.clean = False
+    if d.upstream(segment, "down"):
+        return fault("network", ids="^(half_open|syn_retries|not_accepted|lost)", undecided=[("client", "network")])
+    return fault("network", ids="^(unanswered|filtered)", undecided=[("server", "network")])
+
+
 def filter_rejects_by_icmp(d):
     """A router on the way rejects SYNs to the port by ICMP."""
     return filtered(d, "icmp")
@@ -330,5 +342,5 @@ KINDS = [(5 if one in (loss,) else 3 if one in (loss_in_bursts, reordering, box_
           "network:" + one.__name__.replace("_", "-"), one)
          for one in (loss, loss_both_ways, loss_in_bursts, loss_of_acknowledgements, loss_of_tails, loss_of_syns, outage,
                      reordering, free_jitter, doubling, deep_queue, shallow_queue, mtu_hole, box_resets, box_forgets,
-                     box_forgets_and_resets, box_expires, filter_drops_syns, filter_rejects_by_icmp, filter_rejects_by_reset,
+                     box_forgets_and_resets, box_expires, filter_drops_syns, answers_filtered, filter_rejects_by_icmp, filter_rejects_by_reset,
                      swallowed, numbers_rewritten, syns_doubled)]
