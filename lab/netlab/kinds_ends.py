@@ -243,7 +243,7 @@ def short_timer(d):
     d.rtt = d.pick(0.6, 2, 5, 10)
     ask, answer = 100, d.count(100, 900)
     times = d.count(8, 20)
-    d.talk([["repeat", times, [["send", ask], ["recv", answer], ["sleep", 120]]]],
+    d.talk([["repeat", times, [["send", ask], ["recv", answer], ["sleep", 30]]]],
            [["repeat", times, [["recv", ask], ["send", answer]]], ["eof"]])
     d.clean = False
     return fault("server", "none", ids="timer|needless|early|repeat", forbid=ABOVE + "(client|network):")
