@@ -7,7 +7,7 @@ local lfs = require "lfs"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local walker = dofile(here .. "fields_walk.lua")
-local page = dofile(here .. "fields_page.lua")
+local page = require "mcpcap.fields.page"
 local craft = dofile(here .. "craft.lua")
 
 local function read(path)

@@ -674,6 +674,8 @@ describe("the guide", function()
     local contents = reply_of(peer, request("resources/read", { uri = listed[1].uri })).result.contents
     assert.equal("text/markdown", contents[1].mimeType)
     assert.truthy(#contents[1].text < 16384)
+    local keys = reply_of(peer, request("resources/read", { uri = listed[2].uri })).result.contents[1].text
+    assert.matches("| `packet_count` | integer | segments | segments | `tcp` | 0.1 |", keys, 1, true)
     local known = {}
     local function learn(value)
       if type(value) == "table" then

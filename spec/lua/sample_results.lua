@@ -103,18 +103,18 @@ function samples.ok()
           text = "Segments toward the client are lost behind the capture point: 104 were sent again, "
             .. "2.5 % of the data.",
           evidence = {
-            resent = 104, data_packets = 4197, retransmission_rate = 0.0248, duplicate_acks = 214,
+            counts = { resent = 104, data_packets = 4197, duplicate_acks = 214 },
             counter_evidence = { "6 late segments were only reordered" },
             frames = { 212, 240, 241, 377, 402, 500, 511, 512, 700, 701, 702, 703 },
-            filter = "tcp.analysis.retransmission && ip.src == 192.0.2.80 && tcp.srcport == 443",
+            display_filter = "tcp.analysis.retransmission && ip.src == 192.0.2.80 && tcp.srcport == 443",
           },
         },
         {
-          id = "reset_mid_data", severity = "critical", side = "server", confidence = "medium",
+          id = "reset_mid_data", severity = "error", side = "server", confidence = "medium",
           text = "The server reset 1 connection while it was sending.",
           settle = "the server's log of that second",
           evidence = {
-            counts = { connections = 1, sent_before_bytes = 811008, frames = 7421 },
+            counts = { connections = 1, payload_bytes = 811008, frames = 7421 },
             counter_evidence = { "its TTL is that of the server's other packets", "no packet of the server follows" },
             frames = { 5120 },
             display_filter = "tcp.flags.reset == 1 && ip.src == 192.0.2.80",
@@ -123,23 +123,22 @@ function samples.ok()
         {
           id = "idle", severity = "info", side = "client", confidence = "high",
           text = "One connection was idle for 4.2 s before the client went on.",
-          evidence = { max_idle_ms = 4200.4 },
+          evidence = { counts = { max_silence_ms = 4200.4 } },
         },
       },
     },
     connections = {
       {
         client = "198.51.100.7:51112", server = "192.0.2.80:443", state = "RSTR", state_text = "reset by server",
-        history = "ShADadr", first_seconds = 1772359201.204, last_seconds = 1772359207.104, duration_ms = 5900,
+        history = "ShADadr", first_ms = 1204, last_ms = 7104, duration_ms = 5900,
         client_to_server = { packet_count = 402, byte_count = 24120, payload_bytes = 1260, retransmissions = 0 },
         server_to_client = { packet_count = 611, byte_count = 844206, payload_bytes = 811008, retransmissions = 21 },
         handshake = { syn_synack_ms = 0.24, synack_ack_ms = 20.4, total_ms = 20.64, syn_retransmits = 0 },
         reset = { by = "server", phase = "mid_data" },
-        why = "reset by the server with 811 kB sent and 21 segments sent again",
       },
       {
         client = "[2001:db8:1234:5678:9abc:def0:1234:5678]:40001", server = "192.0.2.80:443", state = "SF",
-        state_text = "closed", first_seconds = 1772359200.5, last_seconds = 1772359230.5, duration_ms = 30000,
+        state_text = "closed", first_ms = 500, last_ms = 30500, duration_ms = 30000,
         client_to_server = { packet_count = 1402, byte_count = 84120, payload_bytes = 2100, retransmissions = 0,
           resent = 0, zero_window_ms = 840.5 },
         server_to_client = { packet_count = 2811, byte_count = 4144206, payload_bytes = 4011008,
@@ -147,7 +146,7 @@ function samples.ok()
       },
       {
         client = "198.51.100.9:40999", server = "192.0.2.80:443", state = "REJ", state_text = "refused",
-        first_seconds = 1772359209.25, last_seconds = 1772359209.2503, duration_ms = 0.3,
+        first_ms = 9250, last_ms = 9250.3, duration_ms = 0.3,
         client_to_server = { packet_count = 1, byte_count = 74, payload_bytes = 0, retransmissions = 0 },
         server_to_client = { packet_count = 1, byte_count = 54, payload_bytes = 0, retransmissions = 0 },
         reset = { by = "server", phase = "refused", after_ms = 12 },

@@ -11,7 +11,7 @@ parts.capture = {
   { "reader", "text", "-", "0.1", "how records were read", one_of = { "mapped", "read", "stream", "libpcap" } },
   { "nanoseconds", "boolean", "-", "0.1", "times are finer than microseconds" },
   { "byte_swapped", "boolean", "-", "0.1", "written on a machine with the other byte order" },
-  { "snaplen", "integer", "bytes", "0.1", "the snapshot length; absent where there is none" },
+  { "snaplen", "integer", "size", "0.1", "the snapshot length; absent where there is none" },
   { "interfaces", "integer", "interfaces", "0.1", "interfaces that the inputs name" },
   { "inputs", "integer", "inputs", "0.1", "inputs read as one capture" },
   { "link_types", "list of link_type", "-", "0.1", "frames by link type" },

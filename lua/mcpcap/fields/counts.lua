@@ -39,7 +39,7 @@ parts.counts = {
   { "sack_agreed", "integer", "connections", "0.1", "both offered SACK" },
   { "icmp_errors", "integer", "frames", "0.1", "ICMP errors that say so" },
   { "icmp_told", "integer", "frames", "0.1", "ICMP errors that told the sender a smaller MTU" },
-  { "mtu", "integer", "bytes", "0.1", "the MTU that they tell" },
+  { "mtu", "integer", "size", "0.1", "the MTU that they tell" },
 
   -- resets
   { "resets_with_two_signs", "integer", "connections", "0.1", "resets with two signs of another sender or more" },
@@ -67,8 +67,8 @@ parts.counts = {
   { "fin_count", "integer", "segments", "0.1", "segments with FIN" },
   { "gaps", "integer", "gaps", "0.1", "gaps noticed" },
   { "vanished_bytes", "integer", "bytes", "0.1", "sent, neither captured nor acknowledged" },
-  { "max_segment", "integer", "bytes", "0.2", "longest payload that was captured" },
-  { "segment_bytes", "integer", "bytes", "0.1", "payload of the segments that vanish" },
+  { "max_segment", "integer", "size", "0.2", "longest payload that was captured" },
+  { "segment_bytes", "integer", "size", "0.1", "payload of the segments that vanish" },
   { "client_handshake_rtt_ms", "number", "ms", "0.2", "median round trip of handshakes, to the client and back" },
   { "server_handshake_rtt_ms", "number", "ms", "0.2", "median round trip of handshakes, to the server and back" },
   { "rtt_min_ms", "number", "ms", "0.1", "shortest round trip of data" },

@@ -18,14 +18,15 @@
 
 local fields = {}
 
---- Units: of what a number counts, or what it measures.
+--- Units: of what a number counts, or what it measures.  A size is the length of one thing in
+-- bytes, which is shown in full; bytes are a sum.
 fields.units = {
   -- counted
   addresses = "count", blocks = "count", connections = "count", datagrams = "count", frames = "count",
   gaps = "count", hops = "count", inputs = "count", interfaces = "count", patterns = "count", ports = "count",
   samples = "count", segments = "count", servers = "count", silences = "count", bits = "count",
   -- measured
-  bytes = "bytes", ms = "ms", ["bit/s"] = "bit/s", share = "share", ratio = "ratio",
+  bytes = "bytes", size = "size", ms = "ms", ["bit/s"] = "bit/s", share = "share", ratio = "ratio",
   -- neither
   time = "time", ["frame numbers"] = "frame", ["as the key"] = "as the key", ["-"] = "none",
 }

@@ -37,7 +37,7 @@ parts.icmp = {
   { "ip_version", "integer", "-", "0.1", "4 or 6" },
   { "type", "integer", "-", "0.1", "its type (RFC 792, RFC 4443)" },
   { "code", "integer", "-", "0.1", "its code" },
-  { "mtu", "integer", "bytes", "0.1", "the smallest next-hop MTU told; absent where none is" },
+  { "mtu", "integer", "size", "0.1", "the smallest next-hop MTU told; absent where none is" },
   { "count", "integer", "frames", "0.1", "errors of this kind" },
   { "reporter", "text", "-", "0.1", "who sent the first" },
   { "about", "text", "-", "0.1", "direction of the quoted segment",

@@ -58,4 +58,12 @@ return {
     mimeType = "text/markdown",
     read = function() return GUIDE end,
   },
+  {
+    uri = "mcpcap://guide/keys",
+    name = "result-keys",
+    title = "Every key of a result",
+    description = "Name, type, unit and meaning of every key of every result, and display filters that count the same.",
+    mimeType = "text/markdown",
+    read = function() return require("mcpcap.fields.page").text() end,
+  },
 }

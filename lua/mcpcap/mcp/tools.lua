@@ -266,7 +266,7 @@ local function view(kind)
     if not shown then
       return failure(arguments.pcap_file, message, code)
     end
-    shown.capture = report.plain(shown.capture)
+    shown.capture = report.plain(shown.capture, "capture")
     local structured = safe(shown, schemas[kind .. "_result"])
     return outcome(structured, json.encode(structured), arguments.format, function()
       return tools_text[kind](shown)

@@ -2,119 +2,33 @@
 -- @module mcpcap.report.findings
 
 local fields = require "mcpcap.report.fields"
+local known = require "mcpcap.fields"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of = fields.number, fields.text, fields.table_of
 
 local findings = {}
 
-local TONES = {
-  critical = "bad", error = "bad", high = "bad", severe = "bad", major = "bad",
-  warning = "warning", warn = "warning", medium = "warning", minor = "warning",
-  ok = "good", none = "good", good = "good",
-}
-local function tone_of(severity)
-  return TONES[tostring(severity):lower()] or "notice"
-end
+local TONES = { error = "bad", warning = "warning" }
 
-local FILTER_KEYS = { "filter", "display_filter", "wireshark_filter", "wireshark" }
-local FRAME_KEYS = { "frames", "first_frames", "frame_numbers" }
-local AGAINST_KEYS = { "counter_evidence", "against", "counter" }
-local SETTLE_KEYS = { "settle", "would_settle", "settled_by" }
-
-local function first_of(tables, keys)
-  for _, t in ipairs(tables) do
-    for _, key in ipairs(keys) do
-      local value = type(t) == "table" and t[key] or nil
-      if value ~= nil and value ~= "" then
-        return value
-      end
-    end
-  end
-  return nil
-end
-
-local function set_of(...)
-  local set = {}
-  for i = 1, select("#", ...) do
-    for _, key in ipairs((select(i, ...))) do
-      set[key] = true
-    end
-  end
-  return set
-end
-
-local NOT_COUNTS = set_of(FILTER_KEYS, FRAME_KEYS, AGAINST_KEYS, SETTLE_KEYS)
-
--- A piece of evidence on one line, whatever it is.
-local function describe(name, value, depth)
-  if type(value) == "number" then
-    if number({ value }, 1) == nil then
-      return nil
-    end
-    local label, shown = units.named(name, value)
-    return label .. " " .. shown
-  elseif type(value) == "boolean" then
-    return units.words(name) .. (value and "" or ": no")
-  elseif type(value) == "string" then
-    return units.words(name) .. ": " .. value
-  elseif type(value) ~= "table" or depth > 2 then
-    return nil
-  end
-  local parts = {}
-  for _, item in ipairs(value) do
-    parts[#parts + 1] = type(item) == "table" and describe("", item, depth + 1) or tostring(item)
-  end
-  for _, key in ipairs(fields.ordered_keys(value)) do
-    parts[#parts + 1] = describe(key, value[key], depth + 1)
-  end
-  if #parts == 0 then
-    return nil
-  end
-  return (name ~= "" and units.words(name) .. ": " or "") .. table.concat(parts, ", ")
-end
-
--- The counts stand in evidence.counts, or in the evidence itself.
-local function evidence_facts(evidence)
-  local facts = {}
-  for _, item in ipairs(evidence) do
-    facts[#facts + 1] = type(item) == "table" and describe("", item, 1) or tostring(item)
-  end
-  local counts = table_of(evidence, "counts")
-  for _, key in ipairs(fields.ordered_keys(counts)) do
-    facts[#facts + 1] = describe(key, counts[key], 1)
-  end
-  for _, key in ipairs(fields.ordered_keys(evidence)) do
-    if not NOT_COUNTS[key] and not (key == "counts" and counts == evidence.counts) then
-      facts[#facts + 1] = describe(key, evidence[key], 1)
+-- The counts in the units of the field table, by name.
+local function facts_of(evidence)
+  local facts, counts = {}, table_of(evidence, "counts")
+  for _, name in ipairs(fields.ordered_keys(counts)) do
+    local value = number(counts, name)
+    if value then
+      local unit = known.unit("counts", name)
+      facts[#facts + 1] = units.label(name, unit) .. " " .. units.shown(value, unit)
     end
   end
   return facts
 end
 
--- One remark, or several, as one line.
-local function remarks(value)
-  if type(value) ~= "table" then
-    return value ~= nil and tostring(value) or nil
-  end
-  local parts = {}
-  for _, item in ipairs(value) do
-    parts[#parts + 1] = type(item) == "table" and describe("", item, 1) or tostring(item)
-  end
-  for _, key in ipairs(fields.ordered_keys(value)) do
-    parts[#parts + 1] = describe(key, value[key], 1)
-  end
-  return #parts > 0 and table.concat(parts, "; ") or nil
-end
-
 local MAX_FRAMES = 10
 
-local function frames_text(value)
-  if type(value) ~= "table" then
-    return value ~= nil and tostring(value) or nil
-  end
+local function frames_text(evidence)
   local list = {}
-  for i, frame in ipairs(value) do
+  for i, frame in ipairs(table_of(evidence, "frames")) do
     if i > MAX_FRAMES then
       list[i] = "..."
       break
@@ -124,21 +38,29 @@ local function frames_text(value)
   return #list > 0 and table.concat(list, ", ") or nil
 end
 
+-- What speaks against it, as one line.
+local function against_text(evidence)
+  local parts = {}
+  for _, remark in ipairs(table_of(evidence, "counter_evidence")) do
+    parts[#parts + 1] = tostring(remark)
+  end
+  return #parts > 0 and table.concat(parts, "; ") or nil
+end
+
 local function finding(item)
   local evidence = table_of(item, "evidence")
-  local places = { evidence, item }
   return {
     id = text(item, "id"),
     severity = text(item, "severity") or "notice",
-    tone = tone_of(item.severity),
+    tone = TONES[item.severity] or "notice",
     side = text(item, "side"),
-    confidence = text(item, "confidence") or (number(item, "confidence") and units.percent(item.confidence)),
+    confidence = text(item, "confidence"),
     text = text(item, "text") or text(item, "id") or "finding",
-    facts = evidence_facts(evidence),
-    against = remarks(first_of(places, AGAINST_KEYS)),
-    settle = remarks(first_of(places, SETTLE_KEYS)),
-    frames = frames_text(first_of(places, FRAME_KEYS)),
-    filter = remarks(first_of(places, FILTER_KEYS)),
+    facts = facts_of(evidence),
+    against = against_text(evidence),
+    settle = text(item, "settle"),
+    frames = frames_text(evidence),
+    filter = text(evidence, "display_filter"),
   }
 end
 

@@ -8,24 +8,11 @@
 -- local report = require "mcpcap.report"
 -- io.write(report.render(result, "text"))
 
+local fields = require "mcpcap.fields"
 local json = require "mcpcap.json"
 local outline = require "mcpcap.report.outline"
 
 local report = {}
-
--- Fields that are lists, so that an empty one is written as `[]`, and the
--- fields below which there are more of them (or only lists).
-local LISTS = {
-  connections = true, candidates = true, findings = true, frames = true,
-  link_types = true, warnings = true, icmp = true, files = true, withheld = true, counter_evidence = true,
-}
-local LISTS_BELOW = {
-  timeline = { packets = true, payload_bytes = true, retransmissions = true, resets = true },
-  reset = { signs = true },
-  examples = setmetatable({}, { __index = function() return true end }),
-}
--- Tables from number to number that are no lists, whatever the numbers are.
-local MAPS = { ttl = true }
 
 -- The order in which a person reads a result; other keys follow by name.
 local ORDER = {
@@ -56,24 +43,40 @@ local function copy(value, depth)
   return out
 end
 
-local function mark(value, name, lists)
-  if type(value) ~= "table" then
+-- Marks lists and objects by their type in the field table, where an empty one would be
+-- either; what is not in the table is what it looks like.
+local function mark(value, kind)
+  if type(value) ~= "table" or value == json.null then
     return value
   end
-  local below = LISTS_BELOW[name] or lists
+  local shape, of = "unknown", nil
+  if kind then
+    shape, of = fields.kind(kind)
+  end
   local out = {}
   for key, item in pairs(value) do
-    out[key] = item == json.null and item or mark(item, key, below)
+    local inner = of
+    if shape == "part" then
+      local entry = type(key) == "string" and fields.entry(of, key)
+      inner = entry and entry[2] or nil
+    end
+    out[key] = mark(item, inner)
   end
-  local is_list = not MAPS[name] and json.is_array(value) or (next(value) == nil and lists[name])
+  local is_list = json.is_array(value)
+  if shape == "list" and next(value) == nil then
+    is_list = true
+  elseif shape == "map" then
+    is_list = false
+  end
   return is_list and json.array(out) or json.object(out)
 end
 
 --- A copy of a result for `json.encode`: empty lists are marked as lists.
 -- @tparam table result
+-- @tparam[opt="result"] string part which part of a result it is, as in `mcpcap.fields`
 -- @treturn table
-function report.plain(result)
-  return mark(result, "", LISTS)
+function report.plain(result, part)
+  return mark(result, part or "result")
 end
 
 --- Why a result covers only a part of its capture, in sentences.

@@ -48,7 +48,7 @@ end
 local function subtitle(result)
   local capture = table_of(result, "capture")
   local parts = {}
-  local first, last = any(number, capture, "first_time", "first_seconds"), number(capture, "last_time")
+  local first, last = number(capture, "first_time"), number(capture, "last_time")
   if first then
     parts[#parts + 1] = units.moment(first)
   end
@@ -68,7 +68,7 @@ end
 
 local function slip_text(slip)
   if type(slip) == "table" then
-    return any(text, slip, "text", "message", "why", "kind")
+    return text(slip, "text")
   end
   return type(slip) == "string" and slip ~= "" and slip or nil
 end
@@ -113,7 +113,7 @@ local function truncated_warning(truncated)
   if offset then
     parts[1] = parts[1] .. (" at byte %s"):format(units.count(offset))
   end
-  parts[2] = any(text, truncated, "reason", "message")
+  parts[2] = text(truncated, "reason")
   return table.concat(parts, ": ") .. ". The figures cover what could be read before."
 end
 
@@ -226,7 +226,7 @@ local function candidates_section(result)
   for _, item in ipairs(table_of(result, "candidates")) do
     local server = candidate_server(item)
     if server then
-      local packets, syns = any(number, item, "packets", "packet_count"), any(number, item, "syns", "syn_count")
+      local packets, syns = number(item, "packets"), number(item, "syns")
       rows[#rows + 1] = { server, packets and units.count(packets) or "-", syns and units.count(syns) or "-",
         text(item, "why") or "" }
     end

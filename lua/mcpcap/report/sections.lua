@@ -235,26 +235,14 @@ local PHASE_WORDS = {
   stray = "with nothing else of the connection seen",
 }
 
--- The ledger has phases with sides, or sides with phases; either is a count of
--- connections.
-local function reset_count(resets, side, phase)
-  local by_side = resets[side] or resets["by_" .. side]
-  local by_phase = table_of(table_of(resets, "phases"), phase)
-  local direct = table_of(resets, phase)
-  return number(by_side, phase) or number(by_phase, side) or number(direct, side)
-    or number(by_phase, "by_" .. side) or number(direct, "by_" .. side)
-end
-
 function sections.resets(result)
   local resets = table_of(result.analysis, "resets")
   local rows = {}
   for _, phase in ipairs(PHASES) do
-    local client, server = reset_count(resets, "client", phase), reset_count(resets, "server", phase)
-    local either = number(resets, phase) or number(resets.phases, phase)
-    if (client or 0) + (server or 0) > 0 then
-      rows[#rows + 1] = { PHASE_WORDS[phase], units.count(client or 0), units.count(server or 0) }
-    elseif (either or 0) > 0 then
-      rows[#rows + 1] = { PHASE_WORDS[phase], units.count(either), "" }
+    local sides = table_of(resets, phase)
+    local client, server = number(sides, "client") or 0, number(sides, "server") or 0
+    if client + server > 0 then
+      rows[#rows + 1] = { PHASE_WORDS[phase], units.count(client), units.count(server) }
     end
   end
   return {
@@ -343,20 +331,13 @@ end
 
 local function lasted(row)
   local ms = number(row, "duration_ms")
-  local first, last = number(row, "first_seconds"), number(row, "last_seconds")
-  local seconds = ms and ms / 1000 or (first and last and last - first)
-  return seconds and seconds >= 0 and units.duration(seconds) or "-"
+  return ms and ms >= 0 and units.duration(ms / 1000) or "-"
 end
 
 -- When the connection began, counted from the first packet of the capture.
-local function began(row, capture)
+local function began(row)
   local ms = number(row, "first_ms")
-  local first, start = number(row, "first_seconds"), number(capture, "first_time")
-  local seconds = ms and ms / 1000 or first
-  if not ms and first and start and first >= start then
-    seconds = first - start
-  end
-  return seconds and units.fixed(seconds, 3) .. " s" or "-"
+  return ms and units.fixed(ms / 1000, 3) .. " s" or "-"
 end
 
 -- The product's own verdict where there is one, else the reference's label.
@@ -369,7 +350,7 @@ local function resent_pair(row)
   return left and right and units.count(left) .. " / " .. units.count(right) or "-"
 end
 
--- What stands out in a row, when it does not say so itself.
+-- What stands out in a row.
 local function remark(row)
   local parts = {}
   local reset, handshake = table_of(row, "reset"), table_of(row, "handshake")
@@ -404,10 +385,10 @@ function sections.connections(result)
       rows[#rows + 1] = {
         client .. (many_ports and server and " to " .. server or ""),
         any(text, row, "state_text", "state") or "-",
-        began(row, result.capture), lasted(row),
+        began(row), lasted(row),
         pair(row, "packet_count", units.count), pair(row, "payload_bytes", units.bytes),
         resent_pair(row),
-        note = text(row, "why") or remark(row),
+        note = remark(row),
       }
     end
   end

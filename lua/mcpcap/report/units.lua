@@ -116,28 +116,32 @@ function units.words(key)
   return (tostring(key):gsub("_", " "))
 end
 
--- How a value is shown, by the end of its name; the first that fits wins.
-local BY_NAME = {
-  { "_ms$", function(n) return units.ms_number(n) .. " ms" end },
-  { "_seconds$", units.duration },
-  { "_bps$", units.rate },
-  { "bytes", units.bytes },
-  { "_rate$", units.percent },
-  { "_share$", units.percent },
+-- How a value is shown, by the kind of its unit; whatever is counted is shown as a count.
+local BY_UNIT = {
+  ms = function(n) return units.ms_number(n) .. " ms" end,
+  ["bit/s"] = units.rate,
+  bytes = units.bytes,
+  size = function(n) return units.count(n) .. (n == 1 and " byte" or " bytes") end,
+  share = units.percent,
 }
 
---- A value and its name, in words: "zero_window_ms", 12 is "zero window", "12.0 ms".
--- @tparam string name
+--- A value in its unit, as the field table has it: 12, "ms" is "12.0 ms".
 -- @tparam number value
+-- @tparam string unit of `mcpcap.fields`
 -- @treturn string
+function units.shown(value, unit)
+  return (BY_UNIT[unit] or units.count)(value)
+end
+
+-- What a name carries for its unit stands behind the value.
+local SUFFIX = { ms = "_ms$", ["bit/s"] = "_bps$" }
+
+--- The name of a key as words, without the unit: "zero_window_ms", "ms" is "zero window".
+-- @tparam string key
+-- @tparam string unit
 -- @treturn string
-function units.named(name, value)
-  for _, rule in ipairs(BY_NAME) do
-    if name:find(rule[1]) then
-      return units.words((name:gsub("_ms$", ""):gsub("_seconds$", ""):gsub("_bps$", ""))), rule[2](value)
-    end
-  end
-  return units.words(name), units.count(value)
+function units.label(key, unit)
+  return units.words(SUFFIX[unit] and key:gsub(SUFFIX[unit], "") or key)
 end
 
 return units

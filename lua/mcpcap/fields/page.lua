@@ -1,15 +1,12 @@
--- docs/result.md, from the field table:
---
---     lua5.4 spec/lua/fields_page.lua > docs/result.md
---
--- Needs the module's paths.  spec/lua/fields_spec.lua holds the page against it.
+--- The page of all keys, docs/result.md, from the field table.
+-- @module mcpcap.fields.page
 
 local fields = require "mcpcap.fields"
 
 -- A paragraph a line; the page has no hard line ends.
 local HEAD = table.concat({
   "# The result, key by key", "",
-  "Written by `spec/lua/fields_page.lua` from the field table, `lua/mcpcap/fields/`; change it there. What the "
+  "Written by `tools/pages` from the field table, `lua/mcpcap/fields/`; change it there. What the "
     .. "counters follow stands in [rules.md](rules.md), the findings in [findings.md](findings.md), the tools of the"
     .. " last tables in [mcp.md](mcp.md).", "",
   "One rule of names: a key that ends in `_ms` is a duration in milliseconds, in `_time` a point in time in "
@@ -36,7 +33,7 @@ local function type_text(kind)
   return shape .. " of " .. type_text(of)
 end
 
-local UNIT = { time = "s since 1970", ["-"] = "" }
+local UNIT = { time = "s since 1970", size = "bytes", ["-"] = "" }
 
 local function meaning_of(entry)
   local text = entry[5]
@@ -65,7 +62,11 @@ local function part_text(name, lines)
   lines[#lines + 1] = ""
 end
 
-local function text()
+local page = {}
+
+--- The whole page, as Markdown.
+-- @treturn string
+function page.text()
   local lines, contents = { HEAD }, {}
   for _, name in ipairs(fields.names) do
     contents[#contents + 1] = anchor(name)
@@ -78,8 +79,4 @@ local function text()
   return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
 end
 
-if arg and arg[0] and arg[0]:find("fields_page", 1, true) then
-  io.write(text())
-end
-
-return { text = text }
+return page
