@@ -80,6 +80,7 @@ typedef struct mc_segment {
     uint8_t sack_count;
     uint8_t mptcp;               /* 1 + subtype of its Multipath TCP option (RFC 8684, 3), 0: none */
     uint8_t mptcp_reset;         /* 1 + reason of its MP_TCPRST */
+    bool alert;                  /* the payload is a TLS alert by itself */
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];
@@ -95,6 +96,7 @@ typedef struct mc_segment_summary {
     uint32_t len;
     uint8_t flags;
     uint8_t ttl;
+    bool alert;                      /* as in mc_segment */
 } mc_segment_summary;
 
 /* What a SYN says of its side; 0 where it says nothing. */

@@ -12,6 +12,25 @@
 /* Reads the options in 'p', 'len' bytes as far as captured (IN-14, RFC 9293, 3.2). */
 void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
 
+#define MC_TLS_ALERT      21        /* record types (RFC 8446, 5.1) */
+#define MC_TLS_DATA       23
+#define MC_TLS_ALERT_MOST 64u       /* bytes of an alert with its record header, however it is encrypted */
+
+/*
+ * Is the payload, 'len' bytes of which 'captured' are at 'p', one TLS record with an alert that
+ * ends the session?  Its type stands in clear up to TLS 1.2.  In TLS 1.3 it is hidden, but for
+ * its length: two bytes of content, its type and a tag of 16 (RFC 8446, 5.2).
+ */
+MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len)
+{
+    if (MC_LIKELY(len - 7u > MC_TLS_ALERT_MOST - 7u) || captured < 7 || p[1] != 3 || p[2] > 4 ||
+        mc_be16(p + 3) + 5u != len)
+        return false;
+    if (p[0] == MC_TLS_ALERT)
+        return len > 7 || p[5] != 1 || p[6] == 0;            /* in clear: no mere warning, or close_notify (6.1) */
+    return p[0] == MC_TLS_DATA && len == 5 + 2 + 1 + 16;
+}
+
 /*
  * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at 't'; the
  * segment, header included, has 'wire' bytes; the header's own 'header' bytes are at most
@@ -33,6 +52,7 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
     seg->len = (uint32_t)(wire - header);
     seg->win = mc_be16(t + 14);
     seg->flags = t[13];
+    seg->alert = captured > header && mc_tls_is_alert(t + header, captured - header, seg->len);
     /* RFC 7323, appendix A: NOP, NOP, timestamps; nearly all options there are. */
     if (MC_LIKELY(header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a)) {
         seg->has |= MC_HAS_TS;

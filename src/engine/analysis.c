@@ -352,6 +352,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
             mc_account_turn(a, c, dir, s->len, news.fresh > 0, now, frame->number);
+        if (s->alert)
+            c->flags |= (uint32_t)MC_C_ALERT << dir;
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
     /* a side that closes has said all: only now can its request be answered; one that

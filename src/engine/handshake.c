@@ -117,6 +117,8 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn(a, c, dir, s->len, true, frame->time_ns, frame->number);
+    if (s->alert)
+        c->flags |= (uint32_t)MC_C_ALERT << dir;
 }
 
 static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)

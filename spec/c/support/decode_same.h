@@ -28,6 +28,7 @@ static inline bool same_segment(const mc_segment *a, const mc_segment *b)
            a->len == b->len && a->win == b->win && a->flags == b->flags &&
            (a->has & ~MC_BAD_CHECKSUM) == (b->has & ~MC_BAD_CHECKSUM) &&
            a->len_known == b->len_known && a->ip_version == b->ip_version && a->ttl == b->ttl &&
+           a->alert == b->alert && a->mptcp == b->mptcp && a->mptcp_reset == b->mptcp_reset &&
            a->scale == b->scale && a->sack_count == b->sack_count &&
            a->reassembled == b->reassembled && a->mss == b->mss && a->ip_id == b->ip_id &&
            a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr &&
@@ -48,7 +49,7 @@ static inline bool same_decode(mc_decoder *fast, mc_decoder *general, const mc_p
     memset(a, 0x55, sizeof a);
     memset(b, 0xaa, sizeof b);
     for (i = 0; i < MC_MAX_SEGMENTS; i++)        /* any bool must be one of two */
-        a[i].len_known = !(b[i].len_known = true);
+        a[i].len_known = a[i].alert = !(b[i].len_known = b[i].alert = true);
     va = mc_decode(fast, packet, a, &a_count);
     vb = mc_decode(general, packet, b, &b_count);
     if (va != vb || a_count != b_count)
