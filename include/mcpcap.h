@@ -303,6 +303,7 @@ typedef struct mc_outcome_facts {
     uint64_t connections;
     int64_t shortest_ns, longest_ns;
     uint64_t bytes;                  /* sum */
+    uint32_t detail;                 /* the greatest */
     mc_examples examples;
 } mc_outcome_facts;
 

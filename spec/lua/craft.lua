@@ -128,13 +128,14 @@ local function tcp_bytes(s, o)
   local words = o.doff or 5 + #options / 4
   local head = be16(s.from.port) .. be16(s.to.port) .. be32(s.seq) .. be32(s.ack) ..
     char(words * 16, flag_byte(s.flags)) .. be16(s.win)
-  local payload = ("x"):rep(s.len)
+  local payload = (o.payload or "") .. ("x"):rep(s.len - #(o.payload or ""))
   local bytes = head .. "\0\0\0\0" .. options .. payload
   if o.tcp_sum == false then
     return bytes
   end
   local pseudo = s.from.bytes .. s.to.bytes .. be32(#bytes) .. be32(6)
-  local sum = sum_words(pseudo) + sum_words(head .. options) + floor(s.len / 2) * 0x7878 + s.len % 2 * 0x7800
+  local sum = sum_words(pseudo) + sum_words(head .. options)
+  sum = sum + (o.payload and sum_words(payload) or floor(s.len / 2) * 0x7878 + s.len % 2 * 0x7800)
   local good = checksum(sum)
   if o.bad_tcp_sum then
     good = be16((good:byte(1) * 256 + good:byte(2) + 1) % 65536)
@@ -269,7 +270,8 @@ end
 -- @tparam integer seq
 -- @tparam[opt=0] integer len payload bytes
 -- @tparam[opt] table o `ack` (stays until the next one), `flags` ("A"; letters of FSRPAUEC), `win`, TCP options
--- (`mss`, `scale`, `sack_ok`, `ts`, `sack`, `options`), IP fields (`id`, `ttl`, `df`, `ip_len`), oddities (`doff`,
+-- (`mss`, `scale`, `sack_ok`, `ts`, `sack`, `options`), `payload` (its first bytes), IP fields (`id`, `ttl`, `df`,
+-- `ip_len`), oddities (`doff`,
 -- `bad_tcp_sum`, `bad_ip_sum`, `present`: so many payload bytes in the frame), wrapping (`vlan`, `gre`, `ipip`),
 -- and what `raw` takes; `cut_tcp` cuts after so many bytes of the TCP header
 function capture:tcp(side, seq, len, o)

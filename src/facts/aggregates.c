@@ -121,7 +121,7 @@ static bool is_abrupt(unsigned phase)
            phase == MC_RESET_REFUSED;
 }
 
-static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, uint32_t after_ms)
+static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, uint32_t after_ms, mc_outcome_id outcome)
 {
     unsigned by = c->reset_by, signs = c->reset_signs;
 
@@ -146,7 +146,9 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     f->sign_both += (signs & MC_SIGN_BOTH) != 0;
     f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
-    if (count_bits(signs & MC_SIGNS_AGAINST) >= 2) {
+    /* what has another explanation needs no other sender */
+    if (count_bits(signs & MC_SIGNS_AGAINST) >= 2 &&
+        (outcome == MC_O_NOT_BY_ENDPOINT || outcome == MC_O_REFUSED || outcome == MC_O_BROKEN_HANDSHAKE)) {
         f->sign_two_or_more[by]++;
         x->no_memory |= !note(&x->suspects[by], c, c->at.reset_frame);
     }
@@ -265,11 +267,13 @@ static bool is_unaccepted(const mc_conn *c)
 }
 
 /* How long the client waited in vain for the first byte of an answer. */
-static int64_t silence_of(const mc_conn *c, uint32_t reset_after_ms)
+static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     uint32_t begin = server->base + 1;
 
+    if (c->reset_phase != MC_RESET_NONE)
+        return outcome->id == MC_O_NO_ANSWER ? outcome->ms * MC_NS_PER_MS : 0;
     if (client->payload_bytes == 0 || server->payload_bytes != 0 || server->packets == 0)
         return 0;
     /* its sequence number has moved, or was acknowledged: an answer that was not captured */
@@ -278,8 +282,6 @@ static int64_t silence_of(const mc_conn *c, uint32_t reset_after_ms)
         return 0;
     if ((server->known & MC_KNOWN_BASE) != 0 && mc_seq_after(client->last_ack, begin + 1))
         return 0;
-    if (c->reset_phase != MC_RESET_NONE)
-        return c->reset_by == MC_CLIENT ? reset_after_ms * MC_NS_PER_MS : 0;
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }
 
@@ -293,6 +295,8 @@ static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c,
     if (ns > n->longest_ns)
         n->longest_ns = ns;
     n->bytes += o.bytes;
+    if (o.detail > n->detail)
+        n->detail = o.detail;
     if (o.frame != 0)
         x->no_memory |= !note(&x->outcomes[o.id][o.by], c, o.frame);
 }
@@ -300,7 +304,8 @@ static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c,
 static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const mc_story *story)
 {
     mc_connection_facts *n = &f->connections;
-    int64_t silence = silence_of(c, story->reset.after_ms);
+    const mc_outcome outcome = mc_outcome_of(c, story, f->capture.last_ns);
+    int64_t silence = silence_of(c, &outcome);
     unsigned i;
 
     n->total++;
@@ -331,8 +336,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     n->with_approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->with_approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
     sum_handshake(n, c, f->capture.last_ns);
-    add_reset(x, n, c, story->reset.after_ms);
-    add_outcome(x, n, c, mc_outcome_of(c, story, f->capture.last_ns));
+    add_reset(x, n, c, story->reset.after_ms, outcome.id);
+    add_outcome(x, n, c, outcome);
     sum_options(n, c);
     add_endpoint(x, f, c, 0);
     add_endpoint(x, f, c, 1);

@@ -78,7 +78,13 @@ static bool is_suspect(const mc_conn *c)
 
 static mc_outcome reset_outcome(const judged *j, mc_outcome_id id, uint32_t ms, uint64_t bytes)
 {
-    return (mc_outcome){ id, (uint8_t)j->by, ms, bytes, j->c->at.reset_frame };
+    return (mc_outcome){ .id = id, .by = (uint8_t)j->by, .ms = ms, .bytes = bytes, .frame = j->c->at.reset_frame };
+}
+
+static mc_outcome with_detail(mc_outcome o, uint32_t detail)
+{
+    o.detail = detail;
+    return o;
 }
 
 /* The other side's data met a reset because this side had closed. */
@@ -111,12 +117,20 @@ static bool has_crossed(const judged *j)
            s->unanswered_bytes > 0 && s->open_bytes[j->other] == s->unanswered_bytes;
 }
 
-/* The sender of the reset had asked, and waited. */
+/* The client had asked, and waited. */
 static bool has_waited(const judged *j)
 {
     /* a little data behind an answer is no question: it acknowledges, or says goodbye */
-    return j->by == MC_CLIENT && j->in_turn && j->sender_in_turn && j->scene->turn_ms >= WAIT_MS &&
+    return j->in_turn && (j->c->flags & MC_C_TURN_SERVER) == 0 && j->scene->turn_ms >= WAIT_MS &&
            ((j->c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(j->c, MC_SERVER, MC_ONCE_DATA));
+}
+
+static mc_outcome no_answer(const judged *j)
+{
+    mc_outcome o = reset_outcome(j, MC_O_NO_ANSWER, j->scene->turn_ms, 0);
+
+    o.by = MC_CLIENT;
+    return o;
 }
 
 static bool is_cut_off(const judged *j)
@@ -144,8 +158,8 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_AFTER_ALERT, s->after_ms, 0);
     if (!has_sent(c, 0, MC_ONCE_DATA) && !has_sent(c, 1, MC_ONCE_DATA))
         return reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
-    if (has_waited(j))
-        return reset_outcome(j, MC_O_NO_ANSWER, s->turn_ms, 0);
+    if (j->by == MC_CLIENT && has_waited(j))
+        return no_answer(j);
     if (s->after_ms >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 &&
         (!j->in_turn || (c->flags & (MC_C_TURN_SERVER | MC_C_TURN_SMALL)) != 0))
         return reset_outcome(j, MC_O_IDLE_RESET, s->after_ms, 0);
@@ -183,13 +197,17 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     if (c->story == 0)
         return reset_outcome(&j, MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
-        return reset_outcome(&j, MC_O_SUBFLOW_RESET, s->mptcp, 0);
+        return with_detail(reset_outcome(&j, MC_O_SUBFLOW_RESET, s->after_ms, 0), s->mptcp);
     if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
         return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
     if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET)
-        return reset_outcome(&j, MC_O_PEER_GONE, s->vain_ms, s->open_bytes[j.by]);
+        return with_detail(reset_outcome(&j, MC_O_PEER_GONE, s->vain_ms, s->open_bytes[j.by]),
+                           (uint32_t)s->vain_probes + s->vain_repeats);
     if (c->reset_phase == MC_RESET_LATE)
         return after_own_fin(&j);
+    /* the server's reset answers the FIN of a client that has waited */
+    if (c->reset_phase == MC_RESET_HALF_CLOSED && j.by == MC_SERVER && has_waited(&j))
+        return no_answer(&j);
     if (c->reset_phase == MC_RESET_HALF_CLOSED)
         return reset_outcome(&j, MC_O_RESET_CLOSE, s->after_ms, s->open_bytes[j.other]);
     return in_use(&j);
@@ -213,8 +231,8 @@ static bool is_close_wait(const mc_conn *c, unsigned side, int64_t end_ns)
 
     return (r->once & MC_ONCE_FIN) != 0 && (d->once & MC_ONCE_FIN) == 0 && (d->known & MC_KNOWN_ACK) != 0 &&
            d->last_ack == r->nxt && d->nxt_ns <= r->nxt_ns && ms_between(end_ns, r->nxt_ns) >= CLOSE_WAIT_MS &&
-           /* a side that has asked and closes its half waits for the answer */
-           ((c->flags & MC_C_TURN) == 0 || ((c->flags & MC_C_TURN_SERVER) != 0) == (side == MC_SERVER));
+           /* a client that has asked and closes its half waits for the answer */
+           (side == MC_CLIENT || (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != MC_C_TURN);
 }
 
 static mc_outcome plain_outcome(mc_outcome_id id, unsigned by)
@@ -234,12 +252,13 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
         return plain_outcome(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)
         if (is_in_vain(c, story, i))
-            return (mc_outcome){ MC_O_PEER_GONE, (uint8_t)i, ms_between(c->endpoint[i].seen_ns, story->vain[i].since_ns),
-                                 0, story->vain[i].frame };
+            return (mc_outcome){ .id = MC_O_PEER_GONE, .by = (uint8_t)i, .frame = story->vain[i].frame,
+                                 .ms = ms_between(c->endpoint[i].seen_ns, story->vain[i].since_ns),
+                                 .detail = (uint32_t)story->vain[i].probes + story->vain[i].repeats };
     for (i = 0; i < 2; i++)
         if (is_close_wait(c, i, end_ns))
-            return (mc_outcome){ MC_O_CLOSE_WAIT, (uint8_t)i, ms_between(end_ns, c->endpoint[!i].nxt_ns), 0,
-                                 mc_conn_first_frame(c) };
+            return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = (uint8_t)i, .frame = mc_conn_first_frame(c),
+                                 .ms = ms_between(end_ns, c->endpoint[!i].nxt_ns) };
     return plain_outcome((c->flags & MC_C_CLOSER) != 0 ? MC_O_HALF_CLOSED : MC_O_OPEN,
                          (c->flags & MC_C_CLOSER) != 0 ? c->closer : opener);
 }

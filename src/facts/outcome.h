@@ -15,7 +15,7 @@
 
 /*
  * id, code, what it says.  'Who' is the side named by mc_outcome.by, the 'other' its peer;
- * 'ms' and 'bytes' are mc_outcome.ms and mc_outcome.bytes where the text names them.
+ * 'ms', 'bytes' and 'detail' are the fields of mc_outcome, where the text names them.
  */
 #define MC_OUTCOME_MAP(X)                                                                            \
     /* no reset */                                                                                   \
@@ -27,14 +27,15 @@
     X(CLOSE_WAIT,       "close_wait",       "who never closed after the other's FIN, which it had acknowledged, "  \
                                             "for ms (CLOSE-WAIT; RFC 9293, 3.6)")                    \
     /* with a reset or without */                                                                    \
-    X(PEER_GONE,        "peer_gone",        "who sent probes or repetitions for ms and was not answered "  \
+    X(PEER_GONE,        "peer_gone",        "who sent probes or repetitions (detail of them) for ms and was not answered "  \
                                             "any more (RFC 9293, 3.8.3 and 3.8.4)")                  \
     /* the first reset; who sent it */                                                               \
     X(REFUSED,          "refused",          "who answered the SYN with a reset (RFC 9293, 3.10.7.1)")  \
     X(BROKEN_HANDSHAKE, "broken_handshake", "who reset before the handshake was complete")           \
     X(STRAY_RESET,      "stray_reset",      "nothing but resets is seen of it")                      \
     X(RESET_UNTOLD,     "reset_untold",     "who reset it; how things stood was not kept for want of memory")  \
-    X(SUBFLOW_RESET,    "subflow_reset",    "who gave up one path of a Multipath TCP connection (RFC 8684, 3.6)")  \
+    X(SUBFLOW_RESET,    "subflow_reset",    "who gave up one path of a Multipath TCP connection; detail is 1 and "  \
+                                            "the reason that MP_TCPRST gives (RFC 8684, 3.6)")  \
     X(UNKNOWN_TO,       "unknown_to",       "who answers a running connection with resets and says nothing else: "  \
                                             "its host does not know it any more (RFC 9293, 3.10.7.1)")  \
     X(NOT_MEANT,        "not_meant",        "who reset without the ACK flag, as for a connection that it does not "  \
@@ -74,6 +75,7 @@ typedef struct mc_outcome {
     uint32_t ms;
     uint64_t bytes;
     uint64_t frame;                  /* that shows it; 0: none */
+    uint32_t detail;                 /* what else the text names */
 } mc_outcome;
 
 const char *mc_outcome_code(mc_outcome_id id);       /* "closed" */

@@ -210,6 +210,8 @@ static void set_outcomes(lua_State *L, const mc_connection_facts *c)
             set_ms(L, "shortest_ms", o->shortest_ns);
             set_ms(L, "longest_ms", o->longest_ns);
             set_count(L, "bytes", o->bytes);
+            if (o->detail > 0)
+                set_count(L, "detail", o->detail);
             set_examples(L, "frames", &o->examples);
             lua_setfield(L, -2, by == 0 ? "client" : "server");
         }

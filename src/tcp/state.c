@@ -107,7 +107,8 @@ static void begin_again(mc_conn *c, unsigned dir)
     c->originator = dir & 1;
     c->history_len = 0;
     c->flags &= ~(uint32_t)(MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_CLOSER | MC_C_FIN_FIRST |
-                            MC_C_SWAPPED | MC_C_HISTORY_FULL | MC_C_TURN | MC_C_BEGUN);
+                            MC_C_SWAPPED | MC_C_HISTORY_FULL | MC_C_TURN | MC_C_BEGUN | MC_C_IDLE_CLOSE |
+                            MC_C_ALERT | MC_C_ALERT << 1);
 }
 
 /* ------------------------------------------------------------------ history */

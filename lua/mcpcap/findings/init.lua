@@ -39,8 +39,8 @@ local function groups_for(case)
     open = icmp or any(h, "refused unanswered half_open half_open_unproven completed_retried")
       or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
-    reset = any(resets, "mid_data without_data half_open half_closed late after_close stray")
-      or any(resets.signs, "two_or_more"),
+    reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
+    closing = sums.outcomes.peer_gone or sums.outcomes.close_wait,
     path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
       or (to_server.median or 0) + (to_client.median or 0) >= 100
@@ -93,7 +93,7 @@ end
 function findings.of(result)
   local case = findings.case_of(result)
   local may = groups_for(case)
-  if not (may.open or may.reset or may.path or may.ends or may.capture) then
+  if not (may.open or may.reset or may.closing or may.path or may.ends or may.capture) then
     return {}, {}, case
   end
   local rules = require "mcpcap.findings.rules"

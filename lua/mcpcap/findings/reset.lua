@@ -1,50 +1,41 @@
---- Rules about resets.
+--- Rules about resets: why they came, and what they cost.
 -- @module mcpcap.findings.reset
 
+local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 
 local SIDES = { "client", "server" }
+
+-- Reasons of MP_TCPRST (RFC 8684, 3.6).
+local SUBFLOW_REASONS = {
+  [0] = "unspecified error", "MPTCP-specific error", "lack of resources", "administratively prohibited",
+  "too much outstanding data", "unacceptable performance", "middlebox interference",
+}
 
 local function filter_of(case, by)
   return case.filter[by == "client" and "client_to_server" or "server_to_client"] .. " && tcp.flags.reset == 1"
 end
 
-local function sent(case, phase, by)
-  return case.sums.resets[phase][by]
-end
+-- {key of the sums, what is said of n resets of a side}
+local SIGNS_AGAINST = {
+  { "soon", "%s sooner than the way to the %s and back takes" },
+  { "ttl", "%s with a TTL apart from the %s's other packets" },
+  { "ip_id", "%s with an IP identification out of the %s's run" },
+  { "sequence", "%s with a sequence number that is not the %s's next" },
+  { "race", "after %s the %s goes on sending" },
+}
+local SIGNS_FOR = {
+  { "against_ttl", "%s with the same TTL as the %s's other packets" },
+  { "against_ip_id", "%s with the next IP identification of the %s's run" },
+}
 
-local function frames_of(case, phase, by)
-  return case.sums.resets[phase].frames[by]
-end
-
--- What else is known of who sent them.
-local function signs_against(case, by)
-  local signs, list = case.sums.resets.signs, {}
-  if signs.ttl[by] > 0 then
-    list[#list + 1] = ("%s with a TTL apart from the %s's other packets"):format(say.count(signs.ttl[by], "reset"), by)
-  end
-  if signs.ip_id[by] > 0 then
-    list[#list + 1] = ("%s with an IP identification out of the %s's run"):format(say.count(signs.ip_id[by], "reset"), by)
-  end
-  if signs.sequence[by] > 0 then
-    list[#list + 1] = ("%s with a sequence number that is not the %s's next"):format(
-      say.count(signs.sequence[by], "reset"), by)
-  end
-  if signs.race[by] > 0 then
-    list[#list + 1] = ("after %s the %s goes on sending"):format(say.count(signs.race[by], "reset"), by)
-  end
-  return list
-end
-
-local function signs_for(case, by)
-  local signs, list = case.sums.resets.signs, {}
-  if signs.against_ttl[by] > 0 then
-    list[#list + 1] = ("%s with the same TTL as the %s's other packets"):format(
-      say.count(signs.against_ttl[by], "reset"), by)
-  end
-  if signs.against_ip_id[by] > 0 then
-    list[#list + 1] = ("%s with the next IP identification of the %s's run"):format(
-      say.count(signs.against_ip_id[by], "reset"), by)
+local function signs_of(case, by, names)
+  local list = {}
+  for _, sign in ipairs(names) do
+    local n = case.sums.resets.signs[sign[1]][by]
+    if n > 0 then
+      list[#list + 1] = sign[2]:format(say.count(n, "reset"), by)
+    end
   end
   return list
 end
@@ -53,19 +44,8 @@ local function or_nothing(list)
   return #list > 0 and list or nil
 end
 
--- Both sides have resets of a phase; the side with more is the subject.
-local function leading(case, phases)
-  local best, most = nil, 0
-  for _, by in ipairs(SIDES) do
-    local n = 0
-    for _, phase in ipairs(phases) do
-      n = n + sent(case, phase, by)
-    end
-    if n > most then
-      best, most = by, n
-    end
-  end
-  return best, most
+local function process_log(by)
+  return ("the log of the %s's process at that time"):format(by)
 end
 
 local rules = {}
@@ -84,11 +64,12 @@ rules[#rules + 1] = {
           confidence = "medium",
           text = ("%s in the %s's name %s signs of another sender: %s."):format(
             say.count(signs.two_or_more[by], "reset"), by, signs.two_or_more[by] == 1 and "carries" or "carry",
-            table.concat(signs_against(case, by), "; ")),
+            table.concat(signs_of(case, by, SIGNS_AGAINST), "; ")),
           evidence = {
             counts = { resets_with_two_signs = signs.two_or_more[by], other_ttl = signs.ttl[by],
-              other_ip_id = signs.ip_id[by], odd_sequence = signs.sequence[by], sender_goes_on = signs.race[by] },
-            counter_evidence = or_nothing(signs_for(case, by)),
+              other_ip_id = signs.ip_id[by], odd_sequence = signs.sequence[by], sender_goes_on = signs.race[by],
+              too_soon = signs.soon[by] },
+            counter_evidence = or_nothing(signs_of(case, by, SIGNS_FOR)),
             frames = signs.frames[by],
             display_filter = filter_of(case, by),
           },
@@ -99,113 +80,409 @@ rules[#rules + 1] = {
   end,
 }
 
--- {id, phases, severity, what it means}; 'severity' may be a function of the case.
-local function reset_rule(id, phases, grade, weight, about, tell)
-  rules[#rules + 1] = {
-    id = id,
-    about = about,
-    check = function(case)
-      local by, n = leading(case, phases)
-      if not by then
-        return
-      end
-      local frames = {}
-      for _, phase in ipairs(phases) do
-        for _, frame in ipairs(frames_of(case, phase, by)) do
-          if #frames < 5 then
-            frames[#frames + 1] = frame
-          end
-        end
-      end
-      local suspect = id == "reset_mid_data" and case.sums.resets.signs.two_or_more[by] or 0
-      if n <= suspect then
-        return
-      end
-      local other = say.other(by)
-      local severity = type(grade) == "function" and grade(case, by, n) or grade
-      local counts = { connections = n, of = case.sums.total }
-      for _, phase in ipairs(phases) do
-        if sent(case, phase, other) > 0 then
-          counts["by_" .. other] = (counts["by_" .. other] or 0) + sent(case, phase, other)
-        end
-      end
-      return {
-        severity = severity,
-        weight = weight,
-        side = by,
-        confidence = #signs_against(case, by) > 0 and "medium" or "high",
-        text = tell(case, by, n, other),
-        evidence = {
-          counts = counts,
-          counter_evidence = severity ~= "info" and or_nothing(signs_against(case, by)) or nil,
-          frames = frames,
-          display_filter = filter_of(case, by),
-        },
-        settle = severity ~= "info" and ("the log of the %s's process at that time"):format(by) or nil,
-      }
-    end,
-  }
+-- "the first segment after 400 s of silence"
+local function first_after(cell)
+  return ("the first segment after %s of silence"):format(outcomes.span(cell))
 end
 
-reset_rule("reset_mid_data", { "mid_data" },
-  -- what is reset long after the last answer was in use no more: a time limit, a client that tidies up
-  function(case, by, n)
-    return case.sums.resets.after_idle[by] >= n and "warning" or "error"
-  end, 75,
-  "resets after data had passed and before any side had closed",
-  function(case, by, n)
-    local idle, least = case.sums.resets.after_idle[by], say.ms(case.sums.resets.after_idle_ms[by])
-    local what = say.of(n, case.sums.total, "connection")
-    if idle >= n then
-      return ("The %s reset %s after %s%s of silence: the last answer had come, and no side had closed."):format(
-        by, what, least, n == 1 and "" or " or more")
-    elseif idle > 0 then
-      return ("The %s reset %s before either side had closed; %.0f of them after %s or more of silence."):format(
-        by, what, idle, least)
+local function lost(cell, other)
+  return cell.bytes > 0 and (", and %s of the %s's data are lost"):format(say.bytes(cell.bytes), other) or ""
+end
+
+rules[#rules + 1] = outcomes.rule {
+  id = "idle_connection_dropped",
+  about = "the first segment after a long silence is reset, by another device than the endpoint",
+  outcomes = { "dropped_on_way" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = cell.bytes > 0 and "error" or "warning",
+      weight = 96,
+      side = "network",
+      confidence = "medium",
+      text = ("On %s %s met a reset in the %s's name, with signs of another sender: a device on the way had dropped the idle connection%s%s.")
+        :format(outcomes.share(case, cell), first_after(cell), by, cell.connections == 1 and "" or "s",
+          lost(cell, other)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
+          lost_bytes = cell.bytes },
+        counter_evidence = or_nothing(signs_of(case, by, SIGNS_FOR)),
+      },
+      settle = ("the idle limits of what lies between (balancers, NAT), against the keep-alive interval; a capture on the %s: did it send these resets?")
+        :format(by),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "idle_connection_forgotten",
+  about = "the first segment after a long silence is reset",
+  outcomes = { "forgotten" },
+  tell = function(case, by, cell, other)
+    local severity = "warning"
+    if cell.bytes > 0 and by == "server" then
+      severity = "error"
     end
-    return ("The %s reset %s in the middle of the data, before either side had closed."):format(by, what)
-  end)
+    return {
+      severity = severity,
+      weight = 74,
+      side = by,
+      confidence = "medium",
+      text = ("On %s %s met a reset by the %s: it, or a device before it, had forgotten the idle connection%s%s."):format(
+        outcomes.share(case, cell), first_after(cell), by, cell.connections == 1 and "" or "s", lost(cell, other)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
+          lost_bytes = cell.bytes },
+        counter_evidence = or_nothing(signs_of(case, by, SIGNS_AGAINST)),
+      },
+      settle = ("the idle limits of the %s and of what lies between, against the %s's keep-alive interval"):format(
+        by, other),
+    }
+  end,
+}
 
-reset_rule("reset_without_data", { "without_data" }, "warning", 45,
-  "resets after the handshake and before any data",
-  function(case, by, n)
-    return ("The %s reset %s after the handshake, before any data."):format(
-      by, say.of(n, case.sums.total, "connection"))
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "request_crossed_close",
+  about = "requests that are on their way when the server closes an idle connection",
+  outcomes = { "crossed_close" },
+  tell = function(case, by, cell)
+    if by == "client" then
+      return
+    end
+    local idle = cell.longest_ms >= 1000
+    return {
+      severity = "warning",
+      weight = 73,
+      side = "server",
+      confidence = "high",
+      text = ("On %s the server closed%s while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection.%s")
+        :format(outcomes.share(case, cell), idle and (" after %s of silence"):format(outcomes.span(cell)) or "",
+          say.bytes(cell.bytes), idle and " The server's idle limit is no longer than the client's, and should be." or ""),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
+          lost_bytes = cell.bytes },
+      },
+      settle = "the keep-alive timeouts of both: the client's (a balancer's, a pool's) must be the shorter one",
+    }
+  end,
+}
 
-reset_rule("reset_half_open", { "half_open" }, "warning", 50,
-  "resets before the handshake was complete",
-  function(case, by, n)
-    return ("The %s broke off %s with a reset before the handshake was complete."):format(
-      by, say.of(n, case.sums.total, "connection"))
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "sent_after_close",
+  about = "requests on connections that the server has closed, as the client knows",
+  outcomes = { "sent_too_late" },
+  tell = function(case, by, cell)
+    if by == "client" then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 44,
+      side = "client",
+      confidence = "medium",
+      text = ("On %s the client acknowledged that the server had closed, sent %s more, and met a reset: it goes on using connections that are closed.")
+        :format(outcomes.share(case, cell), say.bytes(cell.bytes)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, lost_bytes = cell.bytes },
+        counter_evidence = { "a farewell of an encrypted session is lost without harm" },
+      },
+      settle = "whether the client's connection pool notices that the server has closed",
+    }
+  end,
+}
 
-reset_rule("reset_half_closed", { "half_closed" }, "info", 12,
-  "resets in answer to the other side's FIN",
-  function(_, by, n, other)
-    return ("The %s ended %s with a reset after the %s had closed: an abortive close, which loses data only if some was on its way.")
-      :format(by, say.count(n, "connection"), other)
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_mid_data",
+  about = "resets that cut data off: not acknowledged, or still being sent",
+  outcomes = { "cut_off" },
+  tell = function(case, by, cell, other)
+    local against = signs_of(case, by, SIGNS_AGAINST)
+    return {
+      severity = "error",
+      weight = 75,
+      side = by,
+      confidence = #against > 0 and "medium" or "high",
+      text = ("The %s reset %s in the middle of the %s's data%s."):format(by, outcomes.share(case, cell), other,
+        cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or ""),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes },
+        counter_evidence = or_nothing(against),
+      },
+      settle = process_log(by),
+    }
+  end,
+}
 
-reset_rule("reset_late", { "late" }, "info", 11,
-  "resets in answer to what comes after the sender's own FIN",
-  function(_, by, n, other)
-    return ("The %s answered with a reset on %s that it had already closed, while the %s was still sending.")
-      :format(by, say.count(n, "connection"), other)
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_before_answer",
+  about = "resets while a request is not answered",
+  outcomes = { "before_answer" },
+  tell = function(case, by, cell)
+    local against = signs_of(case, by, SIGNS_AGAINST)
+    return {
+      severity = by == "server" and "error" or "warning",
+      weight = 72,
+      side = by,
+      confidence = (#against > 0 or by == "client") and "medium" or "high",
+      text = by == "server"
+        and ("The server reset %s instead of answering the client's request, %s after it."):format(
+          outcomes.share(case, cell), outcomes.span(cell))
+        or ("The client reset %s %s after its request, before the answer had come."):format(
+          outcomes.share(case, cell), outcomes.span(cell)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
+          longest_ms = cell.longest_ms },
+        counter_evidence = or_nothing(against),
+      },
+      settle = process_log(by),
+    }
+  end,
+}
 
-reset_rule("reset_after_close", { "after_close" }, "info", 2,
-  "resets after both sides had closed: benign",
-  function(_, by, n)
-    return ("The %s sent resets on %s that both sides had closed: benign."):format(by, say.count(n, "connection"))
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_without_data",
+  about = "resets after the handshake and before any data",
+  outcomes = { "reset_unused" },
+  tell = function(case, by, cell)
+    return {
+      severity = "warning",
+      weight = 45,
+      side = by,
+      text = ("The %s reset %s after the handshake, before any data."):format(by, outcomes.share(case, cell)),
+      settle = process_log(by),
+    }
+  end,
+}
 
-reset_rule("reset_stray", { "stray" }, "info", 4,
-  "resets of connections of which nothing else was seen",
-  function(_, by, n)
-    return (n == 1 and "%s by the %s belongs to a connection of which nothing else was captured: the answer to a strange packet, or the tail of an older connection."
-      or "%s by the %s belong to connections of which nothing else was captured: answers to strange packets, or the tail of older connections.")
-      :format(say.count(n, "reset"), by)
-  end)
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_half_open",
+  about = "resets before the handshake was complete",
+  outcomes = { "broken_handshake" },
+  tell = function(case, by, cell)
+    return {
+      severity = "warning",
+      weight = 50,
+      side = by,
+      text = ("The %s broke off %s with a reset before the handshake was complete."):format(
+        by, outcomes.share(case, cell)),
+      settle = process_log(by),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_not_meant",
+  about = "a host resets what it does not know, and goes on with the connection all the same",
+  outcomes = { "not_meant" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = "warning",
+      weight = 71,
+      side = "network",
+      confidence = "medium",
+      text = ("On %s the %s's host answered a packet with a bare reset, as for a connection that it does not know, and went on with this one: the packet probably came there with an address that was not translated."):format(
+        outcomes.share(case, cell), by),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total },
+        counter_evidence = or_nothing(signs_of(case, by, SIGNS_AGAINST)),
+      },
+      settle = ("a capture on the %s: do the %s's packets come there from the address that it talks to?"):format(
+        by, other),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_idle",
+  about = "resets of connections that were idle, nothing outstanding",
+  outcomes = { "idle_reset" },
+  tell = function(case, by, cell)
+    local server = by == "server"
+    return {
+      severity = server and "warning" or "info",
+      weight = server and 43 or 13,
+      side = by,
+      text = ("The %s ended %s by a reset after %s of silence: all data had been acknowledged, and no side had closed%s.")
+        :format(by, outcomes.share(case, cell), outcomes.span(cell),
+          server and "; a request that comes at that moment is lost" or ""),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
+          longest_ms = cell.longest_ms },
+      },
+      settle = server and "the server's idle limit, which should be longer than the client's" or nil,
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_after_answer",
+  about = "resets as a way to close: the whole answer had come",
+  outcomes = { "reset_done" },
+  tell = function(case, by, cell)
+    if by == "client" then
+      return {
+        severity = "info",
+        weight = 13,
+        side = "client",
+        text = ("The client ended %s by a reset after the whole answer had come, with nothing outstanding: an abrupt way to close, which cut nothing off."):format(
+          outcomes.share(case, cell)),
+      }
+    end
+    return {
+      severity = cell.bytes > 0 and "warning" or "info",
+      weight = cell.bytes > 0 and 42 or 13,
+      side = "server",
+      confidence = cell.bytes > 0 and "medium" or "high",
+      text = cell.bytes > 0
+        and ("The server ended %s by a reset right behind its answer, %s of which were not yet acknowledged: what the client has not read by then may be lost."):format(
+          outcomes.share(case, cell), say.bytes(cell.bytes))
+        or ("The server ended %s by a reset after its answer had been acknowledged: an abrupt way to close, which cut nothing off."):format(
+          outcomes.share(case, cell)),
+      evidence = { counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes } },
+      settle = cell.bytes > 0 and "whether the server's process closes without reading all of the request" or nil,
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_after_alert",
+  about = "resets that follow a TLS alert of the other side",
+  outcomes = { "after_alert" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = "info",
+      weight = 14,
+      side = other,
+      text = ("On %s the %s ended the TLS session by an alert, and the %s hung up with a reset: the alert came first."):format(
+        outcomes.share(case, cell), other, by),
+      settle = ("the %s's TLS log: is the alert the usual close, or a refusal?"):format(other),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_unknown_connection",
+  about = "bare resets for connections that were over before the capture began",
+  outcomes = { "unknown_to" },
+  tell = function(case, by, cell)
+    return {
+      severity = "info",
+      weight = 10,
+      side = by,
+      confidence = "medium",
+      text = ("The %s's host answers the packets of %s with bare resets and says nothing else: it no longer knows %s, closed before the capture began."):format(
+        by, outcomes.share(case, cell), cell.connections == 1 and "it" or "them"),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, refused_bytes = cell.bytes },
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "mptcp_subflow_reset",
+  about = "a path of a Multipath TCP connection is given up, while the connection lives",
+  outcomes = { "subflow_reset" },
+  tell = function(case, by, cell)
+    local reason = cell.detail > 0 and cell.detail - 1
+    return {
+      severity = "info",
+      weight = 14,
+      side = by,
+      text = ("The %s gave up %s of a Multipath TCP connection by a reset%s: the connection itself goes on."):format(
+        by, say.count(cell.connections, "subflow"),
+        reason and (" (reason %.0f%s)"):format(reason, SUBFLOW_REASONS[reason] and ", " .. SUBFLOW_REASONS[reason] or "")
+          or ""),
+      evidence = { counts = { subflows = cell.connections, of = case.sums.total, reason = reason or nil } },
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_half_closed",
+  about = "resets in answer to the other side's FIN",
+  outcomes = { "reset_close" },
+  tell = function(_, by, cell, other)
+    return {
+      severity = "info",
+      weight = 12,
+      side = by,
+      text = ("The %s ended %s with a reset after the %s had closed: an abortive close, which loses data only if some was on its way."):format(
+        by, say.count(cell.connections, "connection"), other),
+    }
+  end,
+}
+
+-- A client that closes before the whole answer has come does so on purpose.
+local function late_rule(outcomes_of)
+  return function(case, by, _, other)
+    local cell = outcomes.sum(case, outcomes_of[by], by)
+    return cell and {
+      severity = "info",
+      weight = 11,
+      side = by,
+      text = ("The %s answered with a reset on %s that it had already closed, while the %s was still sending."):format(
+        by, say.count(cell.connections, "connection"), other),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total },
+        frames = cell.frames,
+        display_filter = outcomes.resets_filter(case, cell, by),
+      },
+    }
+  end
+end
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_late",
+  about = "resets in answer to what comes after the sender's own FIN",
+  outcomes = { "reset_late", "sent_too_late", "crossed_close" },
+  tell = late_rule({ client = { "reset_late", "sent_too_late", "crossed_close" }, server = { "reset_late" } }),
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_after_close",
+  about = "resets after both sides had closed: benign",
+  outcomes = { "reset_after_close" },
+  tell = function(_, by, cell)
+    return {
+      severity = "info",
+      weight = 2,
+      side = by,
+      text = ("The %s sent resets on %s that both sides had closed: benign."):format(
+        by, say.count(cell.connections, "connection")),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_stray",
+  about = "resets of connections of which nothing else was seen",
+  outcomes = { "stray_reset" },
+  tell = function(_, by, cell)
+    return {
+      severity = "info",
+      weight = 4,
+      side = by,
+      text = (cell.connections == 1 and "%s by the %s belongs to a connection of which nothing else was captured: the answer to a strange packet, or the tail of an older connection."
+        or "%s by the %s belong to connections of which nothing else was captured: answers to strange packets, or the tail of older connections.")
+        :format(say.count(cell.connections, "reset"), by),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "reset_untold",
+  about = "resets whose circumstances were not kept, for want of memory",
+  outcomes = { "reset_untold" },
+  tell = function(case, by, cell)
+    return {
+      severity = "info",
+      weight = 5,
+      side = by,
+      confidence = "low",
+      text = ("The %s reset %s; there was no memory to keep how things stood then."):format(
+        by, outcomes.share(case, cell)),
+    }
+  end,
+}
 
 return rules

@@ -1,9 +1,9 @@
--- Cases of the rules about how connections are opened and reset.
+-- Cases of the rules about how connections are opened.
 
 local pieces = ...
-local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
-local RST, RST_ACK, new, hs, hs_beside = pieces.RST, pieces.RST_ACK, pieces.new, pieces.hs, pieces.hs_beside
-local next_client, close, talk = pieces.next_client, pieces.close, pieces.talk
+local case, MS, SECOND, US = pieces.case, pieces.MS, pieces.SECOND, pieces.US
+local RST, new, hs, hs_beside = pieces.RST, pieces.new, pieces.hs, pieces.hs_beside
+local next_client, talk = pieces.next_client, pieces.talk
 local clean, refuse = pieces.clean, pieces.refuse
 local later = pieces.later
 
@@ -181,72 +181,6 @@ case("options_not_agreed", "the server offers more", false, function()
   return clean(new():hs({ c = { mss = 1460 }, s = { mss = 1460, sack_ok = true } }))
 end)
 
-case("reset_not_by_endpoint", "another TTL and another sequence number", { severity = "error", side = "network" },
-  function()
-    return talk(hs()):s(5301, 0, { flags = "R", ttl = 200 })
-  end)
-case("reset_not_by_endpoint", "another TTL, and the server goes on", { severity = "error", side = "network" },
-  function()
-    return talk(hs()):s(5101, 0, { flags = "R", ttl = 200 }):s(5101, 100):c(1101, 0, { ack = 5201 })
-  end)
-case("reset_not_by_endpoint", "another TTL alone", false, function()
-  return talk(hs()):s(5101, 0, { flags = "R", ttl = 63 })
-end, { instead = "reset_mid_data" })
-
-case("reset_mid_data", "the server's reset after a request",
-  { severity = "error", side = "server", confidence = "high" },
-  function()
-    return hs():c(1001, 100):s(5001, 0, { flags = "RA", ack = 1101 })
-  end)
-case("reset_mid_data", "the client's, a second after the answer", { severity = "warning", side = "client" }, function()
-  return talk(hs()):after(SECOND):c(1101, 0, RST_ACK)
-end)
-case("reset_mid_data", "the client's, 999 ms after it", { severity = "error", side = "client" }, function()
-  return talk(hs()):after(999 * MS):c(1101, 0, RST_ACK)
-end)
-case("reset_mid_data", "the client's, after a request in vain", { severity = "error", side = "client" }, function()
-  return hs():c(1001, 100):s_ack(1101):after(5 * SECOND):c(1101, 0, RST_ACK)
-end)
-case("reset_mid_data", "a reset after both have closed", false, function()
-  return clean():c(1102, 0, RST)
-end, { instead = "reset_after_close" })
-case("reset_without_data", "after the handshake", { severity = "warning", side = "client" }, function()
-  return hs():c(1001, 0, RST_ACK)
-end)
-case("reset_without_data", "after data", false, function()
-  return hs():c(1001, 1):c(1002, 0, RST_ACK)
-end, { instead = "reset_mid_data" })
-case("reset_half_open", "by the client after the SYN-ACK", { severity = "warning", side = "client" }, function()
-  return new():syn():after(MS):syn_ack():c(1001, 0, RST)
-end)
-case("reset_half_open", "a refusal", false, function()
-  return refuse(new())
-end, { instead = "refused" })
-case("reset_half_closed", "in answer to a FIN", { severity = "info", side = "client" }, function()
-  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
-end)
-case("reset_half_closed", "data after the client's FIN, as it should be", false, function()
-  return close(hs():c(1001, 100), 1101, 5001)
-end)
-case("reset_late", "data for a connection that was closed", { severity = "info", side = "client" }, function()
-  return hs():c(1001, 100):c(1101, 0, FIN):s(5001, 100, { ack = 1102 }):c(1102, 0, RST)
-end)
-case("reset_late", "the other side has closed as well", false, function()
-  return clean():c(1102, 0, RST)
-end, { instead = "reset_after_close" })
-case("reset_after_close", "both had closed", { severity = "info", side = "server" }, function()
-  return clean():s(5102, 0, RST)
-end)
-case("reset_after_close", "only one had", false, function()
-  return talk(hs()):s(5101, 0, FIN):c(1101, 0, RST_ACK)
-end, { instead = "reset_half_closed" })
-case("reset_stray", "nothing but resets", { severity = "info", side = "server" }, function()
-  return new():s(5001, 0, RST)
-end)
-case("reset_stray", "a reset after an acknowledgement", false, function()
-  return new():c(1001, 0):s(5001, 0, RST)
-end)
-
 -- ------------------------------------------------------- by the other side
 
 case("refused", "the client refuses what the server opens", { severity = "error", side = "client" }, function()
@@ -265,22 +199,4 @@ case("syn_retries", "one of 21", { severity = "info", side = "network" }, functi
     clean(next_client(x, i):hs())
   end
   return x
-end)
-case("reset_without_data", "by the server", { severity = "warning", side = "server" }, function()
-  return hs():s(5001, 0, RST_ACK)
-end)
-case("reset_half_open", "by the server after its SYN-ACK", { severity = "warning", side = "server" }, function()
-  return new():syn():after(MS):syn_ack():s(5001, 0, RST)
-end)
-case("reset_half_closed", "by the server", { severity = "info", side = "server" }, function()
-  return talk(hs()):c(1101, 0, FIN):s(5101, 0, { flags = "RA", ack = 1102 })
-end)
-case("reset_late", "by the server", { severity = "info", side = "server" }, function()
-  return talk(hs()):s(5101, 0, FIN):c(1101, 100, { ack = 5102 }):s(5102, 0, RST)
-end)
-case("reset_after_close", "by the client", { severity = "info", side = "client" }, function()
-  return clean():c(1102, 0, RST)
-end)
-case("reset_stray", "by the client", { severity = "info", side = "client" }, function()
-  return new():c(1001, 0, RST)
 end)

@@ -1,0 +1,58 @@
+--- Rules about connections that one side has left: it is gone, or does not close.
+-- @module mcpcap.findings.closing
+
+local outcomes = require "mcpcap.findings.outcomes"
+local say = require "mcpcap.phrases"
+
+local rules = {}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "peer_gone",
+  about = "probes and repetitions that nobody answers any more",
+  needs = { "both_sides" },
+  outcomes = { "peer_gone" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = "warning",
+      weight = 70,
+      side = other,
+      confidence = "medium",
+      text = ("On %s the %s, or the way to it, was gone: the %s's probes or repetitions (up to %.0f) found no answer for %s, and it gave up."):format(
+        outcomes.share(case, cell), other, by, cell.detail, outcomes.span(cell)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, sent_in_vain = cell.detail,
+          shortest_ms = cell.shortest_ms, longest_ms = cell.longest_ms },
+        counter_evidence = { "where the path fails for that long, the other side's packets are missing as well" },
+        display_filter = say.frames_filter(cell.frames),
+      },
+      settle = ("a capture beside the %s: do the %s's packets arrive there, and is there an answer?"):format(other, by),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "close_wait",
+  about = "a side that does not close after the other's FIN (CLOSE-WAIT)",
+  needs = { "both_sides" },
+  outcomes = { "close_wait" },
+  tell = function(case, by, cell, other)
+    local server = by == "server"
+    return {
+      severity = server and "warning" or "info",
+      weight = server and 46 or 9,
+      side = by,
+      confidence = "medium",
+      text = ("On %s the %s never closed: it acknowledged the %s's FIN and sent nothing more for up to %s, until the capture ended. Its process keeps sockets in CLOSE-WAIT."):format(
+        outcomes.share(case, cell), by, other, say.ms(cell.longest_ms)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
+          longest_ms = cell.longest_ms },
+        counter_evidence = { "it may close after the end of the capture" },
+        display_filter = say.frames_filter(cell.frames),
+      },
+      settle = ("on the %s: ss -tn state close-wait"):format(by),
+    }
+  end,
+}
+
+return rules

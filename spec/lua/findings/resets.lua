@@ -1,0 +1,403 @@
+-- Cases of the rules about resets, and about connections that one side has left.
+
+local pieces = ...
+local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
+local RST, RST_ACK, new, hs, hs_beside = pieces.RST, pieces.RST_ACK, pieces.new, pieces.hs, pieces.hs_beside
+local next_client, close, talk = pieces.next_client, pieces.close, pieces.talk
+local clean, refuse, later = pieces.clean, pieces.refuse, pieces.later
+
+-- A talk with a server that is 20 ms away, seen beside the client.
+local function far_talk()
+  return hs_beside("client"):c(1001, 100):after(20 * MS):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+end
+
+-- ------------------------------------------------------------ who sent it
+
+case("reset_not_by_endpoint", "another TTL and another sequence number", { severity = "error", side = "network" },
+  function()
+    return talk(hs()):s(5301, 0, { flags = "R", ttl = 200 })
+  end)
+case("reset_not_by_endpoint", "another TTL, and the server goes on", { severity = "error", side = "network" },
+  function()
+    return talk(hs()):s(5101, 0, { flags = "R", ttl = 200 }):s(5101, 100):c(1101, 0, { ack = 5201 })
+  end)
+case("reset_not_by_endpoint", "it acknowledges what cannot have arrived, with another TTL",
+  { severity = "error", side = "network" }, function()
+    return far_talk():c(1101, 100):after(MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 200 })
+  end)
+case("reset_not_by_endpoint", "it acknowledges what has had the time to arrive", false, function()
+  return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 200 })
+end, { instead = "reset_before_answer" })
+case("reset_not_by_endpoint", "another TTL alone", false, function()
+  return talk(hs()):s(5101, 0, { flags = "RA", ttl = 63 })
+end, { instead = "reset_after_answer" })
+
+-- A bare reset of the client's host, which then goes on.
+local function not_translated()
+  return talk(hs()):s(5101, 100):c(1101, 0, RST):c(1101, 100, { ack = 5201 }):s(5201, 0, RST)
+end
+case("reset_not_meant", "a bare reset, and the same host goes on", { severity = "warning", side = "network" },
+  not_translated)
+case("reset_not_meant", "with the ACK flag it is meant", false, function()
+  return talk(hs()):s(5101, 100):c(1101, 0, { flags = "RA", ack = 5101 }):c(1101, 100, { ack = 5201 })
+end, { instead = "reset_mid_data" })
+case("reset_not_meant", "nothing comes after it", false, function()
+  return talk(hs()):s(5101, 100):c(1101, 0, RST)
+end, { instead = "reset_mid_data" })
+
+-- ------------------------------------------------------- after a long silence
+
+-- A request 400 s after the last answer; the server is 20 ms away.
+local function request_after(ns, x)
+  return (x or far_talk()):after(ns):c(1101, 100)
+end
+case("idle_connection_dropped", "sooner than the way takes, with another TTL",
+  { severity = "error", side = "network" }, function()
+    return request_after(400 * SECOND):after(MS):s(5101, 0, { flags = "R", ttl = 255 })
+  end)
+case("idle_connection_dropped", "a keep-alive probe", { severity = "warning", side = "network" }, function()
+  return far_talk():after(400 * SECOND):c(1100, 0):after(MS):s(5101, 0, { flags = "R", ttl = 255 })
+end)
+case("idle_connection_dropped", "after the way and back, with the same TTL", false, function()
+  return request_after(400 * SECOND):after(20 * MS):s(5101, 0, RST)
+end, { instead = "idle_connection_forgotten" })
+
+case("idle_connection_forgotten", "the server resets the first request", { severity = "error", side = "server" },
+  function()
+    return request_after(400 * SECOND):after(20 * MS):s(5101, 0, RST)
+  end)
+case("idle_connection_forgotten", "picked up in mid-stream", { severity = "error", side = "server" }, function()
+  return request_after(60 * SECOND, talk(new())):s(5101, 0, RST)
+end)
+case("idle_connection_forgotten", "the client resets what the server pushes", { severity = "warning", side = "client" },
+  function()
+    return talk(hs()):after(400 * SECOND):s(5101, 100):after(20 * MS):c(1101, 0, RST)
+  end)
+case("idle_connection_forgotten", "the request was acknowledged", false, function()
+  return request_after(400 * SECOND):s(5101, 0, { ack = 1201 }):s(5101, 0, RST_ACK)
+end, { instead = "reset_before_answer" })
+case("idle_connection_forgotten", "1.9 s of silence", false, function()
+  return request_after(1900 * MS):after(20 * MS):s(5101, 0, RST)
+end, { instead = "reset_mid_data" })
+case("idle_connection_forgotten", "a server that thinks for 10 s, and breaks off", false, function()
+  return hs():c(1001, 100):after(10 * SECOND):s(5001, 0, { flags = "RA", ack = 1101 })
+end, { instead = "reset_before_answer" })
+
+-- --------------------------------------------------- closed at the same moment
+
+-- The server closes after a silence; the client's request is on its way.  Seen beside the
+-- client (the request first) or beside the server.
+local function crossed(side, idle, len, o)
+  local x = (side == "client" and far_talk() or talk(hs_beside(side))):after(idle)
+  if side == "client" then
+    x:c(1101, len or 400, o):after(500 * US):s(5101, 0, FIN):c(1101 + (len or 400), 0, { ack = 5102 })
+    return x:after(20 * MS):s(5102, 0, RST)
+  end
+  x:s(5101, 0, FIN):after(500 * US):c(1101, 400):after(20 * US):s(5102, 0, RST)
+  return x:after(20 * MS):c(1501, 0, { ack = 5102 }):s(5102, 0, RST)
+end
+for _, side in ipairs({ "client", "server" }) do
+  case("request_crossed_close", "after 5 s, seen beside the " .. side, { severity = "warning", side = "server" },
+    function()
+      return crossed(side, 5 * SECOND)
+    end)
+end
+case("request_crossed_close", "without a silence", { severity = "warning", side = "server" }, function()
+  return crossed("client", 100 * MS)
+end)
+case("request_crossed_close", "the server closes by a reset instead", { severity = "warning", side = "server" },
+  function()
+    return far_talk():after(5 * SECOND):c(1101, 400):after(500 * US):s(5101, 0, RST_ACK)
+      :after(20 * MS):s(5102, 0, RST)
+  end)
+case("request_crossed_close", "the client knew of the FIN", false, function()
+  return far_talk():after(5 * SECOND):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(3 * SECOND)
+    :c(1101, 400):after(20 * MS):s(5102, 0, RST)
+end, { instead = "sent_after_close" })
+case("request_crossed_close", "a TLS farewell of the client's", false, function()
+  return crossed("client", 5 * SECOND, 31, { payload = "\21\3\3\0\26" })
+end, { instead = "reset_late" })
+case("request_crossed_close", "the client closes at the same moment", false, function()
+  return far_talk():after(5 * SECOND):c(1101, 0, FIN):after(500 * US):s(5101, 0, FIN)
+    :c(1102, 0, { ack = 5102 }):after(20 * MS):s(5102, 0, { ack = 1102 })
+end)
+
+case("sent_after_close", "a request on a connection that the server has closed",
+  { severity = "warning", side = "client" }, function()
+    return talk(hs()):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(SECOND):c(1101, 100):s(5102, 0, RST)
+  end)
+case("sent_after_close", "a TLS farewell", false, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(SECOND)
+    :c(1101, 31, { payload = "\21\3\3\0\26" }):s(5102, 0, RST)
+end, { instead = "reset_late" })
+case("sent_after_close", "a TLS 1.3 farewell", false, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(SECOND)
+    :c(1101, 24, { payload = "\23\3\3\0\19" }):s(5102, 0, RST)
+end, { instead = "reset_late" })
+
+-- ------------------------------------------------------------- in use
+
+case("reset_mid_data", "the client's, while the server sends",
+  { severity = "error", side = "client", confidence = "high" }, function()
+    return hs():c(1001, 100):s(5001, 1460, { ack = 1101 }):s(6461, 1460):c(1101, 0, { ack = 6461 })
+      :c(1101, 0, RST_ACK):s(7921, 1460)
+  end)
+case("reset_mid_data", "all was acknowledged, but the server goes on", { severity = "error", side = "client" },
+  function()
+    return talk(hs()):c(1101, 0, RST_ACK):s(5101, 1460)
+  end)
+case("reset_mid_data", "the last segment was full-sized", { severity = "error", side = "client" }, function()
+  return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
+    :c(1101, 0, { flags = "RA", ack = 6461 })
+end)
+case("reset_mid_data", "the server's, in the middle of an upload", { severity = "error", side = "server" }, function()
+  return hs():c(1001, 1460):s_ack(2461):c(2461, 1460):s(5001, 0, { flags = "RA", ack = 2461 })
+end)
+case("reset_mid_data", "after the whole answer", false, function()
+  return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
+    :s(6461, 420):c(1101, 0, { flags = "RA", ack = 6881 })
+end, { instead = "reset_after_answer" })
+case("reset_mid_data", "a reset after both have closed", false, function()
+  return clean():c(1102, 0, RST)
+end, { instead = "reset_after_close" })
+
+case("reset_before_answer", "the server's reset after a request",
+  { severity = "error", side = "server", confidence = "high" }, function()
+    return hs():c(1001, 100):after(20 * MS):s(5001, 0, { flags = "RA", ack = 1101 })
+  end)
+case("reset_before_answer", "the client's, a second after its request", { severity = "warning", side = "client" },
+  function()
+    return hs():c(1001, 100):s_ack(1101):after(SECOND):c(1101, 0, RST_ACK)
+  end)
+case("reset_before_answer", "after the answer", false, function()
+  return talk(hs()):c(1101, 0, RST_ACK)
+end, { instead = "reset_after_answer" })
+case("reset_before_answer", "the client has waited for 30 s", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(30 * SECOND):c(1101, 0, RST_ACK)
+end, { instead = "no_answer" })
+
+case("no_answer", "a client that gives up by a reset", { severity = "warning", side = "server" }, function()
+  return hs():c(1001, 100):s_ack(1101):after(30 * SECOND):c(1101, 0, RST_ACK)
+end)
+case("no_answer", "its second request", { severity = "warning", side = "server" }, function()
+  return talk(hs()):c(1101, 100):s(5101, 0, { ack = 1201 }):after(30 * SECOND):c(1201, 0, RST_ACK)
+end)
+case("no_answer", "little data behind an answer", false, function()
+  return talk(hs()):c(1101, 38):s(5101, 0, { ack = 1139 }):after(60 * SECOND):c(1139, 0, RST_ACK)
+end, { instead = "reset_idle" })
+
+case("reset_without_data", "after the handshake", { severity = "warning", side = "client" }, function()
+  return hs():c(1001, 0, RST_ACK)
+end)
+case("reset_without_data", "by the server", { severity = "warning", side = "server" }, function()
+  return hs():s(5001, 0, RST_ACK)
+end)
+case("reset_without_data", "after data", false, function()
+  return hs():c(1001, 1):c(1002, 0, RST_ACK)
+end, { instead = "reset_before_answer" })
+case("reset_half_open", "by the client after the SYN-ACK", { severity = "warning", side = "client" }, function()
+  return new():syn():after(MS):syn_ack():c(1001, 0, RST)
+end)
+case("reset_half_open", "by the server after its SYN-ACK", { severity = "warning", side = "server" }, function()
+  return new():syn():after(MS):syn_ack():s(5001, 0, RST)
+end)
+case("reset_half_open", "a refusal", false, function()
+  return refuse(new())
+end, { instead = "refused" })
+
+-- --------------------------------------------------------- ways to close
+
+case("reset_idle", "the client's", { severity = "info", side = "client" }, function()
+  return talk(hs()):after(SECOND):c(1101, 0, RST_ACK)
+end)
+case("reset_idle", "the server's", { severity = "warning", side = "server" }, function()
+  return talk(hs()):after(60 * SECOND):s(5101, 0, RST_ACK)
+end)
+case("reset_idle", "data was outstanding", false, function()
+  return talk(hs()):s(5101, 100):after(SECOND):c(1101, 0, { flags = "RA", ack = 5101 })
+end, { instead = "reset_mid_data" })
+
+case("reset_after_answer", "the client's", { severity = "info", side = "client" }, function()
+  return talk(hs()):c(1101, 0, RST_ACK)
+end)
+case("reset_after_answer", "its reset acknowledges the answer", { severity = "info", side = "client" }, function()
+  return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { flags = "RA", ack = 5101 })
+end)
+case("reset_after_answer", "the server's, right behind its answer", { severity = "warning", side = "server" },
+  function()
+    return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK)
+  end)
+case("reset_after_answer", "the server's, after the acknowledgement", { severity = "info", side = "server" },
+  function()
+    return talk(hs()):s(5101, 0, RST_ACK)
+  end)
+case("reset_after_answer", "part of the answer was not acknowledged", false, function()
+  return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 100):c(1101, 0, { flags = "RA", ack = 5101 })
+end, { instead = "reset_mid_data" })
+
+-- A TLS alert of the server's, then the client's reset.
+local function after_alert(head)
+  return talk(hs()):s(5101, 31, { payload = head }):c(1101, 66, { ack = 5132 }):c(1167, 38):c(1205, 0, RST_ACK)
+end
+case("reset_after_alert", "an alert of the server's", { severity = "info", side = "server" }, function()
+  return after_alert("\21\3\3\0\26")
+end)
+case("reset_after_alert", "other data of the same length", false, function()
+  return after_alert("\23\3\3\0\26")
+end)
+case("reset_after_alert", "a warning, with data behind it", false, function()
+  return talk(hs()):s(5101, 7, { payload = "\21\3\3\0\2\1\112" }):s(5108, 100):c(1101, 0, { ack = 5208 })
+    :c(1101, 0, RST_ACK)
+end, { instead = "reset_after_answer" })
+
+case("reset_unknown_connection", "bare resets for what was closed before", { severity = "info", side = "client" },
+  function()
+    local x = new():s(5001, 159, { ack = 1001 }):s(5160, 135):after(100 * MS):c(1001, 0, RST):c(1001, 0, RST)
+    return clean(next_client(x, 1):hs())
+  end)
+case("reset_unknown_connection", "the same host has acknowledged before", false, function()
+  return new():s(5001, 159, { ack = 1001 }):c(1001, 0, { ack = 5160 }):s(5160, 135):c(1001, 0, RST)
+end, { instead = "reset_mid_data" })
+
+-- A subflow (MP_JOIN) of a Multipath TCP connection.
+local MP_JOIN, MP_TCPRST = "\30\12\16\1\0\0\0\1\0\0\0\2", "\30\4\128\6"
+local function subflow(reset, join)
+  local x = next_client(clean(), 1):syn({ options = join }):after(MS):syn_ack():after(MS):c_ack(5001)
+  return x:s(5001, 1000):c(1001, 0, { ack = 6001 }):after(400 * MS):c(1001, 0, { flags = "RA", options = reset })
+end
+case("mptcp_subflow_reset", "MP_JOIN, and MP_TCPRST with a reason", { severity = "info", side = "client" }, function()
+  return subflow(MP_TCPRST, MP_JOIN)
+end)
+case("mptcp_subflow_reset", "MP_JOIN alone", { severity = "info", side = "client" }, function()
+  return subflow(nil, MP_JOIN)
+end)
+case("mptcp_subflow_reset", "no Multipath TCP", false, function()
+  return subflow()
+end, { instead = "reset_after_answer" })
+
+case("reset_half_closed", "in answer to a FIN", { severity = "info", side = "client" }, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
+end)
+case("reset_half_closed", "by the server", { severity = "info", side = "server" }, function()
+  return talk(hs()):c(1101, 0, FIN):s(5101, 0, { flags = "RA", ack = 1102 })
+end)
+case("reset_half_closed", "the answer to a client that has waited in vain", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(5 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "RA", ack = 1102 })
+end, { instead = "no_answer" })
+case("reset_half_closed", "data after the client's FIN, as it should be", false, function()
+  return close(hs():c(1001, 100), 1101, 5001)
+end)
+case("reset_late", "data for a connection that was closed", { severity = "info", side = "client" }, function()
+  return hs():c(1001, 100):c(1101, 0, FIN):s(5001, 100, { ack = 1102 }):c(1102, 0, RST)
+end)
+case("reset_late", "by the server, of a segment without data", { severity = "info", side = "server" }, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(SECOND):c(1100, 0):s(5102, 0, RST)
+end)
+case("reset_late", "the other side has closed as well", false, function()
+  return clean():c(1102, 0, RST)
+end, { instead = "reset_after_close" })
+case("reset_after_close", "both had closed", { severity = "info", side = "server" }, function()
+  return clean():s(5102, 0, RST)
+end)
+case("reset_after_close", "by the client", { severity = "info", side = "client" }, function()
+  return clean():c(1102, 0, RST)
+end)
+case("reset_after_close", "only one had", false, function()
+  return talk(hs()):s(5101, 0, FIN):c(1101, 0, RST_ACK)
+end, { instead = "reset_half_closed" })
+case("reset_stray", "nothing but resets", { severity = "info", side = "server" }, function()
+  return new():s(5001, 0, RST)
+end)
+case("reset_stray", "by the client", { severity = "info", side = "client" }, function()
+  return new():c(1001, 0, RST)
+end)
+case("reset_stray", "a reset after an acknowledgement", false, function()
+  return new():c(1001, 0):s(5001, 0, RST)
+end)
+case("reset_untold", "no memory", { severity = "info", side = "client", confidence = "low" }, clean,
+  { alter = function(result)
+    result.connection_sums.resets.connections = 1
+    result.connection_sums.outcomes.reset_untold = {
+      client = { connections = 1, shortest_ms = 0, longest_ms = 0, bytes = 0, frames = { 1 } },
+    }
+  end })
+
+-- ---------------------------------------------------------------- left alone
+
+-- The side's keep-alive probes, 14 s apart, and then its reset.
+local function probes(side, count, answered)
+  local x = talk(hs()):after(373 * SECOND)
+  local seq, ack = side == "s" and 5101 or 1101, side == "s" and 1101 or 5101
+  for i = 1, count do
+    x:tcp(side, seq - 1, 0):after(14 * SECOND)
+    if i == answered then
+      x:after(20 * MS):tcp(side == "s" and "c" or "s", ack, 0, { ack = seq }):after(14 * SECOND)
+    end
+  end
+  return x:tcp(side, seq, 0, RST_ACK)
+end
+case("peer_gone", "two probes of the server's, then its reset", { severity = "warning", side = "client" }, function()
+  return probes("s", 2)
+end)
+case("peer_gone", "two probes of the client's, then its reset", { severity = "warning", side = "server" }, function()
+  return probes("c", 2)
+end)
+case("peer_gone", "one probe", false, function()
+  return probes("s", 1)
+end, { instead = "reset_idle" })
+case("peer_gone", "the last but one was answered", false, function()
+  return probes("s", 2, 1)
+end, { instead = "reset_idle" })
+case("peer_gone", "repetitions in vain, and then silence", { severity = "warning", side = "server" }, function()
+  local x = talk(hs()):c(1101, 100)
+  for i = 0, 4 do
+    x:after(200 * 2 ^ i * MS):c(1101, 100)
+  end
+  return later(x, SECOND)
+end)
+case("peer_gone", "the capture ends before the third", false, function()
+  local x = talk(hs()):c(1101, 100)
+  for i = 0, 1 do
+    x:after(2000 * 2 ^ i * MS):c(1101, 100)
+  end
+  return x
+end)
+case("peer_gone", "the other side speaks again", false, function()
+  local x = talk(hs()):c(1101, 100)
+  for i = 0, 4 do
+    x:after(200 * 2 ^ i * MS):c(1101, 100)
+  end
+  return x:s(5101, 0, { ack = 1201 })
+end)
+
+-- One side closes; the other acknowledges, and the capture goes on.
+local function never_closes(side, ns)
+  local x = talk(hs())
+  if side == "s" then
+    x:c(1101, 0, FIN):after(40 * MS):s(5101, 0, { ack = 1102 })
+  else
+    x:s(5101, 0, FIN):after(40 * MS):c(1101, 0, { ack = 5102 })
+  end
+  return later(x, ns)
+end
+case("close_wait", "the server, 18 s", { severity = "warning", side = "server" }, function()
+  return never_closes("s", 18 * SECOND)
+end)
+case("close_wait", "the client", { severity = "info", side = "client" }, function()
+  return never_closes("c", 18 * SECOND)
+end)
+case("close_wait", "the capture ends too soon to tell", false, function()
+  return never_closes("s", 4 * SECOND)
+end)
+case("close_wait", "a client that closes its half and waits for the answer", false, function()
+  return later(hs():c(1001, 100):c(1101, 0, FIN):s_ack(1102), 18 * SECOND)
+end)
+case("close_wait", "the server goes on sending", false, function()
+  local x = talk(hs()):c(1101, 0, FIN):s(5101, 0, { ack = 1102 }):after(SECOND):s(5101, 100)
+    :c(1102, 0, { ack = 5201 })
+  return later(x, 18 * SECOND)
+end)
+case("close_wait", "it closes after 10 s", false, function()
+  local x = talk(hs()):c(1101, 0, FIN):s(5101, 0, { ack = 1102 }):after(10 * SECOND):s(5101, 0, FIN)
+  return later(x:c(1102, 0, { ack = 5102 }), 18 * SECOND)
+end)
