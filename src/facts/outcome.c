@@ -195,7 +195,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         break;
     }
     if (c->story == 0)
-        return reset_outcome(&j, MC_O_RESET_UNTOLD, 0, 0);
+        return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
         return with_detail(reset_outcome(&j, MC_O_SUBFLOW_RESET, s->after_ms, 0), s->mptcp);
     if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))

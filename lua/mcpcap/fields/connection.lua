@@ -146,6 +146,7 @@ parts.outcome = {
   { "shortest_ms", "number", "ms", "0.2", "the least measure of time among them" },
   { "longest_ms", "number", "ms", "0.2", "the greatest" },
   { "bytes", "integer", "bytes", "0.2", "their measures of data, summed" },
+  { "detail", "integer", "-", "0.2", "what else the outcome tells, the greatest; absent where it tells nothing" },
   { "frames", "frames", "frame numbers", "0.2", "the first frames that show it" },
 }
 

@@ -47,6 +47,16 @@ parts.counts = {
   { "other_ip_id", "integer", "connections", "0.1", "resets with an IP identification out of that side's run" },
   { "odd_sequence", "integer", "connections", "0.1", "resets with a sequence number that is not that side's next" },
   { "sender_goes_on", "integer", "connections", "0.1", "after whose reset that side goes on sending" },
+  { "too_soon", "integer", "connections", "0.2", "resets that come sooner than the way to that side and back takes" },
+  { "shortest_ms", "number", "ms", "0.2", "the least time among the connections: of the wait, or of the silence" },
+  { "longest_ms", "number", "ms", "0.2", "the greatest" },
+  { "silence_ms", "number", "ms", "0.2", "the least silence before the segment that met the reset" },
+  { "lost_bytes", "integer", "bytes", "0.2", "data that was thrown away, summed" },
+  { "open_bytes", "integer", "bytes", "0.2", "data that was not acknowledged when the reset came, summed" },
+  { "refused_bytes", "integer", "bytes", "0.2", "data that was answered by resets, summed" },
+  { "sent_in_vain", "integer", "segments", "0.2", "probes and repetitions without an answer, the most of one connection" },
+  { "subflows", "integer", "connections", "0.2", "paths of Multipath TCP connections" },
+  { "reason", "integer", "code", "0.2", "reason of an MP_TCPRST (RFC 8684, 3.6)" },
 
   -- path
   { "data_packets", "integer", "segments", "0.1", "segments with payload" },

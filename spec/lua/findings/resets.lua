@@ -302,6 +302,16 @@ end)
 case("reset_after_close", "by the client", { severity = "info", side = "client" }, function()
   return clean():c(1102, 0, RST)
 end)
+case("reset_after_close", "by the client twice, by the server once", { severity = "info", side = "client" }, function()
+  local x = clean():c(1102, 0, RST)
+  x = clean(next_client(x, 1):hs()):c(1102, 0, RST)
+  return clean(next_client(x, 2):hs()):s(5102, 0, RST)
+end)
+case("reset_after_close", "by the server twice, by the client once", { severity = "info", side = "server" }, function()
+  local x = clean():s(5102, 0, RST)
+  x = clean(next_client(x, 1):hs()):s(5102, 0, RST)
+  return clean(next_client(x, 2):hs()):c(1102, 0, RST)
+end)
 case("reset_after_close", "only one had", false, function()
   return talk(hs()):s(5101, 0, FIN):c(1101, 0, RST_ACK)
 end, { instead = "reset_half_closed" })
@@ -316,7 +326,7 @@ case("reset_stray", "a reset after an acknowledgement", false, function()
 end)
 case("reset_untold", "no memory", { severity = "info", side = "client", confidence = "low" }, clean,
   { alter = function(result)
-    result.connection_sums.resets.connections = 1
+    result.analysis.resets.connections = 1
     result.connection_sums.outcomes.reset_untold = {
       client = { connections = 1, shortest_ms = 0, longest_ms = 0, bytes = 0, frames = { 1 } },
     }
