@@ -121,6 +121,19 @@ mc_status mc_endpoint_parse(mc_endpoint *out, const char *address, unsigned port
 
 /* ----------------------------------------------------------------- options */
 
+/*
+ * Whose rules the counters follow: those of Wireshark's versions from this one on, up to
+ * the next in the list.  Opinions do not follow them.
+ */
+typedef enum mc_rules {
+    MC_RULES_WIRESHARK_4_0,
+    MC_RULES_WIRESHARK_4_4,
+    MC_RULES_WIRESHARK_4_6,
+    MC_RULES_COUNT
+} mc_rules;
+
+#define MC_RULES_NEWEST MC_RULES_WIRESHARK_4_6
+
 /* Every limit of zero means "none", unless it says otherwise. */
 typedef struct mc_options {
     const char *filter;              /* BPF expression, or NULL */
@@ -136,6 +149,7 @@ typedef struct mc_options {
     bool has_start, has_end;         /* time window: start <= t < end */
     int64_t start_ns, end_ns;
     bool verify_checksums;
+    mc_rules rules;
 
     /* URL policy */
     bool url_allowed;                /* false: every URL is refused */
@@ -157,7 +171,8 @@ typedef struct mc_options {
     {                                                                       \
         .max_connections = 1000000, .connect_timeout_ms = 10000,            \
         .stall_timeout_ms = 15000, .connections = 10, .buckets = 60,        \
-        .url_allowed = true, .url_private = true, .url_max_redirects = 5    \
+        .url_allowed = true, .url_private = true, .url_max_redirects = 5,   \
+        .rules = MC_RULES_NEWEST                                            \
     }
 
 /* ------------------------------------------------------------------- facts */
@@ -169,7 +184,7 @@ typedef struct mc_options {
 
 /*
  * Counters of one direction: name, meaning.  They follow the rule set
- * "wireshark-4.0"; docs/rules.md has the rules and the display filters that give
+ * mc_options.rules; docs/rules.md has the rules and the display filters that give
  * the same numbers.
  */
 #define MC_COUNTER_MAP(X)                                                                   \
@@ -489,6 +504,7 @@ typedef struct mc_timeline_bucket {
 } mc_timeline_bucket;
 
 typedef struct mc_facts {
+    mc_rules rules;                  /* whose the counters are */
     mc_endpoint server;              /* whose traffic this is */
     mc_direction_facts direction[2];
     mc_connection_facts connections;
@@ -516,7 +532,8 @@ const char *mc_conn_state_name(int state, bool text);   /* "SF", or "closed by b
 const char *mc_reset_phase_name(int phase);             /* "mid_data" */
 const char *mc_reset_sign_name(unsigned sign);          /* of one MC_SIGN_ bit: "ttl" */
 const char *mc_outcome_name(int outcome, bool text);    /* "closed", or what it says */
-const char *mc_rules_name(void);                        /* "wireshark-4.0" */
+const char *mc_rules_name(mc_rules rules);              /* "wireshark-4.6" */
+bool mc_rules_parse(mc_rules *out, const char *name);   /* false: no such rules */
 
 /* ----------------------------------------------------------------- session */
 

@@ -261,7 +261,7 @@ function capture:segment(side, seq, len, o)
   return {
     side = side, from = from, to = to, seq = seq % SEQUENCES, len = len, flags = flags,
     ack = flags:find("A", 1, true) and from.ack % SEQUENCES or o.raw_ack or 0,
-    win = o.win or from.win, scale = o.scale, port = self.sides.c.port,
+    win = o.win or from.win, scale = o.scale, sack = o.sack, port = self.sides.c.port,
   }
 end
 

@@ -1,4 +1,4 @@
---- Compares random captures with the rules and with tshark 4.0, by hand.
+--- Compares random captures with the rules and with the tshark at hand, under its own rules.
 --
 --     lua5.4 spec/models/cross_check.lua FIRST_SEED LAST_SEED [rules]
 --
@@ -9,6 +9,7 @@ local compare_random = dofile(here .. "compare_random.lua")
 local mcpcap = require "mcpcap"
 
 local first, last, only_rules = tonumber(arg[1]), tonumber(arg[2]), arg[3] == "rules"
+local rules = compare_random.tshark.rules(compare_random.tshark.version()) or "wireshark-4.6"
 local segments, bad, deviating, frames_deviating = 0, 0, 0, 0
 local sums = {}
 
@@ -22,11 +23,11 @@ end
 for seed = first, last do
   local capture = compare_random.random_tcp.make(compare_random.craft, seed)
   local path = capture:save()
-  local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, 7777, { connections = 1000000 }))
+  local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, 7777, { connections = 1000000, rules = rules }))
   segments = segments + #capture.frames
   say(seed, "product and rules", compare_random.with_rules(capture, result))
   if not only_rules then
-    local differences, on_purpose, found = compare_random.with_tshark(capture, path)
+    local differences, on_purpose, found = compare_random.with_tshark(capture, path, rules)
     say(seed, "rules and tshark", differences)
     deviating = deviating + (on_purpose > 0 and 1 or 0)
     frames_deviating = frames_deviating + on_purpose

@@ -85,6 +85,26 @@ function actions.unseen_ack(t, me, peer)
   t:send(me, me.nxt, t.rnd(3) == 0 and 10 or 0, { ack = peer.nxt + 1 + t.rnd(500) })
 end
 
+-- What SACK says: a block of what has come above a hole, below the acknowledgement, or anywhere.
+function actions.sack(t, me, peer)
+  local blocks = {}
+  for i = 1, 1 + t.rnd(3) do
+    local old = peer.sent[#peer.sent - t.rnd(math.min(#peer.sent, 6))]
+    local left = t.rnd(3) == 0 and t.rnd(5000) or old.seq
+    blocks[i] = { left % SEQUENCES, (left + old.len) % SEQUENCES }
+  end
+  for _ = 1, 1 + t.rnd(3) do
+    if t.rnd(4) == 0 then
+      me.win = 1000 + t.rnd(3)
+    end
+    t:send(me, me.nxt, 0, { ack = me.acked, sack = blocks })
+  end
+  if t.rnd(2) == 0 then
+    local old = peer.sent[#peer.sent - t.rnd(math.min(#peer.sent, 6))]
+    t:send(peer, old.seq, old.len)
+  end
+end
+
 function actions.old_ack(t, me, peer)
   t:send(me, me.nxt, 0, { ack = peer.nxt - t.rnd(1000) })
 end
@@ -155,7 +175,7 @@ end
 local WEIGHTS = {
   { "data", 30 }, { "ack", 22 }, { "again", 14 }, { "gap", 5 }, { "duplicate_acks", 6 }, { "below_everything", 1 },
   { "unseen_ack", 2 }, { "old_ack", 2 }, { "keep_alive", 3 }, { "zero_window", 3 }, { "window", 4 }, { "syn", 3 },
-  { "syn_ack", 1 }, { "fin", 2 }, { "fin_again", 1 }, { "rst", 1 }, { "odd_flags", 1 },
+  { "syn_ack", 1 }, { "fin", 2 }, { "fin_again", 1 }, { "rst", 1 }, { "odd_flags", 1 }, { "sack", 3 },
 }
 
 local TOTAL = 0
@@ -189,7 +209,7 @@ function traffic:send(me, seq, len, o)
   local flags = o.flags or "A"
   self.capture.sides.c.port = self.port
   self.capture:after(wait):tcp(me.name, seq, len, {
-    flags = flags, ack = me.acked, win = o.win or me.win, scale = o.scale,
+    flags = flags, ack = me.acked, win = o.win or me.win, scale = o.scale, sack = o.sack,
     raw_ack = self.rnd(3) == 0 and me.acked or 0,
   })
   local last = (seq + len + (flags:find("[SF]") and 1 or 0)) % SEQUENCES

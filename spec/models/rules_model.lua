@@ -1,9 +1,10 @@
 --- The rules of docs/rules.md once more, as plainly as they are written there.
 --
 -- A second implementation to compare the product with: slow, and nothing in it is
--- clever.  With `quirks` it also does what Wireshark 4.0 does and the product does
--- not: a sequence number 0 counts as "unknown" (D7), and a handshake that runs
--- backwards in time gives a huge limit for "out of order" (D8).
+-- clever.  With `quirks` it also does what Wireshark does and the product does not: a
+-- sequence number 0 counts as "unknown" (D7), a handshake that runs backwards in time
+-- gives a huge limit for "out of order" (D8), and where a rule set starts afresh on a
+-- pair of ports there is a new stream.
 -- @module rules_model
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
@@ -37,9 +38,14 @@ local model = {}
 model.__index = model
 
 --- A model of one capture.
-function rules_model.new(quirks)
+-- @tparam boolean quirks
+-- @tparam string rules "wireshark-4.0", "wireshark-4.4" or "wireshark-4.6"
+function rules_model.new(quirks, rules)
   local counts = { c = { max_duplicate_acks = 0 }, s = { max_duplicate_acks = 0 } }
-  return setmetatable({ quirks = quirks, pairs = {}, counts = counts, connections = {} }, model)
+  return setmetatable({
+    quirks = quirks, pairs = {}, counts = counts, connections = {},
+    v44 = rules ~= "wireshark-4.0", v46 = rules == "wireshark-4.6",
+  }, model)
 end
 
 -- Unknown is 0 for Wireshark, and nothing at all otherwise.
@@ -47,7 +53,7 @@ function model:side()
   local none = self.quirks and 0 or nil
   return {
     nxt = none, contiguous_end = none, last_ack = self.quirks and 0 or nil, ack_known = false, win = nil,
-    nxt_time = 0, ack_time = 0, dup = 0, scale = -1, syn_win = false, last = {}, unacked = {},
+    nxt_time = 0, ack_time = nil, dup = 0, scale = -1, syn_win = false, last = {}, unacked = {}, sack = {},
     bytes = bytes_model.new(),
   }
 end
@@ -65,18 +71,49 @@ function model:known(v)
   return v ~= nil
 end
 
--- Less than 'limit' after 'earlier'; a negative difference is a huge one.
-local function within(now, earlier, limit)
-  return now - earlier >= 0 and now - earlier < limit
+-- Less than 'limit' after 'earlier'; a negative difference is a huge one, or none at all
+-- (V46-2).  'earlier' nil: never.
+function model:within(now, earlier, limit)
+  local elapsed = earlier and now - earlier or math.huge
+  if self.v46 and elapsed < 0 then
+    elapsed = 0
+  end
+  return elapsed >= 0 and elapsed < limit
 end
 
--- CO-1 to CO-4.
+local function has_bit(set, bit)
+  return math.floor(set / bit) % 2 == 1
+end
+
+-- Whether a FIN or a RST was seen: what comes then begins afresh (V44-1, V44-2).
+local function has_ended(c)
+  return has_bit(c.completeness, 16) or has_bit(c.completeness, 32)
+end
+
+-- All that the rules know of a connection is forgotten; of its bytes nothing is.
+function model:forget(c)
+  for _, name in ipairs({ "c", "s" }) do
+    local old = c[name]
+    c[name] = self:side()
+    c[name].bytes, c[name].syn_seen, c[name].old_base = old.bytes, old.syn_seen, old.base or old.old_base
+  end
+  c.completeness, c.segments, c.irtt, c.syn_time = 0, 0, nil, nil
+end
+
+-- CO-1 to CO-4; also returns whether the side of the segment begins with it.
 function model:find(s, flags)
   local c = self.pairs[s.port]
   local syn = s.syn and not s.ack_flag
   if c and syn and c[s.side].base and s.seq ~= c[s.side].base then
     flags.reused_ports = true
     c = nil
+  elseif self.v44 and c and s.syn and c[s.side].base and (has_ended(c) or s.seq ~= c[s.side].base) then
+    flags.reused_ports = true -- V44-1, V44-2
+    if self.quirks then
+      c = nil
+    else
+      self:forget(c)
+    end
   end
   if not c then
     c = self:connection()
@@ -91,11 +128,12 @@ function model:find(s, flags)
       flags.reused_ports = true
     end
   end
+  local begins = not d.base
   d.base = d.base or wrap(s.syn and s.seq or s.seq - 1)
   if not r.base and s.ack_flag then
     r.base = wrap(s.ack - 1)
   end
-  return c, d, r
+  return c, d, r, begins
 end
 
 -- Rules 1 to 9.
@@ -144,6 +182,15 @@ function model:ack_rules(s, d, r, flags)
   end
 end
 
+-- Rule 8 where the byte of the probe was taken (V44-6a).
+local function taken_probe_rule(s, d, r, flags)
+  if s.len == 0 and not s.sfr and s.seq == d.nxt and d.last_ack and s.ack == wrap(d.last_ack + 1) and s.win == 0
+    and d.win == 0 and r.last.zero_window_probes then
+    flags.zero_window_probe_acks = true
+    r.nxt, r.contiguous_end = s.ack, s.ack
+  end
+end
+
 -- Rule 12.
 local function unseen_rule(s, r, flags, known_contig)
   if not s.ack_flag or not known_contig or not after(s.ack, r.contiguous_end) then
@@ -156,6 +203,60 @@ local function unseen_rule(s, r, flags, known_contig)
     flags.acked_unseen = r.dup == 0 or nil
     r.dup = "poison"
   end
+end
+
+-- The end of the data that was seen and begins just where the acknowledgement ends (V44-3t).
+local function seen_from(r, ack)
+  local left, right = 0, 0
+  for i = #r.unacked, 1, -1 do
+    local e = r.unacked[i]
+    if left == right then
+      left, right = e.start, e.last
+    end
+    if not before(e.start, ack) then
+      if e.last == left then
+        left = e.start
+      else
+        left, right = e.start, e.last
+      end
+    end
+  end
+  return left == ack and after(right, ack) and right or ack
+end
+
+-- Rule 12 since 4.4 (V44-3, V44-6b).
+local function unseen_rule_44(s, d, r, flags, known_contig)
+  if not s.ack_flag or not known_contig or not after(s.ack, r.contiguous_end) then
+    return
+  end
+  if d.last_ack and s.ack == wrap(d.last_ack + 1) and s.seq == d.nxt and r.last.zero_window_probes then
+    r.nxt, r.contiguous_end = s.ack, s.ack
+    flags.window_updates = true
+    return
+  end
+  flags.acked_unseen = true
+  r.contiguous_end = seen_from(r, s.ack)
+end
+
+-- No block of the latest SACK covers the segment: the blocks' edges are relative numbers, and
+-- are compared with absolute ones, as the reference does (V44-7, V44-7n).
+local function is_not_sacked(s, r)
+  for _, block in ipairs(r.sack) do
+    if s.seq >= block[1] and wrap(s.seq + s.len) <= block[2] then
+      return false
+    end
+  end
+  return #r.sack > 0
+end
+
+-- One segment of the list holds all of this one (V44-4).
+local function is_held(s, d)
+  for _, e in ipairs(d.unacked) do
+    if not_after(e.start, s.seq) and not_after(wrap(s.seq + s.len), e.last) then
+      return true
+    end
+  end
+  return false
 end
 
 -- Rules 13 to 17.
@@ -177,7 +278,8 @@ function model:late_rules(s, c, d, r, flags)
     return
   end
   local asked = r.dup == "poison" or r.dup >= 2
-  if asked and r.last_ack == s.seq and within(s.time, r.ack_time, 20 * MS) then
+  if asked and self:within(s.time, r.ack_time, 20 * MS)
+    and (r.last_ack == s.seq or self.v44 and is_not_sacked(s, r)) then
     flags.fast_retransmissions = true -- 15
     return
   end
@@ -187,7 +289,12 @@ function model:late_rules(s, c, d, r, flags)
   elseif c.irtt and c.irtt < 0 and self.quirks then
     limit = math.huge
   end
-  if within(s.time, d.nxt_time, limit) and d.nxt ~= wrap(last_end + ((s.syn or s.fin) and 1 or 0)) then
+  local since = d.nxt_time
+  if self.v46 then
+    since = r.ack_time -- V46-1
+  end
+  if not (self.v44 and is_held(s, d)) and self:within(s.time, since, limit)
+    and (d.nxt ~= wrap(last_end + ((s.syn or s.fin) and 1 or 0)) or self.v44 and d.nxt_len == 0) then
     flags.out_of_order = true -- 16
     return
   end
@@ -195,7 +302,7 @@ function model:late_rules(s, c, d, r, flags)
 end
 
 -- Rule 22; returns the sample.
-local function acknowledge(r, ack, now)
+function model:acknowledge(r, ack, now)
   local kept, sample = {}, nil
   for i = #r.unacked, 1, -1 do
     local e = r.unacked[i]
@@ -203,6 +310,9 @@ local function acknowledge(r, ack, now)
       sample = now - e.time
     elseif before(e.start, ack) and before(ack, e.last) then
       e.start = ack
+      if self.v44 then
+        sample = now - e.time -- V44-9
+      end
       table.insert(kept, 1, e)
     elseif after(e.last, ack) then
       table.insert(kept, 1, e)
@@ -212,9 +322,30 @@ local function acknowledge(r, ack, now)
   return sample
 end
 
-local function note_completeness(c, s, reused)
+function model:note_completeness(c, s, reused, afresh)
   c.segments = c.segments + 1
   local bits, first = {}, c.segments == 1
+  if self.v44 then
+    if s.syn and not s.ack_flag then
+      if afresh then
+        c.completeness = 0
+      end
+      bits[1] = afresh
+      bits[8] = s.len > 0
+    else
+      bits[8] = s.ack_flag and not s.syn and s.len > 0
+      bits[2] = s.syn
+      bits[4] = s.ack_flag and not s.syn and s.len == 0
+      bits[16] = s.fin and s.ack_flag
+    end
+    bits[32] = s.rst
+    for bit, set in pairs(bits) do
+      if set and not has_bit(c.completeness, bit) then
+        c.completeness = c.completeness + bit
+      end
+    end
+    return
+  end
   if s.syn and not s.ack_flag then
     bits[1] = first
     bits[8] = first and s.len > 0 and not reused
@@ -227,13 +358,29 @@ local function note_completeness(c, s, reused)
     bits[16] = not first and s.fin and s.ack_flag
   end
   for bit, set in pairs(bits) do
-    if set and math.floor(c.completeness / bit) % 2 == 0 then
+    if set and not has_bit(c.completeness, bit) then
       c.completeness = c.completeness + bit
     end
   end
 end
 
---- Takes one segment {side, port, seq, ack, flags, len, win, scale, time}; returns the set of its flags.
+-- The blocks of a segment, as the reference keeps them; a window update that has some is a
+-- duplicate acknowledgement (V44-8).
+function model:take_sack(s, d, r, flags)
+  d.sack = {}
+  for i, block in ipairs(s.sack or {}) do
+    if i <= 4 then
+      d.sack[i] = { wrap(block[1] - r.base), wrap(block[2] - r.base) }
+    end
+  end
+  if s.sack and flags.window_updates then
+    flags.window_updates = nil
+    d.dup = d.dup + 1
+    flags.duplicate_acks = d.dup
+  end
+end
+
+--- Takes one segment {side, port, seq, ack, flags, len, win, scale, sack, time}; returns the set of its flags.
 function model:segment(segment)
   local letters = segment.flags
   local function has(letter)
@@ -243,16 +390,26 @@ function model:segment(segment)
   s.sfr = s.syn or s.fin or s.rst
   local flags = {}
   local known_end = self.pairs[s.port] and self.pairs[s.port][s.side].nxt
-  local c, d, r = self:find(s, flags)
+  local before_it = self.pairs[s.port] and self.pairs[s.port][s.side]
+  local old_base = before_it and (before_it.base or before_it.old_base)
+  local other_number = s.syn and old_base and s.seq ~= old_base
+  local c, d, r, begins = self:find(s, flags)
   c.state = c.state or state_model.new(s)
   local repeated = c.segments > 0 and s.len > 0 and self:known(known_end) and
     not_after(wrap(s.seq + s.len), known_end)
-  c.state:segment(s, s.ack_flag and flags.reused_ports, repeated)
+  c.state:segment(s, s.ack_flag and other_number, repeated)
   self:ack_rules(s, d, r, flags)
+  if self.v44 then
+    taken_probe_rule(s, d, r, flags)
+  end
   if s.ack ~= (d.last_ack or 0) then
     d.dup = 0 -- 11
   end
-  unseen_rule(s, r, flags, self:known(r.contiguous_end))
+  if self.v44 then
+    unseen_rule_44(s, d, r, flags, self:known(r.contiguous_end))
+  else
+    unseen_rule(s, r, flags, self:known(r.contiguous_end))
+  end
   local room = s.len > 0 or s.syn or s.fin
   if room and not flags.keep_alives then
     self:late_rules(s, c, d, r, flags)
@@ -266,6 +423,9 @@ function model:segment(segment)
   if not flags.zero_window_probes then
     -- the number 0 of a reset says nothing of its sender's; Wireshark takes it for "unknown"
     local empty = not self.quirks and s.rst and last == 0
+    if not empty and (not self:known(d.nxt) or after(last, wrap(d.nxt + ((s.syn or s.fin) and 1 or 0)))) then
+      d.nxt_len = s.len -- V44-5s
+    end
     if not empty and (not self:known(d.nxt) or after(last, d.nxt)) then -- 19
       d.nxt = last
       d.nxt_time = s.time
@@ -276,7 +436,7 @@ function model:segment(segment)
   end
   d.win, d.last_ack, d.ack_time, d.last = s.win, s.ack, s.time, flags -- 21
   d.ack_known = s.ack_flag or s.ack ~= 0
-  local sample = acknowledge(r, s.ack, s.time) -- 22
+  local sample = self:acknowledge(r, s.ack, s.time) -- 22
   bytes_model.add(d.bytes, s.seq + (s.syn and 1 or 0), s.len, not s.rst and not flags.keep_alives)
   if s.syn then -- 23
     d.syn_seen = true
@@ -298,7 +458,10 @@ function model:segment(segment)
   elseif s.syn and s.ack_flag and r.scale == -2 then
     d.scale = -2
   end
-  note_completeness(c, s, flags.reused_ports)
+  if self.v44 then
+    self:take_sack(s, d, r, flags)
+  end
+  self:note_completeness(c, s, flags.reused_ports, begins)
   self:count(s.side, flags, sample)
   return flags
 end
@@ -329,7 +492,7 @@ end
 function rules_model.bytes(side)
   local b = side.bytes
   local unique = b.unique or 0
-  return { b.payload, unique, b.payload - b.skipped - unique, bytes_model.missing(b, side.syn_seen and side.base) }
+  return { b.payload, unique, b.payload - b.skipped - unique, bytes_model.missing(b, side.syn_seen and (side.base or side.old_base)) }
 end
 
 return rules_model

@@ -37,6 +37,17 @@ function tshark.version()
   return text:match("^%S+ %([^)]*%) (%d+%.%d+%.%d+)")
 end
 
+--- The rule set of a version.
+-- @tparam ?string version
+-- @treturn ?string "wireshark-4.4"; nothing for one whose rules nobody has written down
+function tshark.rules(version)
+  local minor = tonumber((version or ""):match("^4%.(%d+)%."))
+  if not minor or minor > 6 then
+    return nil
+  end
+  return minor >= 6 and "wireshark-4.6" or minor >= 4 and "wireshark-4.4" or minor == 0 and "wireshark-4.0" or nil
+end
+
 local function split(line)
   local out = {}
   for cell in (line .. "\t"):gmatch("([^\t]*)\t") do

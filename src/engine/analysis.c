@@ -24,6 +24,8 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
 
     memset(a, 0, sizeof *a);
     a->server = *server;
+    a->rules = options->rules;
+    a->sample_parts = mc_rules_sample_parts(options->rules);
     memcpy(a->server_addr, server->addr, sizeof a->server_addr);
     memcpy(&a->server4, server->addr + 12, sizeof a->server4);
     a->is_v4 = a->server_addr[0] == 0 && a->server_addr[1] == mc_mapped_word(a->server4);
@@ -343,7 +345,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     nxt = d->nxt;
     nxt_known = (d->known & MC_KNOWN_NXT) != 0;
 
-    events = mc_tcp_segment(c, dir, s, now, &a->pool, &sample);
+    events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
     copy = mc_copies_see(a->copies, m->fingerprint, now);
     a->direction[dir].counts.repeated_frames += copy;

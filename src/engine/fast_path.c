@@ -13,7 +13,8 @@
 static bool is_settled(const mc_endpoint_state *d, const mc_endpoint_state *r)
 {
     return (d->known & r->known & KNOWN) == KNOWN && d->contiguous_end == d->nxt && d->last_events == 0 &&
-           r->last_events == 0 && d->state != MC_ST_INACTIVE && (d->detail == NULL || !d->detail->zero_open);
+           r->last_events == 0 && d->state != MC_ST_INACTIVE &&
+           (d->detail == NULL || (!d->detail->zero_open && d->detail->block_count == 0));
 }
 
 void mc_fast_path_prepare(mc_conn *c)
@@ -35,7 +36,7 @@ void mc_fast_path_prepare(mc_conn *c)
             continue;
         if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
             c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
-        if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 &&
+        if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 && (d->options & MC_NXT_BY_ACK) == 0 &&
             (d->known & MC_KNOWN_BYTES) != 0 && d->highest_end == d->nxt)
             c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
     }

@@ -58,7 +58,7 @@ MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, un
     if (r->sent_count == 0)
         return;
     sample.taken = false;
-    mc_sent_acknowledge(r, ack, now, &a->pool, &sample);
+    mc_sent_acknowledge(r, ack, now, a->sample_parts, &a->pool, &sample);
     if (sample.taken)
         mc_account_rtt(a, r, acked, &sample);
 }

@@ -114,6 +114,7 @@ static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r
 
 static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
 {
+    c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn(a, c, dir, s->len, true, frame->time_ns, frame->number);

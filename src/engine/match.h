@@ -37,6 +37,8 @@ typedef struct mc_analysis {
     int64_t max_idle_ns;
     uint64_t not_kept;               /* segments whose connection found no place */
     bool no_memory;
+    mc_rules rules;
+    bool sample_parts;               /* mc_rules_sample_parts() */
     bool full_path_only;               /* for tests: no segment takes the fast path */
 } mc_analysis;
 

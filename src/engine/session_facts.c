@@ -57,9 +57,27 @@ const char *mc_outcome_name(int outcome, bool text)
     return text ? mc_outcome_text((mc_outcome_id)outcome) : mc_outcome_code((mc_outcome_id)outcome);
 }
 
-const char *mc_rules_name(void)
+static const char *const rules_names[MC_RULES_COUNT] = {
+    [MC_RULES_WIRESHARK_4_0] = "wireshark-4.0",
+    [MC_RULES_WIRESHARK_4_4] = "wireshark-4.4",
+    [MC_RULES_WIRESHARK_4_6] = "wireshark-4.6",
+};
+
+const char *mc_rules_name(mc_rules rules)
 {
-    return MC_RULES_NAME;
+    return rules_names[(unsigned)rules < MC_RULES_COUNT ? rules : MC_RULES_NEWEST];
+}
+
+bool mc_rules_parse(mc_rules *out, const char *name)
+{
+    unsigned i;
+
+    for (i = 0; i < MC_RULES_COUNT; i++)
+        if (strcmp(rules_names[i], name) == 0) {
+            *out = (mc_rules)i;
+            return true;
+        }
+    return false;
 }
 
 static mc_durations durations_of(const mc_hist *h)
@@ -153,6 +171,7 @@ static bool fill(mc_session *s)
 
     mc_facts_free(f);
     memset(f, 0, sizeof *f);
+    f->rules = a->rules;
     f->server = a->server;
     for (dir = 0; dir < 2; dir++) {
         f->direction[dir] = a->direction[dir];

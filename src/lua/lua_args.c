@@ -45,7 +45,7 @@ double mc_check_number(lua_State *L, const char *fname, int arg, int i, const ch
 }
 
 typedef enum option_kind {
-    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_MS, OPT_LIST, OPT_URL, OPT_LUA
+    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_MS, OPT_LIST, OPT_URL, OPT_LUA, OPT_RULES
 } option_kind;
 
 typedef struct option_field {
@@ -75,6 +75,7 @@ static const option_field option_fields[] = {
     { "end_time",           OPT_SECONDS, FIELD(end_ns), FIELD(has_end), -9e9, 9e9 },
     { "verify_checksums",   OPT_BOOL,    FIELD(verify_checksums), 0, 0, 0 },
     { "roots",              OPT_LIST,    FIELD(roots), FIELD(root_count), 0, 0 },
+    { "rules",              OPT_RULES,   FIELD(rules), 0, 0, 0 },
     { "url",                OPT_URL,     0, 0, 0, 0 },
     { "progress",           OPT_LUA,     0, 0, 0, 0 },  /* a function; the Lua layer calls it */
     { NULL, OPT_BOOL, 0, 0, 0, 0 }
@@ -167,6 +168,11 @@ static void check_option(lua_State *L, const char *fname, int arg, const option_
         if (!lua_istable(L, i))
             mc_misuse(L, fname, arg, lua_pushfstring(L, "%s: table expected, got %s", name, luaL_typename(L, i)));
         check_options(L, fname, arg, i, url_fields, "url.", out);
+        break;
+    case OPT_RULES:
+        if (!mc_rules_parse((mc_rules *)(void *)(base + f->offset), mc_check_text(L, fname, arg, i, name)))
+            mc_misuse(L, fname, arg, lua_pushfstring(L, "%s: 'wireshark-4.0', 'wireshark-4.4' or 'wireshark-4.6' expected, got '%s'",
+                                                     name, lua_tostring(L, i)));
         break;
     case OPT_LUA:
         if (!lua_isfunction(L, i))

@@ -353,7 +353,7 @@ int luaopen_mcpcap_core(lua_State *L)
     luaL_newlib(L, core_functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");
-    lua_pushstring(L, mc_rules_name());
+    lua_pushstring(L, mc_rules_name(MC_RULES_NEWEST));
     lua_setfield(L, -2, "rules");
     lua_newtable(L);
     luaL_setfuncs(L, session_methods, 0);

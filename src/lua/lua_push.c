@@ -524,7 +524,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
 
     luaL_checkstack(L, 20, "no room for the result");
     lua_createtable(L, 0, 28);           /* room for what Lua adds */
-    set_string(L, "rules", mc_rules_name());
+    set_string(L, "rules", mc_rules_name(f->rules));
     set_string(L, "status", status);
     set_count(L, "total_packets", f->capture.frames);
     set_count(L, "tcp_packets_found", f->capture.tcp_segments);

@@ -58,6 +58,8 @@ typedef struct mc_detail {
     bool stuck_df;
     uint32_t sacked_to;              /* highest end that this side has sacked */
     bool sack_known;
+    uint8_t block_count;             /* of the latest segment's SACK, as the rules keep them (rule 15) */
+    uint32_t block[MC_MAX_SACK][2];
 } mc_detail;
 
 /* -------------------------------------------------------------------- endpoint state */
@@ -88,6 +90,7 @@ typedef struct mc_sent {
 #define MC_OPT_ECE     0x10
 #define MC_OPT_CWR     0x20
 #define MC_OPT_MSS     0x40
+#define MC_NXT_BY_ACK  0x80          /* no option: 'nxt' moved last by a segment without data, SYN or FIN */
 
 #define MC_SCALE_UNKNOWN (-1)
 #define MC_SCALE_NONE    (-2)

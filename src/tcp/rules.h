@@ -1,17 +1,16 @@
 /*
  * rules.h: the rules of sequence analysis.
  *
- * The rules give the flags that Wireshark 4.0 gives (tcp.analysis.*), so that
- * every count can be checked there; the few wanted differences are named at the
- * rule.  They know two halves of a connection and one segment, nothing else.
+ * The rules give the flags that Wireshark gives (tcp.analysis.*), of the version that
+ * the caller chooses, so that every count can be checked there; the few wanted
+ * differences are named at the rule.  They know two endpoints of a connection and one
+ * segment, nothing else.
  */
 #ifndef MC_RULES_H
 #define MC_RULES_H
 
 #include "tcp/conn.h"
 #include "tcp/sent.h"
-
-#define MC_RULES_NAME "wireshark-4.0"
 
 /* Flags of one segment. */
 #define MC_TCP_ZERO_WINDOW_PROBE      0x0001u
@@ -29,7 +28,9 @@
 #define MC_TCP_OUT_OF_ORDER           0x1000u
 #define MC_TCP_RETRANSMISSION         0x2000u   /* none of the two above: plain */
 #define MC_TCP_REUSED_PORTS           0x4000u
-#define MC_TCP_COPY                   0x8000u   /* of no rule: the same packet captured once more, says the caller */
+/* of no rule */
+#define MC_TCP_COPY                   0x8000u   /* the same packet captured once more, says the caller */
+#define MC_TCP_OTHER_NUMBER           0x10000u  /* a SYN-ACK with another number than the one before it */
 
 #define MC_TCP_ANY_RETRANSMISSION (MC_TCP_SPURIOUS | MC_TCP_FAST | MC_TCP_RETRANSMISSION)
 #define MC_TCP_LATE               (MC_TCP_ANY_RETRANSMISSION | MC_TCP_OUT_OF_ORDER)
@@ -76,8 +77,20 @@ static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uin
  * there is none, samples are given up (MC_C_SENT_FULL), never flags.
  * A segment of unknown length must not be given.
  */
-uint32_t mc_tcp_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
+uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool,
                         mc_rtt_sample *sample);
+
+/*
+ * What the rules know of 'c' is forgotten, as on a pair of ports that is used anew: the
+ * next segment is the first for them.  What else is known of the connection stays.
+ */
+void mc_tcp_forget(mc_conn *c, mc_pool *pool);
+
+/* Whether an acknowledgement of part of a segment gives a round-trip sample (rule 22). */
+static inline bool mc_rules_sample_parts(mc_rules rules)
+{
+    return rules >= MC_RULES_WIRESHARK_4_4;
+}
 
 /* An endpoint that nothing is known of. */
 void mc_endpoint_state_init(mc_endpoint_state *h);

@@ -46,7 +46,7 @@ void mc_sent_make_room(mc_conn *c, mc_endpoint_state *d, mc_pool *pool)
 }
 
 /* Oldest to newest; of several that end at the ack the oldest gives the sample. */
-void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_rtt_sample *sample)
+void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_rtt_sample *sample)
 {
     unsigned i, kept = 0;
     bool mixed = false;
@@ -61,6 +61,8 @@ void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_rtt_sample
             continue;
         }
         if (mc_seq_before(e.start, ack) && mc_seq_before(ack, e.end)) {
+            if (parts && !sample->taken)
+                mc_sent_sample_part(sample, &e, now);
             e.start = ack;
         } else if (!mc_seq_after(e.end, ack)) {
             mc_sent_note_acked(r, &e);

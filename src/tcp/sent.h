@@ -63,7 +63,7 @@ static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool)
 }
 
 /* Rule 22 on a list in any order. */
-void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_rtt_sample *sample);
+void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_rtt_sample *sample);
 
 /* When the segment that begins at 'seq' was first sent; false: it is not on the list. */
 bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
@@ -107,19 +107,27 @@ static inline void mc_sent_sample(mc_rtt_sample *sample, const mc_sent *e, int64
     sample->ns = (int64_t)((uint64_t)now - (uint64_t)mc_sent_time(e));
 }
 
+/* The same of an acknowledgement of a part. */
+static inline void mc_sent_sample_part(mc_rtt_sample *sample, const mc_sent *e, int64_t now)
+{
+    mc_sent_sample(sample, e, now);
+    sample->clear = false;
+}
+
 /*
  * Rule 22: what 'ack' says of the segments that 'r' sent; the list is not empty.
  * In an ordered list what is acknowledged stands at its front; where the
- * comparisons wrap around (an acknowledgement far off), the walk decides.
+ * comparisons wrap around (an acknowledgement far off), the walk decides.  'parts': so
+ * does the acknowledgement of a part give a sample, which is fit for no statistics.
  */
-MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t now, mc_pool *pool,
-                                       mc_rtt_sample *sample)
+MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_pool *pool,
+                                   mc_rtt_sample *sample)
 {
     const mc_sent *first = mc_sent_at(r, 0), *last = mc_sent_at(r, r->sent_count - 1u);
     bool last_kept = mc_seq_after(last->end, ack);
 
     if ((r->known & MC_SENT_MIXED) != 0 || (!last_kept && mc_seq_after(first->end, ack))) {
-        mc_sent_walk(r, ack, now, sample);
+        mc_sent_walk(r, ack, now, parts, sample);
     } else if (!last_kept) {
         if (last->end == ack)
             mc_sent_sample(sample, last, now);
@@ -133,8 +141,11 @@ MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t n
             mc_sent_drop_first(r);
             first = mc_sent_at(r, 0);
         }
-        if (mc_seq_before(first->start, ack))
+        if (mc_seq_before(first->start, ack)) {
+            if (parts)
+                mc_sent_sample_part(sample, first, now);
             mc_sent_at(r, 0)->start = ack;
+        }
     }
     if (r->sent_count == 0)
         mc_sent_release(r, pool);

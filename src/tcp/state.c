@@ -147,7 +147,7 @@ static void write_history(mc_conn *c, unsigned dir, const mc_segment *s, uint32_
             add_once(c, dir, d, MC_ONCE_ACK, 'A');
         break;
     case MC_TH_SYN:
-        if ((d->once & MC_ONCE_SYN) == 0 || (events & MC_TCP_REUSED_PORTS) != 0)
+        if ((d->once & MC_ONCE_SYN) == 0 || (events & MC_TCP_OTHER_NUMBER) != 0)
             mc_state_add_letter(c, dir, (s->flags & MC_TH_ACK) != 0 ? 'H' : 'S');
         d->once |= MC_ONCE_SYN;
         break;
@@ -345,35 +345,6 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
     }
 }
 
-/*
- * tshark's tcp.completeness.  The connection's first segment sets only the bits 1
- * and 8; one that reuses a pair of ports is no first one for the bits 8 and 32.
- */
-static void follow_completeness(mc_conn *c, const mc_segment *s, bool first)
-{
-    unsigned f = s->flags;
-    bool reused = (c->flags & MC_C_REUSED) != 0;
-
-    if ((f & MC_TH_RST) != 0 && (!first || reused))
-        c->completeness |= 32;
-    if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN) {
-        if (first)
-            c->completeness |= (uint8_t)(s->len > 0 && !reused ? 1 | 8 : 1);
-        return;
-    }
-    if (first) {
-        if (s->len > 0 && (f & MC_TH_ACK) != 0 && (f & MC_TH_SYN) == 0)
-            c->completeness |= 8;
-        return;
-    }
-    if ((f & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK))
-        c->completeness |= 2;
-    else if ((f & MC_TH_ACK) != 0)
-        c->completeness |= s->len > 0 ? 8 : 4;
-    if ((f & (MC_TH_FIN | MC_TH_ACK)) == (MC_TH_FIN | MC_TH_ACK))
-        c->completeness |= 16;
-}
-
 /* ------------------------------------------------------------------- resets */
 
 mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir)
@@ -457,7 +428,6 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     mc_endpoint_state *e = &c->endpoint[dir];
     mc_endpoint_state *p = (c->flags & MC_C_SELF) != 0 ? e : &c->endpoint[!dir];
     unsigned f = s->flags;
-    bool first = (c->flags & MC_C_BEGUN) == 0;
 
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && e->state >= MC_ST_CLOSED && p->state >= MC_ST_CLOSED)
         begin_again(c, dir);
@@ -468,7 +438,6 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
         follow_handshake(c, dir, s, now, (events & MC_TCP_COPY) != 0 ||
                          (c->last_dir == dir && (e->once & MC_ONCE_SYN) != 0 && gap < COPY_NS));
-    follow_completeness(c, s, first);
     if ((f & MC_TH_RST) != 0)
         follow_reset(c, dir, s, gap, frame, before);
     else if ((e->once & MC_ONCE_RST) != 0 && (f & MC_TH_SYN) == 0 && c->reset_by == dir &&
