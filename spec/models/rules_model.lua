@@ -97,7 +97,7 @@ function model:forget(c)
     c[name] = self:side()
     c[name].bytes, c[name].syn_seen, c[name].old_base = old.bytes, old.syn_seen, old.base or old.old_base
   end
-  c.completeness, c.segments, c.irtt, c.syn_time = 0, 0, nil, nil
+  c.completeness, c.irtt, c.syn_time = 0, nil, nil
 end
 
 -- CO-1 to CO-4; also returns whether the side of the segment begins with it.

@@ -3,6 +3,8 @@
  */
 #include "engine/fast_path.h"
 
+#include "tcp/rules.h"
+
 /* What both sides must know of each other before anything can be steady. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_ACK | MC_KNOWN_WIN)
 
@@ -24,7 +26,7 @@ void mc_fast_path_prepare(mc_conn *c)
     c->fast_path = 0;
     if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
-        ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0)
+        mc_tcp_awaits_round_trip(c) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0)
         return;
     for (dir = 0; dir < 2; dir++) {
         const mc_endpoint_state *d = &c->endpoint[dir];

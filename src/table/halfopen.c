@@ -22,7 +22,7 @@ void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
     } else {
         d->scale = r->scale = MC_SCALE_NONE;
     }
-    d->options = h->options;
+    d->options = h->options | MC_NXT_BY_ACK;
     d->mss = h->mss;
     d->shift = h->scale;
     d->ip_id = h->ip_id;

@@ -90,7 +90,7 @@ typedef struct mc_sent {
 #define MC_OPT_ECE     0x10
 #define MC_OPT_CWR     0x20
 #define MC_OPT_MSS     0x40
-#define MC_NXT_BY_ACK  0x80          /* no option: 'nxt' moved last by a segment without data, SYN or FIN */
+#define MC_NXT_BY_ACK  0x80          /* no option: the segment that moved 'nxt' last, by more than a SYN or FIN, had no data */
 
 #define MC_SCALE_UNKNOWN (-1)
 #define MC_SCALE_NONE    (-2)
@@ -211,6 +211,8 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_FAST_SETTLED 0x10        /* nothing is open about this endpoint: its first data, first ACK or FIN */
 #define MC_FAST_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
 #define MC_FAST_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
+
+#define MC_SYN_FORGOTTEN INT64_MAX   /* mc_conn.syn_ns: the rules know of no SYN any more */
 
 #define MC_HISTORY_SIZE 16
 

@@ -45,8 +45,7 @@ void mc_tcp_forget(mc_conn *c, mc_pool *pool)
         if (d->detail != NULL)
             d->detail->block_count = 0;
     }
-    /* the time of the SYN is forgotten with it: its round trip counts as unknown */
-    c->syn_ns = INT64_MAX;
+    c->syn_ns = MC_SYN_FORGOTTEN;
     c->irtt_ns = 0;
     c->completeness = 0;
 }
@@ -217,12 +216,6 @@ static bool is_held(const mc_endpoint_state *d, const mc_segment *s)
     return false;
 }
 
-/* The segment that moved 'nxt' last had no data: a bare one ahead of the others, or the SYN. */
-static inline bool is_moved_by_ack(const mc_endpoint_state *d)
-{
-    return (d->options & MC_NXT_BY_ACK) != 0 || ((d->once & MC_ONCE_SYN) != 0 && d->nxt == d->base + 1);
-}
-
 /* Rule 16. */
 static bool is_out_of_order(mc_rules rules, const mc_conn *c, const mc_endpoint_state *d, const mc_endpoint_state *r,
                             const mc_segment *s, int64_t now)
@@ -236,7 +229,7 @@ static bool is_out_of_order(mc_rules rules, const mc_conn *c, const mc_endpoint_
         return false;
     if (!SINCE_4_4(rules))
         return d->nxt != end;
-    return (d->nxt != end || is_moved_by_ack(d)) && !is_held(d, s);
+    return (d->nxt != end || (d->options & MC_NXT_BY_ACK) != 0) && !is_held(d, s);
 }
 
 /* Rules 13 to 17: is it late, and which kind of late? */
@@ -354,9 +347,9 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
     uint32_t end = s->seq + s->len, events = 0, other = 0;
 
     sample->taken = false;
+    if ((flags & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK) && (d->once & MC_ONCE_SYN) != 0 && s->seq != d->base)
+        other = MC_TCP_OTHER_NUMBER;
     if ((flags & MC_TH_SYN) != 0 && (d->known & MC_KNOWN_BASE) != 0) {
-        if ((flags & MC_TH_ACK) != 0 && s->seq != d->base)
-            other = MC_TCP_OTHER_NUMBER;
         if (uses_ports_anew(rules, c, d, s)) {
             mc_tcp_forget(c, pool);
             events = MC_TCP_REUSED_PORTS;
@@ -402,7 +395,7 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
         /* a SYN or FIN that moves it by its own number alone leaves what moved it before */
         if (!says_nothing && ((d->known & MC_KNOWN_NXT) == 0 ||
                               mc_seq_after(end, d->nxt + ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)))) {
-            if (s->len > 0 || (flags & MC_TH_SYN) != 0)
+            if (s->len > 0)
                 d->options &= (uint8_t)~MC_NXT_BY_ACK;
             else
                 d->options |= MC_NXT_BY_ACK;
@@ -439,7 +432,7 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
         }
     } else if ((flags & MC_TH_ACK) != 0) {
         /* times that run backwards give a negative one, which counts as unknown */
-        if ((c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0)
+        if (mc_tcp_awaits_round_trip(c))
             c->irtt_ns = mc_ns_since(now, c->syn_ns);
         d->known &= (uint8_t)~MC_SYN_WINDOW;
     }

@@ -66,6 +66,7 @@ static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uin
     d->sent.single = (mc_sent){ seq, seq + 1, (uint64_t)now << 1 | 1 };
     d->sent_count = 1;
     d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    d->options |= MC_NXT_BY_ACK;
     d->once = MC_ONCE_SYN | MC_ONCE_ANY;
 }
 
@@ -85,6 +86,12 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
  * next segment is the first for them.  What else is known of the connection stays.
  */
 void mc_tcp_forget(mc_conn *c, mc_pool *pool);
+
+/* The first acknowledgement after the SYN gives the first round trip (rule 23), and has not come. */
+static inline bool mc_tcp_awaits_round_trip(const mc_conn *c)
+{
+    return (c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0 && c->syn_ns != MC_SYN_FORGOTTEN;
+}
 
 /* Whether an acknowledgement of part of a segment gives a round-trip sample (rule 22). */
 static inline bool mc_rules_sample_parts(mc_rules rules)

@@ -107,7 +107,7 @@ static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment 
         d->mss = s->mss;
     if ((s->has & MC_HAS_SCALE) != 0)
         d->shift = s->scale;
-    d->options = mc_state_options_of(s->has, s->flags);
+    d->options = (uint8_t)((d->options & MC_NXT_BY_ACK) | mc_state_options_of(s->has, s->flags));
     d->initial_window = s->win;
 }
 
