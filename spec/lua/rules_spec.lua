@@ -1,5 +1,6 @@
 -- The rules, one capture each: what is flagged, in which frame, on which side.  The
--- flags are Wireshark 4.0's, but where the test's name says that the product differs.
+-- flags are Wireshark 4.0's, but where the test's name says that the product differs, or
+-- names later versions.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local craft = dofile(here .. "craft.lua")
@@ -17,6 +18,8 @@ local FLAGS = {
 -- Analyses 'capture' and compares: want.c and want.s hold counters; a list of frame
 -- numbers stands for their count too.  A flag that is not named must not be there.
 local function check(capture, want, options, port)
+  options = options or {}
+  options.rules = options.rules or "wireshark-4.0"
   local result = capture:analyze(options, port)
   for side, direction in pairs(DIRECTION) do
     local expected, found = {}, {}

@@ -201,6 +201,7 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_IDLE_CLOSE    0x100000  /* the first FIN ended its longest silence, max_idle_ms, which is a second or more */
 #define MC_C_TURN_SMALL    0x200000  /* the data in hand began with a segment that is mostly header */
 #define MC_C_SUBFLOW       0x400000  /* MP_JOIN on its SYN: a path more of another connection (RFC 8684, 3.2) */
+#define MC_C_SYN_FORGOTTEN 0x80000000u /* of the SYN that was seen the rules know no more (mc_tcp_forget) */
 #define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
 
 /* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
@@ -211,8 +212,6 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_FAST_SETTLED 0x10        /* nothing is open about this endpoint: its first data, first ACK or FIN */
 #define MC_FAST_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
 #define MC_FAST_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
-
-#define MC_SYN_FORGOTTEN INT64_MAX   /* mc_conn.syn_ns: the rules know of no SYN any more */
 
 #define MC_HISTORY_SIZE 16
 

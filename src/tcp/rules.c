@@ -45,7 +45,7 @@ void mc_tcp_forget(mc_conn *c, mc_pool *pool)
         if (d->detail != NULL)
             d->detail->block_count = 0;
     }
-    c->syn_ns = MC_SYN_FORGOTTEN;
+    c->flags |= MC_C_SYN_FORGOTTEN;
     c->irtt_ns = 0;
     c->completeness = 0;
 }
@@ -428,7 +428,7 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
         d->known |= MC_SYN_WINDOW;
         if ((flags & MC_TH_ACK) == 0) {
             c->syn_ns = now;
-            c->flags |= MC_C_SYN;
+            c->flags = (c->flags & ~MC_C_SYN_FORGOTTEN) | MC_C_SYN;
         }
     } else if ((flags & MC_TH_ACK) != 0) {
         /* times that run backwards give a negative one, which counts as unknown */

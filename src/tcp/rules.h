@@ -90,7 +90,7 @@ void mc_tcp_forget(mc_conn *c, mc_pool *pool);
 /* The first acknowledgement after the SYN gives the first round trip (rule 23), and has not come. */
 static inline bool mc_tcp_awaits_round_trip(const mc_conn *c)
 {
-    return (c->flags & MC_C_SYN) != 0 && c->irtt_ns == 0 && c->syn_ns != MC_SYN_FORGOTTEN;
+    return (c->flags & (MC_C_SYN | MC_C_SYN_FORGOTTEN)) == MC_C_SYN && c->irtt_ns == 0;
 }
 
 /* Whether an acknowledgement of part of a segment gives a round-trip sample (rule 22). */
