@@ -37,6 +37,7 @@ __attribute__((unused)) static mc_conn conn;
 __attribute__((unused)) static mc_pool pool;
 __attribute__((unused)) static outcome last;
 __attribute__((unused)) static uint64_t frame;
+__attribute__((unused)) static mc_rules rules = MC_RULES_WIRESHARK_4_0;      /* whose flags are looked at */
 
 /* A connection of which nothing is known. */
 static inline void nothing(void)
@@ -61,7 +62,7 @@ static inline uint32_t send_at(unsigned dir, const mc_segment *s, int64_t now)
     memset(&last, 0, sizeof last);
     last.kind = MC_LATE_UNDECIDED;
     d->packets++;
-    last.events = mc_tcp_segment(&conn, dir, s, now, &pool, &last.sample);
+    last.events = mc_tcp_segment(rules, &conn, dir, s, now, &pool, &last.sample);
     if (s->len > 0)
         mc_bytes_add(&conn, dir, s, now, !rst && (last.events & MC_TCP_KEEP_ALIVE) == 0, &pool, &last.news);
     if (s->win == 0 && !rst)

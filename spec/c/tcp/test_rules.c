@@ -223,7 +223,7 @@ static void test_syns_on_a_pair_in_use(void)
     CHECK_EQ(conn.endpoint[C].nxt, 5000);
     CHECK_EQ(send(C, SYN, 100, 0, 0, 40) & MC_TCP_LOST_SEGMENT, 0);
     CHECK_EQ(conn.endpoint[C].nxt, 101);
-    CHECK_EQ(send(S, SYN_ACK, 7000, 101, 0, 50), MC_TCP_REUSED_PORTS | MC_TCP_LOST_SEGMENT);
+    CHECK_EQ(send(S, SYN_ACK, 7000, 101, 0, 50), MC_TCP_REUSED_PORTS | MC_TCP_LOST_SEGMENT | MC_TCP_OTHER_NUMBER);
     CHECK_EQ(conn.endpoint[S].base, 7000);
     nothing();
     CHECK(!mc_tcp_begins_anew(&conn.endpoint[C], &other));
@@ -315,6 +315,205 @@ static void test_sequence_numbers_wrap(void)
     CHECK_EQ(send(C, ACK, 0xffffffff, 0xffffffff, 10, 50), MC_TCP_SPURIOUS);
 }
 
+/* ---------------------------------------------------------- what later versions have */
+
+/* What each version says of the last segment of one exchange. */
+#define CHECK_EACH(exchange, in_4_0, in_4_4, in_4_6)                                        \
+    do {                                                                                    \
+        static const uint32_t wanted[MC_RULES_COUNT] = { in_4_0, in_4_4, in_4_6 };          \
+        for (rules = 0; rules < MC_RULES_COUNT; rules++)                                    \
+            CHECK_EQ(exchange(), wanted[rules]);                                            \
+        rules = MC_RULES_WIRESHARK_4_0;                                                     \
+    } while (0)
+
+static uint32_t syn_again_after_a_reset(void)
+{
+    handshake();
+    send(C, RST, 101, 0, 0, 30);
+    return send(C, SYN, 100, 0, 0, 1000);
+}
+
+static uint32_t syn_again(void)
+{
+    handshake();
+    return send(C, SYN, 100, 0, 0, 1000);
+}
+
+static uint32_t syn_ack_with_another_number(void)
+{
+    handshake();
+    return send(S, SYN_ACK, 9000, 101, 0, 30);
+}
+
+static uint32_t data_behind_another_syn_ack(void)
+{
+    syn_ack_with_another_number();
+    return send(S, ACK, 9001, 101, 10, 40);
+}
+
+static void test_pairs_that_are_used_anew(void)
+{
+    CHECK_EACH(syn_again_after_a_reset, MC_TCP_RETRANSMISSION, MC_TCP_REUSED_PORTS, MC_TCP_REUSED_PORTS);
+    CHECK_EACH(syn_again, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION);
+    CHECK_EACH(syn_ack_with_another_number, MC_TCP_REUSED_PORTS | MC_TCP_LOST_SEGMENT | MC_TCP_OTHER_NUMBER,
+               MC_TCP_REUSED_PORTS | MC_TCP_OTHER_NUMBER, MC_TCP_REUSED_PORTS | MC_TCP_OTHER_NUMBER);
+    CHECK_EACH(data_behind_another_syn_ack, 0, 0, 0);
+    rules = MC_RULES_NEWEST;
+    syn_ack_with_another_number();
+    CHECK_EQ(conn.completeness, 2);
+    CHECK(!mc_tcp_awaits_round_trip(&conn) && conn.irtt_ns == 0);
+    syn_again_after_a_reset();
+    CHECK_EQ(conn.completeness, 1);
+    CHECK(mc_tcp_awaits_round_trip(&conn));
+    rules = MC_RULES_WIRESHARK_4_0;
+}
+
+/* Rule 12: again and again; up to the end of what is known to have been sent. */
+static uint32_t unseen_twice(void)
+{
+    handshake();
+    send(S, ACK, 501, 201, 0, 30);
+    return send(S, ACK, 501, 301, 0, 40);
+}
+
+static uint32_t unseen_up_to_a_run(void)
+{
+    handshake();
+    send(C, ACK, 201, 501, 100, 30);                         /* 101 to 200 is missing */
+    send(S, ACK, 501, 201, 0, 40);
+    return send(S, ACK, 501, 301, 0, 50);
+}
+
+static void test_acknowledgements_of_what_was_not_seen(void)
+{
+    CHECK_EACH(unseen_twice, 0, MC_TCP_ACKED_UNSEEN, MC_TCP_ACKED_UNSEEN);
+    CHECK_EACH(unseen_up_to_a_run, 0, 0, 0);
+}
+
+/* Rules 8 and 12: the byte of a probe is taken. */
+static uint32_t probe_taken(void)
+{
+    handshake();
+    send_window(S, ACK, 501, 101, 0, 30, 0);
+    send(C, ACK, 101, 501, 1, 40);
+    return send_window(S, ACK, 501, 102, 0, 50, 0);
+}
+
+static uint32_t probe_taken_by_an_open_window(void)
+{
+    handshake();
+    send_window(S, ACK, 501, 101, 0, 30, 0);
+    send(C, ACK, 101, 501, 1, 40);
+    return send(S, ACK, 501, 102, 0, 50);
+}
+
+static void test_probes_whose_byte_is_taken(void)
+{
+    CHECK_EACH(probe_taken, MC_TCP_ZERO_WINDOW | MC_TCP_ACKED_UNSEEN, MC_TCP_ZERO_WINDOW | MC_TCP_ZERO_WINDOW_PROBE_ACK,
+               MC_TCP_ZERO_WINDOW | MC_TCP_ZERO_WINDOW_PROBE_ACK);
+    CHECK_EACH(probe_taken_by_an_open_window, MC_TCP_ACKED_UNSEEN, MC_TCP_WINDOW_UPDATE, MC_TCP_WINDOW_UPDATE);
+}
+
+/* Rule 16: what is on the list was sent again; a bare segment ahead moves the end without data. */
+static uint32_t soon_again(void)
+{
+    handshake();
+    send(C, ACK, 101, 501, 100, 30);
+    send(C, ACK, 201, 501, 100, 31);
+    return send(C, ACK, 101, 501, 100, 32);
+}
+
+static uint32_t up_to_the_end_behind_a_bare_one(void)
+{
+    handshake();
+    send(S, ACK, 501, 101, 0, 29);
+    send(C, ACK, 201, 501, 0, 30);
+    return send(C, ACK, 101, 501, 100, 31);
+}
+
+/* ... and its time is that of the other side's latest segment. */
+static uint32_t while_the_other_side_is_silent(void)
+{
+    handshake();
+    send(S, ACK, 501, 101, 0, 30);
+    send(C, ACK, 201, 501, 100, 100);
+    return send(C, ACK, 101, 501, 50, 101);
+}
+
+static uint32_t before_the_other_side_in_time(void)
+{
+    handshake();
+    send(C, ACK, 201, 501, 100, 30);
+    send(S, ACK, 501, 101, 0, 40);
+    return send(C, ACK, 101, 501, 50, 39);
+}
+
+static void test_late_in_later_versions(void)
+{
+    CHECK_EACH(soon_again, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION);
+    CHECK_EACH(up_to_the_end_behind_a_bare_one, MC_TCP_RETRANSMISSION, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER);
+    CHECK_EACH(while_the_other_side_is_silent, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION);
+    CHECK_EACH(before_the_other_side_in_time, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER);
+}
+
+/* Rules 5, 9 and 15: what SACK adds. */
+static mc_segment with_block(uint32_t left, uint32_t right, uint16_t win)
+{
+    mc_segment s = segment(ACK, 501, 101, 0, win);
+
+    s.has |= MC_HAS_SACK;
+    s.sack_count = 1;
+    s.sack[0][0] = left;
+    s.sack[0][1] = right;
+    return s;
+}
+
+static uint32_t window_update_with_a_block(void)
+{
+    const mc_segment s = with_block(201, 301, 2000);
+
+    handshake();
+    send(S, ACK, 501, 101, 0, 25);
+    send(C, ACK, 201, 501, 100, 30);
+    return send_at(S, &s, 40 * MC_NS_PER_MS);
+}
+
+static uint32_t hole_above_the_acknowledgement(void)
+{
+    const mc_segment s = with_block(401, 501, 1000);
+
+    handshake();
+    send(S, ACK, 501, 101, 0, 22);
+    send(C, ACK, 101, 501, 100, 25);
+    send(C, ACK, 201, 501, 100, 25);
+    send(C, ACK, 301, 501, 100, 25);
+    send_at(S, &s, 60 * MC_NS_PER_MS);
+    send_at(S, &s, 61 * MC_NS_PER_MS);
+    return send(C, ACK, 201, 501, 100, 70);
+}
+
+static void test_what_blocks_say(void)
+{
+    CHECK_EACH(window_update_with_a_block, MC_TCP_WINDOW_UPDATE, MC_TCP_DUPLICATE_ACK, MC_TCP_DUPLICATE_ACK);
+    CHECK_EACH(hole_above_the_acknowledgement, MC_TCP_RETRANSMISSION, MC_TCP_FAST, MC_TCP_FAST);
+}
+
+/* Rule 22: a part of a segment. */
+static void test_round_trips_of_parts(void)
+{
+    handshake();
+    send(C, ACK, 101, 501, 100, 30);
+    send(S, ACK, 501, 151, 0, 60);
+    CHECK(!last.sample.taken);
+    rules = MC_RULES_WIRESHARK_4_4;
+    handshake();
+    send(C, ACK, 101, 501, 100, 30);
+    send(S, ACK, 501, 151, 0, 60);
+    CHECK(last.sample.taken && !last.sample.clear);          /* shown, and fit for no statistics */
+    CHECK_EQ(last.sample.ns, 30 * MC_NS_PER_MS);
+    rules = MC_RULES_WIRESHARK_4_0;
+}
+
 int main(void)
 {
     RUN(test_a_handshake_gives_no_flag);
@@ -335,6 +534,12 @@ int main(void)
     RUN(test_the_list_of_what_was_sent_is_bounded);
     RUN(test_one_endpoint_that_talks_to_itself);
     RUN(test_sequence_numbers_wrap);
+    RUN(test_pairs_that_are_used_anew);
+    RUN(test_acknowledgements_of_what_was_not_seen);
+    RUN(test_probes_whose_byte_is_taken);
+    RUN(test_late_in_later_versions);
+    RUN(test_what_blocks_say);
+    RUN(test_round_trips_of_parts);
     mc_pool_destroy(&pool);
     return DONE();
 }
