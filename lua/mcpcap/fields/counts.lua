@@ -56,7 +56,7 @@ parts.counts = {
   { "refused_bytes", "integer", "bytes", "0.2", "data that was answered by resets, summed" },
   { "sent_in_vain", "integer", "segments", "0.2", "probes and repetitions without an answer, the most of one connection" },
   { "subflows", "integer", "connections", "0.2", "paths of Multipath TCP connections" },
-  { "reason", "integer", "code", "0.2", "reason of an MP_TCPRST (RFC 8684, 3.6)" },
+  { "reason", "integer", "-", "0.2", "reason of an MP_TCPRST (RFC 8684, 3.6)" },
 
   -- path
   { "data_packets", "integer", "segments", "0.1", "segments with payload" },
