@@ -2,7 +2,7 @@
  * analyse.c: the core alone, without Lua: analyses a capture and prints its counters,
  * one "name value" a line, so that ways of reading can be compared.
  *
- *     analyse [-q] [-r READER] [-m CONNECTIONS] FILE SERVER PORT      ("-": standard input)
+ *     analyse [-q] [-r READER] [-m CONNECTIONS] [-R RULES] FILE SERVER PORT      ("-": standard input)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,12 +55,15 @@ int main(int argc, char **argv)
     int option;
 
     options.switches = &switches;
-    while ((option = getopt(argc, argv, "qr:m:")) != -1) {
+    while ((option = getopt(argc, argv, "qr:m:R:")) != -1) {
         if (option == 'q')
             quiet = true;
         else if (option == 'r')
             switches.reading = mc_reading_named(optarg);
-        else if (option == 'm')
+        else if (option == 'R') {
+            if (!mc_rules_parse(&options.rules, optarg))
+                return 2;
+        } else if (option == 'm')
             options.max_connections = strtoull(optarg, NULL, 10);
         else
             return 2;

@@ -233,6 +233,16 @@ describe("the options", function()
     refuses_option("option 'reader': unknown", { reader = "libpcap" })
   end)
 
+  it("take one of three sets of rules, the newest by default", function()
+    assert.are.equal("wireshark-4.6", mcpcap.analyze_traffic_flow(capture, "192.0.2.80").rules)
+    for _, rules in ipairs({ "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }) do
+      assert.are.equal(rules, mcpcap.analyze_traffic_flow(capture, "192.0.2.80", nil, { rules = rules }).rules)
+    end
+    for _, rules in ipairs({ "", "4.0", "wireshark-4.2", 4 }) do
+      refuses_option("option 'rules': ", { rules = rules })
+    end
+  end)
+
   it("take booleans: verify_checksums, url.allowed, url.private", function()
     for _, value in pairs { 0, 1, "true", print } do
       refuses_option("option 'verify_checksums': boolean expected", { verify_checksums = value })

@@ -175,6 +175,9 @@ local LIMITS = {
   { "stall_timeout_ms", "--stall-timeout-ms", milliseconds, "MS", "how long a URL may send next to nothing" },
 }
 
+-- Short for the names of the library's sets of rules.
+local RULES = { "4.0", "4.4", "4.6", "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }
+
 local DESCRIPTION = "Reads packet captures and says what happens between clients and one server: how much each "
   .. "direction carried, lost and repeated, who reset what and when, where the time goes, and whose fault it looks "
   .. "like."
@@ -225,6 +228,8 @@ local function add_flow(parser)
   for _, limit in ipairs(LIMITS) do
     flow:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
   end
+  flow:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
+    :choices(RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   flow:option("--ca-file", "certificates to trust for https"):argname("FILE")
   flow:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
@@ -292,6 +297,7 @@ local function library_options(args)
     options[limit[1]] = args[limit[1]]
   end
   options.verify_checksums = args.verify_checksums
+  options.rules = args.rules and args.rules:gsub("^%d", "wireshark-%0")
   if args.ca_file or args.public_only then
     options.url = { ca_file = args.ca_file }
     if args.public_only then

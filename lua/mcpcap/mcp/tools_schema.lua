@@ -42,6 +42,8 @@ local ARGUMENTS = {
     .. "show, the most telling first." },
   buckets = { type = "integer", minimum = 1, maximum = 200, default = 20, description = "Into how many pieces the "
     .. "timeline is cut, at most." },
+  rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
+    description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
   detailed = { type = "boolean", default = false, description = "Show up to 100 connections instead of 10." },
   threshold = { type = "number", minimum = 0, maximum = 1, default = 0.02, description = "Retransmitted share of all "
     .. "packets above which a connection is reported as lossy." },
@@ -67,13 +69,13 @@ local function arguments(required, optional, formats)
 end
 
 tools_schema.flow_arguments = arguments({ "pcap_file", "server_ip" },
-  { "server_port", "filter", "start_time", "end_time", "max_packets", "connections", "buckets" }, FORMATS.flow)
+  { "server_port", "filter", "start_time", "end_time", "max_packets", "connections", "buckets", "rules" }, FORMATS.flow)
 tools_schema.connections_arguments = arguments({ "pcap_file" },
-  { "server_ip", "server_port", "detailed", "filter", "max_packets" }, FORMATS.view)
+  { "server_ip", "server_port", "detailed", "filter", "max_packets", "rules" }, FORMATS.view)
 tools_schema.anomalies_arguments = arguments({ "pcap_file" },
-  { "server_ip", "server_port", "filter", "max_packets" }, FORMATS.view)
+  { "server_ip", "server_port", "filter", "max_packets", "rules" }, FORMATS.view)
 tools_schema.retransmissions_arguments = arguments({ "pcap_file" },
-  { "server_ip", "server_port", "threshold", "filter", "max_packets" }, FORMATS.view)
+  { "server_ip", "server_port", "threshold", "filter", "max_packets", "rules" }, FORMATS.view)
 
 -- -------------------------------------------------------------------- results
 
