@@ -499,6 +499,49 @@ typedef struct mc_top_connection {
     double score;                    /* how telling it is */
 } mc_top_connection;
 
+/* What an answer's time can be trusted to say. */
+typedef enum mc_answer_kind {
+    MC_ANSWERS_ASKED,                /* the client asks, the server answers */
+    MC_ANSWERS_UNASKED,              /* the server also speaks unasked, or first, or nobody knows who asks */
+    MC_ANSWERS_RELAYED,              /* another host than the one that sends the data answered the handshake */
+    MC_ANSWERS_PATIENT,              /* the client waits 20 s and more, and asks again at once: a long poll */
+    MC_ANSWER_KINDS
+} mc_answer_kind;
+
+/* Times of one kind, and where to look. */
+typedef struct mc_long_times {
+    uint64_t connections, count;     /* with such times; of them */
+    int64_t sum_ns, max_ns;
+    mc_examples examples;            /* the longest first ... */
+    int64_t example_ns[MC_EXAMPLES]; /* ... and how long they are */
+} mc_long_times;
+
+/* Who answers, who waits, who pauses; times are of the named side's own, without the way. */
+typedef struct mc_answer_facts {
+    uint64_t answers[MC_ANSWER_KINDS];           /* all of them */
+    uint64_t slow[MC_ANSWER_KINDS], very_slow[MC_ANSWER_KINDS];          /* 200 ms and more; 1 s and more */
+    mc_long_times slowest[MC_ANSWER_KINDS];      /* of the slow ones */
+    mc_durations late_acks;          /* requests that were acknowledged later than any timer allows */
+    uint64_t server_first;           /* connections with a handshake on which the server speaks first */
+    mc_long_times first_bytes;       /* of those: it took 200 ms or more, and its answers do not */
+    mc_long_times first_pauses;      /* of those: it took so long, and what it says later takes long too, or nothing follows */
+    mc_long_times halts;             /* the server stopped in the middle of its answer: 200 ms and more, all acknowledged;
+                                        'count' is of answers */
+    uint64_t halt_pauses;            /* how often, in all */
+    mc_long_times one_way;           /* the client speaks again and again, and gets not a byte; 'count' of its messages
+                                        that followed a pause */
+    uint64_t unheard[2];             /* connections on which that side goes on sending, and nothing acknowledges it */
+    mc_examples unheard_examples[2];
+    mc_durations waits[2];           /* how long that side's small segments waited for an acknowledgement that was delayed */
+    uint64_t waits_not[2];           /* such segments that came after such an acknowledgement, but not at once */
+    mc_examples wait_examples[2];
+    /* that side asks, by its MSS option, for segments shorter than any host must take, and gets them */
+    uint64_t small_mss[2], small_mss_segments[2], small_mss_bytes[2];
+    uint32_t small_mss_least[2];
+    mc_examples small_mss_examples[2];           /* first frames of the connections */
+    uint64_t relayed;                /* connections whose handshake another host answered */
+} mc_answer_facts;
+
 typedef struct mc_timeline_bucket {
     uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2];
 } mc_timeline_bucket;
@@ -513,6 +556,7 @@ typedef struct mc_facts {
     mc_durations server_response;    /* last byte of a request to the first byte of the answer */
     mc_durations client_think;       /* the reverse */
     mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
+    mc_answer_facts answers;
     mc_icmp_facts icmp[MC_ICMP_KINDS];
     uint32_t icmp_count;
     uint64_t icmp_others;

@@ -9,7 +9,7 @@ local rules = findings_rules.load()
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs({ "opening", "resets", "path", "ends" }) do
+for _, name in ipairs({ "opening", "resets", "path", "answers", "ends" }) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 local cases = pieces.cases

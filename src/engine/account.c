@@ -67,8 +67,21 @@ static void note_slow_answer(mc_analysis *a, int64_t took, uint64_t frame)
     e->frame[i] = frame;
 }
 
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
-                            uint64_t frame)
+/* What mc_speech_turn() does with an answer of a connection that nothing is remembered of. */
+static inline void note_quick_answer(mc_conn *c, unsigned dir, int64_t took)
+{
+    float ms;
+
+    if (dir != MC_SERVER || took < 0)
+        return;
+    ms = (float)((double)took / (double)MC_NS_PER_MS);
+    c->response.sum_ms += ms;
+    if (ms > c->response.max_ms)
+        c->response.max_ms = ms;
+}
+
+/* Data of the side whose turn it is not. */
+static void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, int64_t now, uint64_t frame)
 {
     if ((c->flags & MC_C_TURN) != 0) {
         int64_t took = mc_ns_since(now, c->at.turn_ns);
@@ -78,15 +91,16 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t l
         if (!mc_hist_add(dir == MC_SERVER ? &a->response : &a->think, took))
             a->no_memory = true;
         if (dir == MC_SERVER && took >= 0) {
-            float ms = (float)((double)took / (double)MC_NS_PER_MS);
-
-            note_slow_answer(a, took, frame);
             if (c->requests < 0xffff)
                 c->requests++;
-            c->response_sum_ms += ms;
-            if (ms > c->response_max_ms)
-                c->response_max_ms = ms;
+            note_slow_answer(a, took, frame);
         }
+        if (MC_LIKELY(took < MC_SLOW_NS) && (c->flags & MC_C_DIALOGUE) == 0)
+            note_quick_answer(c, dir, took);
+        else
+            mc_speech_turn(&a->speech, c, dir, len, took, frame);
+    } else if (dir == MC_SERVER) {
+        mc_speech_begin(&a->speech, c, now, frame);
     }
     c->flags |= MC_C_TURN;
     if (dir == MC_SERVER)
@@ -98,4 +112,26 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t l
     else
         c->flags &= ~(uint32_t)MC_C_TURN_SMALL;
     c->at.turn_ns = now;
+}
+
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
+                     uint64_t frame)
+{
+    const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
+
+    if (c->reset_phase != MC_RESET_NONE)
+        return;
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != same) {
+        change_turn(a, c, dir, fresh, len, now, frame);
+        return;
+    }
+    if (mc_ns_since(now, c->at.turn_ns) >= MC_PAUSE_NS)
+        mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
+    /* a request sent again counts from its latest copy: loss is not the server's slowness */
+    c->at.turn_ns = now;
+}
+
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
+{
+    mc_account_turn(a, c, dir, true, len, c->endpoint[dir].sent_count, now, frame);
 }

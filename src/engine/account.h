@@ -105,22 +105,28 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
     return gap;
 }
 
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
-                            uint64_t frame);
+/*
+ * Whose turn it is, after 'len' bytes of side 'dir', new ones if 'fresh': data after the other
+ * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
+ * this one, or MC_NOT_IN_ORDER.
+ */
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
+                     uint64_t frame);
 
-/* Whose turn it is: data after the other side's data is an answer. */
-static inline void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, bool fresh, int64_t now,
-                                   uint64_t frame)
+/* mc_account_turn() of new data in order, before it is among what is outstanding. */
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
+
+/* The same; inline for a side that goes on without a pause. */
+static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
+                                            uint64_t frame)
 {
     const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
 
-    if (c->reset_phase != MC_RESET_NONE)
-        return;
-    /* a request sent again counts from its latest copy: loss is not the server's slowness */
-    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same)
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same &&
+        (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS && c->reset_phase == MC_RESET_NONE)
         c->at.turn_ns = now;
     else
-        mc_account_turn_change(a, c, dir, len, fresh, now, frame);
+        mc_account_turn_change(a, c, dir, len, now, frame);
 }
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
@@ -133,13 +139,16 @@ static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_s
 }
 
 /* A round trip of data that endpoint 'acked' (r) had sent. */
-MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample)
+MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
+                              int64_t now)
 {
     float ms;
 
     a->direction[acked].counts.rtt_samples_raw++;
     if (!sample->clear || sample->ns < 0)
         return;
+    if (MC_UNLIKELY(sample->ns >= MC_DELAYED_ACK_NS) && acked == MC_CLIENT)
+        mc_speech_late_ack(&a->speech, mc_conn_of(r, acked), sample->ns, now);
     if (!mc_hist_add(&a->rtt[acked], sample->ns))
         a->no_memory = true;
     ms = (float)((double)sample->ns / (double)MC_NS_PER_MS);

@@ -32,6 +32,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     a->port_twice = (uint32_t)server->port << 16 | server->port;
     a->port_mask = server->port != 0 ? 0xffffffff : 0;
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
+    mc_speech_init(&a->speech);
     for (dir = 0; dir < 2; dir++) {
         a->direction[dir].first_ns = INT64_MAX;
         a->direction[dir].last_ns = INT64_MIN;
@@ -53,6 +54,7 @@ void mc_analysis_free(mc_analysis *a)
     mc_hist_free(&a->to_client);
     mc_hist_free(&a->response);
     mc_hist_free(&a->think);
+    mc_speech_destroy(&a->speech);
     mc_hist_free(&a->rtt[0]);
     mc_hist_free(&a->rtt[1]);
 }
@@ -301,7 +303,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_bytes_news news = { 0 };
     mc_rtt_sample sample;
     unsigned dir;
-    uint32_t events, nxt;
+    uint32_t events, nxt, outstanding;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
 
@@ -344,6 +346,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     done = (c->flags & MC_C_HS_DONE) != 0;
     nxt = d->nxt;
     nxt_known = (d->known & MC_KNOWN_NXT) != 0;
+    outstanding = nxt_known && s->seq == nxt ? d->sent_count : MC_NOT_IN_ORDER;
 
     events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
@@ -353,11 +356,13 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
         if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
-            mc_account_turn(a, c, dir, s->len, news.fresh > 0, now, frame->number);
+            mc_account_turn(a, c, dir, news.fresh > 0, s->len, outstanding, now, frame->number);
         if (s->alert)
             c->flags |= (uint32_t)MC_C_ALERT << dir;
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
+    if ((s->flags & MC_TH_FIN) != 0 && (c->flags & MC_C_DIALOGUE) != 0)
+        mc_speech_close(&a->speech, c, now);
     /* a side that closes has said all: only now can its request be answered; one that
        closes after a long wait has given up waiting */
     if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
@@ -378,7 +383,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_story_note_later_data(&a->flows->stories, c, dir);
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
-                       (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample);
+                       (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
     if ((s->has & MC_HAS_SACK) != 0)
         note_sack(a, c, dir, s);
 

@@ -60,7 +60,7 @@ MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, un
     sample.taken = false;
     mc_sent_acknowledge(r, ack, now, a->sample_parts, &a->pool, &sample);
     if (sample.taken)
-        mc_account_rtt(a, r, acked, &sample);
+        mc_account_rtt(a, r, acked, &sample, now);
 }
 
 #endif

@@ -117,7 +117,7 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
-    mc_account_turn(a, c, dir, s->len, true, frame->time_ns, frame->number);
+    mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
     if (s->alert)
         c->flags |= (uint32_t)MC_C_ALERT << dir;
 }
@@ -153,7 +153,9 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
 
     if (s->len > 0)
         take_data(a, c, dir, s, frame);
-    else if ((c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
+    if ((c->flags & MC_C_DIALOGUE) != 0)
+        mc_speech_close(&a->speech, c, now);
+    if (s->len == 0 && (c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
              mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;                     /* as in take_full_path() */
     mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len + 1, now);

@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "capture/prefetcher.h"
 #include "decode/decode_fast.h"
+#include "facts/dialogue.h"
 #include "facts/stats.h"
 #include "table/flow.h"
 #include "tcp/copies.h"
@@ -29,6 +30,7 @@ typedef struct mc_analysis {
     mc_timeline timeline;
     mc_hist to_server, to_client;    /* handshake halves */
     mc_hist response, think;
+    mc_speech speech;
     mc_examples slow_answers;        /* the slowest first */
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];

@@ -452,7 +452,7 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
             }
         }
         flush_pending(s);
-        if (s->analysis.no_memory)
+        if (s->analysis.no_memory || s->analysis.speech.no_memory)
             return mc_fail(err, MC_NOMEM, 0, "out of memory");
         if (count == 0)
             return MC_OK;                        /* idle: the caller decides what to do meanwhile */

@@ -80,21 +80,6 @@ bool mc_rules_parse(mc_rules *out, const char *name)
     return false;
 }
 
-static mc_durations durations_of(const mc_hist *h)
-{
-    mc_durations d = { 0 };
-
-    if (h->count == 0)
-        return d;
-    d.count = h->count;
-    d.min_ns = h->min_ns;
-    d.max_ns = h->max_ns;
-    d.median_ns = mc_hist_quantile(h, 0.5);
-    d.p95_ns = mc_hist_quantile(h, 0.95);
-    d.mean_ns = h->sum_ns / (double)h->count;
-    return d;
-}
-
 /* ----------------------------------------------------------------- the rest */
 
 static bool fill_timeline(mc_session *s, mc_facts *f)
@@ -160,7 +145,8 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
     c->time_regressions = s->analysis.time_regressions;
     c->connections_not_kept = s->analysis.not_kept;
-    c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken;
+    c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken +
+                      mc_store_memory(&s->analysis.speech.dialogues);
 }
 
 static bool fill(mc_session *s)
@@ -175,12 +161,12 @@ static bool fill(mc_session *s)
     f->server = a->server;
     for (dir = 0; dir < 2; dir++) {
         f->direction[dir] = a->direction[dir];
-        f->direction[dir].rtt = durations_of(&a->rtt[dir]);
+        f->direction[dir].rtt = mc_hist_durations(&a->rtt[dir]);
     }
-    f->handshake_rtt[MC_CLIENT] = durations_of(&a->to_client);
-    f->handshake_rtt[MC_SERVER] = durations_of(&a->to_server);
-    f->server_response = durations_of(&a->response);
-    f->client_think = durations_of(&a->think);
+    f->handshake_rtt[MC_CLIENT] = mc_hist_durations(&a->to_client);
+    f->handshake_rtt[MC_SERVER] = mc_hist_durations(&a->to_server);
+    f->server_response = mc_hist_durations(&a->response);
+    f->client_think = mc_hist_durations(&a->think);
     f->slow_answers = a->slow_answers;
     f->connections.idle_gaps = a->idle_gaps;
     f->connections.max_idle_ns = a->max_idle_ns;
@@ -192,7 +178,7 @@ static bool fill(mc_session *s)
         f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
         f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
     }
-    if (!mc_aggregates_fill(a->flows, s->top_wanted, f) || !fill_timeline(s, f))
+    if (!mc_aggregates_fill(a->flows, &a->speech, s->top_wanted, f) || !fill_timeline(s, f))
         return false;
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "facts/answers.h"
 #include "facts/distinct.h"
 #include "facts/outcome.h"
 #include "facts/stats.h"
@@ -63,6 +64,7 @@ static void give_examples(mc_examples *e, first_few *l)
 
 /* What a walk over the connections needs. */
 typedef struct aggregates {
+    const mc_speech *speech;
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
@@ -321,7 +323,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
             c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
     n->with_data += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes > 0;
-    if (silence >= MC_SILENCE_NS) {
+    mc_answers_add(&f->answers, x->speech, c);
+    if (silence >= MC_SILENCE_NS && !mc_answers_are_unwanted(x->speech, c)) {
         n->silent_answers++;
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
@@ -452,7 +455,7 @@ static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, m
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 
-            *score = mc_conn_score(mc_flows_look(flows, ref, &room));
+            *score = mc_conn_score(mc_flows_look(flows, ref, &room), x->speech);
         }
         mc_ranking_offer(ranking, *score, h->begin, ref);
     }
@@ -470,7 +473,7 @@ static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind
 
         add_connection(x, f, c, mc_story_look(&flows->stories, c));
         if (ranking->room > 0)
-            mc_ranking_offer(ranking, mc_conn_score(c), c->begin, ref);
+            mc_ranking_offer(ranking, mc_conn_score(c, x->speech), c->begin, ref);
     }
 }
 
@@ -490,7 +493,7 @@ static void give_all_examples(aggregates *x, mc_connection_facts *f)
     }
 }
 
-static bool fill_top_connections(const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
+static bool fill_top_connections(const mc_flows *flows, const mc_speech *speech, mc_facts *f, mc_ranking *ranking)
 {
     uint32_t i;
 
@@ -504,14 +507,14 @@ static bool fill_top_connections(const mc_flows *flows, mc_facts *f, mc_ranking 
         mc_conn room;
         const mc_conn *c = mc_flows_look(flows, ranking->heap[i].ref, &room);
 
-        mc_top_connection_fill(&f->top_connections[i], c, mc_story_look(&flows->stories, c), f->capture.last_ns,
+        mc_top_connection_fill(&f->top_connections[i], c, mc_story_look(&flows->stories, c), speech, f->capture.last_ns,
                                ranking->heap[i].score);
     }
     f->top_count = ranking->count;
     return true;
 }
 
-bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;
@@ -519,6 +522,7 @@ bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
     bool ok = mc_ranking_init(&ranking, top_wanted < count ? top_wanted : count) && x != NULL;
 
     if (ok) {
+        x->speech = speech;
         mc_distinct_init(&x->clients, count);
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
@@ -527,10 +531,11 @@ bool mc_aggregates_fill(const mc_flows *flows, uint32_t top_wanted, mc_facts *f)
         for (i = 0; i < MC_ARRAY_LEN(x->ports); i++)
             if (x->ports[i] != 0)
                 f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
+        mc_answers_finish(&f->answers, speech, f->server_response.count);
         give_all_examples(x, &f->connections);
         f->connections.untold = flows->stories.untold;
         mc_distinct_free(&x->clients);
-        ok = !x->no_memory && fill_top_connections(flows, f, &ranking);
+        ok = !x->no_memory && fill_top_connections(flows, speech, f, &ranking);
     }
     free(x);
     mc_ranking_free(&ranking);

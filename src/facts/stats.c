@@ -55,6 +55,21 @@ int64_t mc_hist_quantile(const mc_hist *h, double share)
     return v > h->max_ns ? h->max_ns : v;
 }
 
+mc_durations mc_hist_durations(const mc_hist *h)
+{
+    mc_durations d = { 0 };
+
+    if (h->count == 0)
+        return d;
+    d.count = h->count;
+    d.min_ns = h->min_ns;
+    d.max_ns = h->max_ns;
+    d.median_ns = mc_hist_quantile(h, 0.5);
+    d.p95_ns = mc_hist_quantile(h, 0.95);
+    d.mean_ns = h->sum_ns / (double)h->count;
+    return d;
+}
+
 void mc_hist_free(mc_hist *h)
 {
     free(h->buckets);

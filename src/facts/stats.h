@@ -56,6 +56,9 @@ static inline bool mc_hist_add(mc_hist *h, int64_t ns)
 /* The value below which 'share' (0..1) of the samples lie (nearest rank); 0 without samples. */
 int64_t mc_hist_quantile(const mc_hist *h, double share);
 
+/* What a caller reads of it. */
+mc_durations mc_hist_durations(const mc_hist *h);
+
 void mc_hist_free(mc_hist *h);
 
 /* ---------------------------------------------------------------- timeline */

@@ -47,7 +47,7 @@ uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
     return h->initial_window > window ? h->initial_window : window;
 }
 
-double mc_conn_score(const mc_conn *c)
+double mc_conn_score(const mc_conn *c, const mc_speech *speech)
 {
     static const double by_phase[MC_RESET_PHASE_COUNT] = {
         [MC_RESET_REFUSED] = 300,   [MC_RESET_HALF_OPEN] = 350, [MC_RESET_WITHOUT_DATA] = 300,
@@ -55,6 +55,7 @@ double mc_conn_score(const mc_conn *c)
         [MC_RESET_AFTER_CLOSE] = 5, [MC_RESET_STRAY] = 10,
     };
     double score = by_phase[c->reset_phase], zero = 0, resent = 0;
+    const double response_ms = (double)mc_response_max_ms(speech, c);
     unsigned i;
 
     for (i = 0; i < 2; i++) {
@@ -73,7 +74,7 @@ double mc_conn_score(const mc_conn *c)
         score += 60.0 * (c->syn_count - 1u);
     score += zero > 0 ? 400 + (zero > 60000 ? 300 : zero / 200) : 0;
     score += resent > 0 ? 50 + 20 * sqrt(resent) : 0;
-    score += c->response_max_ms > 100 ? 30 + sqrt((double)c->response_max_ms) : 0;
+    score += response_ms > 100 ? 30 + sqrt(response_ms) : 0;
     score += sqrt((double)(c->endpoint[0].byte_count + c->endpoint[1].byte_count)) / 100;
     return score;
 }
@@ -201,8 +202,8 @@ static uint32_t reset_after_ms(const mc_conn *c, const mc_story *story)
     return (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX);
 }
 
-void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, int64_t end_ns,
-                            double score)
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, const mc_speech *speech,
+                            int64_t end_ns, double score)
 {
     const mc_outcome outcome = mc_outcome_of(c, story, end_ns);
 
@@ -245,8 +246,8 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
     out->outcome_ns = outcome.ms * MC_NS_PER_MS;
     out->outcome_bytes = outcome.bytes;
     out->requests = c->requests;
-    out->response_max_ns = ns_of(c->response_max_ms);
-    out->response_mean_ns = c->requests > 0 ? ns_of((double)c->response_sum_ms / c->requests) : 0;
+    out->response_max_ns = ns_of(mc_response_max_ms(speech, c));
+    out->response_mean_ns = c->requests > 0 ? ns_of((double)mc_response_sum_ms(speech, c) / c->requests) : 0;
     out->approximate_bytes = (c->flags & MC_C_RANGES_FULL) != 0;
     out->approximate_rtt = (c->flags & MC_C_SENT_FULL) != 0;
     out->ecn = ecn_of(c);

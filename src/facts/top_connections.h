@@ -4,6 +4,7 @@
 #ifndef MC_TOP_CONNECTIONS_H
 #define MC_TOP_CONNECTIONS_H
 
+#include "facts/dialogue.h"
 #include "tcp/story.h"
 
 typedef struct mc_ranked {
@@ -38,11 +39,11 @@ void mc_ranking_sort(mc_ranking *r);
  * How telling a connection is.  Weights order kinds of trouble before amounts of
  * traffic; within a kind, more of it comes first.
  */
-double mc_conn_score(const mc_conn *c);
+double mc_conn_score(const mc_conn *c, const mc_speech *speech);
 
 /* 'story' is its story, 'end_ns' when the capture ends. */
-void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, int64_t end_ns,
-                            double score);
+void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_story *story, const mc_speech *speech,
+                            int64_t end_ns, double score);
 
 /* Time that endpoint 'dir' of 'c' spent with a zero window. */
 int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);

@@ -540,6 +540,8 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     push_direction(L, f, 1);
     lua_setfield(L, -2, "server_to_client");
     push_connection_sums(L, &f->connections);
+    mc_push_answers(L, &f->answers);
+    lua_setfield(L, -2, "answers");
     lua_setfield(L, -2, "connection_sums");
     push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");

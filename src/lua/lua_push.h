@@ -13,6 +13,9 @@ void mc_push_facts(lua_State *L, const mc_facts *facts);
 /* Pushes one connection of 'f'. */
 void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection *row);
 
+/* Pushes who answers, who waits and who pauses. */
+void mc_push_answers(lua_State *L, const mc_answer_facts *f);
+
 /* Pushes which side has more of what. */
 void mc_push_balances(lua_State *L, const mc_facts *f);
 

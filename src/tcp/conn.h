@@ -203,6 +203,8 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_SUBFLOW       0x400000  /* MP_JOIN on its SYN: a path more of another connection (RFC 8684, 3.2) */
 #define MC_C_SYN_FORGOTTEN 0x80000000u /* of the SYN that was seen the rules know no more (mc_tcp_forget) */
 #define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
+#define MC_C_SERVER_FIRST  0x2000000 /* the first data was the server's */
+#define MC_C_DIALOGUE      0x4000000 /* 'dialogue' is the number of a record */
 
 /* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
 #define MC_FAST_ACK  0x01           /* a pure acknowledgement of this endpoint */
@@ -234,7 +236,12 @@ typedef struct mc_conn {
     uint8_t last_dir;                /* endpoint of the latest segment */
     uint8_t reset_signs;             /* MC_SIGN_ */
     float max_idle_ms;
-    float response_max_ms, response_sum_ms;
+    union {
+        struct {
+            float max_ms, sum_ms;
+        } response;                  /* of its answers */
+        uint32_t dialogue;           /* with MC_C_DIALOGUE: the record that has them (dialogue.h) */
+    };
     uint16_t requests;               /* request-to-answer turns measured, saturating */
     uint16_t idle_gaps;              /* saturating */
     uint16_t syn_len;                /* payload of the latest SYN */
@@ -258,6 +265,14 @@ typedef struct mc_conn {
 _Static_assert(sizeof(mc_conn) == 384, "six cache lines");
 _Static_assert(offsetof(mc_conn, first_ns) == 320, "the sixth is seldom touched");
 _Static_assert(MC_RESET_PHASE_COUNT <= 16, "four bits");
+
+_Static_assert(offsetof(mc_conn, endpoint) == 0, "mc_conn_of() begins there");
+
+/* The connection whose endpoint 'dir' 'h' is. */
+static inline mc_conn *mc_conn_of(mc_endpoint_state *h, unsigned dir)
+{
+    return (mc_conn *)(void *)(h - dir);
+}
 
 /*
  * mc_conn.begin: the frame of the first segment, and below it which one it is of the

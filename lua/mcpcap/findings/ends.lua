@@ -1,17 +1,10 @@
---- Rules about the two ends: who does not read, who answers slowly, who stays idle.
+--- Rules about the two ends: who does not read, who stays idle, who sends in pieces.
 -- @module mcpcap.findings.ends
 
 local say = require "mcpcap.phrases"
 
 -- A closed window for this long in all is more than a pause to breathe.
 local ZERO_WINDOW_WARNING_MS, ZERO_WINDOW_ERROR_MS = 100, 1000
--- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
--- instant, 1 s breaks the flow of thought).
-local SLOW_REMARK_MS, SLOW_WARNING_MS, SLOW_ERROR_MS = 40, 200, 1000
--- Fewer answers than this say little.
-local FEW_ANSWERS = 3
--- ... and it must be larger than the way to the server.
-local SLOW_FACTOR = 2
 -- Segments of 64 bytes and less are mostly header; such a share of them is a pattern.
 local TINY_SHARE, TINY_LEAST = 0.5, 50
 
@@ -61,97 +54,6 @@ end
 
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[1])
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[2])
-
-rules[#rules + 1] = {
-  id = "slow_server",
-  about = "the server's own time is the largest part of its answers",
-  needs = { "both_sides" },
-  check = function(case)
-    local response, rtt = case.latency.server_response_ms, case.latency.handshake_rtt_ms.server
-    if response.count == 0 then
-      return
-    end
-    local known = rtt.count > 0 or case.c2s.rtt_ms.count > 0
-    local way = rtt.count > 0 and rtt.median or known and case.c2s.rtt_ms.min or 0
-    local median, p95 = response.median - way, response.p95 - way
-    local own, which = median, response.count == 1 and "its only answer took"
-      or ("half of its %.0f answers took"):format(response.count)
-    -- where answers are lost on the way, a slow one in twenty proves nothing
-    local lossy = case.s2c.late_segments.resent + case.c2s.late_segments.resent
-    if median < SLOW_REMARK_MS and response.count >= 20 and p95 >= SLOW_WARNING_MS and lossy == 0 then
-      own, which = p95, ("one in twenty of its %.0f answers took"):format(response.count)
-    end
-    if own < SLOW_REMARK_MS or own < SLOW_FACTOR * way then
-      return
-    end
-    -- without a handshake, or with packets missing, a turn may be no request and no answer
-    local doubtful = rtt.count == 0 and response.count < FEW_ANSWERS or case.quality.acked_unseen * 2 > response.count
-    local severity = "info"
-    if doubtful then
-      severity = "info"
-    elseif median >= SLOW_ERROR_MS then
-      severity = "error"
-    elseif own >= SLOW_WARNING_MS then
-      severity = "warning"
-    end
-    local confidence = "high"
-    if doubtful or lossy * 2 > response.count then
-      confidence = "low"
-    elseif rtt.count == 0 or response.count < FEW_ANSWERS then
-      confidence = "medium"
-    end
-    local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
-    if lossy > 0 then
-      against[#against + 1] = ("%s sent again %s answers too"):format(say.count(lossy, "segment"),
-        lossy == 1 and "delays" or "delay")
-    end
-    return {
-      severity = severity,
-      weight = 55,
-      side = "server",
-      confidence = confidence,
-      text = ("The server takes its time: %s %s%s of its own%s."):format(which, say.ms(own),
-        response.count == 1 and "" or " or more",
-        known and (", while the way there and back takes %s"):format(way >= 0.01 and say.ms(way) or "next to nothing")
-          or ""),
-      evidence = {
-        counts = { answers = response.count, response_median_ms = response.median, response_p95_ms = response.p95,
-          response_max_ms = response.max, round_trip_ms = way },
-        counter_evidence = against,
-        frames = case.latency.slow_answer_frames,
-        display_filter = say.frames_filter(case.latency.slow_answer_frames),
-      },
-      settle = "the server's own request log",
-    }
-  end,
-}
-
-rules[#rules + 1] = {
-  id = "no_answer",
-  about = "requests that are acknowledged and never answered",
-  needs = { "both_sides" },
-  check = function(case)
-    local sums = case.sums
-    if sums.silent_answers == 0 then
-      return
-    end
-    return {
-      severity = "warning",
-      weight = 52,
-      side = "server",
-      confidence = "medium",
-      text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
-        say.of(sums.silent_answers, sums.with_data, "connection"), say.ms(sums.max_silence_ms)),
-      evidence = {
-        counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
-        counter_evidence = { "protocols in which only the client speaks look the same" },
-        frames = sums.silent_frames,
-        display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
-      },
-      settle = "whether the protocol expects an answer at all",
-    }
-  end,
-}
 
 local function window_limited_rule(d)
   return {
@@ -220,7 +122,9 @@ rules[#rules + 1] = {
   check = function(case)
     for _, d in ipairs(DIRECTIONS) do
       local facts = case[d.key]
-      if facts.tiny_segments >= TINY_LEAST and facts.tiny_segments >= TINY_SHARE * facts.data_packets then
+      local asked = case.answers[d.to].small_mss.segments
+      if facts.tiny_segments >= TINY_LEAST and facts.tiny_segments >= TINY_SHARE * facts.data_packets
+        and asked * 2 < facts.tiny_segments then
         return {
           severity = "info",
           weight = 7,

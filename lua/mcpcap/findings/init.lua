@@ -28,6 +28,15 @@ end
 local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
 local WINDOWS = "zero_windows window_full keep_alives"
 
+local function speaks_of_answers(answers)
+  local client, server = answers.client, answers.server
+  return answers.asked.slow + answers.unasked.slow + answers.long_poll.slow + answers.relayed_handshakes > 0
+    or answers.late_ack_ms.count + answers.first_byte.connections + answers.first_pause.connections > 0
+    or answers.halts.connections + answers.one_way.connections + client.unheard + server.unheard > 0
+    or client.ack_wait_ms.count + server.ack_wait_ms.count >= 3
+    or client.small_mss.connections + server.small_mss.connections > 0
+end
+
 -- The groups that may speak: a group is left out only where each of its rules is silent.
 -- The numbers here are not above those of the rules.
 local function groups_for(case)
@@ -45,8 +54,8 @@ local function groups_for(case)
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
       or (to_server.median or 0) + (to_client.median or 0) >= 100
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
-    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or sums.silent_answers > 0
-      or c2s.tiny_segments + s2c.tiny_segments >= 50 or math.max(response.median or 0, response.p95 or 0) >= 40,
+    answers = sums.silent_answers > 0 or (response.median or 0) >= 40 or speaks_of_answers(case.answers),
+    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.tiny_segments + s2c.tiny_segments >= 50,
     capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
       or any(capture, "dropped_by_capture time_regressions undecoded_frames sliced_header_frames sliced_frames")
       or capture.connections_not_kept > 0
@@ -77,6 +86,7 @@ function findings.case_of(result)
     s2c = result.server_to_client,
     sums = sums_of(result),
     capture = result.capture,
+    answers = result.connection_sums.answers,
     latency = result.analysis.latency,
     icmp = result.icmp or {},
   }
@@ -93,7 +103,7 @@ end
 function findings.of(result)
   local case = findings.case_of(result)
   local may = groups_for(case)
-  if not (may.open or may.reset or may.closing or may.path or may.ends or may.capture) then
+  if not (may.open or may.reset or may.closing or may.path or may.answers or may.ends or may.capture) then
     return {}, {}, case
   end
   local rules = require "mcpcap.findings.rules"

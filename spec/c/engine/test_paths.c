@@ -300,6 +300,7 @@ static void compare(const mc_analysis *a, const mc_analysis *b)
 {
     CHECK(mc_flows_count(a->flows) > CONNECTIONS);           /* some pairs are used again */
     compare_connections(a->flows, b->flows);
+    compare_dialogues(&a->speech, &b->speech);
     CHECK(a->direction[0].counts.repeated_frames > 0 && a->direction[1].counts.repeated_frames > 0);
     CHECK(memcmp(a->direction, b->direction, sizeof a->direction) == 0);
     CHECK(is_same_hist(&a->to_server, &b->to_server));

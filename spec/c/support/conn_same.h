@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "facts/dialogue.h"
 #include "table/flow.h"
 #include "tcp/bytes.h"
 #include "tcp/sent.h"
@@ -113,6 +114,24 @@ static inline void compare_connections(const mc_flows *a, const mc_flows *b)
     CHECK_EQ(unsound, 0);
     free(x);
     free(y);
+}
+
+/* Every record of 'a' is as it is in 'b': they are numbered in the order in which they begin. */
+static inline void compare_dialogues(const mc_speech *a, const mc_speech *b)
+{
+    uint32_t i, differ = 0;
+
+    CHECK_EQ(a->dialogues.end, b->dialogues.end);
+    for (i = 1; i <= a->dialogues.end && i <= b->dialogues.end; i++)
+        differ += memcmp(mc_store_at(&a->dialogues, i), mc_store_at(&b->dialogues, i), sizeof(mc_dialogue)) != 0;
+    CHECK_EQ(differ, 0);
+    CHECK_EQ(a->slow, b->slow);
+    CHECK_EQ(a->very_slow, b->very_slow);
+    CHECK_EQ(a->late_acks.count, b->late_acks.count);
+    for (i = 0; i < 2; i++) {
+        CHECK_EQ(a->waits[i].delay.count, b->waits[i].delay.count);
+        CHECK_EQ(a->waits[i].others, b->waits[i].others);
+    }
 }
 
 #endif

@@ -41,6 +41,7 @@ static inline void compare_facts(const mc_facts *x, const mc_facts *y)
     CHECK(memcmp(&x->server_response, &y->server_response, sizeof x->server_response) == 0);
     CHECK(memcmp(&x->client_think, &y->client_think, sizeof x->client_think) == 0);
     CHECK(memcmp(&x->slow_answers, &y->slow_answers, sizeof x->slow_answers) == 0);
+    CHECK(memcmp(&x->answers, &y->answers, sizeof x->answers) == 0);
     CHECK_EQ(x->capture.frames, y->capture.frames);
     CHECK_EQ(x->capture.matched_frames, y->capture.matched_frames);
     CHECK_EQ(x->capture.time_regressions, y->capture.time_regressions);
@@ -89,6 +90,7 @@ static inline void compare_sessions(mc_session *a, mc_session *b)
         check_bytes(x);
         compare_facts(x, y);
         compare_connections(a->analysis.flows, b->analysis.flows);
+        compare_dialogues(&a->analysis.speech, &b->analysis.speech);
     }
 }
 

@@ -1,7 +1,7 @@
 -- Cases of the rules about the two ends and about the capture.
 
 local pieces = ...
-local case, MS, SECOND, FIN, new = pieces.case, pieces.MS, pieces.SECOND, pieces.FIN, pieces.new
+local case, MS, SECOND, new = pieces.case, pieces.MS, pieces.SECOND, pieces.new
 local hs, next_client, talk, clean = pieces.hs, pieces.next_client, pieces.talk, pieces.clean
 
 local function zero_window(side, ms)
@@ -29,48 +29,6 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
     return talk(hs()):tcp(d[1], d[1] == "c" and 1101 or 5101, 0, { flags = "RA", win = 0 })
   end)
 end
-
-local function answer_after(ms, times, o)
-  local x = new():hs(o)
-  for i = 0, (times or 3) - 1 do
-    x:c(1001 + 100 * i, 100, { ack = 5001 + 100 * i }):s(5001 + 100 * i, 0, { ack = 1101 + 100 * i })
-    x:after(ms * MS):s(5001 + 100 * i, 100)
-  end
-  return x
-end
-case("slow_server", "1.1 s", { severity = "error", side = "server", confidence = "high" }, function()
-  return answer_after(1100)
-end)
-case("slow_server", "its only answer", { severity = "error", side = "server", confidence = "medium" }, function()
-  return answer_after(1100, 1)
-end)
-case("slow_server", "300 ms", { severity = "warning", side = "server" }, function()
-  return answer_after(300)
-end)
-case("slow_server", "100 ms", { severity = "info", side = "server" }, function()
-  return answer_after(100)
-end)
-case("slow_server", "40 ms with a way of 10 ms", false, function()
-  return answer_after(40)
-end)
-case("slow_server", "400 ms, of which the way takes 200", false, function()
-  return answer_after(400, 3, { step = 200 * MS })
-end, { instead = "long_path" })
-case("slow_server", "a pause before the client's next request", false, function()
-  local x = talk(hs())
-  return x:after(5 * SECOND):c(1101, 100):s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 })
-end)
-
-case("no_answer", "two seconds after the request", { severity = "warning", side = "server" }, function()
-  return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "FA", ack = 1102 })
-end)
-case("no_answer", "the capture ends sooner", false, function()
-  return hs():c(1001, 100):s_ack(1101):after(1900 * MS):s_ack(1101)
-end)
-case("no_answer", "the answer was not captured", false, function()
-  return hs():c(1001, 100):s_ack(1101):after(3 * SECOND):s(8001, 0, { flags = "FA", ack = 1101 })
-    :c(1101, 0, { ack = 8002 })
-end, { instead = "capture_gaps" })
 
 for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
   local id = "limited_by_" .. d[2] .. "_window"

@@ -1,0 +1,445 @@
+--- Rules about who answers and who waits: slow answers, late first bytes, halts, and
+-- acknowledgements that somebody waits for.
+-- @module mcpcap.findings.answers
+
+local phrases = require "mcpcap.phrases"
+
+-- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
+-- instant, 1 s breaks the flow of thought).  The core counts from 200 ms and from 1 s on.
+local SLOW_REMARK_MS = 40
+-- Fewer answers than this say little.
+local FEW_ANSWERS = 3
+-- Slow ones among quick ones: at least so many, and such a share.
+local TAIL_LEAST, TAIL_SHARE = 3, 0.05
+-- ... and the server's own time must be larger than the way to it.
+local SLOW_FACTOR = 2
+-- A first byte that takes so long.
+local FIRST_WARNING_MS, FIRST_ERROR_MS = 1000, 5000
+-- Waits for an acknowledgement: so many are a pattern; of an exchange, or in all.
+local WAITS_LEAST, WAITS_SHARE, WAITS_MS = 3, 0.25, 1000
+-- An answer that stops for so long in all.
+local HALT_WARNING_MS = 1000
+
+local SIDES = {
+  { name = "client", direction = "client_to_server", back = "server_to_client", other = "server" },
+  { name = "server", direction = "server_to_client", back = "client_to_server", other = "client" },
+}
+
+local rules = {}
+
+-- The way to the server and back, and whether it is known.
+local function way_of(case)
+  local rtt, data = case.latency.handshake_rtt_ms.server, case.c2s.rtt_ms
+  if rtt.count > 0 then
+    return rtt.median, true
+  end
+  return data.count > 0 and data.min or 0, data.count > 0
+end
+
+local function in_passing(way, known)
+  return known and (", while the way there and back takes %s"):format(way >= 0.01 and phrases.ms(way) or "next to nothing")
+    or ""
+end
+
+local function resent(case)
+  return case.s2c.late_segments.resent + case.c2s.late_segments.resent
+end
+
+-- Half of the answers take so long of the server's own; nil where another kind of them would be mixed in.
+local function median_of(case, way)
+  local response = case.latency.server_response_ms
+  if response.count > 0 and case.answers.asked.answers == response.count then
+    return response.median - way
+  end
+end
+
+-- How bad it is, and which of the answers say so.
+local function grade(case, way)
+  local asked = case.answers.asked
+  local n, slow, very_slow = asked.answers, asked.slow, asked.very_slow
+  local median = median_of(case, way)
+  if slow > 0 and asked.max_ms >= SLOW_FACTOR * way then
+    if slow * 2 >= n and (not median or n < FEW_ANSWERS or median >= SLOW_FACTOR * way) then
+      local severity = very_slow * 2 >= n and n >= FEW_ANSWERS and "error" or "warning"
+      return severity, very_slow * 2 >= n and very_slow or slow, very_slow * 2 >= n and 1000 or 200
+    elseif slow >= TAIL_LEAST and slow >= TAIL_SHARE * n and resent(case) == 0 then
+      return "warning", slow, 200, true
+    end
+    return "info", slow, 200, true
+  end
+  if median and median >= SLOW_REMARK_MS and median >= SLOW_FACTOR * way then
+    return "info"
+  end
+end
+
+local function what_took(n, count, threshold, max, median)
+  if not count then
+    return n == 1 and ("its only answer took %s of its own"):format(phrases.ms(median))
+      or ("half of its %.0f answers took %s or more of its own"):format(n, phrases.ms(median))
+  elseif n == 1 then
+    return ("its only answer took %s of its own"):format(phrases.ms(max))
+  elseif count == 1 then
+    return ("%s took %s of its own"):format(phrases.share(1, n):gsub("^1 of", "1 of its", 1):gsub(" %(", " answers (", 1),
+      phrases.ms(max))
+  end
+  return ("%s took %s or more of its own, the longest %s"):format(
+    phrases.of(count, n, "answer"):gsub("^both", "both of its", 1):gsub("^all", "all its", 1):gsub(" of ", " of its ", 1),
+    phrases.ms(threshold), phrases.ms(max))
+end
+
+rules[#rules + 1] = {
+  id = "slow_server",
+  about = "the server's own time is the largest part of its answers",
+  needs = { "both_sides" },
+  check = function(case)
+    local asked, way, known = case.answers.asked, way_of(case)
+    local severity, count, threshold, tail = grade(case, way)
+    if not severity then
+      return
+    end
+    local n, lossy = asked.answers, resent(case)
+    local handshake = case.latency.handshake_rtt_ms.server.count > 0
+    -- without a handshake, or with packets missing, a turn may be no request and no answer
+    local doubtful = not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
+    local confidence = "high"
+    if doubtful or lossy * 2 > n then
+      severity = doubtful and "info" or severity
+      confidence = "low"
+    elseif tail or not handshake or n < FEW_ANSWERS then
+      confidence = "medium"
+    end
+    local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    if lossy > 0 then
+      against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),
+        lossy == 1 and "delays" or "delay")
+    end
+    local median = median_of(case, way)
+    local frames = count and asked.frames or case.latency.slow_answer_frames
+    return {
+      severity = severity,
+      weight = 55,
+      side = "server",
+      confidence = confidence,
+      text = ("The server takes its time: %s%s."):format(what_took(n, count, threshold, asked.max_ms, median),
+        in_passing(way, known)),
+      evidence = {
+        counts = { answers = n, slow = asked.slow, very_slow = asked.very_slow, longest_ms = count and asked.max_ms
+            or case.latency.server_response_ms.max, response_median_ms = case.latency.server_response_ms.median,
+          round_trip_ms = way },
+        counter_evidence = against,
+        frames = frames,
+        display_filter = phrases.frames_filter(frames),
+      },
+      settle = "the server's own request log",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "unclear_pauses",
+  about = "pauses of the server that may be no answer's",
+  needs = { "both_sides" },
+  check = function(case)
+    local unasked, poll = case.answers.unasked, case.answers.long_poll
+    local most = unasked.slow >= poll.slow and unasked or poll
+    if most.slow < FEW_ANSWERS then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 4,
+      side = "server",
+      confidence = "low",
+      text = most == poll
+        and ("On %s the client waits up to %s for an answer and asks again at once: a request that waits for news (long poll), or a server that is slow."):format(
+          phrases.count(poll.connections, "connection"), phrases.ms(poll.max_ms))
+        or ("On %s the server speaks %s after the client, up to %s later: it also speaks unasked there, or who asks is not known, so these pauses say nothing of its speed."):format(
+          phrases.count(unasked.connections, "connection"), phrases.times(unasked.slow), phrases.ms(unasked.max_ms)),
+      evidence = {
+        counts = { pauses = most.slow, connections = most.connections, longest_ms = most.max_ms },
+        counter_evidence = { "a server that takes so long for its answers looks the same" },
+        frames = most.frames,
+        display_filter = phrases.frames_filter(most.frames),
+      },
+      settle = "who begins in this protocol, and whether anybody waits",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "relayed_handshake",
+  about = "another host than the one that sends the data answers the handshake",
+  check = function(case)
+    local n, relayed, way = case.answers.relayed_handshakes, case.answers.relayed, (way_of(case))
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 6,
+      side = "network",
+      confidence = "low",
+      text = ("On %s the handshake seems to have been answered by another host than the server's own, as a proxy or an app that terminates TCP does (a SYN-ACK without any option, or another initial TTL than the data): %s to it is not the way to the server%s."):format(
+        phrases.of(n, math.max(n, case.sums.total), "connection"), way > 0 and ("the way of %s"):format(phrases.ms(way)) or "the way",
+        relayed.slow > 0 and (", and answers of up to %s include the way behind it"):format(phrases.ms(relayed.max_ms)) or ""),
+      evidence = {
+        counts = { connections = n, answers = relayed.answers, slow = relayed.slow, longest_ms = relayed.max_ms,
+          round_trip_ms = way },
+        display_filter = case.filter.server_to_client .. " && tcp.flags.syn == 1 && tcp.flags.ack == 1",
+      },
+      settle = "a capture at the server: does it get these SYNs?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "requests_late",
+  about = "requests acknowledged later than any timer allows",
+  needs = { "both_sides" },
+  check = function(case)
+    local late = case.answers.late_ack_ms
+    if late.count == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 12,
+      side = "network",
+      confidence = "low",
+      text = ("%s acknowledged only after up to %s, later than any acknowledgement may be delayed: until then nothing shows that %s had reached the server."):format(
+        late.count == 1 and "1 request was" or ("%.0f requests were"):format(late.count), phrases.ms(late.max),
+        late.count == 1 and "it" or "they"),
+      evidence = {
+        counts = { requests = late.count, median_ms = late.median, longest_ms = late.max },
+        counter_evidence = { "a host that stands still for so long looks the same" },
+        display_filter = case.filter.server_to_client .. (" && tcp.analysis.ack_rtt >= %.3f"):format(
+          math.floor(late.min) / 1000),
+      },
+      settle = "a capture at the server: when do these requests come?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "slow_first_byte",
+  about = "a server that speaks first, and takes long to",
+  needs = { "both_sides" },
+  check = function(case)
+    local answers = case.answers
+    local sure = answers.first_byte.connections > 0
+    local first = sure and answers.first_byte or answers.first_pause
+    if first.connections == 0 then
+      return
+    end
+    local mean = first.sum_ms / first.connections
+    local severity = "info"
+    if sure and mean >= FIRST_ERROR_MS then
+      severity = "error"
+    elseif sure and mean >= FIRST_WARNING_MS then
+      severity = "warning"
+    end
+    return {
+      severity = severity,
+      weight = 54,
+      side = "server",
+      confidence = not sure and "low" or first.connections >= FEW_ANSWERS and "high" or "medium",
+      text = ("The server speaks first, and takes %s before its first byte on %s%s."):format(
+        first.connections == 1 and phrases.ms(first.max_ms) or "up to " .. phrases.ms(first.max_ms),
+        phrases.of(first.connections, math.max(answers.server_first, first.connections), "connection"),
+        sure and "; its answers then come soon" or ""),
+      evidence = {
+        counts = { connections = first.connections, server_first = answers.server_first, mean_ms = mean,
+          longest_ms = first.max_ms },
+        counter_evidence = not sure and { "a server that speaks when it has something to say looks the same" } or nil,
+        frames = first.frames,
+        display_filter = phrases.frames_filter(first.frames),
+      },
+      settle = "what the server does before it greets: looking up the client's name, asking its ident service",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "server_halts",
+  about = "the server stops in the middle of its answer",
+  needs = { "both_sides" },
+  check = function(case)
+    local halts, pauses = case.answers.halts, case.answers.halt_pauses
+    if halts.connections == 0 then
+      return
+    end
+    local mean = halts.sum_ms / math.max(1, halts.count)
+    return {
+      severity = mean >= HALT_WARNING_MS and "warning" or "info",
+      weight = 50,
+      side = "server",
+      confidence = "medium",
+      text = ("The server stopped %s in the middle of %s, for %s%s: all it had sent was acknowledged, and the client's window was open."):format(
+        phrases.times(pauses), phrases.count(halts.count, "answer"), pauses == 1 and phrases.ms(halts.max_ms)
+          or phrases.ms(halts.sum_ms) .. " in all", pauses == 1 and "" or (" (%s at most)"):format(phrases.ms(halts.max_ms))),
+      evidence = {
+        counts = { pauses = pauses, answers = halts.count, connections = halts.connections, in_all_ms = halts.sum_ms,
+          longest_ms = halts.max_ms },
+        counter_evidence = { "a server that sends at a pace of its own, as for video, pauses too" },
+        frames = halts.frames,
+        display_filter = phrases.frames_filter(halts.frames),
+      },
+      settle = "what the server's process waited for: its disk, its database, its own upstream",
+    }
+  end,
+}
+
+-- Nagle's rule (RFC 9293, 3.7.4) holds a small segment back while something is not
+-- acknowledged; the receiver delays its acknowledgement (3.8.6.3) and waits for more.
+local function waits_rule(side)
+  return {
+    id = side.name .. "_waits_for_ack",
+    about = ("the %s's second small write waits for an acknowledgement that the %s delays"):format(side.name, side.other),
+    needs = { "both_sides" },
+    check = function(case)
+      local facts = case.answers[side.name]
+      local waits = facts.ack_wait_ms
+      if waits.count < WAITS_LEAST or waits.count < facts.ack_not_awaited then
+        return
+      end
+      local response = case.latency.server_response_ms
+      local exchange = waits.median + (response.median or 0)
+      local share = waits.median / exchange
+      local much = share >= WAITS_SHARE or waits.mean * waits.count >= WAITS_MS
+      return {
+        severity = much and "warning" or "info",
+        weight = 53,
+        side = side.name,
+        confidence = waits.count > 3 * facts.ack_not_awaited and "high" or "medium",
+        text = ("%.0f times the %s wrote a second small piece that left only when the %s's delayed acknowledgement of the first had come, %s later%s: Nagle's algorithm against delayed acknowledgement.")
+          :format(waits.count, side.name, side.other, phrases.ms(waits.median),
+            response.count > 0 and (" (%.0f %% of the %s that such an exchange takes)"):format(100 * share,
+              phrases.ms(exchange)) or ""),
+        evidence = {
+          counts = { waits = waits.count, median_ms = waits.median, longest_ms = waits.max,
+            in_all_ms = waits.mean * waits.count, exchange_ms = exchange, others = facts.ack_not_awaited },
+          frames = facts.ack_wait_frames,
+          display_filter = phrases.frames_filter(facts.ack_wait_frames),
+        },
+        settle = ("whether the %s writes head and body at once, or sets TCP_NODELAY"):format(side.name),
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = waits_rule(SIDES[1])
+rules[#rules + 1] = waits_rule(SIDES[2])
+
+rules[#rules + 1] = {
+  id = "no_answer",
+  about = "requests that are acknowledged and never answered",
+  needs = { "both_sides" },
+  check = function(case)
+    local sums = case.sums
+    if sums.silent_answers == 0 then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 52,
+      side = "server",
+      confidence = "medium",
+      text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
+        phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
+      evidence = {
+        counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
+        counter_evidence = { "protocols in which only the client speaks look the same" },
+        frames = sums.silent_frames,
+        display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
+      },
+      settle = "whether the protocol expects an answer at all",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "one_way",
+  about = "a client that speaks again and again, and waits for no answer",
+  needs = { "both_sides" },
+  check = function(case)
+    local one_way = case.answers.one_way
+    if one_way.connections == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 5,
+      side = "client",
+      confidence = "medium",
+      text = ("On %s the client goes on sending, %s after a pause, and the server never sends a byte: a one-way protocol, such as logs or metrics, in which nobody waits for an answer."):format(
+        phrases.of(one_way.connections, math.max(one_way.connections, case.sums.with_data), "connection"),
+        phrases.times(one_way.count)),
+      evidence = {
+        counts = { connections = one_way.connections, messages = one_way.count },
+        frames = one_way.frames,
+        display_filter = case.filter.client_to_server .. " && tcp.len > 0",
+      },
+    }
+  end,
+}
+
+for _, side in ipairs(SIDES) do
+  rules[#rules + 1] = {
+    id = "acks_of_" .. side.other .. "_missing",
+    about = ("the %s sends on and on, and nothing in the capture acknowledges it"):format(side.name),
+    check = function(case)
+      local facts = case.answers[side.name]
+      -- of a side that was not captured at all another rule speaks
+      if facts.unheard == 0 or case.quality.one_sided then
+        return
+      end
+      return {
+        severity = facts.unheard * 2 >= case.sums.with_data and "warning" or "info",
+        weight = 60,
+        side = "capture",
+        confidence = "medium",
+        text = ("On %s the %s goes on sending for seconds, nothing acknowledges it, and it repeats nothing: packets of the %s are missing in the capture.")
+          :format(phrases.of(facts.unheard, math.max(facts.unheard, case.sums.with_data), "connection"), side.name,
+            side.other),
+        evidence = {
+          counts = { connections = facts.unheard },
+          frames = facts.unheard_frames,
+          display_filter = case.filter[side.direction] .. " && tcp.len > 0",
+        },
+        settle = ("a capture that has the packets of the %s: another interface, another mirror port"):format(side.other),
+      }
+    end,
+  }
+end
+
+for _, side in ipairs(SIDES) do
+  rules[#rules + 1] = {
+    id = side.name .. "_asks_small_segments",
+    about = ("the %s's MSS option asks for segments shorter than any host must take"):format(side.name),
+    check = function(case)
+      local small = case.answers[side.name].small_mss
+      if small.connections == 0 then
+        return
+      end
+      return {
+        severity = "warning",
+        weight = 45,
+        side = side.name,
+        confidence = "medium",
+        text = ("The %s asks for segments of at most %.0f bytes by the MSS option of its %s on %s, so the %s sends %s in %s."):format(
+          side.name, small.mss, side.name == "client" and "SYN" or "SYN-ACK", phrases.count(small.connections, "connection"),
+          side.other, phrases.bytes(small.payload_bytes), phrases.count(small.segments, "segment")),
+        evidence = {
+          counts = { mss = small.mss, connections = small.connections, segments = small.segments,
+            payload_bytes = small.payload_bytes },
+          counter_evidence = { "a device on the way may have written this MSS" },
+          frames = small.frames,
+          display_filter = case.filter[side.direction] .. " && tcp.flags.syn == 1 && tcp.options.mss_val < 536",
+        },
+        settle = ("who set that MSS: a capture at the %s shows whether its own stack did (CVE-2019-11479)"):format(side.name),
+      }
+    end,
+  }
+end
+
+return rules

@@ -1,0 +1,430 @@
+-- Cases of the rules about who answers and who waits.
+
+local pieces = ...
+local case, MS, SECOND, FIN, new = pieces.case, pieces.MS, pieces.SECOND, pieces.FIN, pieces.new
+local hs, next_client, talk = pieces.hs, pieces.next_client, pieces.talk
+
+-- A conversation after the handshake: each step comes so many milliseconds after the one
+-- before, and says what its side has heard.
+local conversation = {}
+conversation.__index = conversation
+
+local function converse(x)
+  return setmetatable({ x = x or hs(), c = 1001, s = 5001 }, conversation)
+end
+
+local function other(side)
+  return side == "c" and "s" or "c"
+end
+
+-- Data of a side.
+function conversation:say(side, ms, len, o)
+  o = o or {}
+  o.ack = self[other(side)]
+  self.x:after(ms * MS):tcp(side, self[side], len, o)
+  self[side] = self[side] + len
+  return self
+end
+
+-- A pure acknowledgement of a side.
+function conversation:hear(side, ms, o)
+  o = o or {}
+  o.ack = self[other(side)]
+  self.x:after(ms * MS):tcp(side, self[side], 0, o)
+  return self
+end
+
+function conversation:fin(side, ms)
+  self.x:after(ms * MS):tcp(side, self[side], 0, { flags = "FA", ack = self[other(side)] })
+  self[side] = self[side] + 1
+  return self
+end
+
+-- The server is asked, acknowledges 1 ms later, and answers so long after that.
+function conversation:ask(ms, answer, after)
+  return self:say("c", after or 1, 100):hear("s", 1):say("s", ms, answer or 100)
+end
+
+local function answer_after(ms, times, o)
+  local t = converse(new():hs(o))
+  for _ = 1, times or 3 do
+    t:ask(ms)
+  end
+  return t.x
+end
+
+-- -------------------------------------------------------------- slow answers
+
+case("slow_server", "1.1 s", { severity = "error", side = "server", confidence = "high" }, function()
+  return answer_after(1100)
+end)
+case("slow_server", "its only answer", { severity = "warning", side = "server", confidence = "medium" }, function()
+  return answer_after(1100, 1)
+end)
+case("slow_server", "300 ms", { severity = "warning", side = "server" }, function()
+  return answer_after(300)
+end)
+case("slow_server", "100 ms", { severity = "info", side = "server" }, function()
+  return answer_after(100)
+end)
+case("slow_server", "40 ms with a way of 10 ms", false, function()
+  return answer_after(40)
+end)
+case("slow_server", "400 ms, of which the way takes 200", false, function()
+  return answer_after(400, 3, { step = 200 * MS })
+end, { instead = "long_path" })
+case("slow_server", "a pause before the client's next request", false, function()
+  local x = talk(hs())
+  return x:after(5 * SECOND):c(1101, 100):s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 })
+end)
+
+local function some_slow(n)
+  local t = converse()
+  for i = 1, 22 do
+    t:ask(i <= n and 400 or 3)
+  end
+  return t.x
+end
+case("slow_server", "one of 22", { severity = "info", side = "server", confidence = "medium" }, function()
+  return some_slow(1)
+end)
+case("slow_server", "three of 22", { severity = "warning", side = "server", confidence = "medium" }, function()
+  return some_slow(3)
+end)
+case("slow_server", "a database that greets, then takes 2 s", { severity = "error", side = "server" }, function()
+  local t = converse():say("s", 1, 80):say("c", 1, 120):hear("s", 1):say("s", 2, 11)
+  for _ = 1, 4 do
+    t:ask(2000)
+  end
+  return t.x
+end)
+case("slow_server", "acknowledged by a timer, answered after 1.5 s", { severity = "error", side = "server" }, function()
+  local t = converse()
+  for _ = 1, 3 do
+    t:say("c", 1, 72):hear("s", 200):say("s", 1300, 544):hear("c", 1)
+  end
+  return t.x
+end)
+case("slow_server", "acknowledged after 1.5 s, answered at once", false, function()
+  local t = converse()
+  for _ = 1, 3 do
+    t:say("c", 1, 72):hear("s", 1500):say("s", 30, 544):hear("c", 1)
+  end
+  return t.x
+end, { instead = "requests_late" })
+case("slow_server", "a request that its sender goes on with for long", false, function()
+  local t = converse()
+  for _ = 1, 3 do
+    t:say("c", 1, 1400):hear("s", 1):say("c", 3000, 700):hear("s", 1):say("s", 5, 100):hear("c", 1)
+  end
+  return t.x
+end)
+
+-- ----------------------------------------------------------- who speaks unasked
+
+local function consumer(x)
+  local t = converse(x)
+  for i = 1, 6 do
+    t:say("s", 400 + 300 * i, 425):hear("c", 1):say("c", 3, 21):hear("s", 1)
+  end
+  return t.x
+end
+case("slow_server", "messages that a consumer confirms, under way", false, function()
+  return consumer(new())
+end, { instead = "unclear_pauses" })
+case("slow_server", "messages that a consumer confirms, from the subscription on", false, function()
+  local t = converse():ask(2):ask(2):hear("c", 1)
+  for i = 1, 6 do
+    t:say("s", 900 + 300 * i, 425):hear("c", 1):say("c", 3, 21):hear("s", 1)
+  end
+  return t.x
+end, { instead = "unclear_pauses" })
+case("slow_server", "a line each 1.1 s, whatever the client says", false, function()
+  local t = converse():say("s", 1, 199):hear("c", 1):say("s", 400, 18):hear("c", 1):say("c", 700, 1045):hear("s", 1)
+  t:say("s", 400, 135):hear("c", 1)
+  for _ = 1, 5 do
+    t:say("s", 1100, 135):hear("c", 1)
+  end
+  return t.x
+end)
+case("slow_server", "the server asks, the client answers", false, function()
+  local t = converse():say("s", 7300, 3):hear("c", 1)
+  for _, ms in ipairs({ 1600, 6200, 2200, 3400 }) do
+    t:say("c", 80, 40):hear("s", 1):say("s", ms, 9):hear("c", 1)
+  end
+  return t:say("c", 80, 40):hear("s", 1).x
+end, { instead = "unclear_pauses" })
+case("slow_server", "pings of the server, 25 s apart", false, function()
+  local t = converse():ask(2):hear("c", 1)
+  for _ = 1, 5 do
+    t:say("s", 25000, 2):say("c", 1, 6):hear("s", 1)
+  end
+  return t.x
+end, { instead = "unclear_pauses" })
+case("slow_server", "a chat", false, function()
+  local t = converse():say("c", 1, 6):hear("s", 1):say("s", 2000, 6):hear("c", 1):say("c", 5000, 6):hear("s", 1)
+  t:say("c", 3500, 6):hear("s", 1):say("s", 3400, 6):hear("c", 1):say("s", 3300, 6):hear("c", 1)
+  return t:say("c", 4000, 6):hear("s", 1):say("s", 2100, 6):hear("c", 1).x
+end)
+case("slow_server", "requests that wait for news", false, function()
+  local t = converse()
+  for _ = 1, 5 do
+    t:ask(25000, 60, 20)
+  end
+  return t.x
+end, { instead = "unclear_pauses" })
+case("slow_server", "under way, and the client begins", { severity = "error", side = "server" }, function()
+  local t = converse(new())
+  for i = 1, 5 do
+    t:ask(1200 + 100 * i, 100, 2000)
+  end
+  return t.x
+end)
+case("unclear_pauses", "messages that a consumer confirms", { severity = "info", side = "server", confidence = "low" },
+  function()
+    return consumer(new())
+  end)
+case("unclear_pauses", "answers", false, function()
+  return answer_after(1100)
+end, { instead = "slow_server" })
+
+-- ------------------------------------------------------- who answers the handshake
+
+local function behind(syn_ack, data)
+  local x = new():syn({ mss = 1460, sack_ok = true, scale = 7 }):after(2 * MS):syn_ack(syn_ack):after(MS):c_ack(5001)
+  local t = converse(x)
+  for _ = 1, 4 do
+    t:say("c", 1, 300):hear("s", 1, data):say("s", 280, 900, data):hear("c", 1)
+  end
+  return t.x
+end
+case("relayed_handshake", "no option in the SYN-ACK", { severity = "info", side = "network", confidence = "low" }, function()
+  return behind()
+end)
+case("relayed_handshake", "another initial TTL", { severity = "info", side = "network", confidence = "low" }, function()
+  return behind({ mss = 1460, ttl = 113 }, { ttl = 240 })
+end)
+case("relayed_handshake", "a server without window scaling and SACK", false, function()
+  return behind({ mss = 1460 }, { ttl = 61 })
+end, { instead = "slow_server" })
+case("slow_server", "behind somebody who answers the handshake", false, function()
+  return behind()
+end)
+
+local function acknowledged_after(ms)
+  local t = converse()
+  t:say("c", 1, 72):hear("s", ms):say("s", 30, 544):hear("c", 1)
+  return t.x
+end
+case("requests_late", "after 600 ms", { severity = "info", side = "network", confidence = "low" }, function()
+  return acknowledged_after(600)
+end)
+case("requests_late", "by a timer of 490 ms", false, function()
+  return acknowledged_after(490)
+end)
+
+-- -------------------------------------------------------------- first bytes
+
+local function greet(x, ms)
+  return converse(x):say("s", ms, 24):hear("c", 1):ask(2, 8):hear("c", 1):ask(2, 9):hear("c", 1)
+end
+case("slow_first_byte", "15 s, on three connections", { severity = "error", side = "server", confidence = "high" },
+  function()
+    local x = new()
+    for i = 1, 3 do
+      greet(next_client(x, i):after(SECOND):hs(), 15000)
+    end
+    return x
+  end)
+case("slow_first_byte", "1.5 s", { severity = "warning", side = "server", confidence = "medium" }, function()
+  return greet(hs(), 1500).x
+end)
+case("slow_first_byte", "300 ms", { severity = "info", side = "server" }, function()
+  return greet(hs(), 300).x
+end)
+case("slow_first_byte", "a person at the server", { severity = "info", side = "server", confidence = "low" }, function()
+  local t = converse():say("s", 7300, 3):hear("c", 1)
+  for _, ms in ipairs({ 1600, 6200, 2200 }) do
+    t:say("c", 80, 40):hear("s", 1):say("s", ms, 9):hear("c", 1)
+  end
+  return t.x
+end)
+case("slow_first_byte", "150 ms", false, function()
+  return greet(hs(), 150).x
+end)
+case("slow_first_byte", "the way takes most of it", false, function()
+  return greet(new():hs({ step = 400 * MS }), 500).x
+end)
+case("slow_first_byte", "a client that speaks first, and late", false, function()
+  return converse():say("c", 8000, 100):hear("s", 1):say("s", 5, 100):hear("c", 1).x
+end)
+
+-- -------------------------------------------------------------------- halts
+
+local function send(t, segments, mss)
+  for _ = 1, segments do
+    t:say("s", 0.1, mss or 1400):hear("c", 0.1)
+  end
+  return t
+end
+case("server_halts", "in the middle of a file", { severity = "warning", side = "server", confidence = "medium" }, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
+end)
+case("server_halts", "header at once, the body 3 s later, and the end", { severity = "warning", side = "server" }, function()
+  return converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end)
+case("server_halts", "an answer that drips", { severity = "warning", side = "server" }, function()
+  local t = converse():ask(2, 100):hear("c", 1)
+  for _ = 1, 10 do
+    t:say("s", 400, 100):hear("c", 1)
+  end
+  return t:fin("c", 2):fin("s", 1):hear("c", 1).x
+end)
+case("server_halts", "for 300 ms", { severity = "info", side = "server" }, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  return send(t:say("s", 300, 1400):hear("c", 1), 20).x
+end)
+case("server_halts", "events that nobody waits for", false, function()
+  local t = converse():ask(2, 200):hear("c", 1)
+  for i = 1, 6 do
+    t:say("s", 700 * i, 120):hear("c", 1)
+  end
+  return t.x
+end)
+case("server_halts", "a picture each second", false, function()
+  local t = converse():ask(2, 200):hear("c", 1)
+  for _ = 1, 8 do
+    send(t:say("s", 1000, 1400):hear("c", 0.1), 10)
+  end
+  return t.x
+end)
+case("server_halts", "something is not acknowledged", false, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400)
+  return send(t:say("s", 3000, 1400):hear("c", 1), 20).x
+end)
+case("server_halts", "the client's window was shut", false, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400):hear("c", 0.1, { win = 0 })
+  return send(t:hear("c", 3000, { win = 60000 }):say("s", 0.1, 1400):hear("c", 1), 20).x
+end, { instead = "client_not_reading" })
+
+-- --------------------------------------------------- waiting for an acknowledgement
+
+-- Head and body of a side, the body when the other's acknowledgement has come.
+local function write_twice(side, times, delay, gap, o)
+  o = o or {}
+  local t = converse(new():hs({ step = MS }))
+  for _ = 1, times do
+    if side == "c" then
+      t:say("c", 20, o.first or 120):hear("s", delay):say("c", gap, o.second or 60):say("s", 1, 200):hear("c", 1)
+    else
+      t:say("c", 20, 100):say("s", 1, o.first or 120):hear("c", delay):say("s", gap, o.second or 60):hear("c", 1)
+    end
+  end
+  return t.x
+end
+for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
+  local id = d[2] .. "_waits_for_ack"
+  case(id, "40 ms, five times", { severity = "warning", side = d[2], confidence = "high" }, function()
+    return write_twice(d[1], 5, 41, 0.5)
+  end)
+  case(id, "200 ms, seen beside the other side", { severity = "warning", side = d[2] }, function()
+    return write_twice(d[1], 5, 201, 1)
+  end)
+  case(id, "a full segment, then a small one", { severity = "warning", side = d[2] }, function()
+    return write_twice(d[1], 5, 41, 0.5, { first = 1460, second = 60 })
+  end)
+  case(id, "twice", false, function()
+    return write_twice(d[1], 2, 41, 0.5)
+  end)
+  case(id, "the second piece comes later", false, function()
+    return write_twice(d[1], 5, 41, 30)
+  end)
+  case(id, "the acknowledgement is not delayed", false, function()
+    return write_twice(d[1], 5, 15, 0.5)
+  end)
+  case(id, "the second piece is full", false, function()
+    return write_twice(d[1], 5, 41, 0.5, { second = 1400 })
+  end)
+end
+
+-- --------------------------------------------------------------- no answer
+
+case("no_answer", "two seconds after the request", { severity = "warning", side = "server" }, function()
+  return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "FA", ack = 1102 })
+end)
+case("no_answer", "the capture ends sooner", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(1900 * MS):s_ack(1101)
+end)
+case("no_answer", "the answer was not captured", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(3 * SECOND):s(8001, 0, { flags = "FA", ack = 1101 })
+    :c(1101, 0, { ack = 8002 })
+end, { instead = "capture_gaps" })
+
+local function log_stream()
+  local t = converse()
+  for _ = 1, 4 do
+    t:say("c", 10000, 68):hear("s", 1)
+  end
+  return t:fin("c", 11000):fin("s", 1):hear("c", 1).x
+end
+case("no_answer", "the client goes on without waiting", false, log_stream, { instead = "one_way" })
+case("one_way", "a message each 10 s", { severity = "info", side = "client" }, log_stream)
+case("one_way", "a message, and then it waits", false, function()
+  return converse():say("c", 1, 68):hear("s", 1):fin("c", 11000):fin("s", 1):hear("c", 1).x
+end, { instead = "no_answer" })
+case("one_way", "the server answers in the end", false, function()
+  local t = converse()
+  for _ = 1, 4 do
+    t:say("c", 10000, 68):hear("s", 1)
+  end
+  return t:say("s", 5, 10):hear("c", 1).x
+end)
+
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local id = "acks_of_" .. d[2] .. "_missing"
+  local function unacknowledged(again)
+    local t = converse()
+    t:say(other(d[1]), 1, 10):hear(d[1], 1)
+    for _ = 1, 4 do
+      t:say(d[1], 2000, 100)
+      if again then
+        t.x:after(300 * MS):tcp(d[1], t[d[1]] - 100, 100)
+      end
+    end
+    return t.x
+  end
+  case(id, "new data each 2 s, and nothing of the other", { severity = "warning", side = "capture" }, function()
+    return unacknowledged(false)
+  end)
+  case(id, "it repeats itself", false, function()
+    return unacknowledged(true)
+  end)
+end
+
+-- -------------------------------------------------------------- small segments
+
+for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
+  local id = d[2] .. "_asks_small_segments"
+  local function asked_for(mss, len)
+    local t = converse(new():hs({ c = { mss = d[1] == "c" and mss or 1460 }, s = { mss = d[1] == "s" and mss or 1460 } }))
+    t:say("c", 1, 40):hear("s", 1):say("s", 1, 40):hear("c", 1)
+    for _ = 1, 60 do
+      t:say(other(d[1]), 0.1, len):hear(d[1], 0.1)
+    end
+    return t.x
+  end
+  case(id, "48 bytes", { severity = "warning", side = d[2] }, function()
+    return asked_for(48, 48)
+  end)
+  case(id, "536 bytes, which any host must take", false, function()
+    return asked_for(536, 536)
+  end)
+  case("tiny_segments", "asked for by the " .. d[2] .. "'s MSS", false, function()
+    return asked_for(48, 48)
+  end, { instead = id })
+  case("tiny_segments", "the MSS would allow more", { severity = "info", side = d[2] == "client" and "server" or "client" },
+    function()
+      return asked_for(400, 48)
+    end)
+end

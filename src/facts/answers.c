@@ -1,0 +1,261 @@
+/*
+ * answers.c: from what was noted of a connection to whom its times belong.
+ */
+#include "facts/answers.h"
+
+#define LEAST_MSS     536u           /* a host must take so much without being asked (RFC 9293, 3.7.1) */
+#define FEW_SEGMENTS  20u
+#define ONE_WAY_LEAST 2u             /* messages after the first */
+#define UNHEARD_LEAST 2u
+#define LONG_PAUSE_MS 1000.0f
+#define OFFERS        (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)
+
+/* --------------------------------------------------------------------- lists */
+
+static int64_t to_ns(float ms)
+{
+    return (int64_t)((double)ms * (double)MC_NS_PER_MS);
+}
+
+static void note_longest(mc_long_times *l, float ms, uint64_t frame)
+{
+    mc_examples *e = &l->examples;
+    const int64_t ns = to_ns(ms);
+    uint32_t i;
+
+    if (ns > l->max_ns)
+        l->max_ns = ns;
+    if (e->count < MC_EXAMPLES)
+        e->count++;
+    else if (ns < l->example_ns[MC_EXAMPLES - 1] ||
+             (ns == l->example_ns[MC_EXAMPLES - 1] && frame > e->frame[MC_EXAMPLES - 1]))
+        return;
+    /* of equals the one that came first: connections come in no order */
+    for (i = e->count - 1; i > 0 && (l->example_ns[i - 1] < ns ||
+                                     (l->example_ns[i - 1] == ns && e->frame[i - 1] > frame)); i--) {
+        l->example_ns[i] = l->example_ns[i - 1];
+        e->frame[i] = e->frame[i - 1];
+    }
+    l->example_ns[i] = ns;
+    e->frame[i] = frame;
+}
+
+static void note_pauses(mc_long_times *l, const mc_pauses *p)
+{
+    l->count += p->turns;
+    l->sum_ns += to_ns(p->sum_ms);
+    note_longest(l, p->max_ms, p->frame);
+}
+
+/* The frames of the connections that began first. */
+static void note_first(mc_examples *e, uint64_t frame)
+{
+    uint32_t i;
+
+    if (e->count < MC_EXAMPLES)
+        e->count++;
+    else if (frame >= e->frame[MC_EXAMPLES - 1])
+        return;
+    for (i = e->count - 1; i > 0 && e->frame[i - 1] > frame; i--)
+        e->frame[i] = e->frame[i - 1];
+    e->frame[i] = frame;
+}
+
+/* ------------------------------------------------------------ who it is about */
+
+/* Stacks begin with 32, 64, 128 or 255 (RFC 1700 asks for 64). */
+static unsigned initial_ttl(uint8_t ttl)
+{
+    return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+}
+
+/*
+ * Another host than the one that sends the data has answered the handshake: no option at
+ * all, though several were offered (no ordinary stack leaves out even the MSS), or packets
+ * of the server's side that began with another TTL.
+ */
+static bool is_relayed(const mc_conn *c)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+    const bool bare = (server->options & (OFFERS | MC_OPT_SEEN)) == MC_OPT_SEEN;
+
+    if ((!bare && server->ttl_min >= server->ttl_max) || c->originator != MC_CLIENT ||
+        (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
+        return false;
+    return (bare && __builtin_popcount(client->options & OFFERS) >= 2) ||
+           (server->ttl_max != 0 && initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max));
+}
+
+/* The server has spoken unasked: after a pause that nobody waited out. */
+static bool went_on(const mc_dialogue *x, const mc_conn *c)
+{
+    return x->went_on > 0 || x->client_went_on_long > 0 || x->asked_on.max_ms >= LONG_PAUSE_MS ||
+           (x->turn.max_ms >= LONG_PAUSE_MS && (mc_pauses_are_even(&x->turn) || !mc_dialogue_is_bulk(x, c)));
+}
+
+static bool are_most_slow(const mc_dialogue *x, const mc_conn *c)
+{
+    return x->slow * 2u > c->requests;
+}
+
+static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
+{
+    const bool server_first = (c->flags & MC_C_SERVER_FIRST) != 0;
+
+    if (is_relayed(c))
+        return MC_ANSWERS_RELAYED;
+    if (went_on(x, c))
+        return MC_ANSWERS_UNASKED;
+    /* who begins is not known: who answers at once is asked, and who speaks of his own accord asks */
+    if ((c->flags & MC_C_MID_STREAM) != 0 && are_most_slow(x, c) &&
+        (server_first || x->initiatives * 2u < x->client_turns || x->client_turns == 0))
+        return MC_ANSWERS_UNASKED;
+    if (server_first && x->first_byte_ms > 0 && are_most_slow(x, c))
+        return MC_ANSWERS_UNASKED;
+    return x->patient >= 2 && x->patient * 2u > x->slow ? MC_ANSWERS_PATIENT : MC_ANSWERS_ASKED;
+}
+
+/* ----------------------------------------------------------- one connection */
+
+static void add_slow(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    const mc_answer_kind kind = kind_of(x, c);
+    mc_long_times *l = &f->slowest[kind];
+    unsigned i;
+
+    if (kind != MC_ANSWERS_ASKED)
+        f->answers[kind] += c->requests;
+    if (x->slow == 0)
+        return;
+    f->slow[kind] += x->slow;
+    f->very_slow[kind] += x->very_slow;
+    l->connections++;
+    l->count += x->slow;
+    for (i = 0; i < MC_SLOWEST && x->slow_ms[i] > 0; i++)
+        note_longest(l, x->slow_ms[i], x->slow_frame[i]);
+}
+
+static void add_first_byte(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    mc_long_times *l;
+
+    if (x->first_byte_ms <= 0)
+        return;
+    l = c->requests > 0 && !are_most_slow(x, c) && x->went_on == 0 ? &f->first_bytes : &f->first_pauses;
+    l->connections++;
+    l->count++;
+    l->sum_ns += to_ns(x->first_byte_ms);
+    note_longest(l, x->first_byte_ms, x->first_byte_frame);
+}
+
+static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    /* where what the server says next always begins at once, its pauses are not those of one who has nothing to say */
+    const bool answers = x->slow == 0 && x->went_on == 0 && (c->flags & (MC_C_SERVER_FIRST | MC_C_MID_STREAM)) == 0;
+    mc_pauses open = x->turn;
+    const bool asked_on = answers && x->asked_on.turns >= 2;
+    const bool is_open = open.count > 0 && mc_dialogue_is_bulk(x, c) && !mc_pauses_are_even(&open);
+
+    open.turns = 1;
+    if (x->halts.turns == 0 && !asked_on && !is_open)
+        return;
+    f->halts.connections++;
+    f->halt_pauses += x->halts.count + (asked_on ? x->asked_on.count : 0) + (is_open ? open.count : 0);
+    if (x->halts.turns > 0)
+        note_pauses(&f->halts, &x->halts);
+    if (asked_on)
+        note_pauses(&f->halts, &x->asked_on);
+    if (is_open)
+        note_pauses(&f->halts, &open);
+}
+
+static bool repeats_itself(const mc_endpoint_state *h)
+{
+    return h->detail != NULL && h->detail->retransmissions > 0;
+}
+
+static bool is_unheard(const mc_dialogue *x, const mc_conn *c, unsigned dir)
+{
+    return x->unheard[dir] >= UNHEARD_LEAST && !repeats_itself(&c->endpoint[dir]);
+}
+
+bool mc_answers_are_unwanted(const mc_speech *t, const mc_conn *c)
+{
+    const mc_dialogue *x = mc_dialogue_of(t, c);
+
+    return x != NULL && (is_unheard(x, c, MC_CLIENT) || x->client_went_on >= ONE_WAY_LEAST);
+}
+
+static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    unsigned dir;
+
+    for (dir = 0; dir < 2; dir++)
+        if (is_unheard(x, c, dir)) {
+            f->unheard[dir]++;
+            note_first(&f->unheard_examples[dir], x->unheard_frame[dir]);
+        }
+    if (x->client_went_on < ONE_WAY_LEAST || is_unheard(x, c, MC_CLIENT) || repeats_itself(&c->endpoint[MC_CLIENT]) ||
+        c->endpoint[MC_SERVER].payload_bytes > 0 || c->endpoint[MC_SERVER].packets == 0)
+        return;
+    f->one_way.connections++;
+    f->one_way.count += x->client_went_on;
+    note_first(&f->one_way.examples, x->client_frame);
+}
+
+/* What side 'dir' asks for, and the other then sends. */
+static void add_small_mss(mc_answer_facts *f, const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *asks = &c->endpoint[dir], *sends = &c->endpoint[!dir];
+
+    if ((asks->options & MC_OPT_MSS) == 0 || asks->mss == 0 || asks->mss >= LEAST_MSS ||
+        sends->data_packets < FEW_SEGMENTS || sends->payload_bytes * 10 < (uint64_t)sends->data_packets * asks->mss * 6)
+        return;
+    if (f->small_mss[dir]++ == 0 || asks->mss < f->small_mss_least[dir])
+        f->small_mss_least[dir] = asks->mss;
+    f->small_mss_segments[dir] += sends->data_packets;
+    f->small_mss_bytes[dir] += sends->payload_bytes;
+    if (dir == c->originator && (c->flags & MC_C_MID_STREAM) == 0)
+        note_first(&f->small_mss_examples[dir], mc_conn_first_frame(c));     /* its SYN */
+}
+
+void mc_answers_add(mc_answer_facts *f, const mc_speech *t, const mc_conn *c)
+{
+    const mc_dialogue *x = mc_dialogue_of(t, c);
+
+    if ((c->flags & (MC_C_SERVER_FIRST | MC_C_HS_DONE | MC_C_MID_STREAM)) == (MC_C_SERVER_FIRST | MC_C_HS_DONE) &&
+        c->originator == MC_CLIENT)
+        f->server_first++;
+    f->relayed += is_relayed(c);
+    add_small_mss(f, c, MC_CLIENT);
+    add_small_mss(f, c, MC_SERVER);
+    if (x == NULL)
+        return;
+    add_slow(f, x, c);
+    add_first_byte(f, x, c);
+    add_halts(f, x, c);
+    add_one_way(f, x, c);
+}
+
+void mc_answers_finish(mc_answer_facts *f, const mc_speech *t, uint64_t answers)
+{
+    uint64_t others = 0, slow = 0, very_slow = 0;
+    unsigned kind, i;
+
+    for (kind = MC_ANSWERS_ASKED + 1; kind < MC_ANSWER_KINDS; kind++) {
+        others += f->answers[kind];
+        slow += f->slow[kind];
+        very_slow += f->very_slow[kind];
+    }
+    /* with those of the connections that found no place for a record */
+    f->answers[MC_ANSWERS_ASKED] = answers > others ? answers - others : 0;
+    f->slow[MC_ANSWERS_ASKED] = t->slow > slow ? t->slow - slow : 0;
+    f->very_slow[MC_ANSWERS_ASKED] = t->very_slow > very_slow ? t->very_slow - very_slow : 0;
+    f->slowest[MC_ANSWERS_ASKED].count = f->slow[MC_ANSWERS_ASKED];
+    f->late_acks = mc_hist_durations(&t->late_acks);
+    for (i = 0; i < 2; i++) {
+        f->waits[i] = mc_hist_durations(&t->waits[i].delay);
+        f->waits_not[i] = t->waits[i].others;
+        f->wait_examples[i] = t->waits[i].examples;
+    }
+}

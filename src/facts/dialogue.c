@@ -1,0 +1,281 @@
+/*
+ * dialogue.c: what is noted while segments pass.
+ */
+#include "facts/dialogue.h"
+
+#define SMALLEST_MSS  536u           /* where the option is missing (RFC 9293, 3.7.1) */
+#define FULL_SEGMENT  1460u
+#define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
+#define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
+
+void mc_speech_init(mc_speech *t)
+{
+    memset(t, 0, sizeof *t);
+    mc_store_init(&t->dialogues, sizeof(mc_dialogue), MC_DIALOGUE_BITS);
+}
+
+void mc_speech_destroy(mc_speech *t)
+{
+    mc_store_destroy(&t->dialogues);
+    mc_hist_free(&t->waits[0].delay);
+    mc_hist_free(&t->waits[1].delay);
+    mc_hist_free(&t->late_acks);
+}
+
+static float to_ms(int64_t ns)
+{
+    return (float)((double)ns / (double)MC_NS_PER_MS);
+}
+
+static void add_one(uint16_t *count)
+{
+    if (*count < UINT16_MAX)
+        ++*count;
+}
+
+/* The record of 'c', a new one if there is none yet; NULL: no room. */
+static mc_dialogue *begin_dialogue(mc_speech *t, mc_conn *c)
+{
+    mc_dialogue *x = mc_dialogue_of(t, c);
+    uint32_t number;
+
+    if (x != NULL || t->dialogues.used >= MC_DIALOGUES || (number = mc_store_take(&t->dialogues)) == 0)
+        return x;
+    x = mc_store_at(&t->dialogues, number);
+    x->response_max_ms = c->response.max_ms;
+    x->response_sum_ms = c->response.sum_ms;
+    x->turn_bytes = UINT64_MAX;
+    memset(&c->response, 0, sizeof c->response);
+    c->dialogue = number;
+    c->flags |= MC_C_DIALOGUE;
+    return x;
+}
+
+int64_t mc_conn_way_to(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
+    int64_t way = 0;
+
+    if (dir == c->originator ? (c->flags & MC_C_HS_DONE) != 0 : (c->flags & MC_C_HS_SYN_ACK) != 0)
+        way = dir == c->originator ? c->to_client_ns : c->to_server_ns;
+    else if (peer->rtt_count > 0)
+        way = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+    return way > 0 ? way : 0;
+}
+
+/* -------------------------------------------------------------------- pauses */
+
+bool mc_pauses_are_even(const mc_pauses *p)
+{
+    return p->count >= EVEN_PAUSES && (double)p->max_ms * (double)p->count <= 1.5 * (double)p->sum_ms;
+}
+
+bool mc_dialogue_is_bulk(const mc_dialogue *x, const mc_conn *c)
+{
+    const uint64_t much = 2 * (c->endpoint[MC_CLIENT].mss != 0 && c->endpoint[MC_CLIENT].mss < FULL_SEGMENT
+                                   ? c->endpoint[MC_CLIENT].mss : FULL_SEGMENT);
+
+    return x->before >= much && c->endpoint[MC_SERVER].payload_bytes - x->from >= much;
+}
+
+static void note_pause(mc_dialogue *x, const mc_conn *c, uint32_t len, float ms, uint64_t frame)
+{
+    const uint64_t sent = c->endpoint[MC_SERVER].payload_bytes - len;
+
+    x->turn.count++;
+    x->turn.sum_ms += ms;
+    if (ms <= x->turn.max_ms)
+        return;
+    x->turn.max_ms = ms;
+    x->turn.frame = frame;
+    x->from = sent;
+    /* of a turn whose beginning was not noted all is known only if it is the first */
+    x->before = x->turn_bytes <= sent ? sent - x->turn_bytes : c->requests <= 1 ? sent : 0;
+}
+
+static void add_turn(mc_pauses *to, const mc_pauses *turn)
+{
+    to->turns++;
+    to->count += turn->count;
+    to->sum_ms += turn->sum_ms;
+    if (turn->max_ms > to->max_ms) {
+        to->max_ms = turn->max_ms;
+        to->frame = turn->frame;
+    }
+}
+
+/* What the pauses of the server's turn were, now that it is over: 'since' after its latest data
+   the client spoke, or one of them closed. */
+static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool closes)
+{
+    const int64_t way = mc_conn_way_to(c, MC_CLIENT);
+    const bool prompt = since < MC_PROMPT_NS + way + way / 2 && to_ms(since) < x->turn.max_ms / 2;
+
+    if (x->turn.count == 0)
+        return;
+    if ((prompt && closes) || (mc_dialogue_is_bulk(x, c) && !mc_pauses_are_even(&x->turn))) {
+        add_turn(&x->halts, &x->turn);
+    } else if (prompt) {
+        add_turn(&x->asked_on, &x->turn);
+    } else if (x->turn.max_ms >= to_ms(MC_NS_PER_S)) {
+        add_one(&x->went_on);
+    }
+    x->turn = (mc_pauses){ 0 };
+}
+
+/* The peer delayed its acknowledgement, and this small segment follows on that acknowledgement:
+   Nagle's rule (RFC 9293, 3.7.4) held it back.  False: it is another pause. */
+static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t len, int64_t waited, int64_t since_peer,
+                       uint64_t frame)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+    const int64_t way = mc_conn_way_to(c, dir), delay = waited - mc_conn_way_to(c, !dir);
+    mc_waits *w = &t->waits[dir];
+
+    if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay < MC_ACK_DELAY_NS || delay >= MC_DELAYED_ACK_NS)
+        return false;
+    if (since_peer > way + way / 2 + PROMPT_HOST_NS) {
+        w->others++;
+        return false;
+    }
+    if (!mc_hist_add(&w->delay, delay))
+        t->no_memory = true;
+    mc_add_example(&w->examples, frame);
+    return true;
+}
+
+void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
+                     uint64_t frame)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+    const int64_t pause = mc_ns_since(now, c->at.turn_ns);
+    const int64_t since_peer = (r->once & MC_ONCE_ANY) != 0 ? mc_ns_since(now, r->seen_ns) : pause;
+    mc_dialogue *x;
+
+    if (pause < MC_PAUSE_NS || since_peer < 0 || outstanding == MC_NOT_IN_ORDER || (c->flags & MC_C_SELF) != 0)
+        return;
+    if (outstanding > 0) {
+        if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
+            if (x->unheard[dir] == 0)
+                x->unheard_frame[dir] = frame;
+            add_one(&x->unheard[dir]);
+        }
+        return;
+    }
+    if ((since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame)) ||
+        pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
+        return;
+    if (dir == MC_SERVER) {
+        note_pause(x, c, len, to_ms(pause < since_peer ? pause : since_peer), frame);
+        return;
+    }
+    if (x->client_went_on == 0)
+        x->client_frame = frame;
+    add_one(&x->client_went_on);
+    if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S)
+        add_one(&x->client_went_on_long);
+}
+
+/* --------------------------------------------------------------------- turns */
+
+void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame)
+{
+    mc_dialogue *x;
+    int64_t took;
+
+    c->flags |= MC_C_SERVER_FIRST;
+    if ((c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM | MC_C_SELF)) != MC_C_HS_DONE || c->originator != MC_CLIENT)
+        return;
+    took = mc_ns_since(now, c->syn_ns) - c->irtt_ns - mc_conn_way_to(c, MC_SERVER);
+    if (took < MC_SLOW_NS || (x = begin_dialogue(t, c)) == NULL)
+        return;
+    x->first_byte_ms = to_ms(took);
+    x->first_byte_frame = frame;
+}
+
+static void note_slow(mc_dialogue *x, float ms, uint64_t frame)
+{
+    unsigned i;
+
+    if (ms <= x->slow_ms[MC_SLOWEST - 1])
+        return;
+    for (i = MC_SLOWEST - 1; i > 0 && x->slow_ms[i - 1] < ms; i--) {
+        x->slow_ms[i] = x->slow_ms[i - 1];
+        x->slow_frame[i] = x->slow_frame[i - 1];
+    }
+    x->slow_ms[i] = ms;
+    x->slow_frame[i] = frame;
+}
+
+static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)
+{
+    const int64_t own = took - mc_conn_way_to(c, MC_SERVER);
+    mc_dialogue *x = own >= MC_SLOW_NS ? begin_dialogue(t, c) : mc_dialogue_of(t, c);
+    float ms = to_ms(took);
+
+    if (own >= MC_SLOW_NS) {
+        t->slow++;
+        t->very_slow += own >= MC_VERY_SLOW_NS;
+    }
+    if (x == NULL) {
+        c->response.sum_ms += ms;
+        if (ms > c->response.max_ms)
+            c->response.max_ms = ms;
+        return;
+    }
+    x->response_sum_ms += ms;
+    if (ms > x->response_max_ms)
+        x->response_max_ms = ms;
+    x->turn_bytes = c->endpoint[MC_SERVER].payload_bytes - len;
+    x->latest_patient = own >= MC_PATIENT_NS;
+    if (own < MC_SLOW_NS)
+        return;
+    add_one(&x->slow);
+    if (own >= MC_VERY_SLOW_NS)
+        add_one(&x->very_slow);
+    note_slow(x, to_ms(own), frame);
+}
+
+void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t took, uint64_t frame)
+{
+    mc_dialogue *x;
+
+    if (took < 0)
+        return;
+    if (dir == MC_SERVER) {
+        note_answer(t, c, len, took, frame);
+        return;
+    }
+    x = mc_dialogue_of(t, c);
+    if (x == NULL)
+        return;
+    end_turn(x, c, took, false);
+    add_one(&x->client_turns);
+    /* without a handshake the shortest round trip may hold the time that the client thought */
+    if (took >= MC_SILENT_NS + ((c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
+        add_one(&x->initiatives);
+    if (x->latest_patient && took < MC_NS_PER_S)
+        add_one(&x->patient);
+    x->latest_patient = false;
+}
+
+void mc_speech_close(mc_speech *t, mc_conn *c, int64_t now)
+{
+    mc_dialogue *x = mc_dialogue_of(t, c);
+
+    if (x != NULL && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
+        c->reset_phase == MC_RESET_NONE)
+        end_turn(x, c, mc_ns_since(now, c->at.turn_ns), true);
+}
+
+void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)
+{
+    const int64_t late = took - MC_DELAYED_ACK_NS - mc_conn_way_to(c, MC_SERVER);
+
+    if (late < 0 || c->endpoint[MC_CLIENT].sent_count > 0 || c->reset_phase != MC_RESET_NONE ||
+        (c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) != MC_C_TURN)
+        return;
+    if (!mc_hist_add(&t->late_acks, took - mc_conn_way_to(c, MC_SERVER)))
+        t->no_memory = true;
+    c->at.turn_ns = now;
+}

@@ -1,0 +1,148 @@
+/*
+ * dialogue.h: who speaks when, of connections where somebody takes long.
+ *
+ * TCP does not tell requests from answers.  What it shows is whose data passes, who is
+ * silent, and what either side has heard when it speaks again.  Most connections need
+ * nothing of this: their answers come soon, and mc_conn counts them.  The first answer
+ * that takes long, or the first pause that no acknowledgement explains, begins a record.
+ *
+ * All records together are bounded (MC_DIALOGUES); a connection past that counts in the
+ * sums of mc_speech alone.
+ */
+#ifndef MC_DIALOGUE_H
+#define MC_DIALOGUE_H
+
+#include "base/store.h"
+#include "facts/stats.h"
+#include "tcp/conn.h"
+
+/* An answer is slow, and very slow, from so much of the server's own time on. */
+#define MC_SLOW_NS      (200 * MC_NS_PER_MS)
+#define MC_VERY_SLOW_NS MC_NS_PER_S
+/* Who waits so long and asks again at once expects it: a long poll. */
+#define MC_PATIENT_NS   (20 * MC_NS_PER_S)
+/* An acknowledgement may be delayed so long (RFC 9293, 3.8.6.3): a later one did not wait for a timer. */
+#define MC_DELAYED_ACK_NS (500 * MC_NS_PER_MS)
+/* A shorter delay may be the host's own. */
+#define MC_ACK_DELAY_NS (20 * MC_NS_PER_MS)
+/* Data that follows other data of the same side sooner than this is not looked at. */
+#define MC_PAUSE_NS     MC_ACK_DELAY_NS
+/* Silence of both sides, nothing outstanding: the next who speaks had nothing to say before. */
+#define MC_SILENT_NS    (200 * MC_NS_PER_MS)
+/* Data that follows what came last so soon had waited for it. */
+#define MC_PROMPT_NS    (50 * MC_NS_PER_MS)
+
+#define MC_SLOWEST 3                 /* frames kept of each connection */
+
+/* Pauses of one side in the middle of its turn: all it had sent was acknowledged, and nobody spoke. */
+typedef struct mc_pauses {
+    float sum_ms, max_ms;
+    uint64_t frame;                  /* with which it went on after the longest */
+    uint32_t count;
+    uint32_t turns;                  /* turns with such pauses */
+} mc_pauses;
+
+typedef struct mc_dialogue {
+    float response_max_ms, response_sum_ms;      /* of mc_conn, whose place this record's number takes */
+    uint64_t slow_frame[MC_SLOWEST]; /* the slowest answers, the slowest first */
+    float slow_ms[MC_SLOWEST];
+    float first_byte_ms;             /* handshake to first byte, of a server that speaks first; only long ones */
+    uint64_t first_byte_frame;
+    uint16_t slow, very_slow;        /* answers, saturating */
+    uint16_t patient;                /* of those: MC_PATIENT_NS and more, and the client asks again at once */
+    uint16_t went_on;                /* the server spoke unasked, a second or more after its latest data */
+    uint16_t client_went_on;         /* the client spoke again, MC_SILENT_NS or more after its latest data ... */
+    uint16_t client_went_on_long;    /* ... a second or more */
+    uint16_t client_turns;           /* times that the client spoke after the server ... */
+    uint16_t initiatives;            /* ... MC_SILENT_NS or more after it */
+    uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more
+                                        was not acknowledged */
+    bool latest_patient;             /* the latest answer may be one of 'patient' */
+    uint64_t client_frame;           /* with which the client went on first */
+    uint64_t unheard_frame[2];       /* the first of 'unheard' */
+
+    /* the server's turn in hand */
+    mc_pauses turn;
+    uint64_t turn_bytes;             /* of its payload when the turn began; UINT64_MAX: not known */
+    uint64_t before, from;           /* payload of the turn before its longest pause, of all before it */
+
+    mc_pauses halts;                 /* turns in which the server stopped in the middle of something */
+    mc_pauses asked_on;              /* other turns with pauses after which the client spoke at once */
+} mc_dialogue;
+
+#define MC_DIALOGUES     16384u
+#define MC_DIALOGUE_BITS 8           /* a block */
+
+/* Data of a side that goes on: what has waited for an acknowledgement that its receiver delayed. */
+typedef struct mc_waits {
+    mc_hist delay;                   /* of the acknowledgement */
+    uint64_t others;                 /* small segments after such an acknowledgement that did not wait for it */
+    mc_examples examples;
+} mc_waits;
+
+/* Of all connections of one server. */
+typedef struct mc_speech {
+    mc_store dialogues;
+    uint64_t slow, very_slow;
+    mc_waits waits[2];
+    mc_hist late_acks;               /* of requests: later than any timer allows, without the way */
+    bool no_memory;
+} mc_speech;
+
+void mc_speech_init(mc_speech *t);
+void mc_speech_destroy(mc_speech *t);
+
+/* Outstanding segments are not known: the data does not follow on. */
+#define MC_NOT_IN_ORDER UINT32_MAX
+
+/*
+ * Side 'dir' goes on with 'len' bytes of new data, MC_PAUSE_NS or more after its latest, when
+ * 'outstanding' segments of it were not acknowledged.  Call it before turn_ns moves.
+ */
+void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
+                     uint64_t frame);
+
+/* The first data of the connection is the server's. */
+void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);
+
+/* Side 'dir' speaks after the other, which had spoken last 'took' before; its 'len' bytes and the
+   answer are counted.  An answer that took less than MC_SLOW_NS may be left out where there is no record. */
+void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t took, uint64_t frame);
+
+/* A side closes; call it before its FIN moves turn_ns. */
+void mc_speech_close(mc_speech *t, mc_conn *c, int64_t now);
+
+/* The data of the client that is all acknowledged now had been sent 'took' before: if that is far too
+   long for a timer, it came to the server only now. */
+void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now);
+
+/* The record of 'c'; NULL: there is none. */
+static inline mc_dialogue *mc_dialogue_of(const mc_speech *t, const mc_conn *c)
+{
+    return (c->flags & MC_C_DIALOGUE) != 0 ? mc_store_at(&t->dialogues, c->dialogue) : NULL;
+}
+
+static inline float mc_response_max_ms(const mc_speech *t, const mc_conn *c)
+{
+    const mc_dialogue *x = mc_dialogue_of(t, c);
+
+    return x != NULL ? x->response_max_ms : c->response.max_ms;
+}
+
+static inline float mc_response_sum_ms(const mc_speech *t, const mc_conn *c)
+{
+    const mc_dialogue *x = mc_dialogue_of(t, c);
+
+    return x != NULL ? x->response_sum_ms : c->response.sum_ms;
+}
+
+/* The way from the capture to side 'dir' and back, by the handshake, or else the shortest that was measured; 0: not known. */
+int64_t mc_conn_way_to(const mc_conn *c, unsigned dir);
+
+/* The pauses of the turn in hand are no more than an even pace. */
+bool mc_pauses_are_even(const mc_pauses *p);
+
+/* The server sent much before the longest pause of its turn in hand, and much after. */
+bool mc_dialogue_is_bulk(const mc_dialogue *x, const mc_conn *c);
+
+#endif
