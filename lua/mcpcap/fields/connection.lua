@@ -137,6 +137,7 @@ parts.connection_sums = {
   { "with_incomplete_history", "integer", "connections", "0.2", "more passed than `history` has room for" },
   { "with_approximate_bytes", "integer", "connections", "0.2", "byte counts are approximate: too many holes" },
   { "with_approximate_rtt", "integer", "connections", "0.2", "round-trip samples were given up" },
+  { "answers", "answers", "-", "0.2", "who answers, who waits, who pauses" },
   { "options", "options", "-", "0.1", "what SYNs offered, and what was agreed" },
 }
 

@@ -39,6 +39,7 @@ local FILES = {
     "signs", "latency", "asymmetry", "balance" },
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "outcome", "options", "offer" },
+  { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
   { "result", "timeline", "timeline_direction", "icmp", "candidate", "likely_slip" },
   { "views", "view", "other_server", "view_filter", "view_connections", "view_connections_summary", "view_connection",

@@ -179,7 +179,7 @@ rules[#rules + 1] = {
       weight = 6,
       side = "network",
       confidence = "low",
-      text = ("On %s the handshake seems to have been answered by another host than the server's own, as a proxy or an app that terminates TCP does (a SYN-ACK without any option, or another initial TTL than the data): %s to it is not the way to the server%s."):format(
+      text = ("On %s another host than the server's own seems to have answered the handshake, as a proxy does (no option in the SYN-ACK, or another initial TTL): %s to it is not the way to the server%s."):format(
         phrases.of(n, math.max(n, case.sums.total), "connection"), way > 0 and ("the way of %s"):format(phrases.ms(way)) or "the way",
         relayed.slow > 0 and (", and answers of up to %s include the way behind it"):format(phrases.ms(relayed.max_ms)) or ""),
       evidence = {
@@ -317,7 +317,7 @@ local function waits_rule(side)
               phrases.ms(exchange)) or ""),
         evidence = {
           counts = { waits = waits.count, median_ms = waits.median, longest_ms = waits.max,
-            in_all_ms = waits.mean * waits.count, exchange_ms = exchange, others = facts.ack_not_awaited },
+            in_all_ms = waits.mean * waits.count, exchange_ms = exchange, not_awaited = facts.ack_not_awaited },
           frames = facts.ack_wait_frames,
           display_filter = phrases.frames_filter(facts.ack_wait_frames),
         },
@@ -347,7 +347,7 @@ rules[#rules + 1] = {
       text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {
-        counts = { connections = sums.silent_answers, longest_wait_ms = sums.max_silence_ms },
+        counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
         display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
@@ -430,7 +430,7 @@ for _, side in ipairs(SIDES) do
           side.name, small.mss, side.name == "client" and "SYN" or "SYN-ACK", phrases.count(small.connections, "connection"),
           side.other, phrases.bytes(small.payload_bytes), phrases.count(small.segments, "segment")),
         evidence = {
-          counts = { mss = small.mss, connections = small.connections, segments = small.segments,
+          counts = { mss = small.mss, connections = small.connections, data_packets = small.segments,
             payload_bytes = small.payload_bytes },
           counter_evidence = { "a device on the way may have written this MSS" },
           frames = small.frames,

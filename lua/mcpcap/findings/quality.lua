@@ -81,7 +81,9 @@ function quality.vantage_of(case)
     local whole = a + b
     if whole >= SHORTEST_ROUND_TRIP_MS then
       local why = ("handshake: %.3f ms to the server and back, %.3f ms to the client and back"):format(a, b)
-      v.confidence = to_server.count >= 3 and "high" or "medium"
+      -- what another host has answered says where that host is
+      local relayed = case.answers and case.answers.relayed_handshakes or 0
+      v.confidence = relayed * 2 >= to_server.count and "low" or to_server.count >= 3 and "high" or "medium"
       v.why = why
       if b < NEAR_SHARE * whole then
         v.place = "client"

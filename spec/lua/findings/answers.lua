@@ -198,10 +198,11 @@ local function behind(syn_ack, data)
   end
   return t.x
 end
-case("relayed_handshake", "no option in the SYN-ACK", { severity = "info", side = "network", confidence = "low" }, function()
+local REMARK = { severity = "info", side = "network", confidence = "low" }
+case("relayed_handshake", "no option in the SYN-ACK", REMARK, function()
   return behind()
 end)
-case("relayed_handshake", "another initial TTL", { severity = "info", side = "network", confidence = "low" }, function()
+case("relayed_handshake", "another initial TTL", REMARK, function()
   return behind({ mss = 1460, ttl = 113 }, { ttl = 240 })
 end)
 case("relayed_handshake", "a server without window scaling and SACK", false, function()
@@ -216,7 +217,7 @@ local function acknowledged_after(ms)
   t:say("c", 1, 72):hear("s", ms):say("s", 30, 544):hear("c", 1)
   return t.x
 end
-case("requests_late", "after 600 ms", { severity = "info", side = "network", confidence = "low" }, function()
+case("requests_late", "after 600 ms", REMARK, function()
   return acknowledged_after(600)
 end)
 case("requests_late", "by a timer of 490 ms", false, function()
@@ -267,14 +268,15 @@ local function send(t, segments, mss)
   end
   return t
 end
-case("server_halts", "in the middle of a file", { severity = "warning", side = "server", confidence = "medium" }, function()
+local HALTS = { severity = "warning", side = "server", confidence = "medium" }
+case("server_halts", "in the middle of a file", HALTS, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
 end)
-case("server_halts", "header at once, the body 3 s later, and the end", { severity = "warning", side = "server" }, function()
+case("server_halts", "header at once, the body 3 s later, and the end", HALTS, function()
   return converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
 end)
-case("server_halts", "an answer that drips", { severity = "warning", side = "server" }, function()
+case("server_halts", "an answer that drips", HALTS, function()
   local t = converse():ask(2, 100):hear("c", 1)
   for _ = 1, 10 do
     t:say("s", 400, 100):hear("c", 1)
@@ -407,7 +409,9 @@ end
 for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   local id = d[2] .. "_asks_small_segments"
   local function asked_for(mss, len)
-    local t = converse(new():hs({ c = { mss = d[1] == "c" and mss or 1460 }, s = { mss = d[1] == "s" and mss or 1460 } }))
+    local offer = { c = { mss = 1460 }, s = { mss = 1460 } }
+    offer[d[1]].mss = mss
+    local t = converse(new():hs(offer))
     t:say("c", 1, 40):hear("s", 1):say("s", 1, 40):hear("c", 1)
     for _ = 1, 60 do
       t:say(other(d[1]), 0.1, len):hear(d[1], 0.1)
@@ -423,8 +427,8 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   case("tiny_segments", "asked for by the " .. d[2] .. "'s MSS", false, function()
     return asked_for(48, 48)
   end, { instead = id })
-  case("tiny_segments", "the MSS would allow more", { severity = "info", side = d[2] == "client" and "server" or "client" },
-    function()
-      return asked_for(400, 48)
-    end)
+  local sender = d[2] == "client" and "server" or "client"
+  case("tiny_segments", "the MSS would allow more", { severity = "info", side = sender }, function()
+    return asked_for(400, 48)
+  end)
 end

@@ -1,0 +1,70 @@
+--- Keys of `connection_sums.answers`: who answers, who waits, who pauses.
+-- @module mcpcap.fields.answers
+
+local parts = {}
+
+parts.answers = {
+  about = "Who answers, who waits, who pauses. Times are of the named side's own, without the way there and back.",
+  { "asked", "answer_kind", "-", "0.2", "answers where the client asks" },
+  { "unasked", "answer_kind", "-", "0.2",
+    "where the server also speaks unasked, or first, or nobody knows who asks: pauses, not answers" },
+  { "relayed", "answer_kind", "-", "0.2", "of connections whose handshake another host answered" },
+  { "long_poll", "answer_kind", "-", "0.2", "where the client waits 20 s and more, and asks again at once" },
+  { "relayed_handshakes", "integer", "connections", "0.2",
+    "a SYN-ACK without any option though several were offered, or packets of the server with another initial TTL" },
+  { "late_ack_ms", "durations", "ms", "0.2",
+    "of requests that were acknowledged later than any timer allows (500 ms): how long after they passed" },
+  { "server_first", "integer", "connections", "0.2", "with a handshake, on which the first data is the server's" },
+  { "first_byte", "long_times", "-", "0.2", "of these: it took 200 ms or more, and the server's answers come soon" },
+  { "first_pause", "long_times", "-", "0.2",
+    "of these: it took so long, and what the server says later takes long too, or nothing follows" },
+  { "halts", "long_times", "-", "0.2",
+    "the server stopped in the middle of its answer for 200 ms or more, all acknowledged; counted in answers" },
+  { "halt_pauses", "integer", "silences", "0.2", "how often, in all" },
+  { "one_way", "long_times", "-", "0.2",
+    "the client speaks again and again, and gets not a byte; counted in what it says after a pause" },
+  { "client", "answer_side", "-", "0.2", "what the client waits for, and asks for" },
+  { "server", "answer_side", "-", "0.2", "what the server waits for, and asks for" },
+}
+
+parts.answer_kind = {
+  about = "Answers of one kind.",
+  { "answers", "integer", "samples", "0.2", "all of them" },
+  { "slow", "integer", "samples", "0.2", "that took 200 ms or more of the server's own" },
+  { "very_slow", "integer", "samples", "0.2", "that took 1 s or more" },
+  { "connections", "integer", "connections", "0.2", "with slow ones" },
+  { "max_ms", "number", "ms", "0.2", "the slowest, if it is slow" },
+  { "frames", "frames", "frame numbers", "0.2", "first frames of the slowest" },
+}
+
+parts.long_times = {
+  about = "Times that are long, and where to look.",
+  { "connections", "integer", "connections", "0.2", "with such times" },
+  { "count", "integer", "samples", "0.2", "of them" },
+  { "sum_ms", "number", "ms", "0.2", "in all" },
+  { "max_ms", "number", "ms", "0.2", "the longest" },
+  { "frames", "frames", "frame numbers", "0.2", "what follows on the longest" },
+}
+
+parts.answer_side = {
+  about = "What one side waits for, and asks for.",
+  { "unheard", "integer", "connections", "0.2",
+    "on which it goes on sending for seconds, nothing acknowledges it, and it repeats nothing" },
+  { "unheard_frames", "frames", "frame numbers", "0.2", "some of that" },
+  { "ack_wait_ms", "durations", "ms", "0.2",
+    "its small segments that left only when a delayed acknowledgement came: how long that was delayed" },
+  { "ack_not_awaited", "integer", "segments", "0.2", "that came after such an acknowledgement, but not at once" },
+  { "ack_wait_frames", "frames", "frame numbers", "0.2", "the first of those that waited" },
+  { "small_mss", "small_mss", "-", "0.2", "its MSS option asks for less than 536 bytes a segment, and it gets that" },
+}
+
+parts.small_mss = {
+  about = "Segments that are as short as the receiver asked for.",
+  { "connections", "integer", "connections", "0.2", "on which it asked" },
+  { "mss", "integer", "size", "0.2", "the least that it asked for" },
+  { "segments", "integer", "segments", "0.2", "with payload that it got" },
+  { "payload_bytes", "integer", "bytes", "0.2", "their payload" },
+  { "frames", "frames", "frame numbers", "0.2", "its SYNs" },
+}
+
+return parts
