@@ -6,7 +6,8 @@ A scenario is one of
     right       the first finding above "info" names the right side and cause (or, where nothing must be found, there
                 is none), and nobody else is accused
     undecided   a capture there cannot tell two sides apart, and the finding names both
-    overstated  it cannot, and the finding names one of them without a word of the other
+    overstated  it cannot, and the finding names one of them without a word of the other: the wrong one, or the right
+                one with high confidence
     wrong       another side or cause is named, or an innocent one is accused
     missed      nothing is found where something must be
 """
@@ -72,6 +73,8 @@ def verdict(truth, findings):
             return "wrong", "another cause: %s" % tag(first)
         if names_both(first, pairs[0]):
             return "undecided", ""
+        if first["side"] in truth["side"] and first["confidence"] != "high":
+            return "right", ""
         return "overstated", "%s does not name the %s" % (tag(first), " or the ".join(pairs[0]))
     if first["side"] not in truth["side"]:
         return "wrong", "%s names the wrong side" % tag(first)
@@ -87,6 +90,8 @@ def is_right(truth, finding):
     for pair in truth["undecided"]:
         if finding["side"] in pair and names_both(finding, pair):
             return True
+        if finding["side"] in pair and finding["confidence"] == "high":
+            return False
     return finding["side"] in truth["side"]
 
 

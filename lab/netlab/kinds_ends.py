@@ -1,6 +1,20 @@
 """Kinds in which a server or a client is at fault."""
 
-from .draw import ABOVE, HOST_OF_CLIENT, HOST_OF_SERVER, PORT, fault, mixes
+from .draw import ABOVE, HOST_OF_CLIENT, HOST_OF_SERVER, OTHER_PORT, PORT, fault, mixes
+
+
+
+def later_on(d):
+    """Something passes seconds later, so that the capture shows how long nothing else did."""
+    client, server = d.exchange(1, think=0)
+    at = d.pick(9000, 12000, 16000)
+    if d.chance(0.6):
+        d.listeners[0]["other"] = server
+        d.flows.append({"port": PORT, "other": True, "steps": client, "at_ms": at})
+    else:
+        d.talk(client, server, port=OTHER_PORT, at_ms=at)
+        d.background = False
+
 
 # ------------------------------------------------------------------ servers
 
@@ -85,11 +99,12 @@ def crashes(d):
 
 @mixes
 def aborts(d):
-    """The server resets in the middle of its answers."""
-    size = d.count(20000, 60000)
-    d.talk([["send", 200], ["recv", size]], [["recv", 200], ["send", size // 2, 4000, 5], ["sleep", 30], ["reset"]],
-           count=d.count(2, 6), gap_ms=100)
-    return fault("server", ids="^(reset|aborts)")
+    """The server resets in the middle of its answers, with or without data on its way."""
+    size, hasty = d.count(20000, 60000), d.chance(0.7)
+    end = [["send", size // 2, 4000, 5]] + ([] if hasty else [["sleep", 30 + int(2 * d.rtt)]]) + [["reset"]]
+    d.talk([["send", 200], ["recv", size]], [["recv", 200]] + end, count=d.count(2, 6), gap_ms=100)
+    # Where all that was sent had been acknowledged, nobody can know that there should have been more.
+    return fault("server", *([] if hasty and d.rtt >= 2 else ["none"]), ids="^(reset|aborts)", says="server.*reset")
 
 
 @mixes
@@ -163,7 +178,7 @@ def never_closes(d):
     client, server = d.exchange(d.count(1, 2), think=0)
     d.talk(client, server[:-1] + [["hold"]])
     d.flows += [dict(d.flows[0], at_ms=d.count(20, 900)) for _ in range(d.count(2, 5))]
-    d.settle_ms = d.pick(5000, 8000, 12000)
+    later_on(d)
     return fault("server", "none", ids="clos|fin", says="clos")
 
 
@@ -191,14 +206,14 @@ def late_greeting(d):
 def idle_race(d):
     """The server's idle limit ends connections just when the client asks again."""
     idle = d.pick(1000, 2000, 4000)
-    d.rtt = d.pick(5, 10, 20, 40)
+    d.rtt = d.pick(20, 40, 60, 90)
     ask = d.scale(100, 800)
     client, server = d.exchange(1, ask=ask, work=0, think=0)
     # The next question leaves while the FIN is on its way: later than the FIN, sooner than its arrival.
-    d.talk(client + [["sleep", idle + int(d.rtt * 0.6)], ["send", ask], ["recv", 100]],
+    d.talk(client + [["sleep", idle + int(d.rtt * 0.2)], ["send", ask], ["recv", 100]],
            server[:-1] + [["sleep", idle + int(d.rtt * 0.45)], ["close"]])
     d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(2, 5))]
-    return fault("server", "none", ids="idle|keep|race|cross|reset", says="idle|keep|cross",
+    return fault("server", "none", ids="idle|keep|race|cross|reset|after_close", says="idle|keep|cross",
                  forbid=ABOVE + "(client|network):", ledger="race")
 
 
@@ -343,7 +358,7 @@ def client_never_closes(d):
     size = d.scale(200, 5000)
     d.talk([["send", 200], ["recv", size], ["hold"]], [["recv", 200], ["send", size], ["close"]])
     d.flows += [dict(d.flows[0], at_ms=d.count(20, 900)) for _ in range(d.count(2, 5))]
-    d.settle_ms = d.pick(5000, 8000, 12000)
+    later_on(d)
     return fault("client", "none", ids="clos|fin", says="clos")
 
 
