@@ -154,9 +154,8 @@ def deep_queue(d):
         d.congestion[side] = "cubic"
     d.harm(segment, way, rate_mbps=d.pick(1.5, 2, 3), queue_kb=1000)
     d.clean = False
-    # Beside the receiver all packets come at the bottleneck's pace, and the round trip cannot be measured.
-    receiver = d.at == NAMES[way]
-    seen = "" if receiver else "queue|bottleneck|rate of the (path|way)|path's own rate"
+    # Behind the queue all packets come at the bottleneck's pace, and the round trip from there does not hold it.
+    seen = "queue|bottleneck|rate of the (path|way)|path's own rate" if d.upstream(segment, way) else ""
     return fault("network", "none", ids="queue|rate|path|bottleneck|limited", says=seen)
 
 
