@@ -2,14 +2,16 @@
 --
 --     require "mcpcap.luassert"
 --     assert.no_trouble(result)
---     assert.has_finding(result, "server_slow")
+--     assert.has_finding(result, "slow_server")
 --     assert.has_no_finding(result, "error")
 --
--- A failure says which findings there are.  Loading the module registers the
+-- A failure says which findings there are; an id that no rule has is an error, since an
+-- assertion that can never fail protects nothing.  Loading the module registers the
 -- assertions with luassert; there is nothing to call.
 -- @module mcpcap.luassert
 
 local assert = require "luassert"
+local findings_rules = require "mcpcap.findings.rules"
 local say = require "say"
 
 local SEVERITIES = { "info", "warning", "error" }
@@ -52,9 +54,51 @@ local function matching(found, wanted)
   return picked
 end
 
+local known
+
+-- The ids that rules have, by id; the rules are loaded at the first use.
+local function known_ids()
+  if not known then
+    known = {}
+    for _, rule in ipairs(findings_rules.load()) do
+      known[rule.id] = true
+    end
+  end
+  return known
+end
+
+-- The words of an id.
+local function words_of(id)
+  local words = {}
+  for word in id:lower():gmatch("%w+") do
+    words[word] = true
+  end
+  return words
+end
+
+-- Ids that share the most words with a wrong one, sorted: "server_slow" means "slow_server".
+local function like(wrong)
+  local wanted, best, near = words_of(wrong), 1, {}
+  for id in pairs(known_ids()) do
+    local shared = 0
+    for word in pairs(words_of(id)) do
+      shared = shared + (wanted[word] and #word > 2 and 1 or 0)
+    end
+    if shared > best then
+      best, near = shared, { id }
+    elseif shared == best then
+      near[#near + 1] = id
+    end
+  end
+  table.sort(near)
+  return #near > 0 and "; did you mean " .. table.concat(near, ", ") .. "?" or ""
+end
+
 local function check_wanted(wanted, name, level)
   if type(wanted) ~= "string" then
     error(("bad argument #2 to '%s' (id or severity: string expected, got %s)"):format(name, type(wanted)), level + 1)
+  elseif not RANK[wanted] and not known_ids()[wanted] then
+    error(("bad argument #2 to '%s' (no finding has the id '%s'%s)"):format(name, wanted, like(wanted)), level + 1)
   end
 end
 
