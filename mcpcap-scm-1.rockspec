@@ -19,7 +19,6 @@ description = {
 supported_platforms = { "linux" }
 dependencies = {
   "lua >= 5.1, < 5.6",
-  "dkjson >= 2.5",
   "argparse >= 0.7",
 }
 test_dependencies = {

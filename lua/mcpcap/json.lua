@@ -1,12 +1,12 @@
---- JSON text and Lua values; the only module that knows a JSON library.
+--- JSON text and Lua values; the only module that knows JSON.
 --
--- The library (dkjson, else cjson) turns text into values.  Both are too
--- generous for a server that faces strangers (dkjson takes `[1 2]` and
--- comments, cjson takes any bytes), so the text is checked first, against RFC
--- 8259 and no more.  Writing is done here, because the same value must give
--- the same bytes on every Lua: keys in a fixed order, integral numbers without
--- a fraction, never NaN or infinity, nothing in the text that acts on a
--- terminal.
+-- Reading and writing are done here, in one pass each, because no library that all Luas
+-- have does what a server needs that faces strangers: dkjson takes `[1 2]`, comments and
+-- half of a surrogate pair, cjson takes raw line ends in strings and loses which empty
+-- table is a list.  Reading follows RFC 8259 and no more, without recursion, and says where
+-- it fails; spec/lua/json_spec.lua holds it against both libraries.  Writing gives the same
+-- bytes for the same value on every Lua: keys in a fixed order, integral numbers without a
+-- fraction, never NaN or infinity, nothing in the text that acts on a terminal.
 --
 -- An empty Lua table may be `{}` or `[]`: `json.array` and `json.object` say
 -- which, `json.decode` remembers, and an unmarked one is an object.
@@ -16,7 +16,7 @@ local escape = require "mcpcap.escape"
 
 local json = {}
 
--- dkjson's own marks, so that its values and ours are alike.
+-- The marks that dkjson uses too, so that values of either are alike.
 local ARRAY = { __jsontype = "array" }
 local OBJECT = { __jsontype = "object" }
 
@@ -237,46 +237,70 @@ local function bad(what, at)
   return nil, ("%s at byte %d"):format(what, at), "json"
 end
 
--- Checks the four hexadecimal digits and the pairing of surrogates at the "\u"
--- at 'at'; the position behind, or nil.
-local function check_unicode_escape(text, at)
+-- UTF-8 of a code point.
+local function utf8_of(code)
+  local function tail(shift)
+    return 0x80 + math.floor(code / 2 ^ shift) % 0x40
+  end
+  if code < 0x80 then
+    return string.char(code)
+  elseif code < 0x800 then
+    return string.char(0xC0 + math.floor(code / 0x40), tail(0))
+  elseif code < 0x10000 then
+    return string.char(0xE0 + math.floor(code / 0x1000), tail(6), tail(0))
+  end
+  return string.char(0xF0 + math.floor(code / 0x40000), tail(12), tail(6), tail(0))
+end
+
+-- The "\u" at 'at', with its other half where it is the first of a surrogate pair: what it
+-- stands for, and the position behind; or nil.
+local function read_unicode_escape(text, at)
   local code = tonumber(text:match("^u(%x%x%x%x)", at + 1) or "", 16)
   if not code or (code >= 0xDC00 and code <= 0xDFFF) then
     return nil
+  elseif code < 0xD800 or code > 0xDBFF then
+    return utf8_of(code), at + 6
   end
-  if code < 0xD800 or code > 0xDBFF then
-    return at + 6
+  local low = tonumber(text:match("^\\u([dD][c-fC-F]%x%x)", at + 6) or "", 16)
+  if not low then
+    return nil
   end
-  return text:find("^\\u[dD][c-fC-F]%x%x", at + 6) and at + 12 or nil
+  return utf8_of(0x10000 + (code - 0xD800) * 0x400 + low - 0xDC00), at + 12
 end
 
--- The position behind the string that opens at 'at', or nil and where it fails.
-local function check_string(text, at)
-  local i = at + 1
+local ESCAPES = {
+  ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t",
+}
+
+-- The string that opens at 'at', and the position behind; or nil, where it fails, and why.
+local function read_string(text, at)
+  local parts, from = {}, at + 1
   while true do
-    i = text:find('[%z\1-\31"\\]', i)
+    local i = text:find('[%z\1-\31"\\]', from)
     if not i then
       return nil, at, "unfinished string"
     end
+    parts[#parts + 1] = text:sub(from, i - 1)
     local c = text:sub(i, i)
     if c == '"' then
-      return i + 1
+      return table.concat(parts), i + 1
     elseif c ~= "\\" then
       return nil, i, "control character in a string"
-    elseif text:find('^["\\/bfnrt]', i + 1) then
-      i = i + 2
+    end
+    local short = ESCAPES[text:sub(i + 1, i + 1)]
+    if short then
+      parts[#parts + 1], from = short, i + 2
     else
-      local behind = check_unicode_escape(text, i)
-      if not behind then
+      parts[#parts + 1], from = read_unicode_escape(text, i)
+      if not from then
         return nil, i, "bad escape"
       end
-      i = behind
     end
   end
 end
 
--- The position behind the number at 'at' (RFC 8259, section 6), or nil.
-local function check_number(text, at)
+-- The number at 'at' (RFC 8259, section 6), and the position behind; or nil.
+local function read_number(text, at)
   local _, last = text:find("^%-?%d+", at)
   if not last or text:find("^%-?0%d", at) then
     return nil
@@ -284,119 +308,97 @@ local function check_number(text, at)
   local _, fraction = text:find("^%.%d+", last + 1)
   last = fraction or last
   local _, exponent = text:find("^[eE][+-]?%d+", last + 1)
-  return (exponent or last) + 1
+  last = exponent or last
+  return tonumber(text:sub(at, last)), last + 1
 end
 
-local function check_scalar(text, at)
+local WORDS = { ["true"] = true, ["false"] = false, null = json.null }
+
+-- A value that is no list and no object, and the position behind; or nil, where, and why.
+local function read_scalar(text, at)
   if text:find('^"', at) then
-    return check_string(text, at)
+    return read_string(text, at)
   end
   local word = text:match("^%a+", at)
-  if word == "true" or word == "false" or word == "null" then
-    return at + #word
+  if word and WORDS[word] ~= nil then
+    return WORDS[word], at + #word
   end
-  local behind = check_number(text, at)
-  if behind then
-    return behind
+  local number, behind = read_number(text, at)
+  if number then
+    return number, behind
   end
   return nil, at, at > #text and "unexpected end" or "unexpected character"
 end
 
-local CLOSER = { ["{"] = "}", ["["] = "]" }
+local MAKES = { ["["] = json.array, ["{"] = json.object }
+local CLOSER = { ["["] = "]", ["{"] = "}" }
 
--- Walks the grammar without recursion; true, or nil, message, "json".
-local function check(text)
-  local open, depth = {}, 0        -- the closing brackets that are waited for
+-- One value with white space around it; nil, message, "json" when the text is anything else.
+-- The lists and objects that are open stand in 'open', each as { value, closer, key }.
+local function read(text)
+  local open, depth, result = {}, 0, nil
   local want = "value"             -- "value", "first" (or a closer), "key", "next"
   local at = text:find("[^ \t\r\n]", 1) or #text + 1
+  local function put(value)
+    local into = open[depth]
+    if not into then
+      result = value
+    elseif into[2] == "]" then
+      into[1][#into[1] + 1] = value
+    else
+      into[1][into[3]] = value
+    end
+  end
   while true do
     local c = text:sub(at, at)
-    local behind, where, what
-    if want == "next" then
-      if depth == 0 then
-        if at > #text then
-          return true
-        end
-        return bad("text after the value", at)
-      elseif c == "," then
-        behind, want = at + 1, open[depth] == "}" and "key" or "value"
-      elseif c ~= "" and c == open[depth] then
-        behind, depth = at + 1, depth - 1
-      else
+    local closes = depth > 0 and c == open[depth][2]
+    local value, behind, why
+    if want == "next" and depth == 0 then
+      if at > #text then
+        return result
+      end
+      return bad("text after the value", at)
+    elseif closes and (want == "next" or want == "first") then
+      open[depth], depth = nil, depth - 1
+      behind, want = at + 1, "next"
+    elseif want == "next" then
+      if c ~= "," then
         return bad(c == "" and "unexpected end" or "unexpected character", at)
       end
-    elseif want == "first" and c ~= "" and c == open[depth] then
-      behind, depth, want = at + 1, depth - 1, "next"
-    elseif want == "key" or (want == "first" and open[depth] == "}") then
+      behind, want = at + 1, open[depth][2] == "}" and "key" or "value"
+    elseif want == "key" or (want == "first" and open[depth][2] == "}") then
       if c ~= '"' then
         return bad(c == "" and "unexpected end" or "a key must be a string", at)
       end
-      behind, where, what = check_string(text, at)
-      if not behind then
-        return bad(what, where)
+      value, behind, why = read_string(text, at)
+      if not value then
+        return bad(why, behind)
       end
+      open[depth][3] = value
       behind = text:match("^[ \t\r\n]*:()", behind)
       if not behind then
         return bad("a colon is missing behind the key", at)
       end
       want = "value"
     elseif CLOSER[c] then
-      depth = depth + 1
-      if depth > MAX_DEPTH then
+      if depth == MAX_DEPTH then
         return bad("nested too deeply", at)
       end
-      open[depth], behind, want = CLOSER[c], at + 1, "first"
+      value = MAKES[c]()
+      put(value)
+      depth = depth + 1
+      open[depth] = { value, CLOSER[c] }
+      behind, want = at + 1, "first"
     else
-      behind, where, what = check_scalar(text, at)
-      if not behind then
-        return bad(what, where)
+      value, behind, why = read_scalar(text, at)
+      if value == nil then
+        return bad(why, behind)
       end
+      put(value)
       want = "next"
     end
     at = text:find("[^ \t\r\n]", behind) or #text + 1
   end
-end
-
--- dkjson keeps apart what cjson cannot: the empty list and the empty object.
-local function with_dkjson(dkjson)
-  return function(text)
-    return (dkjson.decode(text, 1, json.null, OBJECT, ARRAY))
-  end
-end
-
--- Replaces the library's null; an empty list comes back as an object.
-local function adopt(value, null)
-  if value == null then
-    return json.null
-  elseif type(value) == "table" then
-    for key, item in pairs(value) do
-      value[key] = adopt(item, null)
-    end
-  end
-  return value
-end
-
-local function with_cjson(cjson)
-  local own = cjson.new()          -- its settings are ours alone
-  own.decode_max_depth(MAX_DEPTH + 1)
-  return function(text)
-    return adopt(own.decode(text), own.null)
-  end
-end
-
--- The library is looked for at the first use: loading a module does no work.
-local reader
-
-local function find_reader()
-  local found, library = pcall(require, "dkjson")
-  if found then
-    return with_dkjson(library)
-  end
-  found, library = pcall(require, "cjson")
-  if found then
-    return with_cjson(library)
-  end
-  return nil
 end
 
 --- Reads JSON text.
@@ -404,7 +406,7 @@ end
 -- @return[1] the value; `null` is `json.null`, lists and objects are marked
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong with the text, and where
--- @treturn[2] string "json", or "unsupported" when no JSON library is installed
+-- @treturn[2] string "json"
 function json.decode(text)
   if type(text) ~= "string" then
     error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
@@ -413,15 +415,8 @@ function json.decode(text)
   if invalid then
     return bad("invalid UTF-8", invalid)
   end
-  local ok, message, code = check(text)
-  if not ok then
-    return nil, message, code
-  end
-  reader = reader or find_reader()
-  if not reader then
-    return nil, "no JSON library: install dkjson (or cjson)", "unsupported"
-  end
-  return reader(text)
+  local value, message, code = read(text)
+  return value, message, code
 end
 
 return json

@@ -144,44 +144,85 @@ describe("json.decode", function()
   end)
 end)
 
-describe("json with cjson only", function()
-  local loaded
-
-  before_each(function()
-    loaded = { dkjson = package.loaded.dkjson, json = package.loaded["mcpcap.json"] }
-    package.loaded["mcpcap.json"] = nil
-    package.loaded.dkjson = nil
-    package.preload.dkjson = function() error("not here") end
-  end)
-
-  after_each(function()
-    package.preload.dkjson = nil
-    package.loaded.dkjson = loaded.dkjson
-    package.loaded["mcpcap.json"] = loaded.json
-  end)
-
-  it("reads the same values", function()
-    if not pcall(require, "cjson") then
-      pending("cjson is not installed")
-      return
+-- Values of every kind, by a generator of our own: the same on every Lua.
+local function random_text(state)
+  local function roll(n)
+    state.seed = (state.seed * 1103 + 12345) % 65521
+    return state.seed % n + 1
+  end
+  local SPACE = { "", "", " ", "\n", "\t \r" }
+  local STRINGS = { "", "a", "\\n\\t\\b\\f\\r", "\\\"\\\\\\/",
+    "\\u0041\\u00e9\\u20ac\\ud83d\\ude80", "\195\169 \240\159\154\128",
+    "\127", "\\u0000", "{[,:]}" }
+  local NUMBERS = { "0", "-0", "7", "-12", "0.5", "1e3", "1.25E-2", "9007199254740991", "123456789012345678901234",
+    "1E+2" }
+  local function value(depth)
+    local kind = roll(depth > 4 and 4 or 6)
+    local text
+    if kind == 1 then
+      text = NUMBERS[roll(#NUMBERS)]
+    elseif kind == 2 then
+      text = '"' .. STRINGS[roll(#STRINGS)] .. '"'
+    elseif kind == 3 then
+      text = roll(2) == 1 and "true" or "false"
+    elseif kind == 4 then
+      text = "null"
+    else
+      local items = {}
+      for i = 1, roll(5) - 1 do
+        items[i] = value(depth + 1)
+        if kind == 6 then
+          items[i] = ('%s"%s%d"%s:%s'):format(SPACE[roll(#SPACE)], STRINGS[roll(#STRINGS)], i, SPACE[roll(#SPACE)],
+            items[i])
+        end
+      end
+      local inner = table.concat(items, ",")
+      text = kind == 5 and "[" .. inner .. SPACE[roll(#SPACE)] .. "]" or "{" .. inner .. SPACE[roll(#SPACE)] .. "}"
     end
-    local own = require "mcpcap.json"
-    local value = assert(own.decode('{"a":[1,2.5,null,"x"],"b":{"c":null}}'))
-    assert.equal(own.null, value.a[3])
-    assert.equal(own.null, value.b.c)
-    assert.equal('{"a":[1,2.5,null,"x"],"b":{"c":null}}', own.encode(value))
-    assert.is_nil((own.decode("[1,]")))
-  end)
+    return SPACE[roll(#SPACE)] .. text .. SPACE[roll(#SPACE)]
+  end
+  return value(1)
+end
 
-  it("says that no library is there", function()
-    local cjson = package.loaded.cjson
-    package.loaded.cjson = nil
-    package.preload.cjson = function() error("not here either") end
-    local value, message, code = require("mcpcap.json").decode("1")
-    package.preload.cjson = nil
-    package.loaded.cjson = cjson
-    assert.is_nil(value)
-    assert.matches("install dkjson", message)
-    assert.equal("unsupported", code)
-  end)
+-- The value of a library with its null replaced by ours.
+local function adopted(value, null)
+  if value == null then
+    return json.null
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local out = {}
+  for key, item in pairs(value) do
+    out[key] = adopted(item, null)
+  end
+  return out
+end
+
+describe("json.decode reads what a library reads:", function()
+  for _, name in ipairs { "dkjson", "cjson" } do
+    it(name, function()
+      local found, library = pcall(require, name)
+      if not found then
+        pending(name .. " is not installed")
+        return
+      end
+      local null = name == "cjson" and library.null or json.null
+      local state = { seed = 17 }
+      for _ = 1, 2000 do
+        local text = random_text(state)
+        local theirs
+        if name == "cjson" then
+          theirs = library.decode(text)
+        else
+          theirs = library.decode(text, 1, null)
+        end
+        local ours, message = json.decode(text)
+        assert.is_nil(message, text)
+        assert.same(adopted(theirs, null), adopted(ours, json.null), text)
+        -- anything less is refused
+        local cut = text:gsub("%s+$", ""):sub(1, -2)
+        assert.is_true(json.decode(cut) == nil or cut:find("^%s*%-?[%d.eE+-]+$") ~= nil, cut)
+      end
+    end)
+  end
 end)

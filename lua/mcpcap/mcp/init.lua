@@ -66,7 +66,7 @@ local function is_object(value)
   return type(value) == "table" and value ~= json.null and (next(value) == nil or not json.is_array(value))
 end
 
--- An empty list is no object either, where the JSON library can tell.
+-- An empty list is no object either.
 local function is_parameter_object(value)
   return is_object(value) and not json.is_array(value)
 end
@@ -504,14 +504,9 @@ function peer:take(text)
   if mcp.is_expensive(text) then
     return failed({ kind = "broken" }, nil, codes.parse, "Parse error: too many values, escapes or letters")
   end
-  local message, why, code = json.decode(text)
+  local message, why = json.decode(text)
   if message == nil then
-    local outcome = { kind = "broken" }
-    if code == "unsupported" then
-      self.service.on_defect(why)
-      return failed(outcome, nil, codes.internal, "Internal error: no JSON library")
-    end
-    return failed(outcome, nil, codes.parse, "Parse error: " .. why)
+    return failed({ kind = "broken" }, nil, codes.parse, "Parse error: " .. why)
   elseif type(message) == "table" and json.is_array(message) then
     return self:take_batch(message)
   end
