@@ -14,6 +14,12 @@
 #include "stage/url_policy.h"
 #include "base/switches.h"
 
+/***
+The binding of the C core: what `mcpcap` and the command are built on.
+Its functions may change at any version; `mcpcap` has what is promised.
+@module mcpcap.core
+*/
+
 #define SESSION "mcpcap.core.session"
 
 typedef struct session_ud {

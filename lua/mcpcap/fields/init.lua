@@ -18,7 +18,7 @@
 
 local fields = {}
 
---- Units: of what a number counts, or what it measures.  A size is the length of one thing in
+-- Units: of what a number counts, or what it measures.  A size is the length of one thing in
 -- bytes, which is shown in full; bytes are a sum.
 fields.units = {
   -- counted
@@ -50,7 +50,7 @@ local FILES = {
 -- Parts with a file of their own although another one shows where they stand.
 local OWN_FILE = { counts = "counts" }
 
---- Names of all parts, in the order of the page.
+-- Names of all parts, in the order of the page.
 fields.names = {}
 
 local file_of = {}
