@@ -134,7 +134,7 @@ function units.shown(value, unit)
 end
 
 -- What a name carries for its unit stands behind the value.
-local SUFFIX = { ms = "_ms$", ["bit/s"] = "_bps$" }
+local SUFFIX = { ms = "_ms$", ["bit/s"] = "_bps$", size = "_bytes$" }
 
 --- The name of a key as words, without the unit: "zero_window_ms", "ms" is "zero window".
 -- @tparam string key
