@@ -101,7 +101,6 @@ parts.counts = {
   { "server_first", "integer", "connections", "0.2", "on which the server speaks first" },
   { "mean_ms", "number", "ms", "0.2", "of these times, the mean" },
   { "median_ms", "number", "ms", "0.2", "half of these times are at most this" },
-  { "longest_ms", "number", "ms", "0.2", "the longest of these times" },
   { "in_all_ms", "number", "ms", "0.2", "these times, summed" },
   { "max_silence_ms", "number", "ms", "0.2", "the longest wait in vain" },
   { "mss", "integer", "size", "0.2", "the MSS that was asked for" },
