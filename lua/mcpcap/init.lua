@@ -12,7 +12,7 @@
 -- @module mcpcap
 
 local core = require "mcpcap.core"
-local summary = require "mcpcap.findings.summary"
+local summary = require "mcpcap.result"
 
 local mcpcap = {
   --- Version of the module.

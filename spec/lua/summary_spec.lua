@@ -1,6 +1,6 @@
 -- One or two sentences that sum a result up.
 
-local interpretation = require("mcpcap.findings.summary").interpretation
+local interpretation = require("mcpcap.result").interpretation
 
 local function result(findings)
   return {

@@ -1,5 +1,5 @@
 --- From what the core counted to the result: the opinions are added, and a sentence.
--- @module mcpcap.findings.summary
+-- @module mcpcap.result
 
 local findings = require "mcpcap.findings"
 local amount = require "mcpcap.phrases_amount"
