@@ -5,6 +5,7 @@
 
 #define SMALLEST_MSS  536u           /* where the option is missing (RFC 9293, 3.7.1) */
 #define FULL_SEGMENT  1460u
+#define DRIPS         3u             /* so many pauses are an answer in pieces */
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
 
@@ -70,12 +71,23 @@ bool mc_pauses_are_even(const mc_pauses *p)
     return p->count >= EVEN_PAUSES && (double)p->max_ms * (double)p->count <= 1.5 * (double)p->sum_ms;
 }
 
+/* Two segments that are full. */
+static uint64_t much_of(const mc_conn *c)
+{
+    const uint16_t mss = c->endpoint[MC_CLIENT].mss;
+
+    return 2 * (mss != 0 && mss < FULL_SEGMENT ? mss : FULL_SEGMENT);
+}
+
+/* The server sent much after the longest pause of its turn in hand. */
+static bool is_much(const mc_dialogue *x, const mc_conn *c)
+{
+    return c->endpoint[MC_SERVER].payload_bytes - x->from >= much_of(c);
+}
+
 bool mc_dialogue_is_bulk(const mc_dialogue *x, const mc_conn *c)
 {
-    const uint64_t much = 2 * (c->endpoint[MC_CLIENT].mss != 0 && c->endpoint[MC_CLIENT].mss < FULL_SEGMENT
-                                   ? c->endpoint[MC_CLIENT].mss : FULL_SEGMENT);
-
-    return x->before >= much && c->endpoint[MC_SERVER].payload_bytes - x->from >= much;
+    return x->before >= much_of(c) && is_much(x, c);
 }
 
 static void note_pause(mc_dialogue *x, const mc_conn *c, uint32_t len, float ms, uint64_t frame)
@@ -113,7 +125,9 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool close
 
     if (x->turn.count == 0)
         return;
-    if ((prompt && closes) || (mc_dialogue_is_bulk(x, c) && !mc_pauses_are_even(&x->turn))) {
+    /* one small piece and the end may be a server that says that it has waited too long for a request */
+    if ((prompt && closes && x->turn.count >= DRIPS) ||
+        (!mc_pauses_are_even(&x->turn) && (mc_dialogue_is_bulk(x, c) || (prompt && closes && is_much(x, c))))) {
         add_turn(&x->halts, &x->turn);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);

@@ -88,6 +88,13 @@ end
 case("slow_server", "one of 22", { severity = "info", side = "server", confidence = "medium" }, function()
   return some_slow(1)
 end)
+case("slow_server", "one of 200, a little slow", false, function()
+  local t = converse()
+  for i = 1, 200 do
+    t:ask(i == 100 and 300 or 3)
+  end
+  return t.x
+end)
 case("slow_server", "three of 22", { severity = "warning", side = "server", confidence = "medium" }, function()
   return some_slow(3)
 end)
@@ -205,6 +212,9 @@ end)
 case("relayed_handshake", "another initial TTL", REMARK, function()
   return behind({ mss = 1460, ttl = 113 }, { ttl = 240 })
 end)
+case("relayed_handshake", "a router that sets the TTL of its connections", false, function()
+  return behind({ mss = 1460, ttl = 255 }, { ttl = 1 })
+end)
 case("relayed_handshake", "a server without window scaling and SACK", false, function()
   return behind({ mss = 1460 }, { ttl = 61 })
 end, { instead = "slow_server" })
@@ -273,8 +283,15 @@ case("server_halts", "in the middle of a file", HALTS, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
 end)
+local function body_later(segments)
+  local t = converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):hear("c", 0.1)
+  return send(t, segments):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end
 case("server_halts", "header at once, the body 3 s later, and the end", HALTS, function()
-  return converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
+  return body_later(4)
+end)
+case("server_halts", "a server that says that it waited too long", false, function()
+  return body_later(0)
 end)
 case("server_halts", "an answer that drips", HALTS, function()
   local t = converse():ask(2, 100):hear("c", 1)
@@ -338,6 +355,14 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   end)
   case(id, "twice", false, function()
     return write_twice(d[1], 2, 41, 0.5)
+  end)
+  case(id, "four of 24 exchanges", { severity = "info", side = d[2] }, function()
+    local x = write_twice(d[1], 4, 41, 0.5)
+    local t = setmetatable({ x = x, c = x.sides.s.ack, s = x.sides.c.ack }, conversation)
+    for _ = 1, 20 do
+      t:ask(3)
+    end
+    return x
   end)
   case(id, "the second piece comes later", false, function()
     return write_twice(d[1], 5, 41, 30)
