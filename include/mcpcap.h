@@ -234,7 +234,31 @@ typedef struct mc_counts {
 #undef X
 } mc_counts;
 
-/* What the late segments of a direction (retransmissions + out_of_order) really were. */
+/*
+ * Why data was sent again.  Each data segment that was has one cause, and what has
+ * another one than 'lost' was not lost.
+ */
+#define MC_RESENT_CAUSE_MAP(X)                                                                       \
+    X(lost_before)         /* the first copy never came by here */                                   \
+    X(lost_behind)         /* it did, and nothing shows that it arrived */                           \
+    X(arrived)             /* it arrived: an acknowledgement stems from it, and came late */         \
+    X(acks_missing)        /* its acknowledgement had passed here in time, and did not get through */ \
+    X(timer_too_short)     /* sent again sooner than any acknowledgement could be back */            \
+    X(held_back)           /* it waited before it came by here, and was repeated meanwhile */        \
+    X(tail_probe)          /* the last segment once more, before its time: it asks for an answer */  \
+    X(probe)               /* a byte of old data, or data into a closed window */                    \
+    X(to_reset)            /* the peer answers with a bare reset: it knows of no such connection */  \
+    X(to_silence)          /* the peer never says anything more */                                   \
+    X(unsettled)           /* the capture ends before anything could tell */
+
+typedef enum mc_resent_cause {
+#define X(name) MC_RESENT_##name,
+    MC_RESENT_CAUSE_MAP(X)
+#undef X
+    MC_RESENT_CAUSES
+} mc_resent_cause;
+
+/* What the late segments of a direction really were: those that repeat stream bytes or fill a hole. */
 typedef struct mc_late_facts {
     uint64_t resent, reordered, duplicated, undecided;
     uint64_t resent_seen;            /* resent, and the first copy was captured: lost behind the capture
@@ -245,7 +269,25 @@ typedef struct mc_late_facts {
     uint64_t resent_fins;            /* of the resent: FIN without payload */
     uint64_t resent_fins_needless;   /* of those: acknowledged before, or sent again in answer to the peer's FIN */
     uint64_t by_repetition, by_copy, by_timestamp, by_ip_id, by_ack, by_time; /* what decided */
+    uint64_t cause[MC_RESENT_CAUSES];                   /* of the resent with data */
+    uint64_t lost_after_timeout;     /* of the lost: 200 ms or more after the first copy */
+    uint64_t reordered_bursts;       /* the reordered, those of one flight counted once */
+    uint64_t doubled_arrived;        /* of the duplicated: the receiver says that it got both (D-SACK) */
+    
 } mc_late_facts;
+
+/* Segments that are not what they seem; no verdict rests on them. */
+typedef struct mc_odd_facts {
+    uint64_t padding;                /* 1 to 6 bytes that the numbers do not count: Ethernet padding */
+    uint64_t far_seq;                /* sequence number far from all that its side has sent, and back again */
+    uint64_t far_ack;                /* acknowledgement number likewise */
+    uint64_t far_bytes;              /* the greatest such distance */
+    uint64_t sack_outside;           /* SACK blocks of bytes that were never sent */
+    uint64_t ack_loop;               /* acknowledgements that answer each other, both out of step */
+    uint64_t unseen_acks;            /* acknowledgements of data that is not in the capture ... */
+    uint64_t unseen_bytes;           /* ... and never came: so many bytes */
+    uint64_t keep_alives;            /* probes of an acknowledged byte, or without one */
+} mc_odd_facts;
 
 typedef struct mc_durations {
     uint64_t count;
@@ -264,11 +306,14 @@ typedef struct mc_examples {
 #define MC_EXAMPLE_MAP(X)                                                                  \
     X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
     X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
-    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)
+    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)                  \
+    X(padding) X(far_numbers) X(sack_outside) X(ack_loop) X(unseen_acks) X(probes)
 
 typedef struct mc_direction_facts {
     mc_counts counts;
     mc_late_facts late;
+    mc_odd_facts odd;
+    mc_examples cause_examples[MC_RESENT_CAUSES];
     mc_durations rtt;                /* of data sent this way, measured on the ack that comes back (Karn) */
     int64_t zero_window_ns;          /* sum over connections of this side's time with a zero window */
     int64_t first_ns, last_ns;       /* valid when packet_count > 0 */

@@ -82,6 +82,15 @@ function phrases.frames_filter(frames)
   return #parts > 0 and table.concat(parts, " || ") or nil
 end
 
+--- A display filter for `frames`, which are all of `count` or the first of them; `filter` is for more.
+function phrases.filter_of(filter, frames, count)
+  local exact = phrases.frames_filter(frames)
+  if not exact then
+    return filter
+  end
+  return count <= #frames and exact or ("(%s) || %s"):format(filter, exact)
+end
+
 --- The other side.
 function phrases.other(side)
   return side == "client" and "server" or "client"

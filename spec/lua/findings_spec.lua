@@ -9,7 +9,7 @@ local rules = findings_rules.load()
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs({ "opening", "resets", "path", "answers", "ends" }) do
+for _, name in ipairs({ "opening", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 local cases = pieces.cases
@@ -287,7 +287,7 @@ describe("findings.of", function()
       end
     end
     local x = craft.new({ win = 60000 }):syn():after(20 * craft.MS):c_ack(5001):c(1001, 100)
-    local result = x:after(300 * craft.MS):c(1001, 100):c(1101, 100, { ack = 5101 }):analyze()
+    local result = x:c(1201, 100):after(300 * craft.MS):c(1101, 100, { ack = 5101 }):analyze()
     assert.are.same({ { id = "loss_to_server", why = "only what the client sent was captured" } },
       result.analysis.withheld)
     assert.truthy(found >= 0)

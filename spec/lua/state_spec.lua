@@ -449,10 +449,10 @@ describe("a late segment", function()
     local function late(value)
       return verdicts(hs():c(1101, 100, timestamp(50)):c(1001, 100, timestamp(value)))
     end
-    assert.are.same({ reordered = 1, by_timestamp = 1 }, late(49))
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_timestamp = 1 }, late(49))
     assert.are.same({ resent = 1, resent_unseen = 1, by_timestamp = 1 }, late(51))
-    assert.are.same({ reordered = 1, by_time = 1 }, late(50))
-    assert.are.same({ reordered = 1, by_timestamp = 1 },
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_time = 1 }, late(50))
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_timestamp = 1 },
       verdicts(hs():c(1101, 100, timestamp(3)):c(1001, 100, timestamp(0xfffffff0))))
   end)
 
@@ -461,7 +461,7 @@ describe("a late segment", function()
       return verdicts(craft.new():hs({ c = { id = first or 1 }, ack = { id = 2 } }):c(1101, 100, { id = 4 })
         :after(15 * MS):c(1001, 100, { id = id }))
     end
-    assert.are.same({ reordered = 1, by_ip_id = 1 }, late(3))
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_ip_id = 1 }, late(3))
     assert.are.same({ resent = 1, resent_unseen = 1, by_ip_id = 1 }, late(5))
     assert.are.same({ undecided = 1 }, late(3, 30000))
     assert.are.same({ undecided = 1 }, late(0))
@@ -482,7 +482,7 @@ describe("a late segment", function()
     local function late(ns)
       return verdicts(hs():c(1101, 100):after(ns):c(1001, 100))
     end
-    assert.are.same({ reordered = 1, by_time = 1 }, late(10 * MS - 1))
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_time = 1 }, late(10 * MS - 1))
     assert.are.same({ undecided = 1 }, late(10 * MS))
     assert.are.same({ undecided = 1 }, late(200 * MS - 1))
     assert.are.same({ resent = 1, resent_unseen = 1, by_time = 1 }, late(200 * MS))

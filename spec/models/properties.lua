@@ -68,13 +68,17 @@ local function check_direction(out, result, name)
     local sum = sum_of(result.timeline[name][field])
     add(out, sum == direction[counter], "%s.%s is %s, the timeline makes %s", name, counter, direction[counter], sum)
   end
-  add(out, late.resent + late.reordered + late.duplicated + late.undecided ==
-    direction.retransmissions + direction.out_of_order, "%s: late segments and verdicts differ", name)
-  local decided = late.undecided
+  local decided, explained = late.undecided, late.resent_fins
   for _, field in ipairs(EVIDENCE) do
     decided = decided + late[field]
   end
-  add(out, decided >= direction.retransmissions + direction.out_of_order, "%s: verdicts without evidence", name)
+  add(out, decided >= late.resent + late.reordered + late.duplicated + late.undecided, "%s: verdicts without evidence",
+    name)
+  for _, count in pairs(direction.resent_causes) do
+    explained = explained + count
+  end
+  add(out, explained <= late.resent and explained + late.resent_syns >= late.resent, "%s: %s causes of %s resent", name,
+    explained, late.resent)
   add(out, late.resent_seen + late.resent_unseen == late.resent, "%s: resent, seen and unseen differ", name)
   add(out, direction.fast_retransmissions + direction.spurious_retransmissions <= direction.retransmissions,
     "%s: more fast and spurious retransmissions than there are", name)

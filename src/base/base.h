@@ -147,6 +147,11 @@ static inline int64_t mc_ns_plus(int64_t a, int64_t b)
     return sum;
 }
 
+static inline uint64_t mc_max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static inline uint64_t mc_min_u64(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -94,6 +94,7 @@ typedef struct mc_segment_summary {
     uint16_t win;
     uint16_t ip_id;                  /* 0: none */
     uint32_t len;
+    uint32_t ts_val;                 /* 0: none; of a SYN without meaning */
     uint8_t flags;
     uint8_t ttl;
     bool alert;                      /* as in mc_segment */

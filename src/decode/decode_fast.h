@@ -199,6 +199,7 @@ MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
         .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
         .alert = mc_tls_is_alert(t + h->header, h->left > h->header ? h->left - h->header : 0, h->wire - h->header),
+        .ts_val = h->header == 32 && h->left >= 32 ? mc_be32(t + 24) : 0,
     };
 }
 
@@ -216,7 +217,7 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 {
     return (mc_segment_summary){
         .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
-        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl,
+        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl, .ts_val = s->ts_val,
         .alert = s->alert,
     };
 }

@@ -10,8 +10,9 @@
 #include "engine/fast_path.h"
 #include "engine/handshake.h"
 #include "engine/in_order.h"
+#include "engine/late_segments.h"
 #include "tcp/bytes.h"
-#include "tcp/late.h"
+#include "tcp/doubt.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
 #include "tcp/story.h"
@@ -39,7 +40,8 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     }
     a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max, a->is_v4);
     a->copies = mc_pages_alloc(sizeof *a->copies, false);
-    if (a->flows == NULL || a->copies == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
+    a->recents = mc_pages_alloc(sizeof *a->recents, false);
+    if (a->flows == NULL || a->copies == NULL || a->recents == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     return MC_OK;
 }
@@ -49,6 +51,7 @@ void mc_analysis_free(mc_analysis *a)
     mc_flows_close(a->flows);
     mc_pool_destroy(&a->pool);
     mc_pages_free(a->copies, sizeof *a->copies);
+    mc_pages_free(a->recents, sizeof *a->recents);
     mc_timeline_free(&a->timeline);
     mc_hist_free(&a->to_server);
     mc_hist_free(&a->to_client);
@@ -148,145 +151,89 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
     }
 }
 
-/* A segment that is sent again and again while the peer's ack stands still. */
-static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s, uint64_t frame)
-{
-    mc_detail *x = mc_detail_of(d, &a->pool);
+/* -------------------------------------------------------------------- doubts */
 
-    if (x == NULL)
-        return;
-    if (x->stuck_run > 0 && x->stuck_seq == s->seq &&
-        ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_not_after(r->last_ack, s->seq))) {
-        x->stuck_run++;
-        if (s->len < x->stuck_len)
-            x->stuck_len = s->len;
-    } else {
-        x->stuck_run = 1;
-        x->stuck_seq = s->seq;
-        x->stuck_len = s->len;
-    }
-    if (x->stuck_run > x->stuck_max) {
-        x->stuck_max = x->stuck_run;
-        x->stuck_max_len = x->stuck_len;
-        x->stuck_frame = frame;
-        x->stuck_df = (s->has & MC_HAS_DF) != 0;
-    }
+/* Are the payload bytes of 's', whose headers are the shortest, all there and zero? */
+static bool is_zeros(const mc_match *m, const mc_segment *s)
+{
+    mc_headers h;
+    uint32_t i;
+
+    if (m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
+        h.header != MC_TCP_HEADER || h.wire - h.header != s->len || h.left < h.wire)
+        return false;
+    for (i = h.header; i < h.wire; i++)
+        if (h.tcp[i] != 0)
+            return false;
+    return true;
 }
 
-/*
- * A FIN that was sent again without need: its acknowledgement had passed here, or it
- * goes along with the acknowledgement of the peer's FIN, as the stacks of BSD descent
- * do when both sides close at once (sooner than any timer).
- */
-static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
-{
-    const mc_endpoint_state *r = &c->endpoint[!dir];
-    int64_t first;
-
-    if ((r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, s->seq))
-        return true;
-    return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->endpoint[dir], s->seq, &first) &&
-           mc_ns_since(now, first) < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
-}
-
-static void count_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
-                       const mc_bytes_news *news, bool copy, int64_t now, uint64_t frame)
+/* What has been found about a segment of endpoint 'dir' that was in doubt. */
+static void take_doubt_news(mc_analysis *a, mc_conn *c, unsigned dir, const mc_doubt_news *news)
 {
     mc_direction_facts *facts = &a->direction[dir];
     mc_endpoint_state *d = &c->endpoint[dir];
-    mc_detail *x = mc_detail_of(d, &a->pool);
-    mc_late_evidence by;
-    mc_late_kind kind = mc_late_judge(c, dir, s, news, copy, now, &by);
-    int64_t first;
 
-    if ((events & MC_TCP_OUT_OF_ORDER) != 0) {
-        facts->counts.out_of_order++;
-        mc_add_example(&facts->examples.out_of_order, frame);
-        if (x != NULL)
-            x->out_of_order++;
-    } else {
-        facts->counts.retransmissions++;
-        facts->counts.fast_retransmissions += (events & MC_TCP_FAST) != 0;
-        facts->counts.spurious_retransmissions += (events & MC_TCP_SPURIOUS) != 0;
-        mc_timeline_at(&a->timeline, now)->value[dir][MC_TL_RETRANSMISSIONS]++;
-        mc_add_example(&facts->examples.retransmissions, frame);
-        if (x != NULL)
-            x->retransmissions++;
-        if (s->len > 0)
-            mc_sent_mark(d, s->seq, s->seq + s->len);
-    }
-    if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
-        mc_add_example(&facts->examples.syn_retransmits, frame);
-    if (copy) {
-        facts->counts.capture_duplicates++;
-        mc_add_example(&facts->examples.capture_duplicates, frame);
-    }
-    switch (kind) {
-    case MC_LATE_RESENT:
-        facts->late.resent++;
-        if (news->fresh > 0 && news->fills)
-            facts->late.resent_unseen++;
-        else
-            facts->late.resent_seen++;
-        facts->late.resent_needless += (events & MC_TCP_SPURIOUS) != 0;
-        facts->late.resent_syns += (s->flags & MC_TH_SYN) != 0;
-        if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN) {
-            facts->late.resent_fins++;
-            facts->late.resent_fins_needless += is_needless_fin(c, dir, s, now);
+    if (news->far_seq || news->far_ack) {
+        facts->odd.far_seq += news->far_seq;
+        facts->odd.far_ack += news->far_ack;
+        if (news->far_seq) {
+            mc_add_example(&facts->examples.far_numbers, news->frame);
+            facts->odd.far_bytes = mc_max_u64(facts->odd.far_bytes, news->far_bytes);
         }
-        if (s->len > 0 && mc_sent_first(d, s->seq, &first) && mc_ns_since(now, first) >= MC_RTO_NS)
-            facts->counts.timeout_retransmissions++;
-        if (x != NULL)
-            x->resent++;
-        if (s->len > 0 && (events & MC_TCP_SPURIOUS) == 0)
-            follow_stuck(a, d, &c->endpoint[!dir], s, frame);
-        break;
-    case MC_LATE_REORDERED:
-        facts->late.reordered++;
-        mc_add_example(&facts->examples.reordered, frame);
-        if (x != NULL)
-            x->reordered++;
-        break;
-    case MC_LATE_DUPLICATED:
-        facts->late.duplicated++;
-        if (x != NULL)
-            x->duplicated++;
-        break;
-    case MC_LATE_UNDECIDED:
-        facts->late.undecided++;
-        break;
+        if (news->far_ack) {
+            mc_add_example(&facts->examples.far_numbers, news->ack_frame);
+            facts->odd.far_bytes = mc_max_u64(facts->odd.far_bytes, news->ack_far_bytes);
+        }
     }
-    facts->late.by_repetition += by == MC_BY_REPETITION;
-    facts->late.by_copy += by == MC_BY_COPY;
-    facts->late.by_timestamp += by == MC_BY_TIMESTAMP;
-    facts->late.by_ip_id += by == MC_BY_IP_ID;
-    facts->late.by_ack += by == MC_BY_ACK;
-    facts->late.by_time += by == MC_BY_TIME;
+    if (news->padding) {
+        facts->odd.padding++;
+        mc_add_example(&facts->examples.padding, news->frame);
+    }
+    if (news->accepted && news->segment.len > 0) {
+        mc_bytes_news brought;
+
+        d->payload_bytes -= news->segment.len;
+        d->detail->skipped_bytes -= news->segment.len;
+        mc_bytes_add(c, dir, &news->segment, news->time_ns, true, &a->pool, &brought);
+    }
 }
 
-/* --------------------------------------------------------------------- SACK */
-
-static void note_sack(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s)
+/* Settles the doubts of both sides that 's' settles, and says whether 's' is in doubt itself. */
+static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s,
+                        const uint32_t *ack_before, const mc_frame *frame)
 {
-    mc_detail *x;
-    unsigned i = 0;
+    mc_doubt_kind kind;
+    uint64_t far_bytes;
 
-    if (s->sack_count == 0)
-        return;
-    /* RFC 2883: a first block at or below the ack, or inside the second, is a D-SACK */
-    if (mc_seq_not_after(s->sack[0][1], s->ack) ||
-        (s->sack_count > 1 && mc_seq_not_after(s->sack[1][0], s->sack[0][0]) &&
-         mc_seq_not_after(s->sack[0][1], s->sack[1][1]))) {
-        a->direction[dir].counts.dsack_count++;
-        i = 1;
+    if (mc_in_doubt(&c->endpoint[dir])) {
+        mc_doubt_news news = { 0 };
+
+        mc_doubt_next(c, dir, s, &news);
+        take_doubt_news(a, c, dir, &news);
     }
-    if (i >= s->sack_count || (x = mc_detail_of(&c->endpoint[dir], &a->pool)) == NULL)
+    if (mc_in_doubt(&c->endpoint[!dir]) && (s->flags & MC_TH_ACK) != 0) {
+        mc_doubt_news news = { 0 };
+
+        mc_doubt_acknowledged(c, !dir, s->ack, &news);
+        take_doubt_news(a, c, !dir, &news);
+    }
+    if (mc_doubt_ack(c, dir, s, ack_before, &far_bytes))
+        mc_doubt_keep_ack(c, dir, s, far_bytes, frame->number, &a->pool);
+    kind = mc_doubt_of(c, dir, s, mc_may_be_padding(s->len, s->flags) && is_zeros(m, s));
+    return kind != MC_DOUBT_NONE && mc_doubt_keep(c, dir, s, kind, frame->time_ns, frame->number, &a->pool);
+}
+
+/* An acknowledgement of data that is not in the capture; the rules say so of more. */
+static void note_unseen(mc_analysis *a, const mc_conn *c, unsigned dir, const mc_segment *s, uint64_t frame)
+{
+    mc_direction_facts *facts = &a->direction[dir];
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    if (mc_in_doubt(&c->endpoint[dir]) || mc_bytes_missing_below(r, (r->options & MC_OPT_SEEN) != 0, s->ack) == 0)
         return;
-    for (; i < s->sack_count; i++)
-        if (!x->sack_known || mc_seq_after(s->sack[i][1], x->sacked_to)) {
-            x->sack_known = true;
-            x->sacked_to = s->sack[i][1];
-        }
+    facts->odd.unseen_acks++;
+    mc_add_example(&facts->examples.unseen_acks, frame);
 }
 
 /* -------------------------------------------------------------- one segment */
@@ -300,12 +247,13 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
 {
     int64_t now = frame->time_ns, gap;
     mc_endpoint_state *d, before;
-    mc_bytes_news news = { 0 };
+    mc_taken taken = { .segment = s, .hash = m->hash, .now = now, .frame = frame->number };
     mc_rtt_sample sample;
     unsigned dir;
-    uint32_t events, nxt, outstanding;
+    uint32_t events, nxt, outstanding, ack_before;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
+    bool in_doubt;
 
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
@@ -347,16 +295,27 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     nxt = d->nxt;
     nxt_known = (d->known & MC_KNOWN_NXT) != 0;
     outstanding = nxt_known && s->seq == nxt ? d->sent_count : MC_NOT_IN_ORDER;
+    ack_before = d->last_ack;
+    taken.conn = c;
+    taken.dir = dir;
+    taken.ack_before = (d->known & MC_KNOWN_ACK) != 0 ? &ack_before : NULL;
+    taken.at_window = (c->endpoint[!dir].known & MC_KNOWN_WIN) != 0 && c->endpoint[!dir].win == 0;
 
-    events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
+    events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
-    copy = mc_copies_see(a->copies, m->fingerprint, now);
+    copy = taken.copy = mc_copies_see(a->copies, m->fingerprint, now);
     a->direction[dir].counts.repeated_frames += copy;
+    in_doubt = is_in_doubt(a, c, dir, m, s, taken.ack_before, frame);
     if (s->len > 0) {
-        mc_bytes_add(c, dir, s, now, !rst && (events & MC_TCP_KEEP_ALIVE) == 0, &a->pool, &news);
+        const bool again = mc_is_repeated_byte(&taken);
+
+        taken.in_stream = !rst && (events & MC_TCP_KEEP_ALIVE) == 0 && !in_doubt;
+        mc_bytes_add(c, dir, s, now, taken.in_stream, &a->pool, &taken.news);
+        if (again)
+            taken.news.fresh = 0;
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
-        if (!rst && (events & MC_TCP_KEEP_ALIVE) == 0)
-            mc_account_turn(a, c, dir, news.fresh > 0, s->len, outstanding, now, frame->number);
+        if (taken.in_stream || again)
+            mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
         if (s->alert)
             c->flags |= (uint32_t)MC_C_ALERT << dir;
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
@@ -376,16 +335,28 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
         count_zero_window(a, c, dir, s, events, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)
-        count_late(a, c, dir, s, events, &news, copy, now, frame->number);
+        mc_count_late_events(a, &taken);
     if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)
         mc_story_note_vain(&a->flows->stories, c, dir, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
-    if (news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
+    if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
         mc_story_note_later_data(&a->flows->stories, c, dir);
+    if ((events & MC_TCP_ACKED_UNSEEN) != 0)
+        note_unseen(a, c, dir, s, frame->number);
+    if (mc_is_probe(&taken)) {
+        a->direction[dir].odd.keep_alives++;
+        mc_add_example(&a->direction[dir].examples.probes, frame->number);
+    }
+    if (!in_doubt)
+        mc_judge_late(a, &taken);
+    if (taken.in_stream && s->len > 0)
+        mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
+    mc_judge_acknowledged(a, &taken);
+    mc_follow_ack_loop(a, &taken);
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
     if ((s->has & MC_HAS_SACK) != 0)
-        note_sack(a, c, dir, s);
+        mc_note_sack(a, &taken);
 
     mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);

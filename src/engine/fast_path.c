@@ -3,6 +3,7 @@
  */
 #include "engine/fast_path.h"
 
+#include "tcp/doubt.h"
 #include "tcp/rules.h"
 
 /* What both sides must know of each other before anything can be steady. */
@@ -19,6 +20,12 @@ static bool is_settled(const mc_endpoint_state *d, const mc_endpoint_state *r)
            (d->detail == NULL || (!d->detail->zero_open && d->detail->block_count == 0));
 }
 
+/* Something about this side waits for what the next segments say. */
+static bool is_waiting(const mc_endpoint_state *d)
+{
+    return (d->detail != NULL && (d->detail->repeats_open > 0 || mc_in_doubt(d))) || mc_is_far_ahead(d);
+}
+
 void mc_fast_path_prepare(mc_conn *c)
 {
     unsigned dir;
@@ -26,7 +33,8 @@ void mc_fast_path_prepare(mc_conn *c)
     c->fast_path = 0;
     if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
-        mc_tcp_awaits_round_trip(c) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0)
+        mc_tcp_awaits_round_trip(c) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0 ||
+        is_waiting(&c->endpoint[0]) || is_waiting(&c->endpoint[1]))
         return;
     for (dir = 0; dir < 2; dir++) {
         const mc_endpoint_state *d = &c->endpoint[dir];

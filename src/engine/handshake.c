@@ -11,6 +11,7 @@
 #include "tcp/state.h"
 #include "tcp/story.h"
 #include "engine/fast_path.h"
+#include "tcp/doubt.h"
 #include "tcp/rules.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
@@ -102,7 +103,8 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
 
 static inline bool is_new_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
-    return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT;   /* 14 */
+    return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT &&   /* 14 */
+           !mc_may_be_padding(s->len, s->flags);
 }
 
 /* The first data of a side, from the first byte of its stream on. */
@@ -112,21 +114,25 @@ static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r
            d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_fast_path_fills_window(r, s->seq + s->len);
 }
 
-static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
+static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
 {
+    const mc_segment_summary *s = &m->summary;
+
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                    mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
     if (s->alert)
         c->flags |= (uint32_t)MC_C_ALERT << dir;
+    mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, frame->time_ns);
 }
 
-static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, const mc_frame *frame)
+static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
 {
+    const mc_segment_summary *s = &m->summary;
     mc_endpoint_state *d = &c->endpoint[dir];
 
-    take_data(a, c, dir, s, frame);
+    take_data(a, c, dir, m, frame);
     mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, frame->time_ns);
     d->known |= MC_KNOWN_BYTES;
     d->once |= MC_ONCE_DATA;
@@ -145,14 +151,15 @@ static inline void first_acknowledgement(mc_conn *c, unsigned dir)
     c->completeness |= 4;
 }
 
-static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, int64_t gap,
+static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t gap,
                               const mc_frame *frame)
 {
+    const mc_segment_summary *s = &m->summary;
     mc_endpoint_state *d = &c->endpoint[dir];
     int64_t now = frame->time_ns;
 
     if (s->len > 0)
-        take_data(a, c, dir, s, frame);
+        take_data(a, c, dir, m, frame);
     if ((c->flags & MC_C_DIALOGUE) != 0)
         mc_speech_close(&a->speech, c, now);
     if (s->len == 0 && (c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
@@ -228,7 +235,7 @@ bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_
         return true;
     }
     if (s->len > 0)
-        first_data(a, c, dir, s, frame);
+        first_data(a, c, dir, m, frame);
     else
         first_acknowledgement(c, dir);
     finish(a, c, dir, s, frame->time_ns);
@@ -299,7 +306,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
         return false;
     gap = arrive(a, m, c, dir, frame);
     a->direction[dir].counts.fin_count++;
-    close_side(a, c, dir, b, gap, frame);
+    close_side(a, c, dir, m, gap, frame);
     finish(a, c, dir, b, frame->time_ns);
     mc_flows_settle(a->flows, c, m->hash);
     return true;

@@ -4,6 +4,7 @@
 #include "engine/in_order.h"
 
 #include "engine/fast_path.h"
+#include "tcp/doubt.h"
 
 /*
  * True if no rule gives a flag and no state changes, for a plain segment (see
@@ -22,7 +23,7 @@ MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_sta
     if (s->len == 0)
         return (mask & MC_FAST_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
     if ((mask & MC_FAST_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
-        d->sent_count >= MC_SENT_LIMIT)
+        d->sent_count >= MC_SENT_LIMIT || mc_may_be_padding(s->len, s->flags))
         return false;
     return !mc_fast_path_fills_window(r, s->seq + s->len);                              /* 6 */
 }
@@ -57,6 +58,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
         if (MC_UNLIKELY(s->alert))
             c->flags |= (uint32_t)MC_C_ALERT << dir;
+        mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
     mc_fast_path_note(d, s, now);

@@ -12,6 +12,7 @@
 #include "facts/stats.h"
 #include "table/flow.h"
 #include "tcp/copies.h"
+#include "tcp/recent.h"
 
 /* Memory for unacknowledged segments, holes and other details of all connections. */
 #define MC_DETAIL_MEMORY ((uint64_t)64 << 20)
@@ -25,6 +26,7 @@ typedef struct mc_analysis {
     mc_flows *flows;
     mc_pool pool;                    /* lists: rings and ranges */
     mc_copies *copies;
+    mc_recents *recents;
     mc_direction_facts direction[2]; /* without what the connections know: facts.c adds it */
     uint64_t counted[2];             /* the latest frame whose bytes were counted in this direction */
     mc_timeline timeline;

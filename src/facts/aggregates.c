@@ -6,13 +6,18 @@
 #include <stdlib.h>
 
 #include "facts/answers.h"
+#include "facts/causes.h"
 #include "facts/distinct.h"
 #include "facts/outcome.h"
 #include "facts/stats.h"
 #include "facts/top_connections.h"
 #include "tcp/bytes.h"
+#include "tcp/doubt.h"
 #include "tcp/seq.h"
 #include "tcp/state.h"
+
+/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
+#define PATIENCE_NS MC_NS_PER_S
 
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 
@@ -74,9 +79,6 @@ typedef struct aggregates {
 } aggregates;
 
 /* -------------------------------------------------------------- connections */
-
-/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
-#define PATIENCE_NS MC_NS_PER_S
 
 static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_ns)
 {
@@ -207,17 +209,39 @@ static void sum_options(mc_connection_facts *f, const mc_conn *c)
     }
 }
 
-/* What 'h' must have sent by its later sequence numbers, and nobody has seen. */
-static uint32_t vanished_of(const mc_conn *c, const mc_endpoint_state *h, const mc_endpoint_state *r)
+/* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
+static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
 {
-    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
+    return mc_ns_since(end_ns, since) < PATIENCE_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
+}
 
-    if ((h->once & MC_ONCE_FIN) != 0)
-        seen++;
+/*
+ * Bytes that 'h' must have sent, that nobody has seen, and that the peer has asked for to the
+ * end: below data that was seen, or below later sequence numbers of 'h'.  Segments as long
+ * that pass, another explanation of the numbers, or too little time speak against it.
+ */
+static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
+{
+    const mc_endpoint_state *h = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const mc_detail *x = h->detail;
+    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
+    const uint32_t longest = r->mss != 0 ? r->mss - (uint32_t)mc_min_u64(r->mss, 60) : 1200;
+    uint64_t bytes = 0, hole;
+
     if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
-        (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(h->nxt, seen) || mc_seq_after(r->last_ack, seen))
+        (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0)
         return 0;
-    return h->nxt - seen;
+    if (x != NULL && (x->loop_run > 4 || (x->doubt != NULL && (x->doubt->padded > 0 || mc_in_doubt(h)))))
+        return 0;
+    hole = mc_bytes_missing(h, true);
+    if (hole > 0 && r->dup > 0 && x != NULL && x->opening.time_ns != 0 && mc_bytes_missing_below(h, true, r->last_ack) == 0 &&
+        !is_recent(c, x->range_count > 1 ? x->ranges[1].opening.time_ns : x->opening.time_ns, end_ns))
+        bytes = hole;
+    seen += (h->once & MC_ONCE_FIN) != 0;
+    if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r) &&
+        !is_recent(c, h->nxt_ns, end_ns))
+        bytes += h->nxt - seen;
+    return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
 }
 
 static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
@@ -225,7 +249,9 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     const mc_endpoint_state *h = &c->endpoint[i];
     mc_counts *n = &f->direction[i].counts;
     bool syn = (h->options & MC_OPT_SEEN) != 0;
-    uint32_t vanished = vanished_of(c, h, &c->endpoint[!i]), window = mc_endpoint_max_window(h);
+    const mc_endpoint_state *r = &c->endpoint[!i];
+    const uint64_t vanished = vanished_of(c, i, f->capture.last_ns);
+    uint32_t window = mc_endpoint_max_window(h), lost;
 
     n->packet_count += h->packets;
     n->byte_count += h->byte_count;
@@ -234,6 +260,8 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     n->unique_bytes += mc_bytes_unique(h);
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing(h, syn);
+    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && (c->flags & MC_C_SELF) == 0)
+        f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;
     if (window > f->direction[i].max_window)
@@ -244,7 +272,16 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
         return;
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
-    f->connections.lossy_connections[i] += h->detail->resent > 0;
+    mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h), f->capture.last_ns, &lost);
+    f->connections.lossy_connections[i] += lost > 0;
+    if (mc_in_doubt(h)) {                        /* nothing followed */
+        const mc_doubt *q = h->detail->doubt;
+
+        f->direction[i].odd.far_seq += q->kind == MC_DOUBT_FAR;
+        f->direction[i].odd.far_ack += q->ack_far;
+        if (q->kind == MC_DOUBT_FAR || q->ack_far)
+            mc_insert_example(&f->direction[i].examples.far_numbers, q->ack_far ? q->ack_frame : q->frame);
+    }
     if (mc_endpoint_is_black_hole(h)) {
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])

@@ -181,3 +181,17 @@ uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, in
     *width_ns = width_of(t, by);
     return (t->used + by - 1) / by;
 }
+
+void mc_insert_example(mc_examples *e, uint64_t frame)
+{
+    uint32_t i = e->count;
+
+    while (i > 0 && e->frame[i - 1] > frame)
+        i--;
+    if (i == MC_EXAMPLES || (i > 0 && e->frame[i - 1] == frame))
+        return;
+    if (e->count < MC_EXAMPLES)
+        e->count++;
+    memmove(e->frame + i + 1, e->frame + i, (e->count - i - 1) * sizeof *e->frame);
+    e->frame[i] = frame;
+}

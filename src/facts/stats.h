@@ -121,4 +121,7 @@ static inline void mc_add_example(mc_examples *e, uint64_t frame)
         e->frame[e->count++] = frame;
 }
 
+/* The same where frames come in no order: the first ones stay, in order. */
+void mc_insert_example(mc_examples *e, uint64_t frame);
+
 #endif

@@ -78,7 +78,7 @@ static void set_pair(lua_State *L, const char *name, const uint64_t v[2])
 
 static void push_late(lua_State *L, const mc_late_facts *l)
 {
-    lua_createtable(L, 0, 16);
+    lua_createtable(L, 0, 24);
 #define COUNT(f) set_count(L, #f, l->f)
     COUNT(resent);
     COUNT(reordered);
@@ -96,6 +96,33 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(by_ip_id);
     COUNT(by_ack);
     COUNT(by_time);
+    COUNT(lost_after_timeout);
+    COUNT(reordered_bursts);
+    COUNT(doubled_arrived);
+#undef COUNT
+}
+
+static void push_causes(lua_State *L, const mc_late_facts *l)
+{
+    lua_createtable(L, 0, MC_RESENT_CAUSES);
+#define X(name) set_count(L, #name, l->cause[MC_RESENT_##name]);
+    MC_RESENT_CAUSE_MAP(X)
+#undef X
+}
+
+static void push_odd(lua_State *L, const mc_odd_facts *o)
+{
+    lua_createtable(L, 0, 12);
+#define COUNT(f) set_count(L, #f, o->f)
+    COUNT(padding);
+    COUNT(far_seq);
+    COUNT(far_ack);
+    COUNT(far_bytes);
+    COUNT(sack_outside);
+    COUNT(ack_loop);
+    COUNT(unseen_acks);
+    COUNT(unseen_bytes);
+    COUNT(keep_alives);
 #undef COUNT
 }
 
@@ -128,6 +155,10 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
 #undef X
     push_late(L, &d->late);
     lua_setfield(L, -2, "late_segments");
+    push_causes(L, &d->late);
+    lua_setfield(L, -2, "resent_causes");
+    push_odd(L, &d->odd);
+    lua_setfield(L, -2, "odd_segments");
     if (n->data_packets > 0)
         set_number(L, "retransmission_rate", (double)n->retransmissions / (double)n->data_packets);
     set_durations(L, "rtt_ms", &d->rtt);
@@ -152,6 +183,9 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     lua_createtable(L, 0, 16);
 #define X(name) set_examples(L, #name, &d->examples.name);
     MC_EXAMPLE_MAP(X)
+#undef X
+#define X(name) set_examples(L, #name, &d->cause_examples[MC_RESENT_##name]);
+    MC_RESENT_CAUSE_MAP(X)
 #undef X
     lua_setfield(L, -2, "examples");
 }

@@ -276,3 +276,44 @@ uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen)
     }
     return missing;
 }
+
+/* The sum of the holes between ranges, as far as they lie below 'limit'. */
+static uint64_t holes_below(const mc_detail *x, uint64_t limit)
+{
+    uint64_t sum = x->closed_holes;
+    unsigned i;
+
+    for (i = 0; i < x->range_count; i++) {
+        const uint64_t lo = x->ranges[i].hi, hi = i + 1u < x->range_count ? x->ranges[i + 1].lo : x->lo;
+
+        if (lo < limit)
+            sum += (hi < limit ? hi : limit) - lo;
+    }
+    return sum;
+}
+
+uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint32_t ack)
+{
+    const mc_detail *x = d->detail;
+    const bool fin = (d->once & MC_ONCE_FIN) != 0;
+    uint64_t missing = 0;
+    uint32_t first = d->base + 1, end;
+    int32_t beyond;
+
+    if ((d->known & MC_KNOWN_BYTES) != 0) {
+        end = d->highest_end;
+        first = (uint32_t)(x != NULL && x->range_count > 0 ? x->ranges[0].lo : lowest_of_top(d));
+        if (x != NULL)
+            missing = holes_below(x, x->highest_end + (uint64_t)(int64_t)(int32_t)(ack - end));
+    } else if (syn_seen) {
+        end = first;
+    } else if ((d->known & MC_KNOWN_NXT) != 0) {
+        end = first = d->nxt;
+    } else {
+        return 0;
+    }
+    if (syn_seen && (int32_t)(first - (d->base + 1)) > 0)
+        missing += first - (d->base + 1);
+    beyond = (int32_t)(ack - end) - (fin ? 1 : 0);
+    return missing + (beyond > 0 ? (uint32_t)beyond : 0);
+}

@@ -31,4 +31,7 @@ uint64_t mc_bytes_unique(const mc_endpoint_state *d);
 uint64_t mc_bytes_retransmitted(const mc_endpoint_state *d);
 uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen);
 
+/* Of these, what lies below the acknowledgement number 'ack' of the peer, and what it covers beyond. */
+uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint32_t ack);
+
 #endif

@@ -60,6 +60,14 @@ typedef struct mc_detail {
     bool sack_known;
     uint8_t block_count;             /* of the latest segment's SACK, as the rules keep them (rule 15) */
     uint32_t block[MC_MAX_SACK][2];
+    uint8_t repeats_open;            /* of the list below: what no acknowledgement has settled yet */
+    uint8_t repeat_count, repeat_room, repeat_next;
+    uint16_t loop_run;               /* acknowledgements out of step in a row, each an answer to the other side's ... */
+    uint32_t loop_packet;            /* ... up to this packet of this side */
+    struct mc_repeat *repeat_list;       /* what this side has sent again of late (repeats.h) */
+    struct mc_doubt *doubt;          /* a segment that may not be what it seems (doubt.h) */
+    int64_t reordered_ns;            /* the latest overtaken segment */
+    uint32_t lost;                   /* of the resent: for want of the first copy */
 } mc_detail;
 
 /* -------------------------------------------------------------------- endpoint state */

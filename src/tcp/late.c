@@ -3,7 +3,7 @@
  */
 #include "tcp/late.h"
 
-#include "tcp/sent.h"
+#include "tcp/seq.h"
 
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
@@ -25,23 +25,21 @@ static bool ids_run(const mc_endpoint_state *d)
     return mc_id_steps(d) >= 2 && mc_id_steps(d) > 4 * mc_id_jumps(d);
 }
 
-static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy,
+static mc_late_kind judge_repetition(const mc_conn *c, const mc_segment *s, bool copy, const mc_first_copy *first,
                                      int64_t now, mc_late_evidence *evidence)
 {
-    const mc_endpoint_state *r = d == &c->endpoint[0] ? &c->endpoint[1] : &c->endpoint[0];
-    int64_t when, rtt = round_trip_of(c);
-    /* of what was acknowledged the list of sent segments holds this copy alone */
-    bool listed = (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_not_after(s->seq + s->len, r->last_ack);
+    const int64_t rtt = round_trip_of(c);
 
-    if (copy) {
+    /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
+    if (copy && !first->ts_differs) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
-    if (listed && ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && mc_sent_first(d, s->seq, &when) && now >= when &&
-        mc_ns_since(now, when) < TOO_SOON_NS) {
-        if (rtt > 0 && mc_ns_since(now, when) < rtt / 2) {
+    if (((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && first->known && !first->ts_differs && now >= first->time_ns &&
+        mc_ns_since(now, first->time_ns) < TOO_SOON_NS) {
+        if (rtt > 0 && mc_ns_since(now, first->time_ns) < rtt / 2) {
             *evidence = MC_BY_TIME;
             return MC_LATE_DUPLICATED;
         }
@@ -57,13 +55,13 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
  * A FIN without payload behind what is known.  One that was seen before was sent
  * again; otherwise it was overtaken, or its first copy was lost before it got here.
  */
-static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy, int64_t now,
-                              mc_late_evidence *evidence)
+static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy,
+                              const mc_first_copy *first, int64_t now, mc_late_evidence *evidence)
 {
     int64_t rtt = round_trip_of(c);
 
     if (copy || (d->once & MC_ONCE_FIN) != 0)
-        return judge_repetition(c, d, s, copy, now, evidence);
+        return judge_repetition(c, s, copy, first, now, evidence);
     if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && d->ip_id != 0 && s->ip_id != d->ip_id && ids_run(d)) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - d->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
@@ -77,7 +75,7 @@ static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, cons
 }
 
 mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_bytes_news *news,
-                           bool copy, int64_t now, mc_late_evidence *evidence)
+                           bool copy, const mc_first_copy *first, int64_t now, mc_late_evidence *evidence)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     const mc_opening *above = &news->above;
@@ -85,9 +83,9 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     bool asked, dated;
 
     if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN)
-        return judge_fin(c, d, s, copy, now, evidence);
+        return judge_fin(c, d, s, copy, first, now, evidence);
     if (s->len == 0 || news->fresh == 0)
-        return judge_repetition(c, d, s, copy, now, evidence);
+        return judge_repetition(c, s, copy, first, now, evidence);
     *evidence = MC_BY_NOTHING;
     if (!news->fills) {
         /* old bytes and new ones behind them: only a sender that repeats itself does that */

@@ -7,6 +7,7 @@
 #define MC_LATE_H
 
 #include "tcp/bytes.h"
+#include "tcp/repeats.h"
 
 typedef enum mc_late_kind {
     MC_LATE_RESENT,
@@ -25,10 +26,8 @@ typedef enum mc_late_evidence {
     MC_BY_TIME                       /* sooner than any answer could be, or after a retransmission timeout */
 } mc_late_evidence;
 
-#define MC_RTO_NS (200 * MC_NS_PER_MS)   /* smallest retransmission timeout of common stacks */
-
-/* 'copy': an identical packet was seen less than a second before. */
+/* 'copy': an identical packet was seen less than a second before; 'first': what is known of the first copy. */
 mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_bytes_news *news,
-                           bool copy, int64_t now, mc_late_evidence *evidence);
+                           bool copy, const mc_first_copy *first, int64_t now, mc_late_evidence *evidence);
 
 #endif

@@ -92,6 +92,27 @@ bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when)
     return false;
 }
 
+bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint32_t *start, uint32_t *end,
+                   int64_t *when)
+{
+    unsigned i;
+
+    /* the newest entry is the segment in hand, if the list has room for it */
+    for (i = 0; i < d->sent_count; i++) {
+        const mc_sent *e = mc_sent_get(d, i);
+
+        if (i + 1u == d->sent_count && e->start == seq && e->end - e->start >= len)
+            break;
+        if (mc_seq_not_after(e->start, seq) && mc_seq_before(seq, e->end)) {
+            *start = e->start;
+            *end = e->end;
+            *when = mc_sent_time(e);
+            return true;
+        }
+    }
+    return false;
+}
+
 void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end)
 {
     unsigned i;

@@ -68,6 +68,13 @@ void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, m
 /* When the segment that begins at 'seq' was first sent; false: it is not on the list. */
 bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
 
+/*
+ * The entry that holds 'seq', other than one of just [seq, seq + len): where it lies and when it was
+ * sent.  False: there is none.
+ */
+bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint32_t *start, uint32_t *end,
+                   int64_t *when);
+
 /* Marks what lies in [start, end) as sent twice: no round-trip sample may come from it. */
 void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
 

@@ -126,7 +126,7 @@ parts.connection_sums = {
     "of them: the client has sent no data, so a server may wait for it on purpose" },
   { "unaccepted_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },
   { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side closed its window" },
-  { "lossy", "pair of integer", "connections", "0.1", "on which this side sent segments again" },
+  { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },
   { "black_hole", "pair of integer", "connections", "0.1",
     "full-size segments of this side sent again and again in vain, small ones pass" },
   { "black_hole_bytes", "pair of integer", "size", "0.2", "the length of those segments" },

@@ -32,7 +32,9 @@ parts.direction = {
   { "retransmission_rate", "number", "share", "0.1",
     "`retransmissions` of `data_packets`; absent without data" },
   { "out_of_order", "integer", "segments", "0.1", "rule 16", filter = "`tcp.analysis.out_of_order`" },
-  { "late_segments", "late_segments", "segments", "0.1", "what the late segments (rules 14 to 17) really were" },
+  { "late_segments", "late_segments", "segments", "0.1", "what the late segments really were" },
+  { "resent_causes", "resent_causes", "segments", "0.2", "why data was sent again: each segment has one cause" },
+  { "odd_segments", "odd_segments", "segments", "0.2", "segments that are not what they seem" },
   { "capture_duplicates", "integer", "segments", "0.1",
     "of the late ones: an identical packet, IP identification included, less than a second before" },
   { "repeated_frames", "integer", "segments", "0.1", "any segment that is such a copy" },
@@ -112,6 +114,44 @@ parts.late_segments = {
   { "by_ip_id", "integer", "segments", "0.1", "decided by IP identification" },
   { "by_ack", "integer", "segments", "0.1", "decided by duplicate acknowledgements or SACK for the hole" },
   { "by_time", "integer", "segments", "0.1", "decided by the time since the hole" },
+  { "lost_after_timeout", "integer", "segments", "0.2",
+    "of those lost (`resent_causes`): sent again 200 ms or more after the first copy" },
+  { "reordered_bursts", "integer", "segments", "0.2", "`reordered`, those within one round trip counted once" },
+  { "doubled_arrived", "integer", "segments", "0.2", "of `duplicated`: the receiver says that it got both (D-SACK)" },
+}
+
+parts.resent_causes = {
+  about = "Why data of a direction was sent again (section 9 of [rules.md](rules.md)): segments with payload and without "
+    .. "SYN, each with one cause. Only the first two were lost.",
+  { "lost_before", "integer", "segments", "0.2", "the first copy never came by here" },
+  { "lost_behind", "integer", "segments", "0.2", "the first copy came by here, and nothing shows that it arrived" },
+  { "arrived", "integer", "segments", "0.2", "it arrived: an acknowledgement stems from it, and came late" },
+  { "acks_missing", "integer", "segments", "0.2",
+    "its acknowledgement had passed here in time, and did not get through to the sender" },
+  { "timer_too_short", "integer", "segments", "0.2", "sent again sooner than any acknowledgement could be back" },
+  { "held_back", "integer", "segments", "0.2", "it waited before it came by here, and was sent again meanwhile" },
+  { "tail_probe", "integer", "segments", "0.2", "the last segment once more before its time (RFC 8985, 7)" },
+  { "probe", "integer", "segments", "0.2", "a byte out of old data, or data into a closed window" },
+  { "to_reset", "integer", "segments", "0.2", "the other side answers with a bare reset" },
+  { "to_silence", "integer", "segments", "0.2", "the other side says nothing more" },
+  { "unsettled", "integer", "segments", "0.2", "the capture ends before anything could tell" },
+}
+
+parts.odd_segments = {
+  about = "Segments of a direction that are not what they seem; no verdict rests on them.",
+  { "padding", "integer", "segments", "0.2",
+    "with 1 to 6 zero bytes that no number counts: Ethernet padding inside the IP length" },
+  { "far_seq", "integer", "segments", "0.2", "sequence number beyond every window, and the next one back again" },
+  { "far_ack", "integer", "segments", "0.2", "acknowledgement number likewise" },
+  { "far_bytes", "integer", "bytes", "0.2", "the greatest such distance from what was sent" },
+  { "sack_outside", "integer", "segments", "0.2", "with SACK blocks of bytes that were never sent" },
+  { "ack_loop", "integer", "segments", "0.2",
+    "acknowledgements that answer each other, both sides out of step; from the tenth in a row on" },
+  { "unseen_acks", "integer", "segments", "0.2",
+    "that acknowledge data which had not been captured; unlike `acked_unseen` by the bytes that were seen" },
+  { "unseen_bytes", "integer", "bytes", "0.2", "data of the other side that was acknowledged and never captured" },
+  { "keep_alives", "integer", "segments", "0.2",
+    "keep-alives that are: of a byte that was acknowledged, or of none" },
 }
 
 parts.examples = {
@@ -131,6 +171,23 @@ parts.examples = {
   { "reordered", "frames", "frame numbers", "0.1", "of `late_segments.reordered`" },
   { "tiny_segments", "frames", "frame numbers", "0.1", "of `tiny_segments`" },
   { "segments_over_mss", "frames", "frame numbers", "0.1", "of `segments_over_mss`" },
+  { "padding", "frames", "frame numbers", "0.2", "of `odd_segments.padding`" },
+  { "far_numbers", "frames", "frame numbers", "0.2", "of `odd_segments.far_seq` and `odd_segments.far_ack`" },
+  { "sack_outside", "frames", "frame numbers", "0.2", "of `odd_segments.sack_outside`" },
+  { "ack_loop", "frames", "frame numbers", "0.2", "of `odd_segments.ack_loop`" },
+  { "unseen_acks", "frames", "frame numbers", "0.2", "of `odd_segments.unseen_acks`" },
+  { "probes", "frames", "frame numbers", "0.2", "of `odd_segments.keep_alives`" },
+  { "lost_before", "frames", "frame numbers", "0.2", "of `resent_causes.lost_before`" },
+  { "lost_behind", "frames", "frame numbers", "0.2", "of `resent_causes.lost_behind`" },
+  { "arrived", "frames", "frame numbers", "0.2", "of `resent_causes.arrived`" },
+  { "acks_missing", "frames", "frame numbers", "0.2", "of `resent_causes.acks_missing`" },
+  { "timer_too_short", "frames", "frame numbers", "0.2", "of `resent_causes.timer_too_short`" },
+  { "held_back", "frames", "frame numbers", "0.2", "of `resent_causes.held_back`" },
+  { "tail_probe", "frames", "frame numbers", "0.2", "of `resent_causes.tail_probe`" },
+  { "probe", "frames", "frame numbers", "0.2", "of `resent_causes.probe`" },
+  { "to_reset", "frames", "frame numbers", "0.2", "of `resent_causes.to_reset`" },
+  { "to_silence", "frames", "frame numbers", "0.2", "of `resent_causes.to_silence`" },
+  { "unsettled", "frames", "frame numbers", "0.2", "of `resent_causes.unsettled`" },
 }
 
 parts.durations = {

@@ -80,8 +80,8 @@ rules[#rules + 1] = {
       evidence = {
         counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes, unique_bytes = unique,
           dropped_by_capture = case.capture.dropped_by_capture },
-        frames = #case.c2s.examples.acked_unseen > 0 and case.c2s.examples.acked_unseen
-          or case.s2c.examples.acked_unseen,
+        frames = #case.c2s.examples.unseen_acks > 0 and case.c2s.examples.unseen_acks
+          or case.s2c.examples.unseen_acks,
         display_filter = case.filter.all .. " && tcp.analysis.ack_lost_segment",
       },
       settle = "a larger capture buffer (tcpdump -B), a shorter snapshot length, or a tap instead of a mirror port",

@@ -92,13 +92,14 @@ rules[#rules + 1] = {
   id = "keep_alives",
   about = "idle connections kept open by probes",
   check = function(case)
-    local n = case.c2s.keep_alives + case.s2c.keep_alives
+    local client, server = case.c2s.odd_segments.keep_alives, case.s2c.odd_segments.keep_alives
+    local n = client + server
     -- Linux probes a closed window with the same kind of segment
     if n == 0 or case.c2s.zero_windows + case.s2c.zero_windows > 0 then
       return
     end
     local answers = case.c2s.keep_alive_acks + case.s2c.keep_alive_acks
-    local by = case.c2s.keep_alives >= case.s2c.keep_alives and "client" or "server"
+    local by = client >= server and "client" or "server"
     return {
       severity = "info",
       weight = 8,
@@ -109,7 +110,7 @@ rules[#rules + 1] = {
         or ("%.0f keep-alives (%.0f answered) hold idle connections open; they are no retransmissions."):format(n, answers),
       evidence = {
         counts = { keep_alives = n, keep_alive_acks = answers, idle_gaps = case.sums.idle_gaps },
-        frames = by == "client" and case.c2s.examples.keep_alives or case.s2c.examples.keep_alives,
+        frames = by == "client" and case.c2s.examples.probes or case.s2c.examples.probes,
         display_filter = case.filter.all .. " && (tcp.analysis.keep_alive || tcp.analysis.keep_alive_ack)",
       },
     }
@@ -123,8 +124,8 @@ rules[#rules + 1] = {
     for _, d in ipairs(DIRECTIONS) do
       local facts = case[d.key]
       local asked = case.answers[d.to].small_mss.segments
-      if facts.tiny_segments >= TINY_LEAST and facts.tiny_segments >= TINY_SHARE * facts.data_packets
-        and asked * 2 < facts.tiny_segments then
+      local tiny = facts.tiny_segments - facts.odd_segments.padding
+      if tiny >= TINY_LEAST and tiny >= TINY_SHARE * facts.data_packets and asked * 2 < tiny then
         return {
           severity = "info",
           weight = 7,

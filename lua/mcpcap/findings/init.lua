@@ -26,7 +26,9 @@ local function any(counts, names)
 end
 
 local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
-local WINDOWS = "zero_windows window_full keep_alives"
+local CAUSES = "lost_before lost_behind arrived acks_missing timer_too_short held_back tail_probe probe"
+local ODD = "padding far_seq far_ack sack_outside ack_loop"
+local WINDOWS = "zero_windows window_full"
 
 local function speaks_of_answers(answers)
   local client, server = answers.client, answers.server
@@ -51,11 +53,15 @@ local function groups_for(case)
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
     closing = sums.outcomes.peer_gone or sums.outcomes.close_wait,
     path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+      or any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES) or any(sums, "vanished_bytes")
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
       or (to_server.median or 0) + (to_client.median or 0) >= 100
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
     answers = sums.silent_answers > 0 or (response.median or 0) >= 40 or speaks_of_answers(case.answers),
-    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.tiny_segments + s2c.tiny_segments >= 50,
+    repeats = any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES),
+    numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD),
+    ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.odd_segments.keep_alives + s2c.odd_segments.keep_alives > 0
+      or c2s.tiny_segments + s2c.tiny_segments >= 50,
     capture = q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
       or any(capture, "dropped_by_capture time_regressions undecoded_frames sliced_header_frames sliced_frames")
       or capture.connections_not_kept > 0
@@ -103,7 +109,11 @@ end
 function findings.of(result)
   local case = findings.case_of(result)
   local may = groups_for(case)
-  if not (may.open or may.reset or may.closing or may.path or may.answers or may.ends or may.capture) then
+  local speaks = false
+  for _, group in pairs(may) do
+    speaks = speaks or group
+  end
+  if not speaks then
     return {}, {}, case
   end
   local rules = require "mcpcap.findings.rules"

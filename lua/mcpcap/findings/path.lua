@@ -11,6 +11,8 @@ local LOSS_ERROR_LEAST = 3
 -- Reordering below this share of the data segments is a remark.
 local REORDERING_WARNING = 0.005
 local REORDERING_LEAST = 3
+-- A direction of which such a share is copies was doubled by the capture.
+local DOUBLED_SHARE = 0.3
 -- Round trips: a path across an ocean, and a queue that grows to several times the base.
 local LONG_PATH_MS = 150
 local QUEUE_FACTOR, QUEUE_MS, QUEUE_SAMPLES = 4, 100, 10
@@ -24,22 +26,17 @@ local function black_holes(case, d)
   return case.sums.black_hole[d.from]
 end
 
--- Data segments that had to be sent again, and FINs.  SYNs are told apart; copies whose
--- original was acknowledged before, or that the receiver reports to have had already
--- (D-SACK, RFC 2883), were not lost on this way.
+-- Data segments that were lost and sent again, and FINs.  SYNs are told apart; what was sent
+-- again for another reason (`resent_causes`) was not lost.
 local function lost_of(case, d)
-  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-  local late = facts.late_segments
-  local data = late.resent - late.resent_syns - late.resent_fins
-  return math.max(0, data - math.max(late.resent_needless, back.dsack_count - late.duplicated)),
-    late.resent_fins - late.resent_fins_needless
+  local late, causes = case[d.key].late_segments, case[d.key].resent_causes
+  return causes.lost_before + causes.lost_behind, late.resent_fins - late.resent_fins_needless
 end
 
 -- In words: on which side of the capture point the packets were lost.
 local function where_lost(case, d)
-  local late = case[d.key].late_segments
-  local behind = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins)
-  local before = late.resent_unseen
+  local causes = case[d.key].resent_causes
+  local behind, before = causes.lost_behind, causes.lost_before
   local place = case.vantage.place
   if behind > 4 * before then
     if place == d.from then
@@ -55,6 +52,21 @@ local function where_lost(case, d)
     return ("between the %s and the capture point"):format(d.from)
   end
   return ("on both sides of the capture point (%.0f before, %.0f behind)"):format(before, behind)
+end
+
+-- The frames that were lost and sent again: those of both causes.
+local function lost_frames(facts)
+  local frames = {}
+  for _, cause in ipairs({ "lost_before", "lost_behind" }) do
+    for _, frame in ipairs(facts.examples[cause]) do
+      frames[#frames + 1] = frame
+    end
+  end
+  table.sort(frames)
+  while #frames > 5 do
+    table.remove(frames)
+  end
+  return frames
 end
 
 -- A FIN that was lost delays nothing but the end.
@@ -99,8 +111,9 @@ local function loss_rule(d)
       elseif lost == 0 or black_holes(case, d) > 0 then
         return
       end
-      local waited = math.min(lost, facts.timeout_retransmissions)
-      local rate = lost / math.max(1, facts.data_packets + late.resent_unseen)
+      local causes, frames = facts.resent_causes, lost_frames(facts)
+      local waited = late.lost_after_timeout
+      local rate = lost / math.max(1, facts.data_packets + causes.lost_before)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
@@ -128,47 +141,17 @@ local function loss_rule(d)
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",
           after_timeout(waited, lost)),
         evidence = {
-          counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = late.resent_unseen,
-            lost_behind_capture = math.max(0, late.resent_seen - late.resent_needless - late.resent_syns - late.resent_fins),
-            after_timeout = waited, resent_fins = fins,
+          counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = causes.lost_before,
+            lost_behind_capture = causes.lost_behind, after_timeout = waited, resent_fins = fins,
             duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
             connections = case.sums.lossy[d.from] },
           counter_evidence = #against > 0 and against or nil,
-          frames = #facts.examples.retransmissions > 0 and facts.examples.retransmissions
-            or facts.examples.out_of_order,
-          display_filter = case.filter[d.name] .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+          frames = frames,
+          display_filter = say.filter_of(case.filter[d.name]
+            .. " && tcp.flags.syn == 0 && !tcp.analysis.spurious_retransmission"
+            .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)", frames, lost),
         },
         settle = "a second capture at the other end: which copies arrive there?",
-      }
-    end,
-  }
-end
-
-local function needless_rule(d)
-  return {
-    id = "resent_needlessly_to_" .. d.to,
-    about = ("data towards the %s sent again although its acknowledgement had passed here"):format(d.to),
-    needs = { "acks" },
-    check = function(case)
-      local facts = case[d.key]
-      local late = facts.late_segments
-      if late.resent_needless < 3 or late.resent_needless < 0.001 * facts.data_packets then
-        return
-      end
-      return {
-        severity = "warning",
-        weight = 30,
-        side = "network",
-        confidence = "medium",
-        text = ("%s towards the %s were sent again although their acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its timer is too short.")
-          :format(say.of_capital(late.resent_needless, facts.data_packets, "data segment"), d.to, d.from),
-        evidence = {
-          counts = { resent_needless = late.resent_needless, resent = late.resent, data_packets = facts.data_packets,
-            dsack_count = case[d.key == "c2s" and "s2c" or "c2s"].dsack_count },
-          frames = facts.examples.retransmissions,
-          display_filter = case.filter[d.name] .. " && tcp.analysis.spurious_retransmission",
-        },
-        settle = ("a capture beside the %s: do the acknowledgements arrive in time?"):format(d.from),
       }
     end,
   }
@@ -185,7 +168,8 @@ local function reordering_rule(d)
         return
       end
       local share = late.reordered / math.max(1, facts.data_packets)
-      local much = late.reordered >= REORDERING_LEAST and share >= REORDERING_WARNING
+      -- what one flight brings in another order, and nothing is sent again for, costs nobody anything
+      local much = late.reordered_bursts >= REORDERING_LEAST and share >= REORDERING_WARNING
       return {
         severity = much and "warning" or "info",
         weight = 35 + math.min(20, 100 * share),
@@ -195,12 +179,13 @@ local function reordering_rule(d)
           :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
             say.was(late.reordered)),
         evidence = {
-          counts = { reordered = late.reordered, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
+          counts = { reordered = late.reordered, bursts = late.reordered_bursts, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },
           counter_evidence = late.resent > 0 and { say.count(late.resent, "other late segment") .. " had been sent again" }
             or nil,
           frames = facts.examples.reordered,
-          display_filter = case.filter[d.name] .. " && (tcp.analysis.out_of_order || tcp.analysis.retransmission)",
+          display_filter = say.filter_of(case.filter[d.name]
+            .. " && (tcp.analysis.out_of_order || tcp.analysis.retransmission)", facts.examples.reordered, late.reordered),
         },
         settle = "equal-cost paths or link bundles that spread packets instead of flows",
       }
@@ -213,12 +198,16 @@ local function duplicates_rule(d)
     id = "duplicated_to_" .. d.to,
     about = ("packets towards the %s doubled on their way"):format(d.to),
     check = function(case)
-      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      local doubled = facts.late_segments.duplicated
+      local facts = case[d.key]
+      local doubled, both = facts.late_segments.duplicated, facts.late_segments.doubled_arrived
       if doubled == 0 or case.quality.mirrored then
         return
       end
-      local witness = back.dsack_count > 0
+      local witness = both > 0 and both * 2 >= doubled
+      -- where nearly all that one side sends is there twice, the capture shows its own host's packets twice
+      if not witness and facts.repeated_frames >= DOUBLED_SHARE * facts.packet_count then
+        return
+      end
       return {
         severity = witness and doubled >= 3 and "warning" or "info",
         weight = witness and 25 or 6,
@@ -226,11 +215,11 @@ local function duplicates_rule(d)
         confidence = witness and "high" or "low",
         text = ("%s towards the %s came twice%s."):format(say.count(doubled, "segment"), d.to, witness
           and (", and the %s reports having received data twice (%s): the network doubles packets"):format(
-            d.to, say.count(back.dsack_count, "D-SACK"))
+            d.to, say.count(both, "D-SACK"))
           or ("; nothing says that %s also arrived twice, so the capture may have doubled %s"):format(
             doubled == 1 and "it" or "they", doubled == 1 and "it" or "them")),
         evidence = {
-          counts = { duplicated = doubled, dsack_count = back.dsack_count, data_packets = facts.data_packets },
+          counts = { duplicated = doubled, reported_by_receiver = both, data_packets = facts.data_packets },
           frames = facts.examples.capture_duplicates,
           display_filter = case.filter[d.name] .. " && tcp.analysis.retransmission",
         },
@@ -277,7 +266,6 @@ local rules = {}
 for _, d in ipairs(DIRECTIONS) do
   rules[#rules + 1] = black_hole_rule(d)
   rules[#rules + 1] = loss_rule(d)
-  rules[#rules + 1] = needless_rule(d)
   rules[#rules + 1] = reordering_rule(d)
   rules[#rules + 1] = duplicates_rule(d)
 end
@@ -290,12 +278,8 @@ rules[#rules + 1] = {
   check = function(case)
     for _, d in ipairs(DIRECTIONS) do
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      -- missing, and never acknowledged: not the capture's omission
       local vanished = case.sums.vanished_bytes[d.from]
-      if vanished == 0 and back.duplicate_acks > 0 then
-        vanished = facts.missing_bytes
-      end
-      if vanished > 0 and back.acked_unseen == 0 and facts.lost_segments > 0 and black_holes(case, d) == 0 then
+      if vanished > 0 and facts.lost_segments > 0 and black_holes(case, d) == 0 then
         local small = facts.max_segment
         return {
           severity = "error",

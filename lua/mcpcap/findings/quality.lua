@@ -38,8 +38,14 @@ function quality.of(case)
   if in_use > 0 and in_use * 2 >= sums.with_data and in_use * 2 >= sums.total - sums.handshakes.unanswered.client then
     q.one_sided = sums.one_sided.client > sums.one_sided.server and "client" or "server"
   end
-  q.acked_unseen = c2s.acked_unseen + s2c.acked_unseen
-  q.missing_bytes = c2s.missing_bytes + s2c.missing_bytes
+  -- what was acknowledged and never came: the rules' flag is raised by less
+  q.acked_unseen, q.missing_bytes = 0, 0
+  for _, odd in ipairs({ c2s.odd_segments, s2c.odd_segments }) do
+    if odd.unseen_bytes > 0 then
+      q.acked_unseen = q.acked_unseen + odd.unseen_acks
+      q.missing_bytes = q.missing_bytes + odd.unseen_bytes
+    end
+  end
   return q
 end
 

@@ -287,7 +287,7 @@ static void test_long_segments_in_vain(void)
         x->stuck_max = 5;
         x->stuck_max_len = 1460;
         x->stuck_frame = 30 + i;
-        x->resent = 5;
+        x->resent = x->lost = 5;
         c->endpoint[1].max_acked_len = i == 0 ? 500 : 1460;  /* the second: as long ones passed before */
     }
     n = add_up(5);

@@ -10,6 +10,8 @@
 #include "facts/dialogue.h"
 #include "table/flow.h"
 #include "tcp/bytes.h"
+#include "tcp/doubt.h"
+#include "tcp/repeats.h"
 #include "tcp/sent.h"
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
@@ -19,7 +21,14 @@ static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
     if (a->range_count != b->range_count ||
         (a->range_count > 0 && memcmp(a->ranges, b->ranges, a->range_count * sizeof *a->ranges) != 0))
         return false;
+    if (a->repeat_count != b->repeat_count || a->repeat_room != b->repeat_room ||
+        (a->repeat_count > 0 && memcmp(a->repeat_list, b->repeat_list, a->repeat_count * sizeof *a->repeat_list) != 0) ||
+        (a->doubt == NULL) != (b->doubt == NULL) ||
+        (a->doubt != NULL && memcmp(a->doubt, b->doubt, sizeof *a->doubt) != 0))
+        return false;
     x.ranges = y.ranges = NULL;
+    x.repeat_list = y.repeat_list = NULL;
+    x.doubt = y.doubt = NULL;
     return memcmp(&x, &y, sizeof x) == 0;
 }
 

@@ -68,7 +68,13 @@ static inline uint32_t send_at(unsigned dir, const mc_segment *s, int64_t now)
     if (s->win == 0 && !rst)
         mc_detail_of(d, &pool);
     if ((last.events & MC_TCP_LATE) != 0)
-        last.kind = mc_late_judge(&conn, dir, s, &last.news, false, now, &last.evidence);
+        {
+        mc_first_copy first = { 0 };
+        uint32_t start;
+
+        first.known = mc_sent_holds(d, s->seq, s->len, &start, &first.end, &first.time_ns);
+        last.kind = mc_late_judge(&conn, dir, s, &last.news, false, &first, now, &last.evidence);
+    }
     if ((last.events & MC_TCP_ANY_RETRANSMISSION) != 0 && s->len > 0)
         mc_sent_mark(d, s->seq, s->seq + s->len);
     mc_state_segment(&conn, dir, s, last.events, s->len > 0 && known && mc_seq_not_after(s->seq + s->len, next), now,

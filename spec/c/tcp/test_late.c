@@ -145,7 +145,13 @@ static void test_a_copy_is_no_repetition(void)
 
     handshake();
     data(101, 100, 30, 0, 7);
-    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, true, 31 * MC_NS_PER_MS, &by), MC_LATE_DUPLICATED);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, true, &(mc_first_copy){ 0 }, 31 * MC_NS_PER_MS,
+                           &by), MC_LATE_DUPLICATED);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, true, &(mc_first_copy){ .known = true, .ts_differs = true },
+                           31 * MC_NS_PER_MS, &by), MC_LATE_RESENT);
+    CHECK_EQ(by, MC_BY_REPETITION);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, true, &(mc_first_copy){ .known = true }, 31 * MC_NS_PER_MS,
+                           &by), MC_LATE_DUPLICATED);
     CHECK_EQ(by, MC_BY_COPY);
 }
 

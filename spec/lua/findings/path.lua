@@ -21,7 +21,7 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
     end)
   case(id, "twice more", false, function()
     return black_hole(d[1], 2)
-  end, { instead = "loss_to_" .. d[2] })
+  end)
 end
 
 -- A stream of 'count' segments of one side, acknowledged one by one.  'with' may do
@@ -67,10 +67,10 @@ local function swap(side, older)
   end
 end
 
-local function several(what, count)
+local function several(what, count, apart)
   local with = {}
   for i = 1, count do
-    with[3 * i] = what
+    with[(apart or 3) * i] = what
   end
   return with
 end
@@ -122,10 +122,14 @@ for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } })
   case(needless, "three", { severity = "warning", side = "network" }, function()
     return stream(hs(), side, 300, several(repeat_needlessly(side, true), 3))
   end)
-  case(needless, "two", false, function()
+  case(needless, "two are a remark", { severity = "info", side = "network" }, function()
     return stream(hs(), side, 300, several(repeat_needlessly(side, true), 2))
   end)
   case(reordering, "3 of 300, by their timestamps", { severity = "warning", side = "network", confidence = "high" },
+    function()
+      return stream(hs(), side, 300, several(swap(side, true), 3, 30))
+    end)
+  case(reordering, "3 of 300 within one round trip, and nothing is sent again", { severity = "info", side = "network" },
     function()
       return stream(hs(), side, 300, several(swap(side, true), 3))
     end)
@@ -154,6 +158,26 @@ for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } })
     { severity = "info", side = "capture", confidence = "low" }, function()
     return stream(hs(), side, 30, several(double, 3))
   end)
+  case(doubled, "only D-SACKs of keep-alives", { severity = "info", side = "capture" }, function()
+    local x = stream(hs(), side, 30, several(double, 3))
+    local back, seq = d[3] == "client" and "s" or "c", (side == "c" and 1001 or 5001) + 3000
+    for _ = 1, 3 do
+      x:after(10 * SECOND):tcp(side, seq - 1, 1)
+      x:tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq, sack = { { seq - 1, seq } } })
+    end
+    return x
+  end)
+  case(doubled, "nearly all that one side sends, by its own host's capture", false, function()
+    local all = {}
+    for i = 1, 30 do
+      all[i] = double
+    end
+    local x = stream(hs(), side, 30, all)
+    for i = 1, 60 do
+      x:tcp(d[3] == "client" and "s" or "c", (side == "c" and 5001 or 1001) + 100 * (i - 1), 100)
+    end
+    return x
+  end)
   case(doubled, "every packet: a mirror port", false, function()
     local all = {}
     for i = 1, 30 do
@@ -169,7 +193,15 @@ local function vanish(acknowledged)
   return acknowledged and x:after(MS):c(1101, 0, { ack = 8101 }) or x
 end
 case("data_vanishes", "a gap that stays, asked for in vain", { severity = "error", side = "network" }, function()
+  return vanish(false):after(2 * SECOND):c(1101, 0)
+end)
+case("data_vanishes", "a gap just before the capture ends: a repair may be under way", false, function()
   return vanish(false)
+end)
+case("data_vanishes", "segments as long pass", false, function()
+  local x = hs():c(1001, 100):s(5001, 1400, { ack = 1101 }):c(1101, 0, { ack = 6401 })
+  x:s(6401 + 1400, 1400):c(1101, 0):s(6401 + 2800, 1400):c(1101, 0)
+  return x:after(2 * SECOND):c(1101, 0)
 end)
 case("data_vanishes", "a gap that is acknowledged: the capture's own", false, function()
   return vanish(true)

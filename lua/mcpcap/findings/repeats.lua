@@ -1,0 +1,144 @@
+--- Rules about what was sent again and had not been lost: late acknowledgements, timers, probes, silence.
+-- @module mcpcap.findings.repeats
+
+local say = require "mcpcap.phrases"
+
+-- Fewer, or a smaller share of the data segments, are a remark.
+local WARNING_LEAST, WARNING_SHARE = 3, 0.001
+
+local DIRECTIONS = {
+  { name = "client_to_server", key = "c2s", back = "s2c", from = "client", to = "server" },
+  { name = "server_to_client", key = "s2c", back = "c2s", from = "server", to = "client" },
+}
+
+local function is_much(n, facts)
+  return n >= WARNING_LEAST and n >= WARNING_SHARE * facts.data_packets
+end
+
+-- A rule about one cause of segments sent again; 'say_it' gives side, severity of much, text and more.
+local function cause_rule(d, cause, id, about, say_it)
+  return {
+    id = id,
+    about = about,
+    needs = { "acks" },
+    check = function(case)
+      local facts = case[d.key]
+      local n = facts.resent_causes[cause]
+      if n == 0 or case.quality.mirrored then
+        return
+      end
+      local finding = say_it(case, n, facts)
+      if not finding then
+        return
+      end
+      finding.confidence = finding.confidence or "high"
+      local counts = { [cause] = n, resent = facts.late_segments.resent, data_packets = facts.data_packets,
+        dsack_count = case[d.back].dsack_count }
+      for name, count in pairs(finding.counts or {}) do
+        counts[name] = count
+      end
+      finding.counts = nil
+      finding.evidence = {
+        counts = counts,
+        counter_evidence = finding.against,
+        frames = facts.examples[cause],
+        display_filter = say.filter_of(case.filter[d.name] .. " && tcp.analysis.retransmission && tcp.flags.syn == 0",
+          facts.examples[cause], n),
+      }
+      finding.against = nil
+      return finding
+    end,
+  }
+end
+
+local function of_data(n, facts)
+  return say.of_capital(n, math.max(n, facts.data_packets), "data segment")
+end
+
+local rules = {}
+
+for _, d in ipairs(DIRECTIONS) do
+  rules[#rules + 1] = cause_rule(d, "acks_missing", "resent_needlessly_to_" .. d.to,
+    ("data towards the %s sent again although its acknowledgement had passed here"):format(d.to), function(_, n, facts)
+      return {
+        severity = is_much(n, facts) and "warning" or "info",
+        weight = 30,
+        side = "network",
+        confidence = "medium",
+        text = ("%s towards the %s %s sent again although %s acknowledgement had passed here: acknowledgements are lost or late on the way to the %s.")
+          :format(of_data(n, facts), d.to, say.was(n), n == 1 and "its" or "their", d.from),
+        against = { ("where the first copy is too long ago to be found again, the %s's timer may be too short"):format(d.from) },
+        settle = ("a capture beside the %s: do the acknowledgements arrive in time?"):format(d.from),
+      }
+    end)
+
+  rules[#rules + 1] = cause_rule(d, "arrived", "delayed_to_" .. d.to,
+    ("data towards the %s sent again although it had arrived: its acknowledgement came late"):format(d.to),
+    function(_, n, facts)
+      return {
+        severity = is_much(n, facts) and "warning" or "info",
+        weight = 29,
+        side = "network",
+        confidence = "medium",
+        text = ("%s towards the %s %s sent again although the first %s had arrived: %s delayed, not lost, between here and the %s.")
+          :format(of_data(n, facts), d.to, say.was(n), n == 1 and "copy" or "copies", n == 1 and "it was" or "they were", d.to),
+        against = { ("the %s itself may acknowledge late"):format(d.to) },
+        settle = ("queues on the way to the %s, and the load of its host"):format(d.to),
+      }
+    end)
+
+  rules[#rules + 1] = cause_rule(d, "timer_too_short", d.from .. "_timer_too_short",
+    ("the %s sends again sooner than any acknowledgement can be back"):format(d.from), function(case, n, facts)
+      local rtt = case.latency.handshake_rtt_ms
+      local way = (rtt.server.median or 0) + (rtt.client.median or 0)
+      return {
+        severity = is_much(n, facts) and "warning" or "info",
+        weight = 31,
+        side = d.from,
+        text = ("%s towards the %s %s sent again sooner than any acknowledgement could be back%s, and had arrived: the %s's retransmission timer or probe is shorter than the way.")
+          :format(of_data(n, facts), d.to, say.was(n),
+            way > 0 and (" (the way there and back takes %s)"):format(say.ms(way)) or "", d.from),
+        counts = { round_trip_ms = way },
+        settle = ("the %s's smallest retransmission timeout (RFC 6298 begins with 1 s)"):format(d.from),
+      }
+    end)
+
+  rules[#rules + 1] = cause_rule(d, "held_back", "held_back_to_" .. d.to,
+    ("data towards the %s waited before it came by here, and was sent again meanwhile"):format(d.to),
+    function(_, n, facts)
+      return {
+        severity = "info",
+        weight = 28,
+        side = "network",
+        confidence = "medium",
+        text = ("%s towards the %s %s sent again while the first %s waited between the %s and here: both came by here closer together than they were sent. No acknowledgement is lost or late behind here.")
+          :format(of_data(n, facts), d.to, say.was(n), n == 1 and "copy" or "copies", d.from),
+        settle = ("queues and devices that hold packets back on the way from the %s to here, or its own host"):format(d.from),
+      }
+    end)
+
+  rules[#rules + 1] = cause_rule(d, "tail_probe", "tail_probes_to_" .. d.to,
+    ("the last segment towards the %s sent once more before its time: a tail loss probe"):format(d.to), function(_, n)
+      return {
+        severity = "info",
+        weight = 4,
+        side = d.from,
+        confidence = "medium",
+        text = ("%s of what had been sent last towards the %s and had arrived: %s of the %s (RFC 8985, 7), no loss.")
+          :format(say.count(n, "repetition"), d.to, n == 1 and "a tail loss probe" or "tail loss probes", d.from),
+      }
+    end)
+
+  rules[#rules + 1] = cause_rule(d, "probe", "probed_by_" .. d.from,
+    ("the %s asks with a byte of old data, or data into a closed window"):format(d.from), function(_, n)
+      return {
+        severity = "info",
+        weight = 4,
+        side = d.from,
+        text = ("%s of the %s only %s for an answer: with a byte of what was acknowledged long ago, or with data into a closed window. They repeat nothing that was missing.")
+          :format(say.count(n, "segment"), d.from, n == 1 and "asks" or "ask"),
+      }
+    end)
+end
+
+return rules

@@ -1,0 +1,142 @@
+-- Cases of the rules about numbers that cannot be.
+
+local pieces = ...
+local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
+local new, hs, talk = pieces.new, pieces.hs, pieces.talk
+local V6 = { client = "2001:db8::1", server = "2001:db8::2", win = 60000 }
+local MEGABYTE = 1048576
+
+-- A question and an answer each 30 s; 'odd(x, i)' may send another one in place of the i-th.
+local function heartbeat(count, odd, o)
+  local x = new(o):hs()
+  for i = 0, count - 1 do
+    local c, s = 1001 + 13 * i, 5001 + 54 * i
+    x:after(30 * SECOND):c(c, 13, { ack = s })
+    if not (odd and odd(x, i, c, s)) then
+      x:s(s, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+    end
+  end
+  return x
+end
+
+local IMPOSSIBLE = "impossible_numbers"
+for _, family in ipairs({ { "", nil }, { " (IPv6)", V6 } }) do
+  case(IMPOSSIBLE, "one data segment 256 MB away, and back again" .. family[1], { severity = "info", side = "capture" },
+    function()
+      return heartbeat(10, function(x, i, c, s)
+        return i == 3 and x:s(s + 256 * MEGABYTE, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+      end, family[2])
+    end)
+end
+case(IMPOSSIBLE, "one acknowledgement without data 128 MB away", { severity = "info", side = "capture" }, function()
+  return heartbeat(10, function(x, i, c, s)
+    return i == 3 and x:s(s, 54, { ack = c + 13 }):c(c + 13 + 128 * MEGABYTE, 0, { ack = s + 54 })
+  end)
+end)
+case(IMPOSSIBLE, "one acknowledgement number 128 MB ahead", { severity = "info", side = "capture" }, function()
+  return heartbeat(10, function(x, i, c, s)
+    return i == 3 and x:s(s, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 + 128 * MEGABYTE })
+  end)
+end)
+for _, id in ipairs({ "loss_to_client", "loss_to_server", "data_vanishes", "capture_gaps" }) do
+  case(id, "numbers of two packets are far off", false, function()
+    return heartbeat(10, function(x, i, c, s)
+      if i == 3 then
+        return x:s(s + 256 * MEGABYTE, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+      elseif i == 6 then
+        return x:s(s, 54, { ack = c + 13 }):c(c + 13 + 128 * MEGABYTE, 0, { ack = s + 54 })
+      end
+    end)
+  end, { instead = IMPOSSIBLE })
+end
+-- The capture misses 20 MB: both sides go on from there.
+case(IMPOSSIBLE, "20 MB are missing in the capture", false, function()
+  local x = talk(hs())
+  local far = 5101 + 20 * MEGABYTE
+  x:after(SECOND):s(far, 1000):c(1101, 0, { ack = far + 1000 }):s(far + 1000, 1000):c(1101, 0, { ack = far + 2000 })
+  return x
+end, { instead = "capture_gaps" })
+case(IMPOSSIBLE, "a hole within the window", false, function()
+  local x = talk(hs())
+  return x:s(5101 + 30000, 100):c(1101, 0):s(5201 + 30000, 100):c(1101, 0)
+end)
+
+local PADDING = "padding_in_ip_length"
+-- Acknowledgements that carry zero bytes; 'acked': their numbers move by them.
+local function padded(o)
+  local x = hs()
+  local c, s = 1001, 5001
+  for _ = 1, 5 do
+    x:after(100 * MS):c(c, 200, { ack = s, flags = "PA" })
+    c = c + 200
+    x:s(s, o.len, { ack = c, payload = o.zeros and ("\0"):rep(o.len) })
+    if o.moves then
+      x:c(c, 0, { ack = s + o.len })
+      s = s + o.len
+    end
+    x:s(s, 1400, { flags = "PA" })
+    s = s + 1400
+    x:c(c, o.moves and 0 or 2, { ack = s, payload = o.zeros and not o.moves and "\0\0" or nil })
+  end
+  return x
+end
+case(PADDING, "2 and 6 zero bytes that no number counts", { severity = "info", side = "network" }, function()
+  return padded({ len = 6, zeros = true })
+end)
+for _, id in ipairs({ "loss_to_client", "loss_to_server", "capture_gaps", "keep_alives" }) do
+  case(id, "zero bytes that no number counts", false, function()
+    return padded({ len = 6, zeros = true })
+  end, { instead = PADDING })
+end
+case(PADDING, "zero bytes that are data", false, function()
+  return padded({ len = 6, zeros = true, moves = true })
+end)
+case(PADDING, "other bytes, sent again in a longer segment", false, function()
+  return padded({ len = 6 })
+end)
+
+local SACK = "sack_never_sent"
+-- The server sends 10 segments, the first is lost behind the capture point; the client's SACK blocks are 'off'.
+local function sacked(off)
+  local x = hs({ s = { sack_ok = true }, c = { sack_ok = true } }):c(1001, 100)
+  for i = 0, 9 do
+    x:s(5001 + 1000 * i, 1000, { ack = 1101 })
+  end
+  for i = 2, 5 do
+    x:c(1101, 0, { ack = 5001, sack = { { 6001 + off, 4001 + 1000 * i + off } } })
+  end
+  return x:after(MS):s(5001, 1000):after(20 * MS):c(1101, 0, { ack = 15001 })
+end
+for name, off in pairs({ below = -1024 * MEGABYTE, above = 1024 * MEGABYTE }) do
+  case(SACK, "blocks far " .. name, { severity = "warning", side = "network" }, function()
+    return sacked(off)
+  end)
+  case("loss_to_client", "SACK blocks far " .. name .. " hide no loss", { severity = "warning" }, function()
+    return sacked(off)
+  end)
+end
+case(SACK, "blocks of what was sent", false, function()
+  return sacked(0)
+end, { instead = "loss_to_client" })
+
+local LOOP = "acknowledgement_loop"
+local function loop(count, c_seq, s_seq)
+  local x = talk(hs())
+  for _ = 1, count do
+    x:after(MS):c(c_seq, 0, { ack = 5101 }):s(s_seq, 0, { ack = 1101 })
+  end
+  return x
+end
+case(LOOP, "each acknowledges what the other is beyond", { severity = "warning", side = "network" }, function()
+  return loop(50, 2101, 5601)
+end)
+case("data_vanishes", "acknowledgements ahead of all data, in a loop", false, function()
+  local x = loop(50, 2101, 5601)
+  return x:after(3 * SECOND):c(2101, 0, { ack = 5101 })
+end, { instead = LOOP })
+case(LOOP, "a few, and then it ends", false, function()
+  return loop(4, 2101, 5601)
+end)
+case(LOOP, "keep-alives and their answers", false, function()
+  return loop(50, 1100, 5101)
+end)

@@ -1,0 +1,232 @@
+-- Cases of the rules about what was sent again and had not been lost.
+
+local pieces = ...
+local case, MS, SECOND, US = pieces.case, pieces.MS, pieces.SECOND, pieces.US
+local craft, new, hs, talk = pieces.craft, pieces.new, pieces.hs, pieces.talk
+
+-- A handshake on a long way: 'to_server' and 'to_client' there and back, with timestamps where 'stamps'.
+local function far_hs(to_server, to_client, stamps, o)
+  local x = new(o)
+  local function ts(value, echo)
+    return stamps and { ts = { value, echo } } or {}
+  end
+  return x:syn(ts(1000, 0)):after(to_server):syn_ack(ts(9000, 1000)):after(to_client):c_ack(5001, ts(1000 + 50, 9000))
+end
+
+local V6 = { client = "2001:db8::1", server = "2001:db8::2", win = 60000 }
+
+for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "client", "server", "c", 5001, 1001 } }) do
+  local side, to, from, back, base, ack_seq = d[1], d[2], d[3], d[4], d[5], d[6]
+  local loss, delayed = "loss_to_" .. to, "delayed_to_" .. to
+
+  -- the way to the receiver is 'to', to the sender 'near'
+  local function ways(to_receiver, to_sender, stamps, o)
+    return far_hs(side == "c" and to_receiver or to_sender, side == "c" and to_sender or to_receiver, stamps, o)
+  end
+
+  -- Sent again 500 ms later; the acknowledgement echoes 'echo'.
+  local function repeated(x, seq, first, copy, echo)
+    x:after(20 * MS):tcp(side, seq, 100, { ts = { first, 0 } })
+    x:after(500 * MS):tcp(side, seq, 100, { ts = { copy, 0 } })
+    return x:after(300 * MS):tcp(back, ack_seq, 0, { ack = seq + 100, ts = { 700, echo } })
+  end
+  for _, family in ipairs({ { "", nil }, { " (IPv6)", V6 } }) do
+    case(delayed, "the acknowledgement echoes the first copy" .. family[1], { severity = "warning", side = "network" },
+      function()
+        local x = ways(200 * MS, MS, true, family[2])
+        for i = 0, 2 do
+          repeated(x, base + 100 * i, 2000 + 1000 * i, 2500 + 1000 * i, 2000 + 1000 * i)
+        end
+        return x
+      end)
+  end
+  case(loss, "the acknowledgement echoes the copy", { side = "network" }, function()
+    return repeated(ways(200 * MS, MS, true), base, 2000, 2500, 2500)
+  end)
+  case(delayed, "the acknowledgement echoes the copy", false, function()
+    return repeated(ways(200 * MS, MS, true), base, 2000, 2500, 2500)
+  end)
+  case(delayed, "an echo of what came before, while a hole was open below", false, function()
+    local x = ways(200 * MS, MS, true):tcp(side, base, 100, { ts = { 2000, 0 } })
+    x:tcp(side, base + 100, 100, { ts = { 2001, 0 } }):after(500 * MS):tcp(side, base, 100, { ts = { 2500, 0 } })
+    x:tcp(side, base + 100, 100, { ts = { 2502, 0 } })
+    return x:after(300 * MS):tcp(back, ack_seq, 0, { ack = base + 200, ts = { 700, 2500 } })
+  end, { instead = loss })
+
+  -- The copy carries new data behind the old.
+  local function longer(ack)
+    local x = ways(2 * MS, 2 * MS):tcp(side, base, 18):after(50 * MS):tcp(side, base, 169)
+    x:after(1500 * US):tcp(back, ack_seq, 0, { ack = base + ack })
+    return ack < 169 and x:tcp(back, ack_seq, 0, { ack = base + 169 }) or x
+  end
+  case(delayed, "acknowledged to the end of the first copy, inside the second", { severity = "info" }, function()
+    return longer(18)
+  end)
+  case(loss, "acknowledged to the end of the second copy", { severity = "warning" }, function()
+    return longer(169)
+  end)
+  case(delayed, "acknowledged to the end of the second copy", false, function()
+    return longer(169)
+  end)
+  case(delayed, "each copy is acknowledged, without SACK", { severity = "info" }, function()
+    local x = ways(100 * MS, MS):tcp(side, base, 100):after(300 * MS):tcp(side, base, 100)
+    return x:after(200 * MS):tcp(back, ack_seq, 0, { ack = base + 100 }):after(100 * MS):tcp(back, ack_seq, 0)
+  end)
+  case(delayed, "D-SACK names the copy", { severity = "info" }, function()
+    local x = ways(100 * MS, MS):tcp(side, base, 100):after(300 * MS):tcp(side, base, 100)
+    x:after(200 * MS):tcp(back, ack_seq, 0, { ack = base + 100 })
+    return x:after(100 * MS):tcp(back, ack_seq, 0, { ack = base + 100, sack = { { base, base + 100 } } })
+  end)
+  case(loss, "D-SACK names another segment", { severity = "warning" }, function()
+    local x = ways(100 * MS, MS):tcp(side, base, 100):after(150 * MS):tcp(back, ack_seq, 0, { ack = base + 100 })
+    x:tcp(side, base + 100, 100):after(300 * MS):tcp(side, base + 100, 100)
+    x:after(200 * MS):tcp(back, ack_seq, 0, { ack = base + 200 })
+    return x:after(100 * MS):tcp(back, ack_seq, 0, { ack = base + 200, sack = { { base, base + 100 } } })
+  end)
+
+  local short = from .. "_timer_too_short"
+  local function early(after, stamps)
+    local x = ways(2 * MS, 350 * MS, stamps and true)
+    for i = 0, 2 do
+      local seq = base + 100 * i
+      x:after(400 * MS):tcp(side, seq, 100, { id = 100 + 2 * i, ts = stamps and { 3000 + 1000 * i, 0 } })
+      x:after(3 * MS):tcp(back, ack_seq, 0, { ack = seq + 100, ts = stamps and { 700, 3000 + 1000 * i } })
+      x:after(after - 3 * MS):tcp(side, seq, 100, { id = 101 + 2 * i, ts = stamps and { 3000 + 1000 * i + stamps, 0 } })
+      x:after(3 * MS):tcp(back, ack_seq, 0, { sack = { { seq, seq + 100 } }, ts = stamps and { 700, 3000 + 1000 * i } })
+    end
+    return x
+  end
+  case(short, "210 ms after the first, on a way of 350 ms", { severity = "warning", side = from }, function()
+    return early(210 * MS)
+  end)
+  case(short, "with timestamps that say the same", { severity = "warning", side = from }, function()
+    return early(210 * MS, 210)
+  end)
+  case(short, "400 ms after the first", false, function()
+    return early(400 * MS)
+  end, { instead = "resent_needlessly_to_" .. to })
+
+  local held = "held_back_to_" .. to
+  case(held, "the timestamps are further apart than the copies", { severity = "info", side = "network" }, function()
+    return early(8 * MS, 80)
+  end)
+  case(held, "sooner than any timer", { severity = "info", side = "network" }, function()
+    return early(4 * MS)
+  end)
+  case(held, "the timestamps say the same as the capture", false, function()
+    return early(8 * MS, 8)
+  end, { instead = short })
+
+  local probes = "tail_probes_to_" .. to
+  local function tail(o)
+    local x = ways(10 * MS, MS):tcp(side, base, 1000, { ts = { 500, 0 } })
+    x:tcp(side, base + 1000, 1000, { ts = { 500, 0 } })
+    x:after(12 * MS):tcp(back, ack_seq, 0, { ack = base + 1000 })
+    x:after(o.after * MS):tcp(side, base + 1000, 1000, { ts = { 600, 0 } })
+    x:after(MS):tcp(back, ack_seq, 0, { ack = base + 2000 })
+    return x:after(o.dsack and 10 * MS or SECOND):tcp(back, ack_seq, 0,
+      { ack = base + 2000, sack = o.dsack and { { base + 1000, base + 2000 } } })
+  end
+  case(probes, "the last segment again, and D-SACK says that both came", { severity = "info", side = from }, function()
+    return tail({ after = 20, dsack = true })
+  end)
+  case(probes, "after a retransmission timeout", false, function()
+    return tail({ after = 300, dsack = true })
+  end, { instead = delayed })
+  case("duplicated_to_" .. to, "the last segment again, with a newer timestamp, at once", false, function()
+    local x = new(V6):hs({ step = 10 * MS, c = { ts = { 1, 0 } }, s = { ts = { 1, 1 } } })
+    x:tcp(side, base, 1000, { ts = { 500, 0 } }):after(400 * US):tcp(side, base, 1000, { ts = { 501, 0 } })
+    return x:after(20 * MS):tcp(back, ack_seq, 0, { ack = base + 1000 })
+  end)
+
+  local probed = "probed_by_" .. from
+  local function old_byte(at)
+    local x = talk(hs())
+    for i = 1, 3 do
+      x:after(SECOND):tcp(side, base + 100 - at - i, 1):tcp(back, ack_seq + 100, 0)
+    end
+    return x
+  end
+  case(probed, "single bytes of old data", { severity = "info", side = from }, function()
+    return old_byte(2)
+  end)
+  case("resent_needlessly_to_" .. to, "single bytes of old data", false, function()
+    return old_byte(2)
+  end)
+  case(probed, "whole segments of old data", false, function()
+    local x = talk(hs())
+    for _ = 1, 3 do
+      x:after(SECOND):tcp(side, base, 100):tcp(back, ack_seq + 100, 0)
+    end
+    return x
+  end, { instead = "resent_needlessly_to_" .. to })
+
+  -- Key strokes of a byte each; every second one is lost behind the capture point.
+  local function keys(lost)
+    local x = hs()
+    for i = 0, 19 do
+      x:after(500 * MS):tcp(side, base + i, 1, { flags = "PA" })
+      if lost and i % 2 == 1 then
+        x:after(220 * MS):tcp(side, base + i, 1, { flags = "PA" })
+      end
+      x:after(20 * MS):tcp(back, ack_seq + i, 1, { flags = "PA", ack = base + i + 1 })
+      x:tcp(side, base + i + 1, 0, { ack = ack_seq + i + 1 })
+    end
+    return x
+  end
+  case(loss, "single bytes that were never acknowledged", { severity = "error", side = "network" }, function()
+    return keys(true)
+  end)
+  case("keep_alives", "single bytes that were never acknowledged, of the " .. from, false, function()
+    return keys(true)
+  end)
+  if side == "c" then
+    case("slow_server", "single bytes of the client lost", false, function()
+      return keys(true)
+    end)
+  end
+  case(loss, "single bytes that all arrive", false, function()
+    return keys(false)
+  end)
+
+  local function fall_silent(then_what)
+    local x = talk(hs())
+    local seq = base + 100
+    x:after(100 * MS):tcp(side, seq, 56)
+    for i = 1, 4 do
+      x:after(200 * MS * 2 ^ i):tcp(side, seq, 56)
+    end
+    return then_what and then_what(x, seq) or x
+  end
+  case(loss, "four repetitions, and no packet comes any more", false, function()
+    return fall_silent()
+  end, { instead = "peer_gone" })
+  case(loss, "four repetitions, the last one is acknowledged", { severity = "error" }, function()
+    return fall_silent(function(x, seq)
+      return x:after(20 * MS):tcp(back, ack_seq + 100, 0, { ack = seq + 56 })
+    end)
+  end)
+  case(loss, "one repetition, and the capture ends", false, function()
+    local x = talk(hs())
+    return x:after(100 * MS):tcp(side, base + 100, 56):after(250 * MS):tcp(side, base + 100, 56)
+  end)
+  case(loss, "each is answered by a bare reset", false, function()
+    return fall_silent(function(x, _)
+      return x:after(20 * MS):tcp(back, ack_seq + 100, 0, { flags = "R" })
+    end)
+  end)
+end
+
+-- A window probe of one byte is taken when the window opens.
+local function taken(missing)
+  local x = craft.new({ win = 60000 }):hs():c(1001, 100):s_ack(1101, { win = 0 })
+  x:after(300 * MS):c(1101, 1):s_ack(1101, { win = 0 }):after(400 * MS):c(1101, 1):s_ack(1101, { win = 0 })
+  x:after(800 * MS):c(1101, 1):s_ack(missing and 1201 or 1102)
+  return x:c(missing and 1201 or 1102, 99):s_ack(missing and 1300 or 1201)
+end
+case("capture_gaps", "the byte of a window probe is taken", false, function()
+  return taken(false)
+end)
+case("capture_gaps", "and 99 bytes more that are not there", { side = "capture" }, function()
+  return taken(true)
+end)

@@ -1,0 +1,371 @@
+/*
+ * late_segments.c: what late segments add to the sums.
+ */
+#include "engine/late_segments.h"
+
+#include "tcp/doubt.h"
+#include "tcp/late.h"
+#include "tcp/recent.h"
+#include "tcp/rules.h"
+#include "tcp/sent.h"
+
+#define LOOP_LEAST 10                /* acknowledgements in a row, each an answer to the one before */
+
+/* ------------------------------------------------------------ the rules' counters */
+
+void mc_count_late_events(mc_analysis *a, const mc_taken *t)
+{
+    mc_direction_facts *facts = &a->direction[t->dir];
+    mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    const mc_segment *s = t->segment;
+    mc_detail *x = mc_detail_of(d, &a->pool);
+
+    if ((t->events & MC_TCP_OUT_OF_ORDER) != 0) {
+        facts->counts.out_of_order++;
+        mc_add_example(&facts->examples.out_of_order, t->frame);
+        if (x != NULL)
+            x->out_of_order++;
+    } else {
+        facts->counts.retransmissions++;
+        facts->counts.fast_retransmissions += (t->events & MC_TCP_FAST) != 0;
+        facts->counts.spurious_retransmissions += (t->events & MC_TCP_SPURIOUS) != 0;
+        mc_timeline_at(&a->timeline, t->now)->value[t->dir][MC_TL_RETRANSMISSIONS]++;
+        mc_add_example(&facts->examples.retransmissions, t->frame);
+        if (x != NULL)
+            x->retransmissions++;
+        if (s->len > 0)
+            mc_sent_mark(d, s->seq, s->seq + s->len);
+    }
+    if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
+        mc_add_example(&facts->examples.syn_retransmits, t->frame);
+    if (t->copy) {
+        facts->counts.capture_duplicates++;
+        mc_add_example(&facts->examples.capture_duplicates, t->frame);
+    }
+}
+
+static mc_cause_sums sums_of(mc_analysis *a, mc_detail *x, unsigned dir)
+{
+    return (mc_cause_sums){ &a->direction[dir], &x->lost };
+}
+
+/* A segment that is sent again and again while the peer's ack stands still. */
+static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s, uint64_t frame)
+{
+    mc_detail *x = mc_detail_of(d, &a->pool);
+
+    if (x == NULL)
+        return;
+    if (x->stuck_run > 0 && x->stuck_seq == s->seq &&
+        ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_not_after(r->last_ack, s->seq))) {
+        x->stuck_run++;
+        if (s->len < x->stuck_len)
+            x->stuck_len = s->len;
+    } else {
+        x->stuck_run = 1;
+        x->stuck_seq = s->seq;
+        x->stuck_len = s->len;
+    }
+    if (x->stuck_run > x->stuck_max) {
+        x->stuck_max = x->stuck_run;
+        x->stuck_max_len = x->stuck_len;
+        x->stuck_frame = frame;
+        x->stuck_df = (s->has & MC_HAS_DF) != 0;
+    }
+}
+
+/*
+ * A FIN that was sent again without need: its acknowledgement had passed here, or it
+ * goes along with the acknowledgement of the peer's FIN, as the stacks of BSD descent
+ * do when both sides close at once (sooner than any timer).
+ */
+static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+    int64_t first;
+
+    if ((r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, s->seq))
+        return true;
+    return (r->once & MC_ONCE_FIN) != 0 && mc_sent_first(&c->endpoint[dir], s->seq, &first) &&
+           mc_ns_since(now, first) < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
+}
+
+
+/* What is known of the first copy of the segment in hand, which is not yet among the recent ones. */
+static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    const mc_segment *s = t->segment;
+    mc_recent_segment earliest, latest;
+    mc_first_copy f = { 0 };
+    uint32_t start, end;
+
+    if (s->len == 0)
+        return f;
+    if (mc_recents_find(a->recents, mc_recent_key(t->hash, t->dir, s->seq), t->conn->first_ns, &earliest, &latest)) {
+        f = (mc_first_copy){ true, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns };
+        f.ts_differs = (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val &&
+                       s->ts_val != latest.ts_val;
+    } else if (mc_sent_holds(d, s->seq, s->len, &start, &end, &f.time_ns)) {
+        f.known = true;
+        f.end = end;
+    } else if (s->seq + s->len == d->nxt) {
+        f.known = true;                          /* when the highest number was reached */
+        f.time_ns = d->nxt_ns;
+    }
+    return f;
+}
+
+/* A byte out of the middle of what was acknowledged long ago: nothing but a question. */
+static bool is_old_byte(const mc_taken *t, const mc_first_copy *first)
+{
+    return t->segment->len == 1 && t->news.fresh == 0 && (!first->known || first->end != t->segment->seq + 1);
+}
+
+static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
+{
+    mc_direction_facts *facts = &a->direction[t->dir];
+    mc_conn *c = t->conn;
+    mc_endpoint_state *d = &c->endpoint[t->dir], *peer = &c->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+    mc_detail *x = mc_detail_of(d, &a->pool);
+    const bool unseen = t->news.fresh > 0 && t->news.fills;
+    const bool acked = (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(s->seq + s->len, peer->last_ack);
+    mc_repeat r;
+    mc_cause_sums o;
+
+    facts->late.resent++;
+    if (unseen)
+        facts->late.resent_unseen++;
+    else
+        facts->late.resent_seen++;
+    facts->late.resent_needless += acked && s->len > 0;
+    facts->late.resent_syns += (s->flags & MC_TH_SYN) != 0;
+    if (x != NULL)
+        x->resent++;
+    if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN) {
+        facts->late.resent_fins++;
+        facts->late.resent_fins_needless += is_needless_fin(c, t->dir, s, t->now);
+    }
+    if (s->len == 0 || x == NULL || (s->flags & MC_TH_SYN) != 0)
+        return;
+    if (first->known && mc_ns_since(t->now, first->time_ns) >= MC_RTO_NS)
+        facts->counts.timeout_retransmissions++;
+    r = mc_repeat_of(c, t->dir, s, first, !unseen, t->now, t->frame);
+    if (t->news.fresh > 0)
+        r.flags &= (uint8_t)~MC_REPEAT_TAIL;     /* it brings new data, no question */
+    o = sums_of(a, x, t->dir);
+    if (acked && is_old_byte(t, first))
+        r.cause = MC_RESENT_probe;
+    else if (acked)
+        r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : mc_repeat_needless(&r));
+    else if (t->at_window)
+        r.cause = MC_RESENT_probe;
+    else
+        r.cause = unseen ? MC_RESENT_lost_before : MC_RESENT_lost_behind;
+    if (!mc_is_loss(r.cause) || unseen)
+        r.flags &= (uint8_t)~MC_REPEAT_OPEN;
+    mc_causes_count(&o, &r, r.cause, true);
+    if (mc_is_loss(r.cause)) {
+        mc_repeats_add(x, &a->pool, &r);
+        follow_stuck(a, d, peer, s, t->frame);
+    }
+}
+
+static void count_reordered(mc_analysis *a, const mc_taken *t)
+{
+    mc_direction_facts *facts = &a->direction[t->dir];
+    mc_detail *x = mc_detail_of(&t->conn->endpoint[t->dir], &a->pool);
+    const int64_t whole = mc_whole_way(t->conn);
+
+    facts->late.reordered++;
+    mc_add_example(&facts->examples.reordered, t->frame);
+    if (x == NULL)
+        return;
+    /* what is in flight at a time is one burst */
+    if (x->reordered == 0 || mc_ns_since(t->now, x->reordered_ns) > (whole > 0 ? whole : MC_RTO_NS))
+        facts->late.reordered_bursts++;
+    x->reordered++;
+    x->reordered_ns = t->now;
+}
+
+/* A packet that came twice: the receiver may say so. */
+static void count_duplicated(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
+{
+    mc_detail *x = mc_detail_of(&t->conn->endpoint[t->dir], &a->pool);
+    mc_repeat r;
+
+    a->direction[t->dir].late.duplicated++;
+    if (x == NULL)
+        return;
+    x->duplicated++;
+    if (t->segment->len == 0)
+        return;
+    r = mc_repeat_of(t->conn, t->dir, t->segment, first, true, t->now, t->frame);
+    r.flags = MC_REPEAT_COPY | MC_REPEAT_SEEN;
+    r.cause = MC_RESENT_CAUSES;
+    mc_repeats_add(x, &a->pool, &r);
+}
+
+bool mc_is_repeated_byte(const mc_taken *t)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+
+    return (t->events & MC_TCP_KEEP_ALIVE) != 0 && s->len == 1 && (peer->known & MC_KNOWN_ACK) != 0 &&
+           mc_seq_not_after(peer->last_ack, s->seq) && (t->conn->endpoint[t->dir].known & MC_KNOWN_BYTES) != 0 &&
+           s->seq + 1 == t->conn->endpoint[t->dir].highest_end;
+}
+
+bool mc_is_probe(const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    uint32_t end = d->nxt;
+
+    if ((t->events & MC_TCP_KEEP_ALIVE) == 0 || mc_is_repeated_byte(t))
+        return false;
+    if ((d->known & MC_KNOWN_BYTES) != 0)
+        end = d->highest_end + ((d->once & MC_ONCE_FIN) != 0);
+    return t->segment->seq == end - 1;
+}
+
+static bool is_late(const mc_taken *t)
+{
+    const mc_segment *s = t->segment;
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+
+    if (s->len > 0)
+        return t->in_stream ? t->news.fresh < s->len || t->news.fills : mc_is_repeated_byte(t);
+    if ((t->events & MC_TCP_LATE) == 0)
+        return false;
+    if ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != MC_TH_FIN || (d->once & MC_ONCE_FIN) != 0 ||
+        (d->known & MC_KNOWN_BYTES) == 0 || s->seq != d->highest_end)
+        return true;
+    /* a FIN for the first time, where all that was sent ends: overtaken by what comes just behind it, or
+       the rules' number is beyond it for another reason */
+    return d->nxt == s->seq + 1 && (d->detail == NULL || d->detail->doubt == NULL || d->detail->doubt->padded == 0);
+}
+
+void mc_judge_late(mc_analysis *a, const mc_taken *t)
+{
+    mc_late_facts *late = &a->direction[t->dir].late;
+    mc_late_evidence by;
+    mc_first_copy first;
+
+    if (!is_late(t))
+        return;
+    /* each probe of a closed window brings the same byte */
+    if ((t->events & MC_TCP_ZERO_WINDOW_PROBE) != 0)
+        return;
+    first = find_first(a, t);
+    switch (mc_late_judge(t->conn, t->dir, t->segment, &t->news, t->copy, &first, t->now, &by)) {
+    case MC_LATE_RESENT:
+        count_resent(a, t, &first);
+        break;
+    case MC_LATE_REORDERED:
+        count_reordered(a, t);
+        break;
+    case MC_LATE_DUPLICATED:
+        count_duplicated(a, t, &first);
+        break;
+    case MC_LATE_UNDECIDED:
+        late->undecided++;
+        break;
+    }
+    late->by_repetition += by == MC_BY_REPETITION;
+    late->by_copy += by == MC_BY_COPY;
+    late->by_timestamp += by == MC_BY_TIMESTAMP;
+    late->by_ip_id += by == MC_BY_IP_ID;
+    late->by_ack += by == MC_BY_ACK;
+    late->by_time += by == MC_BY_TIME;
+}
+
+/* --------------------------------------------------------------- what the peer says */
+
+void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
+{
+    mc_conn *c = t->conn;
+    mc_endpoint_state *sender = &c->endpoint[!t->dir];
+    mc_detail *x = sender->detail;
+    mc_cause_sums o;
+
+    if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
+        return;
+    o = sums_of(a, x, !t->dir & 1);
+    mc_repeats_acknowledge(c, !t->dir & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
+                           (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
+                           t->segment->ack == sender->highest_end, t->now, mc_causes_recount, &o);
+}
+
+/* Was [lo, hi) never sent?  'd' sends the data that 'receiver' acknowledges with 'ack'. */
+static bool is_outside(const mc_endpoint_state *d, const mc_endpoint_state *receiver, uint32_t ack, const uint32_t block[2])
+{
+    const uint32_t limit = mc_far_limit(receiver);
+    const bool from_start = (d->options & MC_OPT_SEEN) != 0;
+
+    if (mc_seq_before(block[0], ack))
+        return from_start ? mc_seq_before(block[0], d->base) : ack - block[0] > limit;
+    return (d->known & MC_KNOWN_BYTES) != 0 && mc_seq_after(block[1], d->highest_end) &&
+           block[1] - d->highest_end > limit;
+}
+
+void mc_note_sack(mc_analysis *a, const mc_taken *t)
+{
+    mc_direction_facts *facts = &a->direction[t->dir];
+    mc_conn *c = t->conn;
+    mc_endpoint_state *sender = &c->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+    mc_detail *x;
+    unsigned i = 0;
+
+    if (s->sack_count == 0)
+        return;
+    /* RFC 2883: a first block at or below the ack, or inside the second, is a D-SACK */
+    if (mc_seq_not_after(s->sack[0][1], s->ack) ||
+        (s->sack_count > 1 && mc_seq_not_after(s->sack[1][0], s->sack[0][0]) &&
+         mc_seq_not_after(s->sack[0][1], s->sack[1][1]))) {
+        facts->counts.dsack_count++;
+        i = 1;
+    }
+    if (is_outside(sender, &c->endpoint[t->dir], s->ack, s->sack[0])) {
+        facts->odd.sack_outside++;
+        mc_add_example(&facts->examples.sack_outside, t->frame);
+        return;
+    }
+    if (i == 1 && sender->detail != NULL && sender->detail->repeat_count > 0 && !t->copy) {
+        mc_cause_sums o = sums_of(a, sender->detail, !t->dir & 1);
+
+        o.facts->late.doubled_arrived += mc_repeats_report(sender->detail, s->sack[0][0], s->sack[0][1], mc_causes_recount, &o);
+    }
+    if (i >= s->sack_count || (x = mc_detail_of(&c->endpoint[t->dir], &a->pool)) == NULL)
+        return;
+    for (; i < s->sack_count; i++)
+        if (!x->sack_known || mc_seq_after(s->sack[i][1], x->sacked_to)) {
+            x->sack_known = true;
+            x->sacked_to = s->sack[i][1];
+        }
+}
+
+void mc_follow_ack_loop(mc_analysis *a, const mc_taken *t)
+{
+    mc_conn *c = t->conn;
+    mc_endpoint_state *d = &c->endpoint[t->dir], *r = &c->endpoint[!t->dir];
+    mc_direction_facts *facts = &a->direction[t->dir];
+    mc_detail *x;
+    uint16_t run;
+
+    if ((t->events & MC_TCP_DUPLICATE_ACK) == 0 || t->copy || c->last_dir == t->dir ||
+        (r->known & (MC_KNOWN_ACK | MC_KNOWN_NXT)) != (MC_KNOWN_ACK | MC_KNOWN_NXT) ||
+        t->segment->seq == r->last_ack || r->nxt == t->segment->ack)
+        return;
+    x = mc_detail_of(d, &a->pool);
+    if (x == NULL)
+        return;
+    run = r->detail != NULL && r->detail->loop_packet == r->packets ? r->detail->loop_run : 0;
+    x->loop_run = run < UINT16_MAX ? (uint16_t)(run + 1u) : run;
+    x->loop_packet = d->packets;
+    if (x->loop_run < LOOP_LEAST)
+        return;
+    facts->odd.ack_loop++;
+    mc_add_example(&facts->examples.ack_loop, t->frame);
+}

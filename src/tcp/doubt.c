@@ -1,0 +1,193 @@
+/*
+ * doubt.c: numbers far from everything, and bytes that no number counts.
+ */
+#include "tcp/doubt.h"
+
+#include "tcp/seq.h"
+
+/* While the scale of a window is not known, and for what the capture misses now and then. */
+#define FAR_SCALE_UNKNOWN (16u << 20)
+#define FAR_LEAST         (1u << 20)
+
+uint32_t mc_far_limit(const mc_endpoint_state *receiver)
+{
+    uint32_t window = (uint32_t)receiver->max_raw_window << (receiver->scale > 0 ? receiver->scale : 0);
+
+    if (receiver->scale == MC_SCALE_UNKNOWN)
+        return FAR_SCALE_UNKNOWN;
+    return window > FAR_LEAST ? window : FAR_LEAST;
+}
+
+static uint32_t distance(uint32_t a, uint32_t b)
+{
+    return mc_seq_before(a, b) ? b - a : a - b;
+}
+
+/* Where the bytes of 'd' end that are known; false: nowhere. */
+static bool known_end(const mc_endpoint_state *d, uint32_t *end)
+{
+    if ((d->known & MC_KNOWN_BYTES) != 0)
+        *end = d->highest_end;
+    else if ((d->options & MC_OPT_SEEN) != 0)
+        *end = d->base + 1;
+    else
+        return false;
+    return true;
+}
+
+mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, bool zeros)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const uint32_t limit = mc_far_limit(r);
+    uint32_t end;
+
+    if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0 || !known_end(d, &end))
+        return MC_DOUBT_NONE;
+    if (distance(s->seq, end) > limit &&
+        ((r->known & MC_KNOWN_ACK) == 0 || distance(s->seq, r->last_ack) > limit))
+        return MC_DOUBT_FAR;
+    if (zeros && s->ip_version == 4 && mc_may_be_padding(s->len, s->flags) && s->seq == end &&
+        (s->has & (MC_HAS_TS | MC_HAS_SACK)) == 0)
+        return MC_DOUBT_PADDING;
+    return MC_DOUBT_NONE;
+}
+
+bool mc_doubt_ack(const mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before,
+                  uint64_t *far_bytes)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const uint32_t limit = mc_far_limit(d);
+    uint32_t end;
+
+    if ((s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK)) != MC_TH_ACK || (c->flags & MC_C_SELF) != 0 ||
+        !known_end(r, &end))
+        return false;
+    *far_bytes = distance(s->ack, end);
+    return mc_seq_after(s->ack, end) && *far_bytes > limit && (ack_before == NULL || distance(s->ack, *ack_before) > limit);
+}
+
+bool mc_is_far_ahead(const mc_endpoint_state *d)
+{
+    uint32_t end;
+
+    return (d->known & MC_KNOWN_NXT) != 0 && known_end(d, &end) && distance(d->nxt, end) > FAR_LEAST / 2;
+}
+
+static mc_doubt *doubt_of(mc_endpoint_state *d, mc_pool *pool)
+{
+    mc_detail *x = mc_detail_of(d, pool);
+
+    if (x == NULL)
+        return NULL;
+    if (x->doubt == NULL) {
+        x->doubt = mc_pool_alloc(pool, mc_pool_bits(sizeof *x->doubt));
+        if (x->doubt != NULL)
+            memset(x->doubt, 0, sizeof *x->doubt);
+    }
+    return x->doubt;
+}
+
+bool mc_doubt_keep(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_kind kind, int64_t now, uint64_t frame,
+                   mc_pool *pool)
+{
+    mc_endpoint_state *d = &c->endpoint[dir];
+    mc_doubt *q = doubt_of(d, pool);
+    uint32_t end = 0;
+
+    if (q == NULL)
+        return false;
+    known_end(d, &end);
+    q->kind = (uint8_t)kind;
+    q->seq = s->seq;
+    q->len = s->len;
+    q->flags = s->flags;
+    q->frame = frame;
+    q->far_bytes = distance(s->seq, end);
+    q->opening.time_ns = now;
+    q->opening.ts_val = s->ts_val;
+    q->opening.ip_id = s->ip_id;
+    q->opening.has_ts = (s->has & MC_HAS_TS) != 0;
+    q->opening.has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
+    return true;
+}
+
+void mc_doubt_keep_ack(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t far_bytes, uint64_t frame,
+                       mc_pool *pool)
+{
+    mc_doubt *q = doubt_of(&c->endpoint[dir], pool);
+
+    if (q == NULL)
+        return;
+    q->ack_far = true;
+    q->ack = s->ack;
+    q->ack_frame = frame;
+    q->ack_far_bytes = far_bytes;
+}
+
+/* The segment in doubt belongs to the stream. */
+static void accept(mc_doubt *q, mc_doubt_news *news)
+{
+    mc_segment *s = &news->segment;
+
+    memset(s, 0, sizeof *s);
+    s->seq = q->seq;
+    s->len = q->len;
+    s->flags = (uint8_t)q->flags;
+    s->len_known = true;
+    s->ts_val = q->opening.ts_val;
+    s->ip_id = q->opening.ip_id;
+    s->has = (uint8_t)((q->opening.has_ts ? MC_HAS_TS : 0) | (q->opening.has_ip_id ? MC_HAS_IPID : 0));
+    news->time_ns = q->opening.time_ns;
+    news->accepted = true;
+    q->kind = MC_DOUBT_NONE;
+}
+
+void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news *news)
+{
+    mc_endpoint_state *d = &c->endpoint[dir];
+    mc_doubt *q = d->detail->doubt;
+    const uint32_t limit = mc_far_limit(&c->endpoint[!dir]);
+
+    if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0)
+        return;
+    if (q->ack_far && (s->flags & MC_TH_ACK) != 0) {
+        news->far_ack = distance(s->ack, q->ack) > mc_far_limit(d);
+        news->ack_frame = q->ack_frame;
+        news->ack_far_bytes = q->ack_far_bytes;
+        q->ack_far = false;
+    }
+    news->frame = q->frame;
+    news->far_bytes = q->far_bytes;
+    if (q->kind == MC_DOUBT_FAR) {
+        if (distance(s->seq, q->seq + q->len) <= limit) {
+            accept(q, news);
+        } else {
+            uint32_t end;
+
+            /* what follows leaves just its place free: these are its bytes, with a wrong number */
+            news->far_seq = true;
+            if (q->len > 0 && known_end(d, &end) && s->seq == end + q->len) {
+                q->seq = end;
+                accept(q, news);
+            }
+            q->kind = MC_DOUBT_NONE;
+        }
+    } else if (q->kind == MC_DOUBT_PADDING) {
+        if (s->seq == q->seq) {
+            news->padding = true;
+            q->padded++;
+            q->kind = MC_DOUBT_NONE;
+        } else {
+            accept(q, news);
+        }
+    }
+}
+
+void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news *news)
+{
+    mc_doubt *q = c->endpoint[dir].detail->doubt;
+
+    if (q->kind == MC_DOUBT_PADDING ? mc_seq_after(ack, q->seq)
+                                    : q->kind == MC_DOUBT_FAR && q->len > 0 && ack == q->seq + q->len)
+        accept(q, news);
+}

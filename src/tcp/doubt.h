@@ -1,0 +1,87 @@
+/*
+ * doubt.h: segments that may not be what they seem.
+ *
+ * A sequence or acknowledgement number far from everything that was sent is a damaged
+ * packet, one of another connection, or the work of a device that rewrites numbers;
+ * only when the next segment of the same side goes on there, the capture has missed
+ * what lies between (RFC 9293, 3.4: nobody sends beyond the window).  And one to six
+ * bytes at the end of an acknowledgement may be the padding of the shortest Ethernet
+ * frame, which a device has written into the IP length: the numbers do not count them.
+ * Such a segment is kept out of the stream until the next one tells.
+ */
+#ifndef MC_DOUBT_H
+#define MC_DOUBT_H
+
+#include "base/pool.h"
+#include "tcp/bytes.h"
+#include "tcp/conn.h"
+
+#define MC_MAX_PADDING 6                 /* 46 bytes of an Ethernet frame, less 40 of headers */
+
+typedef enum mc_doubt_kind {
+    MC_DOUBT_NONE,
+    MC_DOUBT_FAR,
+    MC_DOUBT_PADDING
+} mc_doubt_kind;
+
+typedef struct mc_doubt {
+    uint8_t kind;                        /* of the segment in question; mc_doubt_kind */
+    bool ack_far;                        /* an acknowledgement number is in question */
+    uint16_t flags;
+    uint32_t seq, len;
+    mc_opening opening;
+    uint64_t frame;
+    uint64_t far_bytes;                  /* how far it is */
+    uint32_t ack;
+    uint64_t ack_frame, ack_far_bytes;
+    uint32_t padded;                     /* segments of this side that were padding */
+} mc_doubt;
+
+/* What was found about a segment that was in doubt. */
+typedef struct mc_doubt_news {
+    bool far_seq, far_ack, padding;      /* it is what it was suspected of ... */
+    bool accepted;                       /* ... or the segment below belongs to the stream */
+    mc_segment segment;
+    int64_t time_ns;
+    uint64_t frame, far_bytes, ack_frame, ack_far_bytes;
+} mc_doubt_news;
+
+/* Beyond this distance of a number from what its side has sent nothing is in order. */
+uint32_t mc_far_limit(const mc_endpoint_state *receiver);
+
+/* True if a segment may be padded: the fast paths leave it alone. */
+static inline bool mc_may_be_padding(uint32_t len, unsigned flags)
+{
+    return len - 1 < MC_MAX_PADDING && flags == MC_TH_ACK;
+}
+
+/*
+ * Whether 's' of endpoint 'dir' is in doubt.  'ack_before' is this side's acknowledgement number
+ * before it, where known; 'zeros': its bytes may be padding, as they are all zero.
+ */
+mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, bool zeros);
+bool mc_doubt_ack(const mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before,
+                  uint64_t *far_bytes);
+
+/* Keeps it in mind; without memory the segment is taken as it is: false. */
+bool mc_doubt_keep(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_kind kind, int64_t now, uint64_t frame,
+                   mc_pool *pool);
+void mc_doubt_keep_ack(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t far_bytes, uint64_t frame,
+                       mc_pool *pool);
+
+/* What 's' of the same side says of the one in doubt ... */
+void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news *news);
+
+/* ... and what an acknowledgement of the other side does. */
+void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news *news);
+
+/* The rules' highest number lies far from the bytes that were seen. */
+bool mc_is_far_ahead(const mc_endpoint_state *d);
+
+static inline bool mc_in_doubt(const mc_endpoint_state *d)
+{
+    return d->detail != NULL && d->detail->doubt != NULL &&
+           (d->detail->doubt->kind != MC_DOUBT_NONE || d->detail->doubt->ack_far);
+}
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * repeats.c: evidence on what was sent again.
+ */
+#include "tcp/repeats.h"
+
+#include "tcp/seq.h"
+
+/*
+ * No timer runs so short: a copy that follows sooner, on a longer way, was sent long
+ * after the first one, which has waited on its way to here.
+ */
+#define NO_TIMER_NS   (5 * MC_NS_PER_MS)
+#define HELD_NS       (10 * MC_NS_PER_MS)    /* less may be the clock's tick */
+
+static int64_t shorter(int64_t a, int64_t b)
+{
+    return a <= 0 ? b : b <= 0 || a < b ? a : b;
+}
+
+int64_t mc_way_to(const mc_conn *c, unsigned side)
+{
+    const mc_endpoint_state *peer = &c->endpoint[!side];
+    int64_t way = 0;
+
+    if (side == c->originator && (c->flags & MC_C_HS_DONE) != 0)
+        way = c->to_client_ns;
+    else if (side != c->originator && (c->flags & MC_C_HS_SYN_ACK) != 0)
+        way = c->to_server_ns;
+    if (peer->rtt_count > 0)
+        way = shorter(way, (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS));
+    return way;
+}
+
+int64_t mc_whole_way(const mc_conn *c)
+{
+    const int64_t a = mc_way_to(c, 0), b = mc_way_to(c, 1);
+
+    if (a > 0 && b > 0)
+        return shorter(c->irtt_ns, a + b);
+    return c->irtt_ns > 0 ? c->irtt_ns : 0;
+}
+
+/*
+ * How long the first copy waited at least, by the timestamps of both.  A tick is a
+ * millisecond or more (RFC 7323, 5.4); a clock that ticks faster would say that more time
+ * passed than the connection is old.
+ */
+static int64_t wait_of(const mc_conn *c, uint32_t ticks, int64_t since, int64_t now)
+{
+    const int64_t apart = ((int64_t)ticks - 1) * MC_NS_PER_MS;
+
+    if (ticks < 2 || ticks > 0x7fffffff || since < 0 || apart > mc_ns_since(now, c->first_ns))
+        return 0;
+    return apart - since;
+}
+
+mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
+                       int64_t now, uint64_t frame)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    const int64_t whole = mc_whole_way(c);
+    mc_repeat r = { .seq = s->seq, .end = s->seq + s->len, .time_ns = now, .since_ns = -1, .frame = frame,
+                    .flags = MC_REPEAT_OPEN };
+
+    if ((s->has & MC_HAS_TS) != 0)
+        r.ts_val = s->ts_val;
+    if (seen)
+        r.flags |= MC_REPEAT_SEEN;
+    if (r.end == d->highest_end)
+        r.flags |= MC_REPEAT_TAIL;
+    if (!first->known)
+        return r;
+    r.first_end = first->end;
+    r.since_ns = now >= first->time_ns ? mc_ns_since(now, first->time_ns) : -1;
+    if (r.since_ns < 0)
+        return r;
+    if (r.ts_val != 0 && first->ts_val != 0) {
+        const int64_t waited = wait_of(c, r.ts_val - first->ts_val, r.since_ns, now);
+
+        if (waited >= HELD_NS && waited >= r.since_ns)
+            r.flags |= MC_REPEAT_HELD;
+    } else if (r.since_ns < NO_TIMER_NS && whole > 4 * NO_TIMER_NS) {
+        r.flags |= MC_REPEAT_HELD;
+    }
+    if (whole > 0 && r.since_ns < whole)
+        r.flags |= MC_REPEAT_SOON;
+    return r;
+}
+
+/* The first copy arrived; why was it sent again? */
+static unsigned needless_cause(const mc_repeat *r)
+{
+    if ((r->flags & MC_REPEAT_HELD) != 0)
+        return MC_RESENT_held_back;
+    if ((r->flags & MC_REPEAT_SOON) != 0)
+        return MC_RESENT_timer_too_short;
+    if ((r->flags & MC_REPEAT_TAIL) != 0 && r->since_ns >= 0 && r->since_ns < MC_RTO_NS)
+        return MC_RESENT_tail_probe;
+    return MC_RESENT_arrived;
+}
+
+unsigned mc_repeat_needless(const mc_repeat *r)
+{
+    const unsigned cause = needless_cause(r);
+
+    return cause == MC_RESENT_arrived ? MC_RESENT_acks_missing : cause;
+}
+
+void mc_repeats_add(mc_detail *x, mc_pool *pool, const mc_repeat *r)
+{
+    if (x->repeat_count == x->repeat_room && x->repeat_room < MC_MAX_REPEATS) {
+        const unsigned bits = mc_pool_bits(sizeof *r * (x->repeat_room == 0 ? 4u : x->repeat_room * 2u));
+        mc_repeat *bigger = mc_pool_alloc(pool, bits);
+
+        if (bigger != NULL) {
+            if (x->repeat_list != NULL) {
+                memcpy(bigger, x->repeat_list, x->repeat_count * sizeof *bigger);
+                mc_pool_free(pool, x->repeat_list, mc_pool_bits(sizeof *r * x->repeat_room));
+            }
+            x->repeat_list = bigger;
+            x->repeat_room = (uint8_t)(x->repeat_room == 0 ? 4u : x->repeat_room * 2u);
+        }
+    }
+    if (x->repeat_room == 0)
+        return;
+    if (x->repeat_count < x->repeat_room) {
+        x->repeat_list[x->repeat_count++] = *r;
+    } else {
+        if ((x->repeat_list[x->repeat_next].flags & MC_REPEAT_OPEN) != 0)
+            x->repeats_open--;
+        x->repeat_list[x->repeat_next] = *r;
+        x->repeat_next = (uint8_t)((x->repeat_next + 1u) % x->repeat_room);
+    }
+    if ((r->flags & MC_REPEAT_OPEN) != 0)
+        x->repeats_open++;
+}
+
+static void settle(mc_detail *x, mc_repeat *r, unsigned cause, mc_recount *recount, void *arg)
+{
+    const unsigned from = r->cause;
+
+    if ((r->flags & MC_REPEAT_OPEN) != 0) {
+        r->flags &= (uint8_t)~MC_REPEAT_OPEN;
+        x->repeats_open--;
+    }
+    if (cause == from)
+        return;
+    r->cause = (uint8_t)cause;
+    recount(arg, r, from);
+}
+
+static bool is_lost(const mc_repeat *r)
+{
+    return r->cause == MC_RESENT_lost_before || r->cause == MC_RESENT_lost_behind;
+}
+
+/* A receiver without SACK answers each segment that it has already with one acknowledgement more. */
+static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *arg)
+{
+    mc_repeat *latest = NULL;
+    unsigned i;
+
+    for (i = 0; i < x->repeat_count; i++) {
+        mc_repeat *r = &x->repeat_list[i];
+
+        if ((r->flags & (MC_REPEAT_OPEN | MC_REPEAT_COPY | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN && is_lost(r) &&
+            mc_seq_not_after(r->end, ack) && (latest == NULL || r->time_ns >= latest->time_ns))
+            latest = r;
+    }
+    if (latest != NULL)
+        settle(x, latest, needless_cause(latest), recount, arg);
+}
+
+void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
+                            int64_t now, mc_recount *recount, void *arg)
+{
+    mc_detail *x = c->endpoint[dir].detail;
+    const int64_t way = mc_way_to(c, !dir);
+    bool echo = (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0;
+    unsigned i;
+
+    if (x->repeats_open == 0) {
+        if (repeats_ack && (c->endpoint[!dir].options & MC_OPT_SACK) == 0 && (s->has & MC_HAS_SACK) == 0)
+            take_off_one(x, s->ack, recount, arg);
+        return;
+    }
+    /*
+     * An echo older than the first copy of all that is acknowledged stems from first copies;
+     * but only at the left edge, where the receiver takes the timestamp over (RFC 7323, 4.3).
+     */
+    for (i = 0; i < x->repeat_count && echo; i++) {
+        const mc_repeat *r = &x->repeat_list[i];
+
+        if ((r->flags & MC_REPEAT_OPEN) != 0 && mc_seq_not_after(r->end, s->ack))
+            echo = r->ts_val != 0 && mc_seq_before(s->ts_ecr, r->ts_val);
+    }
+    for (i = 0; i < x->repeat_count; i++) {
+        mc_repeat *r = &x->repeat_list[i];
+
+        if ((r->flags & MC_REPEAT_OPEN) == 0)
+            continue;
+        if ((s->flags & (MC_TH_RST | MC_TH_ACK)) == MC_TH_RST) {
+            settle(x, r, MC_RESENT_to_reset, recount, arg);
+        } else if ((s->flags & MC_TH_ACK) == 0) {
+            continue;
+        } else if (mc_seq_not_after(r->end, s->ack)) {
+            const bool late = (echo && mc_seq_not_after(r->seq, acked)) ||
+                              (way > 0 && mc_ns_since(now, r->time_ns) < way / 2);
+
+            settle(x, r, late && (r->flags & MC_REPEAT_SEEN) != 0 ? needless_cause(r) : r->cause, recount, arg);
+        } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
+            settle(x, r, needless_cause(r), recount, arg);
+        }
+    }
+}
+
+unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg)
+{
+    unsigned i, copies = 0;
+
+    for (i = 0; i < x->repeat_count; i++) {
+        mc_repeat *r = &x->repeat_list[i];
+        const uint32_t from = mc_seq_before(lo, r->seq) ? r->seq : lo, to = mc_seq_before(hi, r->end) ? hi : r->end;
+        const uint32_t len = r->end - r->seq;
+
+        if (r->named >= len || !mc_seq_before(from, to))
+            continue;
+        r->named += to - from;
+        if (r->named < len)
+            continue;
+        if ((r->flags & MC_REPEAT_COPY) != 0)
+            copies++;
+        else if (is_lost(r))
+            settle(x, r, needless_cause(r), recount, arg);
+        /* one D-SACK tells of one copy that came twice */
+        return copies;
+    }
+    return copies;
+}
+
+void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg)
+{
+    const mc_detail *x = c->endpoint[dir].detail;
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
+    const int64_t way = mc_way_to(c, !dir);
+    unsigned i, waiting = 0;
+    int64_t latest = INT64_MIN;
+
+    for (i = 0; i < x->repeat_count; i++)
+        if ((x->repeat_list[i].flags & MC_REPEAT_OPEN) != 0) {
+            waiting++;
+            if (x->repeat_list[i].time_ns > latest)
+                latest = x->repeat_list[i].time_ns;
+        }
+    for (i = 0; i < x->repeat_count && !black_hole; i++) {
+        mc_repeat r = x->repeat_list[i];
+        const unsigned from = r.cause;
+        /* what the peer has said since then, it has said without the first copy */
+        const int64_t then = way > 0 && r.since_ns > 0 ? mc_ns_plus(r.time_ns - r.since_ns, way) : r.time_ns;
+
+        if ((r.flags & (MC_REPEAT_OPEN | MC_REPEAT_SEEN)) != (MC_REPEAT_OPEN | MC_REPEAT_SEEN) ||
+            peer->seen_ns > then)
+            continue;
+        if (peer->packets == 0 || (waiting < 2 && mc_ns_since(end_ns, latest) < MC_NS_PER_S))
+            r.cause = MC_RESENT_unsettled;
+        else
+            r.cause = MC_RESENT_to_silence;
+        if (r.cause != from)
+            recount(arg, &r, from);
+    }
+}

@@ -1,0 +1,82 @@
+/*
+ * repeats.h: what became of the data that a side has sent again.
+ *
+ * That a segment is sent again proves no loss: an acknowledgement may show that the
+ * first copy arrived (RFC 3522, Eifel; RFC 2883, D-SACK), and then something else was
+ * late, or the sender's timer too short.  The latest repetitions of a side are kept
+ * until the peer's acknowledgements tell, and a little longer.
+ */
+#ifndef MC_REPEATS_H
+#define MC_REPEATS_H
+
+#include "base/pool.h"
+#include "mcpcap.h"
+#include "tcp/conn.h"
+
+#define MC_RTO_NS (200 * MC_NS_PER_MS)   /* smallest retransmission timeout of common stacks */
+#define MC_MAX_REPEATS 64                /* a side */
+
+/* mc_repeat.flags */
+#define MC_REPEAT_OPEN  0x01             /* nothing tells yet */
+#define MC_REPEAT_SEEN  0x02             /* the first copy was captured */
+#define MC_REPEAT_TAIL  0x04             /* nothing was sent beyond it */
+#define MC_REPEAT_HELD  0x08             /* by its timestamps the first copy waited before it came by here */
+#define MC_REPEAT_SOON  0x10             /* no acknowledgement could be back */
+#define MC_REPEAT_COPY  0x20             /* the same packet twice, not sent again */
+
+typedef struct mc_repeat {
+    uint32_t seq, end;
+    uint32_t first_end;                  /* where the first copy ends; 0: not known */
+    uint32_t ts_val;                     /* 0: none */
+    int64_t time_ns;
+    int64_t since_ns;                    /* from the first copy; -1: not known */
+    uint64_t frame;
+    uint32_t named;                      /* bytes that a D-SACK has named */
+    uint8_t cause;                       /* mc_resent_cause, so far */
+    uint8_t flags;
+    uint8_t unused[2];
+} mc_repeat;
+
+/* What is known of the first copy of a segment. */
+typedef struct mc_first_copy {
+    bool known;
+    bool ts_differs;                     /* no copy that was seen before has this timestamp */
+    uint32_t end, ts_val;                /* 0: not known */
+    int64_t time_ns;
+} mc_first_copy;
+
+/*
+ * The time there and back between here and endpoint 'side', the shortest known;
+ * the same of the whole way.  0: not known.
+ */
+int64_t mc_way_to(const mc_conn *c, unsigned side);
+int64_t mc_whole_way(const mc_conn *c);
+
+/* Takes note of 's', which endpoint 'dir' has sent again; what is known of it so far.  'frame' is its number. */
+mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
+                       int64_t now, uint64_t frame);
+
+/* A cause became another one. */
+typedef void mc_recount(void *arg, const mc_repeat *r, unsigned from);
+
+/* The cause of one that was sent again although its acknowledgement had passed here. */
+unsigned mc_repeat_needless(const mc_repeat *r);
+
+/* Puts 'r' on the list; the oldest gives way. */
+void mc_repeats_add(mc_detail *x, mc_pool *pool, const mc_repeat *r);
+
+/*
+ * What segment 's' of the peer says of what endpoint 'dir' has sent again.  'acked' is the
+ * peer's acknowledgement number before it; 'repeats_ack': a duplicate acknowledgement while
+ * nothing is outstanding.
+ */
+void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
+                            int64_t now, mc_recount *recount, void *arg);
+
+/* A D-SACK of [lo, hi); returns how many copies of packets it names. */
+unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg);
+
+/* The capture has ended at 'end_ns': what is still open, by what can be known. */
+void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg);
+
+#endif
