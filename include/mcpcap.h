@@ -207,11 +207,14 @@ typedef struct mc_options {
     X(capture_duplicates)       /* of the late ones: the same packet captured twice */      \
     X(repeated_frames)          /* any segment that is a copy of one less than 1 s before */ \
     X(lost_segments)            /* gaps noticed */                                          \
+    X(lost_segments_foreign)    /* of these: by numbers of another connection, so no gap */ \
     X(acked_unseen)             /* acknowledges data that was not captured */               \
+    X(acked_unseen_foreign)     /* of these: likewise */                                    \
     X(reused_ports)             /* SYN or SYN-ACK with a new number on a pair in use */     \
     X(duplicate_acks)                                                                       \
     X(max_duplicate_acks)       /* longest run */                                           \
     X(keep_alives)                                                                          \
+    X(keep_alives_foreign)      /* of these: likewise, so none */                           \
     X(keep_alive_acks)                                                                      \
     X(zero_windows)             /* advertised by this side */                               \
     X(zero_window_probes)                                                                   \
@@ -261,6 +264,8 @@ typedef enum mc_resent_cause {
 /* What the late segments of a direction really were: those that repeat stream bytes or fill a hole. */
 typedef struct mc_late_facts {
     uint64_t resent, reordered, duplicated, undecided;
+    uint64_t not_late;               /* the rules compare them with numbers of another connection or attempt, or
+                                        they bring data of a SYN that the other side left */
     uint64_t resent_seen;            /* resent, and the first copy was captured: lost behind the capture
                                         point, or not lost at all */
     uint64_t resent_unseen;          /* resent, and the first copy was not: lost before the capture point */
@@ -357,7 +362,7 @@ typedef enum mc_reset_phase {
 #define MC_CONN_STATE_COUNT 13
 
 /* What became of connections, and the side that it is about; see mc_outcome_name(). */
-#define MC_OUTCOME_COUNT 29
+#define MC_OUTCOME_COUNT 34
 
 typedef struct mc_outcome_facts {
     uint64_t connections;
@@ -366,6 +371,57 @@ typedef struct mc_outcome_facts {
     uint32_t detail;                 /* the greatest */
     mc_examples examples;
 } mc_outcome_facts;
+
+/*
+ * How connections were begun, where that was out of the ordinary: connections, by who opened
+ * them (0 client, 1 server).
+ */
+#define MC_ATTEMPT_MAP(X)                                                                               \
+    X(stale)                    /* a SYN was answered by an acknowledgement of an older connection */   \
+    X(stale_opened)             /* of these: opened after that */                                       \
+    X(renumbered)               /* the SYN came again with another number; all count as one attempt */ \
+    X(held)                     /* by their timestamps the SYNs were sent further apart than they came */ \
+    X(soon)                     /* SYNs closer than any timer */                                        \
+    X(replayed)                 /* begins with the number of the pair's connection before, which was over */ \
+    X(syn_acks_differ)          /* SYN-ACKs with different numbers */                                   \
+    X(late_answers)             /* one SYN-ACK for each of several SYNs: none was lost, they were late */ \
+    X(deferred)                 /* a SYN-ACK after the handshake echoes its last step */                \
+    X(syn_data)                 /* data in the SYN */                                                   \
+    X(syn_data_left)            /* of these: it was not taken, and came again after the SYN-ACK */      \
+    X(window_shut)              /* the SYN-ACK's window is 0 */                                         \
+    X(withdrawn)                /* answered, and reset by the opener before its last step */            \
+    X(checked)                  /* opened, and reset by the opener within a second, without data */     \
+    X(swallowed)                /* opened, and all data then repeated in vain: no packet comes back */  \
+    X(single)                   /* unanswered, and the SYN was not repeated, though there was time */   \
+    X(ignored)                  /* half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN */ \
+    X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
+    X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
+    X(scanned_unanswered)       /* of these: unanswered, half open, for sure */                         \
+    X(scanned_half_open)
+
+#define MC_ATTEMPT_EXAMPLE_MAP(X) \
+    X(stale) X(held) X(replayed) X(syn_acks_differ) X(deferred) X(syn_data_left) X(window_shut) X(swallowed)
+
+typedef struct mc_attempt_examples {
+#define X(name) mc_examples name;
+    MC_ATTEMPT_EXAMPLE_MAP(X)
+#undef X
+} mc_attempt_examples;
+
+typedef struct mc_attempt_facts {
+#define X(name) uint64_t name[2];
+    MC_ATTEMPT_MAP(X)
+#undef X
+    uint32_t stale_waited_ms[2];     /* of the stale: the longest time to the SYN-ACK */
+    int64_t window_shut_ns[2];       /* from the SYN-ACK to the first window that is not 0, all together */
+    uint64_t unaccepted_resent[2];   /* data sent again by this side on connections not accepted, or swallowed */
+    uint64_t check_count;            /* withdrawn and checked, of clients */
+    bool one_checker;                /* all of them by one client, namely ... */
+    uint8_t checker[16];
+    int64_t check_span_ns;           /* from the first of them to the last */
+    uint32_t scan_ports;             /* other ports that the busiest of those clients tried */
+    mc_attempt_examples examples;
+} mc_attempt_facts;
 
 typedef struct mc_connection_facts {
     uint64_t total;                  /* connections seen (kept in the table) */
@@ -386,15 +442,15 @@ typedef struct mc_connection_facts {
 
     /* of those whose SYN was seen, by who opened them (0 client, 1 server) */
     uint64_t attempted[2], completed[2], refused[2], unanswered[2], half_open[2];
-    /* of those: too little follows to say so.  The capture ends within a second of the only SYN;
-       nobody repeats anything, so the last step may have passed uncaptured; or the opener itself
-       broke off */
+    /* of those: too little follows to say so.  The SYN was not repeated; nobody repeats anything,
+       so the last step may have passed uncaptured; or the opener itself broke off */
     uint64_t unanswered_unproven[2], half_open_unproven[2];
     uint64_t completed_retried[2];   /* of the completed: the SYN had to be repeated */
     uint64_t answers_missed[2];      /* of those: the SYN came again although its answer had passed here */
     uint64_t syn_retransmits[2];     /* SYNs after the first, of all connections */
     uint64_t retried[2];             /* connections with such retries */
     uint64_t data_less;              /* completed handshakes without payload */
+    mc_attempt_facts attempts;
 
     /* resets: connections by phase of the first one and by who sent it */
     uint64_t resets[MC_RESET_PHASE_COUNT][2];

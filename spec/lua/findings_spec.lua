@@ -9,7 +9,7 @@ local rules = findings_rules.load()
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs({ "opening", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
+for _, name in ipairs({ "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 local cases = pieces.cases
@@ -184,6 +184,12 @@ describe("the rule", function()
           for key, value in pairs(case.want) do
             assert.are.equal(value, finding[key], finding.text)
           end
+        end
+        if case.check then
+          case.check(result)
+        end
+        for _, id in ipairs(case.never or {}) do
+          assert.is_nil(find(result, id), id)
         end
         if case.instead then
           assert.is_table(find(result, case.instead), "there is only: " .. ids(result))

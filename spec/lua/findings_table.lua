@@ -9,7 +9,7 @@ local rules = require("mcpcap.findings.rules").load()
 local findings = require "mcpcap.findings"
 
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs({ "opening", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
+for _, name in ipairs({ "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 

@@ -115,6 +115,25 @@ function model:find(s, flags)
       self:forget(c)
     end
   end
+  if c and syn and not self.quirks and c.state and c.state:is_over(s.side) then
+    -- Wireshark goes on with the stream: what the rules know is handed on
+    local old = c
+    c = self:connection()
+    for key, value in pairs(old) do
+      c[key] = value
+    end
+    c.state = nil
+    for _, side in ipairs({ "c", "s" }) do
+      local copy = {}
+      for key, value in pairs(old[side]) do
+        copy[key] = value
+      end
+      copy.bytes = bytes_model.new()
+      copy.syn_seen = nil
+      c[side] = copy
+    end
+    self.pairs[s.port] = c
+  end
   if not c then
     c = self:connection()
     self.pairs[s.port] = c
@@ -125,6 +144,7 @@ function model:find(s, flags)
       d.nxt = d.contiguous_end
     elseif s.seq ~= d.base then
       d.base = s.seq
+      d.renumbered = true
       flags.reused_ports = true
     end
   end

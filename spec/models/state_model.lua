@@ -163,6 +163,14 @@ function model:segment(s, reused, repeated)
   end
 end
 
+--- Have both sides ended it?  A SYN of `side` with the same number then begins another one.
+function model:is_over(side)
+  local e, p = self[side], self[side == "c" and "s" or "c"]
+  local closed, other = e.state == "CLOSED" or e.state == "RESET", p.state == "CLOSED" or p.state == "RESET"
+  return closed and other or e.state == "RESET" and p.seen.syn ~= nil
+    or p.state == "RESET" and (e.seen.ack or e.seen.data) ~= nil
+end
+
 --- The connection's state: the first line that holds.
 function model:result()
   local o, r = self.c, self.s

@@ -12,6 +12,7 @@
 #include "engine/in_order.h"
 #include "engine/late_segments.h"
 #include "tcp/bytes.h"
+#include "tcp/attempt.h"
 #include "tcp/doubt.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
@@ -88,6 +89,43 @@ static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_seg
     return c;
 }
 
+/* A SYN with another number than the current connection 'c' has. */
+static mc_conn *begin_anew(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s,
+                           const mc_frame *frame)
+{
+    const mc_attempt_link link = mc_attempt_leave(c, dir, frame->time_ns, &a->pool);
+
+    c = begin_connection(a, m, s, frame, true);
+    if (c != NULL)
+        mc_attempt_join(c, &link, &a->pool);
+    return c;
+}
+
+/*
+ * A SYN with the number of the current connection 'c', which is over.  Wireshark goes on with
+ * that one, so the new one takes over what the rules know.  Without a place for it the old one
+ * begins again (state.c).
+ */
+static mc_conn *begin_replay(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s, const mc_frame *frame)
+{
+    mc_conn old = *c, *begun;
+    unsigned i;
+
+    for (i = 0; i < 2; i++)
+        c->endpoint[i].sent_count = c->endpoint[i].ring_bits = 0;
+    begun = begin_connection(a, m, s, frame, false);
+    if (begun == NULL) {
+        for (i = 0; i < 2; i++) {
+            c->endpoint[i].sent_count = old.endpoint[i].sent_count;
+            c->endpoint[i].ring_bits = old.endpoint[i].ring_bits;
+        }
+        return c;
+    }
+    mc_attempt_replay(begun, &old, &a->pool);
+    mc_add_example(&a->attempt_examples.replayed, frame->number);
+    return begun;
+}
+
 /* ---------------------------------------------------------------- the rules' */
 
 static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
@@ -105,18 +143,33 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
             x->zero_open = true;
             x->zero_since_ns = now;
         }
+    } else if (x != NULL && s->win == 0 && (s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == (MC_TH_SYN | MC_TH_ACK)) {
+        /* shut from the first: no event of the rules, but the other side has to wait */
+        if (!x->zero_open) {
+            x->zero_open = true;
+            x->zero_since_ns = now;
+        }
     } else if (x != NULL && x->zero_open && (s->win != 0 || (s->flags & MC_TH_RST) != 0)) {
         x->zero_open = false;
-        if (now > x->zero_since_ns)
+        if (now > x->zero_since_ns) {
+            mc_attempt_window_opens(c, dir, mc_ns_since(now, x->zero_since_ns));
             x->zero_ns = mc_ns_plus(x->zero_ns, mc_ns_since(now, x->zero_since_ns));
+        }
     }
 }
 
 /* The rarer flags; called when there is one at all. */
-static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_t events, uint64_t frame)
+static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_t events, uint32_t foreign,
+                         uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
     mc_counts *n = &facts->counts;
+
+    if (foreign != 0) {
+        n->lost_segments_foreign += (foreign & MC_TCP_LOST_SEGMENT) != 0;
+        n->acked_unseen_foreign += (foreign & MC_TCP_ACKED_UNSEEN) != 0;
+        n->keep_alives_foreign += (foreign & MC_TCP_KEEP_ALIVE) != 0;
+    }
 
     n->reused_ports += (events & MC_TCP_REUSED_PORTS) != 0;
     n->zero_window_probes += (events & MC_TCP_ZERO_WINDOW_PROBE) != 0;
@@ -236,6 +289,32 @@ static void note_unseen(mc_analysis *a, const mc_conn *c, unsigned dir, const mc
     mc_add_example(&facts->examples.unseen_acks, frame);
 }
 
+/* ------------------------------------------------------------------ attempt */
+
+/* mc_attempt_segment(); a frame in which something out of the ordinary is noted first is an example. */
+static uint32_t follow_attempt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,
+                               const mc_attempt_before *was, uint64_t frame)
+{
+    mc_attempt_examples *e = &a->attempt_examples;
+    const unsigned before = mc_attempt_marks(c);
+    const uint32_t stale = mc_attempt_segment(c, dir, s, now, was, &a->pool);
+    const unsigned fresh = mc_attempt_marks(c) & ~before;
+
+    if (fresh == 0)
+        return stale;
+    if ((fresh & MC_A_STALE) != 0)
+        mc_add_example(&e->stale, frame);
+    if ((fresh & (MC_A_HELD | MC_A_SOON)) != 0 && (before & MC_A_SOON) == 0)
+        mc_add_example(&e->held, frame);
+    if ((fresh & MC_A_TWO_NUMBERS) != 0)
+        mc_add_example(&e->syn_acks_differ, frame);
+    if ((fresh & MC_A_DEFERRED) != 0)
+        mc_add_example(&e->deferred, frame);
+    if ((fresh & MC_A_SHUT) != 0)
+        mc_add_example(&e->window_shut, frame);
+    return stale;
+}
+
 /* -------------------------------------------------------------- one segment */
 
 /* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain. */
@@ -250,7 +329,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_taken taken = { .segment = s, .hash = m->hash, .now = now, .frame = frame->number };
     mc_rtt_sample sample;
     unsigned dir;
-    uint32_t events, nxt, outstanding, ack_before;
+    mc_attempt_before was;
+    uint32_t events, nxt, outstanding, ack_before, stale = 0, foreign = 0;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
     bool in_doubt;
@@ -258,8 +338,10 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
         if (mc_tcp_begins_anew(&c->endpoint[dir], s)) {
-            c = begin_connection(a, m, s, frame, true);
+            c = begin_anew(a, c, dir, m, s, frame);
             begun_anew = true;
+        } else if (mc_attempt_is_replay(c, dir, s)) {
+            c = begin_replay(a, c, m, s, frame);
         }
     } else {
         c = begin_connection(a, m, s, frame, false);
@@ -300,12 +382,22 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     taken.dir = dir;
     taken.ack_before = (d->known & MC_KNOWN_ACK) != 0 ? &ack_before : NULL;
     taken.at_window = (c->endpoint[!dir].known & MC_KNOWN_WIN) != 0 && c->endpoint[!dir].win == 0;
+    was = (mc_attempt_before){ d->base, d->once, c->syn_ns, false };
 
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
-    copy = taken.copy = mc_copies_see(a->copies, m->fingerprint, now);
+    copy = taken.copy = mc_copies_see(a->copies, m->fingerprint, now) && !mc_attempt_is_replayed(c);
     a->direction[dir].counts.repeated_frames += copy;
-    in_doubt = is_in_doubt(a, c, dir, m, s, taken.ack_before, frame);
+    if (mc_attempt_is_open(c, dir, s->flags)) {
+        was.twice = mc_state_is_twice(c, dir, copy, gap);
+        stale = follow_attempt(a, c, dir, s, now, &was, frame->number);
+    }
+    if ((events & (MC_TCP_LOST_SEGMENT | MC_TCP_ACKED_UNSEEN | MC_TCP_KEEP_ALIVE)) != 0)
+        foreign = mc_attempt_explains(c, dir, s, events, stale);
+    taken.was = &was;
+    /* numbers that the attempt explains are in no doubt */
+    in_doubt = stale == 0 && !mc_attempt_is_foreign(c, dir) && !mc_attempt_is_foreign(c, !dir) &&
+               is_in_doubt(a, c, dir, m, s, taken.ack_before, frame);
     if (s->len > 0) {
         const bool again = mc_is_repeated_byte(&taken);
 
@@ -314,7 +406,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (again)
             taken.news.fresh = 0;
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
-        if (taken.in_stream || again)
+        if ((taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
         if (s->alert)
             c->flags |= (uint32_t)MC_C_ALERT << dir;
@@ -331,7 +423,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
     if ((events & ~MC_TCP_LATE) != 0)
-        count_events(a, c, dir, events, frame->number);
+        count_events(a, c, dir, events, foreign, frame->number);
     if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
         count_zero_window(a, c, dir, s, events, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)
@@ -340,9 +432,9 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_story_note_vain(&a->flows->stories, c, dir, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
     if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
         mc_story_note_later_data(&a->flows->stories, c, dir);
-    if ((events & MC_TCP_ACKED_UNSEEN) != 0)
+    if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0)
         note_unseen(a, c, dir, s, frame->number);
-    if (mc_is_probe(&taken)) {
+    if (mc_is_probe(&taken) && (foreign & MC_TCP_KEEP_ALIVE) == 0) {
         a->direction[dir].odd.keep_alives++;
         mc_add_example(&a->direction[dir].examples.probes, frame->number);
     }
@@ -358,7 +450,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((s->has & MC_HAS_SACK) != 0)
         mc_note_sack(a, &taken);
 
-    mc_state_segment(c, dir, s, events | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
+    mc_state_segment(c, dir, s, events | stale | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);
     c->reset_signs |= soon;
     if (!done && (c->flags & MC_C_HS_DONE) != 0) {

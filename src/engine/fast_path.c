@@ -3,6 +3,7 @@
  */
 #include "engine/fast_path.h"
 
+#include "tcp/attempt.h"
 #include "tcp/doubt.h"
 #include "tcp/rules.h"
 
@@ -33,6 +34,9 @@ void mc_fast_path_prepare(mc_conn *c)
     c->fast_path = 0;
     if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
+        ((c->endpoint[0].once | c->endpoint[1].once) & MC_ONCE_RST) != 0 ||      /* one that ended nothing */
+        (mc_attempt_marks(c) & (MC_A_FOREIGN | MC_A_CHOSEN)) == MC_A_FOREIGN ||
+        ((c->flags & (MC_C_HS_SYN | MC_C_SYN_ACK)) == MC_C_HS_SYN && mc_attempt_only_opens(c)) ||
         mc_tcp_awaits_round_trip(c) || c->endpoint[0].win == 0 || c->endpoint[1].win == 0 ||
         is_waiting(&c->endpoint[0]) || is_waiting(&c->endpoint[1]))
         return;

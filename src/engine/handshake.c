@@ -31,7 +31,7 @@ MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned
     mc_account_ip(&c->endpoint[dir], m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
-        a->direction[dir].counts.repeated_frames++;
+        a->direction[dir].counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
     return gap;
 }
 
@@ -63,6 +63,7 @@ static inline void answer(mc_analysis *a, mc_conn *c, unsigned dir, const mc_seg
 
     mc_tcp_begin_endpoint(d, s->seq, s->win, now);
     mc_state_note_options(d, s);
+    d->highest_end = (s->has & MC_HAS_TS) != 0 ? s->ts_ecr : 0;
     d->last_ack = s->ack;
     d->known |= MC_KNOWN_ACK;
     d->state = MC_ST_ESTABLISHED;

@@ -65,7 +65,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     c->last_dir = (uint8_t)dir;
     mc_account_ip(d, s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
-        facts->counts.repeated_frames++;
+        facts->counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
     mc_fast_path_acknowledge(a, r, dir ^ 1, s->ack, now);
     return true;
 }

@@ -36,8 +36,6 @@ void mc_count_late_events(mc_analysis *a, const mc_taken *t)
         if (s->len > 0)
             mc_sent_mark(d, s->seq, s->seq + s->len);
     }
-    if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
-        mc_add_example(&facts->examples.syn_retransmits, t->frame);
     if (t->copy) {
         facts->counts.capture_duplicates++;
         mc_add_example(&facts->examples.capture_duplicates, t->frame);
@@ -257,6 +255,17 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
     /* each probe of a closed window brings the same byte */
     if ((t->events & MC_TCP_ZERO_WINDOW_PROBE) != 0)
         return;
+    if (mc_attempt_repeats_syn_data(t->conn, t->dir, t->segment)) {
+        mc_add_example(&a->attempt_examples.syn_data_left, t->frame);
+        late->not_late++;
+        return;
+    }
+    if (mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
+        late->not_late++;
+        return;
+    }
+    if ((t->segment->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
+        mc_add_example(&a->direction[t->dir].examples.syn_retransmits, t->frame);
     first = find_first(a, t);
     switch (mc_late_judge(t->conn, t->dir, t->segment, &t->news, t->copy, &first, t->now, &by)) {
     case MC_LATE_RESENT:
@@ -270,6 +279,8 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
         break;
     case MC_LATE_UNDECIDED:
         late->undecided++;
+        break;
+    case MC_LATE_NOT:
         break;
     }
     late->by_repetition += by == MC_BY_REPETITION;

@@ -8,6 +8,7 @@
 
 #include "engine/account.h"
 #include "facts/causes.h"
+#include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/repeats.h"
 
@@ -22,6 +23,7 @@ typedef struct mc_taken {
     bool copy;                       /* an identical packet was seen less than a second before */
     bool in_stream;                  /* its payload belongs to the stream */
     bool at_window;                  /* the peer's window was closed when it was sent */
+    const mc_attempt_before *was;    /* what its sender was like before it */
     const uint32_t *ack_before;      /* this side's acknowledgement number before it; NULL: not known */
     int64_t now;
     uint64_t frame;

@@ -36,6 +36,7 @@ typedef struct mc_analysis {
     mc_examples slow_answers;        /* the slowest first */
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];
+    mc_attempt_examples attempt_examples;
     uint64_t time_regressions;
     uint64_t idle_gaps;
     int64_t max_idle_ns;

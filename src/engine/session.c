@@ -211,6 +211,21 @@ static void begin_matching(mc_session *s)
     s->candidates = NULL;
 }
 
+/* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
+   the server? */
+static void note_other_port(mc_session *s, const uint64_t src[2], const uint64_t dst[2], uint32_t port, const mc_packet *p)
+{
+    const uint64_t *server = s->analysis.server_addr;
+
+    if (dst[0] == server[0] && dst[1] == server[1])
+        mc_scanners_note(&s->scanners, src, (uint16_t)port, s->first_number + (uint64_t)(p - s->packets));
+}
+
+static bool is_syn(unsigned flags)
+{
+    return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
+}
+
 /* Keeps those of the 'count' segments at the end of the list that are the server's;
    returns true if there is one. */
 static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
@@ -230,9 +245,12 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             mc_match_decoded(m, &s->segments[s->decoded++], p);
             s->pending++;
             matched = true;
-        } else if (!s->matching) {
-            note_candidate(s, &from[i], p->wirelen);
+            continue;
         }
+        if (is_syn(from[i].flags))
+            note_other_port(s, endpoints.src, endpoints.dst, endpoints.ports & 0xffff, p);
+        if (!s->matching)
+            note_candidate(s, &from[i], p->wirelen);
     }
     if (matched && !s->matching)
         begin_matching(s);
@@ -331,6 +349,11 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
             m++;
         } else {
             others++;
+            if (MC_UNLIKELY(is_syn(headers.tcp[13]))) {
+                const mc_endpoints ends = mc_decode_endpoints(&headers, headers.v6);
+
+                note_other_port(s, ends.src, ends.dst, ends.ports & 0xffff, p);
+            }
         }
     }
     s->pending = (uint32_t)(m - s->matches);

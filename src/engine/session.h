@@ -8,6 +8,7 @@
 #include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
+#include "table/scanners.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
 #define MC_SMALL_BATCH 32            /* ... and where these are in the caches, or nearly so */
@@ -20,6 +21,7 @@ struct mc_session {
     bool verify_checksums;
     bool matching;                   /* a segment of the server has come */
     mc_candidates *candidates;       /* before that: who else there is; NULL: nobody yet */
+    mc_scanners scanners;            /* who tries its other ports */
     mc_analysis analysis;
     mc_capture_facts capture;        /* the part that is counted frame by frame */
     mc_icmp_facts icmp[MC_ICMP_KINDS];

@@ -168,6 +168,7 @@ static bool fill(mc_session *s)
     f->server_response = mc_hist_durations(&a->response);
     f->client_think = mc_hist_durations(&a->think);
     f->slow_answers = a->slow_answers;
+    f->connections.attempts.examples = a->attempt_examples;
     f->connections.idle_gaps = a->idle_gaps;
     f->connections.max_idle_ns = a->max_idle_ns;
     memcpy(f->icmp, s->icmp, sizeof f->icmp);
@@ -178,7 +179,7 @@ static bool fill(mc_session *s)
         f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
         f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
     }
-    if (!mc_aggregates_fill(a->flows, &a->speech, s->top_wanted, f) || !fill_timeline(s, f))
+    if (!mc_aggregates_fill(a->flows, &a->speech, &s->scanners, s->top_wanted, f) || !fill_timeline(s, f))
         return false;
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];

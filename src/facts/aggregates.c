@@ -6,11 +6,13 @@
 #include <stdlib.h>
 
 #include "facts/answers.h"
+#include "facts/attempts.h"
 #include "facts/causes.h"
 #include "facts/distinct.h"
 #include "facts/outcome.h"
 #include "facts/stats.h"
 #include "facts/top_connections.h"
+#include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/doubt.h"
 #include "tcp/seq.h"
@@ -74,44 +76,12 @@ typedef struct aggregates {
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
     first_few outcomes[MC_O_COUNT][2];
-    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, unaccepted;
+    mc_attempt_sums attempts;
+    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, unaccepted, swallowed;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
 } aggregates;
 
 /* -------------------------------------------------------------- connections */
-
-static void sum_handshake(mc_connection_facts *f, const mc_conn *c, int64_t end_ns)
-{
-    const mc_endpoint_state *r = &c->endpoint[!c->originator];
-    unsigned by = c->originator;
-    bool broken_off = c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by;
-
-    if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0)
-        return;
-    f->attempted[by]++;
-    if (c->syn_count > 1) {
-        f->retried[by]++;
-        f->syn_retransmits[by] += c->syn_count - 1u;
-    }
-    if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
-        f->refused[by]++;
-    } else if ((c->flags & MC_C_HS_DONE) != 0 ||
-               (c->endpoint[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
-        /* the opener's acknowledgement proves the SYN-ACK, captured or not */
-        f->completed[by]++;
-        f->completed_retried[by] += c->syn_count > 1;
-        f->answers_missed[by] += (c->flags & MC_C_ANSWER_MISSED) != 0;
-        if (c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0)
-            f->data_less++;
-    } else if ((r->once & MC_ONCE_ANY) == 0) {
-        f->unanswered[by]++;
-        f->unanswered_unproven[by] += broken_off || (c->syn_count <= 1 && mc_ns_since(end_ns, c->syn_ns) < PATIENCE_NS);
-    } else {
-        /* a server that misses the last step repeats its SYN-ACK */
-        f->half_open[by]++;
-        f->half_open_unproven[by] += broken_off || (c->syn_count <= 1 && r->packets <= 1);
-    }
-}
 
 static unsigned count_bits(unsigned v)
 {
@@ -229,7 +199,7 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
     uint64_t bytes = 0, hole;
 
     if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
-        (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0)
+        (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0 || mc_attempt_is_foreign(c, dir))
         return 0;
     if (x != NULL && (x->loop_run > 4 || (x->doubt != NULL && (x->doubt->padded > 0 || mc_in_doubt(h)))))
         return 0;
@@ -259,8 +229,8 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     n->payload_bytes += h->payload_bytes;
     n->unique_bytes += mc_bytes_unique(h);
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
-    n->missing_bytes += mc_bytes_missing(h, syn);
-    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && (c->flags & MC_C_SELF) == 0)
+    n->missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
+    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && (c->flags & MC_C_SELF) == 0 && mc_attempt_isn(c, i) == h->base)
         f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;
@@ -290,19 +260,20 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     }
 }
 
-/*
- * The handshake's last step passed here, and the server acts as if it had not: it
- * repeats its SYN-ACK, or says nothing more while short requests are sent again.
- */
-static bool is_unaccepted(const mc_conn *c)
+/* Data that was sent again on a connection that the other side has not taken is no loss on the way. */
+static void add_unaccepted(mc_attempt_facts *a, const mc_conn *c)
 {
-    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+    const mc_attempt *t = mc_attempt_of(c);
+    unsigned i;
 
-    if ((c->flags & MC_C_UNACCEPTED) != 0)
-        return true;
-    return c->originator == MC_CLIENT && (c->flags & MC_C_HS_DONE) != 0 &&
-           (server->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST)) == 0 &&
-           client->detail != NULL && client->detail->stuck_max >= 2 && client->detail->stuck_max_len <= 500;
+    for (i = 0; i < 2; i++) {
+        const mc_detail *x = c->endpoint[i].detail;
+        uint32_t again = i == c->originator ? c->syn_count : t != NULL ? t->syn_acks : 0;
+
+        again -= again > 0;
+        if (x != NULL && x->resent > again)
+            a->unaccepted_resent[i] += x->resent - again;
+    }
 }
 
 /* How long the client waited in vain for the first byte of an answer. */
@@ -344,6 +315,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
 {
     mc_connection_facts *n = &f->connections;
     const mc_outcome outcome = mc_outcome_of(c, story, f->capture.last_ns);
+    const bool swallowed = outcome.id == MC_O_SWALLOWED;
     int64_t silence = silence_of(c, &outcome);
     unsigned i;
 
@@ -361,21 +333,26 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
             n->one_sided[i]++;
     n->with_data += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes > 0;
     mc_answers_add(&f->answers, x->speech, c);
-    if (silence >= MC_SILENCE_NS && !mc_answers_are_unwanted(x->speech, c)) {
+    if (swallowed) {
+        n->attempts.swallowed[c->originator]++;
+        add_unaccepted(&n->attempts, c);
+        x->no_memory |= !note(&x->swallowed, c, c->endpoint[c->originator].detail->stuck_frame);
+    } else if (silence >= MC_SILENCE_NS && !mc_answers_are_unwanted(x->speech, c)) {
         n->silent_answers++;
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
         x->no_memory |= !note(&x->silent, c, mc_conn_first_frame(c));
     }
-    if (is_unaccepted(c)) {
+    if ((c->flags & MC_C_UNACCEPTED) != 0) {
         n->unaccepted++;
+        add_unaccepted(&n->attempts, c);
         n->unaccepted_idle += c->endpoint[MC_CLIENT].payload_bytes == 0;
         x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
     }
     n->with_incomplete_history += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->with_approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
     n->with_approximate_rtt += (c->flags & MC_C_SENT_FULL) != 0;
-    sum_handshake(n, c, f->capture.last_ns);
+    mc_attempts_add(&x->attempts, n, c, outcome.id, f->capture.last_ns);
     add_reset(x, n, c, story->reset.after_ms, outcome.id);
     add_outcome(x, n, c, outcome);
     sum_options(n, c);
@@ -390,7 +367,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
  * done for each: what has few values is counted by value.
  */
 typedef struct half_opens {
-    uint64_t count, bytes, unproven;
+    uint64_t count, bytes, single, scanned;
     uint64_t options[128];           /* by mc_half_open.options */
     uint64_t scales[16];             /* of those with the option */
     uint64_t ttls[256];
@@ -401,7 +378,8 @@ typedef struct half_opens {
 _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
                "fit for half_opens.options");
 
-static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_open *h, bool ipv4, int64_t end_ns)
+static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
+                                 int64_t end_ns)
 {
     const uint16_t mss_below = (uint16_t)(h->mss - 1);
     uint64_t peer[2];
@@ -411,7 +389,8 @@ static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_ope
     x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
     n->count++;
     n->bytes += h->bytes;
-    n->unproven += mc_ns_since(end_ns, h->time_ns) < PATIENCE_NS;
+    n->single += mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S;     /* as mc_attempts_add() says */
+    n->scanned += h->by_server == 0 && mc_attempts_is_scanned(&x->attempts, a, peer);
     n->options[h->options & 127]++;
     n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
     n->ttls[h->ttl]++;
@@ -466,7 +445,9 @@ static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
     c->attempted[by] += n->count;
     c->unanswered[by] += n->count;
     c->outcomes[MC_O_UNANSWERED][by].connections += n->count;
-    c->unanswered_unproven[by] += n->unproven;
+    c->unanswered_unproven[by] += n->count;
+    c->attempts.single[by] += n->single;
+    c->attempts.scanned[by] += n->scanned;
     d->counts.packet_count += n->count;
     d->counts.byte_count += n->bytes;
     if (n->window_max > d->max_window)
@@ -488,7 +469,7 @@ static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, m
         const mc_half_open *h = mc_flows_half_open(flows, ref);
         double *score = &x->score_of[h->bytes];
 
-        add_half_open(x, &sides[h->by_server], h, flows->ipv4, f->capture.last_ns);
+        add_half_open(x, &sides[h->by_server], h, &f->connections.attempts, flows->ipv4, f->capture.last_ns);
         if (MC_UNLIKELY(*score <= 0)) {
             mc_conn room;
 
@@ -520,6 +501,7 @@ static void give_all_examples(aggregates *x, mc_connection_facts *f)
 
     give_examples(&f->silent_examples, &x->silent);
     give_examples(&f->unaccepted_examples, &x->unaccepted);
+    give_examples(&f->attempts.examples.swallowed, &x->swallowed);
     for (i = 0; i < 2; i++) {
         for (phase = 0; phase < MC_RESET_PHASE_COUNT; phase++)
             give_examples(&f->reset_examples[phase][i], &x->resets[phase][i]);
@@ -551,7 +533,7 @@ static bool fill_top_connections(const mc_flows *flows, const mc_speech *speech,
     return true;
 }
 
-bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, uint32_t top_wanted, mc_facts *f)
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners, uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;
@@ -561,6 +543,8 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, uint32_t
     if (ok) {
         x->speech = speech;
         mc_distinct_init(&x->clients, count);
+        x->attempts.scanners = scanners;
+        x->attempts.any_scanner = mc_scanners_any(scanners);
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);

@@ -6,12 +6,14 @@
 
 #include "facts/dialogue.h"
 #include "table/flow.h"
+#include "table/scanners.h"
 
 /*
  * Adds up 'flows' into 'f', whose capture, direction and response facts must be set, and forms at
- * most 'top_wanted' rows.  Changes nothing in 'flows'.  False: no memory.
+ * most 'top_wanted' rows; 'scanners' (or NULL) says who tried the server's other ports.  Changes nothing in 'flows'.  False: no memory.
  */
-bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, uint32_t top_wanted, mc_facts *f);
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners, uint32_t top_wanted,
+                        mc_facts *f);
 
 /* Frees what a result holds; what is left may be filled again. */
 void mc_facts_free(mc_facts *f);

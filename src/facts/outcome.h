@@ -18,6 +18,16 @@
  * 'ms', 'bytes' and 'detail' are the fields of mc_outcome, where the text names them.
  */
 #define MC_OUTCOME_MAP(X)                                                                            \
+    /* how it was begun (tcp/attempt.h) */                                                           \
+    X(GOES_ON,          "goes_on",          "who sent the SYN again with another number: the attempt goes on in "  \
+                                            "the pair's next connection")                            \
+    X(MET_OLD,          "met_old",          "whose SYN the other answered with an acknowledgement of an older "  \
+                                            "connection, which never let this one open (RFC 5961, 4; RFC 6191)")  \
+    X(WITHDRAWN,        "withdrawn",        "who opened it and reset the SYN-ACK at once: a check, a scan, "  \
+                                            "the loser of two tries")                                \
+    X(CHECKED,          "checked",          "who opened it and reset it at once, without data: the same")  \
+    X(SWALLOWED,        "swallowed",        "who opened it, and sent its first data again and again for ms: no "  \
+                                            "packet came back, a repeated SYN-ACK neither")          \
     /* no reset */                                                                                   \
     X(OPEN,             "open",             "was in use when the capture ended")                     \
     X(CLOSED,           "closed",           "both sides closed (RFC 9293, 3.6)")                     \

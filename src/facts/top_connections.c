@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "facts/outcome.h"
+#include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/state.h"
 #include "tcp/rules.h"
@@ -148,7 +149,7 @@ static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
     out->payload_bytes = h->payload_bytes;
     out->unique_bytes = mc_bytes_unique(h);
     out->retransmitted_bytes = mc_bytes_retransmitted(h);
-    out->missing_bytes = mc_bytes_missing(h, (h->options & MC_OPT_SEEN) != 0);
+    out->missing_bytes = mc_bytes_missing_from(h, mc_attempt_isn(c, i), (h->options & MC_OPT_SEEN) != 0);
     out->data_packets = h->data_packets;
     out->rst_count = c->rst_count[i];
     if (x != NULL) {

@@ -84,6 +84,7 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(reordered);
     COUNT(duplicated);
     COUNT(undecided);
+    COUNT(not_late);
     COUNT(resent_seen);
     COUNT(resent_unseen);
     COUNT(resent_needless);
@@ -271,6 +272,36 @@ static void push_handshakes(lua_State *L, const mc_connection_facts *c)
     set_count(L, "without_data", c->data_less);
 }
 
+/* Only what there is: most captures have none of it. */
+static void push_attempts(lua_State *L, const mc_attempt_facts *a)
+{
+    lua_newtable(L);
+#define X(name)                                \
+    if (a->name[0] > 0 || a->name[1] > 0)      \
+        set_pair(L, #name, a->name);
+    MC_ATTEMPT_MAP(X)
+#undef X
+#define X(name)                                \
+    if (a->examples.name.count > 0)            \
+        set_examples(L, #name "_frames", &a->examples.name);
+    MC_ATTEMPT_EXAMPLE_MAP(X)
+#undef X
+    if (a->stale_opened[0] > 0)
+        set_count(L, "stale_waited_ms", a->stale_waited_ms[0]);
+    if (a->window_shut[0] > 0)
+        set_ms(L, "window_shut_ms", a->window_shut_ns[0]);
+    if (a->unaccepted_resent[0] > 0 || a->unaccepted_resent[1] > 0)
+        set_pair(L, "unaccepted_resent", a->unaccepted_resent);
+    if (a->scanned[0] > 0)
+        set_count(L, "scan_ports", a->scan_ports);
+    if (a->check_count == 0)
+        return;
+    if (a->one_checker)
+        set_address(L, "checker", a->checker);
+    if (a->check_count > 1)
+        set_ms(L, "check_interval_ms", a->check_span_ns / (int64_t)(a->check_count - 1));
+}
+
 static void push_options(lua_State *L, const mc_connection_facts *c)
 {
     lua_createtable(L, 0, 12);
@@ -340,6 +371,8 @@ static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
             set_count(L, mc_conn_state_name(i, false), c->state[i]);
     lua_setfield(L, -2, "states");
     set_outcomes(L, c);
+    push_attempts(L, &c->attempts);
+    lua_setfield(L, -2, "attempts");
     push_options(L, c);
     push_offer(L, c, 0);
     lua_setfield(L, -2, "client");

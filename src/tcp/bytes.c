@@ -252,7 +252,7 @@ uint64_t mc_bytes_unique(const mc_endpoint_state *d)
     return d->payload_bytes - d->detail->retransmitted_bytes - d->detail->skipped_bytes;
 }
 
-uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen)
+uint64_t mc_bytes_missing_from(const mc_endpoint_state *d, uint32_t isn, bool syn_seen)
 {
     uint64_t missing = 0, first;
     const mc_detail *x = d->detail;
@@ -269,7 +269,7 @@ uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen)
             first = x->ranges[0].lo;
     }
     if (syn_seen) {
-        int32_t gap = (int32_t)((uint32_t)first - (d->base + 1));
+        int32_t gap = (int32_t)((uint32_t)first - (isn + 1));
 
         if (gap > 0)
             missing += (uint32_t)gap;

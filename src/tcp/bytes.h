@@ -29,7 +29,12 @@ mc_detail *mc_detail_of(mc_endpoint_state *d, mc_pool *pool);
 /* Sums for the report, at any time. */
 uint64_t mc_bytes_unique(const mc_endpoint_state *d);
 uint64_t mc_bytes_retransmitted(const mc_endpoint_state *d);
-uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen);
+uint64_t mc_bytes_missing_from(const mc_endpoint_state *d, uint32_t isn, bool syn_seen);
+
+static inline uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_seen)
+{
+    return mc_bytes_missing_from(d, d->base, syn_seen);
+}
 
 /* Of these, what lies below the acknowledgement number 'ack' of the peer, and what it covers beyond. */
 uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint32_t ack);

@@ -30,6 +30,22 @@ typedef struct mc_range {
 
 #define MC_MAX_RANGES 64             /* a side; past it the lowest hole is closed */
 
+/* How a connection was begun, where that was out of the ordinary (attempt.h). */
+typedef struct mc_attempt {
+    int64_t since_ns;                /* the attempt's first SYN, once it was sent again; 0: not known */
+    uint32_t syn_ts;                 /* timestamp of the latest SYN that was sent again; 0: none */
+    uint32_t isn[2];                 /* numbers of the SYN-ACKs before the latest, the later one first */
+    uint32_t own_isn;                /* number of the SYN-ACK that the opener has taken */
+    uint32_t syn_data_at;            /* from here on the data of the SYN was not taken, and has not come again */
+    uint32_t waited_ms;              /* first SYN to SYN-ACK, where the SYN was sent again */
+    uint32_t shut_ms;                /* from a SYN-ACK with window 0 to another window */
+    uint16_t marks;                  /* MC_A_ */
+    uint8_t syn_acks;                /* from the second on, saturating */
+    uint8_t isn_count;
+} mc_attempt;
+
+_Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its bytes");
+
 /* Of one side; allocated when something out of the ordinary happens to it. */
 typedef struct mc_detail {
     uint64_t lo, highest_end;                /* the topmost range; mc_endpoint_state.highest_end is its end's low 32 bits */
@@ -68,6 +84,7 @@ typedef struct mc_detail {
     struct mc_doubt *doubt;          /* a segment that may not be what it seems (doubt.h) */
     int64_t reordered_ns;            /* the latest overtaken segment */
     uint32_t lost;                   /* of the resent: for want of the first copy */
+    mc_attempt attempt;              /* of the side that opened the connection */
 } mc_detail;
 
 /* -------------------------------------------------------------------- endpoint state */
@@ -135,7 +152,8 @@ typedef struct mc_endpoint_state {
     uint32_t nxt;                    /* highest sequence end sent */
     uint32_t contiguous_end;                 /* end of the data that followed on without a hole */
     uint32_t last_ack;
-    uint32_t highest_end;            /* end of the topmost range of bytes seen */
+    uint32_t highest_end;            /* end of the topmost range of bytes seen; before there are any: the
+                                        timestamp that this side's SYN-ACK echoes */
     uint32_t packets;
     uint16_t win;                    /* raw */
     uint16_t dup;                    /* duplicate acks in a row */
@@ -210,6 +228,8 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_TURN_SMALL    0x200000  /* the data in hand began with a segment that is mostly header */
 #define MC_C_SUBFLOW       0x400000  /* MP_JOIN on its SYN: a path more of another connection (RFC 8684, 3.2) */
 #define MC_C_SYN_FORGOTTEN 0x80000000u /* of the SYN that was seen the rules know no more (mc_tcp_forget) */
+#define MC_C_REPLAYED      0x8000000 /* begins with the number of the pair's connection before, which both ends had ended:
+                                        for the rules it is one with that (attempt.h) */
 #define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
 #define MC_C_SERVER_FIRST  0x2000000 /* the first data was the server's */
 #define MC_C_DIALOGUE      0x4000000 /* 'dialogue' is the number of a record */

@@ -13,7 +13,9 @@ typedef enum mc_late_kind {
     MC_LATE_RESENT,
     MC_LATE_REORDERED,
     MC_LATE_DUPLICATED,
-    MC_LATE_UNDECIDED
+    MC_LATE_UNDECIDED,
+    MC_LATE_NOT                      /* not late at all: what the rules compare it with is of another connection
+                                        or attempt, or it brings data of a SYN that the other side left */
 } mc_late_kind;
 
 typedef enum mc_late_evidence {

@@ -443,6 +443,6 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
     if (SINCE_4_4(rules))
         follow_completeness(c, s, begins);
     else
-        follow_completeness_4_0(c, s, (c->flags & MC_C_BEGUN) == 0);
+        follow_completeness_4_0(c, s, (c->flags & (MC_C_BEGUN | MC_C_REPLAYED)) == 0);
     return events | other;
 }

@@ -31,6 +31,7 @@
 /* of no rule */
 #define MC_TCP_COPY                   0x8000u   /* the same packet captured once more, says the caller */
 #define MC_TCP_OTHER_NUMBER           0x10000u  /* a SYN-ACK with another number than the one before it */
+#define MC_TCP_STALE                  0x20000u  /* the segment belongs to an older connection of the pair */
 
 #define MC_TCP_ANY_RETRANSMISSION (MC_TCP_SPURIOUS | MC_TCP_FAST | MC_TCP_RETRANSMISSION)
 #define MC_TCP_LATE               (MC_TCP_ANY_RETRANSMISSION | MC_TCP_OUT_OF_ORDER)

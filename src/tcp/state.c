@@ -6,10 +6,10 @@
  */
 #include "tcp/state.h"
 
+#include "tcp/attempt.h"
 #include "tcp/rules.h"
 
 #define IP_ID_STEP 256               /* a larger step forward is out of the run */
-#define COPY_NS MC_NS_PER_MS         /* nobody repeats a SYN so soon */
 #define BOTH_RESET_NS MC_NS_PER_MS   /* resets "from" both sides closer than this */
 
 static const struct {
@@ -305,7 +305,6 @@ mc_conn_state mc_state_of(const mc_conn *c)
 /* 'twice': the same packet captured once more, not sent again. */
 static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool twice)
 {
-    const mc_endpoint_state *d = &c->endpoint[dir];
     unsigned f = s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST);
 
     if (f == MC_TH_SYN) {
@@ -324,11 +323,8 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
         c->flags |= MC_C_SYN_ACK;
         if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0)
             return;
-        if ((c->flags & MC_C_HS_DONE) != 0) {
-            if ((d->once & MC_ONCE_SYN) != 0 && !twice)
-                c->flags |= MC_C_UNACCEPTED;
+        if ((c->flags & MC_C_HS_DONE) != 0)
             return;
-        }
         if ((c->flags & MC_C_HS_SYN_ACK) == 0) {
             uint32_t answers = c->endpoint[c->originator].base + 1;
 
@@ -338,7 +334,7 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             c->to_server_ns = mc_ns_since(now, c->to_server_ns);
         }
         c->to_client_ns = now;
-    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == c->endpoint[!dir].base + 1 &&
+    } else if (f == MC_TH_ACK && dir == c->originator && s->ack == mc_attempt_isn(c, !dir) + 1 &&
                (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK) {
         c->flags |= MC_C_HS_DONE;
         c->to_client_ns = mc_ns_since(now, c->to_client_ns);
@@ -398,16 +394,17 @@ static uint8_t signs_of(const mc_endpoint_state *before, const mc_endpoint_state
     return signs;
 }
 
-static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, int64_t since, uint64_t frame,
+static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, bool stale, int64_t since, uint64_t frame,
                          const mc_endpoint_state *before)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
-
 
     if (c->rst_count[dir] < 0xff)
         c->rst_count[dir]++;
     else if (c->endpoint[dir].detail != NULL)
         c->endpoint[dir].detail->more_rsts++;
+    if (stale)
+        return;                                  /* it ends an older connection, not this one */
     if (c->reset_phase != MC_RESET_NONE) {
         if (c->reset_by != dir && since >= 0 && since < BOTH_RESET_NS &&
             c->reset_phase == MC_RESET_MID_DATA)
@@ -436,17 +433,16 @@ void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t ev
     if ((f & MC_TH_SYN) != 0 && s->mptcp == MC_MPTCP_JOIN + 1)
         c->flags |= MC_C_SUBFLOW;
     if ((f & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK)
-        follow_handshake(c, dir, s, now, (events & MC_TCP_COPY) != 0 ||
-                         (c->last_dir == dir && (e->once & MC_ONCE_SYN) != 0 && gap < COPY_NS));
+        follow_handshake(c, dir, s, now, mc_state_is_twice(c, dir, (events & MC_TCP_COPY) != 0, gap));
     if ((f & MC_TH_RST) != 0)
-        follow_reset(c, dir, s, gap, frame, before);
+        follow_reset(c, dir, s, (events & MC_TCP_STALE) != 0, gap, frame, before);
     else if ((e->once & MC_ONCE_RST) != 0 && (f & MC_TH_SYN) == 0 && c->reset_by == dir &&
              c->reset_phase == MC_RESET_MID_DATA)
         c->reset_signs |= MC_SIGN_RACE;
     else if (c->reset_phase == MC_RESET_REFUSED && (f & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK) &&
              c->reset_by == dir && c->syn_count == 1)                /* refuses and accepts the same SYN */
         c->reset_signs |= s->ttl != c->reset_ttl ? MC_SIGN_RACE | MC_SIGN_TTL : MC_SIGN_RACE;
-    if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0) {
+    if ((f & (MC_TH_FIN | MC_TH_RST)) != 0 && (c->flags & MC_C_CLOSER) == 0 && (events & MC_TCP_STALE) == 0) {
         if ((f & MC_TH_RST) == 0)
             mc_state_note_closer(c, dir, gap);
         c->flags |= MC_C_CLOSER;

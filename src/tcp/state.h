@@ -52,7 +52,8 @@ bool mc_state_sender_serves(const mc_segment *s);
 
 /*
  * Brings states, history, handshake and ending up to date with one segment.
- * 'events' are its flags, with MC_TCP_COPY where it is a copy; 'repeated' says that
+ * 'events' are its flags, with MC_TCP_COPY where it is a copy, MC_TCP_STALE where it
+ * is none of this connection; 'repeated' says that
  * its payload does not pass the highest end seen; 'gap' is the time since the
  * connection's segment before.  Call it after mc_tcp_segment(); 'before' is the
  * sender's endpoint state as it was before that call.
@@ -73,6 +74,13 @@ static inline void mc_state_note_closer(mc_conn *c, unsigned dir, int64_t gap)
     c->flags |= ms >= MC_IDLE_CLOSE_MS && ms >= c->max_idle_ms ? MC_C_CLOSER | MC_C_FIN_FIRST | MC_C_IDLE_CLOSE
                                                                : MC_C_CLOSER | MC_C_FIN_FIRST;
     c->closer = dir & 1;
+}
+
+/* A SYN or SYN-ACK 'gap' after the segment before: that one once more, and not sent again?
+   Nobody repeats a SYN so soon. */
+static inline bool mc_state_is_twice(const mc_conn *c, unsigned dir, bool copy, int64_t gap)
+{
+    return copy || (c->last_dir == dir && (c->endpoint[dir].once & MC_ONCE_SYN) != 0 && gap < MC_NS_PER_MS);
 }
 
 /* One more letter of the history; those of the originator are in upper case. */

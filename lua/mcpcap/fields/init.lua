@@ -38,7 +38,7 @@ local FILES = {
   { "analysis", "analysis", "finding", "evidence", "counts", "withheld", "vantage", "handshakes", "resets", "reset_phase",
     "signs", "latency", "asymmetry", "balance" },
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
-    "connection_direction", "connection_sums", "outcome", "options", "offer" },
+    "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
   { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
   { "result", "timeline", "timeline_direction", "icmp", "candidate", "likely_slip" },

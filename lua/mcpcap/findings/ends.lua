@@ -24,7 +24,12 @@ local function zero_window_rule(d)
       if facts.zero_windows == 0 then
         return
       end
-      local ms = facts.zero_window_ms
+      -- a window that is closed from the SYN-ACK on is told apart
+      local shut = d.from == "server" and case.sums.attempts.window_shut
+      local ms = facts.zero_window_ms - (shut and case.sums.attempts.window_shut_ms or 0)
+      if shut and case.sums.with_zero_window.server <= shut.client and ms < ZERO_WINDOW_WARNING_MS then
+        return
+      end
       local severity = "info"
       if ms >= ZERO_WINDOW_ERROR_MS then
         severity = "error"

@@ -11,6 +11,9 @@ local FLOOD_SOURCES_SHARE = 0.5
 local FLOOD_MANY = 100
 -- Real clients repeat a SYN that stays without answer; floods seldom do.
 local FLOOD_RETRIED_SHARE = 0.2
+-- ... and so many a second: a server keeps a half-open connection for a minute or so, and a
+-- hundred of them at least.
+local FLOOD_RATE = 2
 -- The shape of a scan: many ports of the server tried by few clients, hardly one in use.
 local SCAN_PORTS = 10
 local SCAN_PORTS_PER_CLIENT = 5
@@ -32,6 +35,12 @@ local function target(case, other)
   return other == "server" and case.result.server or "the client"
 end
 
+-- How connections were begun, where that was out of the ordinary.
+local function begun(case, name, by)
+  local pair = case.sums.attempts[name]
+  return pair and pair[by or "client"] or 0
+end
+
 local function looks_like_scan(case)
   local sums = case.sums
   return sums.server_ports >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
@@ -39,10 +48,16 @@ local function looks_like_scan(case)
       >= SCAN_FAILED_SHARE * math.max(1, attempts(case, "client"))
 end
 
+local function syn_seconds(case)
+  local c2s = case.c2s
+  return c2s.first_time and c2s.last_time and c2s.last_time - c2s.first_time or 0
+end
+
 local function looks_like_flood(case)
   local sums, h = case.sums, case.sums.handshakes
-  local open = h.unanswered.client + h.half_open.client
-  return attempts(case, "client") >= FLOOD_ATTEMPTS and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
+  -- who answers the SYN-ACK with a reset exists, and leaves nothing open (RFC 4987, section 2)
+  local open = h.unanswered.client + h.half_open.client - begun(case, "withdrawn")
+  return attempts(case, "client") >= FLOOD_ATTEMPTS and attempts(case, "client") >= FLOOD_RATE * syn_seconds(case) and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
     and (sums.clients >= FLOOD_SOURCES_SHARE * open or attempts(case, "client") >= FLOOD_MANY)
     and h.retried.client <= FLOOD_RETRIED_SHARE * open
 end
@@ -67,22 +82,33 @@ rules[#rules + 1] = {
       local refused, tried = h.refused[by], attempts(case, by)
       if refused > 0 then
         local frames = case.sums.resets.refused.frames[other]
-        local scan = looks_like_scan(case)
+        local scan = looks_like_scan(case) or by == "client" and begun(case, "scanned") * 2 >= tried
+        local numbered = begun(case, "refused_numbered", by)
+        local note = refusal_note(case, other) or {}
+        if numbered > 0 then
+          note[#note + 1] = ("a sequence number other than 0 in %s: somebody answers for the %s"):format(
+            say.count(numbered, "of these resets", "of these resets"), other)
+        end
         return {
           severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
           weight = scan and 1 or 80 + 10 * refused / tried,
           side = other,
-          confidence = "high",
-          text = ("%s to %s %s refused with a reset: %s."):format(
+          confidence = numbered > 0 and "medium" or "high",
+          text = ("%s to %s %s refused with a reset: %s.%s"):format(
             say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
             h.completed[by] == 0 and "nothing accepts connections there"
-              or "at times nothing accepts connections there, for others were accepted"),
+              or "at times nothing accepts connections there, for others were accepted",
+            numbered == 0 and "" or numbered == refused
+              and " The sequence number is not 0, as that of any ordinary stack would be: a device answers in its place."
+              or (" In %.0f of the resets the sequence number is not 0, as that of any ordinary stack would be."):format(
+                numbered)),
           evidence = {
             counts = { refused = refused, attempted = tried, completed = h.completed[by] },
-            counter_evidence = refusal_note(case, other),
+            counter_evidence = #note > 0 and note or nil,
             frames = frames,
             display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
-              .. " && tcp.flags.reset == 1 && tcp.seq_raw == 0",
+              .. " && tcp.flags.reset == 1 && "
+              .. (numbered == 0 and "tcp.seq_raw == 0" or "(tcp.completeness == 33 || tcp.completeness == 37)"),
           },
           settle = ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
         }
@@ -146,15 +172,20 @@ end
 
 -- Attempts of which too little is captured to call them unanswered.
 local function too_early(case, by, n)
+  local single = begun(case, "single", by)
+  local what = say.of_capital(n, attempts(case, by), "connection attempt")
   return {
     severity = "info",
     weight = 2,
-    side = "capture",
+    side = single > 0 and by or "capture",
     confidence = "high",
-    text = ("%s had no answer yet when the capture ended or the %s itself broke off: too little follows to judge."):format(
-      say.of_capital(n, attempts(case, by), "connection attempt"), by),
+    text = single > 0
+      and ("%s had no answer, but the SYN was sent only once: who wants an answer repeats it after a second or three. The %s withdrew, or the capture is an excerpt; nothing can be said about the %s."):format(
+        what, by, say.other(by))
+      or ("%s had no answer yet when the capture ended or the %s itself broke off: too little follows to judge."):format(
+        what, by),
     evidence = {
-      counts = { without_answer = n, attempted = attempts(case, by),
+      counts = { without_answer = n, attempted = attempts(case, by), sent_once = single,
         broken_off = case.sums.resets.half_open[by] },
       frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
       display_filter = syn_filter(case, by),
@@ -170,9 +201,10 @@ rules[#rules + 1] = {
   check = function(case)
     for _, by in ipairs(OPENERS) do
       local h, other = case.sums.handshakes, say.other(by)
-      local silent, tried = h.unanswered[by] - h.unanswered_unproven[by], attempts(case, by)
-      if silent <= 0 and h.unanswered[by] > 0 then
-        return too_early(case, by, h.unanswered[by])
+      local silent = h.unanswered[by] - h.unanswered_unproven[by] - begun(case, "scanned_unanswered", by)
+      local tried, renumbered = attempts(case, by), begun(case, "renumbered", by)
+      if silent <= 0 and h.unanswered_unproven[by] > 0 then
+        return too_early(case, by, h.unanswered_unproven[by])
       elseif silent > 0 then
         local quiet = looks_like_scan(case) or looks_like_flood(case)
         local none_answered = case.sums.handshakes.completed[by] == 0
@@ -192,9 +224,12 @@ rules[#rules + 1] = {
           weight = quiet and 1 or 70 + 10 * silent / tried,
           side = side,
           confidence = beside and "high" or none_answered and "medium" or "low",
-          text = ("%s to %s got no answer at all%s. %s."):format(
+          text = ("%s to %s got no answer at all%s%s. %s."):format(
             say.of_capital(silent, tried, "connection attempt"), target(case, other),
-            h.syn_retransmits[by] > 0 and (", %s included"):format(say.count(h.syn_retransmits[by], "repeated SYN")) or "", where),
+            h.syn_retransmits[by] > 0 and (", %s included"):format(say.count(h.syn_retransmits[by], "repeated SYN")) or "",
+            renumbered > 0 and (" (%s came with another initial number each time)"):format(
+              renumbered == silent and silent > 1 and ("the SYNs of these %.0f attempts"):format(silent)
+              or say.count(renumbered, "attempt")) or "", where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retransmits = h.syn_retransmits[by],
               completed = h.completed[by], unanswered_unproven = h.unanswered_unproven[by] },
@@ -256,12 +291,13 @@ rules[#rules + 1] = {
   check = function(case)
     local h = case.sums.handshakes
     local unproven = h.half_open_unproven.client
-    local open = h.half_open.client - unproven
+    local open = h.half_open.client - unproven - begun(case, "scanned_half_open")
+    local ignored = math.min(open, begun(case, "ignored"))
     if looks_like_flood(case) then
       return
     elseif open == 0 then
-      -- those that the client broke off are told as resets
-      local quiet = unproven - case.sums.resets.half_open.client
+      -- those that the client broke off are told as resets, those that met an older connection as such
+      local quiet = unproven - case.sums.resets.half_open.client - begun(case, "stale") + begun(case, "stale_opened")
       return quiet > 0 and {
         severity = "info",
         weight = 2,
@@ -278,18 +314,21 @@ rules[#rules + 1] = {
         settle = "a capture without a filter on TCP flags",
       } or nil
     end
+    -- a client that waits repeats its SYN; one that does not has what it wanted, or does not exist
+    local gone = ignored == open
     local beside_client = case.vantage.place == "client"
     return {
-      severity = open * 2 >= attempts(case, "client") and "error" or "warning",
+      severity = gone and "info" or open * 2 >= attempts(case, "client") and "error" or "warning",
       weight = 60,
-      side = beside_client and "client" or "network",
+      side = (gone or beside_client) and "client" or "network",
       confidence = "medium",
       text = ("%s stopped after the server's SYN-ACK: %s."):format(
-        say.of_capital(open, attempts(case, "client"), "handshake"), beside_client
-          and "the client, beside which this was captured, does not take the last step"
+        say.of_capital(open, attempts(case, "client"), "handshake"),
+          gone and "the client neither takes the last step nor repeats its SYN, so it is gone, or never wanted a connection (a scan, a forged address)"
+          or beside_client and "the client, beside which this was captured, does not take the last step"
           or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
       evidence = {
-        counts = { half_open = open, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+        counts = { half_open = open, client_silent = ignored, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
         frames = case.s2c.examples.syns,
         display_filter = case.filter.all .. " && tcp.completeness == 3",
       },
@@ -356,7 +395,7 @@ rules[#rules + 1] = {
       return
     end
     local h = case.sums.handshakes
-    local open = h.unanswered.client + h.half_open.client
+    local open = h.unanswered.client + h.half_open.client - begun(case, "withdrawn")
     return {
       severity = "error",
       weight = 100,
@@ -383,10 +422,25 @@ rules[#rules + 1] = {
   id = "port_scan",
   about = "the shape of a port scan",
   check = function(case)
+    local sums, scanned = case.sums, begun(case, "scanned")
     if not looks_like_scan(case) then
-      return
+      return scanned > 0 and {
+        severity = "warning",
+        weight = 99,
+        side = "client",
+        confidence = "high",
+        text = ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
+          say.of_capital(scanned, attempts(case, "client"), "connection attempt"), case.result.server,
+          scanned == 1 and "is part" or "are part", sums.attempts.scan_ports),
+        evidence = {
+          counts = { attempts_of_scanners = scanned, attempted = attempts(case, "client"),
+            other_ports = sums.attempts.scan_ports },
+          frames = case.c2s.examples.syns,
+          display_filter = syn_filter(case, "client"),
+        },
+        settle = "who owns the client's address?",
+      } or nil
     end
-    local sums = case.sums
     return {
       severity = "error",
       weight = 99,

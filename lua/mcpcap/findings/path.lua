@@ -30,7 +30,10 @@ end
 -- again for another reason (`resent_causes`) was not lost.
 local function lost_of(case, d)
   local late, causes = case[d.key].late_segments, case[d.key].resent_causes
-  return causes.lost_before + causes.lost_behind, late.resent_fins - late.resent_fins_needless
+  -- what the other side has not taken is told as such
+  local unaccepted = case.sums.attempts.unaccepted_resent
+  return math.max(0, causes.lost_before + causes.lost_behind - (unaccepted and unaccepted[d.from] or 0)),
+    late.resent_fins - late.resent_fins_needless
 end
 
 -- In words: on which side of the capture point the packets were lost.

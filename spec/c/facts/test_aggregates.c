@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "tcp/attempt.h"
 #include "facts/aggregates.h"
 #include "facts/top_connections.h"
 #include "tcp/bytes.h"
@@ -66,7 +67,7 @@ static const mc_connection_facts *add_up(uint32_t top)
 
     memset(&f, 0, sizeof f);
     f.capture.last_ns = 100 * MC_NS_PER_S;
-    CHECK(mc_aggregates_fill(flows, &nothing_said, top, &f));
+    CHECK(mc_aggregates_fill(flows, &nothing_said, NULL, top, &f));
     return &f.connections;
 }
 
@@ -115,8 +116,11 @@ static void test_what_became_of_handshakes(void)
     c = established(1, 2);                                   /* the SYN-ACK was not captured, an ACK was */
     c->flags &= ~(uint32_t)(MC_C_HS_SYN_ACK | MC_C_HS_DONE);
     c->syn_count = 3;
-    opened(1, 3);                                            /* unanswered */
+    opened(1, 3)->syn_count = 2;                             /* unanswered */
     opened(1, 4)->syn_ns = 100 * MC_NS_PER_S - 1;            /* ... but the capture ends at once */
+    opened(1, 9);                                            /* ... but the SYN came once, and there was time */
+    c = opened(1, 10);                                       /* not one of these: goes on in the next connection */
+    mc_detail_of(&c->endpoint[0], &pool)->attempt.marks = MC_A_GOES_ON;
     c = opened(1, 5);                                        /* refused */
     c->reset_phase = MC_RESET_REFUSED;
     c->reset_by = 1;
@@ -125,19 +129,22 @@ static void test_what_became_of_handshakes(void)
     c = opened(1, 6);                                        /* half open: the SYN-ACK came again */
     c->endpoint[1].once = MC_ONCE_SYN | MC_ONCE_ANY;
     c->endpoint[1].packets = 2;
+    mc_detail_of(&c->endpoint[0], &pool)->attempt.syn_acks = 2;
     c = opened(1, 7);                                        /* half open, but nothing proves it */
     c->endpoint[1].once = MC_ONCE_SYN | MC_ONCE_ANY;
     c->endpoint[1].packets = 1;
     c = established(1, 8);                                   /* not one of these: picked up midway */
     c->flags |= MC_C_MID_STREAM;
     n = add_up(0);
-    CHECK_EQ(n->attempted[0], 7);
+    CHECK_EQ(n->attempted[0], 8);
     CHECK_EQ(n->completed[0], 2);
     CHECK_EQ(n->completed_retried[0], 1);
-    CHECK_EQ(n->retried[0], 1);
-    CHECK_EQ(n->syn_retransmits[0], 2);
-    CHECK_EQ(n->unanswered[0], 2);
-    CHECK_EQ(n->unanswered_unproven[0], 1);
+    CHECK_EQ(n->retried[0], 2);
+    CHECK_EQ(n->syn_retransmits[0], 3);
+    CHECK_EQ(n->unanswered[0], 3);
+    CHECK_EQ(n->unanswered_unproven[0], 2);
+    CHECK_EQ(n->attempts.single[0], 1);
+    CHECK_EQ(n->attempts.ignored[0], 1);
     CHECK_EQ(n->refused[0], 1);
     CHECK_EQ(n->half_open[0], 2);
     CHECK_EQ(n->half_open_unproven[0], 1);
@@ -363,7 +370,8 @@ static void test_records_say_the_same(void)
             mc_flows_close(flows);
         }
     }
-    CHECK_EQ(f.connections.unanswered_unproven[0], 6);
+    CHECK_EQ(f.connections.unanswered_unproven[0], 30);
+    CHECK_EQ(f.connections.attempts.single[0], 24);
     CHECK(memcmp(&full.connections, &f.connections, sizeof f.connections) == 0);
     CHECK(memcmp(full.direction, f.direction, sizeof f.direction) == 0);
     CHECK_EQ(full.top_count, f.top_count);

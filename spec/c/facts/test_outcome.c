@@ -5,6 +5,7 @@
 #include "facts/outcome.h"
 
 #include "check.h"
+#include "tcp/attempt.h"
 
 static mc_conn conn;
 static mc_story story;
@@ -220,7 +221,7 @@ static void test_plain_resets(void)
     CHECK_EQ(outcome(), MC_O_REFUSED);
     reset(MC_RESET_STRAY, MC_SERVER, 0);
     CHECK_EQ(outcome(), MC_O_STRAY_RESET);
-    reset(MC_RESET_HALF_OPEN, MC_CLIENT, 0);
+    reset(MC_RESET_HALF_OPEN, MC_SERVER, 0);
     CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
     reset(MC_RESET_AFTER_CLOSE, MC_CLIENT, 0);
     CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
@@ -229,13 +230,76 @@ static void test_plain_resets(void)
     reset(MC_RESET_WITHOUT_DATA, MC_CLIENT, MC_RESET_ACKS);
     conn.endpoint[0].once &= (uint8_t)~MC_ONCE_DATA;
     conn.endpoint[1].once &= (uint8_t)~MC_ONCE_DATA;
+    story.reset.after_ms = 1000;
     CHECK_EQ(outcome(), MC_O_RESET_UNUSED);
     conn.story = 0;
     CHECK_EQ(outcome(), MC_O_RESET_UNTOLD);
 }
 
+/* The opener ends it itself: a check, a scan, a race. */
+static void test_tries(void)
+{
+    reset(MC_RESET_HALF_OPEN, MC_CLIENT, 0);
+    conn.syn_count = 1;
+    CHECK_EQ(outcome(), MC_O_WITHDRAWN);
+    conn.syn_count = 2;                          /* it had waited */
+    CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
+    conn.syn_count = 1;
+    conn.endpoint[1].once = 0;                   /* nobody had answered */
+    CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
+    reset(MC_RESET_WITHOUT_DATA, MC_CLIENT, MC_RESET_ACKS);
+    story.reset.after_ms = 999;
+    CHECK_EQ(outcome(), MC_O_CHECKED);
+    conn.reset_by = MC_SERVER;
+    CHECK(outcome() != MC_O_CHECKED);
+}
+
+static void test_attempts(void)
+{
+    mc_detail x;
+
+    memset(&x, 0, sizeof x);
+    talked();
+    conn.flags &= ~(uint32_t)(MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_TURN);
+    conn.endpoint[0].once = MC_ONCE_SYN | MC_ONCE_ANY;
+    conn.endpoint[1].once = MC_ONCE_ACK | MC_ONCE_ANY;
+    conn.endpoint[0].detail = &x;
+    CHECK_EQ(outcome(), MC_O_HALF_OPEN);
+    x.attempt.marks = MC_A_STALE;
+    CHECK_EQ(outcome(), MC_O_MET_OLD);
+    conn.endpoint[1].once |= MC_ONCE_SYN;        /* but it opened at last */
+    CHECK_EQ(outcome(), MC_O_HALF_OPEN);
+    x.attempt.marks = MC_A_GOES_ON;
+    CHECK_EQ(outcome(), MC_O_GOES_ON);
+}
+
+static void test_data_in_vain(void)
+{
+    mc_detail x;
+
+    memset(&x, 0, sizeof x);
+    talked();
+    conn.irtt_ns = 20 * MC_NS_PER_MS;
+    conn.endpoint[1].once = MC_ONCE_SYN | MC_ONCE_ANY;
+    conn.endpoint[0].detail = &x;
+    conn.endpoint[0].seen_ns = 2 * MC_NS_PER_S;
+    x.stuck_max = 2;
+    CHECK_EQ(outcome(), MC_O_SWALLOWED);
+    conn.endpoint[0].seen_ns = MC_NS_PER_S;      /* a SYN-ACK might still come again */
+    CHECK(outcome() != MC_O_SWALLOWED);
+    conn.endpoint[0].seen_ns = 2 * MC_NS_PER_S;
+    conn.flags |= MC_C_UNACCEPTED;
+    CHECK(outcome() != MC_O_SWALLOWED);
+    conn.flags &= ~(uint32_t)MC_C_UNACCEPTED;
+    conn.endpoint[1].once |= MC_ONCE_ACK;        /* somebody is there */
+    CHECK(outcome() != MC_O_SWALLOWED);
+}
+
 int main(void)
 {
+    RUN(test_tries);
+    RUN(test_attempts);
+    RUN(test_data_in_vain);
     RUN(test_names);
     RUN(test_without_a_reset);
     RUN(test_never_established);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/late.h"
 #include "tcp/rules.h"
@@ -27,6 +28,7 @@
 /* What the last segment gave. */
 typedef struct outcome {
     uint32_t events;
+    uint32_t stale;                  /* MC_TCP_STALE: the segment is none of this connection */
     mc_rtt_sample sample;
     mc_bytes_news news;
     mc_late_kind kind;               /* of a late one, else MC_LATE_UNDECIDED */
@@ -57,12 +59,20 @@ static inline uint32_t send_at(unsigned dir, const mc_segment *s, int64_t now)
     const uint32_t next = d->nxt;
     const int64_t gap = (conn.flags & MC_C_BEGUN) != 0 ? mc_ns_since(now, mc_conn_last(&conn)) : 0;
 
-    if ((conn.flags & MC_C_BEGUN) == 0 && frame == 0)
+    mc_attempt_before was = { d->base, d->once, conn.syn_ns, false };
+
+    if ((conn.flags & MC_C_BEGUN) == 0 && frame == 0) {
         mc_state_begin(&conn, dir, s, true);
+        conn.first_ns = now;
+    }
     memset(&last, 0, sizeof last);
     last.kind = MC_LATE_UNDECIDED;
     d->packets++;
     last.events = mc_tcp_segment(rules, &conn, dir, s, now, &pool, &last.sample);
+    if (mc_attempt_is_open(&conn, dir, s->flags)) {
+        was.twice = mc_state_is_twice(&conn, dir, false, gap);
+        last.stale = mc_attempt_segment(&conn, dir, s, now, &was, &pool);
+    }
     if (s->len > 0)
         mc_bytes_add(&conn, dir, s, now, !rst && (last.events & MC_TCP_KEEP_ALIVE) == 0, &pool, &last.news);
     if (s->win == 0 && !rst)
@@ -77,7 +87,7 @@ static inline uint32_t send_at(unsigned dir, const mc_segment *s, int64_t now)
     }
     if ((last.events & MC_TCP_ANY_RETRANSMISSION) != 0 && s->len > 0)
         mc_sent_mark(d, s->seq, s->seq + s->len);
-    mc_state_segment(&conn, dir, s, last.events, s->len > 0 && known && mc_seq_not_after(s->seq + s->len, next), now,
+    mc_state_segment(&conn, dir, s, last.events | last.stale, s->len > 0 && known && mc_seq_not_after(s->seq + s->len, next), now,
                      gap, ++frame, rst ? &before : d);
     if (!rst) {
         if (s->ttl < d->ttl_min)

@@ -4,7 +4,8 @@
 -- a capture of spec/lua/craft.lua; 'want' is what the finding must have (severity, side, ...)
 -- or false when there must be none of this id; 'cut' takes so many bytes off the file;
 -- 'alter' may change the result before the rules see it, for what no crafted capture can
--- hold.  'instead' names the finding that must be there in its place.
+-- hold.  'instead' names the finding that must be there in its place, 'never' those that must
+-- not be there at all.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local craft = dofile(here .. "../craft.lua")

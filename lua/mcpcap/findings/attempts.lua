@@ -1,0 +1,301 @@
+--- Rules about connections that were begun in an unusual way.
+-- @module mcpcap.findings.attempts
+
+local say = require "mcpcap.phrases"
+
+-- A window that is closed from the first, for so long in all.
+local SHUT_WARNING_MS, SHUT_ERROR_MS = 100, 1000
+-- So many checks show a rate.
+local RATE_LEAST = 3
+
+local OPENERS = { "client", "server" }
+
+local function count(case, name, by)
+  local pair = case.sums.attempts[name]
+  return pair and pair[by or "client"] or 0
+end
+
+local function frames(case, name)
+  return case.sums.attempts[name .. "_frames"] or {}
+end
+
+local function connections(case, n)
+  return say.of(n, case.sums.total, "connection")
+end
+
+local rules = {}
+
+rules[#rules + 1] = {
+  id = "stale_connection",
+  about = "SYNs answered by an acknowledgement of an older connection between the same ports",
+  needs = { "both_sides" },
+  check = function(case)
+    for _, by in ipairs(OPENERS) do
+      local n, opened, other = count(case, "stale", by), count(case, "stale_opened", by), say.other(by)
+      if n > 0 then
+        local waited = by == "client" and case.sums.attempts.stale_waited_ms
+        return {
+          severity = "warning",
+          weight = 74,
+          side = other,
+          confidence = opened > 0 and "high" or "medium",
+          text = ("%s met an older connection between the same ports that the %s still holds: the SYN was answered with an acknowledgement of old numbers, and %s."):format(
+            say.of_capital(n, case.sums.handshakes.attempted[by], "connection attempt"), other,
+            opened == n and ("the connection opened only when the SYN came again%s"):format(
+              waited and (n == 1 and ", %s after the first" or ", up to %s after the first"):format(say.ms(waited)) or "")
+            or opened == 0 and "no connection followed" or ("%.0f of them never opened"):format(n - opened)),
+          evidence = {
+            counts = { attempts = n, opened = opened, attempted = case.sums.handshakes.attempted[by],
+              waited_ms = waited or nil },
+            counter_evidence = { "a device on the way that keeps states of connections answers the same" },
+            frames = frames(case, "stale"),
+            display_filter = say.frames_filter(frames(case, "stale")),
+          },
+          settle = ("on the %s, before the attempt: does ss -tan list the connection? Keep-alives there end it sooner"):format(
+            other),
+        }
+      end
+    end
+  end,
+}
+
+-- The frames of resets of clients in two phases.
+local function reset_frames(case)
+  local list, resets = {}, case.sums.resets
+  for _, phase in ipairs({ "half_open", "without_data" }) do
+    for _, frame in ipairs(resets[phase].frames.client) do
+      if #list < 5 then
+        list[#list + 1] = frame
+      end
+    end
+  end
+  return list
+end
+
+rules[#rules + 1] = {
+  id = "port_checks",
+  about = "connections that are opened and reset at once: checks of a balancer, a scan, a race of two tries",
+  needs = { "both_sides" },
+  check = function(case)
+    local withdrawn, checked = count(case, "withdrawn"), count(case, "checked")
+    local n, a = withdrawn + checked, case.sums.attempts
+    if n == 0 then
+      return
+    end
+    local when = withdrawn == n and "as soon as it is answered" or checked == n and "as soon as it is open"
+      or "as soon as it is answered or open"
+    local text
+    if a.checker and n >= RATE_LEAST then
+      text = ("%s are port checks: %s opens one each %s and resets it %s, which a load balancer or a monitor does. Nothing failed."):format(
+        say.of_capital(n, case.sums.total, "connection"), a.checker, say.ms(a.check_interval_ms), when)
+    else
+      text = ("The client reset %s %s: a port check, a scan, or the loser of two tries at once. Nothing failed."):format(
+        connections(case, n), when)
+    end
+    return {
+      severity = "info",
+      weight = 8,
+      side = "client",
+      confidence = a.checker and n >= RATE_LEAST and "high" or "medium",
+      text = text,
+      evidence = {
+        counts = { connections = n, before_the_last_step = withdrawn, after_it = checked, of = case.sums.total,
+          interval_ms = n > 1 and a.check_interval_ms or nil },
+        frames = reset_frames(case),
+        display_filter = case.filter.client_to_server
+          .. " && tcp.flags.reset == 1 && (tcp.completeness == 35 || tcp.completeness == 39)",
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "fast_open_not_taken",
+  about = "data in the SYN that the server does not take, so that it is sent again",
+  check = function(case)
+    local n = count(case, "syn_data_left")
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 7,
+      side = "server",
+      confidence = "high",
+      text = ("The server did not take the data in the SYN (TCP Fast Open) on %s; it was sent again after the SYN-ACK, as it must be. Nothing was lost, and nothing was gained."):format(
+        say.of(n, count(case, "syn_data"), "connection that carries some", "connections that carry some")),
+      evidence = {
+        counts = { connections = n, with_data_in_the_syn = count(case, "syn_data") },
+        counter_evidence = { "a device on the way that takes the option out looks the same" },
+        frames = frames(case, "syn_data_left"),
+        display_filter = case.filter.client_to_server .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+      },
+      settle = "on the server: sysctl net.ipv4.tcp_fastopen, and does its process ask for it?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_acks_differ",
+  about = "one attempt answered by SYN-ACKs with different numbers",
+  check = function(case)
+    local n = count(case, "syn_acks_differ")
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 10,
+      side = "server",
+      confidence = "high",
+      text = ("On %s the SYN was answered by SYN-ACKs with different initial numbers: something answers each SYN anew, as a SYN proxy does. The connection goes on with the number that the client acknowledges."):format(
+        connections(case, n)),
+      evidence = {
+        counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count, syn_count = case.c2s.syn_count },
+        frames = frames(case, "syn_acks_differ"),
+        display_filter = case.filter.server_to_client .. " && tcp.flags.syn == 1 && tcp.flags.ack == 1",
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "syn_held_back",
+  about = "SYNs that came again although none was lost: they had waited, or their answers were late",
+  needs = { "single_copies" },
+  check = function(case)
+    local held, soon, late = count(case, "held"), count(case, "soon"), count(case, "late_answers")
+    local n = held + soon + late
+    if n == 0 then
+      return
+    end
+    local why
+    if held > 0 then
+      why = "by the client's timestamps they were sent long after one another, so they waited together between the client and the capture point"
+    elseif soon > 0 then
+      why = "they passed here closer than any timer sends them, so they waited together before the capture point, or were doubled there"
+    else
+      why = "each of them was answered, late"
+    end
+    return {
+      severity = "info",
+      weight = 9,
+      side = held + soon > 0 and case.vantage.place == "client" and "client" or "network",
+      confidence = (held > 0 or late == n) and "high" or "medium",
+      text = ("The SYN came again on %s, and none was lost: %s."):format(connections(case, n), why),
+      evidence = {
+        counts = { connections = n, by_timestamps = held, sooner_than_any_timer = soon, each_answered = late },
+        frames = frames(case, "held"),
+        display_filter = say.frames_filter(frames(case, "held")),
+      },
+      settle = held + soon > 0 and "a capture nearer to the client (a sleeping radio, a queue, the capturing program)" or nil,
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "deferred_accept",
+  about = "a server that waits for the first data before it takes a connection",
+  check = function(case)
+    local n = count(case, "deferred")
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 6,
+      side = "server",
+      confidence = "high",
+      text = ("On %s the server repeated its SYN-ACK and echoed the client's last step in it: that had arrived, and the server waits for data before it takes a connection (TCP_DEFER_ACCEPT)."):format(
+        connections(case, n)),
+      evidence = {
+        counts = { connections = n, syn_ack_count = case.s2c.syn_ack_count },
+        frames = frames(case, "deferred"),
+        display_filter = say.frames_filter(frames(case, "deferred")),
+      },
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "data_swallowed",
+  about = "the handshake passes, and then no packet comes back while data is sent again and again",
+  needs = { "both_sides" },
+  check = function(case)
+    for _, by in ipairs(OPENERS) do
+      local n, other = count(case, "swallowed", by), say.other(by)
+      if n > 0 then
+        local beside = case.vantage.place == other
+        return {
+          severity = n * 2 >= case.sums.handshakes.completed[by] and "error" or "warning",
+          weight = 88,
+          side = beside and other or "network",
+          confidence = "medium",
+          text = ("On %s the handshake passed, and then the first data was sent again and again in vain: not one packet of the %s came back. No SYN-ACK was repeated, so the last step had arrived: %s swallows the data."):format(
+            connections(case, n), other, beside and ("a filter on the %s's host, or its process,"):format(other)
+              or "a filter on the way that looks at the content, or a device in front of the " .. other .. ","),
+          evidence = {
+            counts = { connections = n, completed = case.sums.handshakes.completed[by],
+              sent_again = case.sums.attempts.unaccepted_resent[by] },
+            counter_evidence = { "a way that fails right after the handshake looks the same" },
+            frames = frames(case, "swallowed"),
+            display_filter = case.filter[by == "client" and "client_to_server" or "server_to_client"]
+              .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
+          },
+          settle = ("a capture on the %s: does the data arrive?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "window_shut_at_start",
+  about = "the server's receive window is closed from the SYN-ACK on",
+  check = function(case)
+    local n, ms = count(case, "window_shut"), case.sums.attempts.window_shut_ms or 0
+    if n == 0 then
+      return
+    end
+    return {
+      severity = ms >= SHUT_ERROR_MS and "error" or ms >= SHUT_WARNING_MS and "warning" or "info",
+      weight = 85,
+      side = "server",
+      confidence = "high",
+      text = ("The server's receive window was closed from the SYN-ACK on, for %s in all on %s: it takes connections before it can serve them, as a SYN proxy does that waits for its back end."):format(
+        say.ms(ms), say.count(n, "connection")),
+      evidence = {
+        counts = { connections = n, closed_ms = ms, zero_windows = case.s2c.zero_windows },
+        frames = frames(case, "window_shut"),
+        display_filter = case.filter.server_to_client .. " && tcp.flags.syn == 1 && tcp.window_size_value == 0",
+      },
+      settle = "the way from the proxy or balancer to its back ends, and how long they take to accept",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "replayed",
+  about = "connections that begin with the same number as the one before between the same ports",
+  check = function(case)
+    local n = count(case, "replayed") + count(case, "replayed", "server")
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 5,
+      side = "capture",
+      confidence = "high",
+      text = ("%s with the same initial number as the one before between the same ports, which was over: a replay, or constant numbers. Wireshark before 4.4 takes them for one stream, and sees repetitions."):format(
+        say.of_capital(n, case.sums.total, "connection") .. (n == 1 and " begins" or " begin")),
+      evidence = {
+        counts = { connections = n, of = case.sums.total },
+        frames = frames(case, "replayed"),
+        display_filter = say.frames_filter(frames(case, "replayed")),
+      },
+    }
+  end,
+}
+
+return rules

@@ -1,0 +1,387 @@
+-- Cases of the rules about connections that were begun in an unusual way.
+
+local pieces = ...
+local case, MS, SECOND, US = pieces.case, pieces.MS, pieces.SECOND, pieces.US
+local RST, RST_ACK, new, hs, hs_beside = pieces.RST, pieces.RST_ACK, pieces.new, pieces.hs, pieces.hs_beside
+local next_client, close, talk = pieces.next_client, pieces.close, pieces.talk
+local clean, refuse, later = pieces.clean, pieces.refuse, pieces.later
+
+local LOSS = { "loss_to_server", "loss_to_client", "duplicated_to_client", "duplicated_to_server", "capture_gaps",
+  "syn_retries", "data_vanishes", "not_accepted", "unanswered", "half_open", "reset_half_open" }
+local SOUND = { never = LOSS }
+
+-- ------------------------------------------------------- an older connection
+
+-- The server holds an older connection of the pair: it acknowledges 500 of that one.
+local function met_by_old(x)
+  return x:syn():after(100 * US):s(99999, 0, { ack = 500 })
+end
+
+case("stale_connection", "challenge ACK, reset, the same SYN again",
+  { severity = "warning", side = "server", confidence = "high" }, function()
+    local x = met_by_old(new()):after(20 * MS):c(500, 0, RST)
+    return clean(x:after(SECOND):syn():after(100 * US):syn_ack({ ack = 1001 }):after(20 * MS):c_ack(5001))
+  end, SOUND)
+case("stale_connection", "its numbers lie below the new ones", { severity = "warning", side = "server" }, function()
+  local x = new():syn():after(100 * US):s(50, 0, { ack = 900 }):after(20 * MS):c(900, 0, RST)
+  return clean(x:after(SECOND):syn():after(100 * US):syn_ack({ ack = 1001 }):after(20 * MS):c_ack(5001))
+end, SOUND)
+case("stale_connection", "the SYN has another number then", { severity = "warning", side = "server" }, function()
+  local x = met_by_old(new()):after(20 * MS):c(500, 0, RST):after(SECOND):bases(41000, 5000)
+  x:syn():after(100 * US):syn_ack({ ack = 41001 }):after(20 * MS):c_ack(5001)
+  return close(x:c(41001, 100):s(5001, 100, { ack = 41101 }):c(41101, 0, { ack = 5101 }), 41101, 5101)
+end, SOUND)
+case("stale_connection", "beside the client, over IPv6", { severity = "warning", side = "server" }, function()
+  local x = new({ client = "2001:db8::1", server = "2001:db8::2", win = 60000 })
+  x:syn():after(20 * MS):s(99999, 0, { ack = 500 }):after(20 * US):c(500, 0, RST)
+  return clean(x:after(SECOND):syn():after(20 * MS):syn_ack({ ack = 1001 }):after(20 * US):c_ack(5001))
+end, SOUND)
+case("stale_connection", "that never lets the new one open",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+    local x = new()
+    for i = 1, 3 do
+      met_by_old(x):after(20 * MS):c(500, 0, RST):after(i * SECOND)
+    end
+    return later(x, SECOND)
+  end, SOUND)
+case("stale_connection", "whose beginning was captured", { severity = "warning", side = "server" }, function()
+  local x = new():bases(8000, 70000):hs():c(8001, 100):s(70001, 100, { ack = 8101 }):c(8101, 0, { ack = 70101 })
+  x:after(60 * SECOND):bases(1000, 5000):syn():after(100 * US):s(70101, 0, { ack = 8101 })
+  x:after(20 * MS):c(8101, 0, RST)
+  return clean(x:after(SECOND):syn():after(100 * US):syn_ack({ ack = 1001 }):after(20 * MS):c_ack(5001))
+end, SOUND)
+case("stale_connection", "an acknowledgement whose SYN-ACK was not captured", false, function()
+  local x = new():syn():after(20 * MS):c_ack(5001):c(1001, 100):s(5001, 100, { ack = 1101 })
+  return close(x:c(1101, 0, { ack = 5101 }), 1101, 5101)
+end)
+case("stale_connection", "the server acknowledges the SYN, and its SYN-ACK was not captured", false, function()
+  return new():syn():after(20 * MS):s_ack(1001):c_ack(5001):c(1001, 100):s(5001, 100, { ack = 1101 })
+end)
+
+-- ------------------------------------------------------- one attempt, several numbers
+
+case("unanswered", "three attempts whose SYNs change their number", { severity = "error", side = "server" }, function()
+  local x = new()
+  for try = 0, 3 do
+    for i = 1, 3 do
+      local wait = i == 1 and try > 0 and 2 ^ (try - 1) * SECOND or 100 * MS
+      next_client(x, i):bases(1000000 * i + 54321 * try, 5000):after(wait):syn()
+    end
+  end
+  return x
+end, { check = function(result)
+  local h = result.analysis.handshakes
+  assert(h.attempted.client == 3 and h.unanswered.client == 3 and h.syn_retransmits.client == 9, "three attempts")
+end })
+case("unanswered", "a port used again ten minutes later", { severity = "error", side = "server" }, function()
+  local x = new():syn():after(SECOND):syn():after(600 * SECOND):bases(70000, 5000):syn():after(SECOND):syn()
+  return later(x, SECOND)
+end, { check = function(result)
+  assert(result.analysis.handshakes.attempted.client == 2, "two attempts")
+end })
+case("refused", "a port refused twice, with other numbers", { severity = "error", side = "server" }, function()
+  local x = refuse(new()):after(SECOND):bases(3000, 5000):syn():s(0, 0, { flags = "RA", ack = 3001 })
+  return x
+end, { check = function(result)
+  assert(result.analysis.handshakes.attempted.client == 2, "two attempts")
+end })
+
+-- ------------------------------------------------------- checks, scans, tries
+
+-- Checks of one balancer, 'every' apart, beside 'users' clean connections.
+local function checks(count, every, users, o)
+  local x = new()
+  for i = 1, users or 0 do
+    clean(next_client(x, i, "198.51.100.7"):hs())
+  end
+  for i = 1, count do
+    next_client(x, 100 + i, o and o.address and o.address(i) or "192.0.2.5"):after(every):syn():after(20 * US):syn_ack()
+    if o and o.connect then
+      x:after(50 * US):c_ack(5001)
+    end
+    x:after(80 * US):c(1001, 0, o and o.reset or RST_ACK)
+  end
+  return x
+end
+
+case("port_checks", "of a balancer, half open", { severity = "info", side = "client", confidence = "high" }, function()
+  return checks(30, 2 * SECOND, 5)
+end, { never = { "reset_half_open", "syn_flood", "half_open", "port_scan" } })
+case("port_checks", "many of them in a short time, without a user", { severity = "info", side = "client" }, function()
+  return checks(150, 100 * MS, 0)
+end, { never = { "reset_half_open", "syn_flood", "half_open" } })
+case("port_checks", "from several balancers, by bare resets", { severity = "info", side = "client" }, function()
+  return checks(30, SECOND, 5, { reset = RST, address = function(i) return "192.0.2." .. 5 + i % 3 end })
+end, { never = { "reset_half_open", "syn_flood" } })
+case("port_checks", "that open the connection first", { severity = "info", side = "client" }, function()
+  return checks(3, 2 * SECOND, 2, { connect = true })
+end, { never = { "reset_without_data" } })
+case("port_checks", "the loser of two tries at once", { severity = "info", side = "client" }, function()
+  local x = new():syn()
+  next_client(x, 1):after(80 * US):syn()
+  next_client(x, 0):after(30 * MS):syn_ack()
+  next_client(x, 1):syn_ack()
+  next_client(x, 0):c(1001, 0, RST)
+  return clean(next_client(x, 1):c_ack(5001))
+end, { never = { "reset_half_open" } })
+case("port_checks", "a client that waits for the SYN-ACK, and resets it when it comes at last", false, function()
+  return new():syn():after(SECOND):syn():after(2 * SECOND):syn():after(MS):syn_ack():c(1001, 0, RST)
+end, { instead = "reset_half_open" })
+case("port_checks", "a server that resets what it has accepted", false, function()
+  return hs():s(5001, 0, RST_ACK)
+end, { instead = "reset_without_data" })
+case("syn_flood", "20 SYNs in an hour", false, function()
+  local x = new()
+  for i = 1, 20 do
+    next_client(x, i, ("198.51.100.%d"):format(i)):after(180 * SECOND):syn()
+  end
+  return later(x, 2 * SECOND)
+end)
+
+-- A scan of 'ports' ports of the server, the asked one among them; that one answers.
+local function scan_of(ports, o)
+  local x = new()
+  local mine = x.sides.s.port
+  x.sides.s.port = mine
+  for i = 1, ports do
+    x.sides.s.port = 20 + i
+    x:syn({ ttl = 40 + i % 20 })
+    if i % 3 == 0 then
+      x:s(0, 0, { flags = "RA", ack = 1001 })
+    end
+  end
+  x.sides.s.port = mine
+  x:syn():after(20 * MS):syn_ack()
+  if o and o.reset then
+    return x:c(1001, 0, RST)
+  end
+  return x:after(SECOND):syn_ack():after(2 * SECOND):syn_ack()
+end
+
+case("port_scan", "of sixty ports, beside the asked one", { severity = "warning", side = "client" }, function()
+  return scan_of(60)
+end, { never = { "half_open", "unanswered", "refused" } })
+case("port_scan", "whose stack resets the open port", { severity = "warning", side = "client" }, function()
+  return scan_of(60, { reset = true })
+end, { never = { "reset_half_open", "half_open" } })
+case("port_scan", "of ten other ports", { severity = "warning", side = "client" }, function()
+  return scan_of(10)
+end)
+case("port_scan", "whose SYN comes again in vain", { severity = "warning", side = "client" }, function()
+  local x = new()
+  local mine = x.sides.s.port
+  for i = 1, 12 do
+    x.sides.s.port = 20 + i
+    x:syn()
+  end
+  x.sides.s.port = mine
+  return x:syn():after(SECOND):syn():after(2 * SECOND):syn()
+end, { never = { "unanswered" } })
+case("port_scan", "of nine other ports", false, function()
+  return scan_of(9)
+end)
+case("half_open", "a client beside the one that scans", { severity = "error", side = "network" }, function()
+  local x = next_client(scan_of(60):bases(1000, 5000), 7, "198.51.100.9"):syn():after(20 * US):syn_ack():after(SECOND)
+  return x:syn():after(20 * US):syn_ack():after(2 * SECOND):syn():after(20 * US):syn_ack()
+end, { instead = "port_scan" })
+
+-- ------------------------------------------------------- Fast Open
+
+-- 500 bytes in the SYN; the server takes 'taken' of them.
+local function fast_open(x, taken)
+  x:tcp("c", 1000, 500, { flags = "S" }):after(MS):syn_ack({ ack = 1001 + taken }):after(20 * MS)
+  x:c(1001 + taken, 500 - taken > 0 and 500 - taken or 0, { ack = 5001 })
+  return close(x:s_ack(1501):s(5001, 100, { ack = 1501 }):c(1501, 0, { ack = 5101 }), 1501, 5101)
+end
+case("fast_open_not_taken", "the SYN's data comes again at once", { severity = "info", side = "server" }, function()
+  local x = new()
+  for i = 1, 3 do
+    fast_open(next_client(x, i), 0)
+  end
+  return x
+end, SOUND)
+case("fast_open_not_taken", "it was taken", false, function()
+  return fast_open(new(), 500)
+end, SOUND)
+case("fast_open_not_taken", "half of it was taken", { severity = "info", side = "server" }, function()
+  return fast_open(new(), 200)
+end, SOUND)
+case("loss_to_server", "the SYN's data, not taken, and then lost as well", { side = "network" }, function()
+  local x = new():tcp("c", 1000, 500, { flags = "S" }):after(MS):syn_ack({ ack = 1001 }):after(20 * MS)
+  x:c(1001, 500, { ack = 5001 }):after(300 * MS):c(1001, 500, { ack = 5001 })
+  return close(x:s_ack(1501):s(5001, 100, { ack = 1501 }):c(1501, 0, { ack = 5101 }), 1501, 5101)
+end)
+
+-- ------------------------------------------------------- several SYN-ACKs
+
+-- Numbers of SYN-ACKs before and after the client's last step; it takes 5000.
+local function several(before, after, gap)
+  local x = new():syn():after(SECOND):syn():after(40 * MS)
+  for _, number in ipairs(before) do
+    x:after(gap or 500 * US):s(number, 0, { flags = "SA", ack = 1001 })
+  end
+  x:after(7 * MS):c_ack(5001):c(1001, 184)
+  for _, number in ipairs(after) do
+    x:after(20 * MS):s(number, 0, { flags = "SA", ack = 1001 }):c(1185, 0, { ack = 5001 })
+  end
+  x:s_ack(1185)
+  local at = 5001
+  for _ = 1, 4 do
+    x:s(at, 1200, { ack = 1185 })
+    at = at + 1200
+    x:c(1185, 0, { ack = at })
+  end
+  return close(x, 1185, at)
+end
+for about, numbers in pairs({
+  ["the stray one comes after the last step"] = { { 5000 }, { 104310615 } },
+  ["the stray one comes just before the last step"] = { { 5000, 21086645 }, {} },
+  ["two stray ones come first"] = { { 1709082801, 35239339, 5000 }, {} },
+  ["the stray ones lie on both sides"] = { { 4000000000, 5000 }, { 77 } },
+}) do
+  case("syn_acks_differ", about, { severity = "info", side = "server" }, function()
+    return several(numbers[1], numbers[2])
+  end, SOUND)
+end
+case("syn_acks_differ", "the same one twice", false, function()
+  return several({ 5000, 5000 }, {}, 5 * MS)
+end, SOUND)
+
+-- ------------------------------------------------------- SYNs that waited
+
+local function stamped(first, second, apart, echo)
+  local x = new():syn({ id = 11, ts = { first, 0 } }):after(apart):syn({ id = 12, ts = { second, 0 } }):after(3 * MS)
+  return clean(x:syn_ack({ ts = { 9000, echo } }):after(4 * MS):c_ack(5001))
+end
+case("syn_held_back", "sent a second apart, seen 26 ms apart", { severity = "info", confidence = "high" }, function()
+  return stamped(500003, 501000, 26 * MS, 500003)
+end, SOUND)
+case("syn_held_back", "sent a second apart, seen 400 ms apart", { severity = "info", confidence = "high" }, function()
+  return stamped(500003, 501000, 400 * MS, 500003)
+end, SOUND)
+case("syn_held_back", "sooner than any timer", { severity = "info", confidence = "medium" }, function()
+  local x = new():syn({ id = 11 }):after(4 * MS):syn({ id = 12 }):after(3 * MS)
+  return clean(x:syn_ack():after(4 * MS):c_ack(5001))
+end, SOUND)
+case("syn_held_back", "sent as it was seen", false, function()
+  return stamped(500003, 501003, SECOND, 501003)
+end, { instead = "syn_retries" })
+case("syn_held_back", "a short timer", false, function()
+  return stamped(500003, 500053, 50 * MS, 500003)
+end, { instead = "syn_retries" })
+
+-- ------------------------------------------------------- accepted or not
+
+-- A handshake with timestamps; the SYN-ACK again after 'wait', with that echo.
+local function answered_again(wait, echo)
+  local x = new():syn({ ts = { 500, 0 } }):after(10 * MS):syn_ack({ ts = { 9000, 500 } }):after(10 * MS)
+  x:c_ack(5001, { ts = { 520, 9000 } }):after(wait):syn_ack({ ts = { 9000 + wait / MS, echo } }):c_ack(5001)
+  return clean(x:after(3 * SECOND))
+end
+case("deferred_accept", "the SYN-ACK echoes the last step", { severity = "info", side = "server" }, function()
+  return answered_again(1270 * MS, 520)
+end, SOUND)
+case("deferred_accept", "the SYN-ACK echoes the SYN", false, function()
+  return answered_again(1270 * MS, 500)
+end, { instead = "not_accepted" })
+
+local function in_vain(x, len, times)
+  x:hs():after(5 * MS)
+  for i = 1, times do
+    x:c(1001, len):after(i * 300 * MS)
+  end
+  return later(x, SECOND)
+end
+case("data_swallowed", "a short request seven times in vain", { severity = "error", side = "network" }, function()
+  return in_vain(new(), 211, 7)
+end, { never = { "not_accepted", "mtu_black_hole", "loss_to_server" } })
+case("data_swallowed", "of 800 bytes", { severity = "error", side = "network" }, function()
+  return in_vain(new(), 800, 7)
+end, { never = { "not_accepted", "mtu_black_hole", "loss_to_server" } })
+case("data_swallowed", "one of three, beside the server", { severity = "warning", side = "server" }, function()
+  local x = talk(hs_beside("server"))
+  talk(hs_beside("server", next_client(x, 1)))
+  hs_beside("server", next_client(x, 2)):after(5 * MS)
+  for i = 1, 7 do
+    x:c(1001, 211):after(i * 300 * MS)
+  end
+  return later(x, SECOND)
+end, { never = { "not_accepted" } })
+case("data_swallowed", "a capture that ends after 600 ms of it", false, function()
+  return in_vain(new(), 211, 2)
+end)
+case("data_swallowed", "an acknowledgement comes", false, function()
+  return in_vain(new(), 211, 7):s_ack(1212):s(5001, 100, { ack = 1212 })
+end)
+
+-- ------------------------------------------------------- a window that is shut from the first
+
+local function shut(ms, probes)
+  local x = new():syn():after(MS):syn_ack({ win = 0 }):after(10 * MS):c_ack(5001):after(ms * MS - 10 * MS)
+  if probes then
+    x:c(1000, 0, { ack = 5001 }):s_ack(1001, { win = 0 }):after(100 * MS)
+  end
+  return clean(x:s_ack(1001))
+end
+case("window_shut_at_start", "without probes", { severity = "error", side = "server" }, function()
+  return shut(1200)
+end, { never = { "server_not_reading" } })
+case("window_shut_at_start", "with probes", { severity = "error", side = "server" }, function()
+  return shut(1200, true)
+end, { never = { "server_not_reading" } })
+case("window_shut_at_start", "for 20 ms", { severity = "info", side = "server" }, function()
+  return shut(20)
+end)
+case("window_shut_at_start", "a window that closes later", false, function()
+  return clean(hs():s_ack(1001, { win = 0 }):after(2 * SECOND):s_ack(1001))
+end, { instead = "server_not_reading" })
+case("server_not_reading", "after it was shut from the first", { severity = "error", side = "server" }, function()
+  local x = new():syn():after(MS):syn_ack({ win = 0 }):after(10 * MS):c_ack(5001):after(200 * MS):s_ack(1001)
+  return clean(x:after(SECOND):s_ack(1001, { win = 0 }):after(2 * SECOND):s_ack(1001))
+end)
+
+-- ------------------------------------------------------- the same connection again
+
+local function again(times, wait, x)
+  x = x or new()
+  for i = 1, times do
+    clean((i > 1 and x:after(wait) or x):bases(1000, 5000):hs())
+  end
+  return x
+end
+case("replayed", "a conversation three times", { severity = "info", side = "capture" }, function()
+  return again(3, 5 * SECOND)
+end, { never = LOSS, check = function(result)
+  assert(result.connection_count == 3 and result.analysis.handshakes.completed.client == 3, "three connections")
+end })
+case("replayed", "with identifications, at once", { severity = "info", side = "capture" }, function()
+  local x = new()
+  for _ = 1, 3 do
+    local id = 100
+    local function next_id()
+      id = id + 1
+      return { id = id }
+    end
+    x:bases(1000, 5000):syn(next_id()):syn_ack(next_id()):c_ack(5001, next_id()):c(1001, 100, next_id())
+    x:s(5001, 100, { ack = 1101, id = 200 }):c(1101, 0, { ack = 5101, id = 201 })
+    x:c(1101, 0, { flags = "FA", id = 202 }):s(5101, 0, { flags = "FA", ack = 1102, id = 203 })
+    x:c(1102, 0, { ack = 5102, id = 204 })
+  end
+  return x
+end, { never = { "loss_to_server", "loss_to_client", "syn_retries", "keep_alives", "capture_mirrored" } })
+case("replayed", "after a reset", { severity = "info", side = "capture" }, function()
+  local x = talk(hs()):s(5101, 0, { flags = "RA", ack = 1101 }):after(SECOND)
+  return clean(x:bases(1000, 5000):hs())
+end, { never = { "loss_to_server", "loss_to_client", "syn_retries" } })
+case("replayed", "a SYN that is refused and comes again", false, function()
+  return refuse(refuse(new()):after(500 * MS))
+end, { instead = "refused" })
+case("replayed", "the next connection has a number of its own", false, function()
+  local x = clean():after(SECOND):bases(9000, 7000):hs()
+  return close(x:c(9001, 100):s(7001, 100, { ack = 9101 }):c(9101, 0, { ack = 7101 }), 9101, 7101)
+end)
+case("loss_to_server", "in a conversation that comes again", { side = "network" }, function()
+  local x = again(1)
+  x:after(5 * SECOND):bases(1000, 5000):hs():c(1001, 100):after(300 * MS):c(1001, 100)
+  return close(x:after(30 * MS):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 }), 1101, 5101)
+end)

@@ -1,0 +1,113 @@
+/*
+ * attempts.c: how connections were begun, summed up.
+ */
+#include "facts/attempts.h"
+
+#include "facts/top_connections.h"
+#include "tcp/attempt.h"
+
+/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
+#define PATIENCE_NS MC_NS_PER_S
+/* Who checks the port, and how often. */
+static void add_check(mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
+{
+    if (a->check_count++ == 0) {
+        memcpy(a->checker, c->peer, sizeof a->checker);
+        a->one_checker = true;
+        x->check_first_ns = x->check_last_ns = c->first_ns;
+    }
+    a->one_checker = a->one_checker && memcmp(a->checker, c->peer, sizeof a->checker) == 0;
+    if (c->first_ns < x->check_first_ns)
+        x->check_first_ns = c->first_ns;
+    if (c->first_ns > x->check_last_ns)
+        x->check_last_ns = c->first_ns;
+    a->check_span_ns = mc_ns_since(x->check_last_ns, x->check_first_ns);
+}
+
+static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+    unsigned marks = t != NULL ? t->marks : 0;
+    bool opened = (c->endpoint[!by].once & MC_ONCE_SYN) != 0;
+
+    a->syn_data[by] += c->syn_len > 0;
+    a->replayed[by] += mc_attempt_is_replayed(c);
+    if (marks == 0)
+        return;
+    a->stale[by] += (marks & MC_A_STALE) != 0;
+    a->stale_opened[by] += (marks & MC_A_STALE) != 0 && opened;
+    if ((marks & MC_A_STALE) != 0 && opened && t->waited_ms > a->stale_waited_ms[by])
+        a->stale_waited_ms[by] = t->waited_ms;
+    a->renumbered[by] += (marks & MC_A_CONTINUED) != 0;
+    a->held[by] += (marks & MC_A_HELD) != 0;
+    a->soon[by] += (marks & (MC_A_HELD | MC_A_SOON)) == MC_A_SOON;
+    a->syn_acks_differ[by] += (marks & MC_A_TWO_NUMBERS) != 0;
+    a->late_answers[by] += (marks & MC_A_LATE_ANSWER) != 0;
+    a->deferred[by] += (marks & MC_A_DEFERRED) != 0;
+    a->syn_data_left[by] += (marks & MC_A_SYN_AGAIN) != 0;
+    if ((marks & MC_A_SHUT) != 0) {
+        const int64_t shut = t->shut_ms > 0 ? t->shut_ms * MC_NS_PER_MS : mc_conn_zero_window_ns(c, !by);
+
+        a->window_shut[by] += shut >= MC_NS_PER_MS;
+        a->window_shut_ns[by] = mc_ns_plus(a->window_shut_ns[by], shut);
+    }
+}
+
+void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome, int64_t end_ns)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+    const unsigned by = c->originator, marks = t != NULL ? t->marks : 0;
+    const mc_endpoint_state *r = &c->endpoint[!by];
+    const bool broken_off = (c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by) || (marks & MC_A_STALE) != 0;
+    mc_attempt_facts *a = &f->attempts;
+    bool scanned;
+
+    if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0 || (marks & MC_A_GOES_ON) != 0)
+        return;
+    f->attempted[by]++;
+    scanned = by == MC_CLIENT && mc_attempts_is_scanned(x, a, c->peer);
+    a->scanned[by] += scanned;
+    if (c->syn_count > 1) {
+        f->retried[by]++;
+        f->syn_retransmits[by] += c->syn_count - 1u;
+    }
+    if (outcome == MC_O_WITHDRAWN || outcome == MC_O_CHECKED) {
+        a->withdrawn[by] += outcome == MC_O_WITHDRAWN;
+        a->checked[by] += outcome == MC_O_CHECKED;
+        if (by == MC_CLIENT)
+            add_check(x, a, c);
+    }
+    add_marks(a, c, by);
+    if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
+        f->refused[by]++;
+        a->refused_numbered[by] += (marks & MC_A_NUMBERED) != 0;
+    } else if ((c->flags & MC_C_HS_DONE) != 0 ||
+               (c->endpoint[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
+        /* the opener's acknowledgement proves the SYN-ACK, captured or not */
+        const bool sent_again = c->syn_count > 1 && (marks & (MC_A_STALE | MC_A_HELD | MC_A_SOON | MC_A_LATE_ANSWER)) == 0;
+
+        f->completed[by]++;
+        f->completed_retried[by] += sent_again;
+        f->answers_missed[by] += sent_again && (c->flags & MC_C_ANSWER_MISSED) != 0;
+        if (c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0)
+            f->data_less++;
+    } else if ((r->once & MC_ONCE_ANY) == 0) {
+        /* whoever wants an answer repeats its SYN */
+        const bool single = c->syn_count <= 1;
+
+        f->unanswered[by]++;
+        f->unanswered_unproven[by] += broken_off || single;
+        a->single[by] += !broken_off && single && mc_ns_since(end_ns, c->syn_ns) >= PATIENCE_NS;
+        a->scanned_unanswered[by] += scanned && !broken_off && !single;
+    } else {
+        /* a server that misses the last step repeats its SYN-ACK; an opener that misses the SYN-ACK
+           repeats its SYN */
+        const bool repeated = t != NULL && t->syn_acks > 1, again = c->syn_count > 1;
+        const bool proven = !broken_off && (repeated || again);
+
+        f->half_open[by]++;
+        f->half_open_unproven[by] += !proven;
+        a->ignored[by] += proven && !again && !scanned;
+        a->scanned_half_open[by] += scanned && proven;
+    }
+}
