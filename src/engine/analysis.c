@@ -381,7 +381,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     taken.conn = c;
     taken.dir = dir;
     taken.ack_before = (d->known & MC_KNOWN_ACK) != 0 ? &ack_before : NULL;
-    taken.at_window = (c->endpoint[!dir].known & MC_KNOWN_WIN) != 0 && c->endpoint[!dir].win == 0;
+    taken.at_window = c->endpoint[!dir].detail != NULL && c->endpoint[!dir].detail->zero_open;
     was = (mc_attempt_before){ d->base, d->once, c->syn_ns, false };
 
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);

@@ -150,13 +150,17 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     if (first->known && mc_ns_since(t->now, first->time_ns) >= MC_RTO_NS)
         facts->counts.timeout_retransmissions++;
     r = mc_repeat_of(c, t->dir, s, first, !unseen, t->now, t->frame);
-    if (t->news.fresh > 0)
-        r.flags &= (uint8_t)~MC_REPEAT_TAIL;     /* it brings new data, no question */
+    /* it brings new data, or was asked for: no question of its own */
+    if (t->news.fresh > 0 || peer->dup > 0 ||
+        (peer->detail != NULL && peer->detail->sack_known && mc_seq_after(peer->detail->sacked_to, s->seq)))
+        r.flags &= (uint8_t)~MC_REPEAT_TAIL;
     o = sums_of(a, x, t->dir);
     if (acked && is_old_byte(t, first))
         r.cause = MC_RESENT_probe;
     else if (acked)
         r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : mc_repeat_needless(&r));
+    else if ((peer->once & MC_ONCE_RST) != 0)
+        r.cause = MC_RESENT_to_reset;
     else if (t->at_window)
         r.cause = MC_RESENT_probe;
     else

@@ -210,6 +210,13 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     local x = talk(hs())
     return x:after(100 * MS):tcp(side, base + 100, 56):after(250 * MS):tcp(side, base + 100, 56)
   end)
+  for _, id in ipairs({ loss, "probed_by_" .. from }) do
+    case(id, "to a peer that has reset before", false, function()
+      local x = talk(hs()):after(100 * MS):tcp(side, base + 100, 560)
+      x:tcp(back, ack_seq + 100, 0, { flags = "FA" }):tcp(back, ack_seq + 101, 0, { flags = "R", win = 0 })
+      return x:after(250 * MS):tcp(side, base + 100, 560):after(500 * MS):tcp(side, base + 100, 560)
+    end)
+  end
   case(loss, "each is answered by a bare reset", false, function()
     return fall_silent(function(x, _)
       return x:after(20 * MS):tcp(back, ack_seq + 100, 0, { flags = "R" })
