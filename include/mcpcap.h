@@ -532,6 +532,7 @@ typedef struct mc_capture_facts {
     uint64_t matched_frames, other_tcp_frames, not_tcp_frames, undecoded_frames, fragment_frames,
         sliced_header_frames, malformed_frames;
     uint64_t filtered_frames;        /* left out by the filter or the time window; not in 'frames' */
+    uint64_t outside_window_frames;  /* of these, outside the time window */
     uint64_t filter_unfit_frames;    /* of these, of a link type that the filter cannot be compiled for */
     uint64_t tcp_segments;           /* in all frames */
     uint64_t matched_segments;
@@ -539,8 +540,13 @@ typedef struct mc_capture_facts {
     uint64_t too_deep, bad_ip_checksums;
     uint64_t sliced_frames;             /* captured shorter than on the wire */
     uint64_t sliced_bytes;
+    uint64_t timeless_frames;    /* packets in blocks that carry none: they have no part in any time here */
+    uint64_t record_frames;          /* of not_tcp_frames: no packets, but records that count as frames (a journal) */
+    uint64_t overlong_ip_frames;     /* IP headers whose length goes beyond the frame's stated length */
     uint64_t time_regressions;       /* frames of a connection that run backwards in time */
-    int64_t first_ns, last_ns;       /* earliest and latest time; valid when frames > 0 */
+    int64_t max_regression_ns;       /* the largest of these steps */
+    bool times_known;                /* some frame carries a time */
+    int64_t first_ns, last_ns;       /* earliest and latest time; valid when times_known */
 
     bool truncated;
     uint64_t truncated_offset;
@@ -570,6 +576,7 @@ typedef struct mc_top_connection {
     uint8_t client[16];
     uint16_t client_port, server_port;
     mc_top_endpoint endpoint[2];
+    bool timed;                      /* false: a segment of it carried no time, so it has none */
     int64_t first_ns, last_ns;
     uint64_t first_frame;
     int state;                       /* for mc_conn_state_name() */

@@ -418,8 +418,62 @@ function capture:copy(o, ns)
   return self
 end
 
---- The capture as the bytes of a pcap file with nanoseconds, Ethernet.
+--- The latest frame has no time: it stands in a Simple Packet Block.
+function capture:timeless()
+  self.frames[#self.frames].timeless = true
+  self.pcapng = true
+  return self
+end
+
+--- A pcapng block that is no packet; of some types Wireshark counts them as frames.
+-- @tparam integer kind its type
+-- @tparam[opt] string body
+function capture:block(kind, body)
+  self.frames[#self.frames + 1] = { time = self.now, block = kind, bytes = body or "" }
+  self.pcapng = true
+  return self
+end
+
+local function le16(v)
+  return be16(v):reverse()
+end
+
+local function pcapng_block(kind, body)
+  body = body .. ("\0"):rep(-#body % 4)
+  local total = le32(#body + 12)
+  return le32(kind) .. total .. body .. total
+end
+
+-- The capture as pcapng, in nanoseconds.
+local function pcapng_bytes(self)
+  local out = {
+    pcapng_block(0x0a0d0d0a, le32(0x1a2b3c4d) .. le16(1) .. le16(0) .. ("\255"):rep(8)),
+    pcapng_block(1, le16(1) .. le16(0) .. le32(self.snaplen or 0) .. le16(9) .. le16(1) .. "\9\0\0\0" .. le32(0)),
+  }
+  for _, f in ipairs(self.frames) do
+    local block
+    if f.block then
+      block = pcapng_block(f.block, f.bytes)
+    elseif f.timeless then
+      block = pcapng_block(3, le32(f.wire) .. f.bytes)
+    else
+      -- seconds * 10^9 as two words: 10^9 is 2^9 * 1953125
+      local high_part = (START_SECONDS + floor(f.time / craft.SECOND)) * 1953125
+      local low = (high_part % 8388608) * 512 + f.time % craft.SECOND
+      local high = floor(high_part / 8388608) + floor(low / SEQUENCES)
+      block = pcapng_block(6, le32(0) .. le32(high) .. le32(low % SEQUENCES) .. le32(#f.bytes) .. le32(f.wire)
+        .. f.bytes)
+    end
+    out[#out + 1] = block
+  end
+  return table.concat(out)
+end
+
+--- The capture as the bytes of a pcap file with nanoseconds, Ethernet; of a pcapng file where it needs one.
 function capture:bytes()
+  if self.pcapng then
+    return pcapng_bytes(self)
+  end
   local out = { le32(0xa1b23c4d), "\2\0\4\0", le32(0), le32(0), le32(262144), le32(1) }
   for _, f in ipairs(self.frames) do
     local seconds = floor(f.time / craft.SECOND)

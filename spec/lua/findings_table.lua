@@ -9,7 +9,8 @@ local rules = require("mcpcap.findings.rules").load()
 local findings = require "mcpcap.findings"
 
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs({ "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends" }) do
+local GROUPS = { "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends", "capture" }
+for _, name in ipairs(GROUPS) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 

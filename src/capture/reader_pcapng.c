@@ -6,7 +6,9 @@
  *
  * Blocks are taken whole: the second length must match the first before anything
  * in between is believed, as libpcap has it.  Unlike libpcap 1.10.3, interfaces may
- * differ in link type and snapshot length, and sections in byte order.
+ * differ in link type and snapshot length, and sections in byte order.  Records that are
+ * no packets (a journal's entries, custom blocks, system events) are frames in Wireshark;
+ * they are handed out as such, so that frame numbers are the same here.
  */
 #include <stdlib.h>
 
@@ -16,6 +18,8 @@
 
 enum {
     BT_IDB = 1, BT_PB = 2, BT_SPB = 3, BT_ISB = 5, BT_EPB = 6,
+    BT_JOURNAL = 9, BT_SYSTEM_EVENT = 0x204, BT_SYSTEM_EVENT_2 = 0x216, BT_SYSTEM_EVENT_2_LARGE = 0x221,
+    BT_CUSTOM = 0xbad, BT_CUSTOM_NO_COPY = 0x40000bad,
     OPT_END = 0, IF_TSRESOL = 9, IF_TSOFFSET = 14, ISB_IFDROP = 5, ISB_OSDROP = 7
 };
 
@@ -49,6 +53,7 @@ typedef struct pcapng_reader {
     uint8_t *scratch;                /* the one copy of a packet that is not handed out in place */
     size_t scratch_size;
     bool scratch_used;
+    bool gave_records;
     mc_ahead ahead;
 } pcapng_reader;
 
@@ -327,7 +332,7 @@ static mc_parse read_packet(pcapng_reader *r, block *b, mc_packet *out)
         return too_short(&r->base, b->type);
     out->caplen = caplen;
     out->wirelen = wirelen;
-    out->time_ns = mc_ticks_ns(&iface->time, ticks);
+    out->time_ns = b->type == BT_SPB ? MC_NO_TIME : mc_ticks_ns(&iface->time, ticks);
     out->linktype = iface->linktype;
     out->iface = (uint32_t)(r->base.first_iface + r->earlier + id);
 
@@ -344,6 +349,16 @@ static mc_parse read_packet(pcapng_reader *r, block *b, mc_packet *out)
         r->scratch_used = true;
     }
     return MC_PARSE_FULL;
+}
+
+/* A record that Wireshark counts as a frame. */
+static void give_record(pcapng_reader *r, const block *b, mc_packet *out)
+{
+    *out = (mc_packet){
+        .data = b->body.p, .time_ns = MC_NO_TIME, .linktype = MC_LINKTYPE_RECORD,
+        .iface = r->base.first_iface,
+    };
+    r->gave_records = true;
 }
 
 /* ------------------------------------------------------------------ blocks */
@@ -490,7 +505,15 @@ static mc_parse pcapng_consume(mc_reader *base, const uint8_t *bytes, size_t len
         case BT_ISB:
             read_statistics(r, &b);
             break;
-        default:                     /* names, secrets, custom and unknown blocks */
+        case BT_JOURNAL:
+        case BT_SYSTEM_EVENT:
+        case BT_SYSTEM_EVENT_2:
+        case BT_SYSTEM_EVENT_2_LARGE:
+        case BT_CUSTOM:
+        case BT_CUSTOM_NO_COPY:
+            give_record(r, &b, &out[n++]);
+            break;
+        default:                     /* names, secrets and unknown blocks */
             break;
         }
         if (verdict != MC_PARSE_FULL)
@@ -509,7 +532,7 @@ static void pcapng_at_end(mc_reader *base, const uint8_t *rest, size_t left)
     pcapng_reader *r = (pcapng_reader *)base;
     uint32_t total;
 
-    if (left == 0 && base->interfaces == 0)
+    if (left == 0 && base->interfaces == 0 && !r->gave_records)
         mc_reader_bad(base, "the capture file has no Interface Description Blocks");
     if (left == 0)
         return;

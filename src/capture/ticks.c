@@ -57,6 +57,6 @@ int64_t mc_ticks_ns(const mc_ticks *t, uint64_t ticks)
     if (sum > limit)
         return INT64_MAX;
     if (sum < -limit)
-        return INT64_MIN;
+        return -INT64_MAX;           /* INT64_MIN is MC_NO_TIME */
     return sum * MC_NS_PER_S + (int64_t)fraction;
 }

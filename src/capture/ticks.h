@@ -28,7 +28,7 @@ MC_INLINE int64_t mc_ticks_short_ns(const mc_ticks *t, uint64_t ticks)
     return (int64_t)(ticks * t->multiply) + t->offset * MC_NS_PER_S;
 }
 
-/* Nanoseconds since 1970; times outside of int64 (1677 to 2262) stop at its ends. */
+/* Nanoseconds since 1970; times outside of int64 (1677 to 2262) stop at its ends, but for INT64_MIN. */
 int64_t mc_ticks_ns(const mc_ticks *t, uint64_t ticks);
 
 #endif

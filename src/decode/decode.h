@@ -15,8 +15,8 @@ typedef struct mc_packet {
     const uint8_t *data;
     uint32_t caplen;             /* bytes present at 'data' */
     uint32_t wirelen;            /* bytes on the wire, >= caplen as a rule */
-    int64_t time_ns;             /* since 1970 */
-    uint32_t linktype;           /* LINKTYPE_ value of the file */
+    int64_t time_ns;             /* since 1970; or MC_NO_TIME */
+    uint32_t linktype;           /* LINKTYPE_ value of the file; or MC_LINKTYPE_RECORD */
     uint32_t iface;              /* pcapng interface, counted over all sections; 0 in pcap */
 } mc_packet;
 
@@ -32,6 +32,12 @@ typedef enum mc_verdict {
 } mc_verdict;
 
 #define MC_LINKTYPE_ETHERNET 1u
+
+/* No packet, but a record that counts as a frame (a journal entry, a custom block). */
+#define MC_LINKTYPE_RECORD 0xffffffffu
+
+/* Of a packet in a block that carries no time, and of such records. */
+#define MC_NO_TIME INT64_MIN
 
 #define MC_TH_FIN 0x01
 #define MC_TH_SYN 0x02
@@ -98,6 +104,7 @@ typedef struct mc_segment_summary {
     uint8_t flags;
     uint8_t ttl;
     bool alert;                      /* as in mc_segment */
+    uint32_t mark;                   /* of the timestamps and SACK blocks; 0: there are none */
 } mc_segment_summary;
 
 /* What a SYN says of its side; 0 where it says nothing. */
@@ -119,6 +126,7 @@ typedef struct mc_decode_stats {
     uint64_t fragments;            /* IP fragments seen */
     uint64_t reassembled;          /* datagrams completed */
     uint64_t incomplete_fragments; /* datagrams given up or still incomplete */
+    uint64_t overlong_ip;          /* IP headers whose length goes beyond the frame on the wire */
     uint64_t too_deep;             /* frames that ran out of the depth budget */
     uint64_t bad_ip_checksums;     /* only when checksums are verified */
 } mc_decode_stats;

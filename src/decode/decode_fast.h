@@ -190,6 +190,36 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options
     return scale >> 8 == 0x010303 && syn_options->scale <= 14;
 }
 
+/* Copies of a packet have the same timestamps; a repetition has newer ones, as a rule. */
+MC_INLINE uint32_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr)
+{
+    return (ts_val * 0x9e3779b1u ^ (ts_ecr << 16 | ts_ecr >> 16)) | 1;
+}
+
+/* The same of a segment whose headers are found, plain or a SYN of a usual shape ... */
+MC_INLINE uint32_t mc_headers_mark(const mc_headers *h)
+{
+    const uint8_t *t = h->tcp;
+
+    if (MC_LIKELY((t[13] & MC_TH_SYN) == 0))
+        return h->header == 32 ? mc_timestamp_mark(mc_be32(t + 24), mc_be32(t + 28)) : 0;
+    if (h->header != 40)
+        return 0;
+    return mc_be32(t + 24) == 0x0402080a   ? mc_timestamp_mark(mc_be32(t + 28), mc_be32(t + 32))
+           : mc_be32(t + 28) == 0x0402080a ? mc_timestamp_mark(mc_be32(t + 32), mc_be32(t + 36))
+                                           : 0;
+}
+
+/* ... and of one that is decoded. */
+static inline uint32_t mc_segment_mark(const mc_segment *s)
+{
+    uint32_t mark = (s->has & MC_HAS_TS) != 0 ? mc_timestamp_mark(s->ts_val, s->ts_ecr) : 0, i;
+
+    for (i = 0; (s->has & MC_HAS_SACK) != 0 && i < s->sack_count; i++)
+        mark = ((mark ^ s->sack[i][0]) * 0x85ebca6bu ^ s->sack[i][1]) | 1;
+    return mark;
+}
+
 /* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
 MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
 {
@@ -198,6 +228,7 @@ MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
     return (mc_segment_summary){
         .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
+        .mark = mc_headers_mark(h),
         .alert = mc_tls_is_alert(t + h->header, h->left > h->header ? h->left - h->header : 0, h->wire - h->header),
         .ts_val = h->header == 32 && h->left >= 32 ? mc_be32(t + 24) : 0,
     };
@@ -218,7 +249,7 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
     return (mc_segment_summary){
         .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
         .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl, .ts_val = s->ts_val,
-        .alert = s->alert,
+        .alert = s->alert, .mark = mc_segment_mark(s),
     };
 }
 

@@ -84,6 +84,7 @@ static layer read_ipv4(decoding *s)
     total = mc_be16(h + 2);
     s->no_length = total == 0;                   /* IN-5: segmentation offload */
     s->overclaims = total > s->wire;
+    s->decoder->stats.overlong_ip += s->overclaims;
     if (header < 20 || (total < header && !s->no_length))
         return stop(s, MC_V_NOT_TCP);
     if (!s->no_length)
@@ -123,6 +124,7 @@ static layer read_ipv6(decoding *s)
     total = 40u + mc_be16(h + 4);
     s->no_length = total == 40;                  /* IN-6: jumbogram, or offload */
     s->overclaims = total > s->wire;
+    s->decoder->stats.overlong_ip += s->overclaims;
     if (!s->no_length)
         bound(s, total);
     if (take(s, 40) == NULL)

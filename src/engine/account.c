@@ -35,6 +35,8 @@ int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now)
 
     if (gap <= 0) {
         a->time_regressions++;
+        if (mc_ns_since(mc_conn_last(c), now) > a->max_regression_ns)
+            a->max_regression_ns = mc_ns_since(mc_conn_last(c), now);
         return gap;
     }
     if (ms > c->max_idle_ms)

@@ -333,7 +333,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     uint32_t events, nxt, outstanding, ack_before, stale = 0, foreign = 0;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
-    bool in_doubt;
+    bool in_doubt, timed;
 
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
@@ -363,7 +363,10 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         return;
     }
 
-    gap = mc_account_gap(a, c, (c->flags & MC_C_BEGUN) != 0, now);
+    if (frame->timeless)
+        c->flags |= MC_C_NO_TIME;
+    timed = (c->flags & MC_C_NO_TIME) == 0;
+    gap = timed ? mc_account_gap(a, c, (c->flags & MC_C_BEGUN) != 0, now) : 0;
     if (rst) {
         before = *d;
         if (c->rst_count[dir] == 0xff)
@@ -406,7 +409,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (again)
             taken.news.fresh = 0;
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
-        if ((taken.in_stream || again) && stale == 0)
+        if (timed && (taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
         if (s->alert)
             c->flags |= (uint32_t)MC_C_ALERT << dir;
@@ -444,6 +447,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
     mc_judge_acknowledged(a, &taken);
     mc_follow_ack_loop(a, &taken);
+    sample.clear = sample.clear && timed;
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
@@ -453,7 +457,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_state_segment(c, dir, s, events | stale | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);
     c->reset_signs |= soon;
-    if (!done && (c->flags & MC_C_HS_DONE) != 0) {
+    if (!done && timed && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))
             a->no_memory = true;
     }
@@ -467,14 +471,34 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_flows_settle(a->flows, c, m->hash);
 }
 
+/* The frame of 'm'. */
+MC_INLINE mc_frame frame_of(const mc_analysis *a, const mc_match *m, const mc_run *run)
+{
+    const mc_packet *p = m->packet;
+    mc_frame f = { mc_run_frame(run, m), p->time_ns, false, p->wirelen, p->caplen };
+
+    if (MC_LIKELY(p->time_ns != MC_NO_TIME))
+        return f;
+    f.timeless = true;
+    while (p > run->packets && p->time_ns == MC_NO_TIME)
+        p--;
+    f.time_ns = p->time_ns != MC_NO_TIME ? p->time_ns : a->clock_ns;
+    return f;
+}
+
 /* A segment that is not steady; 'c' is the current connection, or NULL. */
 static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
 {
     const mc_packet *p = m->packet;
-    const mc_frame frame = { mc_run_frame(run, m), p->time_ns, p->wirelen, p->caplen };
+    const mc_frame frame = frame_of(a, m, run);
     const mc_segment *s = m->segment;
     mc_segment decoded;
 
+    if (MC_UNLIKELY(frame.timeless)) {
+        if (s != NULL)
+            take_full_path(a, c, m, s, &frame);
+        return;                                  /* one is always decoded: see session.c */
+    }
     if (m->plain    ? c != NULL && c->fast_path != 0 && mc_handshake_plain(a, m, c, &frame)
         : s != NULL ? (c != NULL ? c->fast_path != 0 : !a->full_path_only) && mc_handshake_marked(a, m, c, s, &frame)
                     : c == NULL && !a->full_path_only && mc_handshake_syn(a, m, &m->syn_options, &frame))

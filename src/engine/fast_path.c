@@ -32,7 +32,7 @@ void mc_fast_path_prepare(mc_conn *c)
     unsigned dir;
 
     c->fast_path = 0;
-    if ((c->flags & (MC_C_SELF | MC_C_BEGUN)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
+    if ((c->flags & (MC_C_SELF | MC_C_BEGUN | MC_C_NO_TIME)) != MC_C_BEGUN || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) == MC_C_HS_SYN_ACK ||
         ((c->endpoint[0].once | c->endpoint[1].once) & MC_ONCE_RST) != 0 ||      /* one that ended nothing */
         (mc_attempt_marks(c) & (MC_A_FOREIGN | MC_A_CHOSEN)) == MC_A_FOREIGN ||

@@ -38,8 +38,10 @@ typedef struct mc_analysis {
     mc_hist rtt[2];
     mc_attempt_examples attempt_examples;
     uint64_t time_regressions;
+    int64_t max_regression_ns;
     uint64_t idle_gaps;
     int64_t max_idle_ns;
+    int64_t clock_ns;                /* the time of what carries none: of the frames before this batch */
     uint64_t not_kept;               /* segments whose connection found no place */
     bool no_memory;
     mc_rules rules;
@@ -149,13 +151,15 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
     m->packet = packet;
     m->segment = s;
     m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && m->kind <= MC_MATCH_FROM_SERVER &&
+               packet->time_ns != MC_NO_TIME &&
                (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
 
 /* The frame that a segment came in. */
 typedef struct mc_frame {
     uint64_t number;                 /* from 1 */
-    int64_t time_ns;
+    int64_t time_ns;                 /* of one without a time: that of the last frame with one */
+    bool timeless;                   /* it carries no time */
     uint32_t wirelen, caplen;
 } mc_frame;
 

@@ -90,6 +90,8 @@ static void count_link_type(mc_capture_facts *c, uint32_t number, uint64_t frame
 {
     uint32_t i;
 
+    if (number == MC_LINKTYPE_RECORD)
+        return;
     for (i = 0; i < c->link_type_count; i++) {
         if (c->link_types[i].number == number) {
             c->link_types[i].frames += frames;
@@ -104,26 +106,40 @@ static void count_link_type(mc_capture_facts *c, uint32_t number, uint64_t frame
     c->link_type_count++;
 }
 
-/* False: the frame lies outside the window or the filter. */
+/* False: the frame lies outside the window or the filter, as what has no time or is no packet does. */
 static bool is_wanted(mc_session *s, const mc_packet *p)
 {
-    if (s->has_start && p->time_ns < s->start_ns)
+    if ((s->has_start && p->time_ns < s->start_ns) ||
+        (s->has_end && (p->time_ns >= s->end_ns || p->time_ns == MC_NO_TIME))) {
+        s->capture.outside_window_frames++;
         return false;
-    if (s->has_end && p->time_ns >= s->end_ns)
-        return false;
-    return s->filter == NULL || mc_filter_match(s->filter, p);
+    }
+    return s->filter == NULL || (p->linktype != MC_LINKTYPE_RECORD && mc_filter_match(s->filter, p));
 }
 
-/* The next 'count' frames, all of them wanted; true if all are Ethernet. */
+/* What carries no time is not part of the first and the last one. */
+static int64_t first_time_of(const mc_packet *p, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (p[i].time_ns != MC_NO_TIME)
+            return p[i].time_ns;
+    return MC_NO_TIME;
+}
+
+/* The next 'count' frames, all of them wanted; true if all are Ethernet, with a time. */
 static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
 {
     uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
-    uint64_t cut = 0, lost = 0, others = 0;
+    uint64_t cut = 0, lost = 0, others = 0, timeless = 0;
     int64_t first, last;
     size_t i;
 
-    if (c->frames == 0)
-        c->first_ns = c->last_ns = p[0].time_ns;
+    if (MC_UNLIKELY(!c->times_known)) {
+        c->first_ns = c->last_ns = first_time_of(p, count);
+        c->times_known = c->first_ns != MC_NO_TIME;
+    }
     first = c->first_ns;
     last = c->last_ns;
     for (i = 0; i < count; i++) {
@@ -132,8 +148,10 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
 
         if (MC_UNLIKELY(p[i].wirelen < p[i].caplen))
             less = 0;
-        if (MC_LIKELY(now >= last))
+        if (MC_LIKELY(now >= last) && MC_LIKELY(now != MC_NO_TIME))
             last = now;
+        else if (now == MC_NO_TIME)
+            timeless++;
         else if (now < first)
             first = now;
         cut += less != 0;
@@ -149,7 +167,8 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     c->last_ns = last;
     c->sliced_frames += cut;
     c->sliced_bytes += lost;
-    return usual == MC_LINKTYPE_ETHERNET && others == 0;
+    c->timeless_frames += timeless;
+    return usual == MC_LINKTYPE_ETHERNET && others == 0 && timeless == 0;
 }
 
 /* An ICMP error about one of the server's connections is evidence. */
@@ -267,6 +286,12 @@ static void take_frame(mc_session *s, const mc_packet *p)
 
     if (s->pending > MC_BATCH)                   /* room for those of a whole frame */
         flush_pending(s);
+    if (MC_UNLIKELY(p->linktype == MC_LINKTYPE_RECORD)) {
+        c->record_frames++;
+        c->timeless_frames--;                /* of packets only */
+        c->not_tcp_frames++;
+        return;
+    }
     verdict = mc_decode(s->decoder, p, &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
@@ -368,7 +393,10 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
  */
 static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
-    const bool ethernet = note_frames(&s->capture, p, (size_t)(end - p));
+    bool ethernet;
+
+    s->analysis.clock_ns = s->capture.times_known ? s->capture.last_ns : 0;
+    ethernet = note_frames(&s->capture, p, (size_t)(end - p));
 
     if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
         take_ethernet(s, p, end);

@@ -88,7 +88,7 @@ static bool fill_timeline(mc_session *s, mc_facts *f)
     mc_bucket *folded;
     int dir;
 
-    if (max == 0)
+    if (max == 0 || !s->capture.times_known)
         return true;
     folded = calloc(max, sizeof *folded);
     f->buckets = calloc(max, sizeof *f->buckets);
@@ -144,6 +144,8 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->bad_ip_checksums = dec.bad_ip_checksums;
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
     c->time_regressions = s->analysis.time_regressions;
+    c->max_regression_ns = s->analysis.max_regression_ns;
+    c->overlong_ip_frames = dec.overlong_ip;
     c->connections_not_kept = s->analysis.not_kept;
     c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken +
                       mc_store_memory(&s->analysis.speech.dialogues);

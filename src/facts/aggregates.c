@@ -276,6 +276,19 @@ static void add_unaccepted(mc_attempt_facts *a, const mc_conn *c)
     }
 }
 
+/*
+ * What endpoint 'h' sends shows that the other side spoke, though nothing of it was captured:
+ * the acknowledgement number moves, a handshake goes on, or more data passes than any
+ * window without a scale allows.
+ */
+static bool shows_a_peer(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    if ((h->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) == 0)
+        return false;
+    return (h->once & MC_ONCE_SYN) != 0 || mc_bytes_unique(h) > 0xffff ||
+           ((h->known & MC_KNOWN_ACK) != 0 && (peer->known & MC_KNOWN_BASE) != 0 && h->last_ack != peer->base + 1);
+}
+
 /* How long the client waited in vain for the first byte of an answer. */
 static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
 {
@@ -328,8 +341,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_distinct_add(&x->clients, c->peer);
     x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
     for (i = 0; i < 2; i++)
-        if ((c->endpoint[i].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0 &&
-            c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+        if (shows_a_peer(&c->endpoint[i], &c->endpoint[!i]) && c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
             n->one_sided[i]++;
     n->with_data += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes > 0;
     mc_answers_add(&f->answers, x->speech, c);

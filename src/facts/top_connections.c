@@ -214,6 +214,7 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
     out->server_port = c->server_port;
     fill_endpoint(&out->endpoint[0], c, 0);
     fill_endpoint(&out->endpoint[1], c, 1);
+    out->timed = (c->flags & MC_C_NO_TIME) == 0;
     out->first_ns = c->first_ns;
     out->last_ns = (c->flags & MC_C_BEGUN) != 0 ? mc_conn_last(c) : c->first_ns;
     out->first_frame = mc_conn_first_frame(c);
@@ -226,11 +227,11 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
     out->syn_seen = (c->flags & MC_C_SYN) != 0;
     out->syn_ack_seen = (c->flags & MC_C_SYN_ACK) != 0;
     out->syn_retransmits = c->syn_count > 1 ? c->syn_count - 1u : 0;
-    out->to_server_known = (c->flags & MC_C_HS_SYN_ACK) != 0 && c->to_server_ns >= 0;
-    out->to_client_known = (c->flags & MC_C_HS_DONE) != 0 && c->to_client_ns >= 0;
+    out->to_server_known = out->timed && (c->flags & MC_C_HS_SYN_ACK) != 0 && c->to_server_ns >= 0;
+    out->to_client_known = out->timed && (c->flags & MC_C_HS_DONE) != 0 && c->to_client_ns >= 0;
     out->to_server_ns = c->to_server_ns;
     out->to_client_ns = c->to_client_ns;
-    out->irtt_ns = c->irtt_ns > 0 ? c->irtt_ns : 0;
+    out->irtt_ns = out->timed && c->irtt_ns > 0 ? c->irtt_ns : 0;
     out->closer = (c->flags & MC_C_CLOSER) != 0 ? c->closer : -1;
     out->closed_by_fin = (c->flags & MC_C_FIN_FIRST) != 0;
     out->completeness = c->completeness;

@@ -168,7 +168,7 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     set_count(L, "max_segment", d->max_segment);
     if (d->max_window > 0)
         set_count(L, "max_window", d->max_window);
-    if (n->packet_count > 0) {
+    if (n->packet_count > 0 && f->capture.times_known) {
         set_time(L, "first_time", d->first_ns);
         set_time(L, "last_time", d->last_ns);
         mc_set_rates(L, n->payload_bytes, n->unique_bytes, seconds_of(d->last_ns) - seconds_of(d->first_ns), 1);
@@ -425,6 +425,9 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     COUNT(malformed_frames);
     COUNT(filtered_frames);
     COUNT(filter_unfit_frames);
+    COUNT(outside_window_frames);
+    COUNT(timeless_frames);
+    COUNT(record_frames);
     COUNT(tcp_segments);
     COUNT(matched_segments);
     COUNT(icmp_quoted);
@@ -435,9 +438,12 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     COUNT(sliced_frames);
     COUNT(sliced_bytes);
     COUNT(time_regressions);
+    COUNT(overlong_ip_frames);
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
 #undef COUNT
+    if (c->time_regressions > 0)
+        set_ms(L, "max_regression_ms", c->max_regression_ns);
     set_count(L, "port_reuses", port_reuses);
     set_count(L, "reassembled_datagrams", c->reassembled);
     set_count(L, "bytes_read", c->bytes_done);
@@ -447,7 +453,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     if (c->drops_known)
         set_count(L, "dropped_by_capture", c->dropped_reported);
     set_link_types(L, c);
-    if (c->frames > 0) {
+    if (c->times_known) {
         set_time(L, "first_time", c->first_ns);
         set_time(L, "last_time", c->last_ns);
         set_ms(L, "duration_ms", mc_ns_since(c->last_ns, c->first_ns));

@@ -137,10 +137,12 @@ void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection
     set_bool(L, "approximate_bytes", r->approximate_bytes);
     set_bool(L, "approximate_rtt", r->approximate_rtt);
     set_count(L, "first_frame", r->first_frame);
-    set_time(L, "first_time", r->first_ns);
-    set_ms(L, "first_ms", mc_ns_since(r->first_ns, origin));
-    set_ms(L, "last_ms", mc_ns_since(r->last_ns, origin));
-    set_number(L, "duration_ms", duration_ms);
+    if (r->timed) {
+        set_time(L, "first_time", r->first_ns);
+        set_ms(L, "first_ms", mc_ns_since(r->first_ns, origin));
+        set_ms(L, "last_ms", mc_ns_since(r->last_ns, origin));
+        set_number(L, "duration_ms", duration_ms);
+    }
     set_count(L, "completeness", (uint64_t)r->completeness);
     set_ms(L, "max_idle_ms", r->max_idle_ns);
     set_count(L, "idle_gaps", r->idle_gaps);

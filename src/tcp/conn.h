@@ -220,6 +220,7 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_TURN          0x2000    /* data has passed: 'turn_ns' is the latest of it */
 #define MC_C_MID_STREAM    0x4000    /* the first segment seen was no SYN */
 #define MC_C_TURN_SERVER   0x8000    /* the data in hand is the server's */
+#define MC_C_NO_TIME       0x80000000u  /* a segment of it carried no time: nothing is timed on it from there on */
 #define MC_C_BEGUN         0x20000   /* a segment of this incarnation was analysed */
 #define MC_C_UNACCEPTED    0x10000   /* SYN-ACK again although the last step of the handshake had passed */
 #define MC_C_ANSWER_MISSED 0x40000   /* SYN again although its answer had passed */

@@ -102,7 +102,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
     /* of the first range of a stream picked up midway the beginning is not kept */
-    dated = above->time_ns != 0;
+    dated = above->time_ns != 0 && (c->flags & MC_C_NO_TIME) == 0;
     elapsed = mc_ns_since(now, above->time_ns);
     rtt = round_trip_of(c);
     if (dated && rtt > 0 && elapsed >= 0 && elapsed < rtt / 2) {

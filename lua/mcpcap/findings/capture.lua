@@ -6,6 +6,9 @@ local say = require "mcpcap.phrases"
 -- A capture that misses more than this share of the bytes misleads.
 local MISSING_WARNING = 0.001
 
+-- A clock that steps back by so much of the shortest time misleads; times below this are not judged.
+local TIME_SHARE, SHORT_MS = 0.2, 1
+
 local rules = {}
 
 rules[#rules + 1] = {
@@ -33,9 +36,21 @@ rules[#rules + 1] = {
   end,
 }
 
+-- "twice", "3 times": how often, and in which direction.
+local function how_often(q)
+  local a, b = q.doubled.client, q.doubled.server
+  if a and b then
+    local n = math.max(a.times, b.times)
+    return "each packet was captured " .. say.times(n)
+  end
+  local side = a and "client" or "server"
+  return ("each packet of the %s was captured %s, those of the %s once"):format(side, say.times((a or b).times),
+    say.other(side))
+end
+
 rules[#rules + 1] = {
   id = "capture_mirrored",
-  about = "each packet was captured twice",
+  about = "each packet was captured twice, or more often",
   check = function(case)
     if not case.quality.mirrored then
       return
@@ -45,15 +60,16 @@ rules[#rules + 1] = {
       weight = 94,
       side = "capture",
       confidence = "high",
-      text = ("%s are copies of one before: each packet was captured twice (a mirror port, two interfaces). Wireshark counts the copies as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
-        :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment")),
+      text = ("%s are copies of one before: %s (a mirror port, several interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
+        :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment"),
+          how_often(case.quality)),
       evidence = {
         counts = { repeated_frames = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
         frames = #case.c2s.examples.capture_duplicates > 0 and case.c2s.examples.capture_duplicates
           or case.s2c.examples.capture_duplicates,
         display_filter = case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)",
       },
-      settle = "editcap -d takes exact copies out",
+      settle = "where the copies differ in the TTL they come from another point of the path, and a filter on ip.ttl keeps one point; editcap -d takes out exact copies only",
     }
   end,
 }
@@ -61,10 +77,10 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "capture_gaps",
   about = "data that was acknowledged and never captured: the capture dropped it",
-  needs = { "both_sides" },
+  needs = { "both_sides", "lengths" },
   check = function(case)
     local q = case.quality
-    if q.acked_unseen == 0 then
+    if q.acked_unseen == 0 or (q.missing_bytes == 0 and next(q.order_wrong)) then
       return
     end
     local unique = case.c2s.unique_bytes + case.s2c.unique_bytes
@@ -85,6 +101,54 @@ rules[#rules + 1] = {
         display_filter = case.filter.all .. " && tcp.analysis.ack_lost_segment",
       },
       settle = "a larger capture buffer (tcpdump -B), a shorter snapshot length, or a tap instead of a mirror port",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_order",
+  about = "packets stand in the file behind those that answer them",
+  check = function(case)
+    local q = case.quality
+    local client, server = q.order_wrong.client or 0, q.order_wrong.server or 0
+    local n, of = client + server, case.c2s.data_packets + case.s2c.data_packets
+    if n == 0 then
+      return
+    end
+    return {
+      severity = n >= 0.01 * of and "warning" or "info",
+      weight = 31,
+      side = "capture",
+      confidence = "medium",
+      text = ("%s %s in the file behind the acknowledgement of it, and no byte was sent twice: the order of the capture is wrong (several receive queues, two taps)."):format(
+        say.of_capital(n, of, "data segment"), n == 1 and "stands" or "stand"),
+      evidence = {
+        counts = { spurious_retransmissions = n, data_packets = of, acked_unseen = q.acked_unseen },
+        frames = server >= client and case.s2c.examples.retransmissions or case.c2s.examples.retransmissions,
+        display_filter = case.filter.all .. " && tcp.analysis.spurious_retransmission",
+      },
+      settle = "a capture with one receive queue; reordercap helps where the times are right",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_lengths_lost",
+  about = "a tool has written the captured lengths over the original ones",
+  check = function(case)
+    local n = case.capture.overlong_ip_frames or 0
+    if not case.quality.lengths_lost then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 34,
+      side = "capture",
+      confidence = "high",
+      text = ("In %s the IP length goes beyond the frame's stated length: the capture was rewritten by a tool that lost the original lengths. What was cut off is not counted, so no gap and no small segment follows."):format(
+        say.of(n, case.capture.frames, "frame")),
+      evidence = { counts = { overlong_ip_frames = n, frames = case.capture.frames } },
+      settle = "the capture before it was rewritten",
     }
   end,
 }
@@ -135,22 +199,54 @@ rules[#rules + 1] = {
   id = "capture_time_runs_back",
   about = "packets whose time lies before that of the packet before",
   check = function(case)
-    local n = case.capture.time_regressions
+    local n, step = case.capture.time_regressions, case.capture.max_regression_ms or 0
+    if n == 0 then
+      return
+    end
+    -- the shortest of the times that verdicts rest on: the way, and the server's work
+    local least = math.huge
+    for _, d in ipairs({ case.latency.handshake_rtt_ms.server, case.latency.handshake_rtt_ms.client,
+      case.latency.server_response_ms }) do
+      if d.median and d.median >= SHORT_MS then
+        least = math.min(least, d.median)
+      end
+    end
+    least = least == math.huge and SHORT_MS or least
+    return {
+      severity = n >= 0.01 * case.capture.matched_segments and step >= TIME_SHARE * least and "warning" or "info",
+      weight = 5,
+      side = "capture",
+      confidence = "high",
+      text = ("Time runs backwards at %s, by %s at most: times here are only as good as that."):format(
+        say.of(n, case.capture.matched_segments, "segment"), say.ms(step)),
+      evidence = {
+        counts = { time_regressions = n, segments = case.capture.matched_segments, max_regression_ms = step },
+        display_filter = case.filter.all .. " && tcp.time_delta < 0",
+      },
+      settle = "reordercap puts frames in the order of their times",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_no_time",
+  about = "packets in blocks that carry no time",
+  check = function(case)
+    local n = case.capture.timeless_frames or 0
     if n == 0 then
       return
     end
     return {
-      severity = n >= 0.01 * case.capture.matched_segments and "warning" or "info",
-      weight = 5,
+      severity = "info",
+      weight = 4.5,
       side = "capture",
       confidence = "high",
-      text = ("Time runs backwards at %s: times here are only as good as that."):format(
-        say.of(n, case.capture.matched_segments, "segment")),
-      evidence = {
-        counts = { time_regressions = n, segments = case.capture.matched_segments },
-        display_filter = case.filter.all .. " && tcp.time_delta < 0",
-      },
-      settle = "reordercap puts frames in the order of their times",
+      text = ("%s %s no time (Simple Packet Blocks of pcapng): %s no part in any time here."):format(
+        say.of_capital(n, case.capture.frames, "frame"), n == 1 and "carries" or "carry",
+        n == 1 and "it has" or "they have"),
+      evidence = { counts = { timeless_frames = n, frames = case.capture.frames },
+        display_filter = case.filter.all .. " && !frame.time_epoch" },
+      settle = "a capture in pcap, or with Enhanced Packet Blocks",
     }
   end,
 }

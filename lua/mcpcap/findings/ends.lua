@@ -125,6 +125,7 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "tiny_segments",
   about = "data sent in tiny pieces",
+  needs = { "lengths" },
   check = function(case)
     for _, d in ipairs(DIRECTIONS) do
       local facts = case[d.key]

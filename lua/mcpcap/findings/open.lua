@@ -197,7 +197,7 @@ end
 rules[#rules + 1] = {
   id = "unanswered",
   about = "SYNs without any answer",
-  needs = { "both_sides" },
+  needs = { "both_sides", "arrival" },
   check = function(case)
     for _, by in ipairs(OPENERS) do
       local h, other = case.sums.handshakes, say.other(by)

@@ -383,4 +383,31 @@ rules[#rules + 1] = {
   end,
 }
 
+rules[#rules + 1] = {
+  id = "routing_loop",
+  about = "packets to the server go round between routers until their TTL is used up",
+  check = function(case)
+    local loop = case.quality.looping
+    if not loop then
+      return
+    end
+    local seen = loop.times >= 3 and (" Here each passes about %s, with a lower TTL each time."):format(say.times(loop.times)) or ""
+    return {
+      severity = "error",
+      weight = 96,
+      side = "network",
+      confidence = "high",
+      text = ("A routing loop: what is sent to the server never arrives, and a router says that its TTL was used up on the way (%s).%s"):format(
+        say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded"), seen),
+      evidence = {
+        counts = { time_exceeded = loop.exceeded, unanswered = case.sums.handshakes.unanswered.client,
+          repeated_frames = case.c2s.repeated_frames },
+        frames = loop.frames,
+        display_filter = say.frames_filter(loop.frames),
+      },
+      settle = "the routes to the server of the router that sends the ICMP error, and of its neighbour",
+    }
+  end,
+}
+
 return rules

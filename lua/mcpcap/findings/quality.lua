@@ -22,6 +22,37 @@ local function segments(case)
   return case.c2s.packet_count + case.s2c.packet_count
 end
 
+-- A TTL that a host sends with, far from the few hops of a traceroute.
+local FAR_TTL = 32
+
+--- Packets to the server that never arrive go round between routers: what nobody answers is
+-- captured again and again, or a router gives up on a packet that had many hops to go (RFC 792).
+-- @tparam table case see mcpcap.findings
+-- @treturn ?table { times, exceeded, frames }
+function quality.loop_of(case)
+  local h = case.sums.handshakes
+  if h.unanswered.client == 0 then
+    return nil
+  end
+  local exceeded, frames, reporter = 0, nil, nil
+  for _, icmp in ipairs(case.icmp) do
+    local code = icmp.ip_version == 6 and icmp.type == 3 or icmp.ip_version ~= 6 and icmp.type == 11
+    if code and icmp.code == 0 and icmp.about == "client_to_server" then
+      exceeded, frames, reporter = exceeded + icmp.count, frames or icmp.frames, reporter or icmp.reporter
+    end
+  end
+  local least
+  for ttl in pairs(case.c2s.ttl or {}) do
+    least = math.min(least or 255, tonumber(ttl) or 255)
+  end
+  local n = case.c2s.repeated_frames
+  local times = n >= 3 and n < case.c2s.packet_count and case.c2s.packet_count / (case.c2s.packet_count - n) or 1
+  if exceeded > 0 and (least or 0) >= FAR_TTL then
+    return { times = math.floor(times + 0.5), exceeded = exceeded, frames = frames, reporter = reporter }
+  end
+  return nil
+end
+
 --- What was captured twice, on one side only, or not at all.
 -- @tparam table case see mcpcap.findings
 -- @treturn table {copies, copy_share, mirrored, one_sided, acked_unseen, missing_bytes}
@@ -32,7 +63,26 @@ function quality.of(case)
   local duplicated = c2s.late_segments.duplicated + s2c.late_segments.duplicated
   q.copies = math.max(copies, duplicated)
   q.copy_share = segments(case) > 0 and q.copies / segments(case) or 0
-  q.mirrored = q.copies >= 3 and q.copy_share >= MIRRORED_SHARE
+  -- a direction is doubled by its own share: a host may show its own packets twice
+  q.doubled = {}
+  for name, d in pairs({ client = c2s, server = s2c }) do
+    local n = math.max(d.repeated_frames, d.late_segments.duplicated)
+    if n >= 3 and n >= MIRRORED_SHARE * d.packet_count then
+      q.doubled[name] = { copies = n, packets = d.packet_count, times = math.floor(d.packet_count / (d.packet_count - n) + 0.5) }
+    end
+  end
+  q.looping = quality.loop_of(case)
+  q.mirrored = (q.doubled.client or q.doubled.server) and not q.looping and true or false
+  -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong
+  q.order_wrong = {}
+  for name, d in pairs({ client = c2s, server = s2c }) do
+    if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0 then
+      q.order_wrong[name] = d.spurious_retransmissions
+    end
+  end
+  -- a tool that knows bytes only has written what was captured as what was on the wire
+  local overlong = case.capture.overlong_ip_frames or 0
+  q.lengths_lost = overlong >= 3 and overlong >= 0.05 * case.capture.frames
 
   local in_use = sums.one_sided.client + sums.one_sided.server
   if in_use > 0 and in_use * 2 >= sums.with_data and in_use * 2 >= sums.total - sums.handshakes.unanswered.client then

@@ -124,13 +124,34 @@ local function none_of(n, noun)
   return n == 1 and "Not even the only " .. noun or "None of the " .. say.count(n, noun)
 end
 
+-- What a filter of IPv4 and IPv6 without tags and extension headers misses, and what does not.
+local WIDER = "tcp or ip6 protochain 6 or (vlan and tcp)"
+
+-- Nothing is left: not an empty capture, but one that the filter or the time window emptied.
+local function left_out_of(result)
+  local left_out, outside = result.capture.filtered_frames, result.capture.outside_window_frames or 0
+  if outside == left_out then
+    return ("%s outside the time window, so nothing can be said about %s."):format(
+      left_out == 1 and "The only packet lies" or ("All %.0f packets lie"):format(left_out), result.server)
+  end
+  return ("The filter let %s through, so nothing can be said about %s. A bare `tcp port 80` matches neither VLAN-tagged frames nor IPv6 with extension headers: `%s` does, and server and port are picked anyway."):format(
+    left_out == 1 and "not even the only packet" or ("none of the %.0f packets"):format(left_out), result.server, WIDER)
+end
+
 --- What sums a result up in which nothing is of the server.
 -- @tparam table result with `status`, and `likely_slip` where there is one
 -- @treturn string one or two sentences
 function repair.interpretation(result)
   if result.status == "no_match" then
     local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
+    local left_out = result.capture.filtered_frames or 0
+    if left_out > 0 then
+      text = text:gsub("%.$", "") .. (" (%s left out by the filter or the time window)."):format(
+        say.count(left_out, "packet was", "packets were"))
+    end
     return result.likely_slip and text .. " " .. result.likely_slip.text or text
+  elseif result.total_packets == 0 and (result.capture.filtered_frames or 0) > 0 then
+    return left_out_of(result)
   elseif result.total_packets == 0 then
     return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
   end

@@ -67,6 +67,12 @@ function findings_rules.lacks_of(case)
   if q.mirrored then
     lacks.single_copies = "packets were captured twice"
   end
+  if q.looping then
+    lacks.arrival = "packets go round in a routing loop"
+  end
+  if q.lengths_lost then
+    lacks.lengths = "the original lengths are lost"
+  end
   if case.capture.connections_not_kept > 0 then
     lacks.all_connections = "the connection table was full"
   end

@@ -474,6 +474,9 @@ function sections.capture(result)
   add("packets", frames_fact(capture))
   local filtered = number(capture, "filtered_frames") or 0
   add("left out by the filter", filtered > 0 and fields.plural(filtered, "packet") or nil)
+  local timeless, records = number(capture, "timeless_frames") or 0, number(capture, "record_frames") or 0
+  add("without a time", timeless > 0 and fields.plural(timeless, "packet") or nil)
+  add("no packets", records > 0 and fields.plural(records, "record") .. " that Wireshark counts as frames" or nil)
   add("rules", text(result, "rules"))
   return { id = "capture", title = "The capture", kind = "facts", items = items }
 end

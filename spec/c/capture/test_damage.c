@@ -82,7 +82,7 @@ static bool same_times(const outcome *own, const outcome *lib)
 
     for (i = 0; i < own->packets && i < SEEN_MAX; i++) {
         /* Out of the range of int64 nanoseconds libpcap wraps and the parsers stop. */
-        if (own->times[i] == INT64_MAX || own->times[i] == INT64_MIN)
+        if (own->times[i] == INT64_MAX || own->times[i] <= -INT64_MAX)
             continue;
         /* Ticks of 2^-n: libpcap's product of 64 bits overflows, so only seconds hold. */
         if (own->times[i] != lib->times[i]

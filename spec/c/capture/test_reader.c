@@ -352,7 +352,7 @@ static void test_pcapng_resolutions(void)
         { 0, 0xffffffffffffffffu, 0, INT64_MAX },
         { 6, 0xffffffffffffffffu, 0, INT64_MAX },
         { 6, 0, INT64_MAX, INT64_MAX },
-        { 6, 0, INT64_MIN, INT64_MIN },
+        { 6, 0, INT64_MIN, -INT64_MAX },
         { 0, 0xffffffffffffffffu, INT64_MIN, INT64_MAX },
         { 0, 9223372036854775809u, INT64_MIN, S },
         { 0, 9223372036u, 0, INT64_MAX },
@@ -425,7 +425,7 @@ static void test_pcapng_simple_and_obsolete_blocks(void)
     CHECK_EQ(o.caplens[0], 33);
     CHECK_EQ(o.caplens[1], 40);
     CHECK_EQ(o.wirelens[1], 900);
-    CHECK_EQ(o.times[0], 0);
+    CHECK_EQ(o.times[0], MC_NO_TIME);
     CHECK_EQ(o.times[2], 5 * S);
     CHECK(o.facts.drops_known);
     CHECK_EQ(o.facts.dropped_reported, 3);
@@ -477,7 +477,7 @@ static void test_pcapng_statistics_count_since_the_beginning(void)
 
 static void test_pcapng_other_blocks_are_skipped(void)
 {
-    static const uint32_t types[] = { 4, 5, 7, 10, 0xbad, 0x40000bad, 0x80000001, 0xffffffff };
+    static const uint32_t types[] = { 4, 5, 7, 10, 8, 0x80000bad, 0x80000001, 0xffffffff };
     bytes b = { .big = false };
     outcome o;
     size_t i, at;
@@ -492,13 +492,39 @@ static void test_pcapng_other_blocks_are_skipped(void)
         if (i >= 3)
             put_enhanced(&b, 0, i, (unsigned)i, 30, 30);
     }
-    at = begin_block(&b, 0xbad);
+    at = begin_block(&b, 7);
     put_zeros(&b, 3 * 1024 * 1024);
     end_block(&b, at);
     put_enhanced(&b, 0, 99, 99, 30, 30);
     o = read_bytes(&b);
     CHECK_EQ(o.status, MC_END);
     CHECK_EQ(o.packets, 6);
+    CHECK_EQ(o.records, 0);
+    CHECK(!o.facts.truncated);
+    free(b.p);
+}
+
+/* A journal's entries, system events and custom blocks are frames, before and after any interface. */
+static void test_pcapng_records_that_are_no_packets_are_frames(void)
+{
+    static const uint32_t types[] = { 9, 0x204, 0x216, 0x221, 0xbad, 0x40000bad };
+    bytes b = { .big = false };
+    outcome o;
+    size_t i, at;
+
+    put_section(&b);
+    for (i = 0; i < MC_ARRAY_LEN(types); i++) {
+        at = begin_block(&b, types[i]);
+        put_payload(&b, 9, 40);
+        end_block(&b, at);
+        if (i == 0)
+            put_interface(&b, 1, 0, -1, 0);
+        put_enhanced(&b, 0, i, (unsigned)i, 30, 30);
+    }
+    o = read_bytes(&b);
+    CHECK_EQ(o.status, MC_END);
+    CHECK_EQ(o.packets, 6);
+    CHECK_EQ(o.records, 6);
     CHECK(!o.facts.truncated);
     free(b.p);
 }
@@ -576,6 +602,7 @@ int main(void)
     RUN(test_pcapng_simple_and_obsolete_blocks);
     RUN(test_pcapng_statistics_count_since_the_beginning);
     RUN(test_pcapng_other_blocks_are_skipped);
+    RUN(test_pcapng_records_that_are_no_packets_are_frames);
     RUN(test_pieces_of_any_size);
     drop_file();
     return DONE();

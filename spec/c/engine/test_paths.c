@@ -193,7 +193,7 @@ static int64_t later(int64_t now)
 /* A clock that is set anew may say anything. */
 static int64_t time_of(int64_t now)
 {
-    static const int64_t odd[] = { INT64_MIN, INT64_MAX, 0, -1 };
+    static const int64_t odd[] = { -INT64_MAX, INT64_MAX, 0, -1 };
 
     return one_in(200) ? odd[draw(MC_ARRAY_LEN(odd))] : now;
 }

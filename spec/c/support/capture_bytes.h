@@ -215,6 +215,7 @@ typedef struct outcome {
     mc_error err;
     mc_source_facts facts;
     uint64_t packets;
+    uint64_t records;                /* that are none, and count as frames */
     uint64_t sum;                    /* over lengths, link types and bytes, not times */
     int64_t times[SEEN_MAX];         /* of the first packets */
     uint32_t caplens[SEEN_MAX], wirelens[SEEN_MAX], linktypes[SEEN_MAX], ifaces[SEEN_MAX];
@@ -245,7 +246,11 @@ static inline outcome read_inputs(const mc_input *inputs, size_t count, const mc
     while (o.status == MC_OK) {
         o.status = mc_source_next(s, packets, batch, &n, 50, &o.err);
         o.calls++;
-        for (i = 0; i < n; i++, o.packets++) {
+        for (i = 0; i < n; i++) {
+            if (packets[i].linktype == MC_LINKTYPE_RECORD) {
+                o.records++;
+                continue;
+            }
             if (o.packets < SEEN_MAX) {
                 o.times[o.packets] = packets[i].time_ns;
                 o.caplens[o.packets] = packets[i].caplen;
@@ -257,6 +262,7 @@ static inline outcome read_inputs(const mc_input *inputs, size_t count, const mc
             o.sum = fnv(o.sum, &packets[i].wirelen, 4);
             o.sum = fnv(o.sum, &packets[i].linktype, 4);
             o.sum = fnv(o.sum, packets[i].data, packets[i].caplen);
+            o.packets++;
         }
     }
     if (s != NULL)

@@ -1,0 +1,165 @@
+-- Cases of the rules about the capture itself.
+
+local pieces = ...
+local case, hs, clean, new, talk = pieces.case, pieces.hs, pieces.clean, pieces.new, pieces.talk
+local MS, SECOND, US = pieces.MS, pieces.SECOND, pieces.US
+
+case("capture_no_time", "some packets in Simple Packet Blocks", { severity = "info", side = "capture" }, function()
+  local x = hs():timeless():c(1001, 100):s(5001, 100, { ack = 1101 }):timeless():c(1101, 0, { ack = 5101 })
+  return x:c(1101, 0, { flags = "FA" }):timeless():s(5101, 0, { flags = "FA", ack = 1102 })
+end)
+case("capture_no_time", "a journal's entry is no packet", false, function()
+  return clean():block(9, "__REALTIME_TIMESTAMP=1700000000000000\nMESSAGE=x\n")
+end)
+case("capture_time_runs_back", "packets without a time do not run back", false, function()
+  return hs():timeless():c(1001, 100):timeless():s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 }):timeless()
+end)
+
+-- Each packet twice, the second time 'ns' later, without an identification: 'o' says what is odd.
+local function doubled(x, times, o)
+  local t = 100
+  local function both(side, seq, len, more)
+    t = t + 1
+    more.ts, more.ttl = { t, t - 1 }, 64
+    x:tcp(side, seq, len, more)
+    for i = 2, times do
+      x:after(o.ns or US)
+      more.ttl = 64 - (o.fall or 0) * (i - 1)
+      x:tcp(side, seq, len, more)
+    end
+    x:after(5 * MS)
+  end
+  both("c", 1000, 0, { flags = "S", mss = 1460 })
+  both("s", 5000, 0, { flags = "SA", mss = 1460 })
+  both("c", 1001, 0, { ack = 5001 })
+  for i = 0, 9 do
+    both("c", 1001 + 100 * i, 100, {})
+    both("s", 5001 + 1000 * i, 1000, { ack = 1101 + 100 * i })
+    both("c", 1101 + 100 * i, 0, { ack = 6001 + 1000 * i })
+  end
+  return x
+end
+for _, family in ipairs({ { "IPv4 with identification 0" }, { "IPv6", "2001:db8::1", "2001:db8::2" } }) do
+  case("capture_mirrored", "two points of the path, " .. family[1], { side = "capture" }, function()
+    return doubled(new({ win = 60000, client = family[2], server = family[3] }), 2, { fall = 7, ns = 2 * MS })
+  end)
+  case("loss_to_client", "two points of the path, " .. family[1], false, function()
+    return doubled(new({ win = 60000, client = family[2], server = family[3] }), 2, { fall = 7, ns = 2 * MS })
+  end)
+end
+case("capture_mirrored", "each packet three times", {
+  text = "66 of 99 segments (67 %) are copies of one before: each packet was captured 3 times (a mirror port, several "
+    .. "interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate "
+    .. "acknowledgements; the verdicts here leave them out.",
+}, function()
+  return doubled(new(), 3, {})
+end)
+case("capture_mirrored", "repetitions with newer timestamps", false, function()
+  local x = hs()
+  for i = 0, 9 do
+    x:c(1001 + 100 * i, 100, { ts = { 2 * i + 1, 1 } }):after(400 * MS)
+    x:c(1001 + 100 * i, 100, { ts = { 2 * i + 2, 1 } })
+    x:s(5001, 0, { ack = 1101 + 100 * i, ts = { i, 2 * i + 2 } })
+  end
+  return x
+end)
+case("capture_mirrored", "one side's packets only", { severity = "warning", side = "capture" }, function()
+  local x = hs()
+  for i = 0, 19 do
+    x:c(1001 + 100 * i, 100, { id = 7 + i }):copy()
+    x:s(5001 + 100 * i, 100, { ack = 1101 + 100 * i }):after(MS):s(5101 + 100 * i, 0)
+  end
+  return x
+end)
+
+local function acked_before(ns)
+  local x = hs()
+  for i = 0, 9 do
+    local seq = 5001 + 1000 * i
+    if i % 5 == 4 then
+      x:c(1001, 0, { ack = seq + 1000 }):after(ns):s(seq, 1000)
+    else
+      x:s(seq, 1000):c(1001, 0, { ack = seq + 1000 })
+    end
+  end
+  return x
+end
+case("capture_order", "data written behind its acknowledgement", { severity = "warning", side = "capture" }, function()
+  return acked_before(10 * US)
+end)
+case("capture_order", "data sent again although it was acknowledged", false, function()
+  local x = hs()
+  for i = 0, 9 do
+    local seq = 5001 + 1000 * i
+    x:s(seq, 1000):c(1001, 0, { ack = seq + 1000 }):after(300 * MS):s(seq, 1000)
+  end
+  return x
+end)
+case("capture_gaps", "data written behind its acknowledgement", false, function()
+  return acked_before(10 * US)
+end, { instead = "capture_order" })
+
+case("capture_lengths_lost", "what was captured is said to be all", { side = "capture" }, function()
+  local x = hs()
+  for i = 0, 9 do
+    x:s(5001 + 1000 * i, 1000):c(1001, 0, { ack = 6001 + 1000 * i })
+    local frame = x.frames[#x.frames - 1]
+    frame.bytes, frame.wire = frame.bytes:sub(1, 96), 96
+  end
+  return x
+end)
+case("capture_lengths_lost", "a snapshot length", false, function()
+  local x = hs()
+  for i = 0, 9 do
+    x:s(5001 + 1000 * i, 1000, { cut = 96 }):c(1001, 0, { ack = 6001 + 1000 * i })
+  end
+  return x
+end, { instead = "capture_cut_packets" })
+
+case("routing_loop", "one SYN with falling TTL, and a router that gives up", { severity = "error", side = "network" },
+  function()
+    local x = new()
+    for _ = 1, 3 do
+      for ttl = 60, 2, -2 do
+        x:after(100 * US):syn({ id = 9, ttl = ttl })
+      end
+      x:icmp(#x.frames, { type = 11, code = 0 }):after(SECOND)
+    end
+    return x
+  end)
+case("routing_loop", "beside the client, where only the router's word comes", { side = "network" }, function()
+  return new():syn():icmp(1, { type = 11, code = 0 }):after(SECOND):syn():icmp(1, { type = 11, code = 0 })
+end)
+case("routing_loop", "a traceroute", false, function()
+  local x = new()
+  for ttl = 1, 3 do
+    x:syn({ ttl = ttl }):icmp(#x.frames, { type = 11, code = 0 })
+    pieces.next_client(x, ttl)
+  end
+  return x:after(2 * SECOND):syn({ ttl = 4 })
+end)
+case("routing_loop", "time exceeded about a connection that lives", false, function()
+  return clean():icmp(1, { type = 11, code = 0 })
+end)
+
+case("capture_one_sided", "one packet of a running connection", false, function()
+  return new():s(5001, 1000, { ack = 1001 })
+end)
+case("capture_one_sided", "a dead connection: the same again and again", false, function()
+  local x = new()
+  for _ = 1, 5 do
+    x:s(5001, 1000, { ack = 1001 }):after(SECOND)
+  end
+  return x
+end)
+case("capture_one_sided", "acknowledgements that move", { side = "capture" }, function()
+  return new():c(1001, 0, { ack = 5001 }):c(1001, 0, { ack = 7001 }):c(1001, 0, { ack = 9001 })
+end)
+
+case("capture_time_runs_back", "receive stamps of a card, small beside the way", { severity = "info" }, function()
+  local x = talk(hs())
+  for i = 0, 9 do
+    x:s(5101 + 100 * i, 100):after(-100 * US):c(1101, 0, { ack = 5201 + 100 * i }):after(20 * MS)
+  end
+  return x
+end)
