@@ -51,6 +51,16 @@ function support.has(program)
   return found[program]
 end
 
+--- The version of the Lua that a program has built in, as its `--version` tells.
+-- @tparam string program
+-- @treturn ?string "5.2", "5.3", "5.4"; nothing when it has none or is not installed
+function support.lua_in(program)
+  if not support.has(program) then
+    return nil
+  end
+  return support.run(program .. " --version 2>/dev/null", 30):match("[Ll]ua[%s-]+(5%.%d)")
+end
+
 local builds = {}
 
 --- The folder with `mcpcap/core.so` for a Lua, or nil: next to the build that
