@@ -447,7 +447,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
     mc_judge_acknowledged(a, &taken);
     mc_follow_ack_loop(a, &taken);
-    sample.clear = sample.clear && timed;
+    if (sample.taken && !timed)
+        sample.clear = false;
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
