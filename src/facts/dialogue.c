@@ -121,7 +121,7 @@ static void add_turn(mc_pauses *to, const mc_pauses *turn)
 static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool closes)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
-    const bool prompt = since < MC_PROMPT_NS + way + way / 2 && to_ms(since) < x->turn.max_ms / 2;
+    const bool prompt = since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2) && to_ms(since) < x->turn.max_ms / 2;
 
     if (x->turn.count == 0)
         return;
@@ -148,7 +148,7 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
 
     if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay < MC_ACK_DELAY_NS || delay >= MC_DELAYED_ACK_NS)
         return false;
-    if (since_peer > way + way / 2 + PROMPT_HOST_NS) {
+    if (since_peer > mc_ns_plus(mc_ns_plus(way, way / 2), PROMPT_HOST_NS)) {
         w->others++;
         return false;
     }

@@ -310,7 +310,7 @@ static void test_files_that_are_no_captures(void)
         { "snoop", "snoop\0\0\0\0\0\0\2\0\0\0\4aaaaaaaa", 24, "Sun snoop, which is not read here; editcap -F pcapng" },
         { "NetMon", "GMBU\0\2\0\0aaaaaaaaaaaaaaaa", 24, "Microsoft Network Monitor 2" },
         { "K12", "+---------+---------------+----------+\r\n03:15:07", 48, "K12 text" },
-        { "Sniffer", "XCP\0002.001\0aaaaaaaaaaaa", 24, "Windows Sniffer" },
+        { "Sniffer", "XCP\0002.001\0aaaaaaaaaaaa", 22, "Windows Sniffer" },
         { "Observer", "ObserverPktBufferVersion=15.00\0\0", 32, "Observer" },
         { "rf5", "\0\0\2\0\22\5\0\20aaaaaaaa", 16, "Tektronix K12" },
     };
