@@ -12,6 +12,9 @@ rules[#rules + 1] = outcomes.rule {
   needs = { "both_sides" },
   outcomes = { "peer_gone" },
   tell = function(case, by, cell, other)
+    if case.sums.black_hole[by] >= cell.connections then
+      return                    -- what is too long for the way says nothing of who waits behind it
+    end
     return {
       severity = "warning",
       weight = 70,
@@ -36,6 +39,9 @@ rules[#rules + 1] = outcomes.rule {
   needs = { "both_sides" },
   outcomes = { "close_wait" },
   tell = function(case, by, cell, other)
+    if case.sums.black_hole[by] >= cell.connections then
+      return                    -- it does send, in vain
+    end
     local server = by == "server"
     return {
       severity = server and "warning" or "info",
