@@ -266,7 +266,7 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     end_turn(x, c, took, false);
     add_one(&x->client_turns);
     /* without a handshake the shortest round trip may hold the time that the client thought */
-    if (took >= MC_SILENT_NS + ((c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
+    if (took >= mc_ns_plus(MC_SILENT_NS, (c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
         add_one(&x->initiatives);
     if (x->latest_patient && took < MC_NS_PER_S)
         add_one(&x->patient);

@@ -36,7 +36,7 @@ int64_t mc_whole_way(const mc_conn *c)
     const int64_t a = mc_way_to(c, 0), b = mc_way_to(c, 1);
 
     if (a > 0 && b > 0)
-        return shorter(c->irtt_ns, a + b);
+        return shorter(c->irtt_ns, mc_ns_plus(a, b));
     return c->irtt_ns > 0 ? c->irtt_ns : 0;
 }
 
