@@ -143,7 +143,7 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
                        uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
-    const int64_t way = mc_conn_way_to(c, dir), delay = waited - mc_conn_way_to(c, !dir);
+    const int64_t way = mc_conn_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
     mc_waits *w = &t->waits[dir];
 
     if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay < MC_ACK_DELAY_NS || delay >= MC_DELAYED_ACK_NS)
@@ -200,7 +200,7 @@ void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame)
     c->flags |= MC_C_SERVER_FIRST;
     if ((c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM | MC_C_SELF)) != MC_C_HS_DONE || c->originator != MC_CLIENT)
         return;
-    took = mc_ns_since(now, c->syn_ns) - c->irtt_ns - mc_conn_way_to(c, MC_SERVER);
+    took = mc_ns_since(mc_ns_since(mc_ns_since(now, c->syn_ns), c->irtt_ns), mc_conn_way_to(c, MC_SERVER));
     if (took < MC_SLOW_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     x->first_byte_ms = to_ms(took);
@@ -223,7 +223,7 @@ static void note_slow(mc_dialogue *x, float ms, uint64_t frame)
 
 static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)
 {
-    const int64_t own = took - mc_conn_way_to(c, MC_SERVER);
+    const int64_t own = mc_ns_since(took, mc_conn_way_to(c, MC_SERVER));
     mc_dialogue *x = own >= MC_SLOW_NS ? begin_dialogue(t, c) : mc_dialogue_of(t, c);
     float ms = to_ms(took);
 
@@ -284,12 +284,12 @@ void mc_speech_close(mc_speech *t, mc_conn *c, int64_t now)
 
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)
 {
-    const int64_t late = took - MC_DELAYED_ACK_NS - mc_conn_way_to(c, MC_SERVER);
+    const int64_t late = mc_ns_since(mc_ns_since(took, MC_DELAYED_ACK_NS), mc_conn_way_to(c, MC_SERVER));
 
     if (late < 0 || c->endpoint[MC_CLIENT].sent_count > 0 || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) != MC_C_TURN)
         return;
-    if (!mc_hist_add(&t->late_acks, took - mc_conn_way_to(c, MC_SERVER)))
+    if (!mc_hist_add(&t->late_acks, mc_ns_since(took, mc_conn_way_to(c, MC_SERVER))))
         t->no_memory = true;
     c->at.turn_ns = now;
 }

@@ -179,7 +179,7 @@ static void see_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t no
     }
     if (t->since_ns == 0)
         return;
-    t->waited_ms = now > t->since_ns ? (uint32_t)mc_min_u64((uint64_t)(now - t->since_ns) / MC_NS_PER_MS, UINT32_MAX) : 0;
+    t->waited_ms = now > t->since_ns ? (uint32_t)mc_min_u64((uint64_t)mc_ns_since(now, t->since_ns) / MC_NS_PER_MS, UINT32_MAX) : 0;
     /* the SYN that it answers is the one before the latest: now that one's timestamp is known too */
     if (c->syn_count == 2 && t->syn_ts != 0 && (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0 && s->ts_ecr != t->syn_ts) {
         if (is_held(t->syn_ts - s->ts_ecr, mc_ns_since(c->syn_ns, t->since_ns)))

@@ -256,7 +256,7 @@ void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end
         mc_repeat r = x->repeat_list[i];
         const unsigned from = r.cause;
         /* what the peer has said since then, it has said without the first copy */
-        const int64_t then = way > 0 && r.since_ns > 0 ? mc_ns_plus(r.time_ns - r.since_ns, way) : r.time_ns;
+        const int64_t then = way > 0 && r.since_ns > 0 ? mc_ns_plus(mc_ns_since(r.time_ns, r.since_ns), way) : r.time_ns;
 
         if ((r.flags & (MC_REPEAT_OPEN | MC_REPEAT_SEEN)) != (MC_REPEAT_OPEN | MC_REPEAT_SEEN) ||
             peer->seen_ns > then)

@@ -186,7 +186,7 @@ static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer)
 static bool has_crossed(const mc_conn *c, unsigned dir, int64_t sent_ns)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
-    int64_t fin_ns = d->nxt_ns, round_trip = c->irtt_ns > 0 ? c->irtt_ns : way_to(c, 0) + way_to(c, 1);
+    int64_t fin_ns = d->nxt_ns, round_trip = c->irtt_ns > 0 ? c->irtt_ns : mc_ns_plus(way_to(c, 0), way_to(c, 1));
 
     return sent_ns <= fin_ns || (r->known & MC_KNOWN_ACK) == 0 || mc_seq_before(r->last_ack, d->nxt) ||
            mc_ns_since(sent_ns, fin_ns) < round_trip;
