@@ -144,7 +144,7 @@ end
 function repair.interpretation(result)
   if result.status == "no_match" then
     local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
-    local left_out = result.capture.filtered_frames or 0
+    local left_out = result.capture and result.capture.filtered_frames or 0
     if left_out > 0 then
       text = text:gsub("%.$", "") .. (" (%s left out by the filter or the time window)."):format(
         say.count(left_out, "packet was", "packets were"))
