@@ -190,7 +190,7 @@ def never_accepts(d):
     d.flows += [dict(d.flows[0], at_ms=30 * i) for i in range(1, d.count(6, 9))]
     d.clean = False
     pair = [] if d.at == "server" else [("server", "network")]
-    return fault("server", ids="^(not_accepted|unanswered|syn_retries|no_answer|accept|backlog)", undecided=pair)
+    return fault("server", ids="^(not_accepted|unanswered|syn_retries|no_answer|accept|backlog|data_swallowed|swallow)", undecided=pair)
 
 
 @mixes
