@@ -41,7 +41,8 @@ def interactive(d):
 def push(d):
     """The server pushes at its own pace after a subscription."""
     times, size, pause = d.count(4, 10), d.scale(60, 1400), d.pick(250, 400, 700)
-    d.talk([["send", 120], ["recv", 40]] + [["repeat", times, [["recv", size]]]],
+    # A subscriber goes when it likes, and not just when a message has come.
+    d.talk([["send", 120], ["recv", 40], ["repeat", times, [["recv", size]]], ["sleep", int(0.7 * pause)]],
            [["recv", 120], ["send", 40], ["repeat", times, [["sleep", pause], ["send", size]]], ["eof"]],
            count=d.count(1, 2))
     return faultless()
@@ -58,7 +59,7 @@ def push_acknowledged(d):
 def ticker(d):
     """The server speaks first and goes on at an even pace, unasked."""
     times, size, pause = d.count(5, 12), d.scale(40, 900), d.pick(200, 350, 500)
-    d.talk([["repeat", times, [["recv", size]]]],
+    d.talk([["repeat", times, [["recv", size]]], ["sleep", int(0.7 * pause)]],
            [["repeat", times, [["send", size], ["sleep", pause]]], ["eof"]], count=d.count(1, 2))
     return faultless()
 

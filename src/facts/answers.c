@@ -105,6 +105,11 @@ static bool are_most_slow(const mc_dialogue *x, const mc_conn *c)
     return x->slow * 2u > c->requests;
 }
 
+static bool ends_it(const mc_conn *c, unsigned side)
+{
+    return (c->flags & MC_C_CLOSER) != 0 && c->closer == side;
+}
+
 static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
 {
     const bool server_first = (c->flags & MC_C_SERVER_FIRST) != 0;
@@ -117,7 +122,11 @@ static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
     if ((c->flags & MC_C_MID_STREAM) != 0 && are_most_slow(x, c) &&
         (server_first || x->initiatives * 2u < x->client_turns || x->client_turns == 0))
         return MC_ANSWERS_UNASKED;
-    if (server_first && x->first_byte_ms > 0 && are_most_slow(x, c))
+    /* who spoke unasked once and was answered at once may be the one that asks; so may who speaks first, and ends the
+       talk, while the other never takes the initiative */
+    if (are_most_slow(x, c) &&
+        (x->asked_on.turns > 0 ||
+         (server_first && (x->first_byte_ms > 0 || (x->initiatives == 0 && ends_it(c, MC_SERVER))))))
         return MC_ANSWERS_UNASKED;
     return x->patient >= 2 && x->patient * 2u > x->slow ? MC_ANSWERS_PATIENT : MC_ANSWERS_ASKED;
 }

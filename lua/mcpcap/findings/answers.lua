@@ -303,14 +303,21 @@ local function waits_rule(side)
     check = function(case)
       local facts = case.answers[side.name]
       local waits = facts.ack_wait_ms
-      if waits.count < WAITS_LEAST or waits.count < facts.ack_not_awaited then
+      local sender, receiver = case.c2s, case.s2c
+      if side.name == "server" then
+        sender, receiver = receiver, sender
+      end
+      -- a window that is full or shut holds the next segment back as well
+      if waits.count < WAITS_LEAST or waits.count < facts.ack_not_awaited
+        or sender.window_full + receiver.zero_windows > 0 then
         return
       end
       local response = case.latency.server_response_ms
       local exchange = waits.median + (response.median or 0)
       local share = waits.median / exchange
       local often = waits.count >= WAITS_SHARE * (response.count or 0)
-      local much = share >= WAITS_SHARE and often or waits.mean * waits.count >= WAITS_MS
+      -- so does a loss that is repaired
+      local much = resent(case) == 0 and (share >= WAITS_SHARE and often or waits.mean * waits.count >= WAITS_MS)
       return {
         severity = much and "warning" or "info",
         weight = 53,
