@@ -161,6 +161,20 @@ case("slow_server", "the server asks, the client answers", false, function()
   end
   return t:say("c", 80, 40):hear("s", 1).x
 end, { instead = "unclear_pauses" })
+case("slow_server", "the server asks every 400 ms, and ends the talk", false, function()
+  local t = converse():say("s", 2, 60)
+  for _ = 1, 6 do
+    t:say("c", 1, 200):hear("s", 1):say("s", 400, 60)
+  end
+  return t:say("c", 1, 200):hear("s", 1):fin("s", 1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end, { instead = "unclear_pauses" })
+case("slow_server", "pings of the server, 400 ms apart", false, function()
+  local t = converse():ask(2):hear("c", 1)
+  for _ = 1, 5 do
+    t:say("s", 400, 2):say("c", 1, 6):hear("s", 1)
+  end
+  return t.x
+end, { instead = "unclear_pauses" })
 case("slow_server", "pings of the server, 25 s apart", false, function()
   local t = converse():ask(2):hear("c", 1)
   for _ = 1, 5 do
@@ -353,6 +367,11 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   case(id, "a full segment, then a small one", { severity = "warning", side = d[2] }, function()
     return write_twice(d[1], 5, 41, 0.5, { first = 1460, second = 60 })
   end)
+  case(id, "the receiver's window is shut in between", false, function()
+    local x = write_twice(d[1], 5, 41, 0.5)
+    local t = setmetatable({ x = x, c = x.sides.s.ack, s = x.sides.c.ack }, conversation)
+    return t:hear(other(d[1]), 1, { win = 0 }):hear(other(d[1]), 60).x
+  end, { instead = (d[1] == "c" and "server" or "client") .. "_not_reading" })
   case(id, "twice", false, function()
     return write_twice(d[1], 2, 41, 0.5)
   end)
