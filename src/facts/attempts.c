@@ -6,6 +6,8 @@
 #include "facts/top_connections.h"
 #include "tcp/attempt.h"
 
+/* Closer than any timer (RFC 6298, 2.1) there is no repetition that waits for an answer. */
+#define REPEAT_NS (100 * MC_NS_PER_MS)
 /* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
 #define PATIENCE_NS MC_NS_PER_S
 /* Who checks the port, and how often. */
@@ -92,8 +94,9 @@ void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *
         if (c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0)
             f->data_less++;
     } else if ((r->once & MC_ONCE_ANY) == 0) {
-        /* whoever wants an answer repeats its SYN */
-        const bool single = c->syn_count <= 1;
+        /* whoever wants an answer repeats its SYN, and not at once: that is a copy */
+        const bool single = c->syn_count <= 1 || (t != NULL && t->since_ns != 0 && c->syn_ns >= t->since_ns &&
+                                                  mc_ns_since(c->syn_ns, t->since_ns) < REPEAT_NS);
 
         f->unanswered[by]++;
         f->unanswered_unproven[by] += broken_off || single;

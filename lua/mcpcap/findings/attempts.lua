@@ -35,7 +35,8 @@ rules[#rules + 1] = {
       if n > 0 then
         local waited = by == "client" and case.sums.attempts.stale_waited_ms
         return {
-          severity = "warning",
+          -- a client that does not try again has lost no time
+          severity = (opened > 0 or case.sums.handshakes.retried[by] > 0) and "warning" or "info",
           weight = 74,
           side = other,
           confidence = opened > 0 and "high" or "medium",
@@ -82,15 +83,14 @@ rules[#rules + 1] = {
     if n == 0 then
       return
     end
-    local when = withdrawn == n and "as soon as it is answered" or checked == n and "as soon as it is open"
-      or "as soon as it is answered or open"
+    local state = withdrawn == n and "answered" or checked == n and "open" or "answered or open"
     local text
     if a.checker and n >= RATE_LEAST then
-      text = ("%s are port checks: %s opens one each %s and resets it %s, which a load balancer or a monitor does. Nothing failed."):format(
-        say.of_capital(n, case.sums.total, "connection"), a.checker, say.ms(a.check_interval_ms), when)
+      text = ("%s are port checks: %s opens one each %s and resets it as soon as it is %s, which a load balancer or a monitor does. Nothing failed."):format(
+        say.of_capital(n, case.sums.total, "connection"), a.checker, say.ms(a.check_interval_ms), state)
     else
-      text = ("The client reset %s %s: a port check, a scan, or the loser of two tries at once. Nothing failed."):format(
-        connections(case, n), when)
+      text = ("The client reset %s as soon as %s %s: a port check, a scan, or the loser of two tries at once. Nothing failed."):format(
+        connections(case, n), n == 1 and "it was" or "they were", state)
     end
     return {
       severity = "info",

@@ -44,6 +44,9 @@ case("stale_connection", "that never lets the new one open",
     end
     return later(x, SECOND)
   end, SOUND)
+case("stale_connection", "and the client does not try again", { severity = "info", side = "server" }, function()
+  return later(met_by_old(new()):after(20 * MS):c(500, 0, RST), 5 * SECOND)
+end, SOUND)
 case("stale_connection", "whose beginning was captured", { severity = "warning", side = "server" }, function()
   local x = new():bases(8000, 70000):hs():c(8001, 100):s(70001, 100, { ack = 8101 }):c(8101, 0, { ack = 70101 })
   x:after(60 * SECOND):bases(1000, 5000):syn():after(100 * US):s(70101, 0, { ack = 8101 })
@@ -79,6 +82,9 @@ case("unanswered", "a port used again ten minutes later", { severity = "error", 
 end, { check = function(result)
   assert(result.analysis.handshakes.attempted.client == 2, "two attempts")
 end })
+case("unanswered", "a SYN and its copy, 1 ms later", { severity = "info" }, function()
+  return later(new():syn({ id = 11 }):after(MS):syn({ id = 12 }), 5 * SECOND)
+end)
 case("refused", "a port refused twice, with other numbers", { severity = "error", side = "server" }, function()
   local x = refuse(new()):after(SECOND):bases(3000, 5000):syn():s(0, 0, { flags = "RA", ack = 3001 })
   return x
