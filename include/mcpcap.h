@@ -362,7 +362,7 @@ typedef enum mc_reset_phase {
 #define MC_CONN_STATE_COUNT 13
 
 /* What became of connections, and the side that it is about; see mc_outcome_name(). */
-#define MC_OUTCOME_COUNT 34
+#define MC_OUTCOME_COUNT 35
 
 typedef struct mc_outcome_facts {
     uint64_t connections;

@@ -14,7 +14,7 @@ void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
 
 #define MC_TLS_ALERT      21        /* record types (RFC 8446, 5.1) */
 #define MC_TLS_DATA       23
-#define MC_TLS_ALERT_MOST 64u       /* bytes of an alert with its record header, however it is encrypted */
+#define MC_TLS_ALERT_MOST 128u      /* bytes of an alert with its record header, however it is encrypted */
 
 /*
  * Is the payload, 'len' bytes of which 'captured' are at 'p', one TLS record with an alert that

@@ -22,8 +22,12 @@
 #define FORGET_BARE_MS    2000u
 /* ... one with it might still be the process's own answer; no process has such a limit and ... */
 #define FORGET_MS         30000u
-/* An alert, or what else ends a session, is no request (as MC_TINY_PAYLOAD). */
+/* What ends a session is no longer: an alert (MC_TLS_ALERT_MOST), or two. */
+#define GOODBYE_BYTES     128u
+/* Turns of so many bytes are small (MC_TINY_PAYLOAD). */
 #define SMALL_BYTES       64u
+/* A silence as long as what boxes on the way allow at least (the shortest of their limits in common use). */
+#define BOX_LIMIT_MS      30000u
 
 static const struct {
     const char *code, *text;
@@ -93,7 +97,7 @@ static mc_outcome after_own_fin(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
 
-    if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= SMALL_BYTES))
+    if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= GOODBYE_BYTES))
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     return reset_outcome(j, (s->says & MC_RESET_CROSSED) != 0 ? MC_O_CROSSED_CLOSE : MC_O_SENT_TOO_LATE, s->silent_ms,
                          s->unanswered_bytes);
@@ -118,12 +122,31 @@ static bool has_crossed(const judged *j)
            s->unanswered_bytes > 0 && s->open_bytes[j->other] == s->unanswered_bytes;
 }
 
+/*
+ * The latest data is a request of the client's.  A little data behind an answer is none, but
+ * acknowledges or says goodbye: unless all its requests are so short.
+ */
+static bool is_asked(const judged *j)
+{
+    const mc_conn *c = j->c;
+
+    return j->in_turn && (c->flags & MC_C_TURN_SERVER) == 0 &&
+           ((c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(c, MC_SERVER, MC_ONCE_DATA) ||
+            c->endpoint[MC_CLIENT].payload_bytes <= (uint64_t)SMALL_BYTES * (c->requests + 1u));
+}
+
 /* The client had asked, and waited. */
 static bool has_waited(const judged *j)
 {
-    /* a little data behind an answer is no question: it acknowledges, or says goodbye */
-    return j->in_turn && (j->c->flags & MC_C_TURN_SERVER) == 0 && j->scene->turn_ms >= WAIT_MS &&
-           ((j->c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(j->c, MC_SERVER, MC_ONCE_DATA));
+    return is_asked(j) && j->scene->turn_ms >= WAIT_MS;
+}
+
+/* The resetting side's data that is not acknowledged to this day: what came after the reset counts. */
+static uint64_t never_acknowledged(const judged *j)
+{
+    const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
+
+    return (r->known & MC_KNOWN_ACK) != 0 && r->last_ack == d->nxt ? 0 : j->scene->open_bytes[j->by];
 }
 
 static mc_outcome no_answer(const judged *j)
@@ -146,6 +169,7 @@ static mc_outcome in_use(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
     const mc_conn *c = j->c;
+    const uint32_t silence = j->in_turn ? s->turn_ms : s->after_ms;      /* keep-alives are no talk */
 
     if (is_forgotten(j))
         return reset_outcome(j, j->suspect ? MC_O_DROPPED_ON_WAY : MC_O_FORGOTTEN, s->silent_ms, s->unanswered_bytes);
@@ -161,15 +185,24 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
     if (j->by == MC_CLIENT && has_waited(j))
         return no_answer(j);
-    if (s->after_ms >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 &&
-        (!j->in_turn || (c->flags & (MC_C_TURN_SERVER | MC_C_TURN_SMALL)) != 0))
-        return reset_outcome(j, MC_O_IDLE_RESET, s->after_ms, 0);
+    if (silence >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 && !is_asked(j))
+        return reset_outcome(j, MC_O_IDLE_RESET, silence, 0);
     if (is_cut_off(j))
         return reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]);
     /* the client has its answer, or the server has given it */
-    if (j->by == MC_CLIENT ? !j->sender_in_turn || has_alerted(c, j->by) : j->sender_in_turn)
-        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, s->open_bytes[j->by]);
+    if (!is_asked(j) || has_alerted(c, j->by))
+        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, never_acknowledged(j));
     return reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, 0);
+}
+
+/* The other side was not heard any more, and the reset only says so. */
+static mc_outcome gone(const judged *j, const mc_vain_run *v)
+{
+    const mc_reset_scene *s = j->scene;
+    const bool idle = s->vain_repeats > 0 && v->silent_ms >= BOX_LIMIT_MS;
+
+    return with_detail(reset_outcome(j, idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, idle ? v->silent_ms : s->vain_ms,
+                                     s->open_bytes[j->by]), (uint32_t)s->vain_probes + s->vain_repeats);
 }
 
 static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
@@ -189,6 +222,9 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     case MC_RESET_STRAY:
         return reset_outcome(&j, MC_O_STRAY_RESET, 0, 0);
     case MC_RESET_AFTER_CLOSE:
+        /* a request that met a closed connection, whose sender then closed as well */
+        if (c->story != 0 && j.answers && s->unanswered_bytes > GOODBYE_BYTES)
+            return after_own_fin(&j);
         return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
     case MC_RESET_HALF_OPEN:
         return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
@@ -202,8 +238,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
         return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
     if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET)
-        return with_detail(reset_outcome(&j, MC_O_PEER_GONE, s->vain_ms, s->open_bytes[j.by]),
-                           (uint32_t)s->vain_probes + s->vain_repeats);
+        return gone(&j, &story->vain[j.by]);
     if (c->reset_phase == MC_RESET_LATE)
         return after_own_fin(&j);
     /* the server's reset answers the FIN of a client that has waited */
@@ -215,6 +250,15 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 }
 
 /* --------------------------------------------------------------- without one */
+
+static mc_outcome in_vain(const mc_conn *c, const mc_vain_run *v, unsigned side)
+{
+    const bool idle = v->silent_ms >= BOX_LIMIT_MS && v->repeats > 0;
+
+    return (mc_outcome){ .id = idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, .by = (uint8_t)side, .frame = v->frame,
+                         .ms = idle ? v->silent_ms : ms_between(c->endpoint[side].seen_ns, v->since_ns),
+                         .detail = (uint32_t)v->probes + v->repeats };
+}
 
 static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
 {
@@ -232,6 +276,8 @@ static bool is_close_wait(const mc_conn *c, unsigned side, int64_t end_ns)
 
     return (r->once & MC_ONCE_FIN) != 0 && (d->once & MC_ONCE_FIN) == 0 && (d->known & MC_KNOWN_ACK) != 0 &&
            d->last_ack == r->nxt && d->nxt_ns <= r->nxt_ns && ms_between(end_ns, r->nxt_ns) >= CLOSE_WAIT_MS &&
+           /* a client keeps idle connections in store, and notices with its next request that one is closed */
+           (side == MC_SERVER || (c->flags & MC_C_IDLE_CLOSE) == 0) &&
            /* a client that has asked and closes its half waits for the answer */
            (side == MC_CLIENT || (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != MC_C_TURN);
 }
@@ -253,9 +299,7 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
         return plain_outcome(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)
         if (is_in_vain(c, story, i))
-            return (mc_outcome){ .id = MC_O_PEER_GONE, .by = (uint8_t)i, .frame = story->vain[i].frame,
-                                 .ms = ms_between(c->endpoint[i].seen_ns, story->vain[i].since_ns),
-                                 .detail = (uint32_t)story->vain[i].probes + story->vain[i].repeats };
+            return in_vain(c, &story->vain[i], i);
     for (i = 0; i < 2; i++)
         if (is_close_wait(c, i, end_ns))
             return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = (uint8_t)i, .frame = mc_conn_first_frame(c),

@@ -39,6 +39,8 @@
     /* with a reset or without */                                                                    \
     X(PEER_GONE,        "peer_gone",        "who sent probes or repetitions (detail of them) for ms and was not answered "  \
                                             "any more (RFC 9293, 3.8.3 and 3.8.4)")                  \
+    X(VANISHED_IDLE,    "vanished_idle",    "who sent data after ms of silence, again and again (detail times), "  \
+                                            "and was not answered any more (RFC 5382, REQ-5)")       \
     /* the first reset; who sent it */                                                               \
     X(REFUSED,          "refused",          "who answered the SYN with a reset (RFC 9293, 3.10.7.1)")  \
     X(BROKEN_HANDSHAKE, "broken_handshake", "who reset before the handshake was complete")           \

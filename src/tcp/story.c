@@ -109,15 +109,19 @@ static bool is_running(const mc_vain_run *v, const mc_endpoint_state *peer)
 void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int64_t now, uint64_t frame)
 {
     mc_story *story = mc_story_of(t, c);
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
     mc_vain_run *v;
     uint16_t *count;
+    int64_t first;
 
     if (story == NULL)
         return;
     v = &story->vain[dir];
-    if (!is_running(v, &c->endpoint[!dir])) {
+    if (!is_running(v, peer)) {
         v->since_ns = now;
         v->probes = v->repeats = 0;
+        v->silent_ms = oldest_open(&c->endpoint[dir], &first) && peer->packets > 0
+                           ? to_ms(mc_ns_since(first, peer->seen_ns)) : 0;
     }
     v->frame = frame;
     count = probe ? &v->probes : &v->repeats;
@@ -201,8 +205,14 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
     scene->says |= MC_RESET_ANSWERS;
     scene->waited_ms = to_ms(mc_ns_since(now, sent_ns));
     scene->unanswered_bytes = open_bytes(&c->endpoint[!dir], d);
-    if (way >= LEAST_WAY_NS && mc_ns_since(now, sent_ns) < way / 2)
+    if (way >= LEAST_WAY_NS && mc_ns_since(now, sent_ns) < way / 2) {
+        int64_t silent = mc_ns_since(now, d->seen_ns);
+
         scene->says |= MC_RESET_SOON;
+        /* what came to its sender before its latest segment did no harm; what this side said to that is long there */
+        if ((scene->says & MC_RESET_SPOKE) != 0 && (silent < way / 2 || silent >= 2 * way))
+            scene->says |= MC_RESET_UNCAUSED;
+    }
     if ((d->once & MC_ONCE_FIN) == 0) {
         scene->silent_ms = (scene->says & MC_RESET_SPOKE) != 0 ? to_ms(mc_ns_since(sent_ns, d->seen_ns)) : 0;
     } else if (has_crossed(c, dir, sent_ns)) {
@@ -212,16 +222,17 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
 }
 
 /* The others explain themselves, and a scan or a flood leaves very many of them. */
-static bool is_worth_a_scene(mc_reset_phase phase)
+static bool is_worth_a_scene(const mc_conn *c, unsigned dir, mc_reset_phase phase)
 {
+    if (phase == MC_RESET_AFTER_CLOSE)           /* data of the other side may have met a closed connection all the same */
+        return c->endpoint[!dir].sent_count > 0 && open_bytes(&c->endpoint[!dir], &c->endpoint[dir]) > 0;
     return phase == MC_RESET_WITHOUT_DATA || phase == MC_RESET_MID_DATA || phase == MC_RESET_HALF_CLOSED ||
            phase == MC_RESET_LATE;
 }
 
 /*
- * It answers what cannot have come to its sender yet: its number acknowledges that, or it came
- * at once after a long silence, in which no reset of its sender's own accord is to be expected
- * just then.
+ * It answers what cannot have come to its sender yet: its number acknowledges that, or it has
+ * none, as one that answers a segment, and there is no other segment that it could answer.
  */
 static bool is_too_soon(const mc_reset_scene *scene, unsigned other)
 {
@@ -229,7 +240,7 @@ static bool is_too_soon(const mc_reset_scene *scene, unsigned other)
         return false;
     if ((scene->says & MC_RESET_ACKS) != 0)
         return scene->unanswered_bytes > 0 && scene->open_bytes[other] == 0;
-    return scene->silent_ms >= NOTABLE_NS / MC_NS_PER_MS;
+    return (scene->says & MC_RESET_UNCAUSED) != 0;
 }
 
 uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, int64_t gap)
@@ -241,7 +252,7 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
     int64_t sent_ns;
 
     if ((c->flags & MC_C_SELF) != 0 || c->reset_phase != MC_RESET_NONE ||
-        (!is_worth_a_scene(phase) && s->mptcp_reset == 0) || (story = mc_story_of(t, c)) == NULL)
+        (!is_worth_a_scene(c, dir, phase) && s->mptcp_reset == 0) || (story = mc_story_of(t, c)) == NULL)
         return 0;
     scene = &story->reset;
     scene->after_ms = to_ms(gap);

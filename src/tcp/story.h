@@ -29,6 +29,7 @@
 typedef struct mc_vain_run {
     int64_t since_ns;                /* its first segment */
     uint64_t frame;                  /* its latest one */
+    uint32_t silent_ms;              /* the other side had been silent so long when what is repeated was first sent */
     uint16_t probes, repeats;        /* saturating */
 } mc_vain_run;
 
@@ -38,12 +39,13 @@ typedef struct mc_vain_run {
 #define MC_RESET_FULL_LAST 0x02      /* the latest segment of the other side was as long as its segments may be */
 #define MC_RESET_ANSWERS   0x04      /* something of the other side had not been answered: data, or a probe */
 #define MC_RESET_CROSSED   0x08      /* ... and was sent before its sender could know of the resetting side's FIN */
-#define MC_RESET_SOON      0x10      /* it came sooner after that than the way to its sender and back takes */
+#define MC_RESET_SOON      0x10      /* it came sooner after that than the way to its sender and back takes; ... */
+#define MC_RESET_UNCAUSED  0x80      /* ... and before that nothing can have caused a reset that answers something */
 #define MC_RESET_SPOKE     0x20      /* its sender had sent other segments before */
 #define MC_RESET_IN_TURN   0x40      /* data had passed: turn_ms is known, MC_C_TURN_SERVER says whose turn it was */
 
-/* How things stood when the first reset came; of resets within the handshake, after two FINs,
-   or of which alone the connection consists nothing is kept. */
+/* How things stood when the first reset came; of resets within the handshake, after two FINs
+   with nothing lost, or of which alone the connection consists nothing is kept. */
 typedef struct mc_reset_scene {
     uint32_t after_ms;               /* since the segment before it */
     uint32_t turn_ms;                /* since the latest data of the side whose turn it was */

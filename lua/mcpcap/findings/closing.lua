@@ -4,6 +4,9 @@
 local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 
+-- No process takes so long to notice that the other side has closed.
+local CLOSE_WAIT_LONG_MS = 15000
+
 local rules = {}
 
 rules[#rules + 1] = outcomes.rule {
@@ -34,6 +37,32 @@ rules[#rules + 1] = outcomes.rule {
 }
 
 rules[#rules + 1] = outcomes.rule {
+  id = "idle_connection_lost",
+  about = "the first data after a long silence, sent again and again, finds no answer",
+  needs = { "both_sides" },
+  outcomes = { "vanished_idle" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = "error",
+      weight = 76,
+      side = "network",
+      confidence = "medium",
+      text = ("On %s the first data of the %s after %s of silence found no answer, though sent again up to %s: a device on the way has probably dropped the idle connection%s."):format(
+        outcomes.share(case, cell), by, outcomes.span(cell), say.times(cell.detail),
+        cell.connections == 1 and "" or "s"),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
+          sent_in_vain = cell.detail },
+        counter_evidence = { ("the %s may have gone away meanwhile"):format(other) },
+        display_filter = say.frames_filter(cell.frames),
+      },
+      settle = ("the idle limits of what lies between (balancers, NAT), against the keep-alive interval; a capture beside the %s")
+        :format(other),
+    }
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
   id = "close_wait",
   about = "a side that does not close after the other's FIN (CLOSE-WAIT)",
   needs = { "both_sides" },
@@ -42,10 +71,11 @@ rules[#rules + 1] = outcomes.rule {
     if case.sums.black_hole[by] >= cell.connections then
       return                    -- it does send, in vain
     end
-    local server = by == "server"
+    -- one, for a few seconds, may still be at work
+    local grave = cell.connections >= 3 or (by == "server" and cell.longest_ms >= CLOSE_WAIT_LONG_MS)
     return {
-      severity = server and "warning" or "info",
-      weight = server and 46 or 9,
+      severity = grave and "warning" or "info",
+      weight = grave and 46 or 9,
       side = by,
       confidence = "medium",
       text = ("On %s the %s never closed: it acknowledged the %s's FIN and sent nothing more for up to %s, until the capture ended. Its process keeps sockets in CLOSE-WAIT."):format(

@@ -52,7 +52,7 @@ local function groups_for(case)
       or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10 or sums.attempts.scanned
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
-    closing = sums.outcomes.peer_gone or sums.outcomes.close_wait,
+    closing = sums.outcomes.peer_gone or sums.outcomes.vanished_idle or sums.outcomes.close_wait,
     path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
       or any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES) or any(sums, "vanished_bytes")
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")

@@ -153,15 +153,18 @@ rules[#rules + 1] = outcomes.rule {
       severity = "warning",
       weight = 73,
       side = "server",
-      confidence = "high",
-      text = ("On %s the server closed%s while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection.%s")
-        :format(outcomes.share(case, cell), idle and (" after %s of silence"):format(outcomes.span(cell)) or "",
-          say.bytes(cell.bytes), idle and " The server's idle limit is no longer than the client's, and should be." or ""),
+      confidence = idle and "high" or "medium",
+      text = idle
+        and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. The server's idle limit is no longer than the client's, and should be.")
+          :format(outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
+        or ("On %s the server closed while data of the client's was on its way: %s were thrown away unanswered."):format(
+          outcomes.share(case, cell), say.bytes(cell.bytes)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
           lost_bytes = cell.bytes },
       },
-      settle = "the keep-alive timeouts of both: the client's (a balancer's, a pool's) must be the shorter one",
+      settle = idle and "the keep-alive timeouts of both: the client's (a balancer's, a pool's) must be the shorter one"
+        or "whether the client sends the rest of a request that was answered already, or its next one",
     }
   end,
 }
@@ -369,7 +372,7 @@ rules[#rules + 1] = outcomes.rule {
       weight = 10,
       side = by,
       confidence = "medium",
-      text = ("The %s's host answers the packets of %s with bare resets and says nothing else: it no longer knows %s, closed before the capture began."):format(
+      text = ("The %s's host answers the packets of %s with bare resets and says nothing else: it does not know %s, closed before the capture began, or seen there under another address."):format(
         by, outcomes.share(case, cell), cell.connections == 1 and "it" or "them"),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, refused_bytes = cell.bytes },

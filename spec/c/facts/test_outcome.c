@@ -17,6 +17,7 @@ static void talked(void)
 
     memset(&conn, 0, sizeof conn);
     memset(&story, 0, sizeof story);
+    conn.requests = 1;
     conn.begin = 1u << MC_BEGIN_BITS;
     conn.flags = MC_C_SYN | MC_C_SYN_ACK | MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_BEGUN | MC_C_TURN |
                  MC_C_TURN_SERVER;
@@ -28,6 +29,7 @@ static void talked(void)
         h->base = 1000;
         h->nxt = h->last_ack = 1101;
         h->packets = 3;
+        h->payload_bytes = 200;
         h->nxt_ns = h->seen_ns = MC_NS_PER_S;
     }
 }
@@ -108,11 +110,32 @@ static void test_peer_gone(void)
     CHECK_EQ(outcome(), MC_O_OPEN);
 
     reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS);
-    story.reset.after_ms = 14000;
+    story.reset.turn_ms = 14000;
     story.reset.vain_probes = 2;
     CHECK_EQ(outcome(), MC_O_PEER_GONE);
     story.reset.vain_probes = 1;
     CHECK_EQ(outcome(), MC_O_IDLE_RESET);
+}
+
+static void test_first_data_after_a_silence(void)
+{
+    talked();
+    story.vain[0].since_ns = 2 * MC_NS_PER_S;
+    story.vain[0].repeats = 3;
+    story.vain[0].silent_ms = 30000;
+    conn.endpoint[0].seen_ns = 6 * MC_NS_PER_S;
+    CHECK_EQ(outcome(), MC_O_VANISHED_IDLE);
+    story.vain[0].silent_ms = 29999;
+    CHECK_EQ(outcome(), MC_O_PEER_GONE);
+    story.vain[0].silent_ms = 30000;
+    story.vain[0].repeats = 0;
+    story.vain[0].probes = 3;
+    CHECK_EQ(outcome(), MC_O_PEER_GONE);         /* no data */
+
+    reset(MC_RESET_MID_DATA, MC_CLIENT, MC_RESET_ACKS);
+    story.vain[0].silent_ms = 30000;
+    story.reset.vain_repeats = 2;
+    CHECK_EQ(outcome(), MC_O_VANISHED_IDLE);
 }
 
 static void test_after_its_own_fin(void)
@@ -128,6 +151,13 @@ static void test_after_its_own_fin(void)
     CHECK_EQ(outcome(), MC_O_RESET_LATE);
     story.reset.says = MC_RESET_SPOKE;
     CHECK_EQ(outcome(), MC_O_RESET_LATE);
+
+    /* the client closes at once, too, before the reset comes */
+    reset(MC_RESET_AFTER_CLOSE, MC_SERVER, MC_RESET_ANSWERS | MC_RESET_CROSSED);
+    story.reset.unanswered_bytes = 400;
+    CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
+    story.reset.unanswered_bytes = 128;          /* a farewell */
+    CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
 }
 
 static void test_after_a_long_silence(void)
@@ -183,9 +213,9 @@ static void test_ways_to_close(void)
 {
     reset(MC_RESET_MID_DATA, MC_CLIENT, MC_RESET_ACKS);
     CHECK_EQ(outcome(), MC_O_RESET_DONE);
-    story.reset.after_ms = 1000;
+    story.reset.turn_ms = 1000;
     CHECK_EQ(outcome(), MC_O_IDLE_RESET);
-    story.reset.after_ms = 0;
+    story.reset.turn_ms = 0;
     conn.flags |= MC_C_ALERT << 1;
     CHECK_EQ(outcome(), MC_O_AFTER_ALERT);
     conn.flags &= ~((uint32_t)MC_C_ALERT << 1);
@@ -207,12 +237,28 @@ static void test_a_client_that_waits(void)
     CHECK_EQ(outcome(), MC_O_NO_ANSWER);
     conn.flags |= MC_C_TURN_SMALL;               /* little data behind an answer is no question */
     CHECK_EQ(outcome(), MC_O_IDLE_RESET);
+    conn.endpoint[0].payload_bytes = 128;        /* unless all its requests are so short */
+    CHECK_EQ(outcome(), MC_O_NO_ANSWER);
+    conn.endpoint[0].payload_bytes = 200;
     conn.endpoint[1].once &= (uint8_t)~MC_ONCE_DATA;
     CHECK_EQ(outcome(), MC_O_NO_ANSWER);
     story.reset.turn_ms = story.reset.after_ms = 900;
     CHECK_EQ(outcome(), MC_O_BEFORE_ANSWER);
     conn.reset_by = MC_SERVER;
     CHECK_EQ(outcome(), MC_O_BEFORE_ANSWER);
+    conn.endpoint[1].once |= MC_ONCE_DATA;       /* it answers a farewell */
+    CHECK_EQ(outcome(), MC_O_RESET_DONE);
+}
+
+static void test_an_answer_with_a_reset_behind_it(void)
+{
+    reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS);
+    story.reset.open_bytes[1] = 21;
+    conn.endpoint[0].last_ack -= 21;
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).id, MC_O_RESET_DONE);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 21);
+    conn.endpoint[0].last_ack += 21;             /* the acknowledgement comes after the reset */
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 0);
 }
 
 static void test_plain_resets(void)
@@ -248,6 +294,7 @@ static void test_tries(void)
     conn.endpoint[1].once = 0;                   /* nobody had answered */
     CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
     reset(MC_RESET_WITHOUT_DATA, MC_CLIENT, MC_RESET_ACKS);
+    conn.endpoint[0].payload_bytes = conn.endpoint[1].payload_bytes = 0;
     story.reset.after_ms = 999;
     CHECK_EQ(outcome(), MC_O_CHECKED);
     conn.reset_by = MC_SERVER;
@@ -304,11 +351,13 @@ int main(void)
     RUN(test_without_a_reset);
     RUN(test_never_established);
     RUN(test_peer_gone);
+    RUN(test_first_data_after_a_silence);
     RUN(test_after_its_own_fin);
     RUN(test_after_a_long_silence);
     RUN(test_who_sent_it);
     RUN(test_ways_to_close);
     RUN(test_a_client_that_waits);
+    RUN(test_an_answer_with_a_reset_behind_it);
     RUN(test_plain_resets);
     return DONE();
 }

@@ -110,6 +110,10 @@ case("request_crossed_close", "the server closes by a reset instead", { severity
     return far_talk():after(5 * SECOND):c(1101, 400):after(500 * US):s(5101, 0, RST_ACK)
       :after(20 * MS):s(5102, 0, RST)
   end)
+case("request_crossed_close", "the client closes at once", { severity = "warning", side = "server" }, function()
+  return far_talk():after(5 * SECOND):c(1101, 400):after(500 * US):s(5101, 0, FIN)
+    :c(1501, 0, { flags = "FA", ack = 5102 }):after(20 * MS):s(5102, 0, RST)
+end)
 case("request_crossed_close", "the client knew of the FIN", false, function()
   return far_talk():after(5 * SECOND):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(3 * SECOND)
     :c(1101, 400):after(20 * MS):s(5102, 0, RST)
@@ -169,6 +173,13 @@ case("reset_before_answer", "the client's, a second after its request", { severi
   function()
     return hs():c(1001, 100):s_ack(1101):after(SECOND):c(1101, 0, RST_ACK)
   end)
+case("reset_before_answer", "where all requests are short", { severity = "error", side = "server" }, function()
+  return hs():c(1001, 30):s(5001, 100, { ack = 1031 }):c(1031, 30, { ack = 5101 }):after(20 * MS)
+    :s(5101, 0, { flags = "RA", ack = 1061 })
+end)
+case("reset_before_answer", "a farewell", false, function()
+  return talk(hs()):c(1101, 43):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1144 })
+end, { instead = "reset_after_answer" })
 case("reset_before_answer", "after the answer", false, function()
   return talk(hs()):c(1101, 0, RST_ACK)
 end, { instead = "reset_after_answer" })
@@ -232,6 +243,10 @@ end)
 case("reset_after_answer", "the server's, right behind its answer", { severity = "warning", side = "server" },
   function()
     return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK)
+  end)
+case("reset_after_answer", "the server's, the acknowledgement comes later", { severity = "info", side = "server" },
+  function()
+    return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK):c(1101, 0, { ack = 5101 })
   end)
 case("reset_after_answer", "the server's, after the acknowledgement", { severity = "info", side = "server" },
   function()
@@ -386,9 +401,27 @@ case("peer_gone", "the other side speaks again", false, function()
   return x:s(5101, 0, { ack = 1201 })
 end)
 
+-- The client's data after 'ns' of silence, and again, in vain.
+local function in_vain_after(ns)
+  local x = talk(hs()):after(ns):c(1101, 100)
+  for i = 0, 4 do
+    x:after(200 * 2 ^ i * MS):c(1101, 100)
+  end
+  return x
+end
+case("idle_connection_lost", "after 400 s", { severity = "error", side = "network" }, function()
+  return in_vain_after(400 * SECOND)
+end)
+case("idle_connection_lost", "after 20 s", false, function()
+  return in_vain_after(20 * SECOND)
+end, { instead = "peer_gone" })
+case("idle_connection_lost", "probes alone", false, function()
+  return probes("c", 3)
+end, { instead = "peer_gone" })
+
 -- One side closes; the other acknowledges, and the capture goes on.
-local function never_closes(side, ns)
-  local x = talk(hs())
+local function never_closes(side, ns, x)
+  x = x or talk(hs())
   if side == "s" then
     x:c(1101, 0, FIN):after(40 * MS):s(5101, 0, { ack = 1102 })
   else
@@ -401,6 +434,17 @@ case("close_wait", "the server, 18 s", { severity = "warning", side = "server" }
 end)
 case("close_wait", "the client", { severity = "info", side = "client" }, function()
   return never_closes("c", 18 * SECOND)
+end)
+case("close_wait", "the client, three times", { severity = "warning", side = "client" }, function()
+  local x = never_closes("c", SECOND)
+  x = never_closes("c", SECOND, talk(next_client(x, 1):hs()))
+  return never_closes("c", 18 * SECOND, talk(next_client(x, 2):hs()))
+end)
+case("close_wait", "a client's idle connection, closed by the server's limit", false, function()
+  return never_closes("c", 18 * SECOND, talk(hs()):after(5 * SECOND))
+end)
+case("close_wait", "the server, 6 s", { severity = "info", side = "server" }, function()
+  return never_closes("s", 6 * SECOND)
 end)
 case("close_wait", "the capture ends too soon to tell", false, function()
   return never_closes("s", 4 * SECOND)
