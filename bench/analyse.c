@@ -43,7 +43,7 @@ static int fail(const char *words)
 
 int main(int argc, char **argv)
 {
-    mc_switches switches = { MC_READING_CHOSEN };
+    mc_switches switches = MC_SWITCHES(MC_READING_CHOSEN);
     mc_options options = MC_OPTIONS_INIT;
     mc_input input = { 0 };
     mc_endpoint server;

@@ -4,6 +4,8 @@
 #ifndef MC_SWITCHES_H
 #define MC_SWITCHES_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* How the records of a file are read. */
@@ -13,9 +15,20 @@ typedef enum mc_reading {
     MC_READING_LIBPCAP
 } mc_reading;
 
+/* None of them changes a result but capture.reader. */
 typedef struct mc_switches {
     mc_reading reading;
+    bool full_path_only;             /* no segment takes a fast path */
+    bool kept_in_full;               /* no connection is kept as a record or packed */
+    uint32_t linger;                 /* so many that are over wait to be packed, within what there is room for */
+    uint32_t gather_from;            /* so many half-open records are worth gathering */
+    uint32_t scattered_from;         /* so many connections that hardly one lies in a page whose translation is
+                                        at hand: 6 MiB, 1,536 pages */
 } mc_switches;
+
+/* All as usual, but for how records are read. */
+#define MC_SWITCHES(how) \
+    { .reading = (how), .linger = UINT32_MAX, .gather_from = 16384, .scattered_from = 16384 }
 
 /* By what capture.reader calls it: "read", "libpcap"; all else is chosen. */
 static inline mc_reading mc_reading_named(const char *reader)

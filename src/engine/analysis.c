@@ -44,6 +44,8 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     a->recents = mc_pages_alloc(sizeof *a->recents, false);
     if (a->flows == NULL || a->copies == NULL || a->recents == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    if (options->switches != NULL)
+        a->flows->switches = *options->switches;
     return MC_OK;
 }
 
@@ -467,7 +469,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
     c->last_dir = (uint8_t)dir;
-    if (!a->full_path_only)
+    if (!a->flows->switches.full_path_only)
         mc_fast_path_prepare(c);
     mc_flows_settle(a->flows, c, m->hash);
 }
@@ -501,8 +503,8 @@ static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_
         return;                                  /* one is always decoded: see session.c */
     }
     if (m->plain    ? c != NULL && c->fast_path != 0 && mc_handshake_plain(a, m, c, &frame)
-        : s != NULL ? (c != NULL ? c->fast_path != 0 : !a->full_path_only) && mc_handshake_marked(a, m, c, s, &frame)
-                    : c == NULL && !a->full_path_only && mc_handshake_syn(a, m, &m->syn_options, &frame))
+        : s != NULL ? (c != NULL ? c->fast_path != 0 : !a->flows->switches.full_path_only) && mc_handshake_marked(a, m, c, s, &frame)
+                    : c == NULL && !a->flows->switches.full_path_only && mc_handshake_syn(a, m, &m->syn_options, &frame))
         return;
     if (s == NULL) {
         if (!mc_decode_fast(p, &decoded))

@@ -46,7 +46,6 @@ typedef struct mc_analysis {
     bool no_memory;
     mc_rules rules;
     bool sample_parts;               /* mc_rules_sample_parts() */
-    bool full_path_only;               /* for tests: no segment takes the fast path */
 } mc_analysis;
 
 /* One segment of the server: on which ends it matches, and what the fast paths need of it. */

@@ -130,7 +130,7 @@ Opens a session.
 static int core_open(lua_State *L)
 {
     const char *fname = luaL_checkstring(L, 1);
-    mc_switches switches = { 0 };
+    mc_switches switches = MC_SWITCHES(MC_READING_CHOSEN);
     mc_options options = MC_OPTIONS_INIT;
     mc_endpoint server;
     mc_input *inputs;

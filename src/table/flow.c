@@ -44,9 +44,7 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4)
     mc_store_init(&f->half_opens, mc_half_open_size(ipv4), MC_HALF_OPEN_BITS);
     mc_packs_init(&f->packs);
     mc_stories_init(&f->stories);
-    f->linger = MC_FLOWS_LINGER;
-    f->gather_from = 1u << MC_HALF_OPEN_BITS;
-    f->scattered_from = MC_FLOWS_SCATTERED;
+    f->switches = (mc_switches)MC_SWITCHES(MC_READING_CHOSEN);
     make_seed(f->seed);
     return f;
 }
@@ -150,7 +148,7 @@ static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t
 {
     uint32_t at;
 
-    if (f->plain || (c->flags & MC_C_WAITS) != 0)
+    if (f->switches.kept_in_full || (c->flags & MC_C_WAITS) != 0)
         return;
     if (f->over_count == MC_FLOWS_LINGER)
         pack_first(f);
@@ -159,7 +157,7 @@ static void wait_to_be_packed(mc_flows *f, mc_conn *c, uint32_t number, uint32_t
     f->over[at].hash = hash;
     f->over[at].ref = number;
     f->over_count++;
-    while (f->over_count > f->linger)
+    while (f->over_count > f->switches.linger)
         pack_first(f);
     if (f->over_count == MC_FLOWS_LINGER)
         prefetch_first(f);
@@ -233,7 +231,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32
     mc_half_open *h;
     uint32_t number;
 
-    if (f->plain || !mc_half_open_has_room(key->peer, f->ipv4) || !make_room(f))
+    if (f->switches.kept_in_full || !mc_half_open_has_room(key->peer, f->ipv4) || !make_room(f))
         return NULL;
     number = mc_store_take(&f->half_opens);
     if (number == 0) {
@@ -292,7 +290,7 @@ mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref)
     }
     mc_store_give_back(&f->half_opens, record);
     *ref = number;
-    if (f->half_opens.end >= f->gather_from && f->half_opens.used < f->half_opens.end / 4)
+    if (f->half_opens.end >= f->switches.gather_from && f->half_opens.used < f->half_opens.end / 4)
         gather_half_opens(f);
     return c;
 }

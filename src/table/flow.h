@@ -13,6 +13,7 @@
 #ifndef MC_FLOW_H
 #define MC_FLOW_H
 
+#include "base/switches.h"
 #include "tcp/conn.h"
 #include "table/halfopen.h"
 #include "table/packed.h"
@@ -54,13 +55,10 @@ typedef struct mc_flows {
         uint32_t hash, ref;
     } over[MC_FLOWS_LINGER];         /* connections that are over; a ring */
     uint32_t over_first, over_count;
-    uint32_t linger;                 /* at most MC_FLOWS_LINGER; fewer for tests */
-    uint32_t gather_from;            /* so many records are worth gathering; fewer for tests */
-    uint32_t scattered_from;         /* so many connections in full are scattered; fewer for tests */
+    mc_switches switches;
     uint64_t seed[2];
     uint64_t latest;                 /* mc_conn.begin of the latest */
     bool no_memory;                  /* once: nothing more is kept */
-    bool plain;                      /* for tests: every connection is kept in full */
     bool ipv4;                       /* half-open records have room for an IPv4 address only */
     mc_conn no_conn;                  /* no connection, for which nothing is ready */
 } mc_flows;
@@ -207,11 +205,9 @@ static inline bool mc_flows_are_many(const mc_flows *f)
 }
 
 /* So many that hardly one lies in a page whose translation is at hand. */
-#define MC_FLOWS_SCATTERED 16384     /* 6 MiB: 1,536 pages */
-
 static inline bool mc_flows_are_scattered(const mc_flows *f)
 {
-    return f->conns.used >= f->scattered_from;
+    return f->conns.used >= f->switches.scattered_from;
 }
 
 /* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only

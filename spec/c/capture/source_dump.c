@@ -26,7 +26,7 @@ static uint64_t checksum(uint64_t sum, const void *data, size_t length)
 int main(int argc, char **argv)
 {
     static mc_packet packets[64];
-    mc_switches switches = { MC_READING_CHOSEN };
+    mc_switches switches = MC_SWITCHES(MC_READING_CHOSEN);
     mc_options options = MC_OPTIONS_INIT;
     mc_input inputs[64];
     mc_source_facts facts;

@@ -103,7 +103,7 @@ static outcome read_memory(const uint8_t *p, size_t length, const char *reader, 
     memcpy(copy, p, length);
     /* an empty stream is longer by nothing: fmemopen() has no use for length 0 */
     input.stream = length == 0 ? fopen("/dev/null", "rb") : fmemopen(copy, length, "rb");
-    options.switches = &(mc_switches){ mc_reading_named(reader) };
+    options.switches = &(mc_switches)MC_SWITCHES(mc_reading_named(reader));
     o = read_inputs(&input, 1, &options, batch);
     fclose(input.stream);
     free(copy);

@@ -167,9 +167,9 @@ static void test_large_files_are_mapped(void)
     mc_options options = MC_OPTIONS_INIT;
     outcome mapped = read_plain(name), plain, lib;
 
-    options.switches = &(mc_switches){ MC_READING_PLAIN };
+    options.switches = &(mc_switches)MC_SWITCHES(MC_READING_PLAIN);
     plain = read_path(name, &options);
-    options.switches = &(mc_switches){ MC_READING_LIBPCAP };
+    options.switches = &(mc_switches)MC_SWITCHES(MC_READING_LIBPCAP);
     lib = read_path(name, &options);
     /* "read" where the file system gives no leases */
     CHECK(strcmp(mapped.facts.reader, "mapped") == 0 || strcmp(mapped.facts.reader, "read") == 0);
@@ -184,7 +184,7 @@ static void test_large_files_are_mapped(void)
     /* damage is found at the same place */
     name = write_file("large", b.p, b.len - 500);
     mapped = read_plain(name);
-    options.switches = &(mc_switches){ MC_READING_PLAIN };
+    options.switches = &(mc_switches)MC_SWITCHES(MC_READING_PLAIN);
     plain = read_path(name, &options);
     CHECK_EQ(mapped.packets, 2999);
     CHECK_EQ(plain.packets, 2999);

@@ -126,7 +126,7 @@ static result run(const job *j)
     size_t n;
 
     memset(&r, 0, sizeof r);
-    options.switches = &(mc_switches){ mc_reading_named(j->reader) };
+    options.switches = &(mc_switches)MC_SWITCHES(mc_reading_named(j->reader));
     options.roots = j->root != NULL ? roots : NULL;
     options.root_count = 1;
     options.url_hosts = hosts;

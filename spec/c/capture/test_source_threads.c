@@ -26,7 +26,7 @@ static uint64_t count_packets(const char *path, const char *reader, mc_status *s
     mc_input input = { .path = path };
     outcome o;
 
-    options.switches = &(mc_switches){ mc_reading_named(reader) };
+    options.switches = &(mc_switches)MC_SWITCHES(mc_reading_named(reader));
     o = read_inputs(&input, 1, &options, 16);
     *status = o.status;
     return o.packets;

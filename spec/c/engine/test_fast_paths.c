@@ -43,7 +43,7 @@ static void compare_with(const char *path, const char *address, unsigned port, w
 
 static void compare(const char *path, const char *address, unsigned port)
 {
-    compare_with(path, address, port, GENERAL_ONLY);
+    compare_with(path, address, port, FULL_PATH_ONLY);
     compare_with(path, address, port, IN_FULL);
     compare_with(path, address, port, AT_ONCE);
 }

@@ -334,9 +334,9 @@ static void test_all_ways_leave_the_same_behind(void)
     CHECK(a != NULL && b != NULL && mc_endpoint_parse(&server, "10.0.0.1", 443, &err) == MC_OK &&
           mc_analysis_init(a, &server, &options, &err) == MC_OK &&
           mc_analysis_init(b, &server, &options, &err) == MC_OK);
-    b->full_path_only = true;
+    b->flows->switches.full_path_only = true;
     if (one_in(2))
-        a->flows->scattered_from = 0;
+        a->flows->switches.scattered_from = 0;
     some.first = one.first = 1;
     for (at = 0; at < AT_ONCE; at++)
         begin(&tracks[at], (uint16_t)(10000 + at));

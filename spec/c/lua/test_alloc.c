@@ -74,7 +74,7 @@ static mc_status work(const job *j, uint64_t *frames)
     mc_error err;
 
     *frames = 0;
-    options.switches = &(mc_switches){ mc_reading_named(j->reader) };
+    options.switches = &(mc_switches)MC_SWITCHES(mc_reading_named(j->reader));
     options.filter = j->filter;
     if (j->root != NULL) {
         options.roots = &j->root;

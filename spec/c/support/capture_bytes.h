@@ -298,7 +298,7 @@ static inline outcome read_bytes_by(const void *data, size_t length, const char 
     mc_options options = MC_OPTIONS_INIT;
     mc_input input = { .path = file_with(data, length) };
 
-    options.switches = &(mc_switches){ mc_reading_named(reader) };
+    options.switches = &(mc_switches)MC_SWITCHES(mc_reading_named(reader));
     return read_inputs(&input, 1, &options, batch);
 }
 

@@ -11,7 +11,7 @@
 /* Ways that must make no difference. */
 typedef enum way {
     ORDINARY,
-    GENERAL_ONLY,                    /* no segment goes the fast path */
+    FULL_PATH_ONLY,                    /* no segment goes the fast path */
     IN_FULL,                         /* no connection is kept in short */
     AT_ONCE,                         /* each is packed as soon as it is over */
     WAYS
@@ -20,12 +20,12 @@ typedef enum way {
 /* Call it before the first step. */
 static inline void go_this_way(mc_session *s, way how)
 {
-    s->analysis.full_path_only = how == GENERAL_ONLY;
-    s->analysis.flows->plain = how == IN_FULL;
+    s->analysis.flows->switches.full_path_only = how == FULL_PATH_ONLY;
+    s->analysis.flows->switches.kept_in_full = how == IN_FULL;
     if (how == AT_ONCE) {
-        s->analysis.flows->linger = 0;
-        s->analysis.flows->gather_from = 2;
-        s->analysis.flows->scattered_from = 0;
+        s->analysis.flows->switches.linger = 0;
+        s->analysis.flows->switches.gather_from = 2;
+        s->analysis.flows->switches.scattered_from = 0;
     }
 }
 

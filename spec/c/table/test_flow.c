@@ -229,7 +229,7 @@ static void test_records_are_gathered(void)
     uint16_t port;
 
     flows = mc_flows_open(1000, true);
-    flows->gather_from = 8;
+    flows->switches.gather_from = 8;
     for (port = 1; port <= 40; port++)
         add_half_open(port, port, false);
     for (port = 1; port <= 35; port++)

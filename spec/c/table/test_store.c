@@ -133,7 +133,7 @@ static void start(mc_analysis *a, bool plain, uint64_t max)
     memcpy(server.addr, server_addr, sizeof server.addr);
     options.max_connections = max;
     CHECK_EQ(mc_analysis_init(a, &server, &options, &err), MC_OK);
-    a->flows->plain = plain;
+    a->flows->switches.kept_in_full = plain;
 }
 
 static void sum_up(const mc_analysis *a, mc_facts *f)
@@ -202,8 +202,8 @@ static void test_what_is_kept_in_short_is_what_it_would_be_in_full(void)
         state_of_chance = round * 7919 + 1;
         start(&a, false, 1000);
         start(&b, true, 1000);
-        a.flows->gather_from = 4;
-        a.flows->linger = round % 6;             /* the fewer wait, the more are packed and unpacked */
+        a.flows->switches.gather_from = 4;
+        a.flows->switches.linger = round % 6;             /* the fewer wait, the more are packed and unpacked */
         run_both(&a, &b, 50 + round * 20);
         mc_analysis_free(&a);
         mc_analysis_free(&b);
