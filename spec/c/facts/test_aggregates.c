@@ -160,8 +160,11 @@ static void test_resets_by_phase_side_and_sign(void)
     mc_conn *c;
 
     begin();
-    c = established(1, 1);
-    c->reset_phase = MC_RESET_MID_DATA;
+    c = opened(1, 1);                                        /* the handshake was broken off */
+    c->endpoint[1].once = MC_ONCE_SYN | MC_ONCE_RST | MC_ONCE_ANY;
+    c->endpoint[1].state = MC_ST_RESET;
+    c->flags |= MC_C_HS_SYN | MC_C_HS_SYN_ACK;
+    c->reset_phase = MC_RESET_HALF_OPEN;
     c->reset_by = 1;
     c->at.reset_frame = 17;
     c->reset_signs = MC_SIGN_TTL | MC_SIGN_SEQUENCE;
@@ -176,7 +179,8 @@ static void test_resets_by_phase_side_and_sign(void)
     c->at.reset_frame = 12;
     n = add_up(0);
     CHECK_EQ(n->reset_connections, 3);
-    CHECK_EQ(n->resets[MC_RESET_MID_DATA][1], 2);
+    CHECK_EQ(n->resets[MC_RESET_MID_DATA][1], 1);
+    CHECK_EQ(n->resets[MC_RESET_HALF_OPEN][1], 1);
     CHECK_EQ(n->resets[MC_RESET_AFTER_CLOSE][0], 1);
     CHECK_EQ(n->sign_ttl[1], 1);
     CHECK_EQ(n->sign_ip_id[1], 1);
@@ -186,9 +190,8 @@ static void test_resets_by_phase_side_and_sign(void)
     CHECK_EQ(n->sign_two_or_more[1], 1);
     CHECK_EQ(n->suspect_examples[1].count, 1);
     CHECK_EQ(n->suspect_examples[1].frame[0], 17);
-    /* examples are of those that began first, in that order */
-    CHECK_EQ(n->reset_examples[MC_RESET_MID_DATA][1].count, 2);
-    CHECK_EQ(n->reset_examples[MC_RESET_MID_DATA][1].frame[0], 17);
+    CHECK_EQ(n->reset_examples[MC_RESET_MID_DATA][1].count, 1);
+    CHECK_EQ(n->reset_examples[MC_RESET_MID_DATA][1].frame[0], 11);
     end();
 }
 
