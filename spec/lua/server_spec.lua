@@ -274,6 +274,38 @@ describe("mcpcap serve", function()
     assert.is_nil(s.lines[4])
   end)
 
+  it("answers what it does not read with its id, wherever that stands", function()
+    serve()
+    local numbers = ("1,"):rep(200000) .. "1"
+    local long = ("x"):rep(5 * 1024 * 1024)
+    local quoted = ('\\"}],'):rep(1000000)
+    s.send('{"jsonrpc":"2.0","id":"first","method":"ping","params":{"a":[' .. numbers .. "]}}\n")
+    s.send('{"jsonrpc":"2.0","method":"ping","params":{"id":7,"a":[' .. numbers .. '] } , "id" : 2 }\n')
+    s.send('{"id":"\\u0061\\"b","jsonrpc":"2.0","method":"ping","params":{"a":"' .. long .. '"}}\n')
+    s.send('{"jsonrpc":"2.0","method":"ping","params":{"a":"' .. quoted .. '"},"id":-4}\n')
+    s.send('{"jsonrpc":"2.0","method":"note","params":{"id":5,"a":"' .. long .. '"}}\n')
+    s.send(message("ping", nil, 6))
+    for i, id in ipairs { "first", 2, 'a"b', -4 } do
+      assert.equal(id, s.line(i).id)
+      assert.equal(i < 3 and -32700 or -32600, s.line(i).error.code)
+    end
+    assert.equal(-32600, s.line(5).error.code)
+    assert.equal(json.null, s.line(5).id or json.null)
+    assert.equal(6, s.line(6).id)
+    assert.is_nil(s.lines[7])
+  end)
+
+  it("ends the conversation when a request that is not read shows no id", function()
+    serve()
+    s.send(message("ping", nil, 1))
+    s.send('{"jsonrpc":"2.0","method":"ping","params":{"a":[' .. ("[],"):rep(1200000) .. '[]]},"id":2}\n')
+    assert.equal(1, s.line(1).id)
+    assert.equal(-32700, s.line(2).error.code)
+    assert.equal(1, s.exit())
+    assert.is_nil(s.lines[3])
+    assert.truthy(s.errors:find("without a visible id", 1, true))
+  end)
+
   it("answers everything that was asked before the end of its input", function()
     serve()
     local list = {}

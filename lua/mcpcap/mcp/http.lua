@@ -25,6 +25,7 @@
 -- @module mcpcap.mcp.http
 
 local json = require "mcpcap.json"
+local unread = require "mcpcap.mcp.unread"
 local mcp = require "mcpcap.mcp"
 
 local http = {}
@@ -272,7 +273,7 @@ local function check_request(request, policy)
   elseif (http.header(headers, "Content-Type") or ""):lower():match("^[^;%s]*") ~= "application/json" then
     return failure(415, nil, codes.request, "Content-Type must be application/json")
   elseif #(request.body or "") > (policy and policy.max_body or MAX_BODY) then
-    return failure(413, nil, codes.request, "The body is too long")
+    return failure(413, (unread.id_of(request.body)), codes.request, "The body is too long")
   end
   return nil
 end
@@ -298,8 +299,8 @@ function http.accept(service, request, policy)
     return refusal
   end
   local body, headers = request.body or "", request.headers
-  if mcp.is_expensive(body) then
-    return failure(413, nil, codes.parse, "Parse error: too many values, escapes or letters")
+  if unread.is_expensive(body) then
+    return failure(413, (unread.id_of(body)), codes.parse, "Parse error: too many values, escapes or letters")
   end
   local message, why = json.decode(body)
   if message == nil then

@@ -24,6 +24,7 @@
 
 local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
+local unread = require "mcpcap.mcp.unread"
 local mcp_call = require "mcpcap.mcp.call"
 local schema = require "mcpcap.mcp.schema"
 
@@ -430,24 +431,6 @@ function peer:take_notification(message, outcome)
   return outcome
 end
 
-local MAX_MARKS = 50000
-
---- Whether a text has more values, escapes and foreign letters than any message
--- that means us: reading it would take seconds, in which nobody else is served.
--- @tparam string text
--- @treturn boolean
-function mcp.is_expensive(text)
-  local at = #text > MAX_MARKS and 1 or nil
-  for _ = 0, MAX_MARKS do
-    at = at and text:find("[,%[{\\\192-\255]", at)
-    if not at then
-      return false
-    end
-    at = at + 1
-  end
-  return true
-end
-
 -- One message that is no batch.
 function peer:take_message(message, in_batch)
   local outcome = { kind = "broken" }
@@ -475,7 +458,7 @@ end
 
 function peer:take_batch(messages)
   local outcome = { kind = "batch" }
-  if self.version ~= BATCHES then
+  if not self:has_batches() then
     return failed(outcome, nil, codes.request, "Invalid request: a batch, and this version has none")
   elseif #messages == 0 then
     return failed(outcome, nil, codes.request, "Invalid request: an empty batch")
@@ -494,15 +477,23 @@ function peer:take_batch(messages)
   return outcome
 end
 
+--- Whether the version that was agreed on has batches.
+-- @treturn boolean
+function peer:has_batches()
+  return self.version == BATCHES
+end
+
 --- Takes a message; the full account, for hosts that need more than the reply
 -- (`mcpcap.mcp.http`).
 -- @tparam string text JSON
 -- @treturn table `kind` ("request", "notification", "response", "batch" or
 -- "broken"), `reply` (JSON text) or `call`, `error` (its code), `era`, `id`,
--- `method`
+-- `method`, `is_unanswerable` (`mcpcap.mcp.unread`)
 function peer:take(text)
-  if mcp.is_expensive(text) then
-    return failed({ kind = "broken" }, nil, codes.parse, "Parse error: too many values, escapes or letters")
+  if unread.is_expensive(text) then
+    local id, is_unanswerable = unread.id_of(text, self:has_batches())
+    local outcome = { kind = "broken", id = id, is_unanswerable = is_unanswerable }
+    return failed(outcome, id, codes.parse, "Parse error: too many values, escapes or letters")
   end
   local message, why = json.decode(text)
   if message == nil then

@@ -12,13 +12,14 @@
 
 local escape = require "mcpcap.escape"
 local mcp = require "mcpcap.mcp"
+local unread = require "mcpcap.mcp.unread"
 local server_options = require "mcpcap.mcp.server_options"
 
 local server = {}
 
 local DONE, WORLD, USAGE, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
 
--- No request is near this; a longer line is refused and skipped.
+-- No request is near this; a longer line is refused, and only its id looked for.
 local MAX_LINE = 4 * 1024 * 1024
 -- While so much waits to be read by the client, nothing more is read from it.
 local MAX_OUTPUT = 4 * 1024 * 1024
@@ -179,37 +180,65 @@ end
 
 -- ---------------------------------------------------------------------- input
 
+-- A request that is not read and shows no id: its sender would wait for ever.
+function host:hang_up()
+  self:log("a request without a visible id is too long to be read: the conversation ends")
+  self.status = WORLD
+  self:stop_reading()
+  self:take_end()
+end
+
 function host:take_line(line)
   line = line:gsub("\r$", "")
   if not line:find("%S") then
     return
   end
-  local reply, call = self.peer:receive(line)
-  self:send(reply)
-  if call then
-    self:enqueue(call)
+  local outcome = self.peer:take(line)
+  self:send(outcome.reply)
+  if outcome.call then
+    self:enqueue(outcome.call)
+  elseif outcome.is_unanswerable then
+    self:hang_up()
+  end
+end
+
+-- Answers a line that is too long, once its id or its end is seen.
+function host:refuse_line(piece, is_whole)
+  if self.is_refused then
+    return
+  end
+  self.scan:feed(piece)
+  local id, is_unanswerable = self.scan:result(self.peer:has_batches())
+  if id ~= nil or is_unanswerable or is_whole then
+    self.is_refused = true
+    self:send(mcp.error(id, mcp.codes.request, ("Invalid request: a line of more than %d bytes"):format(MAX_LINE)))
+    if is_unanswerable then
+      self:hang_up()
+    end
   end
 end
 
 -- Bytes as they come: a line may arrive in pieces, or many at once.
 function host:take(bytes)
   local from = 1
-  while true do
+  while not self.has_ended do
     local newline = bytes:find("\n", from, true)
     local piece = bytes:sub(from, newline and newline - 1)
-    if not self.is_skipping then
-      self.size = self.size + #piece
+    self.size = self.size + #piece
+    if not self.scan then
       self.pieces[#self.pieces + 1] = piece
       if self.size > MAX_LINE then
-        self.is_skipping, self.pieces = true, {}
-        self:send(mcp.error(nil, mcp.codes.request, ("Invalid request: a line of more than %d bytes"):format(MAX_LINE)))
+        self.scan, piece, self.pieces = unread.scan(), table.concat(self.pieces), {}
       end
+    end
+    if self.scan then
+      self:refuse_line(piece, newline ~= nil)
     end
     if not newline then
       return
     end
-    local line = not self.is_skipping and table.concat(self.pieces)
-    self.is_skipping, self.pieces, self.size = false, {}, 0
+    local line = not self.scan and table.concat(self.pieces)
+    self.scan, self.is_refused, self.pieces, self.size = nil, false, {}, 0
     if line then
       self:take_line(line)
     end
@@ -221,7 +250,7 @@ function host:take_end()
   if self.has_ended then
     return
   end
-  if #self.pieces > 0 then           -- a last line without its newline
+  if self.size > 0 then              -- a last line without its newline
     self:take("\n")
   end
   self.has_ended = true
