@@ -245,13 +245,39 @@ bool mc_address_is_special(const struct sockaddr *address, size_t length)
     return true;
 }
 
+/* A URL that cannot be used, as far as no part of it can be a secret: nothing with an '@',
+   and of "host:port" the port only where it is one. */
+static bool show_bad_url(char *out, size_t size, const char *url)
+{
+    size_t scheme = scheme_length(url), host, length, digits;
+    const char *authority = url + scheme + 3, *path;
+
+    if (scheme == 0 || strpbrk(url, "@\\") != NULL)
+        return false;
+    for (path = url; *path != '\0'; path++)
+        if ((unsigned char)*path <= ' ' || *path == 0x7f)
+            return false;
+    length = strcspn(authority, "/?#");
+    path = authority + length;
+    if (*authority != '[') {
+        host = strcspn(authority, ":/?#");
+        digits = host < length ? strspn(authority + host + 1, "0123456789") : 0;
+        if (host < length && host + 1 + digits != length)
+            length = host;
+    }
+    snprintf(out, size, "%.*s://%.*s%.*s", (int)mc_min_u64(scheme, 20), url,
+             (int)mc_min_u64(length, 300), authority,
+             (int)mc_min_u64(strcspn(path, "?#"), 200), path);
+    return true;
+}
+
 char *mc_sanitize_url(char *out, size_t size, const char *url)
 {
     mc_url parts;
     char clean[2 * MC_SANITIZED_SIZE];
 
     if (mc_url_split(&parts, url, NULL) != MC_OK)
-        return mc_sanitize_text(out, size, "URL");
+        return mc_sanitize_text(out, size, show_bad_url(clean, sizeof clean, url) ? clean : "URL");
     snprintf(clean, sizeof clean, "%s://%.*s%.*s", parts.https ? "https" : "http",
              (int)mc_min_u64(parts.hostport_len, 300), parts.hostport,
              (int)mc_min_u64(parts.path_len, 200), parts.path);

@@ -53,8 +53,9 @@ bool mc_ipv6_is_special(const uint8_t address[16]);
 
 /*
  * mc_sanitize_text() for a URL, which loses user, password, query and fragment.  A text
- * that is no plain http(s) URL is shown as "URL" alone, because where its
- * secrets lie cannot be known.  Returns 'out'.
+ * that cannot be used as one is shown as far as nothing in it can be a secret: with an '@', a
+ * blank, a backslash or a control byte in it as "URL" alone, because where its secrets lie
+ * cannot be known; without what stands where a port should.  Returns 'out'.
  */
 char *mc_sanitize_url(char *out, size_t size, const char *url);
 

@@ -156,6 +156,10 @@ static void test_messages_name_the_file_safely(void)
               "http://Host:81/a/b");
     CHECK_STR(mc_sanitize_url(shown, sizeof shown, "https://user:p/w@host/x"), "URL");
     CHECK_STR(mc_sanitize_url(shown, sizeof shown, "http://a b@c/"), "URL");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "ftp://host:21/a?secret"), "ftp://host:21/a");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "http://h:secret/a#secret"), "http://h/a");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "http://[::1/x"), "http://[::1/x");
+    CHECK_STR(mc_sanitize_url(shown, sizeof shown, "http://u:sec/ret@h/"), "URL");
 }
 
 /* ------------------------------------------------------------------ mapping */
