@@ -155,8 +155,8 @@ rules[#rules + 1] = outcomes.rule {
       side = "server",
       confidence = idle and "high" or "medium",
       text = idle
-        and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. The server's idle limit is no longer than the client's, and should be.")
-          :format(outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
+        and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. "
+          .. "The server's idle limit is no longer than the client's, and should be."):format(outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
         or ("On %s the server closed while data of the client's was on its way: %s were thrown away unanswered."):format(
           outcomes.share(case, cell), say.bytes(cell.bytes)),
       evidence = {
