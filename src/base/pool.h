@@ -27,6 +27,15 @@ void mc_pool_destroy(mc_pool *p);
 void *mc_pool_carve(mc_pool *p, unsigned bits);
 
 /* 1 << bits bytes, aligned to 16, not cleared; NULL past the limit or without memory. */
+static inline void *mc_pool_alloc(mc_pool *p, unsigned bits);
+
+static inline void mc_pool_free(mc_pool *p, void *block, unsigned bits);   /* accepts NULL */
+
+/* The smallest 'bits' whose block holds 'size' bytes. */
+unsigned mc_pool_bits(size_t size);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline void *mc_pool_alloc(mc_pool *p, unsigned bits)
 {
     uint64_t size = (uint64_t)1 << bits;
@@ -43,7 +52,7 @@ static inline void *mc_pool_alloc(mc_pool *p, unsigned bits)
     return block;
 }
 
-static inline void mc_pool_free(mc_pool *p, void *block, unsigned bits)   /* accepts NULL */
+static inline void mc_pool_free(mc_pool *p, void *block, unsigned bits)
 {
     if (block == NULL)
         return;
@@ -51,8 +60,5 @@ static inline void mc_pool_free(mc_pool *p, void *block, unsigned bits)   /* acc
     p->free_blocks[bits] = block;
     p->used -= (uint64_t)1 << bits;
 }
-
-/* The smallest 'bits' whose block holds 'size' bytes. */
-unsigned mc_pool_bits(size_t size);
 
 #endif

@@ -20,6 +20,28 @@ void mc_store_init(mc_store *t, uint32_t size, uint32_t bits);
 void mc_store_destroy(mc_store *t);
 
 /* 'size' and 'bits' again, so that they can be constants. */
+MC_INLINE void *mc_store_item(const mc_store *t, uint32_t number, size_t size, unsigned bits);
+
+/* The item of that number, from 1. */
+static inline void *mc_store_at(const mc_store *t, uint32_t number);
+
+/* Where one was given back, or a block more is needed. */
+uint32_t mc_store_take_seldom(mc_store *t);
+
+/* The number of an item, all zero; 0: no memory. */
+static inline uint32_t mc_store_take(mc_store *t);
+
+/* The item is cleared, but for its first four bytes. */
+void mc_store_give_back(mc_store *t, uint32_t number);
+
+/* Gives back the memory behind the first 'used' items, all of which must be in use. */
+void mc_store_trim(mc_store *t);
+
+/* Bytes of memory taken. */
+uint64_t mc_store_memory(const mc_store *t);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE void *mc_store_item(const mc_store *t, uint32_t number, size_t size, unsigned bits)
 {
     uint32_t i = number - 1;
@@ -32,10 +54,6 @@ static inline void *mc_store_at(const mc_store *t, uint32_t number)
     return mc_store_item(t, number, t->size, t->bits);
 }
 
-/* Where one was given back, or a block more is needed. */
-uint32_t mc_store_take_seldom(mc_store *t);
-
-/* The number of an item, all zero; 0: no memory. */
 static inline uint32_t mc_store_take(mc_store *t)
 {
     if (t->free != 0 || t->end >> t->bits == t->blocks.count)
@@ -43,14 +61,5 @@ static inline uint32_t mc_store_take(mc_store *t)
     t->used++;
     return ++t->end;
 }
-
-/* The item is cleared, but for its first four bytes. */
-void mc_store_give_back(mc_store *t, uint32_t number);
-
-/* Gives back the memory behind the first 'used' items, all of which must be in use. */
-void mc_store_trim(mc_store *t);
-
-/* Bytes of memory taken. */
-uint64_t mc_store_memory(const mc_store *t);
 
 #endif

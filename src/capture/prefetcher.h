@@ -29,6 +29,13 @@ typedef struct mc_prefetcher {
 #define MC_PREFETCHER_LINE  64u           /* bytes of a cache line */
 
 /* Of a prefetcher that sweeps: there is something left. */
+MC_INLINE void mc_prefetcher_sweep(mc_prefetcher *s);
+
+/* One step of either kind; nothing when nothing is left. */
+MC_INLINE void mc_prefetcher_step(mc_prefetcher *s);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE void mc_prefetcher_sweep(mc_prefetcher *s)
 {
     const uintptr_t at = (uintptr_t)s->at;

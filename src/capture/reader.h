@@ -72,60 +72,26 @@ bool mc_reader_pcapng_knows(const uint8_t *magic, size_t length);
  * before the damage.
  */
 static inline mc_parse mc_reader_consume(mc_reader *r, const uint8_t *block, size_t length,
-                                         size_t *used, mc_packet *out, size_t max, size_t *count)
-{
-    return r->ops->consume(r, block, length, used, out, max, count);
-}
+                                         size_t *used, mc_packet *out, size_t max, size_t *count);
 
 /*
  * Says that no byte follows the 'left' ones at 'rest' that were not used.  Returns
  * true when that is a clean end; otherwise 'words' says what is missing.
  */
-static inline bool mc_reader_at_end(mc_reader *r, const uint8_t *rest, size_t left)
-{
-    r->words[0] = '\0';
-    r->ops->at_end(r, rest, left);
-    return r->words[0] == '\0';
-}
+static inline bool mc_reader_at_end(mc_reader *r, const uint8_t *rest, size_t left);
 
-static inline void mc_reader_close(mc_reader *r)
-{
-    if (r != NULL)
-        r->ops->close(r);
-}
+/* Accepts NULL. */
+static inline void mc_reader_close(mc_reader *r);
 
 /* Writes the words of damage and returns MC_PARSE_BAD. */
 MC_PRINTF(2, 3)
-static inline mc_parse mc_reader_bad(mc_reader *r, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(r->words, sizeof r->words, format, args);
-    va_end(args);
-    return MC_PARSE_BAD;
-}
+static inline mc_parse mc_reader_bad(mc_reader *r, const char *format, ...);
 
 /* The largest captured length that is believed for a link type. */
-static inline uint32_t mc_reader_max_caplen(uint32_t linktype)
-{
-    switch (linktype) {
-    case 231:
-        return 128u * 1024 * 1024;   /* DBUS */
-    case 279:
-        return 8u * 1024 * 1024;     /* EBHSCR */
-    case 249:
-        return 1024u * 1024;         /* USBPCAP */
-    default:
-        return MC_MAX_CAPLEN;
-    }
-}
+static inline uint32_t mc_reader_max_caplen(uint32_t linktype);
 
 /* A stated snapshot length that is none counts as the maximum. */
-static inline uint32_t mc_reader_snaplen(uint32_t stated, uint32_t linktype)
-{
-    return stated == 0 || stated > INT32_MAX ? mc_reader_max_caplen(linktype) : stated;
-}
+static inline uint32_t mc_reader_snaplen(uint32_t stated, uint32_t linktype);
 
 /*
  * Old files carry the DLT_ value of the system that wrote them; where those of
@@ -182,5 +148,55 @@ const char *mc_libpcap_format(const mc_libpcap *r);
 bool mc_libpcap_swapped(const mc_libpcap *r);
 bool mc_libpcap_nanoseconds(const mc_libpcap *r);
 uint32_t mc_libpcap_snaplen(const mc_libpcap *r);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline mc_parse mc_reader_consume(mc_reader *r, const uint8_t *block, size_t length,
+                                         size_t *used, mc_packet *out, size_t max, size_t *count)
+{
+    return r->ops->consume(r, block, length, used, out, max, count);
+}
+
+static inline bool mc_reader_at_end(mc_reader *r, const uint8_t *rest, size_t left)
+{
+    r->words[0] = '\0';
+    r->ops->at_end(r, rest, left);
+    return r->words[0] == '\0';
+}
+
+static inline void mc_reader_close(mc_reader *r)
+{
+    if (r != NULL)
+        r->ops->close(r);
+}
+
+static inline mc_parse mc_reader_bad(mc_reader *r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(r->words, sizeof r->words, format, args);
+    va_end(args);
+    return MC_PARSE_BAD;
+}
+
+static inline uint32_t mc_reader_max_caplen(uint32_t linktype)
+{
+    switch (linktype) {
+    case 231:
+        return 128u * 1024 * 1024;   /* DBUS */
+    case 279:
+        return 8u * 1024 * 1024;     /* EBHSCR */
+    case 249:
+        return 1024u * 1024;         /* USBPCAP */
+    default:
+        return MC_MAX_CAPLEN;
+    }
+}
+
+static inline uint32_t mc_reader_snaplen(uint32_t stated, uint32_t linktype)
+{
+    return stated == 0 || stated > INT32_MAX ? mc_reader_max_caplen(linktype) : stated;
+}
 
 #endif

@@ -33,6 +33,24 @@ typedef struct mc_ahead {
 #define MC_AHEAD_INIT { .how = MC_AHEAD_ALL, .large = 1516, .small = 82 }
 
 /* Before the record of 'size' bytes, behind which 'next' lies; 'how' is a constant in a loop that counts. */
+MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uint32_t size);
+
+/* After a run of 'count' records of 'bytes' in all. */
+static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes);
+
+/*
+ * A prefetcher for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
+ * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
+ * not make it map them, so the last byte of the next run is looked at.
+ */
+static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
+                                      uint32_t size_at, uint32_t more, uint32_t headers);
+
+/* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'fetched'. */
+static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t fetched, size_t max);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uint32_t size)
 {
     uintptr_t at;
@@ -60,7 +78,6 @@ MC_INLINE void mc_ahead_fetch(mc_ahead *a, mc_ahead_how how, uintptr_t next, uin
         a->small = size;
 }
 
-/* After a run of 'count' records of 'bytes' in all. */
 static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
 {
     if (count >= 16)
@@ -69,11 +86,6 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
     a->step = count > 0 ? bytes / count : 0;
 }
 
-/*
- * A prefetcher for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
- * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
- * not make it map them, so the last byte of the next run is looked at.
- */
 static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
                                       uint32_t size_at, uint32_t more, uint32_t headers)
 {
@@ -91,7 +103,6 @@ static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t
     return s;
 }
 
-/* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'fetched'. */
 static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t fetched, size_t max)
 {
     return a->how != MC_AHEAD_SMALL && fetched + 4 >= max ? MC_AHEAD_PREFETCHED : a->how;

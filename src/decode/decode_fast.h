@@ -29,6 +29,64 @@ typedef struct mc_endpoints {
 } mc_endpoints;
 
 /* Looks at the IP header at 'at' and a TCP header behind it. */
+MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t at, bool v6);
+
+/* Finds the headers of an Ethernet frame, or returns false: ask mc_decode(). */
+MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h);
+
+/* Both ends of an IPv4 segment; addresses as they lie. */
+typedef struct mc_endpoints4 {
+    uint32_t src, dst;
+    uint32_t ports;                  /* source, then destination */
+} mc_endpoints4;
+
+/* Of headers that are not h->v6. */
+MC_INLINE mc_endpoints4 mc_decode_endpoints4(const mc_headers *h);
+
+/* 'v6' is h->v6, a constant where both are common. */
+MC_INLINE mc_endpoints mc_decode_endpoints(const mc_headers *h, bool v6);
+
+/* The ends of a segment that is decoded already. */
+static inline mc_endpoints mc_endpoints_of(const mc_segment *s);
+
+/* 'v6' is h->v6. */
+MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6);
+
+/* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
+MC_INLINE bool mc_decode_is_plain(const mc_headers *h);
+
+/*
+ * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
+ * acknowledgement number, a window, and the options in one of these orders: none, MSS,
+ * Linux's, BSD's, Windows's.  Then 'syn_options' says what mc_tcp_read_options() would.
+ */
+MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options);
+
+/* Copies of a packet have the same timestamps; a repetition has newer ones, as a rule. */
+MC_INLINE uint32_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr);
+
+/* The same of a segment whose headers are found, plain or a SYN of a usual shape ... */
+MC_INLINE uint32_t mc_headers_mark(const mc_headers *h);
+
+/* ... and of one that is decoded. */
+static inline uint32_t mc_segment_mark(const mc_segment *s);
+
+/* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
+MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6);
+
+/* The same of a SYN that is decoded already. */
+MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s);
+
+/* What is needed of a segment that is decoded already. */
+MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s);
+
+/* All of it: true, or false and nothing is written. */
+static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg);
+
+_Static_assert(MC_HAS_DF == 0x40, "the bit of the header's flag");
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t at, bool v6)
 {
     const uint32_t ip_header = v6 ? 40 : 20;
@@ -58,7 +116,6 @@ MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t 
     return true;
 }
 
-/* Finds the headers of an Ethernet frame, or returns false: ask mc_decode(). */
 MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
 {
     const uint8_t *data = packet->data;
@@ -83,18 +140,11 @@ MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
                             : false;
 }
 
-/* Both ends of an IPv4 segment; addresses as they lie. */
-typedef struct mc_endpoints4 {
-    uint32_t src, dst;
-    uint32_t ports;                  /* source, then destination */
-} mc_endpoints4;
-
 MC_INLINE mc_endpoints4 mc_decode_endpoints4(const mc_headers *h)
 {
     return (mc_endpoints4){ mc_word4(h->ip + 12), mc_word4(h->ip + 16), mc_be32(h->tcp) };
 }
 
-/* 'v6' is h->v6, a constant where both are common. */
 MC_INLINE mc_endpoints mc_decode_endpoints(const mc_headers *h, bool v6)
 {
     mc_endpoints e;
@@ -111,7 +161,6 @@ MC_INLINE mc_endpoints mc_decode_endpoints(const mc_headers *h, bool v6)
     return e;
 }
 
-/* The ends of a segment that is decoded already. */
 static inline mc_endpoints mc_endpoints_of(const mc_segment *s)
 {
     mc_endpoints e = { .ports = (uint32_t)s->sport << 16 | s->dport };
@@ -121,7 +170,6 @@ static inline mc_endpoints mc_endpoints_of(const mc_segment *s)
     return e;
 }
 
-/* 'v6' is h->v6. */
 MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
 {
     const mc_endpoints e = mc_decode_endpoints(h, v6);
@@ -144,7 +192,6 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
     mc_tcp_fill(seg, h->tcp, captured, h->wire, h->header);
 }
 
-/* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
 MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
 {
     const uint8_t *t = h->tcp;
@@ -154,11 +201,6 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
            (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
 }
 
-/*
- * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
- * acknowledgement number, a window, and the options in one of these orders: none, MSS,
- * Linux's, BSD's, Windows's.  Then 'syn_options' says what mc_tcp_read_options() would.
- */
 MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options)
 {
     const uint8_t *t = h->tcp;
@@ -190,13 +232,11 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options
     return scale >> 8 == 0x010303 && syn_options->scale <= 14;
 }
 
-/* Copies of a packet have the same timestamps; a repetition has newer ones, as a rule. */
 MC_INLINE uint32_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr)
 {
     return (ts_val * 0x9e3779b1u ^ (ts_ecr << 16 | ts_ecr >> 16)) | 1;
 }
 
-/* The same of a segment whose headers are found, plain or a SYN of a usual shape ... */
 MC_INLINE uint32_t mc_headers_mark(const mc_headers *h)
 {
     const uint8_t *t = h->tcp;
@@ -210,7 +250,6 @@ MC_INLINE uint32_t mc_headers_mark(const mc_headers *h)
                                            : 0;
 }
 
-/* ... and of one that is decoded. */
 static inline uint32_t mc_segment_mark(const mc_segment *s)
 {
     uint32_t mark = (s->has & MC_HAS_TS) != 0 ? mc_timestamp_mark(s->ts_val, s->ts_ecr) : 0, i;
@@ -220,7 +259,6 @@ static inline uint32_t mc_segment_mark(const mc_segment *s)
     return mark;
 }
 
-/* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
 MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
 {
     const uint8_t *t = h->tcp;
@@ -234,7 +272,6 @@ MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
     };
 }
 
-/* The same of a SYN that is decoded already. */
 MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s)
 {
     return (mc_syn_options){
@@ -243,7 +280,6 @@ MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s)
     };
 }
 
-/* What is needed of a segment that is decoded already. */
 MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 {
     return (mc_segment_summary){
@@ -253,7 +289,6 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
     };
 }
 
-/* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {
     mc_headers h;
@@ -263,7 +298,5 @@ static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
     mc_decode_fill(seg, &h, h.v6);
     return true;
 }
-
-_Static_assert(MC_HAS_DF == 0x40, "the bit of the header's flag");
 
 #endif

@@ -145,22 +145,43 @@ layer mc_layer_of_ip_protocol(uint8_t protocol);
 bool mc_checksum_is_good(const uint8_t *p, size_t len);
 
 /* Ends the chain. */
+static inline layer stop(decoding *s, mc_verdict verdict);
+
+/* Goes on to 'next', or ends the chain without TCP when that is L_DONE. */
+static inline layer follow(decoding *s, layer next);
+
+/*
+ * Takes the first 'n' bytes off the layer in hand, or returns NULL when they were not
+ * captured.
+ */
+static inline const uint8_t *take(decoding *s, size_t n);
+
+/*
+ * Ends the chain because take(s, n) had nothing.  Beyond the snap length, or in a frame
+ * too short for its link header, that is a cut; a payload too short for what its port or
+ * protocol promises was something else.
+ */
+static inline layer cut(decoding *s, size_t n);
+
+/* Skips a header of 'n' bytes that tells nothing. */
+static inline layer skip(decoding *s, size_t n, layer next);
+
+/* A length field: the layer in hand has at most 'n' bytes from here on (IN-3). */
+static inline void bound(decoding *s, size_t n);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline layer stop(decoding *s, mc_verdict verdict)
 {
     s->verdict = verdict;
     return L_DONE;
 }
 
-/* Goes on to 'next', or ends the chain without TCP when that is L_DONE. */
 static inline layer follow(decoding *s, layer next)
 {
     return next != L_DONE ? next : stop(s, MC_V_NOT_TCP);
 }
 
-/*
- * Takes the first 'n' bytes off the layer in hand, or returns NULL when they were not
- * captured.
- */
 static inline const uint8_t *take(decoding *s, size_t n)
 {
     const uint8_t *p = mc_take(&s->rest, n);
@@ -170,23 +191,16 @@ static inline const uint8_t *take(decoding *s, size_t n)
     return p;
 }
 
-/*
- * Ends the chain because take(s, n) had nothing.  Beyond the snap length, or in a frame
- * too short for its link header, that is a cut; a payload too short for what its port or
- * protocol promises was something else.
- */
 static inline layer cut(decoding *s, size_t n)
 {
     return stop(s, s->inside_ip && n > s->wire ? MC_V_NOT_TCP : MC_V_TRUNCATED);
 }
 
-/* Skips a header of 'n' bytes that tells nothing. */
 static inline layer skip(decoding *s, size_t n, layer next)
 {
     return take(s, n) != NULL ? follow(s, next) : cut(s, n);
 }
 
-/* A length field: the layer in hand has at most 'n' bytes from here on (IN-3). */
 static inline void bound(decoding *s, size_t n)
 {
     if (n < s->wire)

@@ -21,6 +21,21 @@ void mc_tcp_read_options(mc_segment *seg, const uint8_t *p, size_t len);
  * ends the session?  Its type stands in clear up to TLS 1.2.  In TLS 1.3 it is hidden, but for
  * its length: two bytes of content, its type and a tag of 16 (RFC 8446, 5.2).
  */
+MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len);
+
+/*
+ * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at 't'; the
+ * segment, header included, has 'wire' bytes; the header's own 'header' bytes are at most
+ * that.  seg->has must be set already: bits are added.
+ */
+MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
+                               size_t header);
+
+/* An IPv4 address as ::ffff:a.b.c.d. */
+static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len)
 {
     if (MC_LIKELY(len - 7u > MC_TLS_ALERT_MOST - 7u) || captured < 7 || p[1] != 3 || p[2] > 4 ||
@@ -31,11 +46,6 @@ MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len)
     return p[0] == MC_TLS_DATA && len == 5 + 2 + 1 + 16;
 }
 
-/*
- * Fills what the TCP header tells.  'captured' >= MC_TCP_HEADER bytes are at 't'; the
- * segment, header included, has 'wire' bytes; the header's own 'header' bytes are at most
- * that.  seg->has must be set already: bits are added.
- */
 MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
                                size_t header)
 {
@@ -68,7 +78,6 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
                         (captured < header ? captured : header) - MC_TCP_HEADER);
 }
 
-/* An IPv4 address as ::ffff:a.b.c.d. */
 static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p)
 {
     static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };

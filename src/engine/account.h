@@ -15,6 +15,62 @@
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);
 
 /* That a segment has come; returns the bucket of the timeline. */
+MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *facts, unsigned dir, int64_t now);
+
+/* The 'len' bytes of payload, at least one, that it brings. */
+MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t frame, uint64_t row[MC_TL_ROWS]);
+
+/* A frame may hold several segments: its bytes are counted with the first of each direction. */
+MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame);
+
+/* That a segment of 'c' has come, and the bytes of its frame. */
+static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned dir, const mc_frame *frame);
+
+/*
+ * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
+ * (packets, bytes, payload) is added to its direction's sums at the end, by aggregates.c.
+ */
+static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
+                                     const mc_frame *frame);
+
+/* mc_account_gap() where the time is long or negative. */
+int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
+
+/* The time since the connection's segment before; 0 for its first ('begun' is false). */
+MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now);
+
+/*
+ * Whose turn it is, after 'len' bytes of side 'dir', new ones if 'fresh': data after the other
+ * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
+ * this one, or MC_NOT_IN_ORDER.
+ */
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
+                     uint64_t frame);
+
+/* mc_account_turn() of new data in order, before it is among what is outstanding. */
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
+
+/* The same; inline for a side that goes on without a pause. */
+static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
+                                            uint64_t frame);
+
+/* Longer than the peer's MSS: captured before the network card cut it. */
+static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame);
+
+/* A round trip of data that endpoint 'acked' (r) had sent. */
+MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
+                              int64_t now);
+
+#define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
+
+/* How the side's IPv4 identifications go on. */
+MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id);
+
+/* What of the IP header is compared with later packets of the same side; not of resets. */
+MC_INLINE void mc_account_ip(mc_endpoint_state *d, uint8_t ttl, uint16_t ip_id);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *facts, unsigned dir, int64_t now)
 {
     mc_bucket *bucket = mc_timeline_at(&a->timeline, now);
@@ -27,7 +83,6 @@ MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *fact
     return bucket;
 }
 
-/* The 'len' bytes of payload, at least one, that it brings. */
 MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
     row[MC_TL_PAYLOAD_BYTES] += len;
@@ -39,7 +94,6 @@ MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint6
     }
 }
 
-/* A frame may hold several segments: its bytes are counted with the first of each direction. */
 MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame)
 {
     bool first = a->counted[dir] != frame;
@@ -48,7 +102,6 @@ MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame)
     return first;
 }
 
-/* That a segment of 'c' has come, and the bytes of its frame. */
 static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned dir, const mc_frame *frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
@@ -61,10 +114,6 @@ static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned d
     return mc_account_arrival(a, facts, dir, frame->time_ns);
 }
 
-/*
- * What a segment says by itself; 'c' may be NULL.  What a connection counts itself
- * (packets, bytes, payload) is added to its direction's sums at the end, by aggregates.c.
- */
 static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
                                      const mc_frame *frame)
 {
@@ -92,10 +141,6 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
         mc_account_flags(a, dir, s, frame);
 }
 
-/* mc_account_gap() where the time is long or negative. */
-int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
-
-/* The time since the connection's segment before; 0 for its first ('begun' is false). */
 MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now)
 {
     int64_t gap = begun ? (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c)) : 0;
@@ -105,18 +150,6 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
     return gap;
 }
 
-/*
- * Whose turn it is, after 'len' bytes of side 'dir', new ones if 'fresh': data after the other
- * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
- * this one, or MC_NOT_IN_ORDER.
- */
-void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
-                     uint64_t frame);
-
-/* mc_account_turn() of new data in order, before it is among what is outstanding. */
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
-
-/* The same; inline for a side that goes on without a pause. */
 static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
                                             uint64_t frame)
 {
@@ -129,7 +162,6 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
         mc_account_turn_change(a, c, dir, len, now, frame);
 }
 
-/* Longer than the peer's MSS: captured before the network card cut it. */
 static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame)
 {
     if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
@@ -138,7 +170,6 @@ static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_s
     }
 }
 
-/* A round trip of data that endpoint 'acked' (r) had sent. */
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
                               int64_t now)
 {
@@ -158,9 +189,6 @@ MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned ack
     r->rtt_count++;
 }
 
-#define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
-
-/* How the side's IPv4 identifications go on. */
 MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
 {
     uint16_t step = (uint16_t)(ip_id - d->ip_id);
@@ -178,7 +206,6 @@ MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
     d->ip_id = ip_id;
 }
 
-/* What of the IP header is compared with later packets of the same side; not of resets. */
 MC_INLINE void mc_account_ip(mc_endpoint_state *d, uint8_t ttl, uint16_t ip_id)
 {
     if (ttl < d->ttl_min)

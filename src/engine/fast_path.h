@@ -9,6 +9,26 @@
 #include "tcp/sent.h"
 
 /* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
+MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end);
+
+/* Finds out, after a segment on the full path, which ones may be short next. */
+void mc_fast_path_prepare(mc_conn *c);
+
+/* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
+MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
+                              uint64_t frame, uint64_t row[MC_TL_ROWS]);
+
+/* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
+MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now);
+
+/* Rule 21. */
+MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary *s, int64_t now);
+
+/* Rule 22: what endpoint 'acked' (r) had sent. */
+MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack, int64_t now);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end)
 {
     return r->scale != MC_SCALE_UNKNOWN &&
@@ -16,10 +36,6 @@ MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t en
                                  << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
 }
 
-/* Finds out, after a segment on the full path, which ones may be short next. */
-void mc_fast_path_prepare(mc_conn *c);
-
-/* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
 MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
                               uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
@@ -32,7 +48,6 @@ MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d
         d->detail->highest_end += s->len;
 }
 
-/* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
 MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now)
 {
     mc_sent_append(c, d, &a->pool, start, end, now, false);
@@ -40,7 +55,6 @@ MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_stat
     d->nxt_ns = now;
 }
 
-/* Rule 21. */
 MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary *s, int64_t now)
 {
     d->win = s->win;
@@ -50,7 +64,6 @@ MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary 
         d->max_raw_window = s->win;
 }
 
-/* Rule 22: what endpoint 'acked' (r) had sent. */
 MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack, int64_t now)
 {
     mc_rtt_sample sample;

@@ -68,14 +68,61 @@ typedef struct mc_match {
 #define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
 
 /* The endpoint that sent a segment from port 'sport'. */
+MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport);
+
+/* Sets the key of 'm' and what comes of it, where one end at least is the server's, else
+   returns false.  'ports' are the source's, then the destination's. */
+MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool to, uint64_t peer_first,
+                            uint64_t peer_second, uint32_t ports);
+
+/*
+ * False: a segment with these ends is none of this server's.  Else the key and what comes
+ * of it is set in 'm'; the packet and one of the functions below do the rest.  One of the
+ * ends is the server's, so the sum of both and the server (without carry) is the peer's.
+ */
+MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_endpoints *e, mc_match *m);
+
+/* The same of IPv4. */
+MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, mc_match *m);
+
+/* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
+MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_packet *packet);
+
+/* ... or a SYN that still does ... */
+MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet);
+
+/* ... or any one that is decoded. */
+static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet);
+
+/* The frame that a segment came in. */
+typedef struct mc_frame {
+    uint64_t number;                 /* from 1 */
+    int64_t time_ns;                 /* of one without a time: that of the last frame with one */
+    bool timeless;                   /* it carries no time */
+    uint32_t wirelen, caplen;
+} mc_frame;
+
+/* Segments on their way through the analysis. */
+typedef struct mc_run {
+    mc_match *next, *end;
+    mc_match *ahead;                 /* up to here memory is being fetched */
+    const mc_packet *packets;        /* packets[0] is frame 'first' */
+    uint64_t first;
+    mc_prefetcher *prefetcher;                 /* may go ahead meanwhile */
+    bool guessed;                    /* mc_match.guess is set in all of them */
+} mc_run;
+
+/* The number of the frame that 'm' came in. */
+static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
 {
     return MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? sport == c->server_port
                                                             : m->kind & MC_MATCH_FROM_SERVER;
 }
 
-/* Sets the key of 'm' and what comes of it, where one end at least is the server's, else
-   returns false.  'ports' are the source's, then the destination's. */
 MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool to, uint64_t peer_first,
                             uint64_t peer_second, uint32_t ports)
 {
@@ -100,11 +147,6 @@ MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool t
     return true;
 }
 
-/*
- * False: a segment with these ends is none of this server's.  Else the key and what comes
- * of it is set in 'm'; the packet and one of the functions below do the rest.  One of the
- * ends is the server's, so the sum of both and the server (without carry) is the peer's.
- */
 MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_endpoints *e, mc_match *m)
 {
     const uint64_t *server = a->server_addr;
@@ -116,7 +158,6 @@ MC_INLINE bool mc_analysis_match(const mc_analysis *a, const mc_endpoints *e, mc
                         src[0] ^ e->dst[0], src[1] ^ e->dst[1], e->ports);
 }
 
-/* The same of IPv4. */
 MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, mc_match *m)
 {
     const uint32_t wrong = (e->ports ^ a->port_twice) & a->port_mask;
@@ -126,7 +167,6 @@ MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, 
                                     mc_mapped_word(src ^ e->dst), e->ports);
 }
 
-/* What the match says of its segment besides the ends: a plain one that still lies in its packet ... */
 MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_packet *packet)
 {
     m->summary = summary;
@@ -135,7 +175,6 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_
     m->plain = m->kind <= MC_MATCH_FROM_SERVER;
 }
 
-/* ... or a SYN that still does ... */
 MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet)
 {
     mc_match_plain(m, summary, packet);
@@ -143,7 +182,6 @@ MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_opti
     m->plain = false;
 }
 
-/* ... or any one that is decoded. */
 static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet)
 {
     m->summary = mc_summary_of(s);
@@ -153,24 +191,6 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
                packet->time_ns != MC_NO_TIME &&
                (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
 }
-
-/* The frame that a segment came in. */
-typedef struct mc_frame {
-    uint64_t number;                 /* from 1 */
-    int64_t time_ns;                 /* of one without a time: that of the last frame with one */
-    bool timeless;                   /* it carries no time */
-    uint32_t wirelen, caplen;
-} mc_frame;
-
-/* Segments on their way through the analysis. */
-typedef struct mc_run {
-    mc_match *next, *end;
-    mc_match *ahead;                 /* up to here memory is being fetched */
-    const mc_packet *packets;        /* packets[0] is frame 'first' */
-    uint64_t first;
-    mc_prefetcher *prefetcher;                 /* may go ahead meanwhile */
-    bool guessed;                    /* mc_match.guess is set in all of them */
-} mc_run;
 
 static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)
 {

@@ -33,6 +33,17 @@ void mc_distinct_free(mc_distinct *d);
 /* Puts into the set what is on its way there. */
 void mc_distinct_settle(mc_distinct *d);
 
+/* Equal for equal addresses, in every run. */
+static inline uint64_t mc_distinct_hash(const uint8_t addr[16]);
+
+/* One address more, new or not. */
+static inline void mc_distinct_add(mc_distinct *d, const uint8_t addr[16]);
+
+/* How many there were; '*exact': counted, not estimated. */
+uint64_t mc_distinct_count(mc_distinct *d, bool *exact);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline uint64_t mc_distinct_hash(const uint8_t addr[16])
 {
     uint64_t a, b;
@@ -62,8 +73,5 @@ static inline void mc_distinct_add(mc_distinct *d, const uint8_t addr[16])
     if (++d->pending == MC_DISTINCT_AHEAD)
         mc_distinct_settle(d);
 }
-
-/* How many there were; '*exact': counted, not estimated. */
-uint64_t mc_distinct_count(mc_distinct *d, bool *exact);
 
 #endif

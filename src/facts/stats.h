@@ -25,33 +25,10 @@ bool mc_hist_begin(mc_hist *h);
 
 /* Below 2^5 each value has its own bucket; above, the five bits after the
    leading one choose the step within the octave. */
-MC_INLINE unsigned mc_hist_bucket(uint64_t v)
-{
-    unsigned shift;
-
-    if (v < (1u << MC_HIST_STEP_BITS))
-        return (unsigned)v;
-    shift = 63u - (unsigned)__builtin_clzll(v) - MC_HIST_STEP_BITS;
-    return (shift << MC_HIST_STEP_BITS) + (unsigned)(v >> shift);
-}
+MC_INLINE unsigned mc_hist_bucket(uint64_t v);
 
 /* Adds a sample; a negative one is not a duration and is left out.  False: no memory. */
-static inline bool mc_hist_add(mc_hist *h, int64_t ns)
-{
-    MC_KEEP(h);
-    if (MC_UNLIKELY(ns < 0))
-        return true;
-    if (MC_UNLIKELY(h->buckets == NULL) && !mc_hist_begin(h))
-        return false;
-    if (ns < h->min_ns)
-        h->min_ns = ns;
-    if (ns > h->max_ns)
-        h->max_ns = ns;
-    h->count++;
-    h->sum_ns += (double)ns;
-    h->buckets[mc_hist_bucket((uint64_t)ns)]++;
-    return true;
-}
+static inline bool mc_hist_add(mc_hist *h, int64_t ns);
 
 /* The value below which 'share' (0..1) of the samples lie (nearest rank); 0 without samples. */
 int64_t mc_hist_quantile(const mc_hist *h, double share);
@@ -101,12 +78,7 @@ void mc_timeline_free(mc_timeline *t);
 mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now);
 
 /* The bucket of 'now'; times before the first one count into the first bucket. */
-static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
-{
-    if (MC_LIKELY((uint64_t)now - (uint64_t)t->current_ns < t->current_width))
-        return t->current;
-    return mc_timeline_find(t, now);
-}
+static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now);
 
 /*
  * Sums the timeline up into at most 'max' buckets at 'out' (room for 'max') of a
@@ -115,13 +87,51 @@ static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
 uint32_t mc_timeline_fold(const mc_timeline *t, mc_bucket *out, uint32_t max, int64_t *width_ns);
 
 /* Frames to look at: the first MC_EXAMPLES of a kind, each once. */
+static inline void mc_add_example(mc_examples *e, uint64_t frame);
+
+/* The same where frames come in no order: the first ones stay, in order. */
+void mc_insert_example(mc_examples *e, uint64_t frame);
+
+/* ------------------------------------------------------------------ bodies */
+
+MC_INLINE unsigned mc_hist_bucket(uint64_t v)
+{
+    unsigned shift;
+
+    if (v < (1u << MC_HIST_STEP_BITS))
+        return (unsigned)v;
+    shift = 63u - (unsigned)__builtin_clzll(v) - MC_HIST_STEP_BITS;
+    return (shift << MC_HIST_STEP_BITS) + (unsigned)(v >> shift);
+}
+
+static inline bool mc_hist_add(mc_hist *h, int64_t ns)
+{
+    MC_KEEP(h);
+    if (MC_UNLIKELY(ns < 0))
+        return true;
+    if (MC_UNLIKELY(h->buckets == NULL) && !mc_hist_begin(h))
+        return false;
+    if (ns < h->min_ns)
+        h->min_ns = ns;
+    if (ns > h->max_ns)
+        h->max_ns = ns;
+    h->count++;
+    h->sum_ns += (double)ns;
+    h->buckets[mc_hist_bucket((uint64_t)ns)]++;
+    return true;
+}
+
+static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now)
+{
+    if (MC_LIKELY((uint64_t)now - (uint64_t)t->current_ns < t->current_width))
+        return t->current;
+    return mc_timeline_find(t, now);
+}
+
 static inline void mc_add_example(mc_examples *e, uint64_t frame)
 {
     if (e->count < MC_EXAMPLES && (e->count == 0 || e->frame[e->count - 1] != frame))
         e->frame[e->count++] = frame;
 }
-
-/* The same where frames come in no order: the first ones stay, in order. */
-void mc_insert_example(mc_examples *e, uint64_t frame);
 
 #endif

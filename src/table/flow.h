@@ -67,16 +67,10 @@ typedef struct mc_flows {
 #define MC_HALF_OPEN_BITS 14         /* records a block: 576 KiB, of IPv6 768 */
 
 /* The full connection of reference 'ref'. */
-MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
-{
-    return mc_store_item(&f->conns, ref, sizeof(mc_conn), MC_CONN_BITS);
-}
+MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref);
 
 /* The record of reference 'ref', with its kind or without. */
-MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
-{
-    return mc_store_item(&f->half_opens, ref & ~MC_REF_KIND, f->half_opens.size, MC_HALF_OPEN_BITS);
-}
+MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref);
 
 /* 'max' connections at most, and never more than MC_MAX_CONNECTIONS; 'ipv4': of a server that
    has such an address, as nearly all its peers then do.  NULL: no memory. */
@@ -85,15 +79,106 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4);
 void mc_flows_close(mc_flows *f);                /* accepts NULL */
 
 /* How many connections there are, in all kinds. */
-static inline uint32_t mc_flows_count(const mc_flows *f)
-{
-    return f->count;
-}
+static inline uint32_t mc_flows_count(const mc_flows *f);
 
 /*
  * The reference after 'ref' of that kind (first: the kind alone); 0: it was the last.
  * They are in no order; mc_conn.begin says which connection came first.
  */
+static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref);
+
+/* What 'ref' refers to: the connection itself, or built in 'room'. */
+const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room);
+
+/* Both halves of the product. */
+MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b);
+
+/* Never 0; the same in both orders where both ends are the server's. */
+MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key);
+
+/* Are these the ends of 'key', in its order? */
+MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
+                                   const mc_flow_key *key);
+
+/* Or in the other order, where both are the server's? */
+static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
+                                  const mc_flow_key *key);
+
+/* The same of what is not kept in full. */
+bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key);
+
+/* The reference of 'key', or NULL; '*c' is the connection if it is kept in full, else NULL. */
+MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key, uint32_t hash, mc_conn **c);
+
+/* Makes a full connection of the record that '*ref' refers to; NULL: no memory. */
+mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref);
+
+/* The current connection of 'key', or NULL. */
+MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t hash);
+
+/* Too many for the caches: fetching ahead pays. */
+static inline bool mc_flows_are_many(const mc_flows *f);
+
+/* So many that hardly one lies in a page whose translation is at hand. */
+static inline bool mc_flows_are_scattered(const mc_flows *f);
+
+/* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only
+   fetches for one without effect, and drops the call. */
+MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash);
+
+/* Fetches the first line of what is kept of a connection ahead of use.  Returns the connection
+   of that hash if it is kept in full, which is likely the one that is meant, or f->no_conn. */
+MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash);
+
+/* Fetches the other lines of a connection. */
+MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn);
+
+/* mc_conn.begin of a connection that begins in frame 'frame'. */
+uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
+
+/*
+ * A new connection of 'key', cleared but for its ends and 'begin', which takes the place
+ * of the current one, if any; that one stays among all.  NULL: the bound is reached or
+ * there is no memory; mc_flows_is_full() tells.
+ */
+mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
+
+/* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all of
+   it for the caller to fill in but its ends and 'begin', which are set.  NULL: as above, or
+   such a connection must be kept in full. */
+mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
+
+/* 'c' is over, and has not been said to be. */
+void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash);
+
+/*
+ * Call it after a segment that may have ended 'c': when MC_FLOWS_LINGER others are over
+ * too it is packed.  What points to any connection is no longer good afterwards.
+ */
+static inline void mc_flows_settle(mc_flows *f, mc_conn *c, uint32_t hash);
+
+bool mc_flows_is_full(const mc_flows *f);
+
+/* Bytes of memory that the table and its connections take. */
+uint64_t mc_flows_memory(const mc_flows *f);
+
+/* ------------------------------------------------------------------ bodies */
+
+MC_INLINE mc_conn *mc_flows_conn(const mc_flows *f, uint32_t ref)
+{
+    return mc_store_item(&f->conns, ref, sizeof(mc_conn), MC_CONN_BITS);
+}
+
+MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref)
+{
+    return mc_store_item(&f->half_opens, ref & ~MC_REF_KIND, f->half_opens.size, MC_HALF_OPEN_BITS);
+}
+
+static inline uint32_t mc_flows_count(const mc_flows *f)
+{
+    return f->count;
+}
+
 static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref)
 {
     uint32_t kind = ref & MC_REF_KIND, number = ref & ~MC_REF_KIND;
@@ -113,9 +198,6 @@ static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref)
             return number;
     return 0;
 }
-
-/* What 'ref' refers to: the connection itself, or built in 'room'. */
-const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room);
 
 MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b)
 {
@@ -140,7 +222,6 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
     return (uint32_t)(h ^ h >> 32) | 0x80000000u;    /* never 0 */
 }
 
-/* Are these the ends of 'key', in its order? */
 MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
                                    const mc_flow_key *key)
 {
@@ -148,7 +229,6 @@ MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port
            server_port == key->server_port;
 }
 
-/* Or in the other order, where both are the server's? */
 static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
                                   const mc_flow_key *key)
 {
@@ -156,10 +236,6 @@ static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port,
            (key->both && mc_flows_is_between(address, server_port, peer_port, key));
 }
 
-/* The same of what is not kept in full. */
-bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key);
-
-/* The reference of 'key', or NULL; '*c' is the connection if it is kept in full, else NULL. */
 MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key, uint32_t hash, mc_conn **c)
 {
     uint32_t at = hash & f->slots.mask;
@@ -186,10 +262,6 @@ MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key,
     }
 }
 
-/* Makes a full connection of the record that '*ref' refers to; NULL: no memory. */
-mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref);
-
-/* The current connection of 'key', or NULL. */
 MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t hash)
 {
     mc_conn *c;
@@ -198,27 +270,21 @@ MC_INLINE mc_conn *mc_flows_find(mc_flows *f, const mc_flow_key *key, uint32_t h
     return MC_LIKELY(c != NULL) || ref == NULL ? c : mc_flows_make_full(f, ref);
 }
 
-/* Too many for the caches: fetching ahead pays. */
 static inline bool mc_flows_are_many(const mc_flows *f)
 {
     return f->count >= 1024;         /* 384 KiB: a good part of a second-level cache */
 }
 
-/* So many that hardly one lies in a page whose translation is at hand. */
 static inline bool mc_flows_are_scattered(const mc_flows *f)
 {
     return f->conns.used >= f->switches.scattered_from;
 }
 
-/* Fetches the table's line ahead of use.  Inline at any rate: gcc takes a function that only
-   fetches for one without effect, and drops the call. */
 MC_INLINE void mc_flows_prefetch_slot(const mc_flows *f, uint32_t hash)
 {
     mc_slots_prefetch(&f->slots, hash);
 }
 
-/* Fetches the first line of what is kept of a connection ahead of use.  Returns the connection
-   of that hash if it is kept in full, which is likely the one that is meant, or f->no_conn. */
 MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
 {
     const uint32_t ref = mc_slots_guess(&f->slots, hash);
@@ -245,7 +311,6 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
     return &f->no_conn;
 }
 
-/* Fetches the other lines of a connection. */
 MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn)
 {
     const char *c = (const char *)conn;
@@ -257,37 +322,10 @@ MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn)
     MC_PREFETCH(c + 320);
 }
 
-/* mc_conn.begin of a connection that begins in frame 'frame'. */
-uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
-
-/*
- * A new connection of 'key', cleared but for its ends and 'begin', which takes the place
- * of the current one, if any; that one stays among all.  NULL: the bound is reached or
- * there is no memory; mc_flows_is_full() tells.
- */
-mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
-
-/* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all of
-   it for the caller to fill in but its ends and 'begin', which are set.  NULL: as above, or
-   such a connection must be kept in full. */
-mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
-
-/* 'c' is over, and has not been said to be. */
-void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash);
-
-/*
- * Call it after a segment that may have ended 'c': when MC_FLOWS_LINGER others are over
- * too it is packed.  What points to any connection is no longer good afterwards.
- */
 static inline void mc_flows_settle(mc_flows *f, mc_conn *c, uint32_t hash)
 {
     if (mc_conn_is_over(c) && (c->flags & MC_C_WAITS) == 0)
         mc_flows_over(f, c, hash);
 }
-
-bool mc_flows_is_full(const mc_flows *f);
-
-/* Bytes of memory that the table and its connections take. */
-uint64_t mc_flows_memory(const mc_flows *f);
 
 #endif

@@ -30,12 +30,34 @@ typedef struct __attribute__((packed, aligned(4))) mc_half_open {
 
 _Static_assert(sizeof(mc_half_open) == 32, "with the address 36 or 48");
 
+/* Bytes of a record, its address included. */
+static inline uint32_t mc_half_open_size(bool ipv4);
+
+/* False: 'peer' is no IPv4 address, and the records have room for no other. */
+static inline bool mc_half_open_has_room(const uint64_t peer[2], bool ipv4);
+
+/* The address, for which there must be room. */
+static inline void mc_half_open_set_peer(mc_half_open *h, const uint64_t peer[2], bool ipv4);
+static inline void mc_half_open_get_peer(const mc_half_open *h, uint64_t peer[2], bool ipv4);
+
+/* True if the connection that begins with a SYN in this frame can be kept as a record.  The
+   SYN must be plain: no other flag but ECE and CWR, no payload, no acknowledgement number,
+   a window, no SACK blocks, no bad checksum. */
+static inline bool mc_half_open_fits(uint64_t frame, uint32_t wirelen);
+
+/*
+ * Makes 'c', which must be zero, the connection that it would be if it had been kept in
+ * full (spec/c/table/test_store.c holds the one against the other).
+ */
+void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline uint32_t mc_half_open_size(bool ipv4)
 {
     return (uint32_t)sizeof(mc_half_open) + (ipv4 ? 4 : 16);
 }
 
-/* False: 'peer' is no IPv4 address, and the records have room for no other. */
 static inline bool mc_half_open_has_room(const uint64_t peer[2], bool ipv4)
 {
     return !ipv4 || (peer[0] == 0 && peer[1] == mc_mapped_word(mc_word4((const uint8_t *)peer + 12)));
@@ -59,18 +81,9 @@ static inline void mc_half_open_get_peer(const mc_half_open *h, uint64_t peer[2]
     }
 }
 
-/* True if the connection that begins with a SYN in this frame can be kept as a record.  The
-   SYN must be plain: no other flag but ECE and CWR, no payload, no acknowledgement number,
-   a window, no SACK blocks, no bad checksum. */
 static inline bool mc_half_open_fits(uint64_t frame, uint32_t wirelen)
 {
     return wirelen <= MC_HALF_OPEN_BYTES && frame <= MC_BEGIN_MASK >> MC_BEGIN_BITS;
 }
-
-/*
- * Makes 'c', which must be zero, the connection that it would be if it had been kept in
- * full (spec/c/table/test_store.c holds the one against the other).
- */
-void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c);
 
 #endif

@@ -41,15 +41,39 @@ uint64_t mc_slots_memory(const mc_slots *t);
 bool mc_slots_grow(mc_slots *t);
 
 /* Makes room for one more.  False: no memory. */
-static inline bool mc_slots_make_room(mc_slots *t)
-{
-    return MC_LIKELY(t->used < t->limit) || mc_slots_grow(t);
-}
+static inline bool mc_slots_make_room(mc_slots *t);
 
 /* Where 'ref' stands, which came in with 'hash'; NULL: nowhere. */
 uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref);
 
 /* Which of eight words, of a line, are 'wanted'. */
+MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted);
+
+/* Which slots of a line have the hash; hashes are never 0, so they are in use. */
+MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash);
+
+/* The last line that may hold a hash which belongs to it: the next one is not in use for that. */
+MC_INLINE bool mc_slots_is_last(const mc_slot_line *line);
+
+/* Puts a reference in, of a table in parts. */
+MC_INLINE void mc_slots_put_in(mc_slot_line *lines, uint32_t mask, uint32_t hash, uint32_t ref);
+
+/* Puts a reference in, for which there must be room. */
+MC_INLINE void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref);
+
+/* Fetches the line where a hash is looked for first. */
+MC_INLINE void mc_slots_prefetch(const mc_slots *t, uint32_t hash);
+
+/* The first reference of a hash, as a guess to fetch its memory by; 0: none. */
+MC_INLINE uint32_t mc_slots_guess(const mc_slots *t, uint32_t hash);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline bool mc_slots_make_room(mc_slots *t)
+{
+    return MC_LIKELY(t->used < t->limit) || mc_slots_grow(t);
+}
+
 MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted)
 {
 #ifdef __SSE2__
@@ -68,19 +92,16 @@ MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_
 #endif
 }
 
-/* Which slots of a line have the hash; hashes are never 0, so they are in use. */
 MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
 {
     return mc_slots_equal(line->hash, hash);
 }
 
-/* The last line that may hold a hash which belongs to it: the next one is not in use for that. */
 MC_INLINE bool mc_slots_is_last(const mc_slot_line *line)
 {
     return line->ref[MC_SLOTS_A_LINE - 1] == 0;
 }
 
-/* Puts a reference in, of a table in parts. */
 MC_INLINE void mc_slots_put_in(mc_slot_line *lines, uint32_t mask, uint32_t hash, uint32_t ref)
 {
     mc_slot_line *line = &lines[hash & mask];
@@ -95,7 +116,6 @@ MC_INLINE void mc_slots_put_in(mc_slot_line *lines, uint32_t mask, uint32_t hash
     line->ref[i] = ref;
 }
 
-/* Puts a reference in, for which there must be room. */
 MC_INLINE void mc_slots_put(mc_slots *t, uint32_t hash, uint32_t ref)
 {
     mc_slots_put_in(t->lines, t->mask, hash, ref);
@@ -107,7 +127,6 @@ MC_INLINE void mc_slots_prefetch(const mc_slots *t, uint32_t hash)
     MC_PREFETCH(&t->lines[hash & t->mask]);
 }
 
-/* The first reference of a hash, as a guess to fetch its memory by; 0: none. */
 MC_INLINE uint32_t mc_slots_guess(const mc_slots *t, uint32_t hash)
 {
     uint32_t at = hash & t->mask;

@@ -50,24 +50,12 @@ typedef struct mc_attempt_link {
 } mc_attempt_link;
 
 /* What is kept of the attempt; NULL: nothing. */
-static inline const mc_attempt *mc_attempt_of(const mc_conn *c)
-{
-    const mc_detail *x = c->endpoint[c->originator].detail;
+static inline const mc_attempt *mc_attempt_of(const mc_conn *c);
 
-    return x != NULL ? &x->attempt : NULL;
-}
+/* Its marks (MC_ATTEMPT_); 0 where nothing is kept. */
+static inline unsigned mc_attempt_marks(const mc_conn *c);
 
-static inline unsigned mc_attempt_marks(const mc_conn *c)
-{
-    const mc_attempt *t = mc_attempt_of(c);
-
-    return t != NULL ? t->marks : 0;
-}
-
-static inline bool mc_attempt_is_replayed(const mc_conn *c)
-{
-    return (c->flags & MC_C_REPLAYED) != 0;
-}
+static inline bool mc_attempt_is_replayed(const mc_conn *c);
 
 /* The initial sequence number of endpoint 'dir', as the connection has it. */
 uint32_t mc_attempt_isn(const mc_conn *c, unsigned dir);
@@ -110,6 +98,38 @@ bool mc_attempt_is_first(const mc_conn *c, unsigned dir, const mc_segment *s, co
                          const mc_attempt_before *before);
 
 /* The window of 'dir' is open again after 'ns': if it was closed from the SYN-ACK on, notes that. */
+static inline void mc_attempt_window_opens(mc_conn *c, unsigned dir, int64_t ns);
+
+/* A late segment that repeats data of a SYN which the other side left; notes that it came. */
+bool mc_attempt_repeats_syn_data(mc_conn *c, unsigned dir, const mc_segment *s);
+
+/* Has the opener sent nothing but SYNs (and resets)?  A SYN may carry data. */
+static inline bool mc_attempt_only_opens(const mc_conn *c);
+
+/* Has mc_attempt_segment() something to see in a segment with 'flags'? */
+static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned flags);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline const mc_attempt *mc_attempt_of(const mc_conn *c)
+{
+    const mc_detail *x = c->endpoint[c->originator].detail;
+
+    return x != NULL ? &x->attempt : NULL;
+}
+
+static inline unsigned mc_attempt_marks(const mc_conn *c)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+
+    return t != NULL ? t->marks : 0;
+}
+
+static inline bool mc_attempt_is_replayed(const mc_conn *c)
+{
+    return (c->flags & MC_C_REPLAYED) != 0;
+}
+
 static inline void mc_attempt_window_opens(mc_conn *c, unsigned dir, int64_t ns)
 {
     mc_detail *x = c->endpoint[c->originator].detail;
@@ -118,10 +138,6 @@ static inline void mc_attempt_window_opens(mc_conn *c, unsigned dir, int64_t ns)
         x->attempt.shut_ms = (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX);
 }
 
-/* A late segment that repeats data of a SYN which the other side left; notes that it came. */
-bool mc_attempt_repeats_syn_data(mc_conn *c, unsigned dir, const mc_segment *s);
-
-/* Has the opener sent nothing but SYNs (and resets)?  A SYN may carry data. */
 static inline bool mc_attempt_only_opens(const mc_conn *c)
 {
     const unsigned data = c->syn_len > 0 ? 0 : MC_ONCE_DATA;
@@ -129,7 +145,6 @@ static inline bool mc_attempt_only_opens(const mc_conn *c)
     return (c->endpoint[c->originator].once & (MC_ONCE_ACK | MC_ONCE_FIN | data)) == 0;
 }
 
-/* Has mc_attempt_segment() something to see in a segment with 'flags'? */
 static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned flags)
 {
     return (flags & MC_TH_SYN) != 0 || (c->flags & (MC_C_HS_SYN | MC_C_HS_DONE)) == MC_C_HS_SYN ||

@@ -29,6 +29,27 @@ typedef struct mc_copies {
     mc_copy_set sets[MC_COPY_SETS];
 } mc_copies;
 
+/* One more in front; the last one falls out. */
+MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first);
+
+/* Is one of the four 'wanted'? */
+MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted);
+
+/*
+ * What a copy has in common with its original; 0: it cannot be told from others.
+ * It is the same in every run, and so is what it finds.  'peer' is the address of the
+ * end that is not the server.
+ */
+MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment_summary *s, const uint64_t peer[2]);
+
+/* Fetches ahead of mc_copies_see(). */
+MC_INLINE void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint);
+
+/* True if the fingerprint was seen less than a second before; notes it for the next. */
+MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now);
+
+/* ------------------------------------------------------------------ bodies */
+
 MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first)
 {
 #if defined(__has_builtin)
@@ -51,11 +72,6 @@ MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
 #endif
 }
 
-/*
- * What a copy has in common with its original; 0: it cannot be told from others.
- * It is the same in every run, and so is what it finds.  'peer' is the address of the
- * end that is not the server.
- */
 MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment_summary *s, const uint64_t peer[2])
 {
     __extension__ typedef unsigned __int128 u128;
@@ -77,7 +93,6 @@ MC_INLINE void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint)
     MC_PREFETCH(&t->sets[fingerprint >> 52]);
 }
 
-/* True if the fingerprint was seen less than a second before; notes it for the next. */
 MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
 {
     mc_copy_set *set = &t->sets[fingerprint >> 52];

@@ -50,10 +50,7 @@ typedef struct mc_doubt_news {
 uint32_t mc_far_limit(const mc_endpoint_state *receiver);
 
 /* True if a segment may be padded: the fast paths leave it alone. */
-static inline bool mc_may_be_padding(uint32_t len, unsigned flags)
-{
-    return len - 1 < MC_MAX_PADDING && flags == MC_TH_ACK;
-}
+static inline bool mc_may_be_padding(uint32_t len, unsigned flags);
 
 /*
  * Whether 's' of endpoint 'dir' is in doubt.  'ack_before' is this side's acknowledgement number
@@ -77,6 +74,16 @@ void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news
 
 /* The rules' highest number lies far from the bytes that were seen. */
 bool mc_is_far_ahead(const mc_endpoint_state *d);
+
+/* Is a doubt about this side open? */
+static inline bool mc_in_doubt(const mc_endpoint_state *d);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline bool mc_may_be_padding(uint32_t len, unsigned flags)
+{
+    return len - 1 < MC_MAX_PADDING && flags == MC_TH_ACK;
+}
 
 static inline bool mc_in_doubt(const mc_endpoint_state *d)
 {

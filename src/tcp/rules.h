@@ -38,38 +38,13 @@
 
 /* True if the segment begins a new connection on a pair in use: a SYN with
    another sequence number than the one its side began with (CO-1). */
-static inline bool mc_tcp_begins_anew(const mc_endpoint_state *d, const mc_segment *s)
-{
-    return (s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && (d->known & MC_KNOWN_BASE) != 0 &&
-           s->seq != d->base;
-}
+static inline bool mc_tcp_begins_anew(const mc_endpoint_state *d, const mc_segment *s);
 
 /* Rule 24, and what the option says of this side; of a SYN, or where there is the option. */
-static inline void mc_tcp_apply_scale(mc_endpoint_state *d, mc_endpoint_state *r, const mc_segment *s)
-{
-    if ((s->has & MC_HAS_SCALE) != 0)
-        d->scale = (int8_t)s->scale;
-    if ((s->flags & MC_TH_SYN) == 0)
-        return;
-    if (d->scale == MC_SCALE_UNKNOWN)
-        d->scale = r->scale = MC_SCALE_NONE;
-    else if ((s->flags & MC_TH_ACK) != 0 && r->scale == MC_SCALE_NONE)
-        d->scale = MC_SCALE_NONE;
-}
+static inline void mc_tcp_apply_scale(mc_endpoint_state *d, mc_endpoint_state *r, const mc_segment *s);
 
 /* What rules 18 to 21 leave of a SYN or a SYN-ACK that is the first segment of its side. */
-static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uint16_t win, int64_t now)
-{
-    d->base = seq;
-    d->nxt = d->contiguous_end = seq + 1;
-    d->nxt_ns = d->seen_ns = now;
-    d->win = win;
-    d->sent.single = (mc_sent){ seq, seq + 1, (uint64_t)now << 1 | 1 };
-    d->sent_count = 1;
-    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_WIN | MC_SYN_WINDOW;
-    d->options |= MC_NXT_BY_ACK;
-    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
-}
+static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uint16_t win, int64_t now);
 
 /*
  * Applies the rules to one segment that endpoint 'dir' of 'c' sent at 'now' and
@@ -89,18 +64,55 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
 void mc_tcp_forget(mc_conn *c, mc_pool *pool);
 
 /* The first acknowledgement after the SYN gives the first round trip (rule 23), and has not come. */
+static inline bool mc_tcp_awaits_round_trip(const mc_conn *c);
+
+/* Whether an acknowledgement of part of a segment gives a round-trip sample (rule 22). */
+static inline bool mc_rules_sample_parts(mc_rules rules);
+
+/* An endpoint that nothing is known of. */
+void mc_endpoint_state_init(mc_endpoint_state *h);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline bool mc_tcp_begins_anew(const mc_endpoint_state *d, const mc_segment *s)
+{
+    return (s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN && (d->known & MC_KNOWN_BASE) != 0 &&
+           s->seq != d->base;
+}
+
+static inline void mc_tcp_apply_scale(mc_endpoint_state *d, mc_endpoint_state *r, const mc_segment *s)
+{
+    if ((s->has & MC_HAS_SCALE) != 0)
+        d->scale = (int8_t)s->scale;
+    if ((s->flags & MC_TH_SYN) == 0)
+        return;
+    if (d->scale == MC_SCALE_UNKNOWN)
+        d->scale = r->scale = MC_SCALE_NONE;
+    else if ((s->flags & MC_TH_ACK) != 0 && r->scale == MC_SCALE_NONE)
+        d->scale = MC_SCALE_NONE;
+}
+
+static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uint16_t win, int64_t now)
+{
+    d->base = seq;
+    d->nxt = d->contiguous_end = seq + 1;
+    d->nxt_ns = d->seen_ns = now;
+    d->win = win;
+    d->sent.single = (mc_sent){ seq, seq + 1, (uint64_t)now << 1 | 1 };
+    d->sent_count = 1;
+    d->known = MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_WIN | MC_SYN_WINDOW;
+    d->options |= MC_NXT_BY_ACK;
+    d->once = MC_ONCE_SYN | MC_ONCE_ANY;
+}
+
 static inline bool mc_tcp_awaits_round_trip(const mc_conn *c)
 {
     return (c->flags & (MC_C_SYN | MC_C_SYN_FORGOTTEN)) == MC_C_SYN && c->irtt_ns == 0;
 }
 
-/* Whether an acknowledgement of part of a segment gives a round-trip sample (rule 22). */
 static inline bool mc_rules_sample_parts(mc_rules rules)
 {
     return rules >= MC_RULES_WIRESHARK_4_4;
 }
-
-/* An endpoint that nothing is known of. */
-void mc_endpoint_state_init(mc_endpoint_state *h);
 
 #endif

@@ -19,6 +19,65 @@ typedef struct mc_rtt_sample {
     int64_t ns;
 } mc_rtt_sample;
 
+/* Entry 'i' of the list, 0 being the oldest; there must be so many. */
+static inline mc_sent *mc_sent_at(mc_endpoint_state *d, unsigned i);
+static inline const mc_sent *mc_sent_get(const mc_endpoint_state *d, unsigned i);
+
+/* When it was sent. */
+static inline int64_t mc_sent_time(const mc_sent *e);
+
+/* Forgets the oldest; there must be one. */
+static inline void mc_sent_drop_first(mc_endpoint_state *d);
+
+/* Makes room for one more entry, by giving up the oldest when there is no memory. */
+void mc_sent_make_room(mc_conn *c, mc_endpoint_state *d, mc_pool *pool);
+
+/* A side that goes on sending keeps its ring, as long as all lists take no more than this. */
+#define MC_SENT_KEEP ((uint64_t)1 << 20)
+
+/* Empties the list. */
+static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool);
+
+/* Rule 22 on a list in any order. */
+void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_rtt_sample *sample);
+
+/* When the segment that begins at 'seq' was first sent; false: it is not on the list. */
+bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
+
+/*
+ * The entry that holds 'seq', other than one of just [seq, seq + len): where it lies and when it was
+ * sent.  False: there is none.
+ */
+bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint32_t *start, uint32_t *end,
+                   int64_t *when);
+
+/* Marks what lies in [start, end) as sent twice: no round-trip sample may come from it. */
+void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
+
+/* Rule 18.  'unclear': no round-trip sample may come from it. */
+MC_INLINE void mc_sent_append(mc_conn *c, mc_endpoint_state *d, mc_pool *pool, uint32_t start, uint32_t end,
+                                  int64_t now, bool unclear);
+
+/* Keeps what is wanted of an entry that is acknowledged and about to go. */
+static inline void mc_sent_note_acked(mc_endpoint_state *d, const mc_sent *e);
+
+/* The sample that the acknowledgement of all of an entry gives. */
+static inline void mc_sent_sample(mc_rtt_sample *sample, const mc_sent *e, int64_t now);
+
+/* The same of an acknowledgement of a part. */
+static inline void mc_sent_sample_part(mc_rtt_sample *sample, const mc_sent *e, int64_t now);
+
+/*
+ * Rule 22: what 'ack' says of the segments that 'r' sent; the list is not empty.
+ * In an ordered list what is acknowledged stands at its front; where the
+ * comparisons wrap around (an acknowledgement far off), the walk decides.  'parts': so
+ * does the acknowledgement of a part give a sample, which is fit for no statistics.
+ */
+MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_pool *pool,
+                                   mc_rtt_sample *sample);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline mc_sent *mc_sent_at(mc_endpoint_state *d, unsigned i)
 {
     if (d->ring_bits == 0)
@@ -45,13 +104,6 @@ static inline void mc_sent_drop_first(mc_endpoint_state *d)
     d->sent_count--;
 }
 
-/* Makes room for one more entry, by giving up the oldest when there is no memory. */
-void mc_sent_make_room(mc_conn *c, mc_endpoint_state *d, mc_pool *pool);
-
-/* A side that goes on sending keeps its ring, as long as all lists take no more than this. */
-#define MC_SENT_KEEP ((uint64_t)1 << 20)
-
-/* Empties the list. */
 static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool)
 {
     d->known &= (uint8_t)~MC_SENT_MIXED;
@@ -62,23 +114,6 @@ static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool)
     }
 }
 
-/* Rule 22 on a list in any order. */
-void mc_sent_walk(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_rtt_sample *sample);
-
-/* When the segment that begins at 'seq' was first sent; false: it is not on the list. */
-bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
-
-/*
- * The entry that holds 'seq', other than one of just [seq, seq + len): where it lies and when it was
- * sent.  False: there is none.
- */
-bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint32_t *start, uint32_t *end,
-                   int64_t *when);
-
-/* Marks what lies in [start, end) as sent twice: no round-trip sample may come from it. */
-void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
-
-/* Rule 18.  'unclear': no round-trip sample may come from it. */
 MC_INLINE void mc_sent_append(mc_conn *c, mc_endpoint_state *d, mc_pool *pool, uint32_t start, uint32_t end,
                                   int64_t now, bool unclear)
 {
@@ -114,19 +149,12 @@ static inline void mc_sent_sample(mc_rtt_sample *sample, const mc_sent *e, int64
     sample->ns = (int64_t)((uint64_t)now - (uint64_t)mc_sent_time(e));
 }
 
-/* The same of an acknowledgement of a part. */
 static inline void mc_sent_sample_part(mc_rtt_sample *sample, const mc_sent *e, int64_t now)
 {
     mc_sent_sample(sample, e, now);
     sample->clear = false;
 }
 
-/*
- * Rule 22: what 'ack' says of the segments that 'r' sent; the list is not empty.
- * In an ordered list what is acknowledged stands at its front; where the
- * comparisons wrap around (an acknowledgement far off), the walk decides.  'parts': so
- * does the acknowledgement of a part give a sample, which is fit for no statistics.
- */
 MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t now, bool parts, mc_pool *pool,
                                    mc_rtt_sample *sample)
 {

@@ -67,6 +67,26 @@ mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir);
 #define MC_IDLE_CLOSE_MS 1000.0f     /* silences that are worth telling from the pauses of a talk */
 
 /* The first FIN of the connection is here, 'gap' after the segment before. */
+static inline void mc_state_note_closer(mc_conn *c, unsigned dir, int64_t gap);
+
+/* A SYN or SYN-ACK 'gap' after the segment before: that one once more, and not sent again?
+   Nobody repeats a SYN so soon. */
+static inline bool mc_state_is_twice(const mc_conn *c, unsigned dir, bool copy, int64_t gap);
+
+/* One more letter of the history; those of the originator are in upper case. */
+static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter);
+
+/* The options (MC_OPT_) of a SYN or SYN-ACK that has 'has' and 'flags'. */
+static inline uint8_t mc_state_options_of(unsigned has, unsigned flags);
+
+/* The options of this side's SYN or SYN-ACK. */
+static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment *s);
+
+/* The state as it is now. */
+mc_conn_state mc_state_of(const mc_conn *c);
+
+/* ------------------------------------------------------------------ bodies */
+
 static inline void mc_state_note_closer(mc_conn *c, unsigned dir, int64_t gap)
 {
     const float ms = (float)((double)gap / (double)MC_NS_PER_MS);
@@ -76,14 +96,11 @@ static inline void mc_state_note_closer(mc_conn *c, unsigned dir, int64_t gap)
     c->closer = dir & 1;
 }
 
-/* A SYN or SYN-ACK 'gap' after the segment before: that one once more, and not sent again?
-   Nobody repeats a SYN so soon. */
 static inline bool mc_state_is_twice(const mc_conn *c, unsigned dir, bool copy, int64_t gap)
 {
     return copy || (c->last_dir == dir && (c->endpoint[dir].once & MC_ONCE_SYN) != 0 && gap < MC_NS_PER_MS);
 }
 
-/* One more letter of the history; those of the originator are in upper case. */
 static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
 {
     if (letter >= 'A' && letter <= 'Z' && dir != c->originator)
@@ -94,7 +111,6 @@ static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
         c->flags |= MC_C_HISTORY_FULL;
 }
 
-/* The options (MC_OPT_) of a SYN or SYN-ACK that has 'has' and 'flags'. */
 static inline uint8_t mc_state_options_of(unsigned has, unsigned flags)
 {
     unsigned options = MC_OPT_SEEN;
@@ -108,7 +124,6 @@ static inline uint8_t mc_state_options_of(unsigned has, unsigned flags)
     return (uint8_t)options;
 }
 
-/* The options of this side's SYN or SYN-ACK. */
 static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment *s)
 {
     if ((s->has & MC_HAS_MSS) != 0)
@@ -118,8 +133,5 @@ static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment 
     d->options = (uint8_t)((d->options & MC_NXT_BY_ACK) | mc_state_options_of(s->has, s->flags));
     d->initial_window = s->win;
 }
-
-/* The state as it is now. */
-mc_conn_state mc_state_of(const mc_conn *c);
 
 #endif
