@@ -25,8 +25,8 @@ typedef struct mc_prefetcher {
     uint32_t steps;                  /* done so far */
 } mc_prefetcher;
 
-#define MC_PREFETCHER_LEAST 32            /* bytes of any record header, at least */
-#define MC_PREFETCHER_LINE  64u           /* bytes of a cache line */
+#define MC_PREFETCHER_LEAST 32       /* bytes of any record header, at least */
+#define MC_PREFETCHER_LINE  64u      /* bytes of a cache line */
 
 /* Of a prefetcher that sweeps: there is something left. */
 MC_INLINE void mc_prefetcher_sweep(mc_prefetcher *s);

@@ -44,7 +44,7 @@ struct mc_reader {
     bool opened;                     /* the file header was read: the file is a capture */
     bool nanoseconds, swapped;
     bool walk_ahead;                 /* fetch memory ahead: 'block' is a mapped file */
-    mc_prefetcher prefetcher;                  /* for whoever works on the packets: it begins behind them */
+    mc_prefetcher prefetcher;        /* for whoever works on the packets: it begins behind them */
     uint32_t snaplen;                /* greatest stated, 0: none */
     uint32_t interfaces;             /* seen so far */
     uint32_t first_iface;            /* number of the first interface: set before use */

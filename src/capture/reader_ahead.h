@@ -44,7 +44,7 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes);
  * not make it map them, so the last byte of the next run is looked at.
  */
 static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
-                                      uint32_t size_at, uint32_t more, uint32_t headers);
+                                                uint32_t size_at, uint32_t more, uint32_t headers);
 
 /* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'fetched'. */
 static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t fetched, size_t max);
@@ -87,7 +87,7 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
 }
 
 static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
-                                      uint32_t size_at, uint32_t more, uint32_t headers)
+                                                uint32_t size_at, uint32_t more, uint32_t headers)
 {
     mc_prefetcher s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
 

@@ -29,7 +29,7 @@ MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len);
  * that.  seg->has must be set already: bits are added.
  */
 MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
-                               size_t header);
+                           size_t header);
 
 /* An IPv4 address as ::ffff:a.b.c.d. */
 static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p);
@@ -47,7 +47,7 @@ MC_INLINE bool mc_tls_is_alert(const uint8_t *p, size_t captured, uint32_t len)
 }
 
 MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, size_t wire,
-                               size_t header)
+                           size_t header)
 {
     seg->len_known = true;
     seg->scale = 0;

@@ -116,8 +116,8 @@ static void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, ui
     c->at.turn_ns = now;
 }
 
-void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
-                     uint64_t frame)
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
+                     int64_t now, uint64_t frame)
 {
     const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
 

@@ -1,6 +1,6 @@
 /*
- * account.h: the sums that every segment adds to, for the fast path and the
- * general one alike.  What most segments do is inline.
+ * account.h: the sums that every segment adds to, on whatever path.  What most segments
+ * do is inline.
  */
 #ifndef MC_ACCOUNT_H
 #define MC_ACCOUNT_H
@@ -44,8 +44,8 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
  * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
  * this one, or MC_NOT_IN_ORDER.
  */
-void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding, int64_t now,
-                     uint64_t frame);
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
+                     int64_t now, uint64_t frame);
 
 /* mc_account_turn() of new data in order, before it is among what is outstanding. */
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
@@ -55,7 +55,8 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
                                             uint64_t frame);
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
-static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame);
+static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,
+                                  uint64_t frame);
 
 /* A round trip of data that endpoint 'acked' (r) had sent. */
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
@@ -162,7 +163,8 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
         mc_account_turn_change(a, c, dir, len, now, frame);
 }
 
-static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame)
+static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,
+                                  uint64_t frame)
 {
     if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
         facts->counts.segments_over_mss++;

@@ -42,7 +42,8 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     a->flows = mc_flows_open(max > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)max, a->is_v4);
     a->copies = mc_pages_alloc(sizeof *a->copies, false);
     a->recents = mc_pages_alloc(sizeof *a->recents, false);
-    if (a->flows == NULL || a->copies == NULL || a->recents == NULL || !mc_timeline_init(&a->timeline, options->bucket_ns))
+    if (a->flows == NULL || a->copies == NULL || a->recents == NULL ||
+        !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     if (options->switches != NULL)
         a->flows->switches = *options->switches;
@@ -145,7 +146,8 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
             x->zero_open = true;
             x->zero_since_ns = now;
         }
-    } else if (x != NULL && s->win == 0 && (s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == (MC_TH_SYN | MC_TH_ACK)) {
+    } else if (x != NULL && s->win == 0 &&
+               (s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == (MC_TH_SYN | MC_TH_ACK)) {
         /* shut from the first: no event of the rules, but the other side has to wait */
         if (!x->zero_open) {
             x->zero_open = true;
@@ -324,7 +326,7 @@ static uint32_t follow_attempt(mc_analysis *a, mc_conn *c, unsigned dir, const m
 
 /* The full path; 'c' is the current connection, or NULL. */
 MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
-                                     const mc_frame *frame)
+                                       const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
     mc_endpoint_state *d, before;
@@ -489,7 +491,19 @@ MC_INLINE mc_frame frame_of(const mc_analysis *a, const mc_match *m, const mc_ru
     return f;
 }
 
-/* A segment that is not steady; 'c' is the current connection, or NULL. */
+/* True if the handshake path has taken the segment of 'm'; 'c' is the current connection, or NULL. */
+static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_frame *frame)
+{
+    if (c != NULL ? c->fast_path == 0 : a->flows->switches.full_path_only)
+        return false;
+    if (m->plain)
+        return c != NULL && mc_handshake_plain(a, m, c, frame);
+    if (m->segment != NULL)
+        return mc_handshake_marked(a, m, c, m->segment, frame);
+    return c == NULL && mc_handshake_syn(a, m, &m->syn_options, frame);
+}
+
+/* A segment that is not in order; 'c' is the current connection, or NULL. */
 static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
 {
     const mc_packet *p = m->packet;
@@ -502,9 +516,7 @@ static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_
             take_full_path(a, c, m, s, &frame);
         return;                                  /* one is always decoded: see session.c */
     }
-    if (m->plain    ? c != NULL && c->fast_path != 0 && mc_handshake_plain(a, m, c, &frame)
-        : s != NULL ? (c != NULL ? c->fast_path != 0 : !a->flows->switches.full_path_only) && mc_handshake_marked(a, m, c, s, &frame)
-                    : c == NULL && !a->flows->switches.full_path_only && mc_handshake_syn(a, m, &m->syn_options, &frame))
+    if (take_handshake(a, c, m, &frame))
         return;
     if (s == NULL) {
         if (!mc_decode_fast(p, &decoded))

@@ -7,7 +7,7 @@
 #include "tcp/doubt.h"
 #include "tcp/rules.h"
 
-/* What both sides must know of each other before anything can be steady. */
+/* What both sides must know of each other before anything can be in order. */
 #define KNOWN (MC_KNOWN_BASE | MC_KNOWN_NXT | MC_KNOWN_CONTIGUOUS | MC_KNOWN_ACK | MC_KNOWN_WIN)
 
 /*

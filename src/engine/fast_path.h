@@ -15,17 +15,19 @@ MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t en
 void mc_fast_path_prepare(mc_conn *c);
 
 /* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
-MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
-                              uint64_t frame, uint64_t row[MC_TL_ROWS]);
+MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer,
+                                 const mc_segment_summary *s, uint64_t frame, uint64_t row[MC_TL_ROWS]);
 
 /* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
-MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now);
+MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end,
+                                    int64_t now);
 
 /* Rule 21. */
 MC_INLINE void mc_fast_path_note(mc_endpoint_state *d, const mc_segment_summary *s, int64_t now);
 
 /* Rule 22: what endpoint 'acked' (r) had sent. */
-MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack, int64_t now);
+MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, unsigned acked, uint32_t ack,
+                                        int64_t now);
 
 /* ------------------------------------------------------------------ bodies */
 
@@ -36,8 +38,8 @@ MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t en
                                  << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
 }
 
-MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
-                              uint64_t frame, uint64_t row[MC_TL_ROWS])
+MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer,
+                                 const mc_segment_summary *s, uint64_t frame, uint64_t row[MC_TL_ROWS])
 {
     mc_account_payload(facts, s->len, frame, row);
     mc_account_mss(facts, peer, s->len, frame);
@@ -48,7 +50,8 @@ MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d
         d->detail->highest_end += s->len;
 }
 
-MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end, int64_t now)
+MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end,
+                                    int64_t now)
 {
     mc_sent_append(c, d, &a->pool, start, end, now, false);
     d->nxt = d->contiguous_end = end;

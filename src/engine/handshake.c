@@ -121,7 +121,7 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
 
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
-                   mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
+                      mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
     if (s->alert)
         c->flags |= (uint32_t)MC_C_ALERT << dir;
@@ -204,12 +204,14 @@ static inline bool is_due(const mc_conn *c, unsigned dir, const mc_segment_summa
 }
 
 /* The last step of the handshake, without data. */
-static inline bool is_handshake(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
+static inline bool is_handshake(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r,
+                                const mc_segment_summary *s)
 {
     return s->seq == d->nxt && s->ack == r->nxt && s->len == 0 && s->ack != d->last_ack && dir == c->originator;
 }
 
-static inline bool is_first(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
+static inline bool is_first(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r,
+                            const mc_segment_summary *s)
 {
     if (!is_due(c, dir, s))
         return false;

@@ -4,7 +4,7 @@
  * SYN, SYN-ACK and the last step of the handshake, the first data and the first
  * acknowledgement of a side, FIN: where such a segment is just what is due, no rule
  * gives a flag, and what it leaves behind is known beforehand.  What lies between
- * these steps is steady (in_order.h); all else takes the full path.
+ * these steps is in order (in_order.h); all else takes the full path.
  *
  * All take the segment and return true, or return false and change nothing:
  * then the full path must take it.  All paths leave the same behind

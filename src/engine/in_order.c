@@ -12,7 +12,8 @@
  * ready, and what the fast path keeps so: that the next sequence number is also the end
  * of what followed on without a hole, and that neither window is closed.
  */
-MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
+MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r,
+                           const mc_segment_summary *s)
 {
     const unsigned mask = (unsigned)c->fast_path >> (2 * dir);
 

@@ -10,11 +10,11 @@
 
 #include "engine/match.h"
 
-#define MC_IN_ORDER_AHEAD 16           /* segments whose memory is fetched ahead of the current one */
+#define MC_IN_ORDER_AHEAD 16         /* segments whose memory is fetched ahead of the current one */
 
 /*
- * Takes the segments that are steady, up to the first one that is not: true, and another
- * way must take run->next.  False: that was the end.  All paths leave the same behind
+ * Takes the segments that are in order, up to the first one that is not: true, and another
+ * path must take run->next.  False: that was the end.  All paths leave the same behind
  * (spec/c/engine/test_fast_paths.c, test_paths.c).
  */
 bool mc_in_order_run(mc_analysis *a, mc_run *run);

@@ -48,7 +48,8 @@ static mc_cause_sums sums_of(mc_analysis *a, mc_detail *x, unsigned dir)
 }
 
 /* A segment that is sent again and again while the peer's ack stands still. */
-static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s, uint64_t frame)
+static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s,
+                         uint64_t frame)
 {
     mc_detail *x = mc_detail_of(d, &a->pool);
 
@@ -313,7 +314,8 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
 }
 
 /* Was [lo, hi) never sent?  'd' sends the data that 'receiver' acknowledges with 'ack'. */
-static bool is_outside(const mc_endpoint_state *d, const mc_endpoint_state *receiver, uint32_t ack, const uint32_t block[2])
+static bool is_outside(const mc_endpoint_state *d, const mc_endpoint_state *receiver, uint32_t ack,
+                       const uint32_t block[2])
 {
     const uint32_t limit = mc_far_limit(receiver);
     const bool from_start = (d->options & MC_OPT_SEEN) != 0;

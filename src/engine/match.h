@@ -30,7 +30,7 @@ typedef struct mc_analysis {
     mc_direction_facts direction[2]; /* without what the connections know: facts.c adds it */
     uint64_t counted[2];             /* the latest frame whose bytes were counted in this direction */
     mc_timeline timeline;
-    mc_hist to_server, to_client;    /* handshake halves */
+    mc_hist to_server, to_client;    /* the handshake: SYN to SYN-ACK, SYN-ACK to ACK */
     mc_hist response, think;
     mc_speech speech;
     mc_examples slow_answers;        /* the slowest first */
@@ -52,7 +52,7 @@ typedef struct mc_analysis {
 typedef struct mc_match {
     mc_flow_key key;
     mc_segment_summary summary;
-    mc_syn_options syn_options;                  /* of a SYN that is not decoded */
+    mc_syn_options syn_options;      /* of a SYN that is not decoded */
     const mc_packet *packet;         /* it came in this one */
     const mc_segment *segment;       /* NULL: not decoded; it is the packet's only one, which tells the rest */
     mc_conn *guess;                  /* likely its connection; never NULL */
@@ -89,7 +89,8 @@ MC_INLINE bool mc_analysis_match4(const mc_analysis *a, const mc_endpoints4 *e, 
 MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_packet *packet);
 
 /* ... or a SYN that still does ... */
-MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet);
+MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options,
+                            const mc_packet *packet);
 
 /* ... or any one that is decoded. */
 static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet);
@@ -108,7 +109,7 @@ typedef struct mc_run {
     mc_match *ahead;                 /* up to here memory is being fetched */
     const mc_packet *packets;        /* packets[0] is frame 'first' */
     uint64_t first;
-    mc_prefetcher *prefetcher;                 /* may go ahead meanwhile */
+    mc_prefetcher *prefetcher;       /* may go ahead meanwhile */
     bool guessed;                    /* mc_match.guess is set in all of them */
 } mc_run;
 
@@ -175,7 +176,8 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_
     m->plain = m->kind <= MC_MATCH_FROM_SERVER;
 }
 
-MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options, const mc_packet *packet)
+MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options,
+                            const mc_packet *packet)
 {
     mc_match_plain(m, summary, packet);
     m->syn_options = syn_options;

@@ -232,7 +232,8 @@ static void begin_matching(mc_session *s)
 
 /* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
    the server? */
-static void note_other_port(mc_session *s, const uint64_t src[2], const uint64_t dst[2], uint32_t port, const mc_packet *p)
+static void note_other_port(mc_session *s, const uint64_t src[2], const uint64_t dst[2], uint32_t port,
+                            const mc_packet *p)
 {
     const uint64_t *server = s->analysis.server_addr;
 
@@ -388,8 +389,8 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
 }
 
 /*
- * The frames from 'p' to 'end', all of them wanted.  Until something has matched all take
- * the long way, which remembers who else there is.
+ * The frames from 'p' to 'end', all of them wanted.  Until something has matched all go
+ * through mc_decode(), so that who else there is can be remembered.
  */
 static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {

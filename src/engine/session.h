@@ -38,7 +38,7 @@ struct mc_session {
     bool ended;
 
     mc_packet packets[MC_BATCH];
-    mc_prefetcher *prefetcher;                 /* walks ahead of them */
+    mc_prefetcher *prefetcher;       /* walks ahead of them */
     uint64_t first_number;           /* frame number of packets[0] */
 
     /* the server's segments on their way to the analysis, and those that are decoded already */

@@ -129,8 +129,8 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
 }
 
 /* What the SYN or SYN-ACK of endpoint 'i' says, over all connections. */
-static inline void add_syn_options(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift, uint16_t mss,
-                             unsigned i)
+static inline void add_syn_options(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift,
+                                   uint16_t mss, unsigned i)
 {
     if ((options & MC_OPT_SEEN) == 0)
         return;
@@ -545,7 +545,8 @@ static bool fill_top_connections(const mc_flows *flows, const mc_speech *speech,
     return true;
 }
 
-bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners, uint32_t top_wanted, mc_facts *f)
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners,
+                        uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;

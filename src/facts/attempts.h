@@ -17,7 +17,8 @@ typedef struct mc_attempt_sums {
 } mc_attempt_sums;
 
 /* Adds the handshake of one connection, whose outcome is 'outcome'; the capture ends at 'end_ns'. */
-void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome, int64_t end_ns);
+void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
+                     int64_t end_ns);
 
 /* Whether it is one of a scan; 'peer' is its client's address. */
 static inline bool mc_attempts_is_scanned(const mc_attempt_sums *x, mc_attempt_facts *a, const void *peer)

@@ -60,7 +60,7 @@ typedef struct mc_flows {
     uint64_t latest;                 /* mc_conn.begin of the latest */
     bool no_memory;                  /* once: nothing more is kept */
     bool ipv4;                       /* half-open records have room for an IPv4 address only */
-    mc_conn no_conn;                  /* no connection, for which nothing is ready */
+    mc_conn no_conn;                 /* no connection, for which nothing is ready */
 } mc_flows;
 
 #define MC_CONN_BITS      14         /* connections a block: 6 MiB */

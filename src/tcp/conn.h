@@ -48,7 +48,7 @@ _Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its byte
 
 /* Of one side; allocated when something out of the ordinary happens to it. */
 typedef struct mc_detail {
-    uint64_t lo, highest_end;                /* the topmost range; mc_endpoint_state.highest_end is its end's low 32 bits */
+    uint64_t lo, highest_end;        /* the topmost range; its end is mc_endpoint_state.highest_end in 64 bits */
     bool zero_open;                  /* the window is closed since zero_since_ns */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
@@ -87,7 +87,7 @@ typedef struct mc_detail {
     mc_attempt attempt;              /* of the side that opened the connection */
 } mc_detail;
 
-/* -------------------------------------------------------------------- endpoint state */
+/* ---------------------------------------------------------- endpoint state */
 
 /* A segment sent and not yet acknowledged. */
 typedef struct mc_sent {
@@ -150,7 +150,7 @@ typedef struct mc_endpoint_state {
     uint64_t byte_count;
     uint32_t base;                   /* initial sequence number */
     uint32_t nxt;                    /* highest sequence end sent */
-    uint32_t contiguous_end;                 /* end of the data that followed on without a hole */
+    uint32_t contiguous_end;         /* end of the data that followed on without a hole */
     uint32_t last_ack;
     uint32_t highest_end;            /* end of the topmost range of bytes seen; before there are any: the
                                         timestamp that this side's SYN-ACK echoes */
@@ -236,13 +236,13 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_DIALOGUE      0x4000000 /* 'dialogue' is the number of a record */
 
 /* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
-#define MC_FAST_ACK  0x01           /* a pure acknowledgement of this endpoint */
-#define MC_FAST_DATA 0x02           /* data of this endpoint */
-#define MC_FAST_IN_ORDER 0x0f         /* these two of both halves: the in-order path (in_order.h) */
+#define MC_FAST_ACK       0x01       /* a pure acknowledgement of this endpoint */
+#define MC_FAST_DATA      0x02       /* data of this endpoint */
+#define MC_FAST_IN_ORDER  0x0f       /* these two of both endpoints: the in-order path (in_order.h) */
 /* ... endpoint 0; shifted by 1 for endpoint 1: the steps of the handshake path (handshake.h) */
-#define MC_FAST_SETTLED 0x10        /* nothing is open about this endpoint: its first data, first ACK or FIN */
-#define MC_FAST_SYN_ACK 0x40        /* alone: one SYN passed, nothing else */
-#define MC_FAST_HANDSHAKE 0x80      /* alone: its SYN-ACK followed, nothing else */
+#define MC_FAST_SETTLED   0x10       /* nothing is open about this endpoint: its first data, first ACK or FIN */
+#define MC_FAST_SYN_ACK   0x40       /* alone: one SYN passed, nothing else */
+#define MC_FAST_HANDSHAKE 0x80       /* alone: its SYN-ACK followed, nothing else */
 
 #define MC_HISTORY_SIZE 16
 
@@ -257,7 +257,7 @@ typedef struct mc_conn {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
         uint64_t reset_frame;        /* once reset_phase is set */
     } at;
-    uint8_t fast_path;                   /* MC_FAST_: what may take a fast path (in_order.h, handshake.h) */
+    uint8_t fast_path;               /* MC_FAST_: what may take a fast path (in_order.h, handshake.h) */
     uint8_t originator : 1;          /* which endpoint opened it */
     uint8_t closer : 1;              /* which endpoint ended it first */
     uint8_t reset_by : 1;            /* endpoint of the first RST */

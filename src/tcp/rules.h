@@ -48,7 +48,7 @@ static inline void mc_tcp_begin_endpoint(mc_endpoint_state *d, uint32_t seq, uin
 
 /*
  * Applies the rules to one segment that endpoint 'dir' of 'c' sent at 'now' and
- * brings both halves up to date.  Returns the flags.  'sample' gets the
+ * brings both endpoints up to date.  Returns the flags.  'sample' gets the
  * round-trip sample that the segment's acknowledgement gives of the other side's
  * data.  Memory for the list of unacknowledged segments comes from 'pool'; when
  * there is none, samples are given up (MC_C_SENT_FULL), never flags.

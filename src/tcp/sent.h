@@ -56,7 +56,7 @@ void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
 
 /* Rule 18.  'unclear': no round-trip sample may come from it. */
 MC_INLINE void mc_sent_append(mc_conn *c, mc_endpoint_state *d, mc_pool *pool, uint32_t start, uint32_t end,
-                                  int64_t now, bool unclear);
+                              int64_t now, bool unclear);
 
 /* Keeps what is wanted of an entry that is acknowledged and about to go. */
 static inline void mc_sent_note_acked(mc_endpoint_state *d, const mc_sent *e);
@@ -115,7 +115,7 @@ static inline void mc_sent_release(mc_endpoint_state *d, mc_pool *pool)
 }
 
 MC_INLINE void mc_sent_append(mc_conn *c, mc_endpoint_state *d, mc_pool *pool, uint32_t start, uint32_t end,
-                                  int64_t now, bool unclear)
+                              int64_t now, bool unclear)
 {
     mc_sent *e;
 
