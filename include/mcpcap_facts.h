@@ -1,0 +1,521 @@
+/*
+ * mcpcap_facts.h: what a session has found out: what mc_session_facts() gives.  Programs
+ * include mcpcap.h, which has the functions and says what the units are.
+ */
+#ifndef MCPCAP_FACTS_H
+#define MCPCAP_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mcpcap_types.h"
+
+/* ----------------------------------------------------------- one direction */
+
+/*
+ * Counters of one direction: name, meaning.  They follow the rule set
+ * mc_options.rules; docs/rules.md has the rules and the display filters that give
+ * the same numbers.
+ */
+#define MC_COUNTER_MAP(X)                                                                   \
+    X(packet_count)             /* segments */                                              \
+    X(byte_count)               /* bytes on the wire, a frame once */                       \
+    X(captured_bytes)           /* bytes in the file */                                     \
+    X(payload_bytes)            /* TCP payload, by the IP length */                         \
+    X(unique_bytes)             /* stream bytes seen, each once */                          \
+    X(retransmitted_bytes)      /* stream bytes seen again */                               \
+    X(missing_bytes)            /* stream bytes never seen, below ones that were */         \
+    X(syn_count)                /* segments with SYN, SYN-ACK included */                   \
+    X(syn_ack_count)                                                                        \
+    X(rst_count)                                                                            \
+    X(fin_count)                                                                            \
+    X(data_packets)             /* payload > 0 */                                           \
+    X(retransmissions)          /* plain + fast + spurious */                               \
+    X(fast_retransmissions)                                                                 \
+    X(spurious_retransmissions)                                                             \
+    X(out_of_order)                                                                         \
+    X(capture_duplicates)       /* of the late ones: the same packet captured twice */      \
+    X(repeated_frames)          /* any segment that is a copy of one less than 1 s before */ \
+    X(lost_segments)            /* gaps noticed */                                          \
+    X(lost_segments_foreign)    /* of these: by numbers of another connection, so no gap */ \
+    X(acked_unseen)             /* acknowledges data that was not captured */               \
+    X(acked_unseen_foreign)     /* of these: likewise */                                    \
+    X(reused_ports)             /* SYN or SYN-ACK with a new number on a pair in use */     \
+    X(duplicate_acks)                                                                       \
+    X(max_duplicate_acks)       /* longest run */                                           \
+    X(keep_alives)                                                                          \
+    X(keep_alives_foreign)      /* of these: likewise, so none */                           \
+    X(keep_alive_acks)                                                                      \
+    X(zero_windows)             /* advertised by this side */                               \
+    X(zero_window_probes)                                                                   \
+    X(zero_window_probe_acks)                                                               \
+    X(window_updates)                                                                       \
+    X(window_full)              /* this side filled the other's window */                   \
+    X(ece_count)                                                                            \
+    X(cwr_count)                                                                            \
+    X(rtt_samples_raw)          /* for comparing with tcp.analysis.ack_rtt */               \
+    X(timeout_retransmissions)  /* data resent 200 ms or more after the first time */            \
+    X(dsack_count)              /* D-SACK blocks sent: the peer resent needlessly */        \
+    X(segments_over_mss)        /* longer than the peer's MSS: captured before segmentation */ \
+    X(tiny_segments)            /* 1 to 64 payload bytes */                                 \
+    X(bad_checksums)                                                                        \
+    X(unanalysed)               /* length unknown, or the connection table was full */
+
+typedef struct mc_counts {
+#define X(name) uint64_t name;
+    MC_COUNTER_MAP(X)
+#undef X
+} mc_counts;
+
+/*
+ * Why data was sent again.  Each data segment that was has one cause, and what has
+ * another one than 'lost' was not lost.
+ */
+#define MC_RESENT_CAUSE_MAP(X)                                                                       \
+    X(lost_before)         /* the first copy never came by here */                                   \
+    X(lost_behind)         /* it did, and nothing shows that it arrived */                           \
+    X(arrived)             /* it arrived: an acknowledgement stems from it, and came late */         \
+    X(acks_missing)        /* its acknowledgement had passed here in time, and did not get through */ \
+    X(timer_too_short)     /* sent again sooner than any acknowledgement could be back */            \
+    X(held_back)           /* it waited before it came by here, and was repeated meanwhile */        \
+    X(tail_probe)          /* the last segment once more, before its time: it asks for an answer */  \
+    X(probe)               /* a byte of old data, or data into a closed window */                    \
+    X(to_reset)            /* the peer answers with a bare reset: it knows of no such connection */  \
+    X(to_silence)          /* the peer never says anything more */                                   \
+    X(unsettled)           /* the capture ends before anything could tell */
+
+typedef enum mc_resent_cause {
+#define X(name) MC_RESENT_##name,
+    MC_RESENT_CAUSE_MAP(X)
+#undef X
+    MC_RESENT_CAUSES
+} mc_resent_cause;
+
+/* What the late segments of a direction really were: those that repeat stream bytes or fill a hole. */
+typedef struct mc_late_facts {
+    uint64_t resent, reordered, duplicated, undecided;
+    uint64_t not_late;               /* the rules compare them with numbers of another connection or attempt, or
+                                        they bring data of a SYN that the other side left */
+    uint64_t resent_seen;            /* resent, and the first copy was captured: lost behind the capture
+                                        point, or not lost at all */
+    uint64_t resent_unseen;          /* resent, and the first copy was not: lost before the capture point */
+    uint64_t resent_needless;        /* resent although an ack of it had been captured */
+    uint64_t resent_syns;            /* of the resent: SYN or SYN-ACK */
+    uint64_t resent_fins;            /* of the resent: FIN without payload */
+    uint64_t resent_fins_needless;   /* of those: acknowledged before, or sent again in answer to the peer's FIN */
+    uint64_t by_repetition, by_copy, by_timestamp, by_ip_id, by_ack, by_time; /* what decided */
+    uint64_t cause[MC_RESENT_CAUSES];        /* of the resent with data */
+    uint64_t lost_after_timeout;     /* of the lost: 200 ms or more after the first copy */
+    uint64_t reordered_bursts;       /* the reordered, those of one flight counted once */
+    uint64_t doubled_arrived;        /* of the duplicated: the receiver says that it got both (D-SACK) */
+} mc_late_facts;
+
+/* Segments that are not what they seem; no verdict rests on them. */
+typedef struct mc_odd_facts {
+    uint64_t padding;                /* 1 to 6 bytes that the numbers do not count: Ethernet padding */
+    uint64_t far_seq;                /* sequence number far from all that its side has sent, and back again */
+    uint64_t far_ack;                /* acknowledgement number likewise */
+    uint64_t far_bytes;              /* the greatest such distance */
+    uint64_t sack_outside;           /* SACK blocks of bytes that were never sent */
+    uint64_t ack_loop;               /* acknowledgements that answer each other, both out of step */
+    uint64_t unseen_acks;            /* acknowledgements of data that is not in the capture ... */
+    uint64_t unseen_bytes;           /* ... and never came: so many bytes */
+    uint64_t keep_alives;            /* probes of an acknowledged byte, or without one */
+} mc_odd_facts;
+
+typedef struct mc_durations {
+    uint64_t count;
+    int64_t min_ns, median_ns, p95_ns, max_ns;
+    double mean_ns;
+} mc_durations;
+
+#define MC_EXAMPLES 5
+
+/* First frame numbers of a kind of event. */
+typedef struct mc_examples {
+    uint32_t count;                  /* at most MC_EXAMPLES */
+    uint64_t frame[MC_EXAMPLES];
+} mc_examples;
+
+#define MC_EXAMPLE_MAP(X)                                                                  \
+    X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
+    X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
+    X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)                  \
+    X(padding) X(far_numbers) X(sack_outside) X(ack_loop) X(unseen_acks) X(probes)
+
+typedef struct mc_direction_facts {
+    mc_counts counts;
+    mc_late_facts late;
+    mc_odd_facts odd;
+    mc_examples cause_examples[MC_RESENT_CAUSES];
+    mc_durations rtt;                /* of data sent this way, measured on the ack that comes back (Karn) */
+    int64_t zero_window_ns;          /* sum over connections of this side's time with a zero window */
+    int64_t first_ns, last_ns;       /* valid when packet_count > 0 */
+    uint32_t max_window;             /* greatest scaled window advertised; 0: unknown */
+    uint64_t max_segment;            /* longest payload */
+    uint64_t ttl_hops[256];          /* connections by the TTL of this side's first segment */
+    struct {
+#define X(name) mc_examples name;
+        MC_EXAMPLE_MAP(X)
+#undef X
+    } examples;
+} mc_direction_facts;
+
+/* --------------------------------------------------------- all connections */
+
+/* In which phase the first reset of a connection came; see mc_reset_phase_name(). */
+typedef enum mc_reset_phase {
+    MC_RESET_NONE,
+    MC_RESET_REFUSED,                /* the answer to a SYN */
+    MC_RESET_HALF_OPEN,              /* before the handshake was complete */
+    MC_RESET_WITHOUT_DATA,           /* after the handshake, before any data */
+    MC_RESET_MID_DATA,               /* data had passed, no side had closed */
+    MC_RESET_HALF_CLOSED,            /* the answer to the other side's FIN */
+    MC_RESET_LATE,                   /* the answer to data or acks after its own FIN */
+    MC_RESET_AFTER_CLOSE,            /* both sides had closed: benign */
+    MC_RESET_STRAY,                  /* nothing else of the connection was seen */
+    MC_RESET_PHASE_COUNT
+} mc_reset_phase;
+
+/* Signs that a reset was not sent by the endpoint in whose name it comes; each alone
+   proves nothing.  See mc_reset_sign_name(). */
+#define MC_SIGN_TTL       0x01       /* TTL apart from that side's other packets */
+#define MC_SIGN_IP_ID     0x02       /* IP identification out of that side's run */
+#define MC_SIGN_SEQUENCE  0x04       /* sequence number not the next one of that side */
+#define MC_SIGN_RACE      0x08       /* that side goes on sending after its reset */
+#define MC_SIGN_TTL_SAME  0x10       /* counter-evidence: same TTL as its other packets */
+#define MC_SIGN_ID_NEXT   0x20       /* counter-evidence: the next IP identification of its run */
+#define MC_SIGN_BOTH      0x40       /* resets "from" both sides within a millisecond */
+#define MC_SIGN_SOON      0x80       /* it answers what cannot have come to that side so soon */
+#define MC_SIGNS_AGAINST  (MC_SIGN_TTL | MC_SIGN_IP_ID | MC_SIGN_SEQUENCE | MC_SIGN_RACE | MC_SIGN_BOTH | MC_SIGN_SOON)
+
+/* States of a connection, in Zeek's vocabulary; see mc_conn_state_name(). */
+#define MC_CONN_STATE_COUNT 13
+
+/* What became of connections, and the side that it is about; see mc_outcome_name(). */
+#define MC_OUTCOME_COUNT 35
+
+typedef struct mc_outcome_facts {
+    uint64_t connections;
+    int64_t shortest_ns, longest_ns;
+    uint64_t bytes;                  /* sum */
+    uint32_t detail;                 /* the greatest */
+    mc_examples examples;
+} mc_outcome_facts;
+
+/*
+ * How connections were begun, where that was out of the ordinary: connections, by who opened
+ * them (0 client, 1 server).
+ */
+#define MC_ATTEMPT_MAP(X)                                                                               \
+    X(stale)                    /* a SYN was answered by an acknowledgement of an older connection */   \
+    X(stale_opened)             /* of these: opened after that */                                       \
+    X(renumbered)               /* the SYN came again with another number; all count as one attempt */ \
+    X(held)                     /* by their timestamps the SYNs were sent further apart than they came */ \
+    X(soon)                     /* SYNs closer than any timer */                                        \
+    X(replayed)                 /* begins with the number of the pair's connection before, which was over */ \
+    X(syn_acks_differ)          /* SYN-ACKs with different numbers */                                   \
+    X(late_answers)             /* one SYN-ACK for each of several SYNs: none was lost, they were late */ \
+    X(deferred)                 /* a SYN-ACK after the handshake echoes its last step */                \
+    X(syn_data)                 /* data in the SYN */                                                   \
+    X(syn_data_left)            /* of these: it was not taken, and came again after the SYN-ACK */      \
+    X(window_shut)              /* the SYN-ACK's window is 0 */                                         \
+    X(withdrawn)                /* answered, and reset by the opener before its last step */            \
+    X(checked)                  /* opened, and reset by the opener within a second, without data */     \
+    X(swallowed)                /* opened, and all data then repeated in vain: no packet comes back */  \
+    X(single)                   /* unanswered, and the SYN was not repeated, though there was time */   \
+    X(ignored)                  /* half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN */ \
+    X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
+    X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
+    X(scanned_unanswered)       /* of these: unanswered, half open, for sure */                         \
+    X(scanned_half_open)
+
+#define MC_ATTEMPT_EXAMPLE_MAP(X) \
+    X(stale) X(held) X(replayed) X(syn_acks_differ) X(deferred) X(syn_data_left) X(window_shut) X(swallowed)
+
+typedef struct mc_attempt_examples {
+#define X(name) mc_examples name;
+    MC_ATTEMPT_EXAMPLE_MAP(X)
+#undef X
+} mc_attempt_examples;
+
+typedef struct mc_attempt_facts {
+#define X(name) uint64_t name[2];
+    MC_ATTEMPT_MAP(X)
+#undef X
+    uint32_t stale_waited_ms[2];     /* of the stale: the longest time to the SYN-ACK */
+    int64_t window_shut_ns[2];       /* from the SYN-ACK to the first window that is not 0, all together */
+    uint64_t unaccepted_resent[2];   /* data sent again by this side on connections not accepted, or swallowed */
+    uint64_t check_count;            /* withdrawn and checked, of clients */
+    bool one_checker;                /* all of them by one client, namely ... */
+    uint8_t checker[16];
+    int64_t check_span_ns;           /* from the first of them to the last */
+    uint32_t scan_ports;             /* other ports that the busiest of those clients tried */
+    mc_attempt_examples examples;
+} mc_attempt_facts;
+
+typedef struct mc_connection_facts {
+    uint64_t total;                  /* connections seen (kept in the table) */
+    uint64_t state[MC_CONN_STATE_COUNT];
+    uint64_t opened_by[2], mid_stream;
+    uint64_t port_reuses;            /* a new connection on a pair that was in use */
+    uint64_t clients;                /* distinct client addresses */
+    bool clients_exact;              /* false: an estimate, standard error 1.6 % */
+    uint64_t server_ports;           /* distinct server ports */
+    uint64_t one_sided[2];           /* connections in use of which only this side was captured */
+    uint64_t silent_answers;         /* a request, acknowledged, and not a byte of answer */
+    int64_t max_silence_ns;
+    mc_examples silent_examples;
+    uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
+    uint64_t unaccepted_idle;        /* of them: the client has sent no data, so a server may wait for it on purpose */
+    mc_examples unaccepted_examples;
+    uint64_t with_data;              /* connections that carried payload */
+
+    /* of those whose SYN was seen, by who opened them (0 client, 1 server) */
+    uint64_t attempted[2], completed[2], refused[2], unanswered[2], half_open[2];
+    /* of those: too little follows to say so.  The SYN was not repeated; nobody repeats anything,
+       so the last step may have passed uncaptured; or the opener itself broke off */
+    uint64_t unanswered_unproven[2], half_open_unproven[2];
+    uint64_t completed_retried[2];   /* of the completed: the SYN had to be repeated */
+    uint64_t answers_missed[2];      /* of those: the SYN came again although its answer had passed here */
+    uint64_t syn_retransmits[2];     /* SYNs after the first, of all connections */
+    uint64_t retried[2];             /* connections with such retries */
+    uint64_t data_less;              /* completed handshakes without payload */
+    mc_attempt_facts attempts;
+
+    /* resets: connections by phase of the first one and by who sent it */
+    uint64_t resets[MC_RESET_PHASE_COUNT][2];
+    mc_examples reset_examples[MC_RESET_PHASE_COUNT][2];
+    uint64_t reset_connections;
+    uint64_t idle_resets[2];         /* of those in mid-data: a second or more after an answer, nothing outstanding */
+    int64_t idle_reset_ns[2];        /* the shortest such wait */
+    /* signs on those resets that were no refusal and no answer to a close; by their sender */
+    uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_soon[2], sign_both;
+    uint64_t sign_two_or_more[2];    /* two signs or more on one reset */
+    uint64_t counter_ttl[2], counter_ip_id[2];
+    mc_examples suspect_examples[2];
+
+    mc_outcome_facts outcomes[MC_OUTCOME_COUNT][2];
+    uint64_t untold;                 /* times that memory for what is remembered of a connection was short */
+
+    /* options of connections with both SYN and SYN-ACK */
+    uint64_t both_syns, scale_offered, scale_agreed, sack_offered, sack_agreed, ts_offered, ts_agreed;
+    uint64_t ecn_offered, ecn_agreed;
+    uint32_t mss_min[2], mss_max[2];
+    /* of each side's SYNs: how many, and what they say */
+    uint64_t syns_seen[2], sack_permitted[2], timestamps[2], scales_seen[2];
+    uint32_t scale_min[2], scale_max[2], initial_window_min[2], initial_window_max[2];
+
+    uint64_t idle_gaps;              /* longer than a second */
+    int64_t max_idle_ns;
+    uint64_t with_zero_window[2];
+    uint64_t lossy_connections[2];   /* with segments resent in this direction */
+    uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
+    uint32_t black_hole_len[2];      /* the length of those segments */
+    mc_examples black_hole_examples[2];
+    /* bytes that this side's sequence numbers have passed, and that were neither captured
+       nor acknowledged: they vanish before the capture point */
+    uint64_t vanished_bytes[2], with_vanished_bytes[2];
+    uint64_t with_incomplete_history;
+    uint64_t with_approximate_bytes; /* too many holes for exact byte counts */
+    uint64_t with_approximate_rtt;   /* gave up round-trip samples (memory bound) */
+} mc_connection_facts;
+
+/* ------------------------------------------------------------- the capture */
+
+/* ICMP errors about this server's connections, by type. */
+#define MC_ICMP_KINDS 16
+typedef struct mc_icmp_facts {
+    uint8_t ip_version, type, code;
+    uint8_t about;                   /* direction of the quoted segment */
+    uint16_t mtu;                    /* smallest next-hop MTU told, or 0 */
+    uint64_t count;
+    uint8_t reporter[16];            /* of the first */
+    mc_examples examples;
+} mc_icmp_facts;
+
+/* A server that the capture does have. */
+#define MC_CANDIDATES 20
+typedef struct mc_candidate {
+    uint8_t addr[16];
+    uint16_t port;
+    uint64_t packets, bytes, syns, syn_acks; /* syns: received; syn_acks: sent */
+    bool serves;                     /* a SYN to it or a SYN-ACK from it was seen */
+} mc_candidate;
+
+#define MC_LINK_TYPES 16
+typedef struct mc_link_type {
+    uint32_t number;
+    bool decoded;                    /* false: its frames are not understood */
+    uint64_t frames;
+} mc_link_type;
+
+/* What was read and how well; the classes of frames add up to 'frames'. */
+typedef struct mc_capture_facts {
+    const char *format, *compression, *reader;
+    bool nanoseconds, swapped, drops_known;
+    uint32_t snaplen, interfaces, inputs;
+    uint64_t bytes_done, bytes_total, inflated_bytes;
+    uint64_t dropped_reported;       /* by the capturing system */
+    mc_link_type link_types[MC_LINK_TYPES];
+    uint32_t link_type_count;
+    uint64_t link_type_others;       /* frames of link types past the list */
+
+    uint64_t frames;
+    uint64_t matched_frames, other_tcp_frames, not_tcp_frames, undecoded_frames, fragment_frames,
+        sliced_header_frames, malformed_frames;
+    uint64_t filtered_frames;        /* left out by the filter or the time window; not in 'frames' */
+    uint64_t outside_window_frames;  /* of these, outside the time window */
+    uint64_t filter_unfit_frames;    /* of these, of a link type that the filter cannot be compiled for */
+    uint64_t tcp_segments;           /* in all frames */
+    uint64_t matched_segments;
+    uint64_t icmp_quoted, malformed_segments, sliced_headers, incomplete_fragments, reassembled;
+    uint64_t too_deep, bad_ip_checksums;
+    uint64_t sliced_frames;          /* captured shorter than on the wire */
+    uint64_t sliced_bytes;
+    uint64_t timeless_frames;        /* packets in blocks that carry none: they have no part in any time here */
+    uint64_t record_frames;          /* of not_tcp_frames: no packets, but records that count as frames (a journal) */
+    uint64_t overlong_ip_frames;     /* IP headers whose length goes beyond the frame's stated length */
+    uint64_t time_regressions;       /* frames of a connection that run backwards in time */
+    int64_t max_regression_ns;       /* the largest of these steps */
+    bool times_known;                /* some frame carries a time */
+    int64_t first_ns, last_ns;       /* earliest and latest time; valid when times_known */
+
+    bool truncated;
+    uint64_t truncated_offset;
+    char truncated_reason[MC_ERRMSG_SIZE], truncated_input[MC_ERRMSG_SIZE];
+    mc_status stopped;               /* MC_OK, or the limit that ended the work */
+    char stopped_reason[MC_ERRMSG_SIZE];
+    uint64_t connections_not_kept;   /* segments that would have begun one past the bound */
+    uint64_t memory_bytes;           /* taken for connections */
+} mc_capture_facts;
+
+/* ---------------------------------------------------------- one connection */
+
+/* One side of a connection row. */
+typedef struct mc_top_endpoint {
+    uint64_t packet_count, byte_count, payload_bytes, unique_bytes, retransmitted_bytes, missing_bytes;
+    uint64_t data_packets, retransmissions, out_of_order, rst_count;
+    uint64_t resent, reordered, duplicated;
+    uint64_t zero_windows;
+    int64_t zero_window_ns;
+    uint32_t rtt_count;
+    int64_t rtt_min_ns, rtt_mean_ns;
+    bool syn_seen, sack_offered, timestamps_offered, scale_offered, mss_known, fin_seen;
+    uint16_t mss, initial_window;
+    uint32_t max_window;
+    uint8_t scale, ttl;
+} mc_top_endpoint;
+
+typedef struct mc_top_connection {
+    uint8_t client[16];
+    uint16_t client_port, server_port;
+    mc_top_endpoint endpoint[2];
+    bool timed;                      /* false: a segment of it carried no time, so it has none */
+    int64_t first_ns, last_ns;
+    uint64_t first_frame;
+    int state;                       /* for mc_conn_state_name() */
+    char history[20];
+    bool history_full, opened_by_server, mid_stream, port_reused, syn_seen, syn_ack_seen;
+    uint32_t syn_retransmits;
+    bool to_server_known, to_client_known;
+    int64_t to_server_ns, to_client_ns;
+    int64_t irtt_ns;                 /* 0: unknown */
+    int closer;                      /* a side, or -1 */
+    bool closed_by_fin;
+    int completeness;
+    int64_t max_idle_ns;             /* silences under 10 ms are not kept */
+    uint32_t idle_gaps;
+    int reset_phase;                 /* mc_reset_phase; MC_RESET_NONE: no reset */
+    int reset_by;                    /* a side */
+    uint64_t reset_frame;
+    int64_t reset_after_ns;          /* since the segment before it */
+    unsigned reset_signs;            /* MC_SIGN_ bits */
+    uint8_t reset_ttl;
+    int outcome, outcome_by;         /* for mc_outcome_name(); a side */
+    int64_t outcome_ns;
+    uint64_t outcome_bytes;
+    uint32_t requests;
+    int64_t response_max_ns, response_mean_ns;
+    bool approximate_bytes, approximate_rtt;
+    const char *ecn;                 /* "negotiated", "offered", "none"; NULL: the SYN was not seen */
+    double score;                    /* how telling it is */
+} mc_top_connection;
+
+/* ------------------------------------------------------- answers and waits */
+
+/* What an answer's time can be trusted to say. */
+typedef enum mc_answer_kind {
+    MC_ANSWERS_ASKED,                /* the client asks, the server answers */
+    MC_ANSWERS_UNASKED,              /* the server also speaks unasked, or first, or nobody knows who asks */
+    MC_ANSWERS_RELAYED,              /* another host than the one that sends the data answered the handshake */
+    MC_ANSWERS_PATIENT,              /* the client waits 20 s and more, and asks again at once: a long poll */
+    MC_ANSWER_KINDS
+} mc_answer_kind;
+
+/* Times of one kind, and where to look. */
+typedef struct mc_long_times {
+    uint64_t connections, count;     /* with such times; of them */
+    int64_t sum_ns, max_ns;
+    mc_examples examples;            /* the longest first ... */
+    int64_t example_ns[MC_EXAMPLES]; /* ... and how long they are */
+} mc_long_times;
+
+/* Who answers, who waits, who pauses; times are of the named side's own, without the way. */
+typedef struct mc_answer_facts {
+    uint64_t answers[MC_ANSWER_KINDS];           /* all of them */
+    uint64_t slow[MC_ANSWER_KINDS], very_slow[MC_ANSWER_KINDS];          /* 200 ms and more; 1 s and more */
+    mc_long_times slowest[MC_ANSWER_KINDS];      /* of the slow ones */
+    mc_durations late_acks;          /* requests that were acknowledged later than any timer allows */
+    uint64_t server_first;           /* connections with a handshake on which the server speaks first */
+    mc_long_times first_bytes;       /* of those: it took 200 ms or more, and its answers do not */
+    mc_long_times first_pauses;      /* of those: it took so long, and what it says later takes long too, or nothing follows */
+    mc_long_times halts;             /* the server stopped in the middle of its answer: 200 ms and more, all acknowledged;
+                                        'count' is of answers */
+    uint64_t halt_pauses;            /* how often, in all */
+    mc_long_times one_way;           /* the client speaks again and again, and gets not a byte; 'count' of its messages
+                                        that followed a pause */
+    uint64_t unheard[2];             /* connections on which that side goes on sending, and nothing acknowledges it */
+    mc_examples unheard_examples[2];
+    mc_durations waits[2];           /* how long that side's small segments waited for an acknowledgement that was delayed */
+    uint64_t waits_not[2];           /* such segments that came after such an acknowledgement, but not at once */
+    mc_examples wait_examples[2];
+    /* that side asks, by its MSS option, for segments shorter than any host must take, and gets them */
+    uint64_t small_mss[2], small_mss_segments[2], small_mss_bytes[2];
+    uint32_t small_mss_least[2];
+    mc_examples small_mss_examples[2];           /* first frames of the connections */
+    uint64_t relayed;                /* connections whose handshake another host answered */
+} mc_answer_facts;
+
+/* --------------------------------------------------------------- the whole */
+
+typedef struct mc_timeline_bucket {
+    uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2];
+} mc_timeline_bucket;
+
+typedef struct mc_facts {
+    mc_rules rules;                  /* whose the counters are */
+    mc_endpoint server;              /* whose traffic this is */
+    mc_direction_facts direction[2];
+    mc_connection_facts connections;
+    mc_capture_facts capture;
+    mc_durations handshake_rtt[2];   /* to the client and back, to the server and back */
+    mc_durations server_response;    /* last byte of a request to the first byte of the answer */
+    mc_durations client_think;       /* the reverse */
+    mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
+    mc_answer_facts answers;
+    mc_icmp_facts icmp[MC_ICMP_KINDS];
+    uint32_t icmp_count;
+    uint64_t icmp_others;
+    mc_candidate candidates[MC_CANDIDATES];  /* only when nothing matched */
+    uint32_t candidate_count;
+    uint64_t candidates_total;
+    bool address_seen;               /* nothing matched, but the address is there */
+    mc_top_connection *top_connections;      /* the most telling first */
+    uint32_t top_count;
+    mc_timeline_bucket *buckets;
+    uint32_t bucket_count;
+    int64_t bucket_ns, timeline_start_ns;
+} mc_facts;
+
+#endif
