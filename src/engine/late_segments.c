@@ -9,8 +9,6 @@
 #include "tcp/rules.h"
 #include "tcp/sent.h"
 
-#define LOOP_LEAST 10                /* acknowledgements in a row, each an answer to the one before */
-
 /* ------------------------------------------------------------ the rules' counters */
 
 void mc_count_late_events(mc_analysis *a, const mc_taken *t)
@@ -381,7 +379,7 @@ void mc_follow_ack_loop(mc_analysis *a, const mc_taken *t)
     run = r->detail != NULL && r->detail->loop_packet == r->packets ? r->detail->loop_run : 0;
     x->loop_run = run < UINT16_MAX ? (uint16_t)(run + 1u) : run;
     x->loop_packet = d->packets;
-    if (x->loop_run < LOOP_LEAST)
+    if (x->loop_run < MC_ACK_LOOP_LEAST)
         return;
     facts->odd.ack_loop++;
     mc_add_example(&facts->examples.ack_loop, t->frame);

@@ -230,7 +230,8 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
     n->unique_bytes += mc_bytes_unique(h);
     n->retransmitted_bytes += mc_bytes_retransmitted(h);
     n->missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
-    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && (c->flags & MC_C_SELF) == 0 && mc_attempt_isn(c, i) == h->base)
+    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && !mc_is_in_ack_loop(r) && (c->flags & MC_C_SELF) == 0 &&
+        mc_attempt_isn(c, i) == h->base)
         f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;

@@ -131,8 +131,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool close
         add_turn(&x->halts, &x->turn);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
-    } else if (x->turn.max_ms >= to_ms(MC_NS_PER_S)) {
-        add_one(&x->went_on);
+    } else if (x->turn.max_ms >= to_ms(MC_NS_PER_S) || mc_pauses_are_even(&x->turn)) {
+        add_one(&x->went_on);                    /* long silence, or a beat */
     }
     x->turn = (mc_pauses){ 0 };
 }

@@ -15,6 +15,8 @@
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_top_connection *)0)->history), "room for the end");
 
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
+#define BLACK_HOLE_LEN 1200u         /* IPv6 asks any link for 1,280 bytes (RFC 8200, 5), and IPv4's have hardly less:
+                                        shorter segments do not vanish for their length */
 
 int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir)
 {
@@ -35,7 +37,7 @@ bool mc_endpoint_is_black_hole(const mc_endpoint_state *h)
     const mc_detail *x = h->detail;
 
     return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
-           x->stuck_max_len > 500 && h->max_acked_len > 0;
+           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0;
 }
 
 /* The greatest window advertised; 0 while its scale is not known. */

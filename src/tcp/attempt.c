@@ -136,7 +136,7 @@ void mc_attempt_replay(mc_conn *c, const mc_conn *old, mc_pool *pool)
 /* Were two SYNs sent further apart than they came?  'ticks' lie between their timestamps. */
 static bool is_held(uint32_t ticks, int64_t came_apart)
 {
-    return ticks < 0x80000000u && came_apart >= 0 && (int64_t)ticks >= 2 * (came_apart / MC_NS_PER_MS) + HELD_MS;
+    return ticks < ATTEMPT_NS / MC_NS_PER_MS && came_apart >= 0 && (int64_t)ticks >= 2 * (came_apart / MC_NS_PER_MS) + HELD_MS;
 }
 
 static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attempt_before *before, mc_pool *pool)
@@ -144,10 +144,15 @@ static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attem
     mc_attempt *t;
     int64_t apart = mc_ns_since(now, before->syn_ns);
 
-    if (before->twice || c->syn_count == 0 || (t = attempt_of(c, pool)) == NULL)
+    if (c->syn_count == 0 || (before->twice && (s->has & MC_HAS_TS) == 0) || (t = attempt_of(c, pool)) == NULL)
         return;
     if (t->since_ns == 0)
         t->since_ns = c->first_ns;
+    if (before->twice) {                         /* by its time; the answer may say that it was another one */
+        if (t->syn_ts == 0)
+            t->syn_ts = s->ts_val;
+        return;
+    }
     if (apart >= 0 && apart < SOON_NS)
         t->marks |= MC_A_SOON;
     if ((s->has & MC_HAS_TS) == 0)
@@ -181,7 +186,7 @@ static void see_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t no
         return;
     t->waited_ms = now > t->since_ns ? (uint32_t)mc_min_u64((uint64_t)mc_ns_since(now, t->since_ns) / MC_NS_PER_MS, UINT32_MAX) : 0;
     /* the SYN that it answers is the one before the latest: now that one's timestamp is known too */
-    if (c->syn_count == 2 && t->syn_ts != 0 && (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0 && s->ts_ecr != t->syn_ts) {
+    if (c->syn_count <= 2 && t->syn_ts != 0 && (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0 && s->ts_ecr != t->syn_ts) {
         if (is_held(t->syn_ts - s->ts_ecr, mc_ns_since(c->syn_ns, t->since_ns)))
             t->marks |= MC_A_HELD;
         else

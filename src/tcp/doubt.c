@@ -185,8 +185,19 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
 
 void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news *news)
 {
-    mc_doubt *q = c->endpoint[dir].detail->doubt;
+    mc_endpoint_state *d = &c->endpoint[dir];
+    mc_doubt *q = d->detail->doubt;
+    uint32_t end;
 
+    /* the peer has got just its bytes, with the right number */
+    if (q->kind == MC_DOUBT_FAR && q->len > 0 && known_end(d, &end) && ack == end + q->len) {
+        news->far_seq = true;
+        news->frame = q->frame;
+        news->far_bytes = q->far_bytes;
+        q->seq = end;
+        accept(q, news);
+        return;
+    }
     if (q->kind == MC_DOUBT_PADDING ? mc_seq_after(ack, q->seq)
                                     : q->kind == MC_DOUBT_FAR && q->len > 0 && ack == q->seq + q->len)
         accept(q, news);

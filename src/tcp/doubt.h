@@ -78,6 +78,12 @@ bool mc_is_far_ahead(const mc_endpoint_state *d);
 /* Is a doubt about this side open? */
 static inline bool mc_in_doubt(const mc_endpoint_state *d);
 
+/* So many acknowledgements in a row, each an answer to the one before, are a loop. */
+#define MC_ACK_LOOP_LEAST 10u
+
+/* The numbers that this side acknowledges are those of a loop, and prove nothing. */
+static inline bool mc_is_in_ack_loop(const mc_endpoint_state *d);
+
 /* ------------------------------------------------------------------ bodies */
 
 static inline bool mc_may_be_padding(uint32_t len, unsigned flags)
@@ -89,6 +95,11 @@ static inline bool mc_in_doubt(const mc_endpoint_state *d)
 {
     return d->detail != NULL && d->detail->doubt != NULL &&
            (d->detail->doubt->kind != MC_DOUBT_NONE || d->detail->doubt->ack_far);
+}
+
+static inline bool mc_is_in_ack_loop(const mc_endpoint_state *d)
+{
+    return d->detail != NULL && d->detail->loop_run >= MC_ACK_LOOP_LEAST;
 }
 
 #endif

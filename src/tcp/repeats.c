@@ -180,7 +180,8 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
     unsigned i;
 
     if (x->repeats_open == 0) {
-        if (repeats_ack && (c->endpoint[!dir].options & MC_OPT_SACK) == 0 && (s->has & MC_HAS_SACK) == 0)
+        if (repeats_ack && (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0 &&
+            (s->has & MC_HAS_SACK) == 0)
             take_off_one(x, s->ack, recount, arg);
         return;
     }

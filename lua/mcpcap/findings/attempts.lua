@@ -220,7 +220,7 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "data_swallowed",
   about = "the handshake passes, and then no packet comes back while data is sent again and again",
-  needs = { "both_sides" },
+  needs = { "both_sides", "arrival" },
   check = function(case)
     for _, by in ipairs(OPENERS) do
       local n, other = count(case, "swallowed", by), say.other(by)

@@ -19,6 +19,9 @@ local SCAN_PORTS = 10
 local SCAN_PORTS_PER_CLIENT = 5
 local SCAN_FAILED_SHARE = 0.5
 
+-- One try that its client gave up soon, beside so many that opened, is no pattern.
+local ABANDONED_OF, ABANDONED_RETRIES = 5, 3
+
 local OPENERS = { "client", "server" }
 
 local function attempts(case, by)
@@ -206,7 +209,8 @@ rules[#rules + 1] = {
       if silent <= 0 and h.unanswered_unproven[by] > 0 then
         return too_early(case, by, h.unanswered_unproven[by])
       elseif silent > 0 then
-        local quiet = looks_like_scan(case) or looks_like_flood(case)
+        local abandoned = silent == 1 and h.completed[by] >= ABANDONED_OF and h.syn_retransmits[by] <= ABANDONED_RETRIES
+        local quiet = looks_like_scan(case) or looks_like_flood(case) or abandoned
         local none_answered = case.sums.handshakes.completed[by] == 0
         local beside = case.vantage.place == other
         local lossy = case.c2s.late_segments.resent + case.s2c.late_segments.resent > 0

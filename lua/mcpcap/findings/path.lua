@@ -385,7 +385,7 @@ rules[#rules + 1] = {
 
 rules[#rules + 1] = {
   id = "routing_loop",
-  about = "packets to the server go round between routers until their TTL is used up",
+  about = "packets go round between routers until their TTL is used up",
   check = function(case)
     local loop = case.quality.looping
     if not loop then
@@ -397,15 +397,15 @@ rules[#rules + 1] = {
       weight = 96,
       side = "network",
       confidence = "high",
-      text = ("A routing loop: what is sent to the server never arrives, and a router says that its TTL was used up on the way (%s).%s"):format(
-        say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded"), seen),
+      text = ("A routing loop: what is sent to the %s never arrives, and a router says that its TTL was used up on the way (%s).%s"):format(
+        loop.to, say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded"), seen),
       evidence = {
         counts = { time_exceeded = loop.exceeded, unanswered = case.sums.handshakes.unanswered.client,
-          repeated_frames = case.c2s.repeated_frames },
+          repeated_frames = case[loop.to == "server" and "c2s" or "s2c"].repeated_frames },
         frames = loop.frames,
         display_filter = say.frames_filter(loop.frames),
       },
-      settle = "the routes to the server of the router that sends the ICMP error, and of its neighbour",
+      settle = ("the routes to the %s of the router that sends the ICMP error, and of its neighbour"):format(loop.to),
     }
   end,
 }

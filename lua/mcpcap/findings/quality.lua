@@ -25,32 +25,34 @@ end
 -- A TTL that a host sends with, far from the few hops of a traceroute.
 local FAR_TTL = 32
 
---- Packets to the server that never arrive go round between routers: what nobody answers is
--- captured again and again, or a router gives up on a packet that had many hops to go (RFC 792).
--- @tparam table case see mcpcap.findings
--- @treturn ?table { times, exceeded, frames }
-function quality.loop_of(case)
-  local h = case.sums.handshakes
-  if h.unanswered.client == 0 then
-    return nil
-  end
+-- Packets of one direction go round: nobody answers what is captured again and again.
+local function loop_towards(case, d, name, to, silent)
   local exceeded, frames, reporter = 0, nil, nil
   for _, icmp in ipairs(case.icmp) do
     local code = icmp.ip_version == 6 and icmp.type == 3 or icmp.ip_version ~= 6 and icmp.type == 11
-    if code and icmp.code == 0 and icmp.about == "client_to_server" then
+    if code and icmp.code == 0 and icmp.about == name then
       exceeded, frames, reporter = exceeded + icmp.count, frames or icmp.frames, reporter or icmp.reporter
     end
   end
   local least
-  for ttl in pairs(case.c2s.ttl or {}) do
+  for ttl in pairs(d.ttl or {}) do
     least = math.min(least or 255, tonumber(ttl) or 255)
   end
-  local n = case.c2s.repeated_frames
-  local times = n >= 3 and n < case.c2s.packet_count and case.c2s.packet_count / (case.c2s.packet_count - n) or 1
-  if exceeded > 0 and (least or 0) >= FAR_TTL then
-    return { times = math.floor(times + 0.5), exceeded = exceeded, frames = frames, reporter = reporter }
+  local n = d.repeated_frames
+  local times = n >= 3 and n < d.packet_count and d.packet_count / (d.packet_count - n) or 1
+  -- twice may be two points of a path; more often, and a router that has seen the end of it, is a loop
+  if exceeded > 0 and (least or 0) >= FAR_TTL and (silent or times >= 3) then
+    return { to = to, times = math.floor(times + 0.5), exceeded = exceeded, frames = frames, reporter = reporter }
   end
-  return nil
+end
+
+--- Packets that never arrive go round between routers: what nobody answers is captured again and
+-- again, or a router gives up on a packet that had many hops to go (RFC 792).
+-- @tparam table case see mcpcap.findings
+-- @treturn ?table { to, times, exceeded, frames, reporter }
+function quality.loop_of(case)
+  return loop_towards(case, case.c2s, "client_to_server", "server", case.sums.handshakes.unanswered.client > 0)
+    or loop_towards(case, case.s2c, "server_to_client", "client", false)
 end
 
 --- What was captured twice, on one side only, or not at all.
@@ -73,10 +75,12 @@ function quality.of(case)
   end
   q.looping = quality.loop_of(case)
   q.mirrored = (q.doubled.client or q.doubled.server) and not q.looping and true or false
-  -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong
+  -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong;
+  -- behind a number that cannot be, all that follows looks late
   q.order_wrong = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
-    if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0 then
+    if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0
+      and d.odd_segments.far_seq == 0 then
       q.order_wrong[name] = d.spurious_retransmissions
     end
   end

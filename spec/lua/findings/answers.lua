@@ -154,6 +154,20 @@ case("slow_server", "a line each 1.1 s, whatever the client says", false, functi
   end
   return t.x
 end)
+-- A subscription, then 'count' lines, 'apart' ms; the client says something 'before' the next one.
+local function ticker(count, apart, before)
+  local t = converse():say("c", 1, 210):hear("s", 1):say("s", 3, 180):hear("c", 1)
+  for _ = 1, count do
+    t:say("s", apart, 320):hear("c", 1)
+  end
+  return t:say("c", apart - before, 44):hear("s", 1):say("s", before, 320):hear("c", 1).x
+end
+case("slow_server", "a line each 0.9 s, and the client speaks 0.5 s before one", false, function()
+  return ticker(8, 900, 500)
+end)
+case("slow_server", "three lines are no beat", { severity = "warning" }, function()
+  return ticker(3, 900, 500)
+end)
 case("slow_server", "the server asks, the client answers", false, function()
   local t = converse():say("s", 7300, 3):hear("c", 1)
   for _, ms in ipairs({ 1600, 6200, 2200, 3400 }) do

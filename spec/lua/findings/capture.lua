@@ -127,6 +127,27 @@ case("routing_loop", "one SYN with falling TTL, and a router that gives up", { s
     end
     return x
   end)
+local function data_goes_round(side, times, exceeded)
+  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  for _ = 1, 3 do
+    for i = 1, times do
+      x:after(100 * US):tcp(side, side == "c" and 1101 or 5101, 300, { id = 9, ttl = 62 - 2 * i })
+    end
+    if exceeded then
+      x:icmp(#x.frames, { type = 11, code = 0 })
+    end
+    x:after(SECOND)
+  end
+  return pieces.later(x, SECOND)
+end
+for _, side in ipairs({ "c", "s" }) do
+  case("routing_loop", "data that goes round", { severity = "error", side = "network" }, function()
+    return data_goes_round(side, 20, true)
+  end, { never = { "capture_mirrored" } })
+  case("routing_loop", "data captured in many places", false, function()
+    return data_goes_round(side, 20, false)
+  end)
+end
 case("routing_loop", "beside the client, where only the router's word comes", { side = "network" }, function()
   return new():syn():icmp(1, { type = 11, code = 0 }):after(SECOND):syn():icmp(1, { type = 11, code = 0 })
 end)

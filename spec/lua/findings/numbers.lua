@@ -49,6 +49,13 @@ for _, id in ipairs({ "loss_to_client", "loss_to_server", "data_vanishes", "capt
     end)
   end, { instead = IMPOSSIBLE })
 end
+for _, id in ipairs({ "capture_gaps", "capture_order" }) do
+  case(id, "the last segment of an answer 128 MB away, acknowledged as if it were not", false, function()
+    return heartbeat(10, function(x, i, c, s)
+      return i == 3 and x:s(s, 20, { ack = c + 13 }):s(s + 20 + 128 * MEGABYTE, 34):c(c + 13, 0, { ack = s + 54 })
+    end)
+  end, { instead = IMPOSSIBLE })
+end
 -- The capture misses 20 MB: both sides go on from there.
 case(IMPOSSIBLE, "20 MB are missing in the capture", false, function()
   local x = talk(hs())
@@ -134,6 +141,13 @@ case("data_vanishes", "acknowledgements ahead of all data, in a loop", false, fu
   local x = loop(50, 2101, 5601)
   return x:after(3 * SECOND):c(2101, 0, { ack = 5101 })
 end, { instead = LOOP })
+case("capture_gaps", "acknowledgements 60 kB ahead of all data, in a loop", false, function()
+  return loop(50, 2101, 65601)
+end, { instead = LOOP })
+case("capture_gaps", "one acknowledgement 60 kB ahead", { severity = "warning" }, function()
+  local x = talk(hs())
+  return x:after(MS):c(1101, 0, { ack = 65101 }):s(65101, 100):c(1101, 0, { ack = 65201 })
+end)
 case(LOOP, "a few, and then it ends", false, function()
   return loop(4, 2101, 5601)
 end)

@@ -61,6 +61,27 @@ case("unanswered", "one of three, beside the server", { severity = "warning", si
     talk(hs_beside("server", next_client(x, 1)))
     return next_client(x, 2):syn():after(SECOND):syn()
   end)
+-- 'opened' connections, and one try that its client gives up after 'again' repetitions.
+local function one_in_vain(opened, again)
+  local x = talk(hs_beside("client"))
+  for i = 2, opened do
+    talk(hs_beside("client", next_client(x, i)))
+  end
+  next_client(x, opened + 1):syn()
+  for i = 1, again do
+    x:after(2 ^ (i - 1) * SECOND):syn()
+  end
+  return later(x, 20 * SECOND)
+end
+case("unanswered", "one of six, given up soon", { severity = "info" }, function()
+  return one_in_vain(5, 2)
+end)
+case("unanswered", "one of five", { severity = "warning" }, function()
+  return one_in_vain(4, 2)
+end)
+case("unanswered", "one of six, asked for long", { severity = "warning" }, function()
+  return one_in_vain(5, 4)
+end)
 case("unanswered", "only the client's half was captured", false, function()
   return new():syn():after(20 * MS):c_ack(5001):c(1001, 100):c(1101, 100, { ack = 5101 })
 end, { instead = "capture_one_sided" })

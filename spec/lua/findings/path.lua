@@ -4,11 +4,11 @@ local pieces = ...
 local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
 local new, hs, talk, clean = pieces.new, pieces.hs, pieces.talk, pieces.clean
 
-local function black_hole(side, copies)
+local function black_hole(side, copies, len)
   local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
   local seq = side == "c" and 1101 or 5101
   for i = 0, copies do
-    x:after((i == 0 and 1 or 300) * MS):tcp(side, seq, 1400)
+    x:after((i == 0 and 1 or 300) * MS):tcp(side, seq, len or 1400)
   end
   return x
 end
@@ -21,6 +21,12 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
     end)
   case(id, "twice more", false, function()
     return black_hole(d[1], 2)
+  end)
+  case(id, "1,200 bytes", { severity = "error" }, function()
+    return black_hole(d[1], 3, 1200)
+  end)
+  case(id, "1,199 bytes, which pass any link", false, function()
+    return black_hole(d[1], 3, 1199)
   end)
 end
 

@@ -106,6 +106,27 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     return early(400 * MS)
   end, { instead = "resent_needlessly_to_" .. to })
 
+  -- The receiver offers SACK and the sender does not: each copy has its own acknowledgement.
+  local function early_without_sack(after, both)
+    local x = new():syn({ sack_ok = true })
+    x:after(side == "c" and 350 * MS or 2 * MS):syn_ack():after(side == "c" and 2 * MS or 350 * MS):c_ack(5001)
+    for i = 0, 2 do
+      local seq = base + 100 * i
+      x:after(400 * MS):tcp(side, seq, 100):after(after):tcp(side, seq, 100)
+      x:after(360 * MS - after):tcp(back, ack_seq, 0, { ack = seq + 100 })
+      if both then
+        x:after(after):tcp(back, ack_seq, 0, { ack = seq + 100 })
+      end
+    end
+    return x
+  end
+  case(short, "each copy is acknowledged, though SACK was offered", { severity = "warning", side = from }, function()
+    return early_without_sack(150 * MS, true)
+  end)
+  case(short, "one acknowledgement for both", false, function()
+    return early_without_sack(150 * MS, false)
+  end)
+
   local held = "held_back_to_" .. to
   case(held, "the timestamps are further apart than the copies", { severity = "info", side = "network" }, function()
     return early(8 * MS, 80)
