@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "lua/lua_compat.h"
+#include "mcpcap.h"
 
 /* Sets the rates of bytes that came within 'time', in units of which a second has so many. */
 void mc_set_rates(lua_State *L, uint64_t payload, uint64_t unique, double time, double units_a_second);
@@ -73,6 +74,59 @@ static inline void set_address(lua_State *L, const char *name, const uint8_t add
 static inline void set_endpoint(lua_State *L, const char *name, const uint8_t addr[16], const uint16_t *port)
 {
     mc_push_endpoint(L, addr, port);
+    lua_setfield(L, -2, name);
+}
+
+/* An array of frame numbers. */
+static inline void set_examples(lua_State *L, const char *name, const mc_examples *e)
+{
+    uint32_t i;
+
+    lua_createtable(L, (int)e->count, 0);
+    for (i = 0; i < e->count; i++) {
+        mc_pushcount(L, e->frame[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, name);
+}
+
+/* {count, min, median, p95, max, mean} in milliseconds. */
+static inline void set_durations(lua_State *L, const char *name, const mc_durations *d)
+{
+    lua_createtable(L, 0, 8);
+    set_count(L, "count", d->count);
+    if (d->count > 0) {
+        set_ms(L, "min", d->min_ns);
+        set_ms(L, "median", d->median_ns);
+        set_ms(L, "p95", d->p95_ns);
+        set_ms(L, "max", d->max_ns);
+        set_number(L, "mean", d->mean_ns / 1e6);
+    }
+    lua_setfield(L, -2, name);
+}
+
+/* Pairs are {client = a, server = b}. */
+static inline void set_durations_pair(lua_State *L, const char *name, const mc_durations *client, const mc_durations *server)
+{
+    lua_createtable(L, 0, 2);
+    set_durations(L, "client", client);
+    set_durations(L, "server", server);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_examples_pair(lua_State *L, const char *name, const mc_examples v[2])
+{
+    lua_createtable(L, 0, 2);
+    set_examples(L, "client", &v[0]);
+    set_examples(L, "server", &v[1]);
+    lua_setfield(L, -2, name);
+}
+
+static inline void set_pair(lua_State *L, const char *name, const uint64_t v[2])
+{
+    lua_createtable(L, 0, 2);
+    set_count(L, "client", v[0]);
+    set_count(L, "server", v[1]);
     lua_setfield(L, -2, name);
 }
 

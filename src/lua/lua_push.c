@@ -1,5 +1,6 @@
 /*
- * lua_push.c: one push function a struct; each leaves one table on the stack.
+ * lua_push.c: the result, its directions and its capture; each push function leaves
+ * one table on the stack.
  *
  * Times become seconds, durations milliseconds (their names say so), frame
  * numbers and counters integers.  What is not known is left out.
@@ -9,70 +10,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "lua/lua_fields.h"
 #include "capture/reader.h"
-
-static void push_examples(lua_State *L, const mc_examples *e)
-{
-    uint32_t i;
-
-    lua_createtable(L, (int)e->count, 0);
-    for (i = 0; i < e->count; i++) {
-        mc_pushcount(L, e->frame[i]);
-        lua_rawseti(L, -2, (int)i + 1);
-    }
-}
-
-static void set_examples(lua_State *L, const char *name, const mc_examples *e)
-{
-    push_examples(L, e);
-    lua_setfield(L, -2, name);
-}
-
-/* {count, min, median, p95, max, mean} in milliseconds. */
-static void push_durations(lua_State *L, const mc_durations *d)
-{
-    lua_createtable(L, 0, 8);
-    set_count(L, "count", d->count);
-    if (d->count > 0) {
-        set_ms(L, "min", d->min_ns);
-        set_ms(L, "median", d->median_ns);
-        set_ms(L, "p95", d->p95_ns);
-        set_ms(L, "max", d->max_ns);
-        set_number(L, "mean", d->mean_ns / 1e6);
-    }
-}
-
-static void set_durations(lua_State *L, const char *name, const mc_durations *d)
-{
-    push_durations(L, d);
-    lua_setfield(L, -2, name);
-}
-
-/* Pairs are {client = a, server = b}. */
-static void set_durations_pair(lua_State *L, const char *name, const mc_durations *client, const mc_durations *server)
-{
-    lua_createtable(L, 0, 2);
-    set_durations(L, "client", client);
-    set_durations(L, "server", server);
-    lua_setfield(L, -2, name);
-}
-
-static void set_examples_pair(lua_State *L, const char *name, const mc_examples v[2])
-{
-    lua_createtable(L, 0, 2);
-    set_examples(L, "client", &v[0]);
-    set_examples(L, "server", &v[1]);
-    lua_setfield(L, -2, name);
-}
-
-static void set_pair(lua_State *L, const char *name, const uint64_t v[2])
-{
-    lua_createtable(L, 0, 2);
-    set_count(L, "client", v[0]);
-    set_count(L, "server", v[1]);
-    lua_setfield(L, -2, name);
-}
+#include "lua/lua_fields.h"
 
 /* ---------------------------------------------------------------- direction */
 
@@ -127,23 +66,6 @@ static void push_odd(lua_State *L, const mc_odd_facts *o)
 #undef COUNT
 }
 
-/* What all SYNs of one side agree on; what they differ in is left out. */
-static void set_offer(lua_State *L, const mc_connection_facts *c, int i)
-{
-    uint64_t n = c->syns_seen[i];
-
-    if (n > 0 && c->initial_window_min[i] == c->initial_window_max[i])
-        set_count(L, "initial_window", c->initial_window_max[i]);
-    if (c->mss_max[i] != 0 && c->mss_min[i] == c->mss_max[i])
-        set_count(L, "mss", c->mss_max[i]);
-    if (c->scales_seen[i] == n && n > 0 && c->scale_min[i] == c->scale_max[i])
-        set_count(L, "window_scale", c->scale_max[i]);
-    if (n > 0 && (c->sack_permitted[i] == 0 || c->sack_permitted[i] == n))
-        set_bool(L, "sack_permitted", c->sack_permitted[i] != 0);
-    if (n > 0 && (c->timestamps[i] == 0 || c->timestamps[i] == n))
-        set_bool(L, "timestamps", c->timestamps[i] != 0);
-}
-
 static void push_direction(lua_State *L, const mc_facts *f, int dir)
 {
     const mc_direction_facts *d = &f->direction[dir];
@@ -163,7 +85,7 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     if (n->data_packets > 0)
         set_number(L, "retransmission_rate", (double)n->retransmissions / (double)n->data_packets);
     set_durations(L, "rtt_ms", &d->rtt);
-    set_offer(L, &f->connections, dir);
+    mc_set_syn_options(L, &f->connections, dir);
     set_ms(L, "zero_window_ms", d->zero_window_ns);
     set_count(L, "max_segment", d->max_segment);
     if (d->max_window > 0)
@@ -189,196 +111,6 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     MC_RESENT_CAUSE_MAP(X)
 #undef X
     lua_setfield(L, -2, "examples");
-}
-
-/* -------------------------------------------------------------- connections */
-
-static void push_resets(lua_State *L, const mc_connection_facts *c)
-{
-    int phase;
-
-    lua_createtable(L, 0, 12);
-    set_count(L, "connections", c->reset_connections);
-    set_pair(L, "after_idle", c->idle_resets);
-    lua_createtable(L, 0, 2);
-    set_ms(L, "client", c->idle_reset_ns[0]);
-    set_ms(L, "server", c->idle_reset_ns[1]);
-    lua_setfield(L, -2, "after_idle_ms");
-    for (phase = 1; phase < MC_RESET_PHASE_COUNT; phase++) {
-        lua_createtable(L, 0, 3);
-        set_count(L, "client", c->resets[phase][0]);
-        set_count(L, "server", c->resets[phase][1]);
-        set_examples_pair(L, "frames", c->reset_examples[phase]);
-        lua_setfield(L, -2, mc_reset_phase_name(phase));
-    }
-    lua_createtable(L, 0, 10);
-    set_pair(L, "ttl", c->sign_ttl);
-    set_pair(L, "ip_id", c->sign_ip_id);
-    set_pair(L, "sequence", c->sign_sequence);
-    set_pair(L, "race", c->sign_race);
-    set_pair(L, "soon", c->sign_soon);
-    set_count(L, "both", c->sign_both);
-    set_pair(L, "two_or_more", c->sign_two_or_more);
-    set_pair(L, "against_ttl", c->counter_ttl);
-    set_pair(L, "against_ip_id", c->counter_ip_id);
-    set_examples_pair(L, "frames", c->suspect_examples);
-    lua_setfield(L, -2, "signs");
-}
-
-/* {code = {client = {...}, server = {...}}}: what there is of it. */
-static void set_outcomes(lua_State *L, const mc_connection_facts *c)
-{
-    int id, by;
-
-    lua_createtable(L, 0, 8);
-    for (id = 0; id < MC_OUTCOME_COUNT; id++) {
-        if (c->outcomes[id][0].connections + c->outcomes[id][1].connections == 0)
-            continue;
-        lua_createtable(L, 0, 2);
-        for (by = 0; by < 2; by++) {
-            const mc_outcome_facts *o = &c->outcomes[id][by];
-
-            if (o->connections == 0)
-                continue;
-            lua_createtable(L, 0, 5);
-            set_count(L, "connections", o->connections);
-            set_ms(L, "shortest_ms", o->shortest_ns);
-            set_ms(L, "longest_ms", o->longest_ns);
-            set_count(L, "bytes", o->bytes);
-            if (o->detail > 0)
-                set_count(L, "detail", o->detail);
-            set_examples(L, "frames", &o->examples);
-            lua_setfield(L, -2, by == 0 ? "client" : "server");
-        }
-        lua_setfield(L, -2, mc_outcome_name(id, false));
-    }
-    lua_setfield(L, -2, "outcomes");
-}
-
-static void push_handshakes(lua_State *L, const mc_connection_facts *c)
-{
-    lua_createtable(L, 0, 12);
-    set_pair(L, "attempted", c->attempted);
-    set_pair(L, "completed", c->completed);
-    set_pair(L, "refused", c->refused);
-    set_pair(L, "unanswered", c->unanswered);
-    set_pair(L, "half_open", c->half_open);
-    set_pair(L, "unanswered_unproven", c->unanswered_unproven);
-    set_pair(L, "half_open_unproven", c->half_open_unproven);
-    set_pair(L, "completed_retried", c->completed_retried);
-    set_pair(L, "answers_missed", c->answers_missed);
-    set_pair(L, "syn_retransmits", c->syn_retransmits);
-    set_pair(L, "retried", c->retried);
-    set_count(L, "without_data", c->data_less);
-}
-
-/* Only what there is: most captures have none of it. */
-static void push_attempts(lua_State *L, const mc_attempt_facts *a)
-{
-    lua_newtable(L);
-#define X(name)                                \
-    if (a->name[0] > 0 || a->name[1] > 0)      \
-        set_pair(L, #name, a->name);
-    MC_ATTEMPT_MAP(X)
-#undef X
-#define X(name)                                \
-    if (a->examples.name.count > 0)            \
-        set_examples(L, #name "_frames", &a->examples.name);
-    MC_ATTEMPT_EXAMPLE_MAP(X)
-#undef X
-    if (a->stale_opened[0] > 0)
-        set_count(L, "stale_waited_ms", a->stale_waited_ms[0]);
-    if (a->window_shut[0] > 0)
-        set_ms(L, "window_shut_ms", a->window_shut_ns[0]);
-    if (a->unaccepted_resent[0] > 0 || a->unaccepted_resent[1] > 0)
-        set_pair(L, "unaccepted_resent", a->unaccepted_resent);
-    if (a->scanned[0] > 0)
-        set_count(L, "scan_ports", a->scan_ports);
-    if (a->check_count == 0)
-        return;
-    if (a->one_checker)
-        set_address(L, "checker", a->checker);
-    if (a->check_count > 1)
-        set_ms(L, "check_interval_ms", a->check_span_ns / (int64_t)(a->check_count - 1));
-}
-
-static void push_options(lua_State *L, const mc_connection_facts *c)
-{
-    lua_createtable(L, 0, 12);
-    set_count(L, "both_syns", c->both_syns);
-#define COUNT(f) set_count(L, #f, c->f)
-    COUNT(scale_offered);
-    COUNT(scale_agreed);
-    COUNT(sack_offered);
-    COUNT(sack_agreed);
-    COUNT(ts_offered);
-    COUNT(ts_agreed);
-    COUNT(ecn_offered);
-    COUNT(ecn_agreed);
-#undef COUNT
-}
-
-static void push_offer(lua_State *L, const mc_connection_facts *c, int i)
-{
-    lua_createtable(L, 0, 8);
-    set_count(L, "syns", c->syns_seen[i]);
-    if (c->mss_max[i] != 0) {
-        set_count(L, "mss_min", c->mss_min[i]);
-        set_count(L, "mss_max", c->mss_max[i]);
-    }
-    set_offer(L, c, i);
-}
-
-static void push_connection_sums(lua_State *L, const mc_connection_facts *c)
-{
-    int i;
-
-    lua_createtable(L, 0, 32);
-#define COUNT(f) set_count(L, #f, c->f)
-    COUNT(mid_stream);
-    COUNT(clients);
-    COUNT(server_ports);
-    COUNT(with_data);
-    COUNT(idle_gaps);
-    COUNT(untold);
-    COUNT(with_incomplete_history);
-    COUNT(with_approximate_bytes);
-    COUNT(with_approximate_rtt);
-#undef COUNT
-    set_bool(L, "clients_exact", c->clients_exact);
-    set_ms(L, "max_idle_ms", c->max_idle_ns);
-    set_pair(L, "opened_by", c->opened_by);
-    set_pair(L, "one_sided", c->one_sided);
-    set_count(L, "silent_answers", c->silent_answers);
-    set_ms(L, "max_silence_ms", c->max_silence_ns);
-    set_examples(L, "silent_frames", &c->silent_examples);
-    set_count(L, "unaccepted", c->unaccepted);
-    set_count(L, "unaccepted_idle", c->unaccepted_idle);
-    set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
-    set_pair(L, "with_zero_window", c->with_zero_window);
-    set_pair(L, "lossy", c->lossy_connections);
-    set_pair(L, "black_hole", c->black_holes);
-    set_pair(L, "vanished_bytes", c->vanished_bytes);
-    set_pair(L, "with_vanished_bytes", c->with_vanished_bytes);
-    lua_createtable(L, 0, 2);
-    set_count(L, "client", c->black_hole_len[0]);
-    set_count(L, "server", c->black_hole_len[1]);
-    lua_setfield(L, -2, "black_hole_bytes");
-    set_examples_pair(L, "black_hole_frames", c->black_hole_examples);
-    lua_newtable(L);
-    for (i = 0; i < MC_CONN_STATE_COUNT; i++)
-        if (c->state[i] > 0)
-            set_count(L, mc_conn_state_name(i, false), c->state[i]);
-    lua_setfield(L, -2, "states");
-    set_outcomes(L, c);
-    push_attempts(L, &c->attempts);
-    lua_setfield(L, -2, "attempts");
-    push_options(L, c);
-    push_offer(L, c, 0);
-    lua_setfield(L, -2, "client");
-    push_offer(L, c, 1);
-    lua_setfield(L, -2, "server");
-    lua_setfield(L, -2, "options");
 }
 
 /* ------------------------------------------------------------------ capture */
@@ -612,7 +344,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "client_to_server");
     push_direction(L, f, 1);
     lua_setfield(L, -2, "server_to_client");
-    push_connection_sums(L, &f->connections);
+    mc_push_connection_sums(L, &f->connections);
     mc_push_answers(L, &f->answers);
     lua_setfield(L, -2, "answers");
     lua_setfield(L, -2, "connection_sums");
@@ -625,9 +357,9 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     }
     lua_setfield(L, -2, "connections");
     mc_push_balances(L, f);
-    push_handshakes(L, &f->connections);
+    mc_push_handshakes(L, &f->connections);
     lua_setfield(L, -2, "handshakes");
-    push_resets(L, &f->connections);
+    mc_push_resets(L, &f->connections);
     lua_setfield(L, -2, "resets");
     lua_createtable(L, 0, 8);
     set_durations_pair(L, "handshake_rtt_ms", &f->handshake_rtt[0], &f->handshake_rtt[1]);

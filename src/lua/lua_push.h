@@ -13,6 +13,14 @@ void mc_push_facts(lua_State *L, const mc_facts *facts);
 /* Pushes one connection of 'f'. */
 void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection *row);
 
+/* Pushes the sums over all connections; the next two are parts of 'analysis'. */
+void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c);
+void mc_push_handshakes(lua_State *L, const mc_connection_facts *c);
+void mc_push_resets(lua_State *L, const mc_connection_facts *c);
+
+/* Sets what all SYNs of one side agree on; what they differ in is left out. */
+void mc_set_syn_options(lua_State *L, const mc_connection_facts *c, int side);
+
 /* Pushes who answers, who waits and who pauses. */
 void mc_push_answers(lua_State *L, const mc_answer_facts *f);
 

@@ -5,31 +5,6 @@
 
 #include "lua/lua_fields.h"
 
-static void set_frames(lua_State *L, const char *name, const mc_examples *e)
-{
-    uint32_t i;
-
-    lua_createtable(L, (int)e->count, 0);
-    for (i = 0; i < e->count; i++) {
-        mc_pushcount(L, e->frame[i]);
-        lua_rawseti(L, -2, (int)i + 1);
-    }
-    lua_setfield(L, -2, name);
-}
-
-static void push_times(lua_State *L, const mc_durations *d)
-{
-    lua_createtable(L, 0, 8);
-    set_count(L, "count", d->count);
-    if (d->count == 0)
-        return;
-    set_ms(L, "min", d->min_ns);
-    set_ms(L, "median", d->median_ns);
-    set_ms(L, "p95", d->p95_ns);
-    set_ms(L, "max", d->max_ns);
-    set_number(L, "mean", d->mean_ns / 1e6);
-}
-
 static void set_kind(lua_State *L, const char *name, const mc_answer_facts *f, mc_answer_kind kind)
 {
     const mc_long_times *l = &f->slowest[kind];
@@ -40,7 +15,7 @@ static void set_kind(lua_State *L, const char *name, const mc_answer_facts *f, m
     set_count(L, "very_slow", f->very_slow[kind]);
     set_count(L, "connections", l->connections);
     set_ms(L, "max_ms", l->max_ns);
-    set_frames(L, "frames", &l->examples);
+    set_examples(L, "frames", &l->examples);
     lua_setfield(L, -2, name);
 }
 
@@ -51,7 +26,7 @@ static void set_long_times(lua_State *L, const char *name, const mc_long_times *
     set_count(L, "count", l->count);
     set_ms(L, "sum_ms", l->sum_ns);
     set_ms(L, "max_ms", l->max_ns);
-    set_frames(L, "frames", &l->examples);
+    set_examples(L, "frames", &l->examples);
     lua_setfield(L, -2, name);
 }
 
@@ -59,17 +34,16 @@ static void push_side(lua_State *L, const mc_answer_facts *f, unsigned dir)
 {
     lua_createtable(L, 0, 8);
     set_count(L, "unheard", f->unheard[dir]);
-    set_frames(L, "unheard_frames", &f->unheard_examples[dir]);
-    push_times(L, &f->waits[dir]);
-    lua_setfield(L, -2, "ack_wait_ms");
+    set_examples(L, "unheard_frames", &f->unheard_examples[dir]);
+    set_durations(L, "ack_wait_ms", &f->waits[dir]);
     set_count(L, "ack_not_awaited", f->waits_not[dir]);
-    set_frames(L, "ack_wait_frames", &f->wait_examples[dir]);
+    set_examples(L, "ack_wait_frames", &f->wait_examples[dir]);
     lua_createtable(L, 0, 5);
     set_count(L, "connections", f->small_mss[dir]);
     set_count(L, "mss", f->small_mss_least[dir]);
     set_count(L, "segments", f->small_mss_segments[dir]);
     set_count(L, "payload_bytes", f->small_mss_bytes[dir]);
-    set_frames(L, "frames", &f->small_mss_examples[dir]);
+    set_examples(L, "frames", &f->small_mss_examples[dir]);
     lua_setfield(L, -2, "small_mss");
 }
 
@@ -81,8 +55,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_kind(L, "relayed", f, MC_ANSWERS_RELAYED);
     set_kind(L, "long_poll", f, MC_ANSWERS_PATIENT);
     set_count(L, "relayed_handshakes", f->relayed);
-    push_times(L, &f->late_acks);
-    lua_setfield(L, -2, "late_ack_ms");
+    set_durations(L, "late_ack_ms", &f->late_acks);
     set_count(L, "server_first", f->server_first);
     set_long_times(L, "first_byte", &f->first_bytes);
     set_long_times(L, "first_pause", &f->first_pauses);
