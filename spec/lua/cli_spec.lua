@@ -4,6 +4,8 @@ local json = require "mcpcap.json"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local samples = dofile(here .. "sample_results.lua")
+local child = dofile(here .. "child.lua")
+local root = here .. "../../"
 
 -- A stream that keeps what is written; 'failure' is what write gives instead.
 local function stream(failure)
@@ -406,6 +408,28 @@ describe("the command line", function()
     local _, out = run({ "flow", "--help" })
     for line in out:gmatch("[^\n]+") do
       assert.is_true(#line <= 90, line)
+    end
+  end)
+
+  it("has each of its options in the manual page, and no others", function()
+    local file = assert(io.open(root .. "docs/mcpcap.1", "rb"))
+    local page = file:read("*a"):gsub("\\%-", "-")
+    file:close()
+    local sections = {
+      flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"),
+    }
+    for command, section in pairs(sections) do
+      local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
+      local options, described = help:match("\nOptions:(.-)\n\n"), {}
+      for name in section:gmatch("%f[-]%-%-[%a-]+") do
+        described[name] = true
+      end
+      for name in options:gmatch("%f[-]%-%-[%a-]+") do
+        assert.is_true(described[name] or name == "--help" or name == "--output", command .. " " .. name)
+      end
+      for name in pairs(described) do
+        assert.truthy(options:find(name, 1, true), command .. " " .. name)
+      end
     end
   end)
 
