@@ -69,6 +69,9 @@ static unsigned initial_ttl(uint8_t ttl)
     return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
 }
 
+/* No two ways to one host differ by so many routers. */
+#define FAR_APART 32
+
 /* A TTL that a process on the same segment sets, as for routing (RFC 5082), or its host. */
 static bool is_chosen(uint8_t ttl)
 {
@@ -89,7 +92,9 @@ static bool is_relayed(const mc_conn *c)
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
         return false;
     return (bare && __builtin_popcount(client->options & OFFERS) >= 2) ||
-           (server->ttl_max != 0 && initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max) &&
+           (server->ttl_max != 0 &&
+            (initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max) ||
+             server->ttl_max - server->ttl_min >= FAR_APART) &&
             !(is_chosen(server->ttl_min) && is_chosen(server->ttl_max)));
 }
 

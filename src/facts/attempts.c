@@ -100,13 +100,14 @@ void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *
                                                   mc_ns_since(c->syn_ns, t->since_ns) < REPEAT_NS);
 
         f->unanswered[by]++;
-        f->unanswered_unproven[by] += broken_off || single;
+        /* one that gave up after it had repeated its SYN has waited for an answer */
+        f->unanswered_unproven[by] += single || (marks & MC_A_STALE) != 0;
         a->single[by] += !broken_off && single && mc_ns_since(end_ns, c->syn_ns) >= PATIENCE_NS;
-        a->scanned_unanswered[by] += scanned && !broken_off && !single;
+        a->scanned_unanswered[by] += scanned && !single && (marks & MC_A_STALE) == 0;
     } else {
         /* a server that misses the last step repeats its SYN-ACK; an opener that misses the SYN-ACK
-           repeats its SYN */
-        const bool repeated = t != NULL && t->syn_acks > 1, again = c->syn_count > 1;
+           repeats its SYN, once the SYN-ACK has passed here */
+        const bool repeated = t != NULL && t->syn_acks > 1, again = (c->flags & MC_C_ANSWER_MISSED) != 0;
         const bool proven = !broken_off && (repeated || again);
 
         f->half_open[by]++;

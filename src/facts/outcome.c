@@ -10,6 +10,8 @@
 /* Fewer probes or repetitions in vain prove nothing: one may be lost, or its answer. */
 #define VAIN_BEFORE_RESET 2u
 #define VAIN_BEFORE_END   3u
+/* Who gives up sooner has not waited for the other (RFC 6298, 2.4). */
+#define LEAST_RTO_MS      1000u
 /* So long after the first of them an answer would have come (RFC 6298, 2.4: an RTO is a second at least). */
 #define VAIN_MS           3000u
 /* A process that closes when its peer does takes no longer. */
@@ -141,6 +143,12 @@ static bool has_waited(const judged *j)
     return is_asked(j) && j->scene->turn_ms >= WAIT_MS;
 }
 
+/* Nothing of the other side was captured: how things stood is not known. */
+static bool is_one_sided(const judged *j)
+{
+    return j->c->endpoint[j->other].packets == 0;
+}
+
 /* The resetting side's data that is not acknowledged to this day: what came after the reset counts. */
 static uint64_t never_acknowledged(const judged *j)
 {
@@ -205,6 +213,16 @@ static mc_outcome gone(const judged *j, const mc_vain_run *v)
                                      s->open_bytes[j->by]), (uint32_t)s->vain_probes + s->vain_repeats);
 }
 
+/* Who resets an attempt gives it up: it has sent its SYN again and got no answer, or its SYN-ACK. */
+static bool has_tried_in_vain(const mc_conn *c)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+
+    if (c->reset_by == c->originator)
+        return c->syn_count > 1 && !has_sent(c, !c->originator, MC_ONCE_ANY);
+    return t != NULL && t->syn_acks > 1;
+}
+
 static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 {
     const mc_reset_scene *s = &story->reset;
@@ -227,17 +245,19 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
             return after_own_fin(&j);
         return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
     case MC_RESET_HALF_OPEN:
+        if (has_tried_in_vain(c))
+            return (mc_outcome){ .id = j.by == c->originator ? MC_O_UNANSWERED : MC_O_HALF_OPEN, .by = c->originator };
         return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
     default:
         break;
     }
-    if (c->story == 0)
+    if (c->story == 0 || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
         return with_detail(reset_outcome(&j, MC_O_SUBFLOW_RESET, s->after_ms, 0), s->mptcp);
     if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
         return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
-    if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET)
+    if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET && s->vain_ms >= LEAST_RTO_MS)
         return gone(&j, &story->vain[j.by]);
     if (c->reset_phase == MC_RESET_LATE)
         return after_own_fin(&j);

@@ -315,5 +315,8 @@ uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint3
     if (syn_seen && (int32_t)(first - (d->base + 1)) > 0)
         missing += first - (d->base + 1);
     beyond = (int32_t)(ack - end) - (fin ? 1 : 0);
+    /* of a stream picked up midway nothing but a probe was seen, whose number lies one below (RFC 9293, 3.8.4) */
+    if (!syn_seen && (d->known & MC_KNOWN_BYTES) == 0 && beyond == 1)
+        return 0;
     return missing + (beyond > 0 ? (uint32_t)beyond : 0);
 }

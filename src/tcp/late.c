@@ -19,6 +19,17 @@ static int64_t round_trip_of(const mc_conn *c)
     return 0;
 }
 
+/* By chance a number lies so close behind another one time in a thousand. */
+#define CLOSE_IDS 64u
+
+/* Identification 'id' was given just before 'other'. */
+static bool is_just_before(uint16_t id, uint16_t other)
+{
+    const uint16_t behind = (uint16_t)(other - id);
+
+    return behind > 0 && behind <= CLOSE_IDS;
+}
+
 /* Identifications of this side count up, packet by packet. */
 static bool ids_run(const mc_endpoint_state *d)
 {
@@ -97,7 +108,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         return mc_seq_before(s->ts_val, above->ts_val) ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
     if (above->has_ip_id && (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && s->ip_id != above->ip_id &&
-        ids_run(d)) {
+        (ids_run(d) || is_just_before(s->ip_id, above->ip_id))) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }

@@ -10,6 +10,9 @@
  * after the first one, which has waited on its way to here.
  */
 #define NO_TIMER_NS   (5 * MC_NS_PER_MS)
+/* So short runs none on any way: the smallest timeouts are hundreds of milliseconds, a tail loss probe
+   waits for two ticks of a clock or more (RFC 8985, 7.2). */
+#define NEVER_NS      (2 * MC_NS_PER_MS)
 #define HELD_NS       (10 * MC_NS_PER_MS)    /* less may be the clock's tick */
 
 static int64_t shorter(int64_t a, int64_t b)
@@ -54,6 +57,12 @@ static int64_t wait_of(const mc_conn *c, uint32_t ticks, int64_t since, int64_t 
     return apart - since;
 }
 
+/* The peer's duplicate acknowledgements ask for what ends at 'end'. */
+static bool is_asked_for(const mc_endpoint_state *peer, uint32_t end)
+{
+    return peer->dup > 0 && mc_seq_before(peer->last_ack, end);
+}
+
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
                        int64_t now, uint64_t frame)
 {
@@ -79,7 +88,8 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
 
         if (waited >= HELD_NS && waited >= r.since_ns)
             r.flags |= MC_REPEAT_HELD;
-    } else if (r.since_ns < NO_TIMER_NS && whole > 4 * NO_TIMER_NS) {
+    } else if ((r.since_ns < NO_TIMER_NS && whole > 4 * NO_TIMER_NS) ||
+               (r.since_ns < NEVER_NS && !is_asked_for(&c->endpoint[!dir], r.end))) {
         r.flags |= MC_REPEAT_HELD;
     }
     if (whole > 0 && r.since_ns < whole)

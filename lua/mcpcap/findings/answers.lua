@@ -60,7 +60,12 @@ local function grade(case, way)
   local median = median_of(case, way)
   if slow > 0 and asked.max_ms >= SLOW_FACTOR * way then
     if slow * 2 >= n and (not median or n < FEW_ANSWERS or median >= SLOW_FACTOR * way) then
-      local severity = very_slow * 2 >= n and n >= FEW_ANSWERS and "error" or "warning"
+      local severity = "warning"
+      if n < FEW_ANSWERS and very_slow == 0 then
+        severity = "info"       -- one or two answers of less than a second are no pattern
+      elseif very_slow * 2 >= n and n >= FEW_ANSWERS then
+        severity = "error"
+      end
       return severity, very_slow * 2 >= n and very_slow or slow, very_slow * 2 >= n and 1000 or 200
     elseif slow >= TAIL_LEAST and slow >= TAIL_SHARE * n and resent(case) == 0 then
       return "warning", slow, 200, true

@@ -11,6 +11,8 @@ local LOSS_ERROR_LEAST = 3
 -- Reordering below this share of the data segments is a remark.
 local REORDERING_WARNING = 0.005
 local REORDERING_LEAST = 3
+-- So many duplicate acknowledgements, and the sender takes a segment for lost (RFC 5681, 3.2).
+local FAST_RETRANSMIT = 3
 -- A direction of which such a share is copies was doubled by the capture.
 local DOUBLED_SHARE = 0.3
 -- Round trips: a path across an ocean, and a queue that grows to several times the base.
@@ -171,8 +173,11 @@ local function reordering_rule(d)
         return
       end
       local share = late.reordered / math.max(1, facts.data_packets)
-      -- what one flight brings in another order, and nothing is sent again for, costs nobody anything
+      local back = case[d.key == "c2s" and "s2c" or "c2s"]
+      -- what one flight brings in another order, and nothing is sent again for, costs nobody anything;
+      -- no more does what is overtaken by less than the sender's threshold (RFC 5681, 3.2)
       local much = late.reordered_bursts >= REORDERING_LEAST and share >= REORDERING_WARNING
+        and back.max_duplicate_acks >= FAST_RETRANSMIT
       return {
         severity = much and "warning" or "info",
         weight = 35 + math.min(20, 100 * share),

@@ -474,7 +474,7 @@ rules[#rules + 1] = outcomes.rule {
 
 rules[#rules + 1] = outcomes.rule {
   id = "reset_untold",
-  about = "resets whose circumstances were not kept, for want of memory",
+  about = "resets whose circumstances are not known: the other side was not captured, or memory was short",
   outcomes = { "reset_untold" },
   tell = function(case, by, cell)
     return {
@@ -482,7 +482,7 @@ rules[#rules + 1] = outcomes.rule {
       weight = 5,
       side = by,
       confidence = "low",
-      text = ("The %s reset %s; there was no memory to keep how things stood then."):format(
+      text = ("The %s reset %s; how things stood then is not known, as the other side was not captured, or there was no memory to keep it."):format(
         by, outcomes.share(case, cell)),
     }
   end,

@@ -112,7 +112,11 @@ static void test_peer_gone(void)
     reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS);
     story.reset.turn_ms = 14000;
     story.reset.vain_probes = 2;
+    story.reset.vain_ms = 1000;
     CHECK_EQ(outcome(), MC_O_PEER_GONE);
+    story.reset.vain_ms = 999;
+    CHECK_EQ(outcome(), MC_O_IDLE_RESET);        /* it has not waited */
+    story.reset.vain_ms = 1000;
     story.reset.vain_probes = 1;
     CHECK_EQ(outcome(), MC_O_IDLE_RESET);
 }
@@ -135,6 +139,7 @@ static void test_first_data_after_a_silence(void)
     reset(MC_RESET_MID_DATA, MC_CLIENT, MC_RESET_ACKS);
     story.vain[0].silent_ms = 30000;
     story.reset.vain_repeats = 2;
+    story.reset.vain_ms = 1000;
     CHECK_EQ(outcome(), MC_O_VANISHED_IDLE);
 }
 

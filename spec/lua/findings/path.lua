@@ -73,6 +73,19 @@ local function swap(side, older)
   end
 end
 
+-- A segment that three others overtake; each of them is acknowledged once more.
+local function overtake(side)
+  local back = side == "c" and "s" or "c"
+  return function(x, seq)
+    local stamp = seq % 100000
+    for i = 1, 3 do
+      x:tcp(side, seq + 25 * i, 25, { ts = { stamp + i } }):tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq })
+    end
+    return x:tcp(side, seq, 25, { ts = { stamp } })
+      :tcp(back, side == "c" and 5001 or 1001, 0, { ack = seq + 100 })
+  end
+end
+
 local function several(what, count, apart)
   local with = {}
   for i = 1, count do
@@ -133,8 +146,24 @@ for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } })
   end)
   case(reordering, "3 of 300, by their timestamps", { severity = "warning", side = "network", confidence = "high" },
     function()
+      return stream(hs(), side, 300, several(overtake(side), 3, 30))
+    end)
+  case(reordering, "3 of 300, each overtaken by one: no sender takes it for lost", { severity = "info", side = "network" },
+    function()
       return stream(hs(), side, 300, several(swap(side, true), 3, 30))
     end)
+  case(reordering, "identifications that lie close together, too few to see them run", { side = "network" }, function()
+    local base = side == "c" and 1001 or 5001
+    local back, ack_seq = side == "c" and "s" or "c", side == "c" and 5001 or 1001
+    return hs():tcp(side, base + 100, 50, { id = 31104 }):tcp(back, ack_seq, 0, { ack = base })
+      :after(320 * MS):tcp(side, base, 100, { id = 31102 }):tcp(back, ack_seq, 0, { ack = base + 150 })
+  end)
+  case(loss, "a later identification: sent again", { side = "network" }, function()
+    local base = side == "c" and 1001 or 5001
+    local back, ack_seq = side == "c" and "s" or "c", side == "c" and 5001 or 1001
+    return hs():tcp(side, base + 100, 50, { id = 31104 }):tcp(back, ack_seq, 0, { ack = base })
+      :after(320 * MS):tcp(side, base, 100, { id = 31105 }):tcp(back, ack_seq, 0, { ack = base + 150 })
+  end)
   case(reordering, "3 of 300 within one round trip, and nothing is sent again", { severity = "info", side = "network" },
     function()
       return stream(hs(), side, 300, several(swap(side, true), 3))

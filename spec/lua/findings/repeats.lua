@@ -134,6 +134,15 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
   case(held, "sooner than any timer", { severity = "info", side = "network" }, function()
     return early(4 * MS)
   end)
+  case(held, "copies within a millisecond, whose acknowledgement has passed", { severity = "info", side = "network" },
+    function()
+      local x = hs()
+      x:tcp(side, base, 100, { id = 11 }):after(200 * US):tcp(back, ack_seq, 0, { ack = base + 100 })
+      for i = 1, 3 do
+        x:after(100 * US):tcp(side, base, 100, { id = 11 + i }):after(100 * US):tcp(back, ack_seq, 0, { ack = base + 100 })
+      end
+      return x
+    end, { never = { "resent_needlessly_to_" .. to } })
   case(held, "the timestamps say the same as the capture", false, function()
     return early(8 * MS, 8)
   end, { instead = short })
