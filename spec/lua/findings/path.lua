@@ -148,8 +148,8 @@ for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } })
     function()
       return stream(hs(), side, 300, several(overtake(side), 3, 30))
     end)
-  case(reordering, "3 of 300, each overtaken by one: no sender takes it for lost", { severity = "info", side = "network" },
-    function()
+  case(reordering, "3 of 300, each overtaken by one: no sender takes it for lost",
+    { severity = "info", side = "network" }, function()
       return stream(hs(), side, 300, several(swap(side, true), 3, 30))
     end)
   case(reordering, "identifications that lie close together, too few to see them run", { side = "network" }, function()

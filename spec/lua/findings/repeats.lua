@@ -139,7 +139,8 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
       local x = hs()
       x:tcp(side, base, 100, { id = 11 }):after(200 * US):tcp(back, ack_seq, 0, { ack = base + 100 })
       for i = 1, 3 do
-        x:after(100 * US):tcp(side, base, 100, { id = 11 + i }):after(100 * US):tcp(back, ack_seq, 0, { ack = base + 100 })
+        x:after(100 * US):tcp(side, base, 100, { id = 11 + i })
+        x:after(100 * US):tcp(back, ack_seq, 0, { ack = base + 100 })
       end
       return x
     end, { never = { "resent_needlessly_to_" .. to } })
