@@ -168,7 +168,7 @@ end
 case("slow_server", "a line each 0.9 s, and the client speaks 0.5 s before one", false, function()
   return ticker(8, 900, 500)
 end)
-case("slow_server", "three lines are no beat", { severity = "warning" }, function()
+case("slow_server", "three lines are no beat", { severity = "info" }, function()
   return ticker(3, 900, 500)
 end)
 case("slow_server", "the server asks, the client answers", false, function()
