@@ -141,7 +141,7 @@ typedef struct mc_examples {
     X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
     X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
     X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)                  \
-    X(padding) X(far_numbers) X(sack_outside) X(ack_loop) X(unseen_acks) X(probes)
+    X(padding) X(far_numbers) X(sack_outside) X(ack_loop) X(unseen_acks) X(probes) X(resent_fins)
 
 typedef struct mc_direction_facts {
     mc_counts counts;

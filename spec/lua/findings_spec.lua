@@ -15,6 +15,7 @@ for _, name in ipairs(GROUPS) do
 end
 local cases = pieces.cases
 local child = dofile(here .. "child.lua")
+local tshark = dofile(here .. "evidence.lua")
 local craft = pieces.craft
 
 local SEVERITY = { error = 3, warning = 2, info = 1 }
@@ -201,33 +202,20 @@ describe("the rule", function()
 end)
 
 describe("what a finding shows", function()
-  local has_tshark = child.shell("command -v tshark") ~= ""
+  local ready, lack = tshark.ready(child)
 
   local seen = {}
   for _, case in ipairs(cases) do
     if case.want and not case.alter and not seen[case.id] then
       seen[case.id] = true
       it("is found in Wireshark: " .. case.id, function()
-        if not has_tshark then
-          pending("tshark is not installed")
+        if not ready then
+          pending(lack)
           return
         end
         with_result(case, function(result, path)
-          local finding = find(result, case.id)
-          local filter = finding.evidence.display_filter
-          if not filter then
-            return
-          end
-          local output, status = child.shell(("tshark -2 -n -r %s -Y %s -T fields -e frame.number"):format(
-            child.quote(path), child.quote(filter)))
-          assert.are.equal(0, status, filter .. "\n" .. output)
-          local shown = {}
-          for number in output:gmatch("%f[%d]%d+%f[^%d]") do
-            shown[tonumber(number)] = true
-          end
-          assert.truthy(next(shown), filter .. " shows nothing")
-          for _, frame in ipairs(finding.evidence.frames or {}) do
-            assert.is_true(shown[frame], ("%s does not show frame %d"):format(filter, frame))
+          for _, shown in ipairs(tshark.of(child, path, result.analysis.findings)) do
+            assert.is_nil(tshark.fault(shown))
           end
         end)
       end)

@@ -301,6 +301,18 @@ describe("the Markdown report", function()
     result.analysis.findings[1].evidence.display_filter = "a `` b ` c"
     assert.matches("filter: ```a `` b ` c```\n", report.render(result, "markdown"), 1, true)
   end)
+
+  it("says where a filter on a connection's completeness holds", function()
+    local result = samples.ok()
+    result.analysis.findings[1].evidence.display_filter = "tcp.completeness == 3"
+    for _, format in ipairs({ "text", "markdown", "html" }) do
+      assert.matches("tshark %-2", report.render(result, format))
+    end
+    result.analysis.findings[1].evidence.display_filter = "tcp.flags.syn == 1"
+    for _, format in ipairs({ "text", "markdown", "html" }) do
+      assert.is_nil(report.render(result, format):find("tshark -2", 1, true))
+    end
+  end)
 end)
 
 describe("the HTML report", function()

@@ -142,6 +142,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         x->resent++;
     if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN) {
         facts->late.resent_fins++;
+        mc_add_example(&facts->examples.resent_fins, t->frame);
         facts->late.resent_fins_needless += is_needless_fin(c, t->dir, s, t->now);
     }
     if (s->len == 0 || x == NULL || (s->flags & MC_TH_SYN) != 0)

@@ -40,23 +40,28 @@ typedef struct first_few {
 } first_few;
 
 /* False: no memory. */
-static bool note(first_few *l, const mc_conn *c, uint64_t frame)
+static bool note_at(first_few *l, uint64_t begin, uint64_t frame)
 {
     uint32_t i = l->count;
 
+    if (i == FIRST_FEW && begin > l->items[i - 1].begin)
+        return true;
     if (l->items == NULL && (l->items = malloc(FIRST_FEW * sizeof *l->items)) == NULL)
         return false;
-    if (i == FIRST_FEW && c->begin > l->items[i - 1].begin)
-        return true;
     if (i < FIRST_FEW)
         l->count++;
     else
         i--;
-    for (; i > 0 && l->items[i - 1].begin > c->begin; i--)
+    for (; i > 0 && l->items[i - 1].begin > begin; i--)
         l->items[i] = l->items[i - 1];
-    l->items[i].begin = c->begin;
+    l->items[i].begin = begin;
     l->items[i].frame = frame;
     return true;
+}
+
+static bool note(first_few *l, const mc_conn *c, uint64_t frame)
+{
+    return note_at(l, c->begin, frame);
 }
 
 /* Hands the list over, and frees it. */
@@ -404,6 +409,7 @@ static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_ope
     n->bytes += h->bytes;
     n->single += mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S;     /* as mc_attempts_add() says */
     n->scanned += h->by_server == 0 && mc_attempts_is_scanned(&x->attempts, a, peer);
+    x->no_memory |= !note_at(&x->outcomes[MC_O_UNANSWERED][h->by_server], h->begin, h->begin >> MC_BEGIN_BITS);
     n->options[h->options & 127]++;
     n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
     n->ttls[h->ttl]++;

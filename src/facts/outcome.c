@@ -314,7 +314,8 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
 
     if ((c->flags & MC_C_SYN) != 0 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == 0 &&
         !has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
-        return plain_outcome(has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED, opener);
+        return (mc_outcome){ .id = has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED,
+                             .by = (uint8_t)opener, .frame = mc_conn_first_frame(c) };
     if (has_sent(c, 0, MC_ONCE_FIN) && has_sent(c, 1, MC_ONCE_FIN))
         return plain_outcome(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)

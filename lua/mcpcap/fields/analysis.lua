@@ -54,7 +54,7 @@ parts.evidence = {
   { "counts", "counts", "-", "0.1", "the numbers" },
   { "counter_evidence", "list of text", "-", "0.1", "what speaks against it; absent where nothing does" },
   { "frames", "frames", "frame numbers", "0.1", "the first frames that show it" },
-  { "display_filter", "text", "-", "0.1", "shows the same packets in Wireshark" },
+  { "display_filter", "text", "-", "0.1", "shows the same packets in Wireshark; with tcp.completeness in it, in tshark only with -2" },
 }
 
 parts.withheld = {

@@ -182,6 +182,7 @@ parts.examples = {
   { "ack_loop", "frames", "frame numbers", "0.2", "of `odd_segments.ack_loop`" },
   { "unseen_acks", "frames", "frame numbers", "0.2", "of `odd_segments.unseen_acks`" },
   { "probes", "frames", "frame numbers", "0.2", "of `odd_segments.keep_alives`" },
+  { "resent_fins", "frames", "frame numbers", "0.2", "of `late_segments.resent_fins`" },
   { "lost_before", "frames", "frame numbers", "0.2", "of `resent_causes.lost_before`" },
   { "lost_behind", "frames", "frame numbers", "0.2", "of `resent_causes.lost_behind`" },
   { "arrived", "frames", "frame numbers", "0.2", "of `resent_causes.arrived`" },

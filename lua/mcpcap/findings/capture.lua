@@ -9,6 +9,11 @@ local MISSING_WARNING = 0.001
 -- A clock that steps back by so much of the shortest time misleads; times below this are not judged.
 local TIME_SHARE, SHORT_MS = 0.2, 1
 
+-- The examples of the client's packets where there are any, else those of the server's.
+local function first_of(client, server)
+  return #client > 0 and client or server
+end
+
 local rules = {}
 
 rules[#rules + 1] = {
@@ -55,6 +60,7 @@ rules[#rules + 1] = {
     if not case.quality.mirrored then
       return
     end
+    local frames = first_of(case.c2s.examples.capture_duplicates, case.s2c.examples.capture_duplicates)
     return {
       severity = "warning",
       weight = 94,
@@ -65,9 +71,9 @@ rules[#rules + 1] = {
           how_often(case.quality)),
       evidence = {
         counts = { repeated_frames = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
-        frames = #case.c2s.examples.capture_duplicates > 0 and case.c2s.examples.capture_duplicates
-          or case.s2c.examples.capture_duplicates,
-        display_filter = case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)",
+        frames = frames,
+        display_filter = say.filter_of(
+          case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)", frames, case.quality.copies),
       },
       settle = "where the copies differ in the TTL they come from another point of the path, and a filter on ip.ttl keeps one point; editcap -d takes out exact copies only",
     }
@@ -85,6 +91,7 @@ rules[#rules + 1] = {
     end
     local unique = case.c2s.unique_bytes + case.s2c.unique_bytes
     local share = q.missing_bytes / math.max(1, unique + q.missing_bytes)
+    local frames = first_of(case.c2s.examples.unseen_acks, case.s2c.examples.unseen_acks)
     return {
       severity = share >= MISSING_WARNING and "warning" or "info",
       weight = 33,
@@ -96,9 +103,8 @@ rules[#rules + 1] = {
       evidence = {
         counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes, unique_bytes = unique,
           dropped_by_capture = case.capture.dropped_by_capture },
-        frames = #case.c2s.examples.unseen_acks > 0 and case.c2s.examples.unseen_acks
-          or case.s2c.examples.unseen_acks,
-        display_filter = case.filter.all .. " && tcp.analysis.ack_lost_segment",
+        frames = frames,
+        display_filter = say.filter_of(case.filter.all .. " && tcp.analysis.ack_lost_segment", frames, q.acked_unseen),
       },
       settle = "a larger capture buffer (tcpdump -B), a shorter snapshot length, or a tap instead of a mirror port",
     }
@@ -115,6 +121,7 @@ rules[#rules + 1] = {
     if n == 0 then
       return
     end
+    local frames = (server >= client and case.s2c or case.c2s).examples.retransmissions
     return {
       severity = n >= 0.01 * of and "warning" or "info",
       weight = 31,
@@ -124,8 +131,8 @@ rules[#rules + 1] = {
         say.of_capital(n, of, "data segment"), n == 1 and "stands" or "stand"),
       evidence = {
         counts = { spurious_retransmissions = n, data_packets = of, acked_unseen = q.acked_unseen },
-        frames = server >= client and case.s2c.examples.retransmissions or case.c2s.examples.retransmissions,
-        display_filter = case.filter.all .. " && tcp.analysis.spurious_retransmission",
+        frames = frames,
+        display_filter = say.filter_of(case.filter.all .. " && tcp.analysis.spurious_retransmission", frames, n),
       },
       settle = "a capture with one receive queue; reordercap helps where the times are right",
     }

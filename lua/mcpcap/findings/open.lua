@@ -2,6 +2,7 @@
 -- @module mcpcap.findings.open
 
 local say = require "mcpcap.phrases"
+local outcomes = require "mcpcap.findings.outcomes"
 
 -- The shape of a flood: so many attempts, hardly one of them completed, from many
 -- sources (RFC 4987, section 2: the attacker does not, or cannot, send the last ACK).
@@ -173,6 +174,12 @@ local function syn_filter(case, by)
     .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0"
 end
 
+-- The first frames of connections with this outcome, opened by this side.
+local function frames_of(case, outcome, by)
+  local cell = outcomes.sum(case, { outcome }, by)
+  return cell and cell.frames or nil
+end
+
 -- Attempts of which too little is captured to call them unanswered.
 local function too_early(case, by, n)
   local single = begun(case, "single", by)
@@ -190,8 +197,9 @@ local function too_early(case, by, n)
     evidence = {
       counts = { without_answer = n, attempted = attempts(case, by), sent_once = single,
         broken_off = case.sums.resets.half_open[by] },
-      frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
-      display_filter = syn_filter(case, by),
+      frames = frames_of(case, "unanswered", by),
+      display_filter = say.filter_of(syn_filter(case, by) .. " && tcp.completeness == 1",
+        frames_of(case, "unanswered", by), n),
     },
     settle = "a capture that goes on for some seconds after the SYN",
   }
@@ -238,7 +246,7 @@ rules[#rules + 1] = {
             counts = { unanswered = silent, attempted = tried, syn_retransmits = h.syn_retransmits[by],
               completed = h.completed[by], unanswered_unproven = h.unanswered_unproven[by] },
             counter_evidence = { "a capture that misses the answers looks the same" },
-            frames = case[by == "client" and "c2s" or "s2c"].examples.syns,
+            frames = frames_of(case, "unanswered", by),
             display_filter = syn_filter(case, by) .. " && tcp.completeness == 1",
           },
           settle = ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
@@ -312,7 +320,7 @@ rules[#rules + 1] = {
         evidence = {
           counts = { handshakes = quiet, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
           counter_evidence = { "a SYN-ACK with SYN cookies is not repeated either" },
-          frames = case.s2c.examples.syns,
+          frames = frames_of(case, "half_open", "client"),
           display_filter = case.filter.all .. " && tcp.completeness == 3",
         },
         settle = "a capture without a filter on TCP flags",
@@ -333,7 +341,7 @@ rules[#rules + 1] = {
           or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
       evidence = {
         counts = { half_open = open, client_silent = ignored, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
-        frames = case.s2c.examples.syns,
+        frames = frames_of(case, "half_open", "client"),
         display_filter = case.filter.all .. " && tcp.completeness == 3",
       },
       settle = "a capture beside the client: does the SYN-ACK arrive?",

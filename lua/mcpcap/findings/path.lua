@@ -76,6 +76,7 @@ end
 
 -- A FIN that was lost delays nothing but the end.
 local function lost_fins(case, d, fins)
+  local frames = case[d.key].examples.resent_fins
   return {
     severity = "info",
     weight = 3,
@@ -85,8 +86,9 @@ local function lost_fins(case, d, fins)
       say.count(fins, "FIN"), d.to, say.was(fins), d.to),
     evidence = {
       counts = { resent_fins = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },
-      frames = case[d.key].examples.retransmissions,
-      display_filter = case.filter[d.name] .. " && tcp.flags.fin == 1 && tcp.analysis.retransmission",
+      frames = frames,
+      display_filter = say.filter_of(case.filter[d.name] .. " && tcp.flags.fin == 1 && tcp.analysis.retransmission",
+        frames, case[d.key].late_segments.resent_fins),
     },
   }
 end

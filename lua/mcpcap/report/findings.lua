@@ -47,8 +47,14 @@ local function against_text(evidence)
   return #parts > 0 and table.concat(parts, "; ") or nil
 end
 
+-- In one pass tshark knows of a connection what was so before each frame.
+local function filter_note(filter)
+  return filter and filter:find("tcp.completeness", 1, true) and "in Wireshark, or with tshark -2" or nil
+end
+
 local function finding(item)
   local evidence = table_of(item, "evidence")
+  local filter = text(evidence, "display_filter")
   return {
     id = text(item, "id"),
     severity = text(item, "severity") or "notice",
@@ -60,7 +66,8 @@ local function finding(item)
     against = against_text(evidence),
     settle = text(item, "settle"),
     frames = frames_text(evidence),
-    filter = text(evidence, "display_filter"),
+    filter = filter,
+    filter_note = filter_note(filter),
   }
 end
 

@@ -161,6 +161,7 @@ function kinds.findings(out, section)
     put_fact(out, "To settle", item.settle)
     put_fact(out, "Frames", item.frames)
     put_fact(out, "Filter", item.filter, true)
+    put_fact(out, "Holds", item.filter_note)
     put(out, "</dl>\n</li>\n")
   end
   put(out, "</ol>\n")

@@ -103,7 +103,8 @@ function kinds.findings(out, section)
       put(out, "   - frames: " .. plain(item.frames))
     end
     if item.filter then
-      put(out, "   - filter: " .. code(item.filter))
+      local note = item.filter_note and " (" .. plain(item.filter_note) .. ")" or ""
+      put(out, "   - filter: " .. code(item.filter) .. note)
     end
   end
 end

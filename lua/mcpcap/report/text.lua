@@ -188,6 +188,9 @@ local function put_finding(page, item)
   -- On one line, however long: it is there to be copied.
   if item.filter then
     put(page, "     filter     " .. visible(item.filter))
+    if item.filter_note then
+      put(page, "                (" .. visible(item.filter_note) .. ")")
+    end
   end
 end
 
