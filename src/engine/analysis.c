@@ -319,6 +319,18 @@ static uint32_t follow_attempt(mc_analysis *a, mc_conn *c, unsigned dir, const m
     return stale;
 }
 
+/* How long the latest data segment of side 'dir' was, if it is as long as its longest and was acknowledged; or 0. */
+static uint32_t acked_length(const mc_analysis *a, const mc_conn *c, uint32_t hash, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    mc_recent_segment first, latest;
+
+    if (d->max_acked_len == 0 || d->sent_count > 0 ||
+        !mc_recents_find(a->recents, mc_recent_key(hash, dir, d->nxt - d->max_acked_len), c->first_ns, &first, &latest))
+        return 0;
+    return latest.len == d->max_acked_len ? latest.len : 0;
+}
+
 /* -------------------------------------------------------------- one segment */
 
 /* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain. */
@@ -375,7 +387,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         before = *d;
         if (c->rst_count[dir] == 0xff)
             mc_detail_of(d, &a->pool);
-        soon = mc_story_note_reset(&a->flows->stories, c, dir, s, now, gap);
+        soon = mc_story_note_reset(&a->flows->stories, c, dir, s,
+                                   (const uint32_t[2]){ acked_length(a, c, m->hash, 0), acked_length(a, c, m->hash, 1) }, now, gap);
     } else if ((s->flags & MC_TH_FIN) != 0 && mc_story_fin_crosses(c, dir, s->ack)) {
         mc_story_note_fin(&a->flows->stories, c, dir);
     }

@@ -82,7 +82,9 @@ typedef struct aggregates {
     bool no_memory;
     first_few outcomes[MC_O_COUNT][2];
     mc_attempt_sums attempts;
-    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, unaccepted, swallowed;
+    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
+    uint64_t answered, waits;        /* connections: with data of the server; with a request that still waits */
+    int64_t longest_wait_ns;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
 } aggregates;
 
@@ -314,6 +316,19 @@ static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }
 
+/* A client that has asked and is still there waits until the capture ends: so long, a server answers. */
+#define STILL_WAITS_NS (30 * MC_NS_PER_S)
+
+static int64_t wait_of(const mc_conn *c, int64_t silence, int64_t end_ns)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT];
+
+    /* silence: it has begun, and nothing speaks against it */
+    if (silence <= 0 || c->reset_phase != MC_RESET_NONE || (c->flags & MC_C_CLOSER) != 0 || client->sent_count > 0)
+        return 0;
+    return mc_ns_since(end_ns, c->at.turn_ns);
+}
+
 static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c, mc_outcome o)
 {
     mc_outcome_facts *n = &f->outcomes[o.id][o.by];
@@ -335,7 +350,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_connection_facts *n = &f->connections;
     const mc_outcome outcome = mc_outcome_of(c, story, f->capture.last_ns);
     const bool swallowed = outcome.id == MC_O_SWALLOWED;
-    int64_t silence = silence_of(c, &outcome);
+    const int64_t silence = silence_of(c, &outcome), wait = wait_of(c, silence, f->capture.last_ns);
     unsigned i;
 
     n->total++;
@@ -360,7 +375,13 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
         x->no_memory |= !note(&x->silent, c, mc_conn_first_frame(c));
+    } else if (wait >= STILL_WAITS_NS && !mc_answers_are_unwanted(x->speech, c)) {
+        x->waits++;
+        if (wait > x->longest_wait_ns)
+            x->longest_wait_ns = wait;
+        x->no_memory |= !note(&x->waiting, c, mc_conn_first_frame(c));
     }
+    x->answered += c->endpoint[MC_SERVER].payload_bytes > 0;
     if ((c->flags & MC_C_UNACCEPTED) != 0) {
         n->unaccepted++;
         add_unaccepted(&n->attempts, c);
@@ -514,11 +535,25 @@ static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind
     }
 }
 
+/* Where others were answered, those who still wait do so in vain: the protocol is none in which only the client speaks. */
+static void add_waits(aggregates *x, mc_connection_facts *f)
+{
+    if (x->answered == 0)
+        return;
+    f->silent_answers += x->waits;
+    if (x->longest_wait_ns > f->max_silence_ns)
+        f->max_silence_ns = x->longest_wait_ns;
+    give_examples(&f->silent_examples, &x->waiting);
+    x->waiting = (first_few){ 0 };
+}
+
 static void give_all_examples(aggregates *x, mc_connection_facts *f)
 {
     unsigned phase, id, i;
 
     give_examples(&f->silent_examples, &x->silent);
+    add_waits(x, f);
+    free(x->waiting.items);
     give_examples(&f->unaccepted_examples, &x->unaccepted);
     give_examples(&f->attempts.examples.swallowed, &x->swallowed);
     for (i = 0; i < 2; i++) {

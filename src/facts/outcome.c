@@ -94,11 +94,22 @@ static mc_outcome with_detail(mc_outcome o, uint32_t detail)
     return o;
 }
 
+/* It had closed, and waited in vain for the server to do so too: a stack gives up some time after the FIN. */
+static bool has_waited_for_close(const judged *j)
+{
+    const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
+
+    return j->other == MC_SERVER && !has_sent(j->c, MC_SERVER, MC_ONCE_FIN) && (r->known & MC_KNOWN_ACK) != 0 &&
+           r->last_ack == d->nxt && r->nxt_ns <= d->nxt_ns && j->scene->after_ms >= CLOSE_WAIT_MS;
+}
+
 /* The other side's data met a reset because this side had closed. */
 static mc_outcome after_own_fin(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
 
+    if (has_waited_for_close(j))
+        return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = MC_SERVER, .ms = s->after_ms, .frame = mc_conn_first_frame(j->c) };
     if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= GOODBYE_BYTES))
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     return reset_outcome(j, (s->says & MC_RESET_CROSSED) != 0 ? MC_O_CROSSED_CLOSE : MC_O_SENT_TOO_LATE, s->silent_ms,

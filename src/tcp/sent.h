@@ -166,6 +166,7 @@ MC_INLINE void mc_sent_acknowledge(mc_endpoint_state *r, uint32_t ack, int64_t n
     } else if (!last_kept) {
         if (last->end == ack)
             mc_sent_sample(sample, last, now);
+        mc_sent_note_acked(r, first);            /* of a flight all but the last are of one length */
         mc_sent_note_acked(r, last);
         r->sent_count = 0;
     } else {

@@ -167,15 +167,18 @@ static bool first_unanswered(const mc_story *story, const mc_conn *c, unsigned r
     return h->last_events != 0;                  /* a probe */
 }
 
-static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer)
+/* 'acked_len': of the latest segment, if that was acknowledged. */
+static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer, uint32_t acked_len)
 {
-    const mc_sent *last;
-    uint32_t len;
+    uint32_t len = acked_len;
 
-    if (r->sent_count == 0 || (r->once & MC_ONCE_FIN) != 0)
+    if ((r->once & MC_ONCE_FIN) != 0)
         return false;
-    last = mc_sent_get(r, r->sent_count - 1u);
-    len = last->end - last->start;
+    if (r->sent_count > 0) {
+        const mc_sent *last = mc_sent_get(r, r->sent_count - 1u);
+
+        len = last->end - last->start;
+    }
     if (peer->mss <= OPTIONS_LENGTH)
         return len >= USUAL_FULL;
     /* several in one, as before segmentation: the last of them is full if nothing is left over */
@@ -243,7 +246,8 @@ static bool is_too_soon(const mc_reset_scene *scene, unsigned other)
     return (scene->says & MC_RESET_UNCAUSED) != 0;
 }
 
-uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, int64_t gap)
+uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t acked_len[2],
+                            int64_t now, int64_t gap)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     const mc_reset_phase phase = mc_state_reset_phase(c, dir);
@@ -261,7 +265,9 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
         scene->says |= MC_RESET_ACKS;
     if ((d->once & MC_ONCE_ANY) != 0)
         scene->says |= MC_RESET_SPOKE;
-    if (is_full(r, d))
+    if (is_full(r, d, acked_len[!dir]) ||
+        (dir == MC_SERVER && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
+         is_full(d, r, acked_len[dir])))
         scene->says |= MC_RESET_FULL_LAST;
     if ((c->flags & MC_C_TURN) != 0) {
         scene->says |= MC_RESET_IN_TURN;

@@ -36,7 +36,8 @@ typedef struct mc_vain_run {
 /* mc_reset_scene.says */
 #define MC_RESET_ACKS      0x01      /* it has the ACK flag; a host that knows nothing of a connection answers without
                                         (RFC 9293, 3.10.7.1) */
-#define MC_RESET_FULL_LAST 0x02      /* the latest segment of the other side was as long as its segments may be */
+#define MC_RESET_FULL_LAST 0x02      /* the latest segment of the other side was as long as its segments may be, or the
+                                        server's own, that resets in its turn: more was to come */
 #define MC_RESET_ANSWERS   0x04      /* something of the other side had not been answered: data, or a probe */
 #define MC_RESET_CROSSED   0x08      /* ... and was sent before its sender could know of the resetting side's FIN */
 #define MC_RESET_SOON      0x10      /* it came sooner after that than the way to its sender and back takes; ... */
@@ -101,10 +102,12 @@ void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir);
 
 /*
  * Side 'dir' sends the reset 's', 'gap' after the connection's segment before.  Call it before
- * the rules see the segment.  Returns the sign against its sender (MC_SIGN_SOON) that only
+ * the rules see the segment.  'acked_len': the length of each side's latest data segment, where
+ * that was acknowledged and is known, or 0.  Returns the sign against its sender (MC_SIGN_SOON) that only
  * the scene shows.
  */
-uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, int64_t gap);
+uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t acked_len[2],
+                            int64_t now, int64_t gap);
 
 /* Data that came after the first reset. */
 void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir);

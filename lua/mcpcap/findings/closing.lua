@@ -12,7 +12,7 @@ local rules = {}
 rules[#rules + 1] = outcomes.rule {
   id = "peer_gone",
   about = "probes and repetitions that nobody answers any more",
-  needs = { "both_sides" },
+  needs = { "both_sides", "arrival" },
   outcomes = { "peer_gone" },
   tell = function(case, by, cell, other)
     if case.sums.black_hole[by] >= cell.connections then
@@ -78,7 +78,7 @@ rules[#rules + 1] = outcomes.rule {
       weight = grave and 46 or 9,
       side = by,
       confidence = "medium",
-      text = ("On %s the %s never closed: it acknowledged the %s's FIN and sent nothing more for up to %s, until the capture ended. Its process keeps sockets in CLOSE-WAIT."):format(
+      text = ("On %s the %s never closed: it acknowledged the %s's FIN and sent nothing more for up to %s. Its process keeps sockets in CLOSE-WAIT."):format(
         outcomes.share(case, cell), by, other, say.ms(cell.longest_ms)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,

@@ -108,7 +108,7 @@ local function loss_rule(d)
   return {
     id = "loss_to_" .. d.to,
     about = ("data towards the %s is lost and sent again"):format(d.to),
-    needs = { "acks" },
+    needs = { "acks", "arrival" },
     check = function(case)
       local facts = case[d.key]
       local late = facts.late_segments

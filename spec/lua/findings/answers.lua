@@ -425,6 +425,24 @@ end)
 case("no_answer", "the capture ends sooner", false, function()
   return hs():c(1001, 100):s_ack(1101):after(1900 * MS):s_ack(1101)
 end)
+-- Nobody closes, and the capture goes on for so long; another connection was answered.
+local function still_waits(seconds, answered)
+  local x = hs():c(1001, 100):s_ack(1101)
+  if answered then
+    pieces.clean(pieces.next_client(x, 1):hs())
+  end
+  return pieces.later(x, seconds * SECOND)
+end
+case("no_answer", "the client still waits when the capture ends, and others were answered",
+  { severity = "warning", side = "server" }, function()
+    return still_waits(31, true)
+  end)
+case("no_answer", "the capture ends after 29 s", false, function()
+  return still_waits(29, true)
+end)
+case("no_answer", "nobody was answered: perhaps only the client speaks", false, function()
+  return still_waits(31, false)
+end)
 case("no_answer", "the answer was not captured", false, function()
   return hs():c(1001, 100):s_ack(1101):after(3 * SECOND):s(8001, 0, { flags = "FA", ack = 1101 })
     :c(1101, 0, { ack = 8002 })

@@ -154,6 +154,19 @@ case("reset_mid_data", "the last segment was full-sized", { severity = "error", 
   return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
     :c(1101, 0, { flags = "RA", ack = 6461 })
 end)
+-- Beside the client, which acknowledges at once what has come.
+local function server_resets(len)
+  local x = new():syn({ mss = 1460 }):after(20 * MS):syn_ack({ mss = 1460 }):after(20 * US):c_ack(5001):c(1001, 100)
+  x:after(20 * MS):s(5001, 1460, { ack = 1101 }):after(10 * US):s(6461, len):after(20 * US):c(1101, 0, { ack = 6461 + len })
+  return x:after(MS):s(6461 + len, 0, RST_ACK)
+end
+case("reset_mid_data", "the server's, after a full segment that was acknowledged", { severity = "error", side = "server" },
+  function()
+    return server_resets(1460)
+  end)
+case("reset_mid_data", "the server's, after a last short segment", false, function()
+  return server_resets(420)
+end, { instead = "reset_after_answer" })
 case("reset_mid_data", "the server's, in the middle of an upload", { severity = "error", side = "server" }, function()
   return hs():c(1001, 1460):s_ack(2461):c(2461, 1460):s(5001, 0, { flags = "RA", ack = 2461 })
 end)
@@ -392,6 +405,22 @@ case("peer_gone", "repetitions in vain, and then silence", { severity = "warning
   end
   return later(x, SECOND)
 end)
+-- An answer of two segments; then data is sent again and again in vain.
+local function full_in_vain(whole)
+  local x = hs():c(1001, 100):s(5001, whole and 1448 or 552, { ack = 1101 }):s(5001 + (whole and 1448 or 552), 552)
+  local at = 5001 + (whole and 2000 or 1104)
+  x:c(1101, 100, { ack = at })
+  for i = 0, 5 do
+    x:s(at, 1448, { ack = 1201 }):after(2 ^ i * 250 * MS)
+  end
+  return later(x, SECOND)
+end
+case("peer_gone", "in vain, as long as what had passed before", { severity = "warning", side = "client" }, function()
+  return full_in_vain(true)
+end, { never = { "mtu_black_hole_to_client" } })
+case("peer_gone", "in vain, longer than all that had passed before", false, function()
+  return full_in_vain(false)
+end, { instead = "mtu_black_hole_to_client" })
 case("peer_gone", "the capture ends before the third", false, function()
   local x = talk(hs()):c(1101, 100)
   for i = 0, 1 do
@@ -435,6 +464,20 @@ local function never_closes(side, ns, x)
   end
   return later(x, ns)
 end
+-- The client's stack gives up 'seconds' after its FIN.
+local function gives_up(seconds, closes)
+  local x = talk(hs()):c(1101, 0, FIN):s(5101, 0, { ack = 1102 }):after(seconds * SECOND)
+  return closes and x:s(5101, 100):after(MS):c(1102, 0, RST) or x:c(1102, 0, RST_ACK)
+end
+case("close_wait", "the server, and the client gives up after 60 s", { severity = "warning", side = "server" }, function()
+  return gives_up(60)
+end, { never = { "reset_late" } })
+case("close_wait", "the client gives up at once", false, function()
+  return gives_up(1)
+end, { instead = "reset_late" })
+case("close_wait", "the server sends data that the client resets", false, function()
+  return gives_up(60, true)
+end)
 case("close_wait", "the server, 18 s", { severity = "warning", side = "server" }, function()
   return never_closes("s", 18 * SECOND)
 end)
