@@ -87,10 +87,12 @@ function support.build(version)
 end
 
 --- The variables that let a Lua find the module, as a prefix of a command.
-function support.environment(version)
+-- @tparam string version
+-- @tparam[opt] string copy a folder with copies of `lua` and of the build's `mcpcap`
+function support.environment(version, copy)
   local name = version:gsub("%.", "_")
-  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(support.root, support.root)
-  local cpath = support.build(version) .. "/?.so;;"
+  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(copy or support.root, copy or support.root)
+  local cpath = (copy or support.build(version)) .. "/?.so;;"
   if version == "5.1" then
     return ("LUA_PATH=%s LUA_CPATH=%s "):format(quote(path), quote(cpath))
   end

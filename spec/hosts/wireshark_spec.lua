@@ -14,6 +14,39 @@ describe("the Wireshark plugin", function()
     return
   end
 
+  local script = support.root .. "/examples/wireshark/mcpcap.lua"
+  local drop, copy = "", nil
+
+  -- Root's scripts are left out, without a word, by a tshark (4.4) whose global init.lua does not
+  -- allow them: then it runs as nobody, who may not look into this folder, from a copy.
+  local function runs_scripts()
+    local probe = support.write(copy and copy .. "/probe.lua" or os.tmpname(), "print('heard')")
+    local output = support.run(("chmod 644 %s; %stshark -q -X lua_script:%s -r %s"):format(quote(probe), drop,
+      quote(probe), quote(copy and copy .. "/vlan.pcap" or support.fixture("vlan.pcap"))), 90)
+    os.remove(probe)
+    return output:find("heard", 1, true)
+  end
+
+  if not runs_scripts() and support.has("setpriv") then
+    local made = ("d=$(mktemp -d) && cp -r %s %s %s $d && cp %s/*.pcap* $d && chmod -R a+rX $d && echo $d"):format(
+      quote(support.root .. "/lua"), quote(support.build(inner) .. "/mcpcap"), quote(script),
+      quote(support.root .. "/spec/fixtures"))
+    copy = support.run(made):match("(/[^\n]*)\n$")
+    drop = ("setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=%s "):format(copy)
+    script = copy .. "/mcpcap.lua"
+  end
+  if copy and not runs_scripts() then
+    support.run("rm -rf " .. quote(copy))
+    pending("cannot be tried: tshark runs no scripts for this user")
+    return
+  end
+
+  teardown(function()
+    if copy then
+      support.run("rm -rf " .. quote(copy))
+    end
+  end)
+
   -- What tshark prints on standard output and on standard error.
   local function tshark(arguments, file, environment)
     local words = {}
@@ -21,9 +54,9 @@ describe("the Wireshark plugin", function()
       words[i] = "-X " .. quote("lua_script1:" .. argument)
     end
     local errors = os.tmpname()
-    local output, status = support.run(("%stshark -q -X lua_script:%s %s -r %s 2>%s"):format(
-      environment or support.environment(inner), quote(support.root .. "/examples/wireshark/mcpcap.lua"),
-      table.concat(words, " "), quote(file), errors), 90)
+    local output, status = support.run(("%s%stshark -q -X lua_script:%s %s -r %s 2>%s"):format(
+      environment or support.environment(inner, copy), drop, quote(script), table.concat(words, " "),
+      quote(copy and file:gsub("^.*/", copy .. "/") or file), errors), 90)
     local complaint = support.read(errors):gsub("Running as user[^\n]*\n", "")
     os.remove(errors)
     assert.equal(0, status, output .. complaint)

@@ -3,7 +3,6 @@
 local json = require "mcpcap.json"
 local mcp = require "mcpcap.mcp"
 
-
 local VERSION, CAPABILITIES = "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientCapabilities"
 
 -- A session that gives its steps one by one; `log` hears of its end.
