@@ -90,6 +90,9 @@ typedef struct mc_segment {
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];
+    uint8_t tos;                 /* DSCP and ECN: type of service, or traffic class */
+    uint32_t captured;           /* payload bytes at 'payload' */
+    const uint8_t *payload;      /* in the packet; NULL where it was put together from IP fragments */
 } mc_segment;
 
 /* What is needed of a segment in the middle of a connection. */
@@ -150,7 +153,7 @@ void mc_decoder_close(mc_decoder *d);            /* accepts NULL */
 /*
  * Decodes one frame.  Writes at most MC_MAX_SEGMENTS segments to 'out' and
  * their number to 'count' (0 unless the verdict is MC_V_TCP).  Nothing in
- * 'out' points into the packet.  Never fails: a strange packet is a verdict.
+ * 'out' points into the packet but 'payload'.  Never fails: a strange packet is a verdict.
  */
 mc_verdict mc_decode(mc_decoder *d, const mc_packet *packet, mc_segment *out, size_t *count);
 

@@ -180,11 +180,13 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
     seg->reassembled = 0;
     if (!v6) {
         seg->ttl = h->ip[8];
+        seg->tos = h->ip[1];
         seg->ip_id = mc_be16(h->ip + 4);
         seg->has = (uint8_t)(MC_HAS_IPID | (h->ip[6] & 0x40));       /* the bit of MC_HAS_DF */
         seg->ip_version = 4;
     } else {
         seg->ttl = h->ip[7];
+        seg->tos = (uint8_t)(mc_be16(h->ip) >> 4);
         seg->ip_id = 0;
         seg->has = MC_HAS_DF;
         seg->ip_version = 6;

@@ -97,6 +97,7 @@ static layer read_ipv4(decoding *s)
     s->inside_ip = true;
     s->ip_version = 4;
     s->ttl = h[8];
+    s->tos = h[1];
     s->ip_id = mc_be16(h + 4);
     s->ip_has = (uint8_t)(MC_HAS_IPID | ((h[6] & 0x40) != 0 ? MC_HAS_DF : 0));
     mc_map_ipv4(s->src, h + 12);
@@ -133,6 +134,7 @@ static layer read_ipv6(decoding *s)
     s->inside_ip = true;
     s->ip_version = 6;
     s->ttl = h[7];
+    s->tos = (uint8_t)(mc_be16(h) >> 4);
     s->ip_id = 0;
     s->ip_has = MC_HAS_DF;                       /* routers do not fragment IPv6 */
     memcpy(s->src, h + 8, 16);

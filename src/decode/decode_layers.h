@@ -96,7 +96,7 @@ typedef struct decoding {
     /* of the innermost IP header so far */
     uint8_t src[16], dst[16];
     uint8_t final_dst[16];       /* of the pseudo header: where a source route ends */
-    uint8_t ip_version, ttl;
+    uint8_t ip_version, ttl, tos;
     uint8_t ip_has;              /* MC_HAS_IPID, MC_HAS_DF */
     uint16_t ip_id;
 

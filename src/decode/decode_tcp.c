@@ -197,11 +197,16 @@ layer mc_read_tcp(decoding *s)
     memcpy(seg->dst, s->dst, sizeof seg->dst);
     seg->ip_version = s->ip_version;
     seg->ttl = s->ttl;
+    seg->tos = s->tos;
     seg->ip_id = s->ip_id;
     seg->has = s->ip_has;
     seg->reassembled = s->reassembled;
     mc_tcp_fill(seg, t, s->rest.len, s->len_unknown ? header : s->wire, header);
     seg->len_known = !s->len_unknown;
+    if (s->reassembled) {
+        seg->payload = NULL;                     /* the buffer is used again */
+        seg->captured = 0;
+    }
     if (s->decoder->verify_checksums && !s->len_unknown && s->rest.len == s->wire &&
         !tcp_checksum_is_good(s))
         seg->has |= MC_BAD_CHECKSUM;

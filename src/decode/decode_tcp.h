@@ -62,6 +62,8 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
     seg->len = (uint32_t)(wire - header);
     seg->win = mc_be16(t + 14);
     seg->flags = t[13];
+    seg->captured = captured > header ? (uint32_t)(captured - header) : 0;
+    seg->payload = t + header;
     seg->alert = captured > header && mc_tls_is_alert(t + header, captured - header, seg->len);
     /* RFC 7323, appendix A: NOP, NOP, timestamps; nearly all options there are. */
     if (MC_LIKELY(header == 32 && captured >= 32 && mc_be32(t + 20) == 0x0101080a)) {

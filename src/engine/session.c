@@ -210,6 +210,8 @@ static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
 /* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
+    if (MC_UNLIKELY(s->tap != NULL))
+        mc_tap_take(s->tap, s->matches, s->pending, s->packets, s->first_number);
     mc_analysis_segments(&s->analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
     s->pending = s->decoded = 0;
 }

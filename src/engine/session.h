@@ -8,6 +8,7 @@
 #include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
+#include "engine/tap.h"
 #include "table/scanners.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
@@ -39,6 +40,7 @@ struct mc_session {
 
     mc_packet packets[MC_BATCH];
     mc_prefetcher *prefetcher;       /* walks ahead of them */
+    mc_tap *tap;                     /* NULL, or where each segment of the server is noted */
     uint64_t first_number;           /* frame number of packets[0] */
 
     /* the server's segments on their way to the analysis, and those that are decoded already */

@@ -1,0 +1,360 @@
+/*
+ * align.c: pairs what waits in both queues of one direction.
+ *
+ * First the copies that are told by timestamps or identification, then those that time and order
+ * tell, then bytes that came in other pieces.  What is left and old enough stays alone.
+ */
+#include "compare/parts.h"
+
+#include <stdlib.h>
+
+#define CHAIN_MOST    64             /* segments of the same place that are looked at */
+#define TOLERANCE_NS  (2 * MC_NS_PER_MS)
+#define LONG_AGO_NS   (30 * MC_NS_PER_S)
+#define LONGEST_PIECE 65536
+
+/* Room for 'count' numbers. */
+static bool make_room(uint32_t **list, uint32_t *room, uint32_t count)
+{
+    uint32_t more = *room > 0 ? *room : 256;
+    uint32_t *grown;
+
+    while (more < count)
+        more *= 2;
+    if (more == *room)
+        return true;
+    grown = realloc(*list, more * sizeof **list);
+    if (grown == NULL)
+        return false;
+    *list = grown;
+    *room = more;
+    return true;
+}
+
+/* The queue as a list of numbers. */
+static bool collect(mc_between *b, mc_pair *p, unsigned side, unsigned dir)
+{
+    const mc_queue *q = &mc_trail_at(b, p->trail[side])->queue[dir];
+    uint32_t n, i = 0;
+
+    if (!make_room(&b->left[side], &b->left_room[side], q->count))
+        return false;
+    for (n = q->first; n != 0; n = mc_record_at(b, n)->next) {
+        mc_record_at(b, n)->matched = false;
+        b->left[side][i++] = n;
+    }
+    b->left_count[side] = i;
+    return true;
+}
+
+static uint32_t place_hash(const mc_pair *p, unsigned side, const mc_seen *s)
+{
+    uint64_t h = mc_seq_at0(p, side, s->dir, s->seq) * 0x9e3779b97f4a7c15u;
+
+    h ^= ((uint64_t)s->len << 32 | mc_ack_at0(p, side, s)) * 0xc2b2ae3d27d4eb4fu;
+    h ^= (uint64_t)(s->flags & MC_FLAGS_COMPARED) * 0x165667b19e3779f9u;
+    return (uint32_t)(h >> 32 ^ h);
+}
+
+/* How much later than the quickest ones it would have been under way; false: nothing is known of that. */
+static bool delay_above(const mc_between *b, unsigned dir, int64_t time0, int64_t time1, int64_t *above)
+{
+    int64_t expected, spread;
+
+    if (!mc_clock_expected(&b->clock, dir, b->near, &expected, &spread))
+        return false;
+    *above = mc_ns_since(mc_ns_since(time1, time0), expected);
+    if (mc_before(b, dir) != 0)
+        *above = -*above;
+    return true;
+}
+
+static void match_pair(mc_between *b, mc_pair *p, unsigned side, mc_record *r, mc_record *other)
+{
+    r->matched = other->matched = true;
+    mc_matched(b, p, side == 0 ? r : other, side == 0 ? other : r);
+}
+
+/* The best partner of 'r', which came by at the second point, among the same places at the first. */
+static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, const mc_record *r,
+                               uint32_t slot, bool certain_only)
+{
+    mc_record *best = NULL;
+    int64_t best_above = 0;
+    unsigned looked = 0;
+    uint32_t *at = &b->slot[slot];
+
+    for (; *at != 0 && looked < CHAIN_MOST; at = &b->chain[*at - 1], looked++) {
+        mc_record *c = mc_record_at(b, b->left[first][*at - 1]);
+        const mc_seen *s0, *s1;
+        mc_likeness likeness;
+        int64_t above;
+
+        while (c->matched) {                     /* out of the chain, for good */
+            *at = b->chain[*at - 1];
+            if (*at == 0)
+                return best;
+            c = mc_record_at(b, b->left[first][*at - 1]);
+        }
+        s0 = first == 0 ? &c->seen : &r->seen;
+        s1 = first == 0 ? &r->seen : &c->seen;
+        if (!mc_same_place(p, first, &c->seen, &r->seen))
+            continue;
+        likeness = mc_compare_copies(b, p, s0, s1);
+        if (likeness == MC_OTHER_COPY || (certain_only && likeness != MC_SAME_COPY))
+            continue;
+        if (!delay_above(b, r->seen.dir, s0->time_ns, s1->time_ns, &above)) {
+            if (best == NULL)
+                best = c;
+            continue;
+        }
+        if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -TOLERANCE_NS))
+            continue;
+        if (best == NULL || llabs(above) < llabs(best_above)) {
+            best = c;
+            best_above = above;
+        }
+    }
+    return best;
+}
+
+/* Segments at the first point by their place; then those at the second look for theirs, in order. */
+static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], bool final)
+{
+    const uint32_t n = b->left_count[first], m = b->left_count[!first];
+    uint32_t mask = 15, i;
+    unsigned pass;
+
+    if (n == 0 || m == 0)
+        return true;
+    while (mask < 2 * n)
+        mask = mask * 2 + 1;
+    if (!make_room(&b->slot, &b->slot_room, mask + 1) || !make_room(&b->chain, &b->chain_room, n))
+        return false;
+    memset(b->slot, 0, (mask + 1) * sizeof *b->slot);
+    for (i = n; i-- > 0;) {                      /* so that chains are in order */
+        const uint32_t slot = place_hash(p, first, &mc_record_at(b, b->left[first][i])->seen) & mask;
+
+        b->chain[i] = b->slot[slot];
+        b->slot[slot] = i + 1;
+    }
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < m; i++) {
+            mc_record *r = mc_record_at(b, b->left[!first][i]), *c;
+
+            if (r->matched || (pass > 0 && !final && r->seen.time_ns >= soon[!first]))
+                continue;
+            c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == 0);
+            if (c != NULL)
+                match_pair(b, p, first, c, r);
+        }
+    return true;
+}
+
+/* ------------------------------------------------------- bytes in other pieces */
+
+typedef struct piece {
+    int32_t from;                    /* relative to the first of all */
+    uint32_t len;
+    uint32_t number;                 /* of the record */
+    bool used;
+} piece;
+
+static int by_place(const void *a, const void *b)
+{
+    const piece *x = a, *y = b;
+
+    return x->from != y->from ? (x->from > y->from) - (x->from < y->from) : (x->number > y->number) - (x->number < y->number);
+}
+
+static piece *pieces_of(const mc_between *b, const mc_pair *p, unsigned side, uint32_t base, uint32_t *count)
+{
+    piece *list = malloc((b->left_count[side] + 1) * sizeof *list);
+    uint32_t i, n = 0;
+
+    for (i = 0; list != NULL && i < b->left_count[side]; i++) {
+        const mc_record *r = mc_record_at(b, b->left[side][i]);
+
+        if (r->matched || r->seen.len == 0 || (r->seen.flags & (MC_TH_RST | MC_TH_SYN)) != 0)
+            continue;
+        list[n++] = (piece){ (int32_t)(mc_seq_at0(p, side, r->seen.dir, r->seen.seq) - base), r->seen.len,
+                             b->left[side][i], false };
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_place);
+    *count = n;
+    return list;
+}
+
+/* May 's', at the first point, be what 'other' is a part of, or the reverse? */
+static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, const mc_seen *s, const mc_seen *other)
+{
+    int64_t above;
+
+    if ((s->has & other->has & MC_HAS_TS) != 0 && !p->timestamps_changed)
+        return s->ts_val == other->ts_val;
+    if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
+                     &above))
+        return true;
+    return above >= -TOLERANCE_NS && above < MC_SOON_NS / 5;
+}
+
+typedef struct gap {
+    uint32_t from, bytes;
+} gap;
+
+#define GAPS_MOST 64
+
+/* One segment of the first point: which of its bytes are in pieces at the second? */
+static void match_piece(mc_between *b, mc_pair *p, unsigned first, const piece *u, piece *d, uint32_t count,
+                        uint32_t *begin)
+{
+    mc_record *r = mc_record_at(b, u->number);
+    const int64_t end = (int64_t)u->from + u->len;
+    int64_t at = u->from;
+    gap gaps[GAPS_MOST];
+    uint32_t i, n = 0, used = 0, covered = 0;
+
+    while (*begin < count && (int64_t)d[*begin].from + LONGEST_PIECE < u->from)
+        (*begin)++;
+    for (i = *begin; i < count && d[i].from < end; i++) {
+        const int64_t to = (int64_t)d[i].from + d[i].len;
+        mc_record *other = mc_record_at(b, d[i].number);
+
+        if (to <= u->from || !may_be_of(b, p, first, &r->seen, &other->seen))
+            continue;
+        if (d[i].from > at && n < GAPS_MOST)
+            gaps[n++] = (gap){ (uint32_t)(at - u->from), (uint32_t)(d[i].from - at) };
+        if (to > at) {
+            covered += (uint32_t)((to < end ? to : end) - (d[i].from > at ? d[i].from : at));
+            at = to;
+        }
+        if (used++ == 0 && d[i].from == u->from)
+            mc_clock_add(&b->clock, r->seen.dir, first == 0 ? r->seen.time_ns : other->seen.time_ns,
+                         first == 0 ? other->seen.time_ns : r->seen.time_ns);
+        d[i].used = true;
+        other->matched = true;
+    }
+    if (covered == 0)
+        return;
+    if (at < end && n < GAPS_MOST)
+        gaps[n++] = (gap){ (uint32_t)(at - u->from), (uint32_t)(end - at) };
+    r->matched = true;
+    b->facts.direction[r->seen.dir].resegmented[first]++;
+    b->facts.direction[r->seen.dir].at_both_bytes += covered;
+    for (i = 0; i < n; i++)
+        mc_alone_piece(b, p, first, r, gaps[i].from, gaps[i].bytes);
+}
+
+static bool match_pieces(mc_between *b, mc_pair *p, unsigned dir, unsigned first, const int64_t soon[2], bool final)
+{
+    mc_between_direction *sums = &b->facts.direction[dir];
+    uint32_t n, m, i, begin = 0, before, behind = 0;
+    piece *u, *d;
+    uint32_t base;
+
+    if (b->left_count[0] == 0 || b->left_count[1] == 0)
+        return true;
+    base = mc_seq_at0(p, first, dir, mc_record_at(b, b->left[first][0])->seen.seq);
+    u = pieces_of(b, p, first, base, &n);
+    d = pieces_of(b, p, !first, base, &m);
+    if (u == NULL || d == NULL) {
+        free(u);
+        free(d);
+        return false;
+    }
+    before = (uint32_t)sums->resegmented[first];
+    for (i = 0; i < m; i++)
+        if (mc_record_at(b, d[i].number)->seen.len > p->mss && mc_record_at(b, d[i].number)->seen.len < 9000)
+            p->mss = mc_record_at(b, d[i].number)->seen.len;
+    for (i = 0; i < n && m > 0; i++)
+        if (final || mc_record_at(b, u[i].number)->seen.time_ns < soon[first])
+            match_piece(b, p, first, &u[i], d, m, &begin);
+    for (i = 0; i < m; i++)
+        behind += d[i].used;
+    before = (uint32_t)sums->resegmented[first] - before;
+    sums->resegmented[!first] += behind;
+    sums->at_both += before > behind ? before : behind;
+    p->row.at_both[dir] += before > behind ? before : behind;
+    free(u);
+    free(d);
+    return true;
+}
+
+/* ------------------------------------------------------------------ the rest */
+
+/* Takes what has its partner, and what is old enough to have none, out of the queue. */
+static void clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_t old, bool final)
+{
+    mc_queue *q = &mc_trail_at(b, p->trail[side])->queue[dir];
+    uint32_t n = q->first, next;
+
+    *q = (mc_queue){ 0 };
+    for (; n != 0; n = next) {
+        mc_record *r = mc_record_at(b, n);
+
+        next = r->next;
+        if (!r->matched && (final || r->seen.time_ns < old)) {
+            mc_alone_note(b, p, side, r);
+            r->matched = true;
+        }
+        if (r->matched) {
+            mc_store_give_back(&b->records, n);
+            b->waiting--;
+            continue;
+        }
+        r->next = 0;
+        if (q->last != 0)
+            mc_record_at(b, q->last)->next = n;
+        else
+            q->first = n;
+        q->last = n;
+        q->count++;
+    }
+}
+
+/* Numbers that differ by what nobody told: the first data that are the same tell it. */
+static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
+{
+    uint32_t n, m;
+
+    p->shift_known[dir] = true;
+    for (n = mc_trail_at(b, p->trail[0])->queue[dir].first; n != 0; n = mc_record_at(b, n)->next) {
+        const mc_seen *s = &mc_record_at(b, n)->seen;
+
+        if (s->len < 16 || s->captured != s->len)
+            continue;
+        for (m = mc_trail_at(b, p->trail[1])->queue[dir].first; m != 0; m = mc_record_at(b, m)->next) {
+            const mc_seen *o = &mc_record_at(b, m)->seen;
+
+            if (o->len == s->len && o->captured == o->len && o->digest[2] == s->digest[2]) {
+                p->shift[dir] = o->seq - s->seq;
+                return;
+            }
+        }
+        return;
+    }
+}
+
+void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final)
+{
+    const int64_t soon[2] = { mc_ns_plus(now[0], -MC_SOON_NS), mc_ns_plus(now[1], -MC_SOON_NS) };
+    unsigned first, d;
+
+    for (d = 0; d < 2; d++)
+        if (!p->shift_known[d]) {
+            if (!final && mc_trail_at(b, p->trail[0])->queue[d].count + mc_trail_at(b, p->trail[1])->queue[d].count < 256)
+                return;
+            guess_shift(b, p, d);
+        }
+    if (!b->near_fixed)
+        mc_find_near(b);
+    first = mc_before(b, dir);
+    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, soon, final) ||
+        !match_pieces(b, p, dir, first, soon, final)) {
+        b->no_memory = true;
+        return;
+    }
+    for (d = 0; d < 2; d++)
+        clear(b, p, d, dir, mc_ns_plus(now[d], -MC_HORIZON_NS), final);
+}

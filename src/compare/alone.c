@@ -1,0 +1,216 @@
+/*
+ * alone.c: a segment that was seen at one point only: lost, made up, or missed by a capture?
+ *
+ * What has bytes of the stream leaves traces: if a receiver acknowledges bytes that never came by
+ * the capture before it, that capture missed them; if a sender goes on behind bytes that it
+ * never sent past the capture behind it, that one did.  What leaves none stays open until it
+ * is known whether the other capture missed anything at all.
+ */
+#include "compare/parts.h"
+
+#define SPREAD_MOST_NS (1 * MC_NS_PER_S)
+
+static uint32_t segments_of(const mc_pair *p, uint32_t bytes)
+{
+    const uint32_t mss = p->mss > 0 ? p->mss : 1460;
+
+    return (bytes + mss - 1) / mss;
+}
+
+static void count(mc_between *b, mc_pair *p, mc_alone_facts *f, unsigned side, const mc_seen *s, uint32_t segments,
+                  uint32_t bytes)
+{
+    (void)b;
+    (void)p;
+    f->count += segments;
+    f->kind[mc_kind_of(s)] += segments;
+    f->bytes += bytes;
+    mc_note_frames(&f->examples, side == 0 ? s->frame : 0, side == 1 ? s->frame : 0);
+}
+
+static void settle(mc_between *b, mc_pair *p, mc_alone what, unsigned side, const mc_seen *s, uint32_t segments,
+                   uint32_t bytes)
+{
+    count(b, p, &b->facts.direction[s->dir].alone[what][side], side, s, segments, bytes);
+    p->row.alone[s->dir][what] += segments;
+}
+
+static void leave_open(mc_between *b, mc_pair *p, unsigned side, const mc_seen *s)
+{
+    count(b, p, &b->facts.direction[s->dir].open[side], side, s, 1, s->len);
+    p->row.open[s->dir][side]++;
+}
+
+/* When would it have come by at the other side?  False: that side's capture does not cover it. */
+static bool is_covered(const mc_between *b, unsigned side, const mc_seen *s, int64_t *there_ns)
+{
+    const mc_side *other = &b->side[!side];
+    int64_t difference = 0, spread = 0;
+
+    if (!mc_clock_expected(&b->clock, s->dir, b->near, &difference, &spread) &&
+        !mc_clock_difference(&b->clock, &difference))
+        difference = 0;
+    if (spread > SPREAD_MOST_NS)
+        spread = SPREAD_MOST_NS;
+    *there_ns = mc_ns_plus(s->time_ns, side == 0 ? difference : -difference);
+    if (!other->begun || *there_ns < other->first_ns)
+        return false;
+    if (!other->ended)
+        return true;
+    /* on its way when the capture ended: later than usual, if it went on to that side */
+    return mc_ns_plus(*there_ns, side == mc_before(b, s->dir) ? spread : 0) <= other->read_ns;
+}
+
+static bool in_proofs(const mc_trail *t, unsigned dir, mc_stretch r)
+{
+    const unsigned n = t->proofs[dir] < MC_PROOFS ? t->proofs[dir] : MC_PROOFS;
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        if (t->proof[dir][i].from <= r.from && r.to <= t->proof[dir][i].to)
+            return true;
+    return false;
+}
+
+static bool is_acked(const mc_trail *t, unsigned dir, uint32_t end)
+{
+    return t->ack_known[dir] && !mc_seq_before(t->acked[dir], end);
+}
+
+/* Where the segment's bytes lie at the other side. */
+static mc_stretch range_there(const mc_pair *p, mc_trail *there, unsigned side, const mc_seen *s, uint32_t *end)
+{
+    const uint32_t seq = side == 0 ? s->seq + p->shift[s->dir] : s->seq - p->shift[s->dir];
+    mc_stretch r;
+
+    r.from = mc_cover_place(&there->cover[s->dir], seq);
+    r.to = r.from + mc_seen_space(s);
+    *end = seq + mc_seen_space(s);
+    return r;
+}
+
+/* Past the first point, not at the second. */
+static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_record *r)
+{
+    const mc_seen *s = &r->seen;
+    mc_trail *here = mc_trail_at(b, p->trail[side]), *there = mc_trail_at(b, p->trail[!side]);
+    mc_stretch range;
+    uint32_t end;
+
+    if (mc_seen_space(s) == 0 || (s->flags & MC_TH_RST) != 0) {
+        leave_open(b, p, side, s);
+        return;
+    }
+    range = range_there(p, there, side, s, &end);
+    if (!mc_cover_has(&there->cover[s->dir], range)) {
+        if (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)))
+            settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
+        else if (there->ack_known[s->dir] || here->ack_known[s->dir])
+            settle(b, p, MC_ALONE_lost, side, s, segments_of(p, s->len > 0 ? s->len : 1), s->len);
+        else
+            leave_open(b, p, side, s);
+    } else if (in_proofs(there, s->dir, range)) {
+        settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
+    } else if ((r->late & MC_LATE_COVERED) == 0) {           /* a later copy came, and nobody had it before */
+        settle(b, p, MC_ALONE_lost, side, s, segments_of(p, s->len > 0 ? s->len : 1), s->len);
+    } else {
+        leave_open(b, p, side, s);
+    }
+}
+
+/* At the second point, not past the first. */
+static void judge_behind(mc_between *b, mc_pair *p, unsigned side, const mc_record *r, int64_t there_ns)
+{
+    const mc_seen *s = &r->seen;
+    const unsigned d = s->dir;
+    mc_trail *here = mc_trail_at(b, p->trail[side]), *there = mc_trail_at(b, p->trail[!side]);
+    const bool other_ttl = here->ttl_known[d] && here->ttl[d] != s->ttl;
+    mc_stretch range;
+    uint32_t end;
+
+    if ((r->late & MC_LATE_OTHER) != 0) {
+        settle(b, p, MC_ALONE_injected, side, s, 1, s->len);
+        return;
+    }
+    if ((r->late & MC_LATE_TWIN) != 0) {
+        settle(b, p, MC_ALONE_duplicated, side, s, 1, s->len);
+        return;
+    }
+    if ((s->flags & MC_TH_RST) != 0) {
+        if (other_ttl || there->last_dir_ns[d] > mc_ns_plus(there_ns, MC_NS_PER_MS))
+            settle(b, p, MC_ALONE_injected, side, s, 1, 0);
+        else
+            leave_open(b, p, side, s);
+        return;
+    }
+    if (mc_seen_space(s) == 0) {
+        leave_open(b, p, side, s);
+        return;
+    }
+    range = range_there(p, there, side, s, &end);
+    if (mc_cover_touches(&there->cover[d], range)) {
+        leave_open(b, p, side, s);
+    } else if (there->cover[d].count > 0 && there->cover[d].range[there->cover[d].count - 1].to > range.to) {
+        settle(b, p, MC_ALONE_missed, side, s, 1, s->len);   /* its sender has gone on behind it */
+    } else {
+        leave_open(b, p, side, s);
+    }
+}
+
+void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r)
+{
+    int64_t there_ns;
+
+    b->near_fixed = true;
+    if (!is_covered(b, side, &r->seen, &there_ns))
+        settle(b, p, MC_ALONE_outside, side, &r->seen, 1, r->seen.len);
+    else if (side == mc_before(b, r->seen.dir))
+        judge_before(b, p, side, r);
+    else
+        judge_behind(b, p, side, r, there_ns);
+}
+
+void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r, uint32_t from, uint32_t bytes)
+{
+    mc_record piece = *r;
+    int64_t there_ns;
+
+    piece.seen.seq += from;
+    piece.seen.len = bytes;
+    piece.seen.flags &= (uint8_t)~(MC_TH_FIN | MC_TH_SYN);
+    b->near_fixed = true;
+    if (side == mc_before(b, r->seen.dir) && is_covered(b, side, &r->seen, &there_ns))
+        judge_before(b, p, side, &piece);
+}
+
+static void add(mc_alone_facts *to, const mc_alone_facts *from)
+{
+    uint32_t i;
+
+    to->count += from->count;
+    to->bytes += from->bytes;
+    for (i = 0; i < MC_KINDS; i++)
+        to->kind[i] += from->kind[i];
+    for (i = 0; i < from->examples.count; i++)
+        mc_note_frames(&to->examples, from->examples.frame[i][0], from->examples.frame[i][1]);
+}
+
+/* Of a capture that missed nothing that can be told, it is taken that it missed nothing. */
+void mc_alone_decide(mc_between *b)
+{
+    mc_between_direction *d = b->facts.direction;
+    unsigned dir, side;
+
+    for (side = 0; side < 2; side++) {
+        const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
+                           b->side[!side].dropped == 0;
+
+        for (dir = 0; dir < 2; dir++) {
+            const mc_alone what = !whole                        ? MC_ALONE_undecided
+                                  : side == mc_before(b, dir) ? MC_ALONE_lost
+                                                              : MC_ALONE_injected;
+
+            add(&d[dir].alone[what][side], &d[dir].open[side]);
+        }
+    }
+}

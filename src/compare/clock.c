@@ -1,0 +1,288 @@
+/*
+ * clock.c: offset, drift and steps of two clocks, and delays between them.
+ */
+#include "compare/clock.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FIRST_WIDTH_NS  (MC_NS_PER_S / 4)
+#define STEP_LEAST_NS   (2 * MC_NS_PER_MS)
+#define DRIFT_LEAST_NS  (2 * MC_NS_PER_S)        /* over a shorter time a drift is not told from jitter */
+#define EARLY           64           /* differences that tell the order: no drift shows in so few */
+
+bool mc_clock_init(mc_clock *c)
+{
+    unsigned d;
+
+    *c = (mc_clock){ .width_ns = FIRST_WIDTH_NS };
+    for (d = 0; d < 2; d++) {
+        c->stride[d] = 1;
+        c->sample[d] = malloc(MC_CLOCK_SAMPLES * sizeof *c->sample[d]);
+    }
+    return c->sample[0] != NULL && c->sample[1] != NULL;
+}
+
+void mc_clock_free(mc_clock *c)
+{
+    free(c->sample[0]);
+    free(c->sample[1]);
+    c->sample[0] = c->sample[1] = NULL;
+}
+
+static void join(mc_clock_bucket *to, const mc_clock_bucket *from)
+{
+    unsigned d;
+
+    for (d = 0; d < 2; d++) {
+        if (from->count[d] == 0)
+            continue;
+        if (to->count[d] == 0 || from->low[d] < to->low[d])
+            to->low[d] = from->low[d];
+        if (to->count[d] == 0 || from->high[d] > to->high[d])
+            to->high[d] = from->high[d];
+        to->count[d] += from->count[d];
+    }
+}
+
+/* Buckets twice as wide. */
+static void widen(mc_clock *c)
+{
+    uint32_t i;
+
+    for (i = 0; i < MC_CLOCK_BUCKETS / 2; i++) {
+        mc_clock_bucket b = c->bucket[2 * i];
+
+        join(&b, &c->bucket[2 * i + 1]);
+        c->bucket[i] = b;
+    }
+    memset(&c->bucket[MC_CLOCK_BUCKETS / 2], 0, MC_CLOCK_BUCKETS / 2 * sizeof c->bucket[0]);
+    c->width_ns = c->width_ns > INT64_MAX / 2 ? INT64_MAX : c->width_ns * 2;
+    c->used = (c->used + 1) / 2;
+}
+
+/* Keeps every stride-th difference; the list halves when it is full. */
+static void add_sample(mc_clock *c, unsigned dir, int64_t time0, int64_t difference)
+{
+    uint32_t i;
+
+    if (++c->skipped[dir] < c->stride[dir])
+        return;
+    c->skipped[dir] = 0;
+    if (c->samples[dir] == MC_CLOCK_SAMPLES) {
+        for (i = 0; i < MC_CLOCK_SAMPLES / 2; i++)
+            c->sample[dir][i] = c->sample[dir][2 * i + 1];
+        c->samples[dir] = MC_CLOCK_SAMPLES / 2;
+        c->stride[dir] *= 2;
+    }
+    c->sample[dir][c->samples[dir]++] = (mc_clock_sample){ time0, difference };
+}
+
+void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
+{
+    const int64_t difference = mc_ns_since(time1, time0);
+    mc_clock_bucket one = { 0 };
+    uint64_t at;
+
+    if (c->count[0] + c->count[1] == 0)
+        c->start_ns = time0;
+    one.low[dir] = one.high[dir] = difference;
+    one.count[dir] = 1;
+    while ((at = time0 < c->start_ns ? 0 : (uint64_t)mc_ns_since(time0, c->start_ns) / (uint64_t)c->width_ns) >=
+           MC_CLOCK_BUCKETS)
+        widen(c);
+    join(&c->bucket[at], &one);
+    if (at >= c->used)
+        c->used = (uint32_t)at + 1;
+    if (c->count[dir] < EARLY) {
+        if (c->count[dir] == 0 || difference < c->low[dir])
+            c->low[dir] = difference;
+        if (c->count[dir] == 0 || difference > c->high[dir])
+            c->high[dir] = difference;
+    }
+    c->count[dir]++;
+    c->recent[dir] = difference;
+    add_sample(c, dir, time0, difference);
+}
+
+bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns)
+{
+    if (c->count[0] == 0 || c->count[1] == 0)
+        return false;
+    *ns = near == 0 ? mc_ns_since(c->low[0], c->high[1]) : mc_ns_since(c->low[1], c->high[0]);
+    return true;
+}
+
+bool mc_clock_difference(const mc_clock *c, int64_t *ns)
+{
+    if (c->count[0] == 0 && c->count[1] == 0)
+        return false;
+    if (c->count[0] != 0 && c->count[1] != 0)
+        *ns = c->recent[0] / 2 + c->recent[1] / 2;
+    else
+        *ns = c->count[0] != 0 ? c->recent[0] : c->recent[1];
+    return true;
+}
+
+/* ------------------------------------------------------------------ at the end */
+
+/* Of one bucket: the difference of the smallest delay of a direction.  Data that go from point 0 to
+   point 1 have the smallest difference then, the others the greatest. */
+static int64_t bare(const mc_clock_bucket *b, unsigned dir, unsigned near)
+{
+    return (dir == 0) == (near == 0) ? b->low[dir] : b->high[dir];
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *ns, int64_t *spread_ns)
+{
+    uint32_t i;
+
+    for (i = c->used; i-- > 0;) {
+        const mc_clock_bucket *b = &c->bucket[i];
+
+        if (b->count[dir] == 0)
+            continue;
+        *ns = bare(b, dir, near);
+        *spread_ns = mc_ns_since(b->high[dir], b->low[dir]);
+        return true;
+    }
+    return false;
+}
+
+typedef struct level {
+    double time, middle, way;        /* of a bucket: when, where the clocks' difference lies, the way there and back */
+} level;
+
+/* The median of the slopes between all two of the levels: a few odd ones move it not. */
+static double slope_of(const level *l, uint32_t n, double *slopes)
+{
+    size_t count = 0;
+    uint32_t i, k;
+
+    for (i = 0; i < n; i++)
+        for (k = i + 1; k < n; k++)
+            slopes[count++] = (l[k].middle - l[i].middle) / (l[k].time - l[i].time);
+    if (count == 0)
+        return 0;
+    qsort(slopes, count, sizeof *slopes, by_value);
+    return slopes[count / 2];
+}
+
+/* Where the clocks jump apart: both ways move at once, each by as much and in opposite senses, so that
+   the way there and back stays as it is.  What remains is shifted to the first part's level. */
+static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
+{
+    double shift = 0;
+    uint32_t i;
+
+    for (i = 1; i < n; i++) {
+        double before = l[i - 1].middle, jump;
+
+        l[i].middle -= shift;
+        jump = l[i].middle - before - slope * (l[i].time - l[i - 1].time);
+        if (fabs(jump) < (double)STEP_LEAST_NS || fabs(jump) < 4 * fabs(l[i].way - l[i - 1].way) ||
+            fabs(jump) < l[i].way + l[i - 1].way)
+            continue;
+        out->steps++;
+        if (fabs(jump) > fabs((double)out->step_ns)) {
+            out->step_ns = (int64_t)jump;
+            out->step_at_ns = (int64_t)l[i].time;
+        }
+        l[i].middle -= jump;
+        shift += jump;
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Delays of one direction above the smallest, drift taken out; from the samples. */
+static void fill_delays(const mc_clock *c, unsigned dir, unsigned near, double slope, mc_durations *out)
+{
+    const uint32_t n = c->samples[dir];
+    const double sign = (dir == 0) == (near == 0) ? 1 : -1;
+    int64_t *sorted = malloc((n + 1) * sizeof *sorted), least;
+    double sum = 0;
+    uint32_t i;
+
+    *out = (mc_durations){ 0 };
+    if (n == 0 || sorted == NULL) {
+        free(sorted);
+        return;
+    }
+    for (i = 0; i < n; i++) {
+        const mc_clock_sample *s = &c->sample[dir][i];
+        double v = sign * ((double)s->difference_ns - slope * (double)mc_ns_since(s->time_ns, c->start_ns));
+
+        sorted[i] = v >= 9e18 ? INT64_MAX : v <= -9e18 ? INT64_MIN : (int64_t)v;
+    }
+    qsort(sorted, n, sizeof *sorted, by_size);
+    least = sorted[0];
+    for (i = 0; i < n; i++) {
+        sorted[i] = mc_ns_since(sorted[i], least);
+        sum += (double)sorted[i];
+    }
+    out->count = c->count[dir];
+    out->min_ns = 0;
+    out->median_ns = sorted[(n - 1) / 2];
+    out->p95_ns = sorted[(uint32_t)(((uint64_t)n * 95 + 99) / 100) - 1];
+    out->max_ns = sorted[n - 1];
+    out->mean_ns = sum / n;
+    free(sorted);
+}
+
+void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
+{
+    double *slopes = malloc(MC_CLOCK_BUCKETS * MC_CLOCK_BUCKETS / 2 * sizeof *slopes), slope = 0, least_way = 0;
+    level l[MC_CLOCK_BUCKETS];
+    uint32_t n = 0, i;
+
+    *out = (mc_clock_facts){ 0 };
+    for (i = 0; i < c->used; i++) {
+        const mc_clock_bucket *b = &c->bucket[i];
+        double forth, back;
+
+        if (b->count[0] == 0 || b->count[1] == 0)
+            continue;
+        forth = (double)bare(b, 0, near);
+        back = (double)bare(b, 1, near);
+        l[n].time = (double)c->start_ns + ((double)i + 0.5) * (double)c->width_ns;
+        l[n].middle = (forth + back) / 2;
+        l[n].way = fabs(forth - back);
+        if (n == 0 || l[n].way < least_way)
+            least_way = l[n].way;
+        n++;
+    }
+    if (n > 0 && slopes != NULL) {
+        out->known = true;
+        if (n > 1 && l[n - 1].time - l[0].time >= (double)DRIFT_LEAST_NS) {
+            slope = slope_of(l, n, slopes);
+            find_steps(l, n, slope, out);
+            if (out->steps > 0)
+                slope = slope_of(l, n, slopes);
+            out->drift_known = true;
+            out->drift_ppm = slope * 1e6;
+        }
+        out->uncertainty_ns = (int64_t)(least_way / 2);
+        /* of the buckets the one whose way is shortest says most about the offset */
+        for (i = 0; i < n; i++)
+            if (l[i].way <= least_way)
+                out->offset_ns = (int64_t)(l[i].middle + slope * (l[n / 2].time - l[i].time));
+    }
+    out->round_trip_known = out->known;
+    out->round_trip_ns = (int64_t)least_way;
+    for (i = 0; i < 2 && out->steps == 0; i++)   /* a step would look like a delay */
+        fill_delays(c, i, near, slope, &out->delay[i]);
+    free(slopes);
+}

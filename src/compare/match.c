@@ -1,0 +1,210 @@
+/*
+ * match.c: one segment seen at both points: what was changed, and how long it took.
+ */
+#include "compare/parts.h"
+
+mc_segment_kind mc_kind_of(const mc_seen *s)
+{
+    if ((s->flags & MC_TH_RST) != 0)
+        return MC_KIND_rst;
+    if ((s->flags & MC_TH_SYN) != 0)
+        return MC_KIND_syn;
+    if (s->len > 0)
+        return MC_KIND_data;
+    return (s->flags & MC_TH_FIN) != 0 ? MC_KIND_fin : MC_KIND_ack;
+}
+
+void mc_note_frames(mc_frame_pairs *e, uint64_t frame0, uint64_t frame1)
+{
+    if (e->count == MC_EXAMPLES)
+        return;
+    e->frame[e->count][0] = frame0;
+    e->frame[e->count][1] = frame1;
+    e->count++;
+}
+
+mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    mc_likeness likeness = MC_ALIKE;
+
+    if ((s0->has & s1->has & MC_HAS_TS) != 0 && !p->timestamps_changed) {
+        if (s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr)
+            return MC_OTHER_COPY;
+        likeness = MC_SAME_COPY;
+    }
+    if (s0->ip_id != 0 && s1->ip_id != 0) {
+        if (s0->ip_id == s1->ip_id)
+            return MC_SAME_COPY;
+        if (mc_ids_kept(b, s0->dir))
+            return MC_OTHER_COPY;
+    }
+    return likeness;
+}
+
+bool mc_payload_differs(const mc_seen *s0, const mc_seen *s1)
+{
+    const uint32_t captured = s0->captured < s1->captured ? s0->captured : s1->captured;
+
+    if (captured == s0->len)
+        return s0->digest[2] != s1->digest[2];
+    if (captured >= 64)
+        return s0->digest[1] != s1->digest[1];
+    return captured >= 16 && s0->digest[0] != s1->digest[0];
+}
+
+static void change(mc_between *b, mc_pair *p, mc_change what, const mc_seen *s0, const mc_seen *s1)
+{
+    mc_change_facts *c = &b->facts.direction[s0->dir].change[what];
+
+    c->packets++;
+    if ((p->changed[s0->dir] & 1u << what) == 0) {
+        p->changed[s0->dir] |= 1u << what;
+        c->connections++;
+        mc_note_frames(&c->examples, s0->frame, s1->frame);
+    }
+}
+
+static void note_syn_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    mc_between_direction *d = &b->facts.direction[s0->dir];
+    const unsigned differs = s0->has ^ s1->has;
+
+    if ((differs & MC_HAS_MSS) != 0 || s0->mss != s1->mss) {
+        change(b, p, MC_CHANGE_mss, s0, s1);
+        d->mss[0] = s0->mss;
+        d->mss[1] = s1->mss;
+    }
+    if ((differs & MC_HAS_SCALE) != 0 || s0->scale != s1->scale) {
+        change(b, p, MC_CHANGE_window_scale, s0, s1);
+        d->scale[0] = s0->scale;
+        d->scale[1] = s1->scale;
+    }
+    if ((differs & MC_HAS_SACKOK) != 0)
+        change(b, p, MC_CHANGE_sack_permitted, s0, s1);
+    if (p->shift[s0->dir] != 0)
+        change(b, p, MC_CHANGE_sequence_shift, s0, s1);
+}
+
+static void note_ttl(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    mc_between_direction *d = &b->facts.direction[s0->dir];
+    const int hops = mc_before(b, s0->dir) == 0 ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
+
+    b->hops += s0->dir == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
+    b->hopped++;
+    if (!d->hops_known || hops < d->hops_min)
+        d->hops_min = hops;
+    if (!d->hops_known || hops > d->hops_max)
+        d->hops_max = hops;
+    d->hops_known = true;
+    if (hops != 0)
+        change(b, p, MC_CHANGE_ttl, s0, s1);
+}
+
+static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    const unsigned tos = s0->tos ^ s1->tos;
+
+    if ((s0->flags & MC_TH_SYN) != 0)
+        note_syn_changes(b, p, s0, s1);
+    note_ttl(b, p, s0, s1);
+    if (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr) {
+        change(b, p, MC_CHANGE_timestamps, s0, s1);
+        p->timestamps_changed = true;
+    }
+    if ((tos & 0xfc) != 0)
+        change(b, p, MC_CHANGE_dscp, s0, s1);
+    if ((tos & 0x03) != 0)
+        change(b, p, MC_CHANGE_ecn, s0, s1);
+    if (s0->win != s1->win)
+        change(b, p, MC_CHANGE_window, s0, s1);
+    if (((s0->flags ^ s1->flags) & ~(unsigned)MC_TH_PSH) != 0)
+        change(b, p, MC_CHANGE_flags, s0, s1);
+    if (((s0->has ^ s1->has) & MC_HAS_IPID) == 0) {
+        if (s0->ip_id != s1->ip_id) {
+            change(b, p, MC_CHANGE_ip_id, s0, s1);
+            b->id_changed[s0->dir]++;
+        } else if (s0->ip_id != 0) {
+            b->id_kept[s0->dir]++;
+        }
+    }
+    if (s0->len > 0 && mc_payload_differs(s0, s1))
+        change(b, p, MC_CHANGE_payload, s0, s1);
+    if (((s0->has ^ s1->has) & MC_BAD_CHECKSUM) != 0)
+        change(b, p, MC_CHANGE_checksum, s0, s1);
+}
+
+/* An answer that was waited for at both points; what lies between them is the difference. */
+static void note_wait(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
+{
+    const int64_t wait0 = at0->wait_us * MC_NS_PER_US, wait1 = at1->wait_us * MC_NS_PER_US;
+    const unsigned near = b->near;
+    const int64_t at_near = near == 0 ? wait0 : wait1, at_far = near == 0 ? wait1 : wait0;
+    mc_pair_row *row = &p->row;
+
+    if (!mc_hist_add(&b->wait[0], wait0) || !mc_hist_add(&b->wait[1], wait1) ||
+        !mc_hist_add(&b->wait_between, at_near > at_far ? at_near - at_far : 0))
+        b->no_memory = true;
+    row->waits++;
+    if (at_near > row->wait_ns[near]) {
+        row->wait_ns[0] = wait0;
+        row->wait_ns[1] = wait1;
+        row->wait_frame[0] = at0->seen.frame;
+        row->wait_frame[1] = at1->seen.frame;
+    }
+}
+
+/*
+ * RFC 4737, 3.3: a packet is late if one that was sent after it has come before it.  Matches come in no
+ * order of their own, so a later match may show that an earlier one was late.
+ */
+static void note_order(mc_between *b, mc_pair *p, unsigned d, uint32_t before, uint32_t behind, const mc_seen *s0,
+                       const mc_seen *s1)
+{
+    mc_between_direction *sums = &b->facts.direction[d];
+    mc_passed now = { before, behind, false };
+    unsigned i;
+
+    if (before < p->highest[d] || behind < p->highest_behind[d])
+        for (i = 0; i < MC_PASSED; i++) {
+            mc_passed *o = &p->passed[d][i];
+
+            if (o->before == 0 || (o->before < before) == (o->behind < behind))
+                continue;
+            if (o->before > before) {            /* sent later, and there before */
+                now.late = true;
+            } else if (!o->late) {
+                o->late = true;
+                sums->reordered++;
+            }
+        }
+    if (now.late)
+        sums->reordered++;
+    if (now.late || before < p->highest[d] || behind < p->highest_behind[d])
+        mc_note_frames(&sums->reordered_examples, s0->frame, s1->frame);
+    if (before > p->highest[d])
+        p->highest[d] = before;
+    if (behind > p->highest_behind[d])
+        p->highest_behind[d] = behind;
+    p->passed[d][p->passed_at[d]++ % MC_PASSED] = now;
+}
+
+void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
+{
+    const mc_seen *s0 = &at0->seen, *s1 = &at1->seen;
+    const unsigned d = s0->dir;
+    mc_between_direction *sums = &b->facts.direction[d];
+    const bool first0 = mc_before(b, d) == 0;
+    const uint32_t ordinal = first0 ? at0->ordinal : at1->ordinal, behind = first0 ? at1->ordinal : at0->ordinal;
+
+    sums->at_both++;
+    sums->at_both_bytes += s0->len;
+    p->row.at_both[d]++;
+    if (s0->len > p->mss && s0->len < 9000)
+        p->mss = s0->len;
+    mc_clock_add(&b->clock, d, s0->time_ns, s1->time_ns);
+    note_changes(b, p, s0, s1);
+    note_order(b, p, d, ordinal, behind, s0, s1);
+    if (at0->wait_us > 0 && at1->wait_us > 0)
+        note_wait(b, p, at0, at1);
+}

@@ -1,0 +1,177 @@
+/*
+ * parts.h: private: what the files of this room share: two points, their trails and pairs.
+ */
+#ifndef MC_PARTS_H
+#define MC_PARTS_H
+
+#include "compare/between.h"
+
+#define MC_HORIZON_NS  (5 * MC_NS_PER_S)         /* a segment that is not there after so long is not there */
+#define MC_SOON_NS     (1 * MC_NS_PER_S)         /* what looks alike is told apart when so much more was read */
+#define MC_OVER        1024          /* so many that are over are kept at most */
+#define MC_LINGER_NS   (60 * MC_NS_PER_S)        /* a connection that is over may still see repetitions */
+#define MC_PASSED      16            /* the latest matched that are looked at for reordering */
+
+/* In which place a segment passed the first point, and in which the second. */
+typedef struct mc_passed {
+    uint32_t before, behind;
+    bool late;                       /* counted as overtaken */
+} mc_passed;
+
+typedef struct mc_pair {
+    uint32_t next_free;
+    uint32_t trail[2];
+    uint32_t shift[2];               /* sequence numbers at side 1 less those at side 0, by direction */
+    bool shift_known[2];
+    bool waiting;                    /* in the list of those with segments in their queues */
+    bool timestamps_changed;         /* they do not tell copies */
+    bool proxied;                    /* another connection with the same data: segments are not compared */
+    bool over;
+    uint32_t changed[2];             /* bits of mc_change: this connection is counted */
+    uint32_t highest[2], highest_behind[2];      /* ordinals of the matched, before the way and behind it */
+    mc_passed passed[2][MC_PASSED];
+    uint32_t passed_at[2];
+    uint32_t mss;                    /* the longest segment seen in one piece */
+    mc_pair_row row;
+} mc_pair;
+
+/* A mark by which a trail may be found from the other point. */
+typedef struct mc_print {
+    uint32_t next_free;
+    uint32_t next;                   /* with the same slot */
+    uint64_t value;
+    uint32_t trail;
+    uint32_t seq, ack;
+    uint8_t kind, dir;
+} mc_print;
+
+typedef struct mc_side {
+    uint32_t *head;                  /* trails by hash */
+    uint32_t mask, count;
+    int64_t first_ns, read_ns;       /* of its capture: the first frame; all before this have been read */
+    bool begun, ended;
+    uint64_t dropped;
+    uint64_t taken;                  /* segments */
+} mc_side;
+
+struct mc_between {
+    mc_store trails, records, pairs, prints;
+    mc_side side[2];
+    uint32_t *print_head;
+    uint32_t print_mask;
+    uint64_t seed;
+    uint32_t window, wanted;         /* segments that may wait; rows */
+    uint32_t waiting;
+    uint32_t since;                  /* segments taken since queues were looked through */
+    uint32_t looks;
+    uint32_t ring[MC_OVER], over_count;          /* pairs that are over, in turn */
+    uint32_t single;                 /* trails without a partner */
+    uint32_t *list;                  /* pairs with waiting segments */
+    uint32_t listed, list_room;
+    bool near_fixed, by_delay, by_ttl;
+    unsigned near;
+    int64_t hops;                    /* sum of TTL differences, positive where side 0 is nearer to the client */
+    uint64_t hopped;
+    uint64_t id_kept[2], id_changed[2];          /* IP identifications of the matched, by direction */
+    mc_clock clock;
+    mc_hist wait[2], wait_between;
+    mc_between_facts facts;
+    mc_pair_row *rows;
+    uint32_t row_count;
+    /* for aligning */
+    uint32_t *left[2];
+    uint32_t left_room[2], left_count[2];
+    uint32_t *slot, *chain;
+    uint32_t slot_room, chain_room;
+    bool no_memory, finishing;
+};
+
+static inline mc_trail *mc_trail_at(const mc_between *b, uint32_t n)
+{
+    return mc_store_at(&b->trails, n);
+}
+
+static inline mc_record *mc_record_at(const mc_between *b, uint32_t n)
+{
+    return mc_store_at(&b->records, n);
+}
+
+static inline mc_pair *mc_pair_at(const mc_between *b, uint32_t n)
+{
+    return mc_store_at(&b->pairs, n);
+}
+
+/* Numbers of side 1 as they are at side 0. */
+static inline uint32_t mc_seq_at0(const mc_pair *p, unsigned side, unsigned dir, uint32_t seq)
+{
+    return side == 0 ? seq : seq - p->shift[dir];
+}
+
+/* Segments that carry no acknowledgement have no such number. */
+static inline uint32_t mc_ack_at0(const mc_pair *p, unsigned side, const mc_seen *s)
+{
+    return (s->flags & MC_TH_ACK) == 0 ? 0 : mc_seq_at0(p, side, !s->dir, s->ack);
+}
+
+/* The side that a segment of direction 'dir' passes first. */
+static inline unsigned mc_before(const mc_between *b, unsigned dir)
+{
+    return dir == MC_CLIENT_TO_SERVER ? b->near : !b->near;
+}
+
+/* Identifications are the same at both points, as far as they were seen. */
+static inline bool mc_ids_kept(const mc_between *b, unsigned dir)
+{
+    return b->id_kept[dir] > 4 * b->id_changed[dir];
+}
+
+#define MC_FLAGS_COMPARED (MC_TH_FIN | MC_TH_SYN | MC_TH_RST | MC_TH_ACK)
+
+/* How alike two segments of a direction are whose numbers, lengths and flags are the same: copies
+   that differ, nothing known, or the same copy for certain. */
+typedef enum mc_likeness { MC_OTHER_COPY, MC_ALIKE, MC_SAME_COPY } mc_likeness;
+
+mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_seen *s0, const mc_seen *s1);
+
+/* Same place in the stream, same length and flags; 's' was seen at 'side', 'other' at the other. */
+static inline bool mc_same_place(const mc_pair *p, unsigned side, const mc_seen *s, const mc_seen *other)
+{
+    return s->len == other->len && ((s->flags ^ other->flags) & MC_FLAGS_COMPARED) == 0 &&
+           mc_seq_at0(p, side, s->dir, s->seq) == mc_seq_at0(p, !side, s->dir, other->seq) &&
+           mc_ack_at0(p, side, s) == mc_ack_at0(p, !side, other);
+}
+
+/* Do the payloads differ, as far as both were captured? */
+bool mc_payload_differs(const mc_seen *s0, const mc_seen *s1);
+
+mc_segment_kind mc_kind_of(const mc_seen *s);
+void mc_note_frames(mc_frame_pairs *e, uint64_t frame0, uint64_t frame1);
+
+/* Two records are the same segment (match.c). */
+void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1);
+
+/* One has no partner, and that is final (alone.c). */
+void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r);
+
+/* 'bytes' in 'segments' of a longer piece at 'side' have none (alone.c). */
+void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r, uint32_t from, uint32_t bytes);
+void mc_alone_decide(mc_between *b);             /* what was left open, at the end */
+
+/* Pairs what can be paired of the queues of one direction (align.c).  'now' is a time of each side: all
+   before it has been read at both. */
+void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final);
+
+/* Looks for partners (prints.c): the marks that 's' gives its trail; then all trails that have none. */
+void mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s);
+void mc_prints_search(mc_between *b, uint32_t trail);
+void mc_prints_forget(mc_between *b, mc_trail *t);
+bool mc_prints_init(mc_between *b);
+
+/* Two trails are one connection (between.c). */
+void mc_pair_up(mc_between *b, uint32_t trail0, uint32_t trail1, bool translated, bool by_data, const mc_print *print0,
+                const mc_print *print1);
+
+/* Decides which side is nearer to the client, as far as it can be said. */
+void mc_find_near(mc_between *b);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * prints.c: finds the trail of the same connection at the other point.
+ *
+ * Each trail gives marks ("prints"): numbers that another connection has by chance only.  The
+ * strongest hold both ends and an initial sequence number and pair at once; those that know
+ * nothing of the ends, for where addresses are translated, are asked when it is sure that no
+ * stronger one comes, and only where each point has one such trail.
+ */
+#include "compare/parts.h"
+
+#include <stdlib.h>
+
+typedef enum print_kind {
+    ENDS_NUMBER,                     /* both ends and an initial sequence number */
+    ENDS_SEGMENT,                    /* both ends and all numbers of a segment: begun before the capture */
+    PAIRS_AT_ONCE,                   /* kinds before this one do */
+    BOTH_NUMBERS = PAIRS_AT_ONCE,    /* both initial sequence numbers, of a SYN-ACK */
+    NUMBER_OPTIONS,                  /* the client's, its timestamp and options, of a SYN */
+    SEGMENT,                         /* all numbers of a data segment and its bytes */
+    PAIRS_BY_NUMBERS,                /* kinds before this one: sequence numbers are the same */
+    BOTH_TIMESTAMPS = PAIRS_BY_NUMBERS,          /* of a SYN-ACK */
+    OPTIONS,                         /* timestamp and options of a SYN */
+    TIMES_BYTES,                     /* timestamps and bytes of a data segment */
+    BYTES,                           /* the first bytes of a direction */
+    PRINT_KINDS
+} print_kind;
+
+#define FIRST_SLOTS 4096u
+#define CHAIN_MOST  64
+
+static uint64_t stir(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
+bool mc_prints_init(mc_between *b)
+{
+    b->print_mask = FIRST_SLOTS - 1;
+    b->print_head = calloc(FIRST_SLOTS, sizeof *b->print_head);
+    return b->print_head != NULL;
+}
+
+static void grow(mc_between *b)
+{
+    const uint32_t mask = b->print_mask * 2 + 1;
+    uint32_t *head = calloc((size_t)mask + 1, sizeof *head), i, n, next;
+
+    if (head == NULL)
+        return;                                  /* slower, but right */
+    for (i = 0; i <= b->print_mask; i++)
+        for (n = b->print_head[i]; n != 0; n = next) {
+            mc_print *p = mc_store_at(&b->prints, n);
+
+            next = p->next;
+            p->next = head[p->value & mask];
+            head[p->value & mask] = n;
+        }
+    free(b->print_head);
+    b->print_head = head;
+    b->print_mask = mask;
+}
+
+static void unlink_print(mc_between *b, uint32_t number)
+{
+    const mc_print *p = mc_store_at(&b->prints, number);
+    uint32_t *at = &b->print_head[p->value & b->print_mask];
+
+    while (*at != number)
+        at = &((mc_print *)mc_store_at(&b->prints, *at))->next;
+    *at = p->next;
+    mc_store_give_back(&b->prints, number);
+}
+
+void mc_prints_forget(mc_between *b, mc_trail *t)
+{
+    unsigned i;
+
+    for (i = 0; i < t->print_count; i++)
+        unlink_print(b, t->prints[i]);
+    t->print_count = 0;
+}
+
+/* The one trail at the other side that has this print and no partner; 0: none, or several, or there are
+   others at this side too. */
+static uint32_t find_one(mc_between *b, uint32_t trail, const mc_print *own, const mc_print **its)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+    uint32_t n, found = 0;
+    bool several = false;
+    unsigned looked = 0;
+
+    for (n = b->print_head[own->value & b->print_mask]; n != 0 && looked < CHAIN_MOST; looked++) {
+        const mc_print *p = mc_store_at(&b->prints, n);
+        const mc_trail *o = mc_trail_at(b, p->trail);
+
+        n = p->next;
+        if (p->value != own->value || p->trail == trail || o->pair != 0 || o->given_up)
+            continue;
+        if (o->side == t->side) {
+            several |= own->kind >= PAIRS_AT_ONCE;
+        } else if (found == 0) {
+            found = p->trail;
+            *its = p;
+        } else if (found != p->trail) {
+            several = true;
+        }
+    }
+    if (found != 0 && several)
+        mc_trail_at(b, trail)->ambiguous = mc_trail_at(b, found)->ambiguous = true;
+    return several ? 0 : found;
+}
+
+/* Answers that begin alike are many: what both directions begin with must be the same. */
+static bool begins_alike(const mc_between *b, const mc_trail *t, const mc_trail *o)
+{
+    unsigned i, k;
+
+    for (i = 0; i < t->print_count; i++)
+        for (k = 0; k < o->print_count; k++) {
+            const mc_print *p = mc_store_at(&b->prints, t->prints[i]), *q = mc_store_at(&b->prints, o->prints[k]);
+
+            if (p->kind == BYTES && q->kind == BYTES && p->dir == q->dir && p->value != q->value)
+                return false;
+        }
+    return t->payload_packets[0] > 0 && o->payload_packets[0] > 0 &&
+           (t->payload_packets[1] > 0) == (o->payload_packets[1] > 0);
+}
+
+static bool same_ends(const mc_trail *a, const mc_trail *b)
+{
+    return memcmp(a->key.peer, b->key.peer, sizeof a->key.peer) == 0 && a->key.peer_port == b->key.peer_port &&
+           a->key.server_port == b->key.server_port;
+}
+
+static bool try_print(mc_between *b, uint32_t trail, const mc_print *own)
+{
+    const mc_print *its = NULL;
+    const uint32_t other = find_one(b, trail, own, &its);
+    const unsigned side = mc_trail_at(b, trail)->side;
+
+    if (other == 0 || (own->kind == BYTES && !begins_alike(b, mc_trail_at(b, trail), mc_trail_at(b, other))))
+        return false;
+    mc_pair_up(b, side == 0 ? trail : other, side == 0 ? other : trail,
+               !same_ends(mc_trail_at(b, trail), mc_trail_at(b, other)), own->kind >= PAIRS_BY_NUMBERS,
+               own->kind == BYTES || own->kind == TIMES_BYTES ? (side == 0 ? own : its) : NULL,
+               own->kind == BYTES || own->kind == TIMES_BYTES ? (side == 0 ? its : own) : NULL);
+    return true;
+}
+
+/* Returns true if the trail has found its partner by it. */
+static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
+{
+    mc_trail *t = mc_trail_at(b, trail);
+    uint32_t number, i;
+    mc_print *p;
+
+    value = stir(stir(b->seed + (uint64_t)kind, value), s->dir);
+    for (i = 0; i < t->print_count; i++) {
+        p = mc_store_at(&b->prints, t->prints[i]);
+        if (p->value == value)
+            return false;
+    }
+    if (t->print_count == MC_PRINTS) {           /* of a long one the latest: the other capture may begin later */
+        unlink_print(b, t->prints[0]);
+        memmove(&t->prints[0], &t->prints[1], (MC_PRINTS - 1) * sizeof t->prints[0]);
+        t->print_count--;
+    }
+    number = mc_store_take(&b->prints);
+    if (number == 0) {
+        b->no_memory = true;
+        return false;
+    }
+    p = mc_store_at(&b->prints, number);
+    *p = (mc_print){ .value = value, .trail = trail, .kind = (uint8_t)kind, .dir = s->dir, .seq = s->seq, .ack = s->ack };
+    t->prints[t->print_count++] = number;
+    p->next = b->print_head[value & b->print_mask];
+    b->print_head[value & b->print_mask] = number;
+    if (b->prints.used > b->print_mask)
+        grow(b);
+    return kind < PAIRS_AT_ONCE && try_print(b, trail, mc_store_at(&b->prints, number));
+}
+
+static uint64_t ends_of(const mc_trail *t)
+{
+    return stir(stir(stir(1, t->key.peer[0]), t->key.peer[1]), (uint64_t)t->key.peer_port << 16 | t->key.server_port);
+}
+
+static uint64_t both(uint32_t a, uint32_t b)
+{
+    return (uint64_t)a << 32 | b;
+}
+
+static void add_syn(mc_between *b, uint32_t trail, const mc_seen *s)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+    const uint64_t options = (uint64_t)(s->has & (MC_HAS_SACKOK | MC_HAS_TS | MC_HAS_SCALE)) << 8 | s->scale;
+
+    if (add(b, trail, ENDS_NUMBER, stir(ends_of(t), s->seq), s))
+        return;
+    if ((s->flags & MC_TH_ACK) != 0) {
+        if (add(b, trail, BOTH_NUMBERS, both(s->seq, s->ack), s) || (s->has & MC_HAS_TS) == 0)
+            return;
+        add(b, trail, BOTH_TIMESTAMPS, both(s->ts_val, s->ts_ecr), s);
+        return;
+    }
+    if (add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s))
+        return;
+    if ((s->has & MC_HAS_TS) != 0)
+        add(b, trail, OPTIONS, stir(s->ts_val, options), s);
+}
+
+static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+    const uint64_t bytes = both(s->len, s->digest[0]);       /* so many are in captures of any length */
+
+    if (s->captured < 16)
+        return;
+    if (t->payload_packets[s->dir] == 1 && t->isn_known[s->dir] && s->seq == t->isn[s->dir] + 1)
+        add(b, trail, BYTES, both(s->len, s->digest[0]), s);
+    /* the same segments at both points, wherever the captures begin */
+    if (!t->opened && stir(both(s->seq, s->ack), s->len) % 4 == 0)
+        add(b, trail, SEGMENT, stir(both(s->seq, s->ack), bytes), s);
+    if ((s->has & MC_HAS_TS) != 0 && stir(both(s->ts_val, s->ts_ecr), s->len) % 4 == 0)
+        add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
+}
+
+void mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+
+    if ((s->flags & MC_TH_SYN) != 0) {
+        add_syn(b, trail, s);
+        return;
+    }
+    if (!t->opened && add(b, trail, ENDS_SEGMENT, stir(stir(ends_of(t), both(s->seq, s->ack)), s->len), s))
+        return;
+    if (s->len > 0 && t->pair == 0)
+        add_data(b, trail, s);
+}
+
+/* All its prints, the strongest kind first. */
+void mc_prints_search(mc_between *b, uint32_t trail)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+    unsigned kind, i;
+
+    for (kind = 0; kind < PRINT_KINDS; kind++)
+        for (i = 0; i < t->print_count; i++) {
+            const mc_print *p = mc_store_at(&b->prints, t->prints[i]);
+
+            if (p->kind == kind && try_print(b, trail, p))
+                return;
+        }
+}
