@@ -277,7 +277,12 @@ static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
     }
     if (mc_doubt_ack(c, dir, s, ack_before, &far_bytes))
         mc_doubt_keep_ack(c, dir, s, far_bytes, frame->number, &a->pool);
-    kind = mc_doubt_of(c, dir, s, mc_may_be_padding(s->len, s->flags) && is_zeros(m, s));
+    kind = mc_doubt_of(c, dir, s, mc_may_be_padding(s->len, s->flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) && is_zeros(m, s));
+    if (kind == MC_DOUBT_OLD_PADDING) {
+        a->direction[dir].odd.padding++;
+        mc_add_example(&a->direction[dir].examples.padding, frame->number);
+        return true;
+    }
     return kind != MC_DOUBT_NONE && mc_doubt_keep(c, dir, s, kind, frame->time_ns, frame->number, &a->pool);
 }
 

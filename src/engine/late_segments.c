@@ -127,7 +127,9 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     const mc_segment *s = t->segment;
     mc_detail *x = mc_detail_of(d, &a->pool);
     const bool unseen = t->news.fresh > 0 && t->news.fills;
-    const bool acked = (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(s->seq + s->len, peer->last_ack);
+    /* of old bytes with new ones behind them the old ones count */
+    const uint32_t old_end = s->seq + s->len - (unseen ? 0 : (uint32_t)t->news.fresh);
+    const bool acked = (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(old_end, peer->last_ack);
     mc_repeat r;
     mc_cause_sums o;
 

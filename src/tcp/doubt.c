@@ -35,21 +35,32 @@ static bool known_end(const mc_endpoint_state *d, uint32_t *end)
     return true;
 }
 
+static bool is_padded(const mc_endpoint_state *d)
+{
+    return d->detail != NULL && d->detail->doubt != NULL && d->detail->doubt->padded > 0;
+}
+
 mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, bool zeros)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
     const uint32_t limit = mc_far_limit(r);
     uint32_t end;
 
+    /* nobody puts zeros into a SYN-ACK */
+    if (zeros && (s->flags & MC_TH_SYN) != 0)
+        return MC_DOUBT_OLD_PADDING;
     if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0 || !known_end(d, &end))
         return MC_DOUBT_NONE;
     if (distance(s->seq, end) > limit &&
         ((r->known & MC_KNOWN_ACK) == 0 || distance(s->seq, r->last_ack) > limit))
         return MC_DOUBT_FAR;
-    if (zeros && s->ip_version == 4 && mc_may_be_padding(s->len, s->flags) && s->seq == end &&
-        (s->has & (MC_HAS_TS | MC_HAS_SACK)) == 0)
+    if (!zeros || s->ip_version != 4 || (s->has & (MC_HAS_TS | MC_HAS_SACK)) != 0)
+        return MC_DOUBT_NONE;
+    if (s->seq == end)
         return MC_DOUBT_PADDING;
-    return MC_DOUBT_NONE;
+    /* a probe repeats one byte (RFC 9293, 3.8.4) */
+    return mc_seq_before(s->seq, end) && s->len > 1 && (is_padded(d) || is_padded(r)) ? MC_DOUBT_OLD_PADDING
+                                                                                     : MC_DOUBT_NONE;
 }
 
 bool mc_doubt_ack(const mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before,
@@ -173,11 +184,11 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
             q->kind = MC_DOUBT_NONE;
         }
     } else if (q->kind == MC_DOUBT_PADDING) {
-        if (s->seq == q->seq) {
+        if (s->seq == q->seq + ((q->flags & MC_TH_FIN) != 0)) {
             news->padding = true;
             q->padded++;
             q->kind = MC_DOUBT_NONE;
-        } else {
+        } else if (!mc_seq_before(s->seq, q->seq)) {
             accept(q, news);
         }
     }
@@ -196,6 +207,13 @@ void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news
         news->far_bytes = q->far_bytes;
         q->seq = end;
         accept(q, news);
+        return;
+    }
+    if (q->kind == MC_DOUBT_PADDING && (q->flags & MC_TH_FIN) != 0 && ack == q->seq + 1) {
+        news->padding = true;
+        news->frame = q->frame;
+        q->padded++;
+        q->kind = MC_DOUBT_NONE;
         return;
     }
     if (q->kind == MC_DOUBT_PADDING ? mc_seq_after(ack, q->seq)

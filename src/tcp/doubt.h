@@ -21,7 +21,8 @@
 typedef enum mc_doubt_kind {
     MC_DOUBT_NONE,
     MC_DOUBT_FAR,
-    MC_DOUBT_PADDING
+    MC_DOUBT_PADDING,
+    MC_DOUBT_OLD_PADDING                 /* no doubt: below what was sent, where padding has been found */
 } mc_doubt_kind;
 
 typedef struct mc_doubt {

@@ -2,7 +2,7 @@
 
 local pieces = ...
 local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
-local new, hs, talk = pieces.new, pieces.hs, pieces.talk
+local new, hs, talk, clean = pieces.new, pieces.hs, pieces.talk, pieces.clean
 local V6 = { client = "2001:db8::1", server = "2001:db8::2", win = 60000 }
 local MEGABYTE = 1048576
 
@@ -95,6 +95,28 @@ for _, id in ipairs({ "loss_to_client", "loss_to_server", "capture_gaps", "keep_
     return padded({ len = 6, zeros = true })
   end, { instead = PADDING })
 end
+-- ... and so do a late acknowledgement, which is below what was sent, and both FINs.
+local function padded_to_the_end()
+  local x, c, s = padded({ len = 6, zeros = true }), 2001, 12001
+  x:c(c, 200, { flags = "PA", ack = s }):s(s - 1400, 6, { ack = c + 200, payload = ("\0"):rep(6) })
+  x:s(s, 0, { ack = c + 200 })
+  x:c(c + 200, 2, { flags = "FA", ack = s, payload = "\0\0" })
+  x:s(s, 6, { flags = "FA", ack = c + 201, payload = ("\0"):rep(6) })
+  return x:c(c + 201, 2, { ack = s + 1, payload = "\0\0" })
+end
+case(PADDING, "of a late acknowledgement and of both FINs", { severity = "info", side = "network" }, padded_to_the_end,
+  { never = { "loss_to_client", "loss_to_server", "capture_gaps", "resent_needlessly_to_client",
+    "resent_needlessly_to_server" } })
+case(PADDING, "in the SYN-ACK", { severity = "info", side = "network" }, function()
+  return clean(new():syn():s(5000, 6, { flags = "SA", payload = ("\0"):rep(6) }):c_ack(5001))
+end, { never = { "loss_to_client", "capture_gaps", "data_vanishes" } })
+case("resent_needlessly_to_server", "old bytes that had been acknowledged, and new ones behind them", { side = "network" },
+  function()
+    return talk(hs()):after(SECOND):c(1001, 300, { ack = 5101 }):s(5101, 0, { ack = 1301 })
+  end, { never = { "loss_to_server" } })
+case("loss_to_server", "old bytes that had not, and new ones behind them", { side = "network" }, function()
+  return hs():c(1001, 100):after(SECOND):c(1001, 300):after(20 * MS):s(5001, 0, { ack = 1301 })
+end)
 case(PADDING, "zero bytes that are data", false, function()
   return padded({ len = 6, zeros = true, moves = true })
 end)
