@@ -110,8 +110,8 @@ case(PADDING, "of a late acknowledgement and of both FINs", { severity = "info",
 case(PADDING, "in the SYN-ACK", { severity = "info", side = "network" }, function()
   return clean(new():syn():s(5000, 6, { flags = "SA", payload = ("\0"):rep(6) }):c_ack(5001))
 end, { never = { "loss_to_client", "capture_gaps", "data_vanishes" } })
-case("resent_needlessly_to_server", "old bytes that had been acknowledged, and new ones behind them", { side = "network" },
-  function()
+case("resent_needlessly_to_server", "old bytes that had been acknowledged, and new ones behind them",
+  { side = "network" }, function()
     return talk(hs()):after(SECOND):c(1001, 300, { ack = 5101 }):s(5101, 0, { ack = 1301 })
   end, { never = { "loss_to_server" } })
 case("loss_to_server", "old bytes that had not, and new ones behind them", { side = "network" }, function()
