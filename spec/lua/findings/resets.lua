@@ -157,10 +157,12 @@ end)
 -- Beside the client, which acknowledges at once what has come.
 local function server_resets(len)
   local x = new():syn({ mss = 1460 }):after(20 * MS):syn_ack({ mss = 1460 }):after(20 * US):c_ack(5001):c(1001, 100)
-  x:after(20 * MS):s(5001, 1460, { ack = 1101 }):after(10 * US):s(6461, len):after(20 * US):c(1101, 0, { ack = 6461 + len })
+  x:after(20 * MS):s(5001, 1460, { ack = 1101 }):after(10 * US):s(6461, len)
+  x:after(20 * US):c(1101, 0, { ack = 6461 + len })
   return x:after(MS):s(6461 + len, 0, RST_ACK)
 end
-case("reset_mid_data", "the server's, after a full segment that was acknowledged", { severity = "error", side = "server" },
+case("reset_mid_data", "the server's, after a full segment that was acknowledged",
+  { severity = "error", side = "server" },
   function()
     return server_resets(1460)
   end)
@@ -469,7 +471,8 @@ local function gives_up(seconds, closes)
   local x = talk(hs()):c(1101, 0, FIN):s(5101, 0, { ack = 1102 }):after(seconds * SECOND)
   return closes and x:s(5101, 100):after(MS):c(1102, 0, RST) or x:c(1102, 0, RST_ACK)
 end
-case("close_wait", "the server, and the client gives up after 60 s", { severity = "warning", side = "server" }, function()
+case("close_wait", "the server, and the client gives up after 60 s",
+  { severity = "warning", side = "server" }, function()
   return gives_up(60)
 end, { never = { "reset_late" } })
 case("close_wait", "the client gives up at once", false, function()
