@@ -267,7 +267,7 @@ typedef struct mc_connection_facts {
     int64_t max_silence_ns;
     mc_examples silent_examples;
     uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
-    uint64_t unaccepted_idle;        /* of them: the client has sent no data, so a server may wait for it on purpose */
+    uint64_t unaccepted_idle;        /* of them: the client had sent no data then, so a server may wait for it on purpose */
     mc_examples unaccepted_examples;
     uint64_t with_data;              /* connections that carried payload */
 

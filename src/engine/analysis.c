@@ -394,7 +394,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
             mc_detail_of(d, &a->pool);
         soon = mc_story_note_reset(&a->flows->stories, c, dir, s,
                                    (const uint32_t[2]){ acked_length(a, c, m->hash, 0), acked_length(a, c, m->hash, 1) }, now, gap);
-    } else if ((s->flags & MC_TH_FIN) != 0 && mc_story_fin_crosses(c, dir, s->ack)) {
+    } else if (((s->flags & MC_TH_FIN) != 0 || s->alert) && mc_story_fin_crosses(c, dir, s->ack)) {
+        /* who says goodbye by an alert sends its FIN right behind it */
         mc_story_note_fin(&a->flows->stories, c, dir);
     }
     was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;

@@ -112,7 +112,7 @@ static inline bool is_new_data(const mc_endpoint_state *d, const mc_endpoint_sta
 static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     return (d->known & MC_KNOWN_BYTES) == 0 && (d->once & MC_ONCE_DATA) == 0 && d->detail == NULL &&
-           d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_fast_path_fills_window(r, s->seq + s->len);
+           d->nxt == d->base + 1 && is_new_data(d, r, s) && !(s->alert && r->sent_count > 0) && !mc_fast_path_fills_window(r, s->seq + s->len);
 }
 
 static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)

@@ -24,7 +24,7 @@ MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_sta
     if (s->len == 0)
         return (mask & MC_FAST_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
     if ((mask & MC_FAST_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
-        d->sent_count >= MC_SENT_LIMIT || mc_may_be_padding(s->len, s->flags))
+        d->sent_count >= MC_SENT_LIMIT || mc_may_be_padding(s->len, s->flags) || (s->alert && r->sent_count > 0))
         return false;
     return !mc_fast_path_fills_window(r, s->seq + s->len);                              /* 6 */
 }

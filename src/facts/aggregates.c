@@ -284,6 +284,18 @@ static void add_unaccepted(mc_attempt_facts *a, const mc_conn *c)
     }
 }
 
+/* The client had sent nothing when the SYN-ACK came again: its data, if any came, was taken at once.
+   Where there are timestamps the SYN-ACK's echo says whether the last step had come. */
+static bool spoke_late(const mc_conn *c)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+    const uint32_t syns = c->originator == MC_CLIENT && c->syn_count > 0 ? c->syn_count - 1u : 0;
+
+    return client->payload_bytes == 0 ||
+           ((c->flags & MC_C_SERVER_FIRST) == 0 && (client->options & server->options & MC_OPT_TS) == 0 &&
+            server->payload_bytes > 0 && (client->detail == NULL || client->detail->resent <= syns));
+}
+
 /*
  * What endpoint 'h' sends shows that the other side spoke, though nothing of it was captured:
  * the acknowledgement number moves, a handshake goes on, or more data passes than any
@@ -385,7 +397,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     if ((c->flags & MC_C_UNACCEPTED) != 0) {
         n->unaccepted++;
         add_unaccepted(&n->attempts, c);
-        n->unaccepted_idle += c->endpoint[MC_CLIENT].payload_bytes == 0;
+        n->unaccepted_idle += spoke_late(c);
         x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
     }
     n->with_incomplete_history += (c->flags & MC_C_HISTORY_FULL) != 0;

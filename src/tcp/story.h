@@ -95,7 +95,7 @@ const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c);
 /* Side 'dir' sends a probe, or sends something again. */
 void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int64_t now, uint64_t frame);
 
-/* Side 'dir' is about to send its FIN: has data of the other side crossed it?  True if there is
+/* Side 'dir' is about to send its FIN, or the TLS alert before it: has data of the other side crossed it?  True if there is
    something to note, which mc_story_note_fin() then does; call both before the rules. */
 bool mc_story_fin_crosses(const mc_conn *c, unsigned dir, uint32_t ack);
 void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir);

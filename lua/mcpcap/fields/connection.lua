@@ -123,7 +123,7 @@ parts.connection_sums = {
   { "unaccepted", "integer", "connections", "0.1",
     "the SYN-ACK came again although the last step of the handshake had passed" },
   { "unaccepted_idle", "integer", "connections", "0.1",
-    "of them: the client has sent no data, so a server may wait for it on purpose" },
+    "of them: the client had sent no data then, so a server may wait for it on purpose" },
   { "unaccepted_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },
   { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side closed its window" },
   { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },

@@ -144,6 +144,25 @@ case("not_accepted", "the SYN-ACK again and again although data followed",
   { severity = "warning", side = "network", confidence = "low" }, function()
     return hs():c(1001, 100):after(SECOND):syn_ack():c_ack(5001):after(SECOND):c(1001, 100)
   end)
+local function asked_late(again)
+  local x = new()
+  for i = 1, 2 do
+    hs_beside("server", next_client(x, i)):after(SECOND):syn_ack():after(20 * MS):c_ack(5001)
+    x:after(2 * SECOND):syn_ack()
+    x:after(20 * MS):c_ack(5001):after(SECOND):c(1001, 100)
+    if again then
+      x:after(300 * MS):c(1001, 100)
+    end
+    x:s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  end
+  return x
+end
+case("not_accepted", "two whose client had sent nothing yet, and is answered at once", { severity = "info" }, function()
+  return asked_late(false)
+end)
+case("not_accepted", "two whose client has to repeat its request", { severity = "error", side = "server" }, function()
+  return asked_late(true)
+end)
 case("not_accepted", "two of them beside the server", { severity = "error", side = "server" }, function()
   local x = new()
   for i = 1, 2 do

@@ -102,6 +102,21 @@ for _, side in ipairs({ "client", "server" }) do
       return crossed(side, 5 * SECOND)
     end)
 end
+-- A TLS alert, and the FIN right behind it.
+local function says_goodbye(head)
+  local x = far_talk():after(5 * SECOND):c(1101, 400):after(500 * US):s(5101, 24, { payload = head }):after(10 * US)
+  x:s(5125, 0, FIN):c(1501, 0, { ack = 5126 })
+  return x:after(20 * MS):s(5126, 0, RST)
+end
+case("request_crossed_close", "behind a TLS alert", { severity = "warning", side = "server" }, function()
+  return says_goodbye("\21\3\3\0\19")
+end, { check = function(result)
+  for _, finding in ipairs(result.analysis.findings) do
+    if finding.id == "request_crossed_close" then
+      assert(finding.evidence.counts.silence_ms >= 4900, "the silence before the alert")
+    end
+  end
+end })
 case("request_crossed_close", "without a silence", { severity = "warning", side = "server" }, function()
   return crossed("client", 100 * MS)
 end)
