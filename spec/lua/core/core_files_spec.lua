@@ -5,8 +5,8 @@ local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
-local capture = here .. "../fixtures/web-session.pcapng"
+local child = dofile(here .. "../child.lua")
+local capture = here .. "../../fixtures/web-session.pcapng"
 local server, port = "192.0.2.80", 80
 
 local function read(path)

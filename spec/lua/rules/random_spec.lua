@@ -5,7 +5,7 @@
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local compare_random = dofile(here .. "../models/compare_random.lua")
+local compare_random = dofile(here .. "../../models/compare_random.lua")
 
 local RULES = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }
 local WITH_RULES = 100

@@ -6,7 +6,7 @@ local schema = require "mcpcap.mcp.schema"
 local tools = require "mcpcap.mcp.tools"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local FIXTURES = here .. "../fixtures"
+local FIXTURES = here .. "../../fixtures"
 
 local function request(method, params)
   return json.encode { jsonrpc = "2.0", id = 1, method = method, params = params }
@@ -52,7 +52,7 @@ describe("the tools", function()
   end)
 
   -- Every capture of the fixtures, with its server and without one.
-  for line in io.lines(here .. "../fixtures/README.md") do
+  for line in io.lines(here .. "../../fixtures/README.md") do
     local file = line:match("^| `([%w-]+%.pcapn?g?)`") or line:match("`([%w-]+%.pcapn?g?)`")
     if file then
       it("keep to their output schemas: " .. file, function()
@@ -212,7 +212,7 @@ end)
 
 describe("the documentation", function()
   it("names every tool and argument, and every option of the command", function()
-    local file = assert(io.open(here .. "../../docs/mcp.md"))
+    local file = assert(io.open(here .. "../../../docs/mcp.md"))
     local text = file:read("*a")
     file:close()
     for _, tool in ipairs(tools.list) do
@@ -233,7 +233,7 @@ end)
 
 describe("server.json", function()
   it("has the version and the name of the server", function()
-    local file = assert(io.open(here .. "../../server.json"))
+    local file = assert(io.open(here .. "../../../server.json"))
     local entry = assert(json.decode(file:read("*a")))
     file:close()
     assert.equal(require("mcpcap").version, entry.version)

@@ -2,7 +2,7 @@
 -- or reset it and when, its options, bytes, round trips, and what late segments were.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local craft = dofile(here .. "craft.lua")
+local craft = dofile(here .. "../craft.lua")
 
 local MS, SECOND = craft.MS, craft.SECOND
 local FIN, RST, RST_ACK = { flags = "FA" }, { flags = "R" }, { flags = "RA" }
@@ -466,7 +466,8 @@ describe("a late segment", function()
     end
     assert.are.same({ reordered = 1, reordered_bursts = 1, by_ip_id = 1 }, late(3))
     assert.are.same({ resent = 1, resent_unseen = 1, by_ip_id = 1 }, late(5))
-    assert.are.same({ undecided = 1 }, late(3, 30000))
+    assert.are.same({ reordered = 1, reordered_bursts = 1, by_ip_id = 1 }, late(3, 30000))     -- just behind
+    assert.are.same({ undecided = 1 }, late(65000, 30000))
     assert.are.same({ undecided = 1 }, late(0))
   end)
 
@@ -562,7 +563,12 @@ describe("a reset", function()
 
   it("may come from elsewhere, by its sequence number", function()
     assert.are.same({ "sequence", "against_ttl" }, reset(hs():c(1001, 10):s(7000, 0, RST)).signs)
-    assert.are.same({ "against_ttl" }, reset(hs():s(5001, 100):c(1001, 10, { ack = 5051 }):s(5051, 0, RST)).signs)
+    -- it answers an acknowledgement, or would have to have come before that was there
+    local function answering(wait)
+      return reset(hs():s(5001, 100):c(1001, 10, { ack = 5051 }):after(wait):s(5051, 0, RST)).signs
+    end
+    assert.are.same({ "against_ttl" }, answering(20 * MS))
+    assert.are.same({ "against_ttl", "soon" }, answering(MS))
   end)
 
   it("may come from elsewhere when its sender goes on", function()

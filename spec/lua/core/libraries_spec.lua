@@ -3,8 +3,8 @@
 local lfs = require "lfs"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
-local capture = here .. "../fixtures/clean-http.pcap"
+local child = dofile(here .. "../child.lua")
+local capture = here .. "../../fixtures/clean-http.pcap"
 
 local has_maps = lfs.attributes("/proc/self/maps", "mode") == "file"
 

@@ -6,7 +6,7 @@ local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local folder = here .. "../fixtures/"
+local folder = here .. "../../fixtures/"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

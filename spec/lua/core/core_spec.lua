@@ -5,7 +5,7 @@ local core = require "mcpcap.core"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local capture = here .. "../fixtures/web-session.pcapng"
+local capture = here .. "../../fixtures/web-session.pcapng"
 local server, port = "192.0.2.80", 80
 local NAN, INFINITE = 0 / 0, 1 / 0
 

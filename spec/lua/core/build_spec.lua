@@ -4,8 +4,8 @@ local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
-local root = here .. "../../"
+local child = dofile(here .. "../child.lua")
+local root = here .. "../../../"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

@@ -2,7 +2,7 @@ local json = require "mcpcap.json"
 local uv_found, uv = pcall(require, "luv")
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local ROOT = uv_found and assert(uv.fs_realpath(here .. "../..")) or ""
+local ROOT = uv_found and assert(uv.fs_realpath(here .. "../../..")) or ""
 local FIXTURES = ROOT .. "/spec/fixtures"
 
 -- Never reached on a machine that works; a test that waits for it has failed.

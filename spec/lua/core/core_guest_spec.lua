@@ -6,9 +6,9 @@ local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
-local capture = here .. "../fixtures/web-session.pcapng"
-local small = here .. "../fixtures/bare-tcp.pcap"
+local child = dofile(here .. "../child.lua")
+local capture = here .. "../../fixtures/web-session.pcapng"
+local small = here .. "../../fixtures/bare-tcp.pcap"
 local server, port = "192.0.2.80", 80
 
 -- What others have left to the collector must not go away between two counts.

@@ -3,7 +3,7 @@
 -- names later versions.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local craft = dofile(here .. "craft.lua")
+local craft = dofile(here .. "../craft.lua")
 
 local MS, SECOND = craft.MS, craft.SECOND
 local DIRECTION = { c = "client_to_server", s = "server_to_client" }
