@@ -119,11 +119,9 @@ static void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, ui
 void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
                      int64_t now, uint64_t frame)
 {
-    const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
-
     if (c->reset_phase != MC_RESET_NONE)
         return;
-    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != same) {
+    if (!mc_is_in_turn(c, dir)) {
         change_turn(a, c, dir, fresh, len, now, frame);
         return;
     }

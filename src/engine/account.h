@@ -47,6 +47,12 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
 void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
                      int64_t now, uint64_t frame);
 
+/* The latest data is that side's. */
+static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir);
+
+/* Side 'dir' sends a TLS alert.  True: it follows that side's data, and is no turn: it ends a wait, and begins none. */
+static inline bool mc_account_alert(mc_conn *c, unsigned dir);
+
 /* mc_account_turn() of new data in order, before it is among what is outstanding. */
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
 
@@ -149,6 +155,17 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
     if (MC_UNLIKELY((uint64_t)gap > (uint64_t)MC_IDLE_REMARK_NS))    /* or negative */
         return mc_account_idle(a, c, now);
     return gap;
+}
+
+static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir)
+{
+    return (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN);
+}
+
+static inline bool mc_account_alert(mc_conn *c, unsigned dir)
+{
+    c->flags |= (uint32_t)MC_C_ALERT << dir;
+    return mc_is_in_turn(c, dir);
 }
 
 static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,

@@ -432,10 +432,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (again)
             taken.news.fresh = 0;
         repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
-        if (timed && (taken.in_stream || again) && stale == 0)
+        if (!(s->alert && mc_account_alert(c, dir)) && timed && (taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
-        if (s->alert)
-            c->flags |= (uint32_t)MC_C_ALERT << dir;
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
     if ((s->flags & MC_TH_FIN) != 0 && (c->flags & MC_C_DIALOGUE) != 0)

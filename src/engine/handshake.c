@@ -122,9 +122,8 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                       mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
-    mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
-    if (s->alert)
-        c->flags |= (uint32_t)MC_C_ALERT << dir;
+    if (!s->alert || !mc_account_alert(c, dir))
+        mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
     mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, frame->time_ns);
 }
 

@@ -56,9 +56,8 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
         mc_fast_path_data(facts, d, r, s, mc_run_frame(run, m), row);
-        mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
-        if (MC_UNLIKELY(s->alert))
-            c->flags |= (uint32_t)MC_C_ALERT << dir;
+        if (MC_LIKELY(!s->alert) || !mc_account_alert(c, dir))
+            mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
         mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }

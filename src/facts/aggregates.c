@@ -90,11 +90,6 @@ typedef struct aggregates {
 
 /* -------------------------------------------------------------- connections */
 
-static unsigned count_bits(unsigned v)
-{
-    return (unsigned)__builtin_popcount(v);
-}
-
 /* Resets that ended work in progress: those whose sender is worth a doubt. */
 static bool is_abrupt(unsigned phase)
 {
@@ -128,7 +123,7 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
     /* what has another explanation needs no other sender */
-    if (count_bits(signs & MC_SIGNS_AGAINST) >= 2 &&
+    if (mc_reset_is_suspect(c) &&
         (outcome == MC_O_NOT_BY_ENDPOINT || outcome == MC_O_REFUSED || outcome == MC_O_BROKEN_HANDSHAKE)) {
         f->sign_two_or_more[by]++;
         x->no_memory |= !note(&x->suspects[by], c, c->at.reset_frame);
@@ -315,8 +310,10 @@ static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     uint32_t begin = server->base + 1;
 
+    if (outcome->id == MC_O_NO_ANSWER)
+        return outcome->ms * MC_NS_PER_MS;
     if (c->reset_phase != MC_RESET_NONE)
-        return outcome->id == MC_O_NO_ANSWER ? outcome->ms * MC_NS_PER_MS : 0;
+        return 0;
     if (client->payload_bytes == 0 || server->payload_bytes != 0 || server->packets == 0)
         return 0;
     /* its sequence number has moved, or was acknowledged: an answer that was not captured */

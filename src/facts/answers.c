@@ -8,6 +8,7 @@
 #define ONE_WAY_LEAST 2u             /* messages after the first */
 #define UNHEARD_LEAST 2u
 #define LONG_PAUSE_MS 1000.0f
+#define EVEN_ANSWERS  4u
 #define OFFERS        (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)
 
 /* --------------------------------------------------------------------- lists */
@@ -110,6 +111,12 @@ static bool are_most_slow(const mc_dialogue *x, const mc_conn *c)
     return x->slow * 2u > c->requests;
 }
 
+/* All of the server's answers take about as long: a pace. */
+static bool are_even(const mc_dialogue *x, const mc_conn *c)
+{
+    return c->requests >= EVEN_ANSWERS && (double)x->response_max_ms * c->requests <= 1.5 * (double)x->response_sum_ms;
+}
+
 static bool ends_it(const mc_conn *c, unsigned side)
 {
     return (c->flags & MC_C_CLOSER) != 0 && c->closer == side;
@@ -129,9 +136,9 @@ static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
         return MC_ANSWERS_UNASKED;
     /* who spoke unasked once and was answered at once may be the one that asks; so may who speaks first, and ends the
        talk, while the other never takes the initiative */
-    if (are_most_slow(x, c) &&
-        (x->asked_on.turns > 0 ||
-         (server_first && (x->first_byte_ms > 0 || (x->initiatives == 0 && ends_it(c, MC_SERVER))))))
+    if (are_most_slow(x, c) && (x->asked_on.turns > 0 || (server_first && x->first_byte_ms > 0)))
+        return MC_ANSWERS_UNASKED;
+    if (server_first && x->initiatives == 0 && ends_it(c, MC_SERVER) && (are_most_slow(x, c) || are_even(x, c)))
         return MC_ANSWERS_UNASKED;
     return x->patient >= 2 && x->patient * 2u > x->slow ? MC_ANSWERS_PATIENT : MC_ANSWERS_ASKED;
 }
@@ -204,7 +211,8 @@ bool mc_answers_are_unwanted(const mc_speech *t, const mc_conn *c)
 {
     const mc_dialogue *x = mc_dialogue_of(t, c);
 
-    return x != NULL && (is_unheard(x, c, MC_CLIENT) || x->client_went_on >= ONE_WAY_LEAST);
+    return x != NULL && (is_unheard(x, c, MC_CLIENT) || x->client_went_on >= ONE_WAY_LEAST ||
+                         (c->requests > 0 && kind_of(x, c) == MC_ANSWERS_UNASKED));
 }
 
 static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)

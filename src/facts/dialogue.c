@@ -146,8 +146,12 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
     const int64_t way = mc_conn_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
     mc_waits *w = &t->waits[dir];
 
-    if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay < MC_ACK_DELAY_NS || delay >= MC_DELAYED_ACK_NS)
+    if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay >= MC_DELAYED_ACK_NS)
         return false;
+    if (delay < MC_ACK_DELAY_NS) {               /* a pace of its own */
+        w->others++;
+        return false;
+    }
     if (since_peer > mc_ns_plus(mc_ns_plus(way, way / 2), PROMPT_HOST_NS)) {
         w->others++;
         return false;

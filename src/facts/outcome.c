@@ -12,8 +12,10 @@
 #define VAIN_BEFORE_END   3u
 /* Who gives up sooner has not waited for the other (RFC 6298, 2.4). */
 #define LEAST_RTO_MS      1000u
-/* So long after the first of them an answer would have come (RFC 6298, 2.4: an RTO is a second at least). */
-#define VAIN_MS           3000u
+/* So long after the first of them an answer would have come (RFC 6298, 2.4: an RTO is a second at least) ... */
+#define VAIN_MS           LEAST_RTO_MS
+/* ... where the way there and back is no longer than this part of it. */
+#define VAIN_WAYS         4
 /* A process that closes when its peer does takes no longer. */
 #define CLOSE_WAIT_MS     5000u
 /* A client that waits so long waits in vain (as MC_SILENCE_NS). */
@@ -21,11 +23,15 @@
 /* A silence that ends a talk, and is none of its pauses. */
 #define IDLE_MS           1000u
 /* A reset without ACK after so long a silence says that nobody knows the connection any more ... */
-#define FORGET_BARE_MS    2000u
+#define FORGET_BARE_MS    IDLE_MS
 /* ... one with it might still be the process's own answer; no process has such a limit and ... */
 #define FORGET_MS         30000u
 /* What ends a session is no longer: an alert (MC_TLS_ALERT_MOST), or two. */
 #define GOODBYE_BYTES     128u
+/* Answers of so many bytes (several segments) are long. */
+#define LONG_BYTES        4096u
+/* TTLs so far apart come from different places. */
+#define FAR_HOPS          5u
 /* Turns of so many bytes are small (MC_TINY_PAYLOAD). */
 #define SMALL_BYTES       64u
 /* A silence as long as what boxes on the way allow at least (the shortest of their limits in common use). */
@@ -66,6 +72,17 @@ static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
     return (c->endpoint[side].once & once) != 0;
 }
 
+/*
+ * The latest data, where there is any, is a request of the client's.  A little data behind an
+ * answer is none, but acknowledges or says goodbye: unless all its requests are so short.
+ */
+static bool is_request(const mc_conn *c)
+{
+    return (c->flags & MC_C_TURN_SERVER) == 0 &&
+           ((c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(c, MC_SERVER, MC_ONCE_DATA) ||
+            c->endpoint[MC_CLIENT].payload_bytes <= (uint64_t)SMALL_BYTES * (c->requests + 1u));
+}
+
 /* ----------------------------------------------------------------- the reset */
 
 /* What was kept when it came, in short. */
@@ -75,12 +92,27 @@ typedef struct judged {
     unsigned by, other;
     bool acks, spoke, answers, sender_in_turn;   /* the latest data was the resetting side's */
     bool in_turn;
-    bool suspect;                    /* two signs or more of another sender */
+    bool suspect;                    /* it carries signs of another sender */
 } judged;
 
-static bool is_suspect(const mc_conn *c)
+static unsigned initial_ttl(unsigned ttl)
 {
-    return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) >= 2;
+    return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+}
+
+/* No route changes by so many hops for one packet, and no stack begins with another TTL for it. */
+static bool is_far_apart(unsigned ttl, const mc_endpoint_state *h)
+{
+    return initial_ttl(ttl) != initial_ttl(ttl < h->ttl_min ? h->ttl_min : h->ttl_max) ||
+           ttl + FAR_HOPS <= h->ttl_min || ttl >= h->ttl_max + FAR_HOPS;
+}
+
+bool mc_reset_is_suspect(const mc_conn *c)
+{
+    const mc_endpoint_state *h = &c->endpoint[c->reset_by];
+
+    return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) >= 2 ||
+           ((c->reset_signs & MC_SIGN_TTL) != 0 && h->ttl_max != 0 && is_far_apart(c->reset_ttl, h));
 }
 
 static mc_outcome reset_outcome(const judged *j, mc_outcome_id id, uint32_t ms, uint64_t bytes)
@@ -101,6 +133,16 @@ static bool has_waited_for_close(const judged *j)
 
     return j->other == MC_SERVER && !has_sent(j->c, MC_SERVER, MC_ONCE_FIN) && (r->known & MC_KNOWN_ACK) != 0 &&
            r->last_ack == d->nxt && r->nxt_ns <= d->nxt_ns && j->scene->after_ms >= CLOSE_WAIT_MS;
+}
+
+/* What was not answered is no request: it is very short, or short for a request of its sender. */
+static bool is_farewell(const judged *j)
+{
+    const uint32_t bytes = j->scene->unanswered_bytes;
+
+    return bytes <= SMALL_BYTES ||
+           (bytes <= GOODBYE_BYTES && (has_alerted(j->c, j->other) ||
+                                       2ull * bytes * (j->c->requests + 1u) < j->c->endpoint[j->other].payload_bytes));
 }
 
 /* The other side's data met a reset because this side had closed. */
@@ -135,17 +177,9 @@ static bool has_crossed(const judged *j)
            s->unanswered_bytes > 0 && s->open_bytes[j->other] == s->unanswered_bytes;
 }
 
-/*
- * The latest data is a request of the client's.  A little data behind an answer is none, but
- * acknowledges or says goodbye: unless all its requests are so short.
- */
 static bool is_asked(const judged *j)
 {
-    const mc_conn *c = j->c;
-
-    return j->in_turn && (c->flags & MC_C_TURN_SERVER) == 0 &&
-           ((c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(c, MC_SERVER, MC_ONCE_DATA) ||
-            c->endpoint[MC_CLIENT].payload_bytes <= (uint64_t)SMALL_BYTES * (c->requests + 1u));
+    return j->in_turn && is_request(j->c);
 }
 
 /* The client had asked, and waited. */
@@ -160,12 +194,17 @@ static bool is_one_sided(const judged *j)
     return j->c->endpoint[j->other].packets == 0;
 }
 
-/* The resetting side's data that is not acknowledged to this day: what came after the reset counts. */
-static uint64_t never_acknowledged(const judged *j)
+/*
+ * The resetting side's data that the reset may have overrun: what is not acknowledged to this
+ * day.  What was acknowledged later had come, but of a long answer nobody knows that it was whole.
+ */
+static uint64_t overrun_bytes(const judged *j)
 {
     const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
 
-    return (r->known & MC_KNOWN_ACK) != 0 && r->last_ack == d->nxt ? 0 : j->scene->open_bytes[j->by];
+    if ((r->known & MC_KNOWN_ACK) != 0 && r->last_ack == d->nxt && d->payload_bytes < (uint64_t)LONG_BYTES * (j->c->requests + 1u))
+        return 0;
+    return j->scene->open_bytes[j->by];
 }
 
 static mc_outcome no_answer(const judged *j)
@@ -174,6 +213,12 @@ static mc_outcome no_answer(const judged *j)
 
     o.by = MC_CLIENT;
     return o;
+}
+
+/* It answers data without an acknowledgement, as a host does that knows nothing of the connection. */
+static bool is_bare(const judged *j)
+{
+    return !j->acks && j->answers && j->scene->unanswered_bytes > 0;
 }
 
 static bool is_cut_off(const judged *j)
@@ -207,10 +252,10 @@ static mc_outcome in_use(const judged *j)
     if (silence >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 && !is_asked(j))
         return reset_outcome(j, MC_O_IDLE_RESET, silence, 0);
     if (is_cut_off(j))
-        return reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]);
+        return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]), is_bare(j));
     /* the client has its answer, or the server has given it */
     if (!is_asked(j) || has_alerted(c, j->by))
-        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, never_acknowledged(j));
+        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));
     return reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, 0);
 }
 
@@ -242,7 +287,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         .acks = (s->says & MC_RESET_ACKS) != 0, .spoke = (s->says & MC_RESET_SPOKE) != 0,
         .answers = (s->says & MC_RESET_ANSWERS) != 0, .in_turn = (s->says & MC_RESET_IN_TURN) != 0,
         .sender_in_turn = ((c->flags & MC_C_TURN_SERVER) != 0) == (c->reset_by == MC_SERVER),
-        .suspect = is_suspect(c),
+        .suspect = mc_reset_is_suspect(c),
     };
 
     switch ((mc_reset_phase)c->reset_phase) {
@@ -252,7 +297,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         return reset_outcome(&j, MC_O_STRAY_RESET, 0, 0);
     case MC_RESET_AFTER_CLOSE:
         /* a request that met a closed connection, whose sender then closed as well */
-        if (c->story != 0 && j.answers && s->unanswered_bytes > GOODBYE_BYTES)
+        if (c->story != 0 && j.answers && !is_farewell(&j))
             return after_own_fin(&j);
         return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
     case MC_RESET_HALF_OPEN:
@@ -295,9 +340,10 @@ static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
 {
     const mc_vain_run *v = &story->vain[side];
     const mc_endpoint_state *peer = &c->endpoint[!side];
+    const int64_t lasted = mc_ns_since(c->endpoint[side].seen_ns, v->since_ns);
 
     return v->probes + v->repeats >= (int)VAIN_BEFORE_END && peer->packets > 0 && peer->seen_ns < v->since_ns &&
-           ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS;
+           ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS && lasted >= VAIN_WAYS * c->irtt_ns;
 }
 
 /* Side 'side' has acknowledged the other's FIN, owes nothing, and does not close. */
@@ -311,6 +357,22 @@ static bool is_close_wait(const mc_conn *c, unsigned side, int64_t end_ns)
            (side == MC_SERVER || (c->flags & MC_C_IDLE_CLOSE) == 0) &&
            /* a client that has asked and closes its half waits for the answer */
            (side == MC_CLIENT || (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != MC_C_TURN);
+}
+
+/*
+ * The client has asked once more, as it had before and was answered, and closes when it has
+ * waited long.  A server that speaks first may be the one that asks.  Nothing that the server has said is missing: its numbers tell of no more.
+ */
+static bool has_given_up(const mc_conn *c)
+{
+    const mc_endpoint_state *k = &c->endpoint[MC_CLIENT], *s = &c->endpoint[MC_SERVER];
+
+    return (c->flags & (MC_C_TURN | MC_C_FIN_FIRST | MC_C_CLOSER | MC_C_MID_STREAM | MC_C_SERVER_FIRST)) ==
+               (MC_C_TURN | MC_C_FIN_FIRST | MC_C_CLOSER) &&
+           c->closer == MC_CLIENT && c->requests > 0 && is_request(c) &&
+           (k->once & s->once & MC_ONCE_DATA) != 0 && ms_between(k->nxt_ns, c->at.turn_ns) >= WAIT_MS &&
+           (s->known & MC_KNOWN_ACK) != 0 && s->last_ack + 1u - k->nxt <= 1u && (s->known & MC_KNOWN_BASE) != 0 &&
+           s->nxt - s->base <= s->payload_bytes + 1u + ((s->once & MC_ONCE_FIN) != 0);
 }
 
 static mc_outcome plain_outcome(mc_outcome_id id, unsigned by)
@@ -327,6 +389,9 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
         !has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
         return (mc_outcome){ .id = has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED,
                              .by = (uint8_t)opener, .frame = mc_conn_first_frame(c) };
+    if (has_given_up(c))
+        return (mc_outcome){ .id = MC_O_NO_ANSWER, .by = MC_CLIENT, .frame = mc_conn_first_frame(c),
+                             .ms = ms_between(c->endpoint[MC_CLIENT].nxt_ns, c->at.turn_ns) };
     if (has_sent(c, 0, MC_ONCE_FIN) && has_sent(c, 1, MC_ONCE_FIN))
         return plain_outcome(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)

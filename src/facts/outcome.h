@@ -73,7 +73,9 @@
     X(RESET_DONE,       "reset_done",       "who reset when the answer had come as a whole: a way to close")  \
     X(RESET_UNUSED,     "reset_unused",     "who reset after the handshake, before any data")        \
     X(BEFORE_ANSWER,    "before_answer",    "who reset while a request was not answered")            \
-    X(CUT_OFF,          "cut_off",          "who reset in the middle of the data, bytes of which were not acknowledged")
+    X(CUT_OFF,          "cut_off",          "who reset in the middle of the data, bytes of which were not acknowledged; "  \
+                                            "detail is 1 where the reset answers data without ACK "  \
+                                            "(RFC 9293, 3.10.7.1)")
 
 typedef enum mc_outcome_id {
 #define X(id, code, text) MC_O_##id,
@@ -93,6 +95,9 @@ typedef struct mc_outcome {
 
 const char *mc_outcome_code(mc_outcome_id id);       /* "closed" */
 const char *mc_outcome_text(mc_outcome_id id);
+
+/* The first reset carries signs of another sender than its endpoint: two of them, or a TTL from another place. */
+bool mc_reset_is_suspect(const mc_conn *c);
 
 /* What became of 'c', whose story is 'story' (mc_story_look()), in a capture that ends at 'end_ns'. */
 mc_outcome mc_outcome_of(const mc_conn *c, const mc_story *story, int64_t end_ns);

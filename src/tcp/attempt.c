@@ -14,6 +14,8 @@
 /* Timestamps tick once a millisecond or slower (RFC 7323, 5.4); so much more between two
    of them than between the packets is waiting. */
 #define HELD_MS 100
+/* Timers of hosts are so exact. */
+#define TIMER_SLACK_MS 100
 
 static mc_attempt *attempt_of(mc_conn *c, mc_pool *pool)
 {
@@ -194,6 +196,25 @@ static void see_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t no
     }
 }
 
+/*
+ * The first SYN-ACK that was seen came when the server would repeat one that was lost: a timeout
+ * after the first SYN had come there.  The one in hand answers the latest SYN, so it tells the way.
+ */
+static bool may_repeat_a_lost_one(const mc_conn *c, const mc_attempt *t, int64_t now)
+{
+    static const int64_t timeout_ms[] = { 1000, 3000 };      /* RFC 6298, 2.1; RFC 2988, 2.1 */
+    const int64_t way_ms = mc_ns_since(now, c->syn_ns) / MC_NS_PER_MS;
+    unsigned i;
+
+    for (i = 0; i < MC_ARRAY_LEN(timeout_ms); i++) {
+        int64_t off = (int64_t)t->waited_ms - timeout_ms[i] - way_ms;
+
+        if (off >= -TIMER_SLACK_MS && off <= TIMER_SLACK_MS)
+            return true;
+    }
+    return false;
+}
+
 /* One more SYN-ACK. */
 static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,
                             const mc_attempt_before *before, mc_pool *pool)
@@ -210,7 +231,8 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
         t->syn_acks = 1;
     if (t->syn_acks < 0xff)
         t->syn_acks++;
-    if (c->syn_count > 1 && t->syn_acks >= c->syn_count && (c->flags & MC_C_ANSWER_MISSED) == 0)
+    if (c->syn_count > 1 && t->syn_acks >= c->syn_count && (c->flags & MC_C_ANSWER_MISSED) == 0 &&
+        !(s->seq == before->base && may_repeat_a_lost_one(c, t, now)))
         t->marks |= MC_A_LATE_ANSWER;
     if (s->seq != before->base) {
         t->marks |= MC_A_FOREIGN | MC_A_TWO_NUMBERS;

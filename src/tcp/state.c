@@ -409,6 +409,10 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, bool sta
         if (c->reset_by != dir && since >= 0 && since < BOTH_RESET_NS &&
             c->reset_phase == MC_RESET_MID_DATA)
             c->reset_signs |= MC_SIGN_BOTH;
+        /* its own resets carry its own TTL, and say that it had not sent the first one */
+        if (c->reset_by == dir && c->reset_phase == MC_RESET_MID_DATA && (c->reset_signs & MC_SIGN_TTL) != 0 &&
+            s->ttl >= before->ttl_min && s->ttl <= before->ttl_max)
+            c->reset_signs |= MC_SIGN_RACE;
         return;
     }
     c->reset_phase = mc_state_reset_phase(c, dir) & 15;

@@ -131,11 +131,22 @@ void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int
 
 /* -------------------------------------------------------------------- a FIN */
 
+/* Side 'dir' closes second, and had not yet acknowledged the other's FIN when it sent its last data. */
+static bool is_blind(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return (r->once & MC_ONCE_FIN) != 0 && (d->once & MC_ONCE_FIN) == 0 && d->sent_count > 0 &&
+           (d->known & MC_KNOWN_ACK) != 0 && mc_seq_before(d->last_ack, r->nxt);
+}
+
 bool mc_story_fin_crosses(const mc_conn *c, unsigned dir, uint32_t ack)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
 
-    return r->sent_count > 0 && (r->once & MC_ONCE_FIN) == 0 && mc_seq_after(r->nxt, ack);
+    if ((r->once & MC_ONCE_FIN) != 0)
+        return is_blind(c, dir);
+    return r->sent_count > 0 && mc_seq_after(r->nxt, ack);
 }
 
 void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir)
@@ -144,6 +155,11 @@ void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir)
     int64_t when;
     mc_story *story;
 
+    if (is_blind(c, dir)) {
+        if ((story = mc_story_of(t, c)) != NULL)
+            story->blind |= (uint8_t)(1u << dir);
+        return;
+    }
     if ((d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when) ||
         mc_ns_since(when, d->seen_ns) < NOTABLE_NS || (story = mc_story_of(t, c)) == NULL)
         return;
@@ -218,7 +234,7 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
     }
     if ((d->once & MC_ONCE_FIN) == 0) {
         scene->silent_ms = (scene->says & MC_RESET_SPOKE) != 0 ? to_ms(mc_ns_since(sent_ns, d->seen_ns)) : 0;
-    } else if (has_crossed(c, dir, sent_ns)) {
+    } else if (has_crossed(c, dir, sent_ns) || (story->blind & 1u << !dir) != 0) {
         scene->says |= MC_RESET_CROSSED;
         scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? (uint32_t)c->max_idle_ms : story->crossed_silence_ms;
     }

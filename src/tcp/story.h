@@ -65,6 +65,7 @@ typedef struct mc_story {
     mc_vain_run vain[2];             /* by the side that repeats itself */
     mc_reset_scene reset;            /* valid with mc_conn.reset_phase */
     uint32_t crossed_silence_ms;     /* a FIN crossed data: its sender had been silent so long when that data came */
+    uint8_t blind;                   /* bit i: side i closed second, and sent its last data before it knew of the other's FIN */
 } mc_story;
 
 #define MC_STORY_BITS   10           /* stories a block */

@@ -126,7 +126,7 @@ parts.signs = {
   { "race", "pair of integer", "connections", "0.1", "that side goes on sending after its reset" },
   { "soon", "pair of integer", "connections", "0.2", "it comes too soon after what it answers to be that side's" },
   { "both", "integer", "connections", "0.1", 'resets "from" both sides within a millisecond' },
-  { "two_or_more", "pair of integer", "connections", "0.1", "two of these signs or more on one reset" },
+  { "two_or_more", "pair of integer", "connections", "0.1", "two of these signs or more on one reset, or a TTL of another place alone" },
   { "against_ttl", "pair of integer", "connections", "0.1", "counter-evidence: same TTL as that side's other packets" },
   { "against_ip_id", "pair of integer", "connections", "0.1",
     "counter-evidence: the next IP identification of that side's run" },

@@ -59,7 +59,7 @@ parts.counts = {
   { "mtu", "integer", "size", "0.1", "the MTU that they tell" },
 
   -- resets
-  { "resets_with_two_signs", "integer", "connections", "0.1", "resets with two signs of another sender or more" },
+  { "resets_with_two_signs", "integer", "connections", "0.1", "resets with two signs of another sender, or a TTL from another place" },
   { "other_ttl", "integer", "connections", "0.1", "resets with a TTL apart from that side's other packets" },
   { "other_ip_id", "integer", "connections", "0.1", "resets with an IP identification out of that side's run" },
   { "odd_sequence", "integer", "connections", "0.1", "resets with a sequence number that is not that side's next" },

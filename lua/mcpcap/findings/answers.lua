@@ -13,6 +13,8 @@ local FEW_ANSWERS = 3
 local TAIL_LEAST, TAIL_SHARE, REMARK_SHARE = 3, 0.05, 0.01
 -- ... and the server's own time must be larger than the way to it.
 local SLOW_FACTOR = 2
+-- Long requests show the way under load by so many round trips, and several a request.
+local LOADED_SAMPLES = 20
 -- A first byte that takes so long.
 local FIRST_WARNING_MS, FIRST_ERROR_MS = 1000, 5000
 -- Waits for an acknowledgement: so many are a pattern; of an exchange, or in all.
@@ -43,6 +45,15 @@ end
 
 local function resent(case)
   return case.s2c.late_segments.resent + case.c2s.late_segments.resent
+end
+
+-- The way as long requests find it: what waits in a queue before the server is not the server's time.
+local function loaded_way(case, way)
+  local data = case.c2s.rtt_ms
+  if data.count >= LOADED_SAMPLES and data.count >= FEW_ANSWERS * case.answers.asked.answers then
+    return math.max(way, data.p95)
+  end
+  return way
 end
 
 -- Half of the answers take so long of the server's own; nil where another kind of them would be mixed in.
@@ -102,7 +113,7 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local asked, way, known = case.answers.asked, way_of(case)
-    local severity, count, threshold, tail = grade(case, way)
+    local severity, count, threshold, tail = grade(case, loaded_way(case, way))
     if not severity then
       return
     end
@@ -279,7 +290,8 @@ rules[#rules + 1] = {
     end
     local mean = halts.sum_ms / math.max(1, halts.count)
     return {
-      severity = mean >= HALT_WARNING_MS and "warning" or "info",
+      -- where data is lost before it comes by here, the pause may be the way's
+      severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and "warning" or "info",
       weight = 50,
       side = "server",
       confidence = "medium",
@@ -304,7 +316,7 @@ local function waits_rule(side)
   return {
     id = side.name .. "_waits_for_ack",
     about = ("the %s's second small write waits for an acknowledgement that the %s delays"):format(side.name, side.other),
-    needs = { "both_sides" },
+    needs = { "both_sides", "single_copies" },
     check = function(case)
       local facts = case.answers[side.name]
       local waits = facts.ack_wait_ms

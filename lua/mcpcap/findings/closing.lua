@@ -23,7 +23,7 @@ rules[#rules + 1] = outcomes.rule {
       weight = 70,
       side = other,
       confidence = "medium",
-      text = ("On %s the %s, or the way to it, was gone: the %s's probes or repetitions (up to %.0f) found no answer for %s, and it gave up."):format(
+      text = ("On %s the %s, or the way to it, was gone: the %s's probes or repetitions (up to %.0f) found no answer for %s, until it gave up or the capture ended."):format(
         outcomes.share(case, cell), other, by, cell.detail, outcomes.span(cell)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, sent_in_vain = cell.detail,

@@ -328,7 +328,7 @@ rules[#rules + 1] = {
     end
     -- a client that waits repeats its SYN; one that does not has what it wanted, or does not exist
     local gone = ignored == open
-    local beside_client = case.vantage.place == "client"
+    local beside_client, measured = case.vantage.place == "client", case.vantage.confidence ~= "low"
     return {
       severity = gone and "info" or open * 2 >= attempts(case, "client") and "error" or "warning",
       weight = 60,
@@ -337,8 +337,9 @@ rules[#rules + 1] = {
       text = ("%s stopped after the server's SYN-ACK: %s."):format(
         say.of_capital(open, attempts(case, "client"), "handshake"),
           gone and "the client neither takes the last step nor repeats its SYN, so it is gone, or never wanted a connection (a scan, a forged address)"
-          or beside_client and "the client, beside which this was captured, does not take the last step"
-          or "the SYN-ACK does not reach the client, or the client's last step does not come back"),
+          or beside_client and (measured and "the client, beside which this was captured, does not take the last step"
+            or "by the TTL this was captured in the client's own network: the client, or a device in front of it, drops the SYN-ACK")
+          or "it is lost on its way, or the client's host drops it, or the client's last step does not come back"),
       evidence = {
         counts = { half_open = open, client_silent = ignored, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
         frames = frames_of(case, "half_open", "client"),

@@ -27,6 +27,11 @@ local function cause_rule(d, cause, id, about, say_it)
       if n == 0 or case.quality.mirrored then
         return
       end
+      -- what a router asks to be cut smaller is sent again at once
+      local told = case.mtu_told[d.name]
+      if told > 0 and n <= 2 * told then
+        return
+      end
       local finding = say_it(case, n, facts)
       if not finding then
         return
@@ -80,8 +85,8 @@ for _, d in ipairs(DIRECTIONS) do
         weight = 29,
         side = "network",
         confidence = "medium",
-        text = ("%s towards the %s %s sent again although the first %s had arrived: %s delayed, not lost, between here and the %s.")
-          :format(of_data(n, facts), d.to, say.was(n), n == 1 and "copy" or "copies", n == 1 and "it was" or "they were", d.to),
+        text = ("%s towards the %s %s sent again although the first %s had arrived: delayed between here and the %s, or %s acknowledgement was lost on its way back.")
+          :format(of_data(n, facts), d.to, say.was(n), n == 1 and "copy" or "copies", d.to, n == 1 and "its" or "their"),
         against = { ("the %s itself may acknowledge late"):format(d.to) },
         settle = ("queues on the way to the %s, and the load of its host"):format(d.to),
       }

@@ -40,6 +40,15 @@ local function signs_of(case, by, names)
   return list
 end
 
+-- A host that knows nothing of a connection answers data so (RFC 9293, 3.10.7.1).
+local function bare(cell, by)
+  if cell.detail ~= 1 then
+    return ""
+  end
+  return ("; %s without ACK, as from a host that knows nothing of the connection: the %s %s, or a device on the way answers for it"):format(
+    cell.connections == 1 and "the reset is" or "there are resets", by, "had lost or ended it earlier")
+end
+
 local function or_nothing(list)
   return #list > 0 and list or nil
 end
@@ -52,7 +61,7 @@ local rules = {}
 
 rules[#rules + 1] = {
   id = "reset_not_by_endpoint",
-  about = "resets with two or more signs that another device sent them",
+  about = "resets with signs that another device sent them: two or more, or a TTL from another place",
   check = function(case)
     local signs = case.sums.resets.signs
     for _, by in ipairs(SIDES) do
@@ -203,9 +212,9 @@ rules[#rules + 1] = outcomes.rule {
       severity = "error",
       weight = 75,
       side = by,
-      confidence = #against > 0 and "medium" or "high",
-      text = ("The %s reset %s in the middle of the %s's data%s."):format(by, outcomes.share(case, cell), other,
-        cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or ""),
+      confidence = (#against > 0 or cell.detail == 1) and "medium" or "high",
+      text = ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
+        cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes },
         counter_evidence = or_nothing(against),

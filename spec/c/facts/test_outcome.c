@@ -161,7 +161,12 @@ static void test_after_its_own_fin(void)
     reset(MC_RESET_AFTER_CLOSE, MC_SERVER, MC_RESET_ANSWERS | MC_RESET_CROSSED);
     story.reset.unanswered_bytes = 400;
     CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
-    story.reset.unanswered_bytes = 128;          /* a farewell */
+    story.reset.unanswered_bytes = 100;          /* as long as its first request */
+    CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
+    conn.endpoint[0].payload_bytes = 401;        /* short for it: a farewell */
+    CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
+    conn.endpoint[0].payload_bytes = 200;
+    story.reset.unanswered_bytes = 64;
     CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
 }
 
@@ -175,8 +180,9 @@ static void test_after_a_long_silence(void)
     CHECK_EQ(outcome(), MC_O_DROPPED_ON_WAY);
     conn.reset_signs = MC_SIGN_TTL | MC_SIGN_TTL_SAME;
     CHECK_EQ(outcome(), MC_O_FORGOTTEN);
-    story.reset.silent_ms = 1999;
+    story.reset.silent_ms = 999;
     CHECK_EQ(outcome(), MC_O_CUT_OFF);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 1);
     /* with an acknowledgement it may be the process's own answer */
     story.reset.says |= MC_RESET_ACKS;
     story.reset.open_bytes[0] = 0;
@@ -196,6 +202,14 @@ static void test_who_sent_it(void)
     reset(MC_RESET_MID_DATA, MC_SERVER, 0);
     conn.reset_signs = MC_SIGN_RACE | MC_SIGN_IP_ID;
     CHECK_EQ(outcome(), MC_O_NOT_BY_ENDPOINT);
+    conn.reset_signs = MC_SIGN_TTL;
+    conn.endpoint[1].ttl_min = conn.endpoint[1].ttl_max = 60;
+    conn.reset_ttl = 250;                        /* another stack's */
+    CHECK_EQ(outcome(), MC_O_NOT_BY_ENDPOINT);
+    conn.reset_ttl = 55;                         /* another place */
+    CHECK_EQ(outcome(), MC_O_NOT_BY_ENDPOINT);
+    conn.reset_ttl = 56;                         /* another route, perhaps */
+    CHECK_EQ(outcome(), MC_O_RESET_DONE);
     conn.reset_signs = MC_SIGN_RACE | MC_SIGN_TTL_SAME;
     CHECK_EQ(outcome(), MC_O_NOT_MEANT);
     story.reset.says |= MC_RESET_ACKS;
@@ -255,6 +269,46 @@ static void test_a_client_that_waits(void)
     CHECK_EQ(outcome(), MC_O_RESET_DONE);
 }
 
+/* ... and closes, after 'ms'; the server's FIN follows. */
+static void gives_up(int64_t ms)
+{
+    talked();
+    conn.flags &= ~(uint32_t)MC_C_TURN_SERVER;
+    conn.flags |= MC_C_CLOSER | MC_C_FIN_FIRST;
+    conn.at.turn_ns = MC_NS_PER_S;
+    conn.endpoint[0].nxt_ns = conn.endpoint[0].seen_ns = MC_NS_PER_S + ms * MC_NS_PER_MS;
+    conn.endpoint[0].once |= MC_ONCE_FIN;
+    conn.endpoint[1].once |= MC_ONCE_FIN;
+    conn.endpoint[0].nxt++;
+    conn.endpoint[1].nxt++;
+    conn.endpoint[1].last_ack++;
+}
+
+static void test_a_client_that_closes_unanswered(void)
+{
+    gives_up(2000);
+    CHECK_EQ(outcome(), MC_O_NO_ANSWER);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).ms, 2000);
+    conn.endpoint[1].last_ack--;                 /* all but the FIN */
+    CHECK_EQ(outcome(), MC_O_NO_ANSWER);
+    conn.endpoint[1].last_ack--;                 /* not the request either */
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+    gives_up(1999);
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+    gives_up(2000);
+    conn.endpoint[1].nxt += 201;                 /* an answer that was not captured */
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+    gives_up(2000);
+    conn.flags |= MC_C_TURN_SERVER;
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+    gives_up(2000);
+    conn.flags |= MC_C_SERVER_FIRST;             /* it may be the one that asks */
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+    gives_up(2000);
+    conn.closer = MC_SERVER;
+    CHECK_EQ(outcome(), MC_O_CLOSED);
+}
+
 static void test_an_answer_with_a_reset_behind_it(void)
 {
     reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS);
@@ -263,6 +317,10 @@ static void test_an_answer_with_a_reset_behind_it(void)
     CHECK_EQ(mc_outcome_of(&conn, &story, 0).id, MC_O_RESET_DONE);
     CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 21);
     conn.endpoint[0].last_ack += 21;             /* the acknowledgement comes after the reset */
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 0);
+    conn.endpoint[1].payload_bytes = 8192;       /* long: perhaps not the whole answer */
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 21);
+    conn.endpoint[1].payload_bytes = 8191;
     CHECK_EQ(mc_outcome_of(&conn, &story, 0).bytes, 0);
 }
 
@@ -362,6 +420,7 @@ int main(void)
     RUN(test_who_sent_it);
     RUN(test_ways_to_close);
     RUN(test_a_client_that_waits);
+    RUN(test_a_client_that_closes_unanswered);
     RUN(test_an_answer_with_a_reset_behind_it);
     RUN(test_plain_resets);
     return DONE();

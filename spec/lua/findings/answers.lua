@@ -185,6 +185,34 @@ case("slow_server", "the server asks every 400 ms, and ends the talk", false, fu
   end
   return t:say("c", 1, 200):hear("s", 1):fin("s", 1):hear("c", 1):fin("c", 1):hear("s", 1).x
 end, { instead = "unclear_pauses" })
+-- The server greets, is told something by the client each time that it asks, and ends the talk.
+local function led_by_server(pauses)
+  local t = converse():say("s", 2, 60)
+  for _, ms in ipairs(pauses) do
+    t:say("c", 1, 200):hear("s", 1):say("s", ms, 60)
+  end
+  return t:say("c", 1, 200):hear("s", 1):fin("s", 1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end
+case("slow_server", "the server asks at a pace around 200 ms", false, function()
+  return led_by_server({ 190, 150, 230, 180, 215, 160, 210, 170 })
+end)
+case("slow_server", "a server that greets, and is slow at times", { severity = "warning", side = "server" }, function()
+  return led_by_server({ 3, 2, 900, 3, 5, 800, 2, 900 })
+end)
+-- An upload of which the last segments wait for long before they come to the server, which answers at once.
+local function upload(waits, answer)
+  local t = converse()
+  for i = 1, 30 do
+    t:say("c", 1, 1400):hear("s", 5 + math.floor(waits * i / 30))
+  end
+  return t:say("c", 1, 1400):say("s", answer, 60):hear("c", 1).x
+end
+case("slow_server", "the request waits in a queue", false, function()
+  return upload(280, 290)
+end, { instead = "queueing" })
+case("slow_server", "a request that comes at once, answered late", { side = "server" }, function()
+  return upload(0, 290)
+end)
 case("slow_server", "pings of the server, 400 ms apart", false, function()
   local t = converse():ask(2):hear("c", 1)
   for _ = 1, 5 do
@@ -341,6 +369,15 @@ case("server_halts", "for 300 ms", { severity = "info", side = "server" }, funct
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 300, 1400):hear("c", 1), 20).x
 end)
+case("server_halts", "among what is lost before it comes by", { severity = "info", side = "server" }, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  t:say("s", 3000, 1400):hear("c", 1)
+  local hole = t.s
+  t.s = hole + 1400
+  t:say("s", 1, 1400).x:tcp("c", t.c, 0, { ack = hole })
+  t.x:after(300 * MS):tcp("s", hole, 1400, { ack = t.c })
+  return send(t:hear("c", 1), 20).x
+end)
 case("server_halts", "events that nobody waits for", false, function()
   local t = converse():ask(2, 200):hear("c", 1)
   for i = 1, 6 do
@@ -390,6 +427,16 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   case(id, "a full segment, then a small one", { severity = "warning", side = d[2] }, function()
     return write_twice(d[1], 5, 41, 0.5, { first = 1460, second = 60 })
   end)
+  case(id, "three of twelve pieces that leave at a pace", false, function()
+    local t = converse():say("c", 1, 100):hear("s", 1)
+    if d[1] == "c" then
+      t = converse():say("s", 1, 100):hear("c", 1)
+    end
+    for i = 1, 12 do
+      t:say(d[1], i % 4 == 0 and 1 or 60, 100):hear(other(d[1]), i % 4 == 3 and 41 or 1)
+    end
+    return t.x
+  end)
   case(id, "the receiver's window is shut in between", false, function()
     local x = write_twice(d[1], 5, 41, 0.5)
     local t = setmetatable({ x = x, c = x.sides.s.ack, s = x.sides.c.ack }, conversation)
@@ -421,6 +468,38 @@ end
 
 case("no_answer", "two seconds after the request", { severity = "warning", side = "server" }, function()
   return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "FA", ack = 1102 })
+end)
+-- A talk; the client asks once more, waits, and closes.
+local function unanswered_again(ms, with, greeting)
+  local t = converse()
+  if greeting then
+    t:say("s", 1, 60):hear("c", 1)
+  end
+  t:ask(2):hear("c", 1):say("c", 300, 100):hear("s", 1)
+  if with then
+    with(t, ms)
+  end
+  return t:fin("c", ms):fin("s", 1):hear("c", 1).x
+end
+case("no_answer", "after an answered question", { severity = "warning", side = "server" }, function()
+  return unanswered_again(2010)
+end)
+case("no_answer", "after an answered question, and the client says goodbye", { severity = "warning", side = "server" },
+  function()
+    return unanswered_again(1, function(t)
+      t:say("c", 2010, 31, { payload = "\21\3\3\0\26" })
+    end)
+  end)
+case("no_answer", "after an answered question, too soon to say", false, function()
+  return unanswered_again(1900)
+end)
+case("no_answer", "after an answered question, the answer was not captured", false, function()
+  return unanswered_again(2010, function(t)
+    t.s = t.s + 100
+  end)
+end)
+case("no_answer", "after an answered question, where the server speaks first", false, function()
+  return unanswered_again(2010, nil, true)
 end)
 case("no_answer", "the capture ends sooner", false, function()
   return hs():c(1001, 100):s_ack(1101):after(1900 * MS):s_ack(1101)

@@ -250,8 +250,14 @@ for about, numbers in pairs({
   end, SOUND)
 end
 case("syn_acks_differ", "the same one twice", false, function()
-  return several({ 5000, 5000 }, {}, 5 * MS)
+  return several({ 5000, 5000 }, {}, 400 * MS)
 end, SOUND)
+case("syn_held_back", "two SYN-ACKs, the first when the server would repeat a lost one", false, function()
+  return several({ 5000, 5000 }, {}, 5 * MS)
+end, { instead = "syn_retries" })
+case("syn_held_back", "two SYN-ACKs, the first at another time", { severity = "info", side = "network" }, function()
+  return several({ 5000, 5000 }, {}, 400 * MS)
+end)
 
 -- ------------------------------------------------------- SYNs that waited
 

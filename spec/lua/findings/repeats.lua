@@ -40,6 +40,14 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
         return x
       end)
   end
+  case(delayed, "a router had asked for smaller packets", false, function()
+    local x = ways(200 * MS, MS, true)
+    for i = 0, 2 do
+      repeated(x, base + 100 * i, 2000 + 1000 * i, 2500 + 1000 * i, 2000 + 1000 * i)
+      x:icmp(#x.frames - 2, { type = 3, code = 4, mtu = 1280 })
+    end
+    return x
+  end, { instead = "path_mtu_told" })
   case(loss, "the acknowledgement echoes the copy", { side = "network" }, function()
     return repeated(ways(200 * MS, MS, true), base, 2000, 2500, 2500)
   end)

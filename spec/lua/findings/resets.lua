@@ -26,8 +26,24 @@ case("reset_not_by_endpoint", "it acknowledges what cannot have arrived, with an
     return far_talk():c(1101, 100):after(MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 200 })
   end)
 case("reset_not_by_endpoint", "it acknowledges what has had the time to arrive", false, function()
-  return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 200 })
+  return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 61 })
 end, { instead = "reset_before_answer" })
+case("reset_not_by_endpoint", "a TTL of another stack, without more", { severity = "error", side = "network" },
+  function()
+    return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 200 })
+  end)
+case("reset_not_by_endpoint", "a TTL of a place far from there", { severity = "error", side = "network" }, function()
+  return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 50 })
+end)
+case("reset_not_by_endpoint", "another TTL, and then its own resets", { severity = "error", side = "network" },
+  function()
+    return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 61 })
+      :c(1201, 100):s(5101, 0, RST)
+  end)
+case("reset_not_by_endpoint", "all its resets have that TTL", false, function()
+  return far_talk():c(1101, 100):after(20 * MS):s(5101, 0, { flags = "RA", ack = 1201, ttl = 61 })
+    :c(1201, 100):s(5101, 0, { flags = "R", ttl = 61 })
+end, { instead = "reset_mid_data" })
 case("reset_not_by_endpoint", "another TTL alone", false, function()
   return talk(hs()):s(5101, 0, { flags = "RA", ttl = 63 })
 end, { instead = "reset_after_answer" })
@@ -76,8 +92,19 @@ case("idle_connection_forgotten", "the client resets what the server pushes", { 
 case("idle_connection_forgotten", "the request was acknowledged", false, function()
   return request_after(400 * SECOND):s(5101, 0, { ack = 1201 }):s(5101, 0, RST_ACK)
 end, { instead = "reset_before_answer" })
-case("idle_connection_forgotten", "1.9 s of silence", false, function()
-  return request_after(1900 * MS):after(20 * MS):s(5101, 0, RST)
+-- A request 100 ms after the last answer meets a reset.
+local function quick(o)
+  return far_talk():after(100 * MS):c(1101, 100):after(20 * MS):s(5101, 0, o)
+end
+case("reset_mid_data", "without ACK: who knows nothing of the connection", { side = "server", confidence = "medium" },
+  function()
+    return quick(RST)
+  end)
+case("reset_before_answer", "with ACK: the process's own", { side = "server", confidence = "high" }, function()
+  return quick({ flags = "RA", ack = 1201 })
+end)
+case("idle_connection_forgotten", "0.9 s of silence", false, function()
+  return request_after(900 * MS):after(20 * MS):s(5101, 0, RST)
 end, { instead = "reset_mid_data" })
 case("idle_connection_forgotten", "a server that thinks for 10 s, and breaks off", false, function()
   return hs():c(1001, 100):after(10 * SECOND):s(5001, 0, { flags = "RA", ack = 1101 })
@@ -128,6 +155,21 @@ case("request_crossed_close", "the server closes by a reset instead", { severity
 case("request_crossed_close", "the client closes at once", { severity = "warning", side = "server" }, function()
   return far_talk():after(5 * SECOND):c(1101, 400):after(500 * US):s(5101, 0, FIN)
     :c(1501, 0, { flags = "FA", ack = 5102 }):after(20 * MS):s(5102, 0, RST)
+end)
+-- Seen beside the server; the client's data comes so long after the FIN, and acknowledges 'ack'.
+local function comes_later(ns, ack, len)
+  local x = talk(hs_beside("server")):after(5 * SECOND):s(5101, 0, FIN):after(ns):c(1101, len or 100, { ack = ack })
+  return x:c(1101 + (len or 100), 0, { flags = "FA", ack = 5102 }):s(5102, 0, RST)
+end
+case("request_crossed_close", "later than the way takes, but not knowing the FIN",
+  { severity = "warning", side = "server" }, function()
+    return comes_later(35 * MS, 5101)
+  end)
+case("request_crossed_close", "later than the way takes, and knowing the FIN", false, function()
+  return comes_later(35 * MS, 5102)
+end, { instead = "sent_after_close" })
+case("request_crossed_close", "a few bytes for a farewell", false, function()
+  return comes_later(10 * MS, 5101, 6)
 end)
 case("request_crossed_close", "the client knew of the FIN", false, function()
   return far_talk():after(5 * SECOND):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(3 * SECOND)
@@ -280,6 +322,14 @@ case("reset_after_answer", "the server's, right behind its answer", { severity =
 case("reset_after_answer", "the server's, the acknowledgement comes later", { severity = "info", side = "server" },
   function()
     return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK):c(1101, 0, { ack = 5101 })
+  end)
+case("reset_after_answer", "the server's, in a long answer that arrives", { severity = "warning", side = "server" },
+  function()
+    local x = hs():c(1001, 100):s(5001, 1400, { ack = 1101 })
+    for i = 1, 5 do
+      x:s(5001 + 1400 * i, 1400)
+    end
+    return x:s(13401, 700):s(14101, 0, RST_ACK):c(1101, 0, { ack = 14101 })
   end)
 case("reset_after_answer", "the server's, after the acknowledgement", { severity = "info", side = "server" },
   function()
@@ -438,6 +488,25 @@ end, { never = { "mtu_black_hole_to_client" } })
 case("peer_gone", "in vain, longer than all that had passed before", false, function()
   return full_in_vain(false)
 end, { instead = "mtu_black_hole_to_client" })
+-- The client's data is sent again at these times, in ms after the first copy, in vain.
+local function repeated_at(times, x)
+  x = talk(x or hs()):c(1101, 100)
+  local last = 0
+  for _, ms in ipairs(times) do
+    x:after((ms - last) * MS):c(1101, 100)
+    last = ms
+  end
+  return x
+end
+case("peer_gone", "three repetitions within 1.2 s", { severity = "warning", side = "server" }, function()
+  return repeated_at({ 200, 600, 1400 })
+end)
+case("peer_gone", "three repetitions within 0.9 s", false, function()
+  return repeated_at({ 100, 400, 1000 })
+end)
+case("peer_gone", "no longer than four times the way", false, function()
+  return repeated_at({ 600, 1200, 2000 }, new():hs({ step = 200 * MS }))
+end)
 case("peer_gone", "the capture ends before the third", false, function()
   local x = talk(hs()):c(1101, 100)
   for i = 0, 1 do
