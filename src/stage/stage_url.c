@@ -384,10 +384,10 @@ static mc_status transfer_failed(url_stage *st, CURLcode result)
     if (st->refused && !st->opened && result == CURLE_COULDNT_CONNECT)
         return mc_fail(&st->error, MC_DENIED, 0, "the host's address is not a public one, and "
                        "such addresses are not allowed");
-    /* libcurl 7.88 says so of a header line that is longer than it keeps */
-    if (result == CURLE_OUT_OF_MEMORY && st->opened && !st->headers_done)
-        return mc_fail(&st->error, MC_HTTP, (int)result, "a header line that is too long, or out of "
-                       "memory");
+    /* a header line that is longer than libcurl keeps: since 8.6 CURLE_TOO_LARGE, before that the other */
+    if (((int)result == 100 || result == CURLE_OUT_OF_MEMORY) && st->opened && !st->headers_done)
+        return mc_fail(&st->error, MC_HTTP, (int)result, "a header line that is too long%s",
+                       result == CURLE_OUT_OF_MEMORY ? ", or out of memory" : "");
     mc_sanitize_text(shown, sizeof shown,
                  st->words[0] != '\0' ? st->words : st->curl->easy_strerror(result));
     return mc_fail(&st->error, status_of(result), (int)result, "%s", shown);
@@ -595,5 +595,5 @@ mc_status mc_stage_url_open(mc_stage **out, const char *url, const mc_options *o
     st->options = options;
     st->max_bytes = options->max_bytes;
     *out = &st->base;
-    return MC_OK;
+    return MC_OK;                    /* cppcheck-suppress memleak ; *out owns it, by its first member */
 }

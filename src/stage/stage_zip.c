@@ -272,7 +272,7 @@ mc_status mc_stage_zip_push(mc_stage **top, const char *name, const uint8_t *beg
     st->state = st->input != NULL ? st->codec->open() : NULL;
     if (st->state == NULL) {
         zip_close(&st->base);
-        return mc_stage_errno(err, ENOMEM);
+        return mc_stage_errno(err, ENOMEM);      /* cppcheck-suppress memleak ; closed, by its first member */
     }
     memcpy(st->input, begin, length);
     st->end = length;

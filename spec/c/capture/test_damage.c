@@ -44,15 +44,16 @@ static bytes small_pcapng(bool big)
 }
 
 /*
- * What libpcap 1.10.3 ends at and the parsers read on: it has one link type, one
+ * What libpcap 1.10 ends at and the parsers read on: it has one link type, one
  * snapshot length and one byte order for a whole file; its first section header is
- * followed by any other before an interface.
+ * followed by any other before an interface.  1.10.5 also wants zeros between the link
+ * type and the bits above it, which 1.10.3 does not look at.
  */
 static bool reads_less(const char *words)
 {
     static const char *const known[] = {
         "an interface has a type", "an interface has a snapshot length",
-        "the file has sections with different byte orders",
+        "the file has sections with different byte orders", "savefile linktype reserved field not zero",
     };
     size_t i;
 
