@@ -174,6 +174,113 @@ end
 -- print(result.analysis.interpretation)
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
+-- ------------------------------------------------------------- two captures
+
+local comparison = {}
+comparison.__index = comparison
+
+function comparison:step(...)
+  return self.core:step(...)
+end
+
+function comparison:progress()
+  return self.core:progress()
+end
+
+function comparison:stop(...)
+  return self.core:stop(...)
+end
+
+function comparison:close()
+  return self.core:close()
+end
+
+-- The result so far, as of `session:result`.
+function comparison:result()
+  local facts, message, code = self.core:facts()
+  if not facts then
+    return nil, message, code
+  end
+  local singles, why, which = {}, nil, nil
+  for i, one in ipairs(facts.points) do
+    singles[i] = summary.build(one, self.names[i], self.files[i])
+    if not why then
+      why, which = reason_of(singles[i])
+    end
+  end
+  return require("mcpcap.compare.result").build(facts, singles, self.names), why, which
+end
+
+-- What is not the core's: the window, and a server with another address at one point.
+local function parts_of(sources, options)
+  local plain, servers, window = {}, nil, nil
+  if type(options) == "table" then
+    local rest = {}
+    for key, value in pairs(options) do
+      rest[key] = value
+    end
+    servers, window, rest.servers, rest.window = options.servers, options.window, nil, nil
+    options = rest
+  end
+  for i, source in ipairs(type(sources) == "table" and sources or {}) do
+    plain[i] = source
+  end
+  return type(sources) == "table" and plain or sources, options, window, servers
+end
+
+local function open_comparison(fname, sources, server_ip, port, options)
+  local list, rest, window, servers = parts_of(sources, options)
+  local handle, message, code = core.compare(fname, list, server_ip, port, rest, window, servers)
+  if not handle then
+    return nil, message, code
+  end
+  local names, files = {}, {}
+  for i, source in ipairs(list) do
+    names[i], files[i] = names_of(source)
+  end
+  return setmetatable({ core = handle, names = names, files = files }, comparison)
+end
+
+--- Opens captures of several points of a path for reading in slices; methods as those of a session.
+-- @tparam table sources one value for each point (two to six): a path, a URL, a file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options see `compare`
+-- @treturn[1] table comparison with the methods `step`, `progress`, `stop`, `result` and `close`
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+function mcpcap.open_comparison(sources, server_ip, port, options)
+  local opened, message, code = open_comparison("open_comparison", sources, server_ip, port, options)
+  return opened, message, code
+end
+
+--- Compares captures of several points of one path, segment by segment: what was lost, made or changed between them.
+-- @tparam table sources one value for each point (two to six), in any order: a path, a URL, an open file handle, or an
+-- array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options those of `analyze_traffic_flow`, which hold for each capture, and `window` (segments that
+-- may wait for their partners), `servers` (where the server has another address at a point: `{ ip, port }` in its
+-- place, false for the others)
+-- @treturn[1] table the result; see docs/compare.md
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+-- @usage local result = assert(mcpcap.compare({ "client.pcap", "server.pcap" }, "10.0.0.2", 443))
+-- print(result.analysis.interpretation)
+function mcpcap.compare(sources, server_ip, port, options)
+  local opened, message, code = open_comparison("compare", sources, server_ip, port, options)
+  if not opened then
+    return nil, message, code
+  end
+  return finish(opened, pcall(run, opened, options and options.progress))
+end
+
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
 -- mcpcap.tcp_calls, which is loaded when one of them is called.
 for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do

@@ -294,6 +294,7 @@ void mc_pair_up(mc_between *b, uint32_t trail0, uint32_t trail1, bool translated
         }
     if (by_data && print0 != NULL)
         p->proxied = is_proxied(t0, t1, print0, print1) && !same_syns(b, t0, t1);
+    translated = translated && !p->proxied;      /* of a proxy everything is another's */
     p->row.translated = translated;
     p->row.proxied = p->proxied;
     p->row.key[0] = t0->key;
@@ -331,7 +332,7 @@ static void offer_row(mc_between *b, mc_pair *p)
         row->score += 1e-6 * (double)row->at_both[d];
     }
     row->score += (double)(row->wait_ns[b->near] / MC_NS_PER_MS) / 100.0;
-    row->shifted = p->shift[0] != 0 || p->shift[1] != 0;
+    row->shifted = !p->proxied && (p->shift[0] != 0 || p->shift[1] != 0);
     for (d = 0; d < 2; d++) {
         const mc_trail *t = mc_trail_at(b, p->trail[d]);
 
@@ -353,8 +354,8 @@ static void end_pair(mc_between *b, uint32_t pair)
 {
     mc_pair *p = mc_pair_at(b, pair);
 
-    b->facts.shifted += p->shift[0] != 0 || p->shift[1] != 0;
     offer_row(b, p);
+    b->facts.shifted += p->row.shifted;
     free_trail(b, p->trail[0]);
     free_trail(b, p->trail[1]);
     p->trail[0] = 0;
@@ -499,6 +500,8 @@ static void make_window(mc_between *b)
 {
     uint32_t n;
 
+    pair_rest(b, true);                          /* with what there is: later it will be gone */
+    look_through(b, false);
     for (n = 1; n <= b->trails.end && b->waiting > b->window / 2; n++) {
         mc_trail *t = mc_trail_at(b, n);
         const uint32_t count = t->queue[0].count + t->queue[1].count;
@@ -779,6 +782,17 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
     }
     if (b->no_memory)
         return NULL;
+    if (!b->turned)
+        for (side = 0; side < 2; side++) {
+            mc_between_direction *d = &f->direction[side];
+            const int least = d->hops_min;
+
+            if (mc_before(b, side) == 0)
+                continue;
+            d->hops_min = -d->hops_max;
+            d->hops_max = -least;
+        }
+    b->turned = true;
     f->near = (int)b->near;
     f->by_delay = b->by_delay;
     f->by_ttl = b->by_ttl;

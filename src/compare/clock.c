@@ -9,6 +9,7 @@
 #define FIRST_WIDTH_NS  (MC_NS_PER_S / 4)
 #define STEP_LEAST_NS   (2 * MC_NS_PER_MS)
 #define DRIFT_LEAST_NS  (2 * MC_NS_PER_S)        /* over a shorter time a drift is not told from jitter */
+#define DRIFT_MOST      1e-3         /* crystals are wrong by 1e-4 at most */
 #define EARLY           64           /* differences that tell the order: no drift shows in so few */
 
 bool mc_clock_init(mc_clock *c)
@@ -158,21 +159,32 @@ bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *
 
 typedef struct level {
     double time, middle, way;        /* of a bucket: when, where the clocks' difference lies, the way there and back */
+    double bare[2];                  /* the difference of the smallest delay, by direction */
 } level;
 
 /* The median of the slopes between all two of the levels: a few odd ones move it not. */
-static double slope_of(const level *l, uint32_t n, double *slopes)
+static double slope_in(const level *l, uint32_t n, unsigned dir, double *slopes)
 {
     size_t count = 0;
     uint32_t i, k;
 
     for (i = 0; i < n; i++)
         for (k = i + 1; k < n; k++)
-            slopes[count++] = (l[k].middle - l[i].middle) / (l[k].time - l[i].time);
+            slopes[count++] = (l[k].bare[dir] - l[i].bare[dir]) / (l[k].time - l[i].time);
     if (count == 0)
         return 0;
     qsort(slopes, count, sizeof *slopes, by_value);
     return slopes[count / 2];
+}
+
+/* A drift moves both directions alike; a queue that grows or empties moves one.  What both share is the
+   drift, if a clock can be so wrong. */
+static double slope_of(const level *l, uint32_t n, double *slopes)
+{
+    const double forth = slope_in(l, n, 0, slopes), back = slope_in(l, n, 1, slopes);
+    const double slope = forth * back <= 0 ? 0 : fabs(forth) < fabs(back) ? forth : back;
+
+    return fabs(slope) <= DRIFT_MOST ? slope : 0;
 }
 
 /* Where the clocks jump apart: both ways move at once, each by as much and in opposite senses, so that
@@ -186,6 +198,8 @@ static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
         double before = l[i - 1].middle, jump;
 
         l[i].middle -= shift;
+        l[i].bare[0] -= shift;
+        l[i].bare[1] -= shift;
         jump = l[i].middle - before - slope * (l[i].time - l[i - 1].time);
         if (fabs(jump) < (double)STEP_LEAST_NS || fabs(jump) < 4 * fabs(l[i].way - l[i - 1].way) ||
             fabs(jump) < l[i].way + l[i - 1].way)
@@ -196,6 +210,8 @@ static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
             out->step_at_ns = (int64_t)l[i].time;
         }
         l[i].middle -= jump;
+        l[i].bare[0] -= jump;
+        l[i].bare[1] -= jump;
         shift += jump;
     }
 }
@@ -258,6 +274,8 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
         forth = (double)bare(b, 0, near);
         back = (double)bare(b, 1, near);
         l[n].time = (double)c->start_ns + ((double)i + 0.5) * (double)c->width_ns;
+        l[n].bare[0] = forth;
+        l[n].bare[1] = back;
         l[n].middle = (forth + back) / 2;
         l[n].way = fabs(forth - back);
         if (n == 0 || l[n].way < least_way)

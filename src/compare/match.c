@@ -3,6 +3,8 @@
  */
 #include "compare/parts.h"
 
+#define ORDER_AFTER 256              /* segments by which the order of the points is found */
+
 mc_segment_kind mc_kind_of(const mc_seen *s)
 {
     if ((s->flags & MC_TH_RST) != 0)
@@ -88,10 +90,8 @@ static void note_syn_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const
 static void note_ttl(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
 {
     mc_between_direction *d = &b->facts.direction[s0->dir];
-    const int hops = mc_before(b, s0->dir) == 0 ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
+    const int hops = s0->ttl - s1->ttl;          /* turned round at the end, if need be */
 
-    b->hops += s0->dir == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
-    b->hopped++;
     if (!d->hops_known || hops < d->hops_min)
         d->hops_min = hops;
     if (!d->hops_known || hops > d->hops_max)
@@ -158,34 +158,29 @@ static void note_wait(mc_between *b, mc_pair *p, const mc_record *at0, const mc_
  * RFC 4737, 3.3: a packet is late if one that was sent after it has come before it.  Matches come in no
  * order of their own, so a later match may show that an earlier one was late.
  */
-static void note_order(mc_between *b, mc_pair *p, unsigned d, uint32_t before, uint32_t behind, const mc_seen *s0,
-                       const mc_seen *s1)
+static void note_order(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
 {
+    const unsigned d = at0->seen.dir, first = mc_before(b, d);
     mc_between_direction *sums = &b->facts.direction[d];
-    mc_passed now = { before, behind, false };
+    mc_passed now = { { at0->ordinal, at1->ordinal }, { at0->seen.frame, at1->seen.frame }, false };
     unsigned i;
 
-    if (before < p->highest[d] || behind < p->highest_behind[d])
+    if (now.at[0] < p->highest[d][0] || now.at[1] < p->highest[d][1])
         for (i = 0; i < MC_PASSED; i++) {
-            mc_passed *o = &p->passed[d][i];
+            mc_passed *o = &p->passed[d][i], *late;
 
-            if (o->before == 0 || (o->before < before) == (o->behind < behind))
+            if (o->at[0] == 0 || (o->at[0] < now.at[0]) == (o->at[1] < now.at[1]))
                 continue;
-            if (o->before > before) {            /* sent later, and there before */
-                now.late = true;
-            } else if (!o->late) {
-                o->late = true;
-                sums->reordered++;
-            }
+            late = o->at[first] < now.at[first] ? o : &now;          /* sent before, and there after */
+            if (late->late)
+                continue;
+            late->late = true;
+            sums->reordered++;
+            mc_note_frames(&sums->reordered_examples, late->frame[0], late->frame[1]);
         }
-    if (now.late)
-        sums->reordered++;
-    if (now.late || before < p->highest[d] || behind < p->highest_behind[d])
-        mc_note_frames(&sums->reordered_examples, s0->frame, s1->frame);
-    if (before > p->highest[d])
-        p->highest[d] = before;
-    if (behind > p->highest_behind[d])
-        p->highest_behind[d] = behind;
+    for (i = 0; i < 2; i++)
+        if (now.at[i] > p->highest[d][i])
+            p->highest[d][i] = now.at[i];
     p->passed[d][p->passed_at[d]++ % MC_PASSED] = now;
 }
 
@@ -194,8 +189,6 @@ void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record
     const mc_seen *s0 = &at0->seen, *s1 = &at1->seen;
     const unsigned d = s0->dir;
     mc_between_direction *sums = &b->facts.direction[d];
-    const bool first0 = mc_before(b, d) == 0;
-    const uint32_t ordinal = first0 ? at0->ordinal : at1->ordinal, behind = first0 ? at1->ordinal : at0->ordinal;
 
     sums->at_both++;
     sums->at_both_bytes += s0->len;
@@ -203,8 +196,11 @@ void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record
     if (s0->len > p->mss && s0->len < 9000)
         p->mss = s0->len;
     mc_clock_add(&b->clock, d, s0->time_ns, s1->time_ns);
+    b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
+    if (!b->near_fixed && b->hopped++ < ORDER_AFTER)
+        mc_find_near(b);
     note_changes(b, p, s0, s1);
-    note_order(b, p, d, ordinal, behind, s0, s1);
+    note_order(b, p, at0, at1);
     if (at0->wait_us > 0 && at1->wait_us > 0)
         note_wait(b, p, at0, at1);
 }

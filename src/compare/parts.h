@@ -12,9 +12,10 @@
 #define MC_LINGER_NS   (60 * MC_NS_PER_S)        /* a connection that is over may still see repetitions */
 #define MC_PASSED      16            /* the latest matched that are looked at for reordering */
 
-/* In which place a segment passed the first point, and in which the second. */
+/* In which place of its direction a segment passed each side. */
 typedef struct mc_passed {
-    uint32_t before, behind;
+    uint32_t at[2];
+    uint64_t frame[2];
     bool late;                       /* counted as overtaken */
 } mc_passed;
 
@@ -28,7 +29,7 @@ typedef struct mc_pair {
     bool proxied;                    /* another connection with the same data: segments are not compared */
     bool over;
     uint32_t changed[2];             /* bits of mc_change: this connection is counted */
-    uint32_t highest[2], highest_behind[2];      /* ordinals of the matched, before the way and behind it */
+    uint32_t highest[2][2];          /* of the matched, by direction and side */
     mc_passed passed[2][MC_PASSED];
     uint32_t passed_at[2];
     uint32_t mss;                    /* the longest segment seen in one piece */
@@ -83,7 +84,7 @@ struct mc_between {
     uint32_t left_room[2], left_count[2];
     uint32_t *slot, *chain;
     uint32_t slot_room, chain_room;
-    bool no_memory, finishing;
+    bool no_memory, finishing, turned;
 };
 
 static inline mc_trail *mc_trail_at(const mc_between *b, uint32_t n)

@@ -128,6 +128,12 @@ end
 -- What the library is given: one capture, or a list; "-" is our own input.
 local function inputs(job, at)
   local list = {}
+  if job.sources then
+    for i, source in ipairs(job.sources) do
+      list[i] = source == "-" and at.input or source
+    end
+    return list
+  end
   for i, capture in ipairs(job.captures) do
     list[i] = capture == "-" and at.input or capture
   end
@@ -162,6 +168,11 @@ local function work(session, bar)
 end
 
 local function has_packets(result)
+  for _, point in ipairs(type(result) == "table" and result.points or {}) do
+    if point.packets > 0 then
+      return true
+    end
+  end
   return type(result) == "table" and type(result.total_packets) == "number" and result.total_packets > 0
 end
 
@@ -203,7 +214,8 @@ local function finish(job, at, result, status)
 end
 
 local function open(library, job, at)
-  local ok, session, message, code = pcall(library.open, inputs(job, at), job.server, job.port, job.options)
+  local open_one = job.sources and library.open_comparison or library.open
+  local ok, session, message, code = pcall(open_one, inputs(job, at), job.server, job.port, job.options)
   if ok then
     return session, message, code
   elseif is_misuse(session) then
@@ -313,7 +325,7 @@ local function dispatch(words, at)
     say(at.err, "%s", order.message)
     return USAGE
   end
-  return flow(order.flow, at)
+  return flow(order.flow or order.compare, at)
 end
 
 --- Runs the command.

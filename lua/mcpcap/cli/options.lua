@@ -193,6 +193,56 @@ local function add_flow(parser)
   flow:flag("--no-progress", "no progress bar")
 end
 
+local COMPARE_EPILOG = [[
+Each capture is one point of the path between the clients and the server; their
+order does not matter. Rotated files of one point are joined by a comma:
+a1.pcap,a2.pcap. Clocks may differ, addresses may be translated.
+
+Examples:
+   mcpcap compare client.pcap server.pcap 192.0.2.80 443
+   mcpcap compare a.pcap b.pcap c.pcap 192.0.2.80 --output report.html
+   mcpcap compare outside.pcap inside.pcap 192.0.2.80 443 --server 2=10.0.0.8:8443
+
+Exit status: as of "mcpcap flow".]]
+
+-- "2=10.0.0.8:8443": the server at the second capture.
+local function own_server(word)
+  local at, ip, port = word:match("^(%d+)=%[?([%x.:]-)%]?:(%d+)$")
+  if not at then
+    at, ip = word:match("^(%d+)=(.+)$")
+  end
+  if not at or not cli_options.is_address(ip) then
+    return nil, ("'%s' is no server of a capture (2=10.0.0.8:8443)"):format(word)
+  end
+  return { tonumber(at), ip, tonumber(port) }
+end
+
+local function add_compare(parser)
+  local compare = parser:command("compare", "compare captures of several points of one path")
+    :add_help(false):help_max_width(90):help_description_margin(33)
+    :usage("Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]")
+    :epilog(COMPARE_EPILOG)
+  compare:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
+  add_help(compare)
+  compare:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
+    :choices(FORMATS):argname("FORMAT")
+  compare:option("-o --output", "write the report to a file"):argname("FILE")
+  compare:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  compare:option("--server", "the server's address at one of the captures, where it is translated: 2=10.0.0.8:8443")
+    :convert(own_server):count("*"):argname("N=IP:PORT")
+  compare:option("--window", "keep at most N segments that wait for their partners (default: 262144)")
+    :convert(at_least_one):argname("N")
+  for _, limit in ipairs(LIMITS) do
+    compare:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
+  end
+  compare:flag("--verify-checksums", "look for wrong TCP checksums, too")
+  compare:option("--ca-file", "certificates to trust for https"):argname("FILE")
+  compare:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
+  compare:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
+    :default("auto"):argname("WHEN")
+  compare:flag("--no-progress", "no progress bar")
+end
+
 local function build(argparse)
   local parser = argparse("mcpcap", DESCRIPTION):add_help(false):help_max_width(80):usage_max_width(80)
     :command_target("command"):require_command(true)
@@ -202,6 +252,7 @@ local function build(argparse)
     error({ version = true }, 0)
   end)
   add_flow(parser)
+  add_compare(parser)
   -- Its words are the server's own affair; it stands here for the help.
   parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
   function parser.error(where, message)
@@ -280,12 +331,48 @@ local function flow_job(args)
   return job
 end
 
+local function split_commas(word)
+  local list = {}
+  for part_of_it in word:gmatch("[^,]+") do
+    list[#list + 1] = part_of_it
+  end
+  return #list > 1 and list or word
+end
+
+local function compare_job(args)
+  local job, message = flow_job(args)
+  if not job then
+    return nil, message
+  elseif #job.captures < 2 then
+    return nil, "two captures at least are needed, of two points of the path"
+  end
+  job.sources = {}
+  for i, capture in ipairs(job.captures) do
+    job.sources[i] = capture:find("://", 1, true) and capture or split_commas(capture)
+  end
+  job.options.window = args.window
+  if args.server and #args.server > 0 then
+    local servers = {}
+    for i = 1, #job.captures do
+      servers[i] = false
+    end
+    for _, own in ipairs(args.server) do
+      if servers[own[1]] == nil then
+        return nil, ("there is no capture %d"):format(own[1])
+      end
+      servers[own[1]] = { own[2], own[3] or job.port }
+    end
+    job.options.servers = servers
+  end
+  return job
+end
+
 --- Reads the command line.
 -- @tparam table argparse the library
 -- @tparam table words the arguments, from 1
 -- @treturn table one of `{ help = text }`, `{ version = true }`, `{ usage =
--- text, message = text }`, or `{ flow = job }` with `captures`, `server`,
--- `port`, `format`, `output`, `color`, `progress` and `options` of the library
+-- text, message = text }`, `{ flow = job }`, or `{ compare = job }`, which has `sources`, too; a job has
+-- `captures`, `server`, `port`, `format`, `output`, `color`, `progress` and `options` of the library
 function cli_options.parse(argparse, words)
   local parser = build(argparse)
   local ok, args = pcall(parser.parse, parser, words)
@@ -294,6 +381,12 @@ function cli_options.parse(argparse, words)
       error(args, 0)
     end
     return args
+  end
+  if args.command == "compare" then
+    local job, message = compare_job(args)
+    return job and { compare = job } or {
+      usage = "Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]", message = message,
+    }
   end
   local job, message = flow_job(args)
   if not job then

@@ -46,6 +46,10 @@ local FILES = {
     "view_anomalies", "view_statistics", "view_rst_distribution", "view_resent", "view_pattern", "view_observations",
     "view_anomalies_summary", "view_notable", "view_retransmissions", "view_lossy", "view_directions", "view_direction",
     "view_retransmissions_summary" },
+  { "compare", "comparison", "compared_stretch", "compared_point", "compared_clock", "compared_connections",
+    "compared_unpaired", "compared_direction", "compared_kinds", "compared_frames", "compared_change", "compared_answers",
+    "compared_pair", "compared_pair_direction", "compared_answer", "compared_analysis", "compared_finding",
+    "compared_evidence", "compared_said", "compared_counts" },
 }
 -- Parts with a file of their own although another one shows where they stand.
 local OWN_FILE = { counts = "counts" }

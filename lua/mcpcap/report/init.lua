@@ -23,7 +23,7 @@ local ORDER = {
   "client_to_server", "server_to_client", "analysis",
   "packet_count", "byte_count", "syn_count", "rst_count", "fin_count", "data_packets", "retransmissions",
   "count", "min", "median", "p95", "max", "mean",
-  "connections", "capture", "timeline", "candidates", "likely_slip",
+  "connections", "capture", "timeline", "candidates", "likely_slip", "points", "pairs", "stretches", "singles",
 }
 
 -- The copy that formats work on: the result itself is never touched, nothing
@@ -88,9 +88,16 @@ report.partial = outline.partial
 -- Add a field here to add a format.
 report.formats = {}
 
+local function outline_of(result, options)
+  if result.kind == "comparison" then
+    return require("mcpcap.report.compare")(result, outline.partial)
+  end
+  return outline.build(result, options)
+end
+
 local function laid_out(module)
   return function(result, options)
-    return require(module)(outline.build(result, options), options)
+    return require(module)(outline_of(result, options), options)
   end
 end
 
@@ -99,7 +106,7 @@ report.formats.markdown = laid_out "mcpcap.report.markdown"
 report.formats.html = laid_out "mcpcap.report.html"
 
 function report.formats.json(result)
-  return json.encode(report.plain(result), { indent = true, order = ORDER }) .. "\n"
+  return json.encode(report.plain(result, result.kind), { indent = true, order = ORDER }) .. "\n"
 end
 
 --- Names of the formats, sorted.
@@ -116,7 +123,7 @@ end
 --- Renders a result.
 -- Raises on a result that is no table and on an unknown format; any table is
 -- taken, and what is missing in it is left out.
--- @tparam table result of `mcpcap.analyze_traffic_flow`; it is not changed
+-- @tparam table result of `mcpcap.analyze_traffic_flow` or `mcpcap.compare`; it is not changed
 -- @tparam[opt="text"] string format a field of `report.formats`
 -- @tparam[opt] table options `color`: ANSI colours (text); `ascii`: nothing
 -- outside ASCII of our own (text); `captures`: the captures as the command

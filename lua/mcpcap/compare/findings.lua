@@ -1,0 +1,452 @@
+--- Opinions on two captures compared: what lies between the points, and what it settles.
+--
+-- A finding is as in `mcpcap.findings`, with `between = { "A", "B" }`; its evidence has frames and display
+-- filters of each capture, and `single` says what a capture alone had said of the same.
+-- @module mcpcap.compare.findings
+
+local phrases = require "mcpcap.phrases"
+
+local compared = {}
+
+local ENDS = { client_to_server = { "the clients", "the server" }, server_to_client = { "the server", "the clients" } }
+local SHORT = { client_to_server = "to_server", server_to_client = "to_client" }
+local DIRECTIONS = { "client_to_server", "server_to_client" }
+
+local SEVERITIES = { error = 3, warning = 2, info = 1 }
+local CONFIDENCES = { high = 3, medium = 2, low = 1 }
+
+-- What the captures alone said, by the ids of their findings.
+local function said(points, ids)
+  local out = {}
+  for _, point in ipairs(points) do
+    for _, finding in ipairs(point.findings or {}) do
+      for _, id in ipairs(ids or {}) do
+        if finding.id == id then
+          out[#out + 1] = { point = point.name, id = id, side = finding.side, text = finding.text }
+        end
+      end
+    end
+  end
+  return out
+end
+
+local function filters_of(frames)
+  local out = {}
+  for name, list in pairs(frames or {}) do
+    out[name] = phrases.frames_filter(list)
+  end
+  return out
+end
+
+-- The case of one stretch: both points, the numbers, and where findings are collected.
+local case = {}
+case.__index = case
+
+function case:add(id, severity, side, confidence, text, o)
+  o = o or {}
+  local finding = {
+    id = id, severity = severity, side = side, confidence = confidence, text = text,
+    between = { self.names[1], self.names[2] },
+    evidence = {
+      counts = o.counts or {}, frames = o.frames or {},
+      display_filters = filters_of(o.frames),
+    },
+    single = said(self.points, o.single), changes = o.changes, settle = o.settle,
+  }
+  self.found[#self.found + 1] = finding
+end
+
+local function between(self)
+  return ("between %s and %s"):format(self.names[1], self.names[2])
+end
+
+-- The points that a direction passes first and last.
+local function way(self, dir)
+  if dir == "client_to_server" then
+    return self.names[1], self.names[2], 1, 2
+  end
+  return self.names[2], self.names[1], 2, 1
+end
+
+-- ---------------------------------------------------------------------- loss
+
+local LOSS_IDS = {
+  client_to_server = { "loss_to_server", "loss_before_capture_to_server", "capture_gaps" },
+  server_to_client = { "loss_to_client", "loss_before_capture_to_client", "capture_gaps" },
+}
+
+local function lost(self, dir)
+  local d = self.stretch[dir]
+  local kinds = d.lost_kinds
+  local n = d.lost_between - kinds.syn
+  if n <= 0 then
+    return
+  end
+  local first, last = way(self, dir)
+  local all = n + d.segments_seen_at_both
+  local severe = kinds.data > 0 and n / all >= 0.001
+  self:add("lost_between_" .. SHORT[dir], severe and "error" or "warning", "network", "high",
+    ("%s from %s to %s passed %s and never came to %s: %s lost %s."):format(
+      phrases.of_capital(n, all, "segment"), ENDS[dir][1], ENDS[dir][2], first, last,
+      n == 1 and "it was" or "they were", between(self)), {
+      counts = {
+        lost_between = d.lost_between, lost_bytes = d.lost_bytes, segments_seen_at_both = d.segments_seen_at_both,
+      },
+      frames = d.frames.lost_between, single = LOSS_IDS[dir],
+      changes = ("the loss lies %s, and not beyond these points"):format(between(self)),
+    })
+end
+
+-- Loss that the captures see and that does not lie between them.
+local function lost_elsewhere(self, dir)
+  local d = self.stretch[dir]
+  local outer = dir == "client_to_server" and { self.first, self.last } or { self.last, self.first }
+  local first, last, i, k = way(self, dir)
+  local before = self.singles[i][dir].resent_causes.lost_before
+  -- what was made or doubled between looks, to the capture behind it, like a repetition
+  local behind = self.singles[k][dir].resent_causes.lost_behind - d.injected_kinds.data - d.duplicated_between
+  local suffix = d.lost_between == 0 and (", and none %s"):format(between(self)) or ""
+  -- what a capture missed looks, to that capture alone, like a loss before it
+  if outer[1] and before > 0 and d.missed_by_capture[first] == 0 then
+    self:add("lost_before_" .. SHORT[dir], "error", "network", "high",
+      ("%s from %s had to be sent again because the first copy never came to %s%s: the loss lies between %s and %s.")
+      :format(phrases.count(before, "data segment"), ENDS[dir][1], first, suffix, ENDS[dir][1], first), {
+        counts = { resent_lost_before = before, lost_between = d.lost_between }, single = LOSS_IDS[dir],
+      })
+  end
+  if outer[2] and behind > 0 then
+    self:add("lost_behind_" .. SHORT[dir], "error", "network", "high",
+      ("%s from %s passed %s and %s lost behind it%s: the loss lies between %s and %s."):format(
+        phrases.count(behind, "data segment"), ENDS[dir][1], last, phrases.was(behind), suffix, last, ENDS[dir][2]), {
+        counts = { resent_lost_behind = behind, lost_between = d.lost_between }, single = LOSS_IDS[dir],
+      })
+  end
+end
+
+local function lost_syns(self)
+  local d = self.stretch.client_to_server
+  local n = d.lost_kinds.syn
+  if n == 0 then
+    return
+  end
+  local unanswered = self.stretch.connections.unpaired.unanswered
+  local never = unanswered and unanswered[self.names[1]] or 0
+  local text = ("%s of clients passed %s and never came to %s"):format(
+    phrases.count(n, "SYN"), self.names[1], self.names[2])
+  if never > 0 then
+    text = ("%s; %s did not open for that."):format(text, phrases.count(never, "connection"))
+  else
+    text = text .. "."
+  end
+  self:add("syns_lost_between", "error", "network", "high", text, {
+    counts = { lost_between = n, connections = never }, frames = d.frames.lost_between,
+    single = { "syn_unanswered", "handshake_unanswered", "unanswered", "syn_retries" },
+    changes = ("the server never saw them: the cause lies %s"):format(between(self)),
+  })
+end
+
+-- SYNs that arrive, and are not answered.
+local function unanswered_behind(self)
+  local far = self.singles[2].analysis.handshakes
+  local n = far and far.unanswered and far.unanswered.client or 0
+  if n == 0 or self.stretch.client_to_server.lost_kinds.syn > 0 then
+    return
+  end
+  self:add("syns_arrive_unanswered", "error", "server", "high",
+    ("The SYNs of %s come to %s and are not answered there: the server, or what lies between it and %s, drops them.")
+    :format(phrases.count(n, "connection"), self.names[2], self.names[2]), {
+      counts = { connections = n }, changes = ("nothing %s takes them"):format(between(self)),
+      single = { "syn_unanswered", "handshake_unanswered", "unanswered" },
+    })
+end
+
+-- ------------------------------------------------------------ made and changed
+
+local function injected(self, dir)
+  local d = self.stretch[dir]
+  local n, resets = d.injected_between, d.injected_kinds.rst
+  if n == 0 then
+    return
+  end
+  local first, last = way(self, dir)
+  if resets > 0 then
+    self:add("reset_injected_" .. SHORT[dir], "error", "network", "high",
+      ("%s in the name of %s came to %s and had never passed %s: %s made %s."):format(
+        phrases.count(resets, "reset"), ENDS[dir][1], last, first, resets == 1 and "it was" or "they were",
+        between(self)), {
+        counts = { injected_between = resets }, frames = d.frames.injected_between,
+        single = { "reset_injected", "reset_injected_client", "reset_injected_server", "reset_mid_data" },
+        changes = ("%s sent no such reset"):format(ENDS[dir][1]),
+      })
+  end
+  if n > resets then
+    local data = d.injected_kinds.data
+    self:add("segments_injected_" .. SHORT[dir], data > 0 and "error" or "warning", "network",
+      data > 0 and "high" or "medium",
+      ("%s in the name of %s came to %s and had never passed %s: %s made %s."):format(
+        phrases.count(n - resets, "segment"), ENDS[dir][1], last, first, n - resets == 1 and "it was" or "they were",
+        between(self)), {
+        counts = { injected_between = n - resets }, frames = d.frames.injected_between,
+      })
+  end
+end
+
+local OPTIONS = {
+  { "window_scale", "error", "the window scale option" }, { "sack_permitted", "warning", "SACK permitted" },
+  { "timestamps", "warning", "the timestamps" },
+}
+
+local function changed(self, dir)
+  local d = self.stretch[dir]
+  for _, option in ipairs(OPTIONS) do
+    local change = d.changed[option[1]]
+    if change then
+      self:add(option[1] .. "_changed_" .. SHORT[dir], option[2], "network", "high",
+        ("%s of %s %s changed %s, on %s."):format((option[3]:gsub("^%l", string.upper)), ENDS[dir][1],
+          option[1] == "timestamps" and "are" or "is", between(self),
+          phrases.count(change.connections, "connection")), {
+          counts = { packets = change.packets, connections = change.connections }, frames = change.frames,
+          single = { "no_window_scaling", "no_sack", "options_differ", option[1] .. "_refused" },
+          changes = "not an end, but something on the way does it",
+        })
+    end
+  end
+  local mss = d.changed.mss
+  if mss then
+    local to = mss.before and mss.behind and (" from %.0f to %.0f"):format(mss.before, mss.behind) or ""
+    self:add("mss_changed_" .. SHORT[dir], "info", "network", "high",
+      ("The MSS that %s is changed%s %s, on %s."):format(
+        ENDS[dir][1] .. (dir == "client_to_server" and " offer" or " offers"), to, between(self),
+        phrases.count(mss.connections, "connection")), {
+        counts = { packets = mss.packets, connections = mss.connections }, frames = mss.frames,
+      })
+  end
+  for what, words in pairs {
+    payload = { "error", "The payload of %s from %s is changed %s." },
+    checksum = { "warning", "The checksums of %s from %s are wrong at one point only, %s." },
+  } do
+    local change = d.changed[what]
+    if change then
+      self:add(what .. "_changed_" .. SHORT[dir], words[1], "network", "high",
+        words[2]:format(phrases.count(change.packets, "segment"), ENDS[dir][1], between(self)), {
+          counts = { packets = change.packets, connections = change.connections }, frames = change.frames,
+        })
+    end
+  end
+end
+
+-- -------------------------------------------------------------- order and time
+
+local function order(self, dir)
+  local d = self.stretch[dir]
+  local all = d.segments_seen_at_both
+  if d.reordered_between > 0 then
+    local severity = d.reordered_between / all >= 0.01 and "warning" or "info"
+    self:add("reordered_between_" .. SHORT[dir], severity, "network", "high",
+      ("%s from %s %s overtaken %s."):format(phrases.count(d.reordered_between, "segment"), ENDS[dir][1],
+        phrases.was(d.reordered_between), between(self)), {
+        counts = { reordered_between = d.reordered_between, segments_seen_at_both = all },
+        frames = d.frames.reordered_between, single = { "reordering", "reordering_to_client", "reordering_to_server" },
+      })
+  end
+  if d.duplicated_between > 0 then
+    self:add("duplicated_between_" .. SHORT[dir], "warning", "network", "high",
+      ("%s from %s came once to %s and twice to %s: something %s doubles packets, or the capture there does."):format(
+        phrases.count(d.duplicated_between, "segment"), ENDS[dir][1], (way(self, dir)), (select(2, way(self, dir))),
+        between(self)), {
+        counts = { duplicated_between = d.duplicated_between }, frames = d.frames.duplicated_between,
+        single = { "duplicated_packets", "capture_duplicates", "capture_mirrored" },
+      })
+  end
+end
+
+local QUEUE_MS = 20      -- what a delay must vary by before it matters to a person or a timer
+
+local function queueing(self, dir)
+  local delay = self.stretch[dir].delay_ms
+  if not delay.p95 or delay.count < 20 or delay.p95 < QUEUE_MS then
+    return
+  end
+  self:add("delay_varies_" .. SHORT[dir], "warning", "network", "high",
+    ("Segments from %s take up to %s longer %s than the quickest one, half of them %s or more: packets queue there.")
+    :format(ENDS[dir][1], phrases.ms(delay.max), between(self), phrases.ms(delay.median)), {
+      counts = { delay_median_ms = delay.median, delay_p95_ms = delay.p95, delay_max_ms = delay.max },
+    })
+end
+
+local SLOW_MS = 200      -- an answer that a person waits for
+
+local function answers(self)
+  local a = self.stretch.answers
+  local near, far, mid = a.near_ms, a.far_ms, a.between_ms
+  if near.count == 0 or (near.p95 or 0) < SLOW_MS then
+    return
+  end
+  local counts = {
+    answers = near.count, near_median_ms = near.median, far_median_ms = far.median, between_median_ms = mid.median,
+  }
+  local IDS = { "slow_answers", "slow_server", "server_slow", "server_response", "latency" }
+  if far.p95 >= near.p95 / 2 then
+    self:add("answers_wait_behind", "warning", "server", "high",
+      ("The slow answers take their time behind %s: of %s (95th percentile, at %s) %s pass until %s sees the answer.")
+      :format(self.names[2], phrases.ms(near.p95), self.names[1], phrases.ms(far.p95), self.names[2]), {
+        counts = counts, single = IDS, changes = ("the way %s is not what takes the time"):format(between(self)),
+      })
+  else
+    self:add("answers_wait_between", "warning", "network", "high",
+      ("The slow answers take their time %s: of %s (95th percentile, at %s) only %s pass behind %s."):format(
+        between(self), phrases.ms(near.p95), self.names[1], phrases.ms(far.p95), self.names[2]), {
+        counts = counts, single = IDS, changes = "the server answers in time",
+      })
+  end
+end
+
+-- -------------------------------------------------------------- the captures
+
+local function missed(self)
+  for _, name in ipairs(self.names) do
+    local n, frames, undecided = 0, {}, 0
+    for _, dir in ipairs(DIRECTIONS) do
+      local d = self.stretch[dir]
+      n = n + d.missed_by_capture[name]
+      undecided = undecided + d.undecided
+      for point, list in pairs(d.frames.missed_by_capture or {}) do
+        if point ~= name then
+          frames[point] = frames[point] or list
+        end
+      end
+    end
+    if n > 0 then
+      local text = ("The capture at %s missed %s that passed there."):format(name, phrases.count(n, "segment"))
+      if undecided > 0 then
+        text = text .. (" Of %s more nothing tells whether it was lost or missed."):format(
+          phrases.count(undecided, "segment"))
+      end
+      self:add("missed_by_capture", "warning", "capture", "high", text, {
+        counts = { missed_by_capture = n, undecided = undecided }, frames = frames,
+        single = { "capture_gaps", "capture_drops", "dropped_by_capture" },
+        changes = "these are no losses", settle = "a capture with a larger buffer, or on a machine of its own",
+      })
+    end
+  end
+end
+
+local function nature(self)
+  local c = self.stretch.connections
+  if c.proxied > 0 then
+    self:add("proxy_between", "info", "network", "high",
+      ("A proxy %s ends TCP: %s %s the same data under other numbers, so the segments cannot be compared."):format(
+        between(self), phrases.count(c.proxied, "connection"), c.proxied == 1 and "has" or "have"),
+      { counts = { connections = c.proxied } })
+  end
+  if c.translated > 0 then
+    self:add("addresses_translated", "info", "network", "high", ("Addresses or ports of %s are translated %s."):format(
+      phrases.of(c.translated, c.paired, "connection"), between(self)), { counts = { connections = c.translated } })
+  end
+  if c.sequence_shift > 0 then
+    self:add("numbers_shifted", "info", "network", "high", ("Sequence numbers of %s are rewritten %s."):format(
+      phrases.of(c.sequence_shift, c.paired, "connection"), between(self)),
+      { counts = { connections = c.sequence_shift } })
+  end
+  if c.ambiguous > 0 then
+    self:add("connections_ambiguous", "info", "capture", "high",
+      ("%s could not be told apart and %s left out."):format(phrases.count(c.ambiguous, "connection"),
+        phrases.was(c.ambiguous)), { counts = { connections = c.ambiguous },
+        settle = "captures with more bytes of each packet, or of a time with fewer alike" })
+  end
+  if c.segments_given_up > 0 then
+    self:add("too_many_waited", "warning", "capture", "high",
+      ("%s without a partner %s given up because too many waited: what is said here leaves them out."):format(
+        phrases.count(c.segments_given_up, "segment"), phrases.was(c.segments_given_up)),
+      { counts = { packets = c.segments_given_up },
+        settle = "a larger window, or captures that begin at the same time" })
+  end
+  if self.stretch.clock_steps > 0 then
+    self:add("clock_stepped", "warning", "capture", "high",
+      ("A clock of the two captures was set during the capture, %s; the largest step is %s."):format(
+        phrases.times(self.stretch.clock_steps), phrases.ms(math.abs(self.stretch.clock_step_ms))),
+      { counts = { steps = self.stretch.clock_steps } })
+  end
+end
+
+-- --------------------------------------------------------------------- sums up
+
+local function by_weight(a, b)
+  if a.severity ~= b.severity then
+    return SEVERITIES[a.severity] > SEVERITIES[b.severity]
+  elseif a.confidence ~= b.confidence then
+    return CONFIDENCES[a.confidence] > CONFIDENCES[b.confidence]
+  elseif a.id ~= b.id then
+    return a.id < b.id
+  end
+  return a.between[1] < b.between[1]
+end
+
+local function sound(result, stretches)
+  local both = 0
+  for _, stretch in ipairs(stretches) do
+    both = both + stretch.client_to_server.segments_seen_at_both + stretch.server_to_client.segments_seen_at_both
+  end
+  local paired = stretches[1].connections.paired
+  if stretches[1].same_point and #stretches == 1 then
+    return ("Both captures show the same: %s of %s, and nothing is lost, made or changed between them."):format(
+      phrases.count(both, "segment"), phrases.count(paired, "connection"))
+  end
+  return ("Nothing is lost, made or held up between %s and %s: %s of %s came by at both."):format(
+    result.points[1].name, result.points[#result.points].name, phrases.count(both, "segment"),
+    phrases.count(paired, "connection"))
+end
+
+local function interpretation(result, stretches, found)
+  for _, point in ipairs(result.points) do
+    if point.status ~= "ok" then
+      return ("The capture %s has no traffic of %s, so there is nothing to compare. If the server's address is another "
+        .. "at that point, say so."):format(tostring(point.file), result.server)
+    end
+  end
+  if result.status == "not_paired" then
+    return "The captures share no connection: they are of other times, of other paths, or addresses, numbers and "
+      .. "data are all changed between them."
+  end
+  local first, second = found[1], found[2]
+  if not first or first.severity == "info" then
+    return sound(result, stretches) .. (first and " " .. first.text or "")
+  elseif second and second.severity ~= "info" then
+    return first.text .. " " .. second.text
+  end
+  return first.text
+end
+
+--- Findings and a sentence.
+-- @tparam table result of the comparison, with `points` and `singles`
+-- @tparam table stretches what lies between each two neighbours
+-- @treturn table `{ findings, interpretation }`
+function compared.of(result, stretches)
+  local found = {}
+  if result.status == "ok" then
+    for i, stretch in ipairs(stretches) do
+      local self = setmetatable({
+        stretch = stretch, names = stretch.between, found = found,
+        first = i == 1, last = i == #stretches,
+        points = { result.points[i], result.points[i + 1] }, singles = { result.singles[i], result.singles[i + 1] },
+      }, case)
+      for _, dir in ipairs(DIRECTIONS) do
+        lost(self, dir)
+        lost_elsewhere(self, dir)
+        injected(self, dir)
+        changed(self, dir)
+        order(self, dir)
+        queueing(self, dir)
+      end
+      lost_syns(self)
+      unanswered_behind(self)
+      answers(self)
+      missed(self)
+      nature(self)
+    end
+    table.sort(found, by_weight)
+  end
+  return { findings = found, interpretation = interpretation(result, stretches, found) }
+end
+
+return compared

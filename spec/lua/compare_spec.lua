@@ -1,0 +1,139 @@
+-- What a comparison says: findings and their near misses, sentences, reports, the command's words, misuse.
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local cases = dofile(here .. "compare_cases.lua")
+local json = require "mcpcap.json"
+local mcpcap = require "mcpcap"
+local report = require "mcpcap.report"
+
+local fixture = here .. "../fixtures/web-session.pcapng"
+
+describe("a comparison", function()
+  it("says what each case must, and nothing else", function()
+    cases.each(function(case, result)
+      local said, wanted = {}, {}
+      for _, finding in ipairs(result.analysis.findings) do
+        said[#said + 1] = finding.id
+      end
+      for i, id in ipairs(case.says) do
+        wanted[i] = id
+      end
+      table.sort(said)
+      table.sort(wanted)
+      assert.same(wanted, said, case.name)
+      assert.equal(case.status, result.status, case.name)
+    end)
+  end)
+
+  it("speaks in sentences", function()
+    cases.each(function(case, result)
+      local texts = { result.analysis.interpretation }
+      for _, finding in ipairs(result.analysis.findings) do
+        texts[#texts + 1] = finding.text
+      end
+      for _, text in ipairs(texts) do
+        local where = case.name .. ": " .. text
+        assert.matches("^[%u%d][^\n]*%.$", text)
+        assert.is_nil(text:find("firewall", 1, true), where)
+        assert.is_nil(text:find("  ", 1, true), where)
+        assert.is_nil(text:find("%f[%d]1 %a+s %f[^%w](were|are|have)"), where)
+        local _, stops = text:gsub("%.%f[%s\0]", "")
+        assert.is_true(stops >= 1 and stops <= 4, where)
+      end
+    end)
+  end)
+
+  it("has reports in all formats", function()
+    cases.each(function(case, result)
+      for _, name in ipairs(report.names()) do
+        local text = report.render(result, name)
+        assert.is_true(#text > 200, case.name)
+        if name == "json" then
+          local back = json.decode(text)
+          assert.equal(#result.points, #back.points)
+          assert.equal(text, report.render(back, name), case.name)
+        else
+          assert.truthy(text:find(name == "html" and "<h2>Findings" or "[Ff][Ii][Nn][Dd][Ii][Nn][Gg][Ss]"), case.name)
+        end
+      end
+    end)
+  end)
+
+  it("keeps what the captures alone said", function()
+    cases.each(function(case, result)
+      if case.name == "loss between" then
+        local finding = result.analysis.findings[1]
+        assert.same({ "A", "B" }, finding.between)
+        assert.equal("network", finding.side)
+        assert.equal(1, #finding.single)
+        assert.is_string(finding.changes)
+        assert.same({ B = { 14 } }, finding.evidence.frames)
+        assert.equal("frame.number == 14", finding.evidence.display_filters.B)
+      end
+    end)
+  end)
+
+  it("gives both single results as they would be alone", function()
+    local result = assert(mcpcap.compare({ fixture, fixture }, "192.0.2.80", 80))
+    local alone = assert(mcpcap.analyze_traffic_flow(fixture, "192.0.2.80", 80))
+    for _, single in ipairs(result.singles) do
+      single.analysis_timestamp = alone.analysis_timestamp
+      assert.same(alone, single)
+    end
+  end)
+
+  it("finds nothing between a capture and itself", function()
+    local lfs = require "lfs"
+    for name in lfs.dir(here .. "../fixtures") do
+      local path = here .. "../fixtures/" .. name
+      if name:find("%.pcap") then
+        local ip = name:find("ipv6", 1, true) and "2001:db8::80" or "192.0.2.80"
+        local r = assert(mcpcap.compare({ path, path }, ip))
+        for _, dir in ipairs { "client_to_server", "server_to_client" } do
+          local d = r[dir]
+          for _, what in ipairs {
+            "lost_between", "injected_between", "undecided", "outside_capture", "duplicated_between",
+            "reordered_between",
+          } do
+            assert.equal(0, d[what], name .. ": " .. what)
+          end
+          assert.same({}, d.changed, name)
+        end
+        assert.same({}, r.connections.unpaired, name)
+        assert.equal(0, r.connections.ambiguous, name)
+      end
+    end
+  end)
+
+  it("reads in slices", function()
+    local opened = assert(mcpcap.open_comparison({ fixture, fixture }, "192.0.2.80", 80))
+    local steps = 0
+    while assert(opened:step(10)) == "more" do
+      steps = steps + 1
+    end
+    assert.is_true(steps > 2)
+    local done, total = opened:progress()
+    assert.equal(total, done)
+    assert.equal("ok", opened:result().status)
+    opened:close()
+    opened:close()
+  end)
+
+  it("refuses what makes no sense, by name", function()
+    local function refuses(pattern, ...)
+      local ok, message = pcall(mcpcap.compare, ...)
+      assert.is_false(ok)
+      assert.matches(pattern, message)
+    end
+    refuses("#1 to 'compare' %(sources: array expected, got string", fixture, "192.0.2.80")
+    refuses("#1 to 'compare' %(sources: from 2 to 6 captures expected, got 1", { fixture }, "192.0.2.80")
+    refuses("#2 to 'compare' %(server_ip", { fixture, fixture }, "nowhere")
+    refuses("#3 to 'compare' %(port", { fixture, fixture }, "192.0.2.80", 70000)
+    refuses("option 'nonsense': unknown", { fixture, fixture }, "192.0.2.80", 80, { nonsense = 1 })
+    refuses("option 'window'", { fixture, fixture }, "192.0.2.80", 80, { window = 1 })
+    local result, message, code = mcpcap.compare({ fixture, here .. "none.pcap" }, "192.0.2.80", 80)
+    assert.is_nil(result)
+    assert.matches("none.pcap", message, 1, true)
+    assert.equal("not_found", code)
+  end)
+end)
