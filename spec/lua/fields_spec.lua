@@ -178,7 +178,7 @@ describe("the field table", function()
     end
     others(walk)
     views(walk)
-    dofile(here .. "compare_cases.lua").each(function(_, result) walk:part(result, "comparison") end)
+    dofile(here .. "compare/cases.lua").each(function(_, result) walk:part(result, "comparison") end)
     assert.same({}, walk:wrong())
     assert.same({}, walk:unseen())
   end)

@@ -33,7 +33,7 @@ parts.compared_stretch = {
   { "client_to_server", "compared_direction", "-", "0.2", "from the clients to the server" },
   { "server_to_client", "compared_direction", "-", "0.2", "from the server to the clients" },
   { "round_trip_ms", "number", "ms", "0.2", "the way between the points there and back, at its quickest" },
-  { "clock_steps", "integer", "count", "0.2", "times that a clock was set meanwhile" },
+  { "clock_steps", "integer", "-", "0.2", "times that a clock was set meanwhile" },
   { "clock_step_ms", "number", "ms", "0.2", "the largest of these" },
   { "clock_step_time", "number", "time", "0.2", "when, by the clock of the capture given first" },
   { "answers", "compared_answers", "-", "0.2", "where the waits for answers are spent" },
@@ -45,7 +45,7 @@ parts.compared_point = {
   { "name", "text", "-", "0.2", "A is nearest to the clients, then B and so on" },
   { "place", "text", "-", "0.2", "which end it is the nearest to", one_of = { "client", "middle", "server" } },
   { "file", "text", "-", "0.2", "what the caller passed" },
-  { "given", "integer", "count", "0.2", "its place in the list that the caller passed" },
+  { "given", "integer", "-", "0.2", "its place in the list that the caller passed" },
   { "status", "text", "-", "0.2", "of its result alone" },
   { "packets", "integer", "frames", "0.2", "frames read" },
   { "connections", "integer", "connections", "0.2", "connections of the server" },
@@ -225,7 +225,7 @@ parts.compared_counts = {
   { "near_median_ms", "number", "ms", "0.2", "waits at the nearer point" },
   { "far_median_ms", "number", "ms", "0.2", "waits at the farther point" },
   { "between_median_ms", "number", "ms", "0.2", "the part between" },
-  { "steps", "integer", "count", "0.2", "of a clock" },
+  { "steps", "integer", "-", "0.2", "of a clock" },
 }
 
 -- What lies between two points stands in the comparison itself.

@@ -1,12 +1,12 @@
 -- What a comparison says: findings and their near misses, sentences, reports, the command's words, misuse.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local cases = dofile(here .. "compare_cases.lua")
+local cases = dofile(here .. "cases.lua")
 local json = require "mcpcap.json"
 local mcpcap = require "mcpcap"
 local report = require "mcpcap.report"
 
-local fixture = here .. "../fixtures/web-session.pcapng"
+local fixture = here .. "../../fixtures/web-session.pcapng"
 
 describe("a comparison", function()
   it("says what each case must, and nothing else", function()
@@ -84,8 +84,8 @@ describe("a comparison", function()
 
   it("finds nothing between a capture and itself", function()
     local lfs = require "lfs"
-    for name in lfs.dir(here .. "../fixtures") do
-      local path = here .. "../fixtures/" .. name
+    for name in lfs.dir(here .. "../../fixtures") do
+      local path = here .. "../../fixtures/" .. name
       if name:find("%.pcap") then
         local ip = name:find("ipv6", 1, true) and "2001:db8::80" or "192.0.2.80"
         local r = assert(mcpcap.compare({ path, path }, ip))

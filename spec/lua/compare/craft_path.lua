@@ -10,7 +10,7 @@
 -- @module craft_path
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local craft = dofile(here .. "craft.lua")
+local craft = dofile(here .. "../craft.lua")
 
 local craft_path = { craft = craft }
 local path = {}
