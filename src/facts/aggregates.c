@@ -21,6 +21,7 @@
 /* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
 #define PATIENCE_NS MC_NS_PER_S
 
+#define LARGEST_WINDOW (1u << 30)    /* RFC 7323, 2.3 */
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 
 /* ------------------------------------------------------------------ examples */
@@ -298,10 +299,15 @@ static bool spoke_late(const mc_conn *c)
  */
 static bool shows_a_peer(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
-    if ((h->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) == 0)
+    uint32_t moved;
+
+    /* one packet proves nothing, and data in a SYN needs no answer */
+    if ((h->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) == 0 || h->packets < 2 || (h->known & MC_KNOWN_ACK) == 0)
         return false;
-    return (h->once & MC_ONCE_SYN) != 0 || mc_bytes_unique(h) > 0xffff ||
-           ((h->known & MC_KNOWN_ACK) != 0 && (peer->known & MC_KNOWN_BASE) != 0 && h->last_ack != peer->base + 1);
+    if ((h->once & MC_ONCE_SYN) != 0 || mc_bytes_unique(h) > 0xffff)
+        return true;
+    moved = h->last_ack - (peer->base + 1);
+    return (peer->known & MC_KNOWN_BASE) != 0 && moved != 0 && moved < LARGEST_WINDOW;
 }
 
 /* How long the client waited in vain for the first byte of an answer. */

@@ -184,7 +184,11 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
         pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     if (dir == MC_SERVER) {
-        note_pause(x, c, len, to_ms(pause < since_peer ? pause : since_peer), frame);
+        const int64_t way = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
+
+        /* the client's acknowledgement has to get there, and what it allows to come back (RFC 5681, 3.1) */
+        if (took >= mc_ns_plus(mc_ns_plus(way, way / 2), MC_SILENT_NS))
+            note_pause(x, c, len, to_ms(took), frame);
         return;
     }
     if (x->client_went_on == 0)

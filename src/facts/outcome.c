@@ -4,6 +4,7 @@
 #include "facts/outcome.h"
 
 #include "tcp/attempt.h"
+#include "tcp/bytes.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
 
@@ -20,6 +21,8 @@
 #define CLOSE_WAIT_MS     5000u
 /* A client that waits so long waits in vain (as MC_SILENCE_NS). */
 #define WAIT_MS           2000u
+/* No timer waits so long before it sends again, but after many times (RFC 6298, 2.4 and 5.5). */
+#define STALLED_MS        10000u
 /* A silence that ends a talk, and is none of its pauses. */
 #define IDLE_MS           1000u
 /* A reset without ACK after so long a silence says that nobody knows the connection any more ... */
@@ -154,8 +157,12 @@ static mc_outcome after_own_fin(const judged *j)
         return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = MC_SERVER, .ms = s->after_ms, .frame = mc_conn_first_frame(j->c) };
     if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= GOODBYE_BYTES))
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
-    return reset_outcome(j, (s->says & MC_RESET_CROSSED) != 0 ? MC_O_CROSSED_CLOSE : MC_O_SENT_TOO_LATE, s->silent_ms,
-                         s->unanswered_bytes);
+    if ((s->says & MC_RESET_CROSSED) != 0)
+        return reset_outcome(j, MC_O_CROSSED_CLOSE, s->silent_ms, s->unanswered_bytes);
+    /* its host knew of the FIN, but its process had no time to see it */
+    if (s->silent_ms < IDLE_MS)
+        return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
+    return reset_outcome(j, MC_O_SENT_TOO_LATE, s->silent_ms, s->unanswered_bytes);
 }
 
 /* The first word after a long silence is a reset. */
@@ -228,6 +235,18 @@ static bool is_cut_off(const judged *j)
     return s->open_bytes[j->other] > 0 || (s->says & MC_RESET_FULL_LAST) != 0 || s->later_data[j->other] > 0;
 }
 
+/*
+ * The other side's data has a hole, and long after any timer of its own would have filled that it
+ * has sent nothing: who resets then had only waited.  A shut window keeps the other side from it.
+ */
+static bool has_stalled(const judged *j)
+{
+    const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
+
+    return j->acks && j->scene->after_ms >= STALLED_MS && j->scene->open_bytes[j->other] > 0 &&
+           mc_bytes_missing(r, (r->options & MC_OPT_SEEN) != 0) > 0 && (d->detail == NULL || !d->detail->zero_open);
+}
+
 /* Nothing had closed, and the connection was in use. */
 static mc_outcome in_use(const judged *j)
 {
@@ -249,8 +268,12 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
     if (j->by == MC_CLIENT && has_waited(j))
         return no_answer(j);
-    if (silence >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 && !is_asked(j))
+    /* who resets in answer to an acknowledgement does not do it for the silence */
+    if (silence >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 && !is_asked(j) &&
+        (s->says & MC_RESET_PROMPTED) == 0)
         return reset_outcome(j, MC_O_IDLE_RESET, silence, 0);
+    if (has_stalled(j))
+        return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
     if (is_cut_off(j))
         return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]), is_bare(j));
     /* the client has its answer, or the server has given it */
@@ -269,13 +292,13 @@ static mc_outcome gone(const judged *j, const mc_vain_run *v)
                                      s->open_bytes[j->by]), (uint32_t)s->vain_probes + s->vain_repeats);
 }
 
-/* Who resets an attempt gives it up: it has sent its SYN again and got no answer, or its SYN-ACK. */
+/* Who resets an attempt gives it up: it got no answer to its SYN, or has sent its SYN-ACK again. */
 static bool has_tried_in_vain(const mc_conn *c)
 {
     const mc_attempt *t = mc_attempt_of(c);
 
     if (c->reset_by == c->originator)
-        return c->syn_count > 1 && !has_sent(c, !c->originator, MC_ONCE_ANY);
+        return !has_sent(c, !c->originator, MC_ONCE_ANY);
     return t != NULL && t->syn_acks > 1;
 }
 
@@ -302,7 +325,8 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
     case MC_RESET_HALF_OPEN:
         if (has_tried_in_vain(c))
-            return (mc_outcome){ .id = j.by == c->originator ? MC_O_UNANSWERED : MC_O_HALF_OPEN, .by = c->originator };
+            return (mc_outcome){ .id = j.by == c->originator ? MC_O_UNANSWERED : MC_O_HALF_OPEN, .by = c->originator,
+                                 .frame = mc_conn_first_frame(c) };
         return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
     default:
         break;

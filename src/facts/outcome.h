@@ -38,7 +38,8 @@
                                             "for ms (CLOSE-WAIT; RFC 9293, 3.6)")                    \
     /* with a reset or without */                                                                    \
     X(PEER_GONE,        "peer_gone",        "who sent probes or repetitions (detail of them) for ms and was not answered "  \
-                                            "any more (RFC 9293, 3.8.3 and 3.8.4)")                  \
+                                            "any more (RFC 9293, 3.8.3 and 3.8.4); without any (detail 0), who waited "  \
+                                            "ms for the rest of the other's data")                   \
     X(VANISHED_IDLE,    "vanished_idle",    "who sent data after ms of silence, again and again (detail times), "  \
                                             "and was not answered any more (RFC 5382, REQ-5)")       \
     /* the first reset; who sent it */                                                               \

@@ -36,13 +36,19 @@ static bool ids_run(const mc_endpoint_state *d)
     return mc_id_steps(d) >= 2 && mc_id_steps(d) > 4 * mc_id_jumps(d);
 }
 
-static mc_late_kind judge_repetition(const mc_conn *c, const mc_segment *s, bool copy, const mc_first_copy *first,
+/* It comes when the sender's timer is due, who may keep the identification (RFC 1122, 3.2.1.5), and by one way only. */
+static bool is_due(const mc_endpoint_state *d, const mc_first_copy *first, int64_t now)
+{
+    return first->known && mc_ns_since(now, first->time_ns) >= MC_RTO_NS && d->ttl_min == d->ttl_max;
+}
+
+static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy, const mc_first_copy *first,
                                      int64_t now, mc_late_evidence *evidence)
 {
     const int64_t rtt = round_trip_of(c);
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
-    if (copy && !first->ts_differs) {
+    if (copy && !first->ts_differs && !is_due(d, first, now)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }
@@ -72,7 +78,7 @@ static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, cons
     int64_t rtt = round_trip_of(c);
 
     if (copy || (d->once & MC_ONCE_FIN) != 0)
-        return judge_repetition(c, s, copy, first, now, evidence);
+        return judge_repetition(c, d, s, copy, first, now, evidence);
     if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && d->ip_id != 0 && s->ip_id != d->ip_id && ids_run(d)) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - d->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
@@ -96,7 +102,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     if (s->len == 0 && (s->flags & (MC_TH_SYN | MC_TH_FIN)) == MC_TH_FIN)
         return judge_fin(c, d, s, copy, first, now, evidence);
     if (s->len == 0 || news->fresh == 0)
-        return judge_repetition(c, s, copy, first, now, evidence);
+        return judge_repetition(c, d, s, copy, first, now, evidence);
     *evidence = MC_BY_NOTHING;
     if (!news->fills) {
         /* old bytes and new ones behind them: only a sender that repeats itself does that */

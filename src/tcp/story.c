@@ -3,6 +3,7 @@
  */
 #include "tcp/story.h"
 
+#include "tcp/repeats.h"
 #include "tcp/rules.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
@@ -204,15 +205,15 @@ static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer, u
 
 /*
  * The other side's data crossed this side's FIN: it was sent before the FIN came by here, or
- * before its acknowledgement did, or sooner after it than the way takes.
+ * before its acknowledgement did, or sooner after it than the way there and back takes.
  */
 static bool has_crossed(const mc_conn *c, unsigned dir, int64_t sent_ns)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
-    int64_t fin_ns = d->nxt_ns, round_trip = c->irtt_ns > 0 ? c->irtt_ns : mc_ns_plus(way_to(c, 0), way_to(c, 1));
+    const int64_t fin_ns = d->nxt_ns;
 
     return sent_ns <= fin_ns || (r->known & MC_KNOWN_ACK) == 0 || mc_seq_before(r->last_ack, d->nxt) ||
-           mc_ns_since(sent_ns, fin_ns) < round_trip;
+           mc_ns_since(sent_ns, fin_ns) < way_to(c, !dir);
 }
 
 static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t sent_ns, int64_t now)
@@ -237,6 +238,8 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
     } else if (has_crossed(c, dir, sent_ns) || (story->blind & 1u << !dir) != 0) {
         scene->says |= MC_RESET_CROSSED;
         scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? (uint32_t)c->max_idle_ms : story->crossed_silence_ms;
+    } else {
+        scene->silent_ms = to_ms(mc_ns_since(sent_ns, d->nxt_ns));
     }
 }
 
@@ -285,6 +288,8 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
         (dir == MC_SERVER && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
          is_full(d, r, acked_len[dir])))
         scene->says |= MC_RESET_FULL_LAST;
+    if (c->last_dir != dir && gap < MC_RTO_NS)
+        scene->says |= MC_RESET_PROMPTED;
     if ((c->flags & MC_C_TURN) != 0) {
         scene->says |= MC_RESET_IN_TURN;
         scene->turn_ms = to_ms(mc_ns_since(now, c->at.turn_ns));

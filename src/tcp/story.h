@@ -43,6 +43,8 @@ typedef struct mc_vain_run {
 #define MC_RESET_SOON      0x10      /* it came sooner after that than the way to its sender and back takes; ... */
 #define MC_RESET_UNCAUSED  0x80      /* ... and before that nothing can have caused a reset that answers something */
 #define MC_RESET_SPOKE     0x20      /* its sender had sent other segments before */
+#define MC_RESET_PROMPTED  0x100     /* a segment of the other side had come just before, as an MP_FASTCLOSE does
+                                        (RFC 8684, 3.5) */
 #define MC_RESET_IN_TURN   0x40      /* data had passed: turn_ms is known, MC_C_TURN_SERVER says whose turn it was */
 
 /* How things stood when the first reset came; of resets within the handshake, after two FINs
@@ -57,7 +59,7 @@ typedef struct mc_reset_scene {
     uint32_t vain_ms;                /* its sender's vain run: since its first segment ... */
     uint8_t vain_probes, vain_repeats;           /* ... and what it had sent, saturating */
     uint8_t mptcp;                   /* MP_TCPRST: 1 + its reason (RFC 8684, 3.6) */
-    uint8_t says;                    /* MC_RESET_ */
+    uint16_t says;                   /* MC_RESET_ */
     uint16_t later_data[2];          /* segments of each side with new data, after it; saturating */
 } mc_reset_scene;
 

@@ -14,6 +14,9 @@ local function first_of(client, server)
   return #client > 0 and client or server
 end
 
+-- Fewer packets do not show how often a side's packets were captured.
+local FEW_PACKETS = 3
+
 local rules = {}
 
 rules[#rules + 1] = {
@@ -42,13 +45,19 @@ rules[#rules + 1] = {
 }
 
 -- "twice", "3 times": how often, and in which direction.
-local function how_often(q)
+local function how_often(q, case)
   local a, b = q.doubled.client, q.doubled.server
   if a and b then
     local n = math.max(a.times, b.times)
     return "each packet was captured " .. say.times(n)
   end
   local side = a and "client" or "server"
+  local other = a and case.s2c or case.c2s
+  if other.packet_count == 0 then
+    return "each packet was captured " .. say.times((a or b).times)
+  elseif other.repeated_frames > 0 or other.packet_count < FEW_PACKETS then
+    return ("most packets of the %s were captured %s"):format(side, say.times((a or b).times))
+  end
   return ("each packet of the %s was captured %s, those of the %s once"):format(side, say.times((a or b).times),
     say.other(side))
 end
@@ -68,7 +77,7 @@ rules[#rules + 1] = {
       confidence = "high",
       text = ("%s are copies of one before: %s (a mirror port, several interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
         :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment"),
-          how_often(case.quality)),
+          how_often(case.quality, case)),
       evidence = {
         counts = { repeated_frames = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
         frames = frames,

@@ -23,8 +23,11 @@ rules[#rules + 1] = outcomes.rule {
       weight = 70,
       side = other,
       confidence = "medium",
-      text = ("On %s the %s, or the way to it, was gone: the %s's probes or repetitions (up to %.0f) found no answer for %s, until it gave up or the capture ended."):format(
-        outcomes.share(case, cell), other, by, cell.detail, outcomes.span(cell)),
+      text = cell.detail == 0
+        and ("On %s the %s, or the way to it, was gone: it stopped in the middle of its data, the %s waited %s for what was missing, and gave up."):format(
+          outcomes.share(case, cell), other, by, outcomes.span(cell))
+        or ("On %s the %s, or the way to it, was gone: the %s's probes or repetitions (up to %.0f) found no answer for %s, until it gave up or the capture ended."):format(
+          outcomes.share(case, cell), other, by, cell.detail, outcomes.span(cell)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, sent_in_vain = cell.detail,
           shortest_ms = cell.shortest_ms, longest_ms = cell.longest_ms },

@@ -124,7 +124,9 @@ local function loss_rule(d)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
-      if told or unaccepted then
+      -- what lacks more than it has does not show what was sent first: its own gaps look like losses
+      local sparse = facts.missing_bytes > facts.unique_bytes
+      if told or unaccepted or sparse then
         severity = "info"
       elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
@@ -138,11 +140,14 @@ local function loss_rule(d)
       if late.reordered > 0 then
         against[#against + 1] = say.count(late.reordered, "late segment") .. " had only been overtaken"
       end
+      if sparse then
+        against[#against + 1] = "the capture lacks more of this data than it has"
+      end
       return {
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = (late.undecided > lost or lost < 3) and "medium" or "high",
+        confidence = sparse and "low" or (late.undecided > lost or lost < 3) and "medium" or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",

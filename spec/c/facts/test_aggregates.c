@@ -241,7 +241,13 @@ static void test_one_sided_and_reused(void)
     begin();
     c = established(1, 1);
     c->endpoint[1].packets = 0;
-    opened(1, 2);                                            /* a SYN alone says nothing of the other side */
+    c->endpoint[0].packets = 2;
+    c->endpoint[0].known |= MC_KNOWN_ACK;
+    c = established(1, 5);                                   /* one packet says nothing of the other side */
+    c->endpoint[1].packets = 0;
+    c->endpoint[0].packets = 1;
+    c->endpoint[0].known |= MC_KNOWN_ACK;
+    opened(1, 2);                                            /* a SYN alone neither */
     c = established(1, 3);
     c->endpoint[1].packets = 0;
     c->flags |= MC_C_SELF | MC_C_REUSED;                     /* one endpoint holds everything */

@@ -355,7 +355,7 @@ static void test_tries(void)
     CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
     conn.syn_count = 1;
     conn.endpoint[1].once = 0;                   /* nobody had answered */
-    CHECK_EQ(outcome(), MC_O_BROKEN_HANDSHAKE);
+    CHECK_EQ(outcome(), MC_O_UNANSWERED);
     reset(MC_RESET_WITHOUT_DATA, MC_CLIENT, MC_RESET_ACKS);
     conn.endpoint[0].payload_bytes = conn.endpoint[1].payload_bytes = 0;
     story.reset.after_ms = 999;

@@ -378,6 +378,21 @@ case("server_halts", "among what is lost before it comes by", { severity = "info
   t.x:after(300 * MS):tcp("s", hole, 1400, { ack = t.c })
   return send(t:hear("c", 1), 20).x
 end)
+-- An answer that goes on 'ms' after each acknowledgement passed, 500 ms from the server.
+local function far_halts(ms)
+  local t = converse(pieces.hs_beside("client", nil, 500 * MS)):say("c", 1, 100):hear("s", 500)
+  t = send(t:say("s", 1, 1400), 5)
+  for _ = 1, 3 do
+    t = send(t:hear("c", 1):say("s", ms, 1400):hear("c", 1), 5)
+  end
+  return t.x
+end
+case("server_halts", "acknowledgements that are on their way", false, function()
+  return far_halts(600)
+end)
+case("server_halts", "for longer than they take", HALTS, function()
+  return far_halts(3000)
+end)
 case("server_halts", "events that nobody waits for", false, function()
   local t = converse():ask(2, 200):hear("c", 1)
   for i = 1, 6 do
@@ -521,6 +536,9 @@ case("no_answer", "the capture ends after 29 s", false, function()
 end)
 case("no_answer", "nobody was answered: perhaps only the client speaks", false, function()
   return still_waits(31, false)
+end)
+case("no_answer", "by a clock that steps back further", false, function()
+  return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):s_ack(1101):after(-3 * SECOND):s_ack(1101)
 end)
 case("no_answer", "the answer was not captured", false, function()
   return hs():c(1001, 100):s_ack(1101):after(3 * SECOND):s(8001, 0, { flags = "FA", ack = 1101 })

@@ -72,6 +72,39 @@ case("capture_mirrored", "one side's packets only", { severity = "warning", side
   return x
 end)
 
+-- A stack that says each acknowledgement four times: nothing else is there twice.
+local function acks_again(data)
+  local x = hs()
+  for i = 0, 9 do
+    x:c(1001 + 100 * i, 100, { id = 7 + i })
+    if data then
+      x:copy()
+    end
+    x:s(5001 + 100 * i, 100, { ack = 1101 + 100 * i })
+    for _ = 1, 4 do
+      x:after(10 * US):c(1101 + 100 * i, 0, { ack = 5101 + 100 * i, ts = { 100 + i, i } })
+    end
+  end
+  return x
+end
+case("capture_mirrored", "acknowledgements said again at once", false, function()
+  return acks_again()
+end)
+case("capture_mirrored", "acknowledgements and data", { side = "capture" }, function()
+  return acks_again(true)
+end)
+case("capture_mirrored", "SYNs that nobody answers", {
+  text = "3 of 6 segments (50 %) are copies of one before: each packet was captured twice (a mirror port, several "
+    .. "interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate "
+    .. "acknowledgements; the verdicts here leave them out.",
+}, function()
+  local x = new()
+  for i = 1, 3 do
+    pieces.next_client(x, i):syn({ id = i }):copy()
+  end
+  return x
+end)
+
 local function acked_before(ns)
   local x = hs()
   for i = 0, 9 do
@@ -172,6 +205,12 @@ case("capture_one_sided", "a dead connection: the same again and again", false, 
     x:s(5001, 1000, { ack = 1001 }):after(SECOND)
   end
   return x
+end)
+case("capture_one_sided", "data in SYNs", false, function()
+  return new():tcp("c", 1000, 40, { flags = "S" }):tcp("c", 1000, 20, { flags = "S" })
+end)
+case("capture_one_sided", "an acknowledgement that moves further than any window", false, function()
+  return new():c(1001, 100, { ack = 5001 }):c(1101, 100, { ack = 5001 + 2 ^ 31 })
 end)
 case("capture_one_sided", "acknowledgements that move", { side = "capture" }, function()
   return new():c(1001, 0, { ack = 5001 }):c(1001, 0, { ack = 7001 }):c(1001, 0, { ack = 9001 })

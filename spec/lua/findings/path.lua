@@ -108,6 +108,15 @@ for _, d in ipairs({ { "c", "server", "client" }, { "s", "client", "server" } })
   case(loss, "1 of 1,100 (under 0.1 %)", { severity = "info", side = "network" }, function()
     return stream(hs(), side, 1100, several(lose(side), 1))
   end)
+  case(loss, "in a capture that lacks most of the data", { severity = "info", confidence = "low" }, function()
+    local x = hs()
+    for i = 0, 3 do
+      local seq = (side == "c" and 1001 or 5001) + 10000 * i
+      x:after(SECOND):tcp(side, seq + 5000, 100, { ts = { 100 * i + 1, 1 } })
+      x:after(SECOND):tcp(side, seq, 100, { ts = { 100 * i + 50, 1 } })
+    end
+    return x
+  end)
   case(loss, "a FIN sent again after its time", { severity = "info", side = "network" }, function()
     local x = talk(hs())
     local seq = side == "c" and 1101 or 5101

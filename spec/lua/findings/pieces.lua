@@ -35,9 +35,10 @@ local function hs(o)
   return new(o):hs()
 end
 
--- A handshake as seen beside one end: the far half takes 20 ms.
-local function hs_beside(side, x)
-  local near, far = 20 * US, 20 * MS
+-- A handshake as seen beside one end: the far half takes 20 ms, or 'far'.
+local function hs_beside(side, x, far)
+  local near = 20 * US
+  far = far or 20 * MS
   x = (x or new()):syn():after(side == "server" and near or far):syn_ack()
   return x:after(side == "server" and far or near):c_ack(x.sides.s.base + 1)
 end

@@ -178,6 +178,28 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     return x:after(20 * MS):tcp(back, ack_seq, 0, { ack = base + 1000 })
   end)
 
+  -- A sender that keeps the identification of what it sends again, by a timer of 300 ms.
+  local function same_packet(ns)
+    local x = ways(MS, 400 * MS, false)
+    for i = 0, 3 do
+      x:after(20 * MS):tcp(side, base + 100 * i, 100, { id = 700 + i }):after(ns)
+      x:tcp(side, base + 100 * i, 100, { id = 700 + i })
+      local block = { base + 100 * i, base + 100 * i + 100 }
+      x:after(MS):tcp(back, ack_seq, 0, { ack = base + 100 + 100 * i, sack = { block } })
+    end
+    for i = 4, 15 do
+      x:tcp(side, base + 100 * i, 100, { id = 700 + i }):after(MS)
+      x:tcp(back, ack_seq, 0, { ack = base + 100 + 100 * i })
+    end
+    return x
+  end
+  case("duplicated_to_" .. to, "what its sender sends again with the same identification", false, function()
+    return same_packet(300 * MS)
+  end, { instead = from .. "_timer_too_short" })
+  case("duplicated_to_" .. to, "the same packet again at once", { side = "network" }, function()
+    return same_packet(2 * MS)
+  end)
+
   local probed = "probed_by_" .. from
   local function old_byte(at)
     local x = talk(hs())
