@@ -97,17 +97,23 @@ typedef struct mc_segment {
 
 /* What is needed of a segment in the middle of a connection. */
 typedef struct mc_segment_summary {
-    /* in this order, so that two numbers at a time are turned round, or compared */
-    uint32_t ack, seq;
+    union {
+        struct {                     /* in this order, so that both are read, or compared, at once */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            uint32_t ack, seq;
+#else
+            uint32_t seq, ack;
+#endif
+        };
+        uint64_t numbers;            /* seq, then ack */
+    };
     uint32_t ports;                  /* source, then destination */
     uint16_t win;
     uint16_t ip_id;                  /* 0: none */
     uint32_t len;
-    uint32_t ts_val;                 /* 0: none; of a SYN without meaning */
+    uint16_t ttl;
     uint8_t flags;
-    uint8_t ttl;
-    bool alert;                      /* as in mc_segment */
-    uint32_t mark;                   /* of the timestamps and SACK blocks; 0: there are none */
+    uint64_t mark;                   /* of the timestamps and SACK blocks; 0: there are none */
 } mc_segment_summary;
 
 /* What a SYN says of its side; 0 where it says nothing. */

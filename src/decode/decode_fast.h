@@ -58,21 +58,26 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h);
 /*
  * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
  * acknowledgement number, a window, and the options in one of these orders: none, MSS,
- * Linux's, BSD's, Windows's.  Then 'syn_options' says what mc_tcp_read_options() would.
+ * Linux's, BSD's, Windows's.  Then 'syn_options' says what mc_tcp_read_options() would, and
+ * 'timestamps' where they lie, or NULL.
  */
-MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options);
+MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options, const uint8_t **timestamps);
 
 /* Copies of a packet have the same timestamps; a repetition has newer ones, as a rule. */
-MC_INLINE uint32_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr);
+MC_INLINE uint64_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr);
 
-/* The same of a segment whose headers are found, plain or a SYN of a usual shape ... */
-MC_INLINE uint32_t mc_headers_mark(const mc_headers *h);
+/* The timestamp of a segment without SACK blocks, by its mark; 0: none. */
+MC_INLINE uint32_t mc_mark_ts_val(uint64_t mark);
 
-/* ... and of one that is decoded. */
-static inline uint32_t mc_segment_mark(const mc_segment *s);
+/* The mark of a segment that is decoded. */
+static inline uint64_t mc_segment_mark(const mc_segment *s);
 
-/* What is needed of a plain segment, or of such a SYN; 'v6' is h->v6. */
-MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6);
+/* Where the timestamps of a plain segment lie; NULL: it has none. */
+MC_INLINE const uint8_t *mc_plain_timestamps(const mc_headers *h);
+
+/* What is needed of a plain segment, or of such a SYN, whose timestamps lie at 'timestamps'; NULL: it has
+   none.  'v6' is h->v6. */
+MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6, const uint8_t *timestamps);
 
 /* The same of a SYN that is decoded already. */
 MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s);
@@ -203,7 +208,7 @@ MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
            (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
 }
 
-MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options)
+MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options, const uint8_t **timestamps)
 {
     const uint8_t *t = h->tcp;
     uint32_t scale;
@@ -212,6 +217,7 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options
         h->wire != h->header || h->left < h->header)
         return false;
     *syn_options = (mc_syn_options){ 0 };
+    *timestamps = NULL;
     if (h->header == MC_TCP_HEADER)
         return true;
     if (mc_be16(t + 20) != 0x0204)
@@ -220,9 +226,11 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options
     syn_options->has = MC_HAS_MSS;
     if (h->header == 40 && mc_be32(t + 24) == 0x0402080a) {          /* SACK permitted and timestamps, scale */
         scale = mc_be32(t + 36);
+        *timestamps = t + 28;
         syn_options->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
     } else if (h->header == 40 && mc_be32(t + 28) == 0x0402080a) {   /* scale, SACK permitted and timestamps */
         scale = mc_be32(t + 24);
+        *timestamps = t + 32;
         syn_options->has = MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_TS;
     } else if (h->header == 32 && mc_be32(t + 28) == 0x01010402) {   /* scale, SACK permitted */
         scale = mc_be32(t + 24);
@@ -234,43 +242,39 @@ MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options
     return scale >> 8 == 0x010303 && syn_options->scale <= 14;
 }
 
-MC_INLINE uint32_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr)
+MC_INLINE uint64_t mc_timestamp_mark(uint32_t ts_val, uint32_t ts_ecr)
 {
-    return (ts_val * 0x9e3779b1u ^ (ts_ecr << 16 | ts_ecr >> 16)) | 1;
+    return (uint64_t)ts_val << 32 | ts_ecr;
 }
 
-MC_INLINE uint32_t mc_headers_mark(const mc_headers *h)
+MC_INLINE uint32_t mc_mark_ts_val(uint64_t mark)
 {
-    const uint8_t *t = h->tcp;
-
-    if (MC_LIKELY((t[13] & MC_TH_SYN) == 0))
-        return h->header == 32 ? mc_timestamp_mark(mc_be32(t + 24), mc_be32(t + 28)) : 0;
-    if (h->header != 40)
-        return 0;
-    return mc_be32(t + 24) == 0x0402080a   ? mc_timestamp_mark(mc_be32(t + 28), mc_be32(t + 32))
-           : mc_be32(t + 28) == 0x0402080a ? mc_timestamp_mark(mc_be32(t + 32), mc_be32(t + 36))
-                                           : 0;
+    return (uint32_t)(mark >> 32);
 }
 
-static inline uint32_t mc_segment_mark(const mc_segment *s)
+static inline uint64_t mc_segment_mark(const mc_segment *s)
 {
-    uint32_t mark = (s->has & MC_HAS_TS) != 0 ? mc_timestamp_mark(s->ts_val, s->ts_ecr) : 0, i;
+    uint64_t mark = (s->has & MC_HAS_TS) != 0 ? mc_timestamp_mark(s->ts_val, s->ts_ecr) : 0;
+    uint32_t i;
 
     for (i = 0; (s->has & MC_HAS_SACK) != 0 && i < s->sack_count; i++)
-        mark = ((mark ^ s->sack[i][0]) * 0x85ebca6bu ^ s->sack[i][1]) | 1;
+        mark = ((mark ^ s->sack[i][0]) * 0x9e3779b97f4a7c15ull ^ s->sack[i][1]) | 1;
     return mark;
 }
 
-MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6)
+MC_INLINE const uint8_t *mc_plain_timestamps(const mc_headers *h)
+{
+    return h->header == 32 ? h->tcp + 24 : NULL;
+}
+
+MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6, const uint8_t *timestamps)
 {
     const uint8_t *t = h->tcp;
 
     return (mc_segment_summary){
-        .ack = mc_be32(t + 8), .seq = mc_be32(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
+        .numbers = mc_be64(t + 4), .len = h->wire - h->header, .ports = mc_be32(t),
         .win = mc_be16(t + 14), .ip_id = v6 ? 0 : mc_be16(h->ip + 4), .flags = t[13], .ttl = h->ip[v6 ? 7 : 8],
-        .mark = mc_headers_mark(h),
-        .alert = mc_tls_is_alert(t + h->header, h->left > h->header ? h->left - h->header : 0, h->wire - h->header),
-        .ts_val = h->header == 32 && h->left >= 32 ? mc_be32(t + 24) : 0,
+        .mark = timestamps != NULL ? mc_be64(timestamps) : 0,
     };
 }
 
@@ -286,8 +290,7 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 {
     return (mc_segment_summary){
         .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
-        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl, .ts_val = s->ts_val,
-        .alert = s->alert, .mark = mc_segment_mark(s),
+        .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl, .mark = mc_segment_mark(s),
     };
 }
 

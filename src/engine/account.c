@@ -83,7 +83,7 @@ static inline void note_quick_answer(mc_conn *c, unsigned dir, int64_t took)
 }
 
 /* Data of the side whose turn it is not. */
-static void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, int64_t now, uint64_t frame)
+MC_INLINE void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, int64_t now, uint64_t frame)
 {
     if ((c->flags & MC_C_TURN) != 0) {
         int64_t took = mc_ns_since(now, c->at.turn_ns);
@@ -104,15 +104,21 @@ static void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, ui
     } else if (dir == MC_SERVER) {
         mc_speech_begin(&a->speech, c, now, frame);
     }
-    c->flags |= MC_C_TURN;
-    if (dir == MC_SERVER)
-        c->flags |= MC_C_TURN_SERVER;
-    else
-        c->flags &= ~(uint32_t)MC_C_TURN_SERVER;
-    if (len <= MC_TINY_PAYLOAD)
-        c->flags |= MC_C_TURN_SMALL;
-    else
-        c->flags &= ~(uint32_t)MC_C_TURN_SMALL;
+    c->flags = (c->flags & ~(uint32_t)(MC_C_TURN_SERVER | MC_C_TURN_SMALL)) | mc_turn_of(dir) |
+               (len <= MC_TINY_PAYLOAD ? MC_C_TURN_SMALL : 0);
+    c->at.turn_ns = now;
+}
+
+/* Data of the side whose turn it is. */
+MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
+                         uint64_t frame)
+{
+    const int64_t pause = mc_ns_since(now, c->at.turn_ns);
+
+    /* what waits to be acknowledged is asked about after a second only */
+    if (pause >= MC_PAUSE_NS && (outstanding == 0 || pause >= MC_NS_PER_S))
+        mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
+    /* a request sent again counts from its latest copy: loss is not the server's slowness */
     c->at.turn_ns = now;
 }
 
@@ -121,17 +127,18 @@ void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint3
 {
     if (c->reset_phase != MC_RESET_NONE)
         return;
-    if (!mc_is_in_turn(c, dir)) {
+    if (mc_is_in_turn(c, dir))
+        go_on(a, c, dir, len, outstanding, now, frame);
+    else
         change_turn(a, c, dir, fresh, len, now, frame);
-        return;
-    }
-    if (mc_ns_since(now, c->at.turn_ns) >= MC_PAUSE_NS)
-        mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
-    /* a request sent again counts from its latest copy: loss is not the server's slowness */
-    c->at.turn_ns = now;
 }
 
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
 {
-    mc_account_turn(a, c, dir, true, len, c->endpoint[dir].sent_count, now, frame);
+    if (c->reset_phase != MC_RESET_NONE)
+        return;
+    if (mc_is_in_turn(c, dir))
+        go_on(a, c, dir, len, c->endpoint[dir].sent_count, now, frame);
+    else
+        change_turn(a, c, dir, true, len, now, frame);
 }

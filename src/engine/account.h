@@ -39,6 +39,9 @@ int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
 /* The time since the connection's segment before; 0 for its first ('begun' is false). */
 MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now);
 
+/* Of mc_conn.flags: the turn is of side 'dir'. */
+MC_INLINE uint32_t mc_turn_of(unsigned dir);
+
 /*
  * Whose turn it is, after 'len' bytes of side 'dir', new ones if 'fresh': data after the other
  * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
@@ -56,7 +59,7 @@ static inline bool mc_account_alert(mc_conn *c, unsigned dir);
 /* mc_account_turn() of new data in order, before it is among what is outstanding. */
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
 
-/* The same; inline for a side that goes on without a pause. */
+/* The same; inline for a side that goes on without a pause.  After a reset no segment takes a short path. */
 static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
                                             uint64_t frame);
 
@@ -157,9 +160,14 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
     return gap;
 }
 
+MC_INLINE uint32_t mc_turn_of(unsigned dir)
+{
+    return MC_C_TURN + MC_C_TURN_SERVER / MC_SERVER * dir;
+}
+
 static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir)
 {
-    return (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN);
+    return (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == mc_turn_of(dir);
 }
 
 static inline bool mc_account_alert(mc_conn *c, unsigned dir)
@@ -171,10 +179,10 @@ static inline bool mc_account_alert(mc_conn *c, unsigned dir)
 static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
                                             uint64_t frame)
 {
-    const uint32_t same = dir == MC_SERVER ? MC_C_TURN | MC_C_TURN_SERVER : MC_C_TURN;
+    const uint32_t same = mc_turn_of(dir);
 
     if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same &&
-        (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS && c->reset_phase == MC_RESET_NONE)
+        (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
         c->at.turn_ns = now;
     else
         mc_account_turn_change(a, c, dir, len, now, frame);

@@ -331,7 +331,7 @@ static uint32_t acked_length(const mc_analysis *a, const mc_conn *c, uint32_t ha
     mc_recent_segment first, latest;
 
     if (d->max_acked_len == 0 || d->sent_count > 0 ||
-        !mc_recents_find(a->recents, mc_recent_key(hash, dir, d->nxt - d->max_acked_len), c->first_ns, &first, &latest))
+        !mc_recents_find(a->recents, mc_recent_key_of(hash, dir, d->nxt - d->max_acked_len), c->first_ns, &first, &latest))
         return 0;
     return latest.len == d->max_acked_len ? latest.len : 0;
 }
@@ -465,7 +465,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (!in_doubt)
         mc_judge_late(a, &taken);
     if (taken.in_stream && s->len > 0)
-        mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
+        mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, s->ts_val, now);
     mc_judge_acknowledged(a, &taken);
     mc_follow_ack_loop(a, &taken);
     if (sample.taken && !timed)
@@ -558,8 +558,11 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
     while (mc_in_order_run(a, &run)) {
         do {
             mc_match *m = run.next;
-            mc_conn *c = mc_flows_find(a->flows, &m->key, m->hash);
+            mc_conn *c = m->guess;
 
+            /* of one that is ready for any fast path: it is the current one between its ends */
+            if (c->fast_path == 0 || !mc_flows_is_between(c->peer, c->peer_port, c->server_port, &m->key))
+                c = mc_flows_find(a->flows, &m->key, m->hash);
             if (c != NULL && c != m->guess && (c->fast_path & MC_FAST_IN_ORDER) != 0) {
                 m->guess = c;                    /* it began a moment ago: once more */
                 break;

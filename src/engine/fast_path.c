@@ -55,3 +55,15 @@ void mc_fast_path_prepare(mc_conn *c)
             c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
     }
 }
+
+bool mc_fast_path_short_is_odd(const mc_match *m)
+{
+    mc_headers h;
+
+    if (mc_may_be_padding(m->summary.len, m->summary.flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)))
+        return true;
+    if (m->segment != NULL)
+        return m->segment->alert;
+    return mc_decode_find(m->packet, &h) && h.left > h.header &&
+           mc_tls_is_alert(h.tcp + h.header, h.left - h.header, h.wire - h.header);
+}

@@ -11,6 +11,12 @@
 /* Rule 6: does data up to 'end' fill the window that 'r' has announced? */
 MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end);
 
+/* mc_fast_path_is_odd() of a short one. */
+bool mc_fast_path_short_is_odd(const mc_match *m);
+
+/* May it be a TLS alert or padded?  These are for the full path. */
+MC_INLINE bool mc_fast_path_is_odd(const mc_match *m);
+
 /* Finds out, after a segment on the full path, which ones may be short next. */
 void mc_fast_path_prepare(mc_conn *c);
 
@@ -36,6 +42,11 @@ MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t en
     return r->scale != MC_SCALE_UNKNOWN &&
            end == r->last_ack + ((uint32_t)r->win
                                  << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+}
+
+MC_INLINE bool mc_fast_path_is_odd(const mc_match *m)
+{
+    return MC_UNLIKELY(m->summary.len - 1 < MC_TLS_ALERT_MOST) && mc_fast_path_short_is_odd(m);
 }
 
 MC_INLINE void mc_fast_path_data(mc_direction_facts *facts, mc_endpoint_state *d, const mc_endpoint_state *peer,

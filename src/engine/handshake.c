@@ -28,7 +28,7 @@ MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned
     const int64_t gap = mc_account_gap(a, c, true, frame->time_ns);
 
     mc_account_frame(a, c, dir, frame);
-    mc_account_ip(&c->endpoint[dir], m->summary.ttl, m->summary.ip_id);
+    mc_account_ip(&c->endpoint[dir], (uint8_t)m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
         a->direction[dir].counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
@@ -104,15 +104,14 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
 
 static inline bool is_new_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
-    return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT &&   /* 14 */
-           !mc_may_be_padding(s->len, s->flags);
+    return !mc_seq_not_after(s->seq + s->len, r->last_ack) && d->sent_count < MC_SENT_LIMIT;   /* 14 */
 }
 
 /* The first data of a side, from the first byte of its stream on. */
 static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment_summary *s)
 {
     return (d->known & MC_KNOWN_BYTES) == 0 && (d->once & MC_ONCE_DATA) == 0 && d->detail == NULL &&
-           d->nxt == d->base + 1 && is_new_data(d, r, s) && !(s->alert && r->sent_count > 0) && !mc_fast_path_fills_window(r, s->seq + s->len);
+           d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_fast_path_fills_window(r, s->seq + s->len);
 }
 
 static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
@@ -122,9 +121,8 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
     mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
                       mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
-    if (!s->alert || !mc_account_alert(c, dir))
-        mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
-    mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, frame->time_ns);
+    mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
+    mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), frame->time_ns);
 }
 
 static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
@@ -228,7 +226,8 @@ bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_
 
     MC_KEEP(d);
     MC_KEEP(r);
-    if (s->win == 0 || !(handshake ? is_handshake(c, dir, d, r, s) : is_first(c, dir, d, r, s)))
+    if (s->win == 0 || !(handshake ? is_handshake(c, dir, d, r, s) : is_first(c, dir, d, r, s)) ||
+        mc_fast_path_is_odd(m))
         return false;
     arrive(a, m, c, dir, frame);
     if (handshake) {
@@ -272,7 +271,7 @@ bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *s
     h->seq = s->seq;
     h->mss = syn_options->mss;
     h->ip_id = s->ip_id;
-    h->ttl = s->ttl;
+    h->ttl = (uint8_t)s->ttl;
     h->options = mc_state_options_of(syn_options->has, s->flags);
     h->scale = syn_options->scale;
     h->bytes = (counts ? frame->wirelen : 0) & MC_HALF_OPEN_BYTES;
@@ -303,6 +302,8 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
 
     if (!is_due(c, dir, b) || (d->once & MC_ONCE_FIN) != 0 || d->sent_count >= MC_SENT_LIMIT ||
         (s->has & SPECIAL_NOT_SYN) != 0 || mc_story_fin_crosses(c, dir, s->ack))
+        return false;
+    if (mc_fast_path_is_odd(m))
         return false;
     if (s->len > 0 && ((c->fast_path & (MC_FAST_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
         return false;

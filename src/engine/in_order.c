@@ -24,7 +24,7 @@ MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_sta
     if (s->len == 0)
         return (mask & MC_FAST_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
     if ((mask & MC_FAST_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
-        d->sent_count >= MC_SENT_LIMIT || mc_may_be_padding(s->len, s->flags) || (s->alert && r->sent_count > 0))
+        d->sent_count >= MC_SENT_LIMIT)
         return false;
     return !mc_fast_path_fills_window(r, s->seq + s->len);                              /* 6 */
 }
@@ -42,7 +42,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
 
     MC_KEEP(d);
     MC_KEEP(r);
-    if (!is_in_order(c, dir, d, r, s))
+    if (!is_in_order(c, dir, d, r, s) || mc_fast_path_is_odd(m))
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
@@ -56,14 +56,13 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
         mc_fast_path_data(facts, d, r, s, mc_run_frame(run, m), row);
-        if (MC_LIKELY(!s->alert) || !mc_account_alert(c, dir))
-            mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
-        mc_recents_note(a->recents, mc_recent_key(m->hash, dir, s->seq), s->len, s->ts_val, now);
+        mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
+        mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
     mc_fast_path_note(d, s, now);
     c->last_dir = (uint8_t)dir;
-    mc_account_ip(d, s->ttl, s->ip_id);
+    mc_account_ip(d, (uint8_t)s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
     mc_fast_path_acknowledge(a, r, dir ^ 1, s->ack, now);

@@ -141,14 +141,14 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
         c->times_known = c->first_ns != MC_NO_TIME;
     }
     first = c->first_ns;
-    last = c->last_ns;
+    last = c->times_known ? c->last_ns : MC_NO_TIME + 1;         /* later than none, which is the least */
     for (i = 0; i < count; i++) {
         int64_t now = p[i].time_ns;
         uint32_t less = p[i].wirelen - p[i].caplen;
 
         if (MC_UNLIKELY(p[i].wirelen < p[i].caplen))
             less = 0;
-        if (MC_LIKELY(now >= last) && MC_LIKELY(now != MC_NO_TIME))
+        if (MC_LIKELY(now >= last))
             last = now;
         else if (now == MC_NO_TIME)
             timeless++;
@@ -164,7 +164,8 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     count_link_type(c, usual, count - others);
     c->frames += count;
     c->first_ns = first;
-    c->last_ns = last;
+    if (c->times_known)
+        c->last_ns = last;
     c->sliced_frames += cut;
     c->sliced_bytes += lost;
     c->timeless_frames += timeless;
@@ -331,6 +332,7 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
 {
     mc_segment *decoded;
     mc_syn_options syn_options;
+    const uint8_t *timestamps;
 
     if (v6) {
         const mc_endpoints endpoints = mc_decode_endpoints(h, true);
@@ -346,9 +348,9 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     if (many)
         mc_flows_prefetch_slot(s->analysis.flows, m->hash);
     if (MC_LIKELY(mc_decode_is_plain(h))) {
-        mc_match_plain(m, mc_decode_summary(h, v6), p);
-    } else if (mc_decode_is_syn(h, &syn_options)) {
-        mc_match_syn(m, mc_decode_summary(h, v6), syn_options, p);
+        mc_match_plain(m, mc_decode_summary(h, v6, mc_plain_timestamps(h)), p);
+    } else if (mc_decode_is_syn(h, &syn_options, &timestamps)) {
+        mc_match_syn(m, mc_decode_summary(h, v6, timestamps), syn_options, p);
     } else {
         decoded = &s->segments[s->decoded++];
         mc_decode_fill(decoded, h, v6);

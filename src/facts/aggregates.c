@@ -217,33 +217,39 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
     return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
 }
 
-static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
+/* Nothing is missing of what 'h' has sent: its bytes go from the SYN to its next number, and the peer acknowledges
+   nothing beyond. */
+static inline bool is_whole(const mc_endpoint_state *h, const mc_endpoint_state *r)
 {
-    const mc_endpoint_state *h = &c->endpoint[i];
-    mc_counts *n = &f->direction[i].counts;
-    bool syn = (h->options & MC_OPT_SEEN) != 0;
-    const mc_endpoint_state *r = &c->endpoint[!i];
-    const uint64_t vanished = vanished_of(c, i, f->capture.last_ns);
-    uint32_t window = mc_endpoint_max_window(h), lost;
+    const uint32_t sent = (uint32_t)h->payload_bytes, end = h->base + 1 + sent;
 
-    n->packet_count += h->packets;
-    n->byte_count += h->byte_count;
-    n->data_packets += h->data_packets;
-    n->payload_bytes += h->payload_bytes;
-    n->unique_bytes += mc_bytes_unique(h);
-    n->retransmitted_bytes += mc_bytes_retransmitted(h);
-    n->missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
+    return h->detail == NULL && r->detail == NULL && (h->options & MC_OPT_SEEN) != 0 &&
+           (h->known & MC_KNOWN_NXT) != 0 && h->nxt == end + ((h->once & MC_ONCE_FIN) != 0) &&
+           ((h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end == end : sent == 0) &&
+           ((r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(r->last_ack, h->nxt));
+}
+
+/* What is missing, where something may be. */
+static void add_missing(mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_endpoint_state *h = &c->endpoint[i], *r = &c->endpoint[!i];
+    const bool syn = (h->options & MC_OPT_SEEN) != 0;
+    const uint64_t vanished = vanished_of(c, i, f->capture.last_ns);
+
+    f->direction[i].counts.missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
     if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && !mc_is_in_ack_loop(r) && (c->flags & MC_C_SELF) == 0 &&
         mc_attempt_isn(c, i) == h->base)
         f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;
-    if (window > f->direction[i].max_window)
-        f->direction[i].max_window = window;
-    if (h->ttl_max != 0)
-        f->direction[i].ttl_hops[h->ttl_max]++;
-    if (h->detail == NULL)
-        return;
+}
+
+/* What is known of an endpoint with details only. */
+static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_endpoint_state *h = &c->endpoint[i];
+    uint32_t lost;
+
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
     mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h), f->capture.last_ns, &lost);
@@ -262,6 +268,28 @@ static void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned 
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
         x->no_memory |= !note(&x->black_holes[i], c, h->detail->stuck_frame);
     }
+}
+
+static inline void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_endpoint_state *h = &c->endpoint[i];
+    mc_counts *n = &f->direction[i].counts;
+    const uint32_t window = mc_endpoint_max_window(h);
+
+    n->packet_count += h->packets;
+    n->byte_count += h->byte_count;
+    n->data_packets += h->data_packets;
+    n->payload_bytes += h->payload_bytes;
+    n->unique_bytes += h->detail == NULL ? h->payload_bytes : mc_bytes_unique(h);
+    n->retransmitted_bytes += h->detail == NULL ? 0 : mc_bytes_retransmitted(h);
+    if (!is_whole(h, &c->endpoint[!i]))
+        add_missing(f, c, i);
+    if (window > f->direction[i].max_window)
+        f->direction[i].max_window = window;
+    if (h->ttl_max != 0)
+        f->direction[i].ttl_hops[h->ttl_max]++;
+    if (h->detail != NULL)
+        add_detail(x, f, c, i);
 }
 
 /* Data that was sent again on a connection that the other side has not taken is no loss on the way. */
@@ -363,7 +391,10 @@ static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c,
 static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const mc_story *story)
 {
     mc_connection_facts *n = &f->connections;
-    const mc_outcome outcome = mc_outcome_of(c, story, f->capture.last_ns);
+    const mc_outcome_id plain = mc_outcome_of_plain(c);
+    const mc_outcome outcome = plain == MC_O_COUNT ? mc_outcome_of(c, story, f->capture.last_ns)
+                                                   : (mc_outcome){ .id = plain,
+                                                                   .by = plain == MC_O_OPEN ? c->originator : c->closer };
     const bool swallowed = outcome.id == MC_O_SWALLOWED;
     const int64_t silence = silence_of(c, &outcome), wait = wait_of(c, silence, f->capture.last_ns);
     unsigned i;

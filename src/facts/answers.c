@@ -3,13 +3,11 @@
  */
 #include "facts/answers.h"
 
-#define LEAST_MSS     536u           /* a host must take so much without being asked (RFC 9293, 3.7.1) */
 #define FEW_SEGMENTS  20u
 #define ONE_WAY_LEAST 2u             /* messages after the first */
 #define UNHEARD_LEAST 2u
 #define LONG_PAUSE_MS 1000.0f
 #define EVEN_ANSWERS  4u
-#define OFFERS        (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)
 
 /* --------------------------------------------------------------------- lists */
 
@@ -87,12 +85,12 @@ static bool is_chosen(uint8_t ttl)
 static bool is_relayed(const mc_conn *c)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
-    const bool bare = (server->options & (OFFERS | MC_OPT_SEEN)) == MC_OPT_SEEN;
+    const bool bare = (server->options & (MC_OFFERS | MC_OPT_SEEN)) == MC_OPT_SEEN;
 
     if ((!bare && server->ttl_min >= server->ttl_max) || c->originator != MC_CLIENT ||
         (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
         return false;
-    return (bare && __builtin_popcount(client->options & OFFERS) >= 2) ||
+    return (bare && __builtin_popcount(client->options & MC_OFFERS) >= 2) ||
            (server->ttl_max != 0 &&
             (initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max) ||
              server->ttl_max - server->ttl_min >= FAR_APART) &&
@@ -237,7 +235,7 @@ static void add_small_mss(mc_answer_facts *f, const mc_conn *c, unsigned dir)
 {
     const mc_endpoint_state *asks = &c->endpoint[dir], *sends = &c->endpoint[!dir];
 
-    if ((asks->options & MC_OPT_MSS) == 0 || asks->mss == 0 || asks->mss >= LEAST_MSS ||
+    if ((asks->options & MC_OPT_MSS) == 0 || asks->mss == 0 || asks->mss >= MC_LEAST_MSS ||
         sends->data_packets < FEW_SEGMENTS || sends->payload_bytes * 10 < (uint64_t)sends->data_packets * asks->mss * 6)
         return;
     if (f->small_mss[dir]++ == 0 || asks->mss < f->small_mss_least[dir])
@@ -248,7 +246,7 @@ static void add_small_mss(mc_answer_facts *f, const mc_conn *c, unsigned dir)
         note_first(&f->small_mss_examples[dir], mc_conn_first_frame(c));     /* its SYN */
 }
 
-void mc_answers_add(mc_answer_facts *f, const mc_speech *t, const mc_conn *c)
+void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *c)
 {
     const mc_dialogue *x = mc_dialogue_of(t, c);
 

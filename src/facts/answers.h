@@ -6,8 +6,27 @@
 
 #include "facts/dialogue.h"
 
+#define MC_LEAST_MSS 536u            /* a host must take so much without being asked (RFC 9293, 3.7.1) */
+#define MC_OFFERS    (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)
+
+/* A connection that has nothing to say: no record, the client speaks first, the handshake's options, TTL and MSS are
+   as usual. */
+static inline bool mc_answers_are_usual(const mc_conn *c)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+
+    return (c->flags & (MC_C_DIALOGUE | MC_C_SERVER_FIRST)) == 0 && (server->options & MC_OFFERS) != 0 &&
+           server->ttl_min >= server->ttl_max && client->mss >= MC_LEAST_MSS && server->mss >= MC_LEAST_MSS;
+}
+
+void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *c);
+
 /* Adds what one connection says. */
-void mc_answers_add(mc_answer_facts *f, const mc_speech *t, const mc_conn *c);
+static inline void mc_answers_add(mc_answer_facts *f, const mc_speech *t, const mc_conn *c)
+{
+    if (!mc_answers_are_usual(c))
+        mc_answers_add_told(f, t, c);
+}
 
 /* Adds what all say together; 'answers' of them were measured. */
 void mc_answers_finish(mc_answer_facts *f, const mc_speech *t, uint64_t answers);

@@ -55,8 +55,8 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     }
 }
 
-void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
-                     int64_t end_ns)
+void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
+                             int64_t end_ns)
 {
     const mc_attempt *t = mc_attempt_of(c);
     const unsigned by = c->originator, marks = t != NULL ? t->marks : 0;

@@ -16,9 +16,30 @@ typedef struct mc_attempt_sums {
     int64_t check_first_ns, check_last_ns;
 } mc_attempt_sums;
 
+/* One SYN, its answer and the last step, and nothing out of the ordinary: what most connections are. */
+static inline bool mc_attempts_is_usual(const mc_conn *c)
+{
+    return (c->flags & (MC_C_SYN | MC_C_HS_DONE | MC_C_MID_STREAM | MC_C_REPLAYED)) == (MC_C_SYN | MC_C_HS_DONE) &&
+           c->endpoint[c->originator].detail == NULL && c->syn_count <= 1 && c->syn_len == 0 &&
+           c->reset_phase == MC_RESET_NONE;
+}
+
+/* mc_attempts_add() of any other. */
+void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
+                             int64_t end_ns);
+
 /* Adds the handshake of one connection, whose outcome is 'outcome'; the capture ends at 'end_ns'. */
-void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
-                     int64_t end_ns);
+static inline void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
+                                   int64_t end_ns)
+{
+    if (!mc_attempts_is_usual(c) || x->any_scanner) {
+        mc_attempts_add_unusual(x, f, c, outcome, end_ns);
+        return;
+    }
+    f->attempted[c->originator]++;
+    f->completed[c->originator]++;
+    f->data_less += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0;
+}
 
 /* Whether it is one of a scan; 'peer' is its client's address. */
 static inline bool mc_attempts_is_scanned(const mc_attempt_sums *x, mc_attempt_facts *a, const void *peer)

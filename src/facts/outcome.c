@@ -486,9 +486,12 @@ static mc_outcome by_attempt(const mc_conn *c, const mc_story *story)
 
 mc_outcome mc_outcome_of(const mc_conn *c, const mc_story *story, int64_t end_ns)
 {
-    const mc_outcome begun = by_attempt(c, story);
+    /* only details and resets say that it was begun in another way than usual */
+    if (c->endpoint[c->originator].detail != NULL || c->reset_phase != MC_RESET_NONE) {
+        const mc_outcome begun = by_attempt(c, story);
 
-    if (begun.id != MC_O_COUNT)
-        return begun;
+        if (begun.id != MC_O_COUNT)
+            return begun;
+    }
     return c->reset_phase != MC_RESET_NONE ? by_reset(c, story) : without_reset(c, story, end_ns);
 }

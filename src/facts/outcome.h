@@ -103,4 +103,18 @@ bool mc_reset_is_suspect(const mc_conn *c);
 /* What became of 'c', whose story is 'story' (mc_story_look()), in a capture that ends at 'end_ns'. */
 mc_outcome mc_outcome_of(const mc_conn *c, const mc_story *story, int64_t end_ns);
 
+/* The same of one of which nothing notable is known, and that both sides have closed, or neither: MC_O_CLOSED,
+   MC_O_OPEN.  MC_O_COUNT: ask mc_outcome_of(). */
+static inline mc_outcome_id mc_outcome_of_plain(const mc_conn *c)
+{
+    const unsigned once[2] = { c->endpoint[0].once & (MC_ONCE_FIN | MC_ONCE_RST),
+                               c->endpoint[1].once & (MC_ONCE_FIN | MC_ONCE_RST) };
+
+    if (c->story != 0 || c->reset_phase != MC_RESET_NONE || c->endpoint[c->originator].detail != NULL ||
+        (c->flags & (MC_C_SYN | MC_C_HS_DONE)) != (MC_C_SYN | MC_C_HS_DONE) || once[0] != once[1] ||
+        (once[0] != 0 && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == MC_C_TURN))       /* or who closes has given up */
+        return MC_O_COUNT;
+    return once[0] == 0 && (c->flags & MC_C_CLOSER) == 0 ? MC_O_OPEN : once[0] == MC_ONCE_FIN ? MC_O_CLOSED : MC_O_COUNT;
+}
+
 #endif

@@ -225,8 +225,8 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
 MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
                                    const mc_flow_key *key)
 {
-    return memcmp(address, key->peer, sizeof key->peer) == 0 && peer_port == key->peer_port &&
-           server_port == key->server_port;
+    return memcmp(address, key->peer, sizeof key->peer) == 0 &&
+           (((unsigned)peer_port ^ key->peer_port) | ((unsigned)server_port ^ key->server_port)) == 0;
 }
 
 static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
@@ -292,13 +292,13 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash)
     const char *c;
     size_t line;
 
-    if (ref == 0)
-        return &f->no_conn;
-    if (MC_LIKELY(ref < MC_REF_HALF_OPEN)) {
+    if (MC_LIKELY(ref - 1 < MC_REF_HALF_OPEN - 1)) {
         full = mc_flows_conn(f, ref);
         MC_PREFETCH(full);
         return full;
     }
+    if (ref == 0)
+        return &f->no_conn;
     if (ref < MC_REF_PACKED) {
         c = (const char *)mc_flows_half_open(f, ref);
         MC_PREFETCH(c);

@@ -46,7 +46,10 @@ static inline bool mc_slots_make_room(mc_slots *t);
 /* Where 'ref' stands, which came in with 'hash'; NULL: nowhere. */
 uint32_t *mc_slots_find_ref(const mc_slots *t, uint32_t hash, uint32_t ref);
 
-/* Which of eight words, of a line, are 'wanted'. */
+/* Which of eight words, of a line, are 'wanted'; a bit each, and maybe the same bits again above. */
+MC_INLINE unsigned mc_slots_compare(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted);
+
+/* The same, a bit each. */
 MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted);
 
 /* Which slots of a line have the hash; hashes are never 0, so they are in use. */
@@ -74,7 +77,7 @@ static inline bool mc_slots_make_room(mc_slots *t)
     return MC_LIKELY(t->used < t->limit) || mc_slots_grow(t);
 }
 
-MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted)
+MC_INLINE unsigned mc_slots_compare(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted)
 {
 #ifdef __SSE2__
     const __m128i each = _mm_set1_epi32((int)wanted);
@@ -82,7 +85,7 @@ MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_
     __m128i high = _mm_load_si128((const __m128i *)(const void *)(words + 4));
 
     low = _mm_packs_epi32(_mm_cmpeq_epi32(low, each), _mm_cmpeq_epi32(high, each));
-    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, low)) & 0xffu;
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, low));   /* twice the same */
 #else
     unsigned i, found = 0;
 
@@ -90,6 +93,11 @@ MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_
         found |= (unsigned)(words[i] == wanted) << i;
     return found;
 #endif
+}
+
+MC_INLINE unsigned mc_slots_equal(const uint32_t words[MC_SLOTS_A_LINE], uint32_t wanted)
+{
+    return mc_slots_compare(words, wanted) & 0xffu;
 }
 
 MC_INLINE unsigned mc_slots_match(const mc_slot_line *line, uint32_t hash)
@@ -132,12 +140,12 @@ MC_INLINE uint32_t mc_slots_guess(const mc_slots *t, uint32_t hash)
     uint32_t at = hash & t->mask;
     unsigned found;
 
-    while (MC_UNLIKELY((found = mc_slots_match(&t->lines[at], hash)) == 0)) {
+    while (MC_UNLIKELY((found = mc_slots_compare(t->lines[at].hash, hash)) == 0)) {
         if (mc_slots_is_last(&t->lines[at]))
             return 0;
         at = (at + 1) & t->mask;
     }
-    return t->lines[at].ref[__builtin_ctz(found)];
+    return t->lines[at].ref[(size_t)__builtin_ctzll(found)];
 }
 
 #endif

@@ -3,27 +3,32 @@
  */
 #include "tcp/recent.h"
 
-bool mc_recents_find(const mc_recents *t, uint32_t key, int64_t since, mc_recent_segment *first,
+bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_recent_segment *first,
                      mc_recent_segment *last)
 {
-    const uint32_t fill = t->next < MC_RECENT ? t->next : MC_RECENT, oldest = t->next - fill;
-    uint32_t i, k, best_first = UINT32_MAX, best_last = 0;
+    const uint32_t ring = mc_recent_ring(k), oldest = t->next[ring];
+    const uint32_t *keys = &t->key[ring * MC_RECENT];
+    const mc_recent_segment *segments = &t->segment[ring * MC_RECENT];
+    uint32_t i, n, best_first = UINT32_MAX, best_last = 0;
 
-    for (i = 0; i < (fill + 3) / 4; i++) {
-        if (MC_LIKELY(!mc_four_has(t->key[i], key)))
+    for (i = 0; i < MC_RECENT / 4; i++) {
+        mc_four four;
+
+        memcpy(&four, keys + i * 4, sizeof four);
+        if (MC_LIKELY(!mc_four_has(four, k.key)))
             continue;
-        for (k = 0; k < 4; k++) {
-            const uint32_t place = i * 4 + k, age = (place - oldest) & (MC_RECENT - 1);
+        for (n = 0; n < 4; n++) {
+            const uint32_t place = i * 4 + n, age = (place - oldest) & (MC_RECENT - 1);
 
-            if (place >= fill || t->key[i][k] != key || t->segment[place].time_ns < since)
+            if (keys[place] != k.key || segments[place].len == 0 || segments[place].time_ns < since)
                 continue;
             if (best_first == UINT32_MAX || age < best_first) {
                 best_first = age;
-                *first = t->segment[place];
+                *first = segments[place];
             }
             if (age >= best_last) {
                 best_last = age;
-                *last = t->segment[place];
+                *last = segments[place];
             }
         }
     }

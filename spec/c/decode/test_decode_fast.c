@@ -133,9 +133,11 @@ static bool check_syn(mc_decoder *general, size_t length)
     mc_segment seg[MC_MAX_SEGMENTS];
     mc_headers headers;
     mc_syn_options syn_options, same;
+    const uint8_t *timestamps;
+    mc_segment_summary here, decoded;
     size_t count;
 
-    if (!mc_decode_find(&packet, &headers) || !mc_decode_is_syn(&headers, &syn_options))
+    if (!mc_decode_find(&packet, &headers) || !mc_decode_is_syn(&headers, &syn_options, &timestamps))
         return false;
     CHECK_EQ(mc_decode(general, &packet, seg, &count), MC_V_TCP);
     same = mc_syn_options_of(&seg[0]);
@@ -143,6 +145,11 @@ static bool check_syn(mc_decoder *general, size_t length)
     CHECK((seg[0].flags & (uint8_t)~(MC_TH_ECE | MC_TH_CWR)) == MC_TH_SYN);
     CHECK(seg[0].len_known && seg[0].len == 0 && seg[0].ack == 0 && seg[0].win != 0);
     CHECK((seg[0].has & (MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0);
+    here = mc_decode_summary(&headers, headers.v6, timestamps);
+    decoded = mc_summary_of(&seg[0]);
+    CHECK_EQ(here.mark, decoded.mark);
+    CHECK_EQ(here.numbers, decoded.numbers);
+    CHECK(here.ports == decoded.ports && here.ttl == decoded.ttl && here.ip_id == decoded.ip_id);
     return true;
 }
 

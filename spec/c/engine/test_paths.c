@@ -279,7 +279,7 @@ static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain,
 
         CHECK(found);
         if (found)
-            mc_match_plain(m, mc_decode_summary(&headers, false), packet);
+            mc_match_plain(m, mc_decode_summary(&headers, false, mc_plain_timestamps(&headers)), packet);
     }
 }
 

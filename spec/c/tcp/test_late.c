@@ -4,7 +4,8 @@
  */
 #include "exchange.h"
 
-#include "tcp/copies.h"
+#include "decode/decode_fast.h"
+#include "tcp/recent.h"
 
 /* Data of the client with a timestamp and an IP identification (0: none), in milliseconds. */
 static void data(uint32_t seq, uint32_t len, int ms, uint32_t ts, uint16_t id)
@@ -203,7 +204,12 @@ static void test_copies_are_found_by_their_fingerprints(void)
     CHECK_EQ(mc_copies_fingerprint(&s, peer), print);
     s.win = 6;
     CHECK(mc_copies_fingerprint(&s, peer) != print);
-    s.ip_id = 0;                                             /* cannot be told from others */
+    s.mark = mc_timestamp_mark(7, 8);                        /* sent at another time */
+    CHECK(mc_copies_fingerprint(&s, peer) != mc_copies_fingerprint(&(mc_segment_summary){ .seq = 1, .ack = 2, .len = 3,
+          .ports = 4, .win = 6, .ip_id = 6, .flags = ACK, .mark = mc_timestamp_mark(7, 9) }, peer));
+    s.ip_id = 0;
+    CHECK(mc_copies_fingerprint(&s, peer) != 0);
+    s.mark = 0;                                              /* cannot be told from others */
     CHECK_EQ(mc_copies_fingerprint(&s, peer), 0);
     CHECK(!mc_copies_see(&copies, 0, 1) && !mc_copies_see(&copies, 0, 1));
     /* four others of the same set push it out */
@@ -211,6 +217,35 @@ static void test_copies_are_found_by_their_fingerprints(void)
     for (i = 1; i <= MC_COPY_WAYS; i++)
         mc_copies_see(&copies, print + i * 2, 3 * MC_NS_PER_S);
     CHECK(!mc_copies_see(&copies, print, 3 * MC_NS_PER_S));
+}
+
+/* The first and the latest of a segment's copies are found, until as many others of its ring have passed. */
+static void test_recent_segments(void)
+{
+    static mc_recents recents;
+    const mc_recent_key key = mc_recent_key_of(7, C, 1000);
+    mc_recent_segment first, latest;
+    uint32_t i;
+
+    CHECK(!mc_recents_find(&recents, key, 0, &first, &latest));
+    mc_recents_note(&recents, key, 100, 11, 1);
+    mc_recents_note(&recents, mc_recent_key_of(7, S, 1000), 9, 99, 2);
+    mc_recents_note(&recents, mc_recent_key_of(8, C, 1000), 9, 99, 2);
+    mc_recents_note(&recents, mc_recent_key_of(7, C, 1001), 9, 99, 2);
+    mc_recents_note(&recents, key, 50, 12, 3);
+    CHECK(mc_recents_find(&recents, key, 0, &first, &latest));
+    CHECK(first.time_ns == 1 && first.len == 100 && first.ts_val == 11);
+    CHECK(latest.time_ns == 3 && latest.len == 50 && latest.ts_val == 12);
+    CHECK(mc_recents_find(&recents, key, 2, &first, &latest));       /* the one before is another connection's */
+    CHECK_EQ(first.time_ns, 3);
+    CHECK(!mc_recents_find(&recents, key, 4, &first, &latest));
+    /* others of the same number, hence of the same ring */
+    for (i = 0; i < MC_RECENT - 1; i++)
+        mc_recents_note(&recents, mc_recent_key_of(100 + i, C, 1000), 1, 0, 10);
+    CHECK(mc_recents_find(&recents, key, 0, &first, &latest));
+    CHECK(first.time_ns == 3 && latest.time_ns == 3);
+    mc_recents_note(&recents, mc_recent_key_of(99, C, 1000), 1, 0, 10);
+    CHECK(!mc_recents_find(&recents, key, 0, &first, &latest));
 }
 
 int main(void)
@@ -224,6 +259,7 @@ int main(void)
     RUN(test_a_copy_is_no_repetition);
     RUN(test_a_late_fin);
     RUN(test_copies_are_found_by_their_fingerprints);
+    RUN(test_recent_segments);
     mc_pool_destroy(&pool);
     return DONE();
 }
