@@ -433,6 +433,23 @@ describe("the command line", function()
     end
   end)
 
+  it("prints what README.md shows", function()
+    local file = assert(io.open(root .. "README.md", "rb"))
+    local command, shown = file:read("*a"):match("\n%$ mcpcap ([^\n]+)\n(.-)```")
+    file:close()
+    local words = {}
+    for word in command:gmatch("%S+") do
+      words[#words + 1] = word:gsub("^spec/", root .. "spec/")
+    end
+    local status, out = run(words, (require "mcpcap"))
+    assert.equal(0, status)
+    local line_of = out:gsub(root:gsub("%p", "%%%0"), ""):gmatch("([^\n]*)\n")
+    for line in shown:gmatch("([^\n]*)\n") do
+      local cut = line:match("^(.-)%.%.%.$")
+      assert.equal(cut or line, cut and line_of():sub(1, #cut) or line_of())
+    end
+  end)
+
   it("tells its version", function()
     local status, out = run({ "--version" }, library(samples.ok()))
     assert.equal(0, status)
