@@ -53,8 +53,11 @@ def hosts_of(plan):
     return both
 
 
-def play(plan, capture):
-    """Lets the hosts talk; gives the frames as they were sent, their fates, and the link's worst lateness."""
+def play(plan, capture, more=()):
+    """
+    Lets the hosts talk; 'more' are further places and captures there.  Gives the frames as they were sent, their
+    fates, and the link's worst lateness.
+    """
     both, hosts = hosts_of(plan), {}
     sent, fates = {}, []
     link = None
@@ -65,6 +68,7 @@ def play(plan, capture):
         places = [(draw.PLACES[plan["at"]], capture), (0, Tap("up", sent)), (4, Tap("down", sent))]
         if "also_at" in plan["capture"]:
             places.append((draw.PLACES[plan["capture"]["also_at"]], capture))
+        places += more
         wire = Wire(hosts["client"].tap, hosts["server"].tap, segments, places, "drawn %s" % plan["seed"], (),
                     plan["offload"], fates)
         link = Link([wire])

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define CHAIN_MOST    64             /* segments of the same place that are looked at */
-#define TOLERANCE_NS  (2 * MC_NS_PER_MS)
+#define TOLERANCE_NS  (2 * MC_NS_PER_MS)         /* besides the way: nothing is there before it was sent */
 #define LONG_AGO_NS   (30 * MC_NS_PER_S)
 #define LONGEST_PIECE 65536
 
@@ -54,6 +54,14 @@ static uint32_t place_hash(const mc_pair *p, unsigned side, const mc_seen *s)
     h ^= ((uint64_t)s->len << 32 | mc_ack_at0(p, side, s)) * 0xc2b2ae3d27d4eb4fu;
     h ^= (uint64_t)(s->flags & MC_FLAGS_COMPARED) * 0x165667b19e3779f9u;
     return (uint32_t)(h >> 32 ^ h);
+}
+
+/* How much quicker than those that are known to be the same a segment may have been. */
+static int64_t tolerance(const mc_between *b)
+{
+    int64_t way;
+
+    return mc_clock_round_trip(&b->clock, b->near, &way) && way > 0 ? mc_ns_plus(way, TOLERANCE_NS) : TOLERANCE_NS;
 }
 
 /* How much later than the quickest ones it would have been under way; false: nothing is known of that. */
@@ -108,7 +116,7 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
                 best = c;
             continue;
         }
-        if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -TOLERANCE_NS))
+        if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -tolerance(b)))
             continue;
         if (best == NULL || llabs(above) < llabs(best_above)) {
             best = c;
@@ -196,7 +204,7 @@ static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, con
     if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
                      &above))
         return true;
-    return above >= -TOLERANCE_NS && above < MC_SOON_NS / 5;
+    return above >= -tolerance(b) && above < MC_SOON_NS / 5;
 }
 
 typedef struct gap {

@@ -38,7 +38,7 @@ static void settle(mc_between *b, mc_pair *p, mc_alone what, unsigned side, cons
 static void leave_open(mc_between *b, mc_pair *p, unsigned side, const mc_seen *s)
 {
     count(b, p, &b->facts.direction[s->dir].open[side], side, s, 1, s->len);
-    p->row.open[s->dir][side]++;
+    p->row.open[s->dir][side][mc_kind_of(s) == MC_KIND_rst]++;
 }
 
 /* When would it have come by at the other side?  False: that side's capture does not cover it. */
@@ -183,34 +183,65 @@ void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r
         judge_before(b, p, side, &piece);
 }
 
-static void add(mc_alone_facts *to, const mc_alone_facts *from)
+/* Of what was left open, the resets, or all but these. */
+static void add(mc_alone_facts *to, const mc_alone_facts *from, bool resets)
 {
+    uint64_t count = resets ? from->kind[MC_KIND_rst] : from->count - from->kind[MC_KIND_rst];
     uint32_t i;
 
-    to->count += from->count;
-    to->bytes += from->bytes;
+    if (count == 0)
+        return;
+    to->count += count;
+    to->bytes += resets ? 0 : from->bytes;
     for (i = 0; i < MC_KINDS; i++)
-        to->kind[i] += from->kind[i];
+        if ((i == MC_KIND_rst) == resets)
+            to->kind[i] += from->kind[i];
     for (i = 0; i < from->examples.count; i++)
         mc_note_frames(&to->examples, from->examples.frame[i][0], from->examples.frame[i][1]);
 }
 
-/* Of a capture that missed nothing that can be told, it is taken that it missed nothing. */
-void mc_alone_decide(mc_between *b)
+static uint64_t proven(const mc_between *b, mc_alone what)
 {
-    mc_between_direction *d = b->facts.direction;
-    unsigned dir, side;
+    const mc_between_direction *d = b->facts.direction;
+
+    return d[0].alone[what][0].count + d[0].alone[what][1].count + d[1].alone[what][0].count + d[1].alone[what][1].count;
+}
+
+/*
+ * What leaves no trace of its own is taken for what is proven to happen: lost where other segments are, if the
+ * other capture is not known to miss any; the other way round, or where neither is proven, nobody knows.  A reset
+ * is the exception: few connections have one, and a capture hardly ever misses just that.
+ */
+void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2])
+{
+    const mc_between_direction *d = b->facts.direction;
+    const bool lost = proven(b, MC_ALONE_lost) > 0, made = proven(b, MC_ALONE_injected) > 0;
+    unsigned side;
 
     for (side = 0; side < 2; side++) {
         const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
                            b->side[!side].dropped == 0;
 
-        for (dir = 0; dir < 2; dir++) {
-            const mc_alone what = !whole                        ? MC_ALONE_undecided
-                                  : side == mc_before(b, dir) ? MC_ALONE_lost
-                                                              : MC_ALONE_injected;
-
-            add(&d[dir].alone[what][side], &d[dir].open[side]);
-        }
+        rule[side] = (mc_alone_rule){
+            .before = whole && lost ? MC_ALONE_lost : MC_ALONE_undecided,
+            .behind = whole && made ? MC_ALONE_injected : MC_ALONE_undecided,
+            .reset_behind = whole ? MC_ALONE_injected : MC_ALONE_undecided,
+        };
     }
+}
+
+void mc_alone_decide(mc_between *b)
+{
+    mc_between_direction *d = b->facts.direction;
+    mc_alone_rule rule[2];
+    unsigned dir, side;
+
+    mc_alone_rules(b, rule);
+    for (side = 0; side < 2; side++)
+        for (dir = 0; dir < 2; dir++) {
+            const bool before = side == mc_before(b, dir);
+
+            add(&d[dir].alone[before ? rule[side].before : rule[side].behind][side], &d[dir].open[side], false);
+            add(&d[dir].alone[before ? rule[side].before : rule[side].reset_behind][side], &d[dir].open[side], true);
+        }
 }

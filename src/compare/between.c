@@ -328,7 +328,8 @@ static void offer_row(mc_between *b, mc_pair *p)
     row->score = 0;
     for (d = 0; d < 2; d++) {
         row->score += 10.0 * (double)(row->alone[d][MC_ALONE_lost] + row->alone[d][MC_ALONE_injected]);
-        row->score += 3.0 * (double)(row->open[d][0] + row->open[d][1] + row->alone[d][MC_ALONE_missed]);
+        row->score += 3.0 * (double)(row->open[d][0][0] + row->open[d][1][0] + row->open[d][0][1] +
+                                    row->open[d][1][1] + row->alone[d][MC_ALONE_missed]);
         row->score += 1e-6 * (double)row->at_both[d];
     }
     row->score += (double)(row->wait_ns[b->near] / MC_NS_PER_MS) / 100.0;
@@ -739,20 +740,20 @@ static void count_rest(mc_between *b)
 /* What was without proof is what the captures let it be. */
 static void decide_rows(mc_between *b)
 {
-    const mc_between_direction *d = b->facts.direction;
+    mc_alone_rule rule[2];
     uint32_t i;
     unsigned dir, side;
 
+    mc_alone_rules(b, rule);
     for (i = 0; i < b->row_count; i++)
-        for (side = 0; side < 2; side++) {
-            const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
-                               b->side[!side].dropped == 0;
+        for (side = 0; side < 2; side++)
+            for (dir = 0; dir < 2; dir++) {
+                const bool before = side == mc_before(b, dir);
+                uint64_t *alone = b->rows[i].alone[dir], *open = b->rows[i].open[dir][side];
 
-            for (dir = 0; dir < 2; dir++)
-                b->rows[i].alone[dir][!whole ? MC_ALONE_undecided
-                                      : side == mc_before(b, dir) ? MC_ALONE_lost
-                                                                  : MC_ALONE_injected] += b->rows[i].open[dir][side];
-        }
+                alone[before ? rule[side].before : rule[side].behind] += open[0];
+                alone[before ? rule[side].before : rule[side].reset_behind] += open[1];
+            }
 }
 
 const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[2])

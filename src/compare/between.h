@@ -109,7 +109,8 @@ typedef struct mc_pair_row {
     uint64_t first_frame[2], packets[2];
     int64_t first_ns;
     uint64_t at_both[2], alone[2][MC_ALONES];    /* by direction */
-    uint64_t open[2][2];             /* without proof, by direction and side that has it; decided at the end */
+    uint64_t open[2][2][2];          /* without proof, by direction, side that has it, and 1 for resets; decided
+                                        at the end */
     uint64_t waits;
     int64_t wait_ns[2];              /* the longest answer: at each side */
     uint64_t wait_frame[2];

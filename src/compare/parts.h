@@ -158,6 +158,13 @@ void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r)
 void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r, uint32_t from, uint32_t bytes);
 void mc_alone_decide(mc_between *b);             /* what was left open, at the end */
 
+/* What that is taken for, of what one side has. */
+typedef struct mc_alone_rule {
+    mc_alone before, behind, reset_behind;       /* it passed there first, or at last */
+} mc_alone_rule;
+
+void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2]);
+
 /* Pairs what can be paired of the queues of one direction (align.c).  'now' is a time of each side: all
    before it has been read at both. */
 void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final);

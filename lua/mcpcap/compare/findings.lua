@@ -331,6 +331,25 @@ local function missed(self)
   end
 end
 
+-- Acknowledgements and the like, which leave no trace where they vanish.
+local function undecided(self)
+  local n, missed_any = 0, false
+  for _, dir in ipairs(DIRECTIONS) do
+    local d = self.stretch[dir]
+    n = n + d.undecided
+    for _, name in ipairs(self.names) do
+      missed_any = missed_any or d.missed_by_capture[name] > 0
+    end
+  end
+  if n > 0 and not missed_any then
+    self:add("seen_at_one_point", "info", "capture", "high",
+      ("%s %s seen at one point only, and nothing tells whether the way lost or a capture missed %s."):format(
+        phrases.count(n, "segment"), phrases.was(n), n == 1 and "it" or "them"), {
+        counts = { undecided = n }, settle = "what the capturing programs say of packets dropped",
+      })
+  end
+end
+
 local function nature(self)
   local c = self.stretch.connections
   if c.proxied > 0 then
@@ -442,6 +461,7 @@ function compared.of(result, stretches)
       unanswered_behind(self)
       answers(self)
       missed(self)
+      undecided(self)
       nature(self)
     end
     table.sort(found, by_weight)

@@ -67,6 +67,10 @@ case("missed, and one that nothing tells of", { "missed_by_capture" }, function(
   return usual():s(1000):missed(1):after(30 * MS):c(0):after(MS):s(0):missed(1):close():captures()
 end)
 
+case("an acknowledgement at one point only", { "seen_at_one_point" }, function()
+  return usual():after(MS):c(0):lost():close():captures()
+end)
+
 case("a reset made between", { "reset_injected_to_client" }, function()
   local p = usual():s(0, { flags = "R", ttl = 60 }):injected():after(30 * MS)
   return p:c(100):after(30 * MS):s(100):close():captures()
