@@ -59,9 +59,9 @@ static uint32_t place_hash(const mc_pair *p, unsigned side, const mc_seen *s)
 /* How much quicker than those that are known to be the same a segment may have been. */
 static int64_t tolerance(const mc_between *b)
 {
-    int64_t way;
+    int64_t way, blur;
 
-    return mc_clock_round_trip(&b->clock, b->near, &way) && way > 0 ? mc_ns_plus(way, TOLERANCE_NS) : TOLERANCE_NS;
+    return mc_clock_round_trip(&b->clock, b->near, &way, &blur) && way > 0 ? mc_ns_plus(way, TOLERANCE_NS) : TOLERANCE_NS;
 }
 
 /* How much later than the quickest ones it would have been under way; false: nothing is known of that. */
@@ -126,26 +126,88 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
     return best;
 }
 
-/* Segments at the first point by their place; then those at the second look for theirs, in order. */
-static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], bool final)
+/* The segments that are left at 'side' by their place: chains, in order.  Returns the mask of slots; 0: no memory. */
+static uint32_t chain_places(mc_between *b, const mc_pair *p, unsigned side)
 {
-    const uint32_t n = b->left_count[first], m = b->left_count[!first];
+    const uint32_t n = b->left_count[side];
     uint32_t mask = 15, i;
-    unsigned pass;
 
-    if (n == 0 || m == 0)
-        return true;
     while (mask < 2 * n)
         mask = mask * 2 + 1;
     if (!make_room(&b->slot, &b->slot_room, mask + 1) || !make_room(&b->chain, &b->chain_room, n))
-        return false;
+        return 0;
     memset(b->slot, 0, (mask + 1) * sizeof *b->slot);
-    for (i = n; i-- > 0;) {                      /* so that chains are in order */
-        const uint32_t slot = place_hash(p, first, &mc_record_at(b, b->left[first][i])->seen) & mask;
+    for (i = n; i-- > 0;) {
+        const uint32_t slot = place_hash(p, side, &mc_record_at(b, b->left[side][i])->seen) & mask;
 
         b->chain[i] = b->slot[slot];
         b->slot[slot] = i + 1;
     }
+    return mask;
+}
+
+/* The only one left at 'side' with the place of 'r', which is of the other side; NULL: none, or several. */
+static mc_record *only_like(mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, uint32_t mask)
+{
+    mc_record *found = NULL;
+    unsigned looked = 0;
+    uint32_t i;
+
+    for (i = b->slot[place_hash(p, !side, &r->seen) & mask]; i != 0; i = b->chain[i - 1]) {
+        mc_record *c = mc_record_at(b, b->left[side][i - 1]);
+
+        if (++looked > CHAIN_MOST)
+            return NULL;
+        if (!mc_same_place(p, side, &c->seen, &r->seen))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = c;
+    }
+    return found;
+}
+
+void mc_align_likely(mc_between *b, mc_pair *p)
+{
+    unsigned dir;
+    uint32_t mask, i;
+
+    for (dir = 0; dir < 2; dir++) {
+        if (!p->shift_known[0] || !p->shift_known[1] || !collect(b, p, 0, dir) || !collect(b, p, 1, dir) ||
+            b->left_count[0] == 0 || b->left_count[1] == 0 || (mask = chain_places(b, p, 0)) == 0)
+            continue;
+        /* two that find the same one are no pair: the first marks it, the second takes it out */
+        for (i = 0; i < b->left_count[1]; i++) {
+            mc_record *r = mc_record_at(b, b->left[1][i]), *c = only_like(b, p, 0, r, mask);
+
+            if (c == NULL)
+                continue;
+            r->matched = true;
+            if (c->matched)
+                c->late |= MC_LATE_SEVERAL;
+            c->matched = true;
+        }
+        for (i = 0; i < b->left_count[1]; i++) {
+            const mc_record *r = mc_record_at(b, b->left[1][i]), *c = r->matched ? only_like(b, p, 0, r, mask) : NULL;
+
+            if (c != NULL && (c->late & MC_LATE_SEVERAL) == 0)
+                mc_clock_add_likely(&b->clock, dir, c->seen.time_ns, r->seen.time_ns);
+        }
+    }
+}
+
+/* Segments at the first point by their place; then those at the second look for theirs, in order. */
+static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], bool final)
+{
+    const uint32_t n = b->left_count[first], m = b->left_count[!first];
+    uint32_t mask, i;
+    unsigned pass;
+
+    if (n == 0 || m == 0)
+        return true;
+    mask = chain_places(b, p, first);
+    if (mask == 0)
+        return false;
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < m; i++) {
             mc_record *r = mc_record_at(b, b->left[!first][i]), *c;

@@ -11,6 +11,7 @@
 #define AHEAD_MOST   8               /* waiting segments that a new one is compared with at once */
 #define WHOLE_LEAST  4096u           /* segments of each side before trails are paired by weak prints, when
                                         nothing else has told how the clocks differ */
+#define LEAST_WAY_NS (1 * MC_NS_PER_US)          /* as exactly as most captures tell time */
 #define PAIR_AGE_NS  (2 * MC_NS_PER_S)
 
 /* -------------------------------------------------------------------- names */
@@ -368,12 +369,12 @@ static void end_pair(mc_between *b, uint32_t pair)
 
 void mc_find_near(mc_between *b)
 {
-    int64_t way[2];
+    int64_t way[2], blur;
 
     b->by_delay = b->by_ttl = false;
     b->near = 0;
-    if (mc_clock_round_trip(&b->clock, 0, &way[0]) && mc_clock_round_trip(&b->clock, 1, &way[1]) &&
-        (way[0] > MC_NS_PER_US || way[1] > MC_NS_PER_US)) {
+    if (mc_clock_round_trip(&b->clock, 0, &way[0], &blur) && mc_clock_round_trip(&b->clock, 1, &way[1], &blur) &&
+        (way[0] > blur + LEAST_WAY_NS || way[1] > blur + LEAST_WAY_NS)) {
         b->by_delay = true;
         b->near = way[1] > way[0];
     }
@@ -412,6 +413,9 @@ static void look_through(mc_between *b, bool final)
     int64_t now[2];
     uint32_t i, kept = 0;
 
+    if (!b->near_fixed && (b->clock.count[0] == 0 || b->clock.count[1] == 0))
+        for (i = 0; i < b->listed; i++)
+            mc_align_likely(b, mc_pair_at(b, b->list[i]));
     now[0] = known ? read_at(b, 0) : INT64_MIN;
     now[1] = known ? read_at(b, 1) : INT64_MIN;
     for (i = 0; i < b->listed; i++) {
@@ -759,7 +763,7 @@ static void decide_rows(mc_between *b)
 const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[2])
 {
     mc_between_facts *f = &b->facts;
-    int64_t way[2];
+    int64_t way, blur;
     unsigned side;
     uint32_t n;
 
@@ -798,7 +802,8 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
     f->by_delay = b->by_delay;
     f->by_ttl = b->by_ttl;
     f->order_known = b->by_delay || b->by_ttl;
-    f->same_point = !f->order_known && f->paired > 0 && mc_clock_round_trip(&b->clock, 0, &way[0]);
+    f->same_point = !f->order_known && f->paired > 0 && mc_clock_round_trip(&b->clock, 0, &way, &blur) &&
+                    way < LEAST_WAY_NS && way > -LEAST_WAY_NS;
     mc_clock_fill(&b->clock, b->near, &f->clock);
     for (side = 0; side < 2; side++)
         f->wait[side] = mc_hist_durations(&b->wait[side]);

@@ -10,6 +10,7 @@
 #define STEP_LEAST_NS   (2 * MC_NS_PER_MS)
 #define DRIFT_LEAST_NS  (2 * MC_NS_PER_S)        /* over a shorter time a drift is not told from jitter */
 #define DRIFT_MOST      1e-3         /* crystals are wrong by 1e-4 at most */
+#define BLUR_PARTS      5000         /* of a time: a drift of 200 ppm */
 #define EARLY           64           /* differences that tell the order: no drift shows in so few */
 
 bool mc_clock_init(mc_clock *c)
@@ -96,6 +97,7 @@ void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
     if (at >= c->used)
         c->used = (uint32_t)at + 1;
     if (c->count[dir] < EARLY) {
+        c->early_ns[dir] = mc_ns_since(time0, c->start_ns);
         if (c->count[dir] == 0 || difference < c->low[dir])
             c->low[dir] = difference;
         if (c->count[dir] == 0 || difference > c->high[dir])
@@ -106,18 +108,42 @@ void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
     add_sample(c, dir, time0, difference);
 }
 
-bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns)
+void mc_clock_add_likely(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
 {
-    if (c->count[0] == 0 || c->count[1] == 0)
+    const int64_t difference = mc_ns_since(time1, time0);
+
+    if (c->likely[dir]++ == 0) {
+        c->likely_low[dir] = c->likely_high[dir] = difference;
+        c->likely_from[dir] = time0;
+    }
+    if (difference < c->likely_low[dir])
+        c->likely_low[dir] = difference;
+    if (difference > c->likely_high[dir])
+        c->likely_high[dir] = difference;
+    c->likely_ns[dir] = mc_ns_since(time0, c->likely_from[dir]);
+}
+
+bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns, int64_t *blur_ns)
+{
+    const bool sure = c->count[0] != 0 && c->count[1] != 0;
+    const int64_t *low = sure ? c->low : c->likely_low, *high = sure ? c->high : c->likely_high;
+    const int64_t *time = sure ? c->early_ns : c->likely_ns;
+
+    if (!sure && (c->likely[0] == 0 || c->likely[1] == 0))
         return false;
-    *ns = near == 0 ? mc_ns_since(c->low[0], c->high[1]) : mc_ns_since(c->low[1], c->high[0]);
+    *ns = near == 0 ? mc_ns_since(low[0], high[1]) : mc_ns_since(low[1], high[0]);
+    *blur_ns = (time[0] > time[1] ? time[0] : time[1]) / BLUR_PARTS;
     return true;
 }
 
 bool mc_clock_difference(const mc_clock *c, int64_t *ns)
 {
-    if (c->count[0] == 0 && c->count[1] == 0)
-        return false;
+    if (c->count[0] == 0 && c->count[1] == 0) {
+        if (c->likely[0] + c->likely[1] == 0)
+            return false;
+        *ns = c->likely[0] != 0 ? c->likely_low[0] : c->likely_high[1];
+        return true;
+    }
     if (c->count[0] != 0 && c->count[1] != 0)
         *ns = c->recent[0] / 2 + c->recent[1] / 2;
     else
@@ -154,7 +180,11 @@ bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *
         *spread_ns = mc_ns_since(b->high[dir], b->low[dir]);
         return true;
     }
-    return false;
+    if (c->likely[dir] == 0)
+        return false;
+    *ns = (dir == 0) == (near == 0) ? c->likely_low[dir] : c->likely_high[dir];
+    *spread_ns = mc_ns_since(c->likely_high[dir], c->likely_low[dir]);
+    return true;
 }
 
 typedef struct level {

@@ -31,6 +31,10 @@ typedef struct mc_clock {
     uint32_t samples[2], stride[2], skipped[2];
     uint64_t count[2];
     int64_t low[2], high[2];         /* of the first differences, for the order of the points */
+    int64_t early_ns[2];             /* the time that these took */
+    /* the same of segments that are likely the same, for as long as nothing is sure */
+    int64_t likely_low[2], likely_high[2], likely_from[2], likely_ns[2];
+    uint64_t likely[2];
     int64_t recent[2];               /* the latest difference */
 } mc_clock;
 
@@ -54,9 +58,13 @@ void mc_clock_free(mc_clock *c);
 /* A segment of direction 'dir' came by at 'time0' and 'time1'. */
 void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1);
 
+/* Likely the same: it tells the order and about how long the way takes, until something is sure. */
+void mc_clock_add_likely(mc_clock *c, unsigned dir, int64_t time0, int64_t time1);
+
 /* The two ways in which the points may lie: 'near' is the one nearer to the client.  Of the right
-   one the way there and back is not negative.  False: nothing came by in one direction. */
-bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns);
+   one the way there and back is not negative.  'blur_ns' is what a drift may have made of it.  False:
+   nothing came by in one direction. */
+bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns, int64_t *blur_ns);
 
 /* What to add to a time at point 0 to have that at point 1, roughly, as things stand. */
 bool mc_clock_difference(const mc_clock *c, int64_t *ns);

@@ -169,6 +169,9 @@ void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2]);
    before it has been read at both. */
 void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final);
 
+/* What waits and has its like once at each side is likely the same: tells the clocks, until something is sure. */
+void mc_align_likely(mc_between *b, mc_pair *p);
+
 /* Looks for partners (prints.c): the marks that 's' gives its trail; then all trails that have none. */
 void mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s);
 void mc_prints_search(mc_between *b, uint32_t trail);

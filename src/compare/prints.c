@@ -148,6 +148,12 @@ static bool try_print(mc_between *b, uint32_t trail, const mc_print *own)
     return true;
 }
 
+/* Of those there are many; of the others a few, from the beginning of a connection. */
+static bool is_of_segment(unsigned kind)
+{
+    return kind == ENDS_SEGMENT || kind == SEGMENT || kind == TIMES_BYTES;
+}
+
 /* Returns true if the trail has found its partner by it. */
 static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
 {
@@ -161,9 +167,13 @@ static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, 
         if (p->value == value)
             return false;
     }
-    if (t->print_count == MC_PRINTS) {           /* of a long one the latest: the other capture may begin later */
-        unlink_print(b, t->prints[0]);
-        memmove(&t->prints[0], &t->prints[1], (MC_PRINTS - 1) * sizeof t->prints[0]);
+    if (t->print_count == MC_PRINTS) {           /* of its segments the latest stay: the other capture may begin later */
+        for (i = 0; i < MC_PRINTS && !is_of_segment(((mc_print *)mc_store_at(&b->prints, t->prints[i]))->kind); i++)
+            ;
+        if (i == MC_PRINTS)
+            return false;
+        unlink_print(b, t->prints[i]);
+        memmove(&t->prints[i], &t->prints[i + 1], (MC_PRINTS - 1 - i) * sizeof t->prints[0]);
         t->print_count--;
     }
     number = mc_store_take(&b->prints);

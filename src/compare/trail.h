@@ -40,6 +40,7 @@ typedef struct mc_record {
 #define MC_LATE_ACKED 1              /* all its bytes had been acknowledged when it came by */
 #define MC_LATE_COVERED 2            /* all its bytes had come by before */
 #define MC_LATE_TWIN    4            /* the same packet came by shortly before */
+#define MC_LATE_SEVERAL 16           /* several at the other side may be it */
 #define MC_LATE_OTHER   8            /* other bytes with the same numbers did */
 
 #define MC_LATEST 4

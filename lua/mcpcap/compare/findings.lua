@@ -419,8 +419,8 @@ end
 local function interpretation(result, stretches, found)
   for _, point in ipairs(result.points) do
     if point.status ~= "ok" then
-      return ("The capture %s has no traffic of %s, so there is nothing to compare. If the server's address is another "
-        .. "at that point, say so."):format(tostring(point.file), result.server)
+      return ("The capture %s has no traffic of %s, so there is nothing to compare: none comes to that point, or the "
+        .. "server's address is another one there, which can be said."):format(tostring(point.file), result.server)
     end
   end
   if result.status == "not_paired" then

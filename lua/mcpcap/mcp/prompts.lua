@@ -22,7 +22,8 @@ network, or the capture itself.
    and the server's answers take; which segments were sent again, and were they lost before or behind the
    capture point; who ended connections, by FIN or by reset, and in which phase. Resets after both sides have
    closed are harmless.
-5. When segments were sent again, call analyze_tcp_retransmissions to see whether a few connections are
+5. Where there is a capture of another point of the same path, compare_captures settles what lies between them.
+6. When segments were sent again, call analyze_tcp_retransmissions to see whether a few connections are
    concerned or all.
 
 Answer with: the most likely cause in a sentence; the evidence, with counts and frame numbers; what argues

@@ -114,14 +114,16 @@ end
 
 -- A function like `analyze_traffic_flow` that pauses between slices; `passes`
 -- says how often the capture will be read, for the progress.
-local function analyzer(context, passes)
+local function analyzer(context, passes, opener)
   local base, pass = 0, 0
   return function(path, server_ip, port, options)
     pass = pass + 1
-    if #options.roots == 0 and not is_url(path) then
-      return nil, path .. ": outside of the allowed folders", "denied"
+    for _, one in ipairs(type(path) == "table" and path or { path }) do
+      if #options.roots == 0 and not is_url(one) then
+        return nil, one .. ": outside of the allowed folders", "denied"
+      end
     end
-    local ok, session, message, code = pcall(context.library.open, path, server_ip, port, options)
+    local ok, session, message, code = pcall(context.library[opener or "open"], path, server_ip, port, options)
     if not ok then
       return misuse(session)
     elseif not session then
@@ -275,6 +277,62 @@ local function view(kind)
   end
 end
 
+-- "10.0.0.8", "10.0.0.8:8443", "[2001:db8::8]:443"; "" stands for the usual server.
+local function own_servers(list, port)
+  if not list then
+    return nil
+  end
+  local servers = {}
+  for i, word in ipairs(list) do
+    local ip, own = word:match("^%[(.-)%]:(%d+)$")
+    if not ip then
+      ip, own = word:match("^([%d.]+):(%d+)$")
+    end
+    servers[i] = word ~= "" and { ip or word, tonumber(own) or port } or false
+  end
+  return servers
+end
+
+-- Pairs go first, then what each capture alone said.
+local function fit_comparison(structured)
+  local text = json.encode(structured)
+  for _, stretch in ipairs(structured.stretches or { structured }) do
+    while #text > MAX_STRUCTURED and #stretch.pairs > 0 do
+      local keep = {}
+      for i = 1, math.floor(#stretch.pairs / 2) do
+        keep[i] = stretch.pairs[i]
+      end
+      stretch.pairs = json.array(keep)
+      text = json.encode(structured)
+    end
+  end
+  if #text > MAX_STRUCTURED then
+    for _, point in ipairs(structured.points) do
+      point.findings = json.array {}
+    end
+    text = json.encode(structured)
+  end
+  return text
+end
+
+local function compare(arguments, context)
+  local options = options_of(arguments, context.policy)
+  options.connections = arguments.connections or 10
+  options.servers = own_servers(arguments.servers, arguments.server_port)
+  local result, message, code = analyzer(context, 1, "open_comparison")(arguments.pcap_files, arguments.server_ip,
+    arguments.server_port, options)
+  if not result then
+    return failure(table.concat(arguments.pcap_files, ", "), message, code)
+  end
+  local plain = report.plain(result, "comparison")
+  plain.singles = nil                -- each is as long as an answer may be; what they say stands in the points
+  local structured = safe(plain, schemas.compare_result)
+  local encoded = fit_comparison(structured)
+  return outcome(structured, encoded, arguments.format, function(format)
+    return report.render(result, format or "markdown")
+  end)
+end
+
 -- ----------------------------------------------------------------------- list
 
 -- Nothing is changed; but a URL makes it reach out into the world.
@@ -326,6 +384,18 @@ tools.list = {
     outputSchema = schemas.retransmissions_result,
     annotations = READS_ONLY,
     handler = view "retransmissions",
+  },
+  {
+    name = "compare_captures",
+    title = "Compare captures of several points of one path",
+    description = "Takes captures of two to six points between the clients and a server, in any order, and says which "
+      .. "segments were lost, made or changed between the points, and which a capture merely missed; how the clocks "
+      .. "differ; where answers wait. It settles what one capture leaves open: whether loss or a reset lies between "
+      .. "the points or beyond. Clocks may differ by minutes, addresses may be translated.",
+    inputSchema = schemas.compare_arguments,
+    outputSchema = schemas.compare_result,
+    annotations = READS_ONLY,
+    handler = compare,
   },
 }
 

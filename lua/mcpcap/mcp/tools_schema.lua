@@ -29,6 +29,12 @@ local MAX_COUNT = 2 ^ 53 - 1
 local ARGUMENTS = {
   pcap_file = { type = "string", minLength = 1, maxLength = 4096, description = "The capture: a local path, or an "
     .. "http:// or https:// URL. pcap or pcapng, also compressed (gzip, zstd, xz, lz4, bzip2)." },
+  pcap_files = { type = "array", minItems = 2, maxItems = 6,
+    items = { type = "string", minLength = 1, maxLength = 4096 },
+    description = "The captures, one for each point of the path: local paths, or http:// or https:// URLs." },
+  servers = { type = "array", maxItems = 6, items = { type = "string", maxLength = 64 },
+    description = "Only where the server's address is translated: its address at each capture (10.0.0.8:8443), or an "
+      .. "empty text for the usual." },
   server_ip = { type = "string", minLength = 1, maxLength = 64, description = "IPv4 or IPv6 address of the server." },
   server_port = { type = "integer", minimum = 1, maximum = 65535, description = "TCP port of the server; without it "
     .. "all its ports count." },
@@ -77,6 +83,9 @@ tools_schema.anomalies_arguments = arguments({ "pcap_file" },
 tools_schema.retransmissions_arguments = arguments({ "pcap_file" },
   { "server_ip", "server_port", "threshold", "filter", "max_packets", "rules" }, FORMATS.view)
 
+tools_schema.compare_arguments = arguments({ "pcap_files", "server_ip" },
+  { "server_port", "servers", "filter", "start_time", "end_time", "max_packets", "connections" }, FORMATS.flow)
+
 -- -------------------------------------------------------------------- results
 
 -- Keys that are shown, by part; a part that is not here is shown whole.
@@ -108,6 +117,20 @@ local SHOWN = {
     "dropped_by_capture", "duration_ms", "truncated", "stopped" },
   timeline = false,
   candidate = { "server", "ip", "port", "packets", "why" },
+  comparison = { "schema_version", "status", "server", "points", "between", "order_by", "same_point", "connections",
+    "client_to_server", "server_to_client", "round_trip_ms", "answers", "pairs", "stretches", "analysis" },
+  compared_stretch = false,
+  compared_point = { "name", "place", "file", "packets", "clock", "findings" },
+  compared_connections = { "paired", "translated", "sequence_shift", "proxied", "ambiguous", "unpaired" },
+  compared_unpaired = false,
+  compared_direction = { "segments_seen_at_both", "lost_between", "lost_bytes", "injected_between", "missed_by_capture",
+    "undecided", "duplicated_between", "reordered_between", "changed", "delay_ms" },
+  compared_change = { "packets", "connections" },
+  compared_pair = false,
+  compared_finding = { "id", "severity", "side", "confidence", "text", "between", "evidence", "single", "changes",
+    "settle" },
+  compared_evidence = { "frames", "display_filters" },
+  compared_counts = false,
   view_observations = { "affected_connections", "by_connection" },
 }
 
@@ -121,6 +144,10 @@ local REQUIRED = {
   finding = { "id", "severity", "side", "confidence", "text" },
   connection = { "client", "server", "state" },
   capture = { "frames" },
+  comparison = { "schema_version", "status", "server", "points", "analysis" },
+  compared_point = { "name", "place", "file" },
+  compared_finding = { "id", "severity", "side", "confidence", "text", "between" },
+  compared_analysis = { "interpretation", "findings" },
   view = { "file", "analysis_timestamp", "status", "server", "server_chosen", "total_packets", "packets_analyzed",
     "truncated" },
   other_server = { "server", "packets" },
@@ -144,6 +171,7 @@ local REQUIRED = {
 local CHOICE = { shown = SHOWN, required = REQUIRED }
 
 tools_schema.flow_result = fields_schema.of({ "result" }, CHOICE)
+tools_schema.compare_result = fields_schema.of({ "comparison" }, CHOICE)
 -- Rows may be left out of an answer; how many are there is said by the tool.
 tools_schema.flow_result.properties.connections_shown = { type = "integer", minimum = 0,
   description = "connections in this answer" }

@@ -48,7 +48,7 @@ describe("the tools", function()
       assert.is_nil(tool.handler)
     end
     assert.same({ "analyze_traffic_flow", "analyze_tcp_connections", "analyze_tcp_anomalies",
-      "analyze_tcp_retransmissions" }, names)
+      "analyze_tcp_retransmissions", "compare_captures" }, names)
   end)
 
   -- Every capture of the fixtures, with its server and without one.
@@ -58,7 +58,12 @@ describe("the tools", function()
       it("keep to their output schemas: " .. file, function()
         for i, tool in ipairs(tools.list) do
           for _, server in ipairs(i == 1 and { "192.0.2.80", "2001:db8::80" } or { false }) do
-            local result, text = call(tool.name, { pcap_file = FIXTURES .. "/" .. file, server_ip = server or nil })
+            local path = FIXTURES .. "/" .. file
+            local two = tool.name == "compare_captures"
+            local result, text = call(tool.name, {
+              pcap_file = not two and path or nil, pcap_files = two and { path, path } or nil,
+              server_ip = server or (two and "192.0.2.80") or nil,
+            })
             assert.is_nil(result.isError)
             assert.truthy(#text < 256 * 1024)
             local fits, list = schema.check(result.structuredContent, tool.outputSchema)
@@ -142,7 +147,9 @@ describe("the tools", function()
   it("write the text as asked for", function()
     local arguments = { pcap_file = FIXTURES .. "/clean-http.pcap", server_ip = "192.0.2.80", format = "json" }
     for _, tool in ipairs(tools.list) do
-      local result = call(tool.name, arguments)
+      local path = arguments.pcap_file
+      local result = call(tool.name, tool.name ~= "compare_captures" and arguments
+        or { pcap_files = { path, path }, server_ip = arguments.server_ip, format = "json" })
       local again = assert(json.decode(result.content[1].text))
       assert.same(result.structuredContent, again)
     end
