@@ -123,6 +123,7 @@ const char *mc_conn_state_name(int state, bool text);   /* "SF", or "closed by b
 const char *mc_reset_phase_name(int phase);             /* "mid_data" */
 const char *mc_reset_sign_name(unsigned sign);          /* of one MC_SIGN_ bit: "ttl" */
 const char *mc_outcome_name(int outcome, bool text);    /* "closed", or what it says */
+const char *mc_limited_name(int limited);                /* of an mc_limited: "small_window" */
 const char *mc_rules_name(mc_rules rules);              /* "wireshark-4.6" */
 bool mc_rules_parse(mc_rules *out, const char *name);   /* false: no such rules */
 

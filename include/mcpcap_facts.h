@@ -143,8 +143,77 @@ typedef struct mc_examples {
     X(reordered) X(tiny_segments) X(segments_over_mss) X(syn_retransmits)                  \
     X(padding) X(far_numbers) X(sack_outside) X(ack_loop) X(unseen_acks) X(probes) X(resent_fins)
 
+/*
+ * Why a side that moves data did not send it earlier; all of its time, from the first data that was
+ * looked at to its last, has one of these reasons (docs/limits.md).
+ */
+#define MC_LIMIT_MAP(X)                                                                    \
+    X(PEER, other_side)              /* nothing to send: the other side had the turn */    \
+    X(ANSWER, answering)             /* asked, and nothing of the answer was sent yet */   \
+    X(PAUSE, pausing)                /* nothing to send in the middle of its turn */       \
+    X(WRITES, writing)               /* the same while earlier data was on the way */      \
+    X(WINDOW, receiver_window)       /* the receiver's window was full */                  \
+    X(CLOSED, closed_window)         /* the receiver's window was closed */                \
+    X(FAST, recovery)                /* loss was under repair, without a timeout */        \
+    X(TIMEOUT, timeouts)             /* ... after one */                                   \
+    X(PATH, path)                    /* a queue on the way: the path's own rate */         \
+    X(START, slow_start)             /* the sender had not found its rate yet */           \
+    X(SENDER, sender_window)         /* waited for acknowledgements: its buffer or congestion window */
+
+typedef enum mc_limit {
+#define X(name, key) MC_LIMIT_##name,
+    MC_LIMIT_MAP(X)
+#undef X
+    MC_LIMIT_COUNT
+} mc_limit;
+
+/* What limited most of a transfer's own time, the other side's turns left out. */
+#define MC_LIMITED_MAP(X)                                                                  \
+    X(APPLICATION, application)      /* the sending application */                         \
+    X(SMALL_WINDOW, small_window)    /* the receiver's window, which stays open: less than the way holds */ \
+    X(SLOW_READER, slow_reader)      /* the receiver's window, which shrinks and closes */ \
+    X(LOSS, loss)                    /* losses and their repair */                         \
+    X(PATH, path)                    /* the path's own rate */                             \
+    X(SENDER, sender)                /* the sender's buffer or congestion window, or a path without a queue */ \
+    X(START, slow_start)             /* over before the sender found its rate */           \
+    X(MIXED, mixed)                  /* none of these for half of it */
+
+typedef enum mc_limited {
+#define X(name, key) MC_LIMITED_##name,
+    MC_LIMITED_MAP(X)
+#undef X
+    MC_LIMITED_COUNT
+} mc_limited;
+
+/* What limited one side of a connection. */
+typedef struct mc_limit_shares {
+    int64_t time_ns;                 /* in all; 0: the side was not followed, or it cannot be told */
+    int64_t ns[MC_LIMIT_COUNT];
+    uint64_t payload_bytes;          /* that passed in that time */
+    uint32_t window_most, window_least;          /* of the receiver; since the greatest; 0: not known */
+    mc_limited by;
+} mc_limit_shares;
+
+typedef struct mc_limited_facts {
+    uint64_t connections, payload_bytes;
+    int64_t time_ns, longest_ns;
+    mc_examples examples;            /* first frames of the connections with most time, those first */
+    int64_t example_ns[MC_EXAMPLES];
+} mc_limited_facts;
+
+/* What limited one direction, over all connections whose side moved data enough to be followed. */
+typedef struct mc_limit_facts {
+    uint64_t connections, undecided; /* told; not told: one side was not captured, or the way is not known */
+    int64_t time_ns;
+    int64_t ns[MC_LIMIT_COUNT];
+    uint64_t payload_bytes;
+    bool untold;                     /* there was no room to follow all */
+    mc_limited_facts by[MC_LIMITED_COUNT];
+} mc_limit_facts;
+
 typedef struct mc_direction_facts {
     mc_counts counts;
+    mc_limit_facts limits;
     mc_late_facts late;
     mc_odd_facts odd;
     mc_examples cause_examples[MC_RESENT_CAUSES];
@@ -405,6 +474,7 @@ typedef struct mc_top_endpoint {
     uint16_t mss, initial_window;
     uint32_t max_window;
     uint8_t scale, ttl;
+    mc_limit_shares limits;
 } mc_top_endpoint;
 
 typedef struct mc_top_connection {

@@ -10,6 +10,8 @@ What the hosts of a drawn scenario do: both ends of a conversation are lists of 
     ["nagle"]                   from here on small writes wait (the default is TCP_NODELAY)
     ["keepalive", seconds, probes]
     ["vanish"]                  the kernel forgets the connection without a word (TCP_REPAIR)
+    ["watch"]                   from here on, see "drain"
+    ["drain", path]             wait until all is acknowledged, and write the kernel's own counters there (TCP_INFO)
     ["hold"]                    keep it open to the end of the scenario
     ["die"]                     the process ends here and now
 
@@ -17,12 +19,13 @@ Where the steps end, the connection is closed, and where one fails too.
 
 A listener of the server: { port, steps | turns (a list of steps, one for each connection in turn), other (the
 steps for connections of flows that are marked "other"), backlog, accepts (false: it never takes a connection), rcvbuf,
-mss, defer_s, fastopen, stop_after }.  A flow of the
-client: { at_ms, port, steps | turns, count, gap_ms, connect_ms (gives up), timeout_ms (for each step), rcvbuf,
+sndbuf, mss, defer_s, fastopen, stop_after }.  A flow of the
+client: { at_ms, port, steps | turns, count, gap_ms, connect_ms (gives up), timeout_ms (for each step), rcvbuf, sndbuf,
 from (source address), source_port, fastopen (the first send goes with the SYN), raw }.  "raw": { does "syns", net |
 from, ports, gap_ms, count }: SYNs by hand; the kernel knows nothing of them and resets what is answered.
 """
 
+import json
 import os
 import socket
 import struct
@@ -51,7 +54,8 @@ class Conversation:
     """One end of one connection."""
 
     def __init__(self, sock, timeout_ms, held):
-        self.sock, self.held = sock, held
+        self.sock, self.held, self.began = sock, held, None
+        self.at_window, self.drained = 0, False
         sock.settimeout(timeout_ms / 1000)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -70,6 +74,7 @@ class Conversation:
 
     def do_send(self, count, chunk=None, pause_ms=0):
         chunk = chunk or count
+        self.began = self.began or time.monotonic()
         while count > 0:
             now = min(count, chunk)
             for start in range(0, now, len(PATTERN)):
@@ -121,6 +126,48 @@ class Conversation:
         self.sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
         self.do_close()
 
+    def do_drain(self, path):
+        """
+        What `ss -ti` prints of this side, times in milliseconds; "took" since its first data.  "at_window" is for
+        how long not a segment more fitted into the receiver's window, as looked at now and then ("watch").
+        """
+        while True:
+            info = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 240)
+            unacked, = struct.unpack_from("I", info, 24)
+            unsent, = struct.unpack_from("I", info, 144)
+            if unacked + unsent == 0:
+                break
+            time.sleep(0.002)
+        self.drained = True
+        busy, window, buffer = struct.unpack_from("QQQ", info, 168)
+        with open(path, "w") as file:
+            json.dump({"took": (time.monotonic() - self.began) * 1000, "busy": busy / 1000, "rwnd_limited": window / 1000,
+                       "sndbuf_limited": buffer / 1000, "at_window": self.at_window * 1000, "retransmitted": struct.unpack_from("I", info, 100)[0],
+                       "cwnd": struct.unpack_from("I", info, 80)[0],
+                       "segments": struct.unpack_from("I", info, 156)[0]}, file)
+
+    def do_watch(self):
+        threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self):
+        """The kernel's own counter misses half of the time in which a window is full to the last byte."""
+        last = time.monotonic()
+        while not self.drained:
+            try:
+                info = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 240)
+            except OSError:
+                return
+            acked, = struct.unpack_from("Q", info, 120)
+            sent, again = struct.unpack_from("QQ", info, 200)
+            mss, = struct.unpack_from("I", info, 16)
+            unsent, = struct.unpack_from("I", info, 144)
+            window, = struct.unpack_from("I", info, 228)
+            now = time.monotonic()
+            if unsent > 0 and sent - again - max(0, acked - 1) + min(mss, unsent) > window:
+                self.at_window += now - last
+            last = now
+            time.sleep(0.003)
+
     def do_hold(self):
         self.held.append(self.sock)
         raise Kept
@@ -144,6 +191,8 @@ def listen(plan, what):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, plan["congestion"].encode())
     if "rcvbuf" in what:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, what["rcvbuf"])
+    if "sndbuf" in what:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, what["sndbuf"])
     if "mss" in what:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, what["mss"])
     sock.bind((plan["addresses"][0], what["port"]))
@@ -177,6 +226,8 @@ def dial(plan, flow, number):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, plan["congestion"].encode())
     if "rcvbuf" in flow:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, flow["rcvbuf"])
+    if "sndbuf" in flow:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, flow["sndbuf"])
     if "mss" in flow:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, flow["mss"])
     if "from" in flow or "source_port" in flow or "other" in flow or family == socket.AF_INET6:

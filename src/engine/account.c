@@ -3,6 +3,8 @@
  */
 #include "engine/account.h"
 
+#include "engine/limits.h"
+
 #define IDLE_GAP_NS MC_NS_PER_S      /* a longer silence is an idle gap */
 
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame)
@@ -116,8 +118,11 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
 
     /* what waits to be acknowledged is asked about after a second only */
-    if (pause >= MC_PAUSE_NS && (outstanding == 0 || pause >= MC_NS_PER_S))
-        mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
+    if (pause >= MC_PAUSE_NS) {
+        if (outstanding == 0 || pause >= MC_NS_PER_S)
+            mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
+        mc_limits_pause(a, c, dir, now);
+    }
     /* a request sent again counts from its latest copy: loss is not the server's slowness */
     c->at.turn_ns = now;
 }

@@ -134,7 +134,7 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
 
     if (c != NULL) {
         bucket = mc_account_frame(a, c, dir, frame);
-        c->endpoint[dir].data_packets += data;
+        c->endpoint[dir].data_over += data;
     } else {
         bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
         n->packet_count++;

@@ -11,6 +11,7 @@
 #include "engine/handshake.h"
 #include "engine/in_order.h"
 #include "engine/late_segments.h"
+#include "engine/limits.h"
 #include "tcp/bytes.h"
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"
@@ -351,7 +352,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_rtt_sample sample;
     unsigned dir;
     mc_attempt_before was;
-    uint32_t events, nxt, outstanding, ack_before, stale = 0, foreign = 0;
+    mc_limits_look look;
+    uint32_t events, nxt, resent, outstanding, ack_before, stale = 0, foreign = 0;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
     bool in_doubt, timed;
@@ -409,6 +411,9 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     taken.ack_before = (d->known & MC_KNOWN_ACK) != 0 ? &ack_before : NULL;
     taken.at_window = c->endpoint[!dir].detail != NULL && c->endpoint[!dir].detail->zero_open;
     was = (mc_attempt_before){ d->base, d->once, c->syn_ns, false };
+    if (s->len > 0)
+        mc_limits_before(d, s, now, &look);
+    resent = d->detail != NULL ? d->detail->resent : 0;
 
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
@@ -466,6 +471,13 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_judge_late(a, &taken);
     if (taken.in_stream && s->len > 0)
         mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, s->ts_val, now);
+    if (timed && s->len > 0 && taken.in_stream && stale == 0) {
+        look.lost = !copy && d->detail != NULL && d->detail->resent != resent;
+        if (look.lost || taken.news.fresh > 0)
+            mc_limits_look_back(a, c, dir, &look);
+    }
+    if ((events & MC_TCP_WINDOW_UPDATE) != 0 && timed)
+        mc_limits_note_window(c, !dir);
     mc_judge_acknowledged(a, &taken);
     mc_follow_ack_loop(a, &taken);
     if (sample.taken && !timed)

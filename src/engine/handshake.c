@@ -119,7 +119,7 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     const mc_segment_summary *s = &m->summary;
 
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
-    mc_fast_path_data(&a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->number,
+    mc_fast_path_data(a, c, dir, &a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->time_ns, frame->number,
                       mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
     mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), frame->time_ns);

@@ -55,7 +55,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
-        mc_fast_path_data(facts, d, r, s, mc_run_frame(run, m), row);
+        mc_fast_path_data(a, c, dir, facts, d, r, s, now, mc_run_frame(run, m), row);
         mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
         mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);

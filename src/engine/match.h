@@ -45,6 +45,8 @@ typedef struct mc_analysis {
     uint64_t not_kept;               /* segments whose connection found no place */
     bool no_memory;
     mc_rules rules;
+    uint32_t limits_followed;        /* sides (limits.h) */
+    bool limits_untold;              /* there were more */
     bool sample_parts;               /* mc_rules_sample_parts() */
 } mc_analysis;
 

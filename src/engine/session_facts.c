@@ -164,6 +164,7 @@ static bool fill(mc_session *s)
     for (dir = 0; dir < 2; dir++) {
         f->direction[dir] = a->direction[dir];
         f->direction[dir].rtt = mc_hist_durations(&a->rtt[dir]);
+        f->direction[dir].limits.untold = a->limits_untold;
     }
     f->handshake_rtt[MC_CLIENT] = mc_hist_durations(&a->to_client);
     f->handshake_rtt[MC_SERVER] = mc_hist_durations(&a->to_server);

@@ -9,6 +9,7 @@
 #include "facts/attempts.h"
 #include "facts/causes.h"
 #include "facts/distinct.h"
+#include "facts/limits.h"
 #include "facts/outcome.h"
 #include "facts/stats.h"
 #include "facts/top_connections.h"
@@ -250,6 +251,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     const mc_endpoint_state *h = &c->endpoint[i];
     uint32_t lost;
 
+    mc_limits_add(&f->direction[i].limits, c, i);
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
     mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h), f->capture.last_ns, &lost);
@@ -278,7 +280,7 @@ static inline void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, un
 
     n->packet_count += h->packets;
     n->byte_count += h->byte_count;
-    n->data_packets += h->data_packets;
+    n->data_packets += mc_data_packets(h);
     n->payload_bytes += h->payload_bytes;
     n->unique_bytes += h->detail == NULL ? h->payload_bytes : mc_bytes_unique(h);
     n->retransmitted_bytes += h->detail == NULL ? 0 : mc_bytes_retransmitted(h);

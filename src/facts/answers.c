@@ -236,11 +236,11 @@ static void add_small_mss(mc_answer_facts *f, const mc_conn *c, unsigned dir)
     const mc_endpoint_state *asks = &c->endpoint[dir], *sends = &c->endpoint[!dir];
 
     if ((asks->options & MC_OPT_MSS) == 0 || asks->mss == 0 || asks->mss >= MC_LEAST_MSS ||
-        sends->data_packets < FEW_SEGMENTS || sends->payload_bytes * 10 < (uint64_t)sends->data_packets * asks->mss * 6)
+        mc_data_packets(sends) < FEW_SEGMENTS || sends->payload_bytes * 10 < (uint64_t)mc_data_packets(sends) * asks->mss * 6)
         return;
     if (f->small_mss[dir]++ == 0 || asks->mss < f->small_mss_least[dir])
         f->small_mss_least[dir] = asks->mss;
-    f->small_mss_segments[dir] += sends->data_packets;
+    f->small_mss_segments[dir] += mc_data_packets(sends);
     f->small_mss_bytes[dir] += sends->payload_bytes;
     if (dir == c->originator && (c->flags & MC_C_MID_STREAM) == 0)
         note_first(&f->small_mss_examples[dir], mc_conn_first_frame(c));     /* its SYN */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "facts/limits.h"
 #include "facts/outcome.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
@@ -152,7 +153,7 @@ static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
     out->unique_bytes = mc_bytes_unique(h);
     out->retransmitted_bytes = mc_bytes_retransmitted(h);
     out->missing_bytes = mc_bytes_missing_from(h, mc_attempt_isn(c, i), (h->options & MC_OPT_SEEN) != 0);
-    out->data_packets = h->data_packets;
+    out->data_packets = mc_data_packets(h);
     out->rst_count = c->rst_count[i];
     if (x != NULL) {
         out->rst_count += x->more_rsts;
@@ -180,6 +181,7 @@ static void fill_endpoint(mc_top_endpoint *out, const mc_conn *c, unsigned i)
     out->max_window = mc_endpoint_max_window(h);
     out->scale = h->shift;
     out->ttl = h->ttl_max;
+    mc_limits_of(c, i, &out->limits);
 }
 
 /* RFC 3168, 6.1.1: ECE and CWR on the SYN offer it, ECE alone on the SYN-ACK agrees. */

@@ -85,6 +85,7 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
     if (n->data_packets > 0)
         set_number(L, "retransmission_rate", (double)n->retransmissions / (double)n->data_packets);
     set_durations(L, "rtt_ms", &d->rtt);
+    mc_set_limits(L, &d->limits);
     mc_set_syn_options(L, &f->connections, dir);
     set_ms(L, "zero_window_ms", d->zero_window_ns);
     set_count(L, "max_segment", d->max_segment);

@@ -24,6 +24,10 @@ void mc_set_syn_options(lua_State *L, const mc_connection_facts *c, int side);
 /* Pushes who answers, who waits and who pauses. */
 void mc_push_answers(lua_State *L, const mc_answer_facts *f);
 
+/* Sets 'limits' of one side of a connection, and of a direction; nothing where none is known. */
+void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s);
+void mc_set_limits(lua_State *L, const mc_limit_facts *f);
+
 /* Pushes which side has more of what. */
 void mc_push_balances(lua_State *L, const mc_facts *f);
 

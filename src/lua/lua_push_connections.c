@@ -38,6 +38,7 @@ static void push_endpoint_facts(lua_State *L, const mc_top_endpoint *h, double d
         set_ms(L, "mean", h->rtt_mean_ns);
         lua_setfield(L, -2, "rtt_ms");
     }
+    mc_set_limit_shares(L, &h->limits);
     if (!h->syn_seen)
         return;
     set_count(L, "initial_window", h->initial_window);

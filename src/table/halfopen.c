@@ -12,6 +12,7 @@ void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
     mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
     d->ttl_min = r->ttl_min = 255;               /* as mc_endpoint_state_init() does */
+    d->data_over = r->data_over = 0u - MC_LIMITS_FROM;
     d->packets = 1;
     d->byte_count = h->bytes;
     mc_tcp_begin_endpoint(d, h->seq, h->win, h->time_ns);

@@ -55,6 +55,7 @@ static void fold(mc_conn *c, const mc_packs *t)
         h->ending = h->nxt - h->ending;
         h->nxt = h->nxt - h->base - (uint32_t)h->payload_bytes;
         h->byte_count -= h->payload_bytes;
+        h->data_over += MC_LIMITS_FROM;
         h->seen_ns = minus(h->seen_ns, h->nxt_ns);
         h->nxt_ns = minus(h->nxt_ns, c->first_ns);
         if (h->sent_count == 0 && h->ring_bits == 0)
@@ -80,6 +81,7 @@ static void unfold(mc_conn *c, const mc_packs *t)
         h->nxt_ns = plus(h->nxt_ns, c->first_ns);
         h->seen_ns = plus(h->seen_ns, h->nxt_ns);
         h->byte_count += h->payload_bytes;
+        h->data_over -= MC_LIMITS_FROM;
         h->nxt = h->nxt + h->base + (uint32_t)h->payload_bytes;
         h->ending = h->nxt - h->ending;
         h->highest_end = h->nxt - h->highest_end;

@@ -31,6 +31,7 @@ mc_detail *mc_detail_of(mc_endpoint_state *d, mc_pool *pool)
         memset(x, 0, sizeof *x);
         x->highest_end = UNWRAP_ORIGIN + d->highest_end;
         x->lo = x->highest_end - d->payload_bytes;
+        x->limits.due_ns = INT64_MAX;
         d->detail = x;
     }
     return x;

@@ -10,6 +10,7 @@
 #define MC_CONN_H
 
 #include "decode/decode.h"
+#include "tcp/limits.h"
 
 /* ----------------------------------------------------------------- details */
 
@@ -85,7 +86,10 @@ typedef struct mc_detail {
     int64_t reordered_ns;            /* the latest overtaken segment */
     uint32_t lost;                   /* of the resent: for want of the first copy */
     mc_attempt attempt;              /* of the side that opened the connection */
+    mc_limits limits;                /* of a side that moves much data */
 } mc_detail;
+
+_Static_assert(sizeof(mc_detail) <= 512, "a block of memory");
 
 /* ---------------------------------------------------------- endpoint state */
 
@@ -182,7 +186,7 @@ typedef struct mc_endpoint_state {
     uint16_t max_raw_window;
     uint16_t max_acked_len;          /* longest segment that was acknowledged, saturating */
     uint8_t state, previous_state;   /* mc_tcp_state */
-    uint32_t data_packets;
+    uint32_t data_over;              /* segments with data, less MC_LIMITS_FROM: see mc_data_packets() */
     uint32_t ending;                 /* history memory: end of the first FIN, then start of the first RST */
     uint32_t rtt_count;
     float rtt_sum_ms, rtt_min_ms;
@@ -190,6 +194,11 @@ typedef struct mc_endpoint_state {
 
 _Static_assert(offsetof(mc_endpoint_state, sent) == 64, "one cache line");
 _Static_assert(sizeof(mc_endpoint_state) == 128, "two cache lines");
+
+static inline uint32_t mc_data_packets(const mc_endpoint_state *h)
+{
+    return h->data_over + MC_LIMITS_FROM;
+}
 
 static inline unsigned mc_id_steps(const mc_endpoint_state *h)
 {

@@ -25,6 +25,7 @@ void mc_endpoint_state_init(mc_endpoint_state *h)
     memset(h, 0, sizeof *h);
     h->scale = MC_SCALE_UNKNOWN;
     h->ttl_min = 255;
+    h->data_over = 0u - MC_LIMITS_FROM;
 }
 
 void mc_tcp_forget(mc_conn *c, mc_pool *pool)

@@ -95,6 +95,7 @@ parts.connection_direction = {
   { "ttl", "integer", "hops", "0.1", "greatest TTL or hop limit; absent where not known" },
   { "max_window", "integer", "bytes", "0.1", "greatest scaled window; absent while the scale is not known" },
   { "rtt_ms", "durations", "ms", "0.1", "round trips of its data: `count`, `min`, `mean`; absent without a sample" },
+  { "limits", "connection_limits", "-", "0.2", "what limited it; absent where it moved little, or it cannot be told" },
   { "initial_window", "integer", "bytes", "0.1", "of its SYN or SYN-ACK; absent where not seen" },
   { "sack_permitted", "boolean", "-", "0.1", "likewise" },
   { "timestamps", "boolean", "-", "0.1", "likewise" },

@@ -32,6 +32,7 @@ parts.direction = {
   { "retransmission_rate", "number", "share", "0.1",
     "`retransmissions` of `data_packets`; absent without data" },
   { "out_of_order", "integer", "segments", "0.1", "rule 16", filter = "`tcp.analysis.out_of_order`" },
+  { "limits", "limits", "-", "0.2", "what limited its transfers; absent where none is long enough" },
   { "late_segments", "late_segments", "segments", "0.1", "what the late segments really were" },
   { "resent_causes", "resent_causes", "segments", "0.2", "why data was sent again: each segment has one cause" },
   { "odd_segments", "odd_segments", "segments", "0.2", "segments that are not what they seem" },

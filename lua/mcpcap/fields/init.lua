@@ -40,6 +40,7 @@ local FILES = {
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
   { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
+  { "limits", "limits", "connection_limits", "limit_shares", "limited" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
   { "result", "timeline", "timeline_direction", "icmp", "candidate", "likely_slip" },
   { "views", "view", "other_server", "view_filter", "view_connections", "view_connections_summary", "view_connection",

@@ -1,0 +1,161 @@
+--- Rules about what transfers were limited by, where nothing need be broken (docs/limits.md).
+-- @module mcpcap.findings.limits
+
+local say = require "mcpcap.phrases"
+
+-- A shorter transfer is nobody's trouble; one that takes so long, and moves less than a megabit a second, is slow.
+local SHORT_MS, LONG_MS, SLOW_BYTES_MS = 1000, 3000, 125
+
+local DIRECTIONS = {
+  { name = "client_to_server", key = "c2s", from = "client", to = "server" },
+  { name = "server_to_client", key = "s2c", from = "server", to = "client" },
+}
+
+local rules = {}
+
+-- The direction in which this limit took more time, with what it says about those connections.
+local function most(case, kind)
+  local found, direction
+  for _, d in ipairs(DIRECTIONS) do
+    local limits = case[d.key].limits
+    local by = limits and limits.by[kind]
+    if by and by.longest_ms >= SHORT_MS and (not found or by.time_ms > found.time_ms) then
+      found, direction = by, d
+    end
+  end
+  return found, direction
+end
+
+-- "2 transfers from the server (1.2 MB in 20 s)"
+local function what(by, d)
+  return ("%s from the %s (%s in %s)"):format(say.count(by.connections, "transfer"), d.from, say.bytes(by.payload_bytes),
+    say.ms(by.time_ms))
+end
+
+local function its(by)
+  return by.connections == 1 and "its" or "their"
+end
+
+local function is_slow(by)
+  return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
+end
+
+-- 'side' is whom it concerns, by direction; 'text' says it; 'grade' may be more than "info".
+local function rule(id, kind, about, o)
+  rules[#rules + 1] = {
+    id = id,
+    about = about,
+    needs = { "both_sides" },
+    check = function(case)
+      local by, d = most(case, kind)
+      if not by then
+        return
+      end
+      local shares = case[d.key].limits.shares
+      return {
+        severity = o.grade and o.grade(by) or "info",
+        weight = 10,
+        side = o.side(d),
+        confidence = o.confidence or "medium",
+        text = o.text(by, d),
+        evidence = {
+          counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
+            longest_ms = by.longest_ms, bytes_per_second = by.payload_bytes / by.time_ms * 1000,
+            sender_idle_share = shares.answering + shares.pausing, window_share = shares.receiver_window + shares.closed_window,
+            repair_share = shares.recovery + shares.timeouts, path_share = shares.path },
+          counter_evidence = o.against,
+          frames = by.frames,
+          display_filter = say.frames_filter(by.frames),
+        },
+        settle = o.settle(d),
+      }
+    end,
+  }
+end
+
+local function sender(d)
+  return d.from
+end
+
+local function receiver(d)
+  return d.to
+end
+
+local function network()
+  return "network"
+end
+
+rule("paced_by_application", "application", "the sender's process has its data in pieces: nothing else holds the transfer back", {
+  side = sender,
+  text = function(by, d)
+    return ("The %s itself sets the pace: %s spent most of %s time waiting for its process to write, while all that it had "
+      .. "sent was acknowledged or on the way."):format(d.from, what(by, d), its(by))
+  end,
+  against = { "who streams, types or sends what happens has nothing to send before" },
+  settle = function(d)
+    return ("what the %s's process waits for between two writes"):format(d.from)
+  end,
+})
+
+rule("paced_by_small_window", "small_window", "the receiver's window stays open, and is smaller than what the way holds", {
+  side = receiver,
+  grade = function(by)
+    return is_slow(by) and "warning" or "info"
+  end,
+  text = function(by, d)
+    return ("The %s's receive window sets the pace: it stays open and is read from, but %s filled it for most of %s time, "
+      .. "for it holds less than the way does in a round trip."):format(d.to, what(by, d), its(by))
+  end,
+  settle = function(d)
+    return ("a larger receive buffer on the %s, and window scaling"):format(d.to)
+  end,
+})
+
+rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and closes: its process reads more slowly than data comes", {
+  side = receiver,
+  text = function(by, d)
+    return ("The %s's process sets the pace: it reads more slowly than data comes, so its window shrank or closed, and %s "
+      .. "waited for it most of %s time."):format(d.to, what(by, d), its(by))
+  end,
+  against = { "a player or a slow disk may read no faster on purpose" },
+  settle = function(d)
+    return ("what the %s's process does between two reads"):format(d.to)
+  end,
+})
+
+rule("paced_by_losses", "loss", "losses and their repair take most of a transfer's time", {
+  side = network,
+  text = function(by, d)
+    return ("Losses set the pace: %s spent most of %s time repairing them, or with the congestion window that they "
+      .. "left."):format(what(by, d), its(by))
+  end,
+  settle = function()
+    return "captures at both ends, to see where segments are lost"
+  end,
+})
+
+rule("paced_by_path", "path", "segments queue on the way: the path's own rate", {
+  side = network,
+  text = function(by, d)
+    return ("The path's own rate sets the pace: %s had segments queued on the way for most of %s time."):format(
+      what(by, d), its(by))
+  end,
+  settle = function()
+    return "the rate of the narrowest link on the way"
+  end,
+})
+
+rule("paced_by_sender", "sender", "the sender waits for acknowledgements, with room in the receiver's window and no queue on the way", {
+  side = sender,
+  confidence = "low",
+  text = function(by, d)
+    return ("The %s waited for acknowledgements: %s had room in the receiver's window and found no queue on the way. Its send "
+      .. "buffer, its congestion window, or a path whose rate it meets exactly: a capture cannot tell these apart."):format(
+      d.from, what(by, d))
+  end,
+  settle = function(d)
+    return ("ss -ti on the %s: sndbuf_limited, cwnd"):format(d.from)
+  end,
+})
+
+return rules

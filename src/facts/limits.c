@@ -1,0 +1,139 @@
+/*
+ * limits.c: from the looks at one side to shares of its time.
+ */
+#include "facts/limits.h"
+
+#define FEW_LOOKS 8                  /* fewer say nothing */
+#define FULL_SHARE 0.5               /* of its own time: then a transfer is limited by that */
+
+static const char *const names[] = {
+#define X(name, key) [MC_LIMITED_##name] = #key,
+    MC_LIMITED_MAP(X)
+#undef X
+};
+
+const char *mc_limited_name(int limited)
+{
+    return limited >= 0 && limited < MC_LIMITED_COUNT ? names[limited] : NULL;
+}
+
+/* The window shrank to less than half of what it had been, or closed. */
+static bool is_slow_reader(const mc_limits *x)
+{
+    return x->ms[MC_LIMIT_CLOSED] >= (x->ms[MC_LIMIT_WINDOW] + x->ms[MC_LIMIT_CLOSED]) / 5 ||
+           x->window_least < x->window_most / 2;
+}
+
+static mc_limited limited_by(const mc_limits *x, double total)
+{
+    const float *ms = x->ms;
+    const double enough = (total - (double)ms[MC_LIMIT_PEER]) * FULL_SHARE;
+    const double window = (double)ms[MC_LIMIT_WINDOW] + (double)ms[MC_LIMIT_CLOSED];
+    const double repair = (double)ms[MC_LIMIT_FAST] + (double)ms[MC_LIMIT_TIMEOUT];
+
+    if ((double)ms[MC_LIMIT_ANSWER] + (double)ms[MC_LIMIT_PAUSE] + (double)ms[MC_LIMIT_WRITES] >= enough)
+        return MC_LIMITED_APPLICATION;
+    if (window >= enough)                        /* a queue that never drains: more window would only make it longer */
+        return (double)x->queued_ms >= window / 2 && !is_slow_reader(x) ? MC_LIMITED_PATH
+               : is_slow_reader(x)                                       ? MC_LIMITED_SLOW_READER
+                                                                         : MC_LIMITED_SMALL_WINDOW;
+    if ((double)ms[MC_LIMIT_PATH] + (double)x->queued_ms >= enough)
+        return MC_LIMITED_PATH;
+    /* the congestion window is what losses have left of it */
+    if (repair > 0 && repair + ((x->marks & MC_LM_LOST) != 0 ? (double)ms[MC_LIMIT_SENDER] : 0) >= enough)
+        return MC_LIMITED_LOSS;
+    if ((double)ms[MC_LIMIT_START] >= enough)
+        return MC_LIMITED_START;
+    if ((double)ms[MC_LIMIT_SENDER] >= enough && (x->marks & MC_LM_NO_WINDOW) == 0)
+        return MC_LIMITED_SENDER;
+    return MC_LIMITED_MIXED;
+}
+
+static const mc_limits *followed(const mc_conn *c, unsigned dir)
+{
+    const mc_detail *x = c->endpoint[dir].detail;
+
+    return x != NULL && mc_limits_are_followed(&x->limits) && (c->flags & (MC_C_SELF | MC_C_NO_TIME)) == 0 &&
+                   x->limits.looks >= FEW_LOOKS
+               ? &x->limits
+               : NULL;
+}
+
+static bool can_be_told(const mc_conn *c, unsigned dir, const mc_limits *x)
+{
+    return (x->marks & MC_LM_NO_WAY) == 0 && (c->endpoint[!dir].known & MC_KNOWN_ACK) != 0;
+}
+
+void mc_limits_of(const mc_conn *c, unsigned dir, mc_limit_shares *out)
+{
+    const mc_limits *x = followed(c, dir);
+    double total = 0;
+    int i;
+
+    memset(out, 0, sizeof *out);
+    if (x == NULL || !can_be_told(c, dir, x))
+        return;
+    for (i = 0; i < MC_LIMIT_COUNT; i++)
+        total += (double)x->ms[i];
+    if (total <= 0 || total > 1e12)
+        return;
+    for (i = 0; i < MC_LIMIT_COUNT; i++) {
+        out->ns[i] = (int64_t)((double)x->ms[i] * (double)MC_NS_PER_MS);
+        out->time_ns += out->ns[i];
+    }
+    out->payload_bytes = c->endpoint[dir].payload_bytes - x->begun_bytes;
+    if ((x->marks & MC_LM_NO_WINDOW) == 0) {
+        out->window_most = x->window_most;
+        out->window_least = x->window_least;
+    }
+    out->by = limited_by(x, total);
+}
+
+/* The first frame of 'c', among those with most time. */
+static void note(mc_limited_facts *f, uint64_t frame, int64_t ns)
+{
+    uint32_t i = f->examples.count;
+
+    if (i == MC_EXAMPLES) {
+        i--;
+        if (ns < f->example_ns[i] || (ns == f->example_ns[i] && frame > f->examples.frame[i]))
+            return;
+    } else {
+        f->examples.count++;
+    }
+    for (; i > 0 && (f->example_ns[i - 1] < ns || (f->example_ns[i - 1] == ns && f->examples.frame[i - 1] > frame)); i--) {
+        f->example_ns[i] = f->example_ns[i - 1];
+        f->examples.frame[i] = f->examples.frame[i - 1];
+    }
+    f->example_ns[i] = ns;
+    f->examples.frame[i] = frame;
+}
+
+void mc_limits_add(mc_limit_facts *f, const mc_conn *c, unsigned dir)
+{
+    mc_limit_shares s;
+    mc_limited_facts *by;
+    int64_t own;
+    int i;
+
+    if (followed(c, dir) == NULL)
+        return;
+    mc_limits_of(c, dir, &s);
+    if (s.time_ns == 0) {
+        f->undecided++;
+        return;
+    }
+    f->connections++;
+    f->time_ns = mc_ns_plus(f->time_ns, s.time_ns);
+    f->payload_bytes += s.payload_bytes;
+    for (i = 0; i < MC_LIMIT_COUNT; i++)
+        f->ns[i] = mc_ns_plus(f->ns[i], s.ns[i]);
+    own = s.time_ns - s.ns[MC_LIMIT_PEER];
+    by = &f->by[s.by];
+    by->connections++;
+    by->payload_bytes += s.payload_bytes;
+    by->time_ns = mc_ns_plus(by->time_ns, own);
+    if (own > by->longest_ns)
+        by->longest_ns = own;
+    note(by, mc_conn_first_frame(c), own);
+}

@@ -1,0 +1,73 @@
+/*
+ * lua_push_limits.c: what limits transfers, as Lua tables.
+ */
+#include "lua/lua_push.h"
+
+#include "lua/lua_fields.h"
+
+static void set_shares(lua_State *L, const int64_t ns[MC_LIMIT_COUNT], int64_t time_ns)
+{
+    lua_createtable(L, 0, MC_LIMIT_COUNT);
+#define X(name, key) set_number(L, #key, (double)ns[MC_LIMIT_##name] / (double)time_ns);
+    MC_LIMIT_MAP(X)
+#undef X
+    lua_setfield(L, -2, "shares");
+}
+
+void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s)
+{
+    if (s->time_ns <= 0)
+        return;
+    lua_createtable(L, 0, 6);
+    set_string(L, "by", mc_limited_name(s->by));
+    set_ms(L, "time_ms", s->time_ns);
+    set_count(L, "payload_bytes", s->payload_bytes);
+    if (s->window_most > 0) {
+        set_count(L, "greatest_window", s->window_most);
+        set_count(L, "least_window", s->window_least);
+    }
+    set_shares(L, s->ns, s->time_ns);
+    lua_setfield(L, -2, "limits");
+}
+
+static void set_limited(lua_State *L, const mc_limited_facts *f)
+{
+    uint32_t i;
+
+    lua_createtable(L, 0, 5);
+    set_count(L, "connections", f->connections);
+    set_count(L, "payload_bytes", f->payload_bytes);
+    set_ms(L, "time_ms", f->time_ns);
+    set_ms(L, "longest_ms", f->longest_ns);
+    lua_createtable(L, (int)f->examples.count, 0);
+    for (i = 0; i < f->examples.count; i++) {
+        mc_pushcount(L, f->examples.frame[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "frames");
+}
+
+void mc_set_limits(lua_State *L, const mc_limit_facts *f)
+{
+    int i;
+
+    if (f->connections == 0 && f->undecided == 0)
+        return;
+    lua_createtable(L, 0, 7);
+    set_count(L, "connections", f->connections);
+    set_count(L, "undecided", f->undecided);
+    set_bool(L, "all_followed", !f->untold);
+    set_ms(L, "time_ms", f->time_ns);
+    set_count(L, "payload_bytes", f->payload_bytes);
+    if (f->time_ns > 0)
+        set_shares(L, f->ns, f->time_ns);
+    lua_createtable(L, 0, MC_LIMITED_COUNT);
+    for (i = 0; i < MC_LIMITED_COUNT; i++) {
+        if (f->by[i].connections == 0)
+            continue;
+        set_limited(L, &f->by[i]);
+        lua_setfield(L, -2, mc_limited_name(i));
+    }
+    lua_setfield(L, -2, "by");
+    lua_setfield(L, -2, "limits");
+}
