@@ -58,7 +58,8 @@ void mc_limits_look_at(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segmen
 {
     const mc_endpoint_state *d = &c->endpoint[dir];
     const mc_limits_look l = { .now = now, .before_ns = d->nxt_ns, .end = s->seq + s->len, .len = s->len,
-                               .ts_val = mc_mark_ts_val(s->mark), .outstanding = d->sent_count, .tail = tail_of(d), .pushed = (s->flags & MC_TH_PSH) != 0 };
+                               .ts_val = mc_mark_ts_val(s->mark), .outstanding = d->sent_count, .tail = tail_of(d),
+                               .pushed = (s->flags & MC_TH_PSH) != 0 };
 
     look(a, c, dir, &l);
 }
