@@ -17,7 +17,7 @@ class Draw:
         pick = self.pick
         self.at = pick("client", "client", "middle", "server", "server")
         self.family = pick(4, 4, 4, 6)
-        self.rtt = pick(0.6, 2, 5, 10, 20, 20, 40, 60, 90)
+        self.rtt = pick(0.2, 0.6, 2, 5, 10, 20, 20, 40, 60, 90, 150, 300)
         self.split = pick(0.1, 0.3, 0.5, 0.7, 0.9)
         self.hops = (pick(0, 0, 1, 2), pick(0, 0, 3, 7))
         self.offload, self.mtu = False, 1500
@@ -26,7 +26,7 @@ class Draw:
         self.sysctl = {"client": {}, "server": {}}
         self.congestion = {"client": None, "server": None}
         self.addresses = {"client": [], "server": []}   # besides the main ones
-        self.capture = {"snaplen": pick(262144, 262144, 262144, 128, 256), "format": pick("pcap", "pcap", "pcapng"),
+        self.capture = {"snaplen": pick(262144, 262144, 262144, 96, 128, 256), "format": pick("pcap", "pcap", "pcapng"),
                         "precision": pick("us", "us", "ns")}
         self.settle_ms = 300
         self.limit_ms = 20000
@@ -126,7 +126,7 @@ class Draw:
                        "congestion": self.congestion["client"]},
             "server": {"listeners": self.listeners, "more": self.addresses["server"],
                        "sysctl": self.sysctl["server"], "congestion": self.congestion["server"]},
-            "capture": self.capture, "settle_ms": self.settle_ms, "limit_ms": self.limit_ms,
+            "capture": self.capture, "settle_ms": self.settle_ms + (2 * self.rtt if self.settle_ms else 0), "limit_ms": self.limit_ms,
             "clean": self.clean, "truth": truth}
 
 
