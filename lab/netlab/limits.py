@@ -11,13 +11,14 @@ import subprocess
 import time
 
 from . import draw, drawn
+from .dice import FAR, NEAR
 from .hosts import PLANS
 
 TRUTH = "limits.jsonl"
 TRIES = 4
 SHARES = ("busy", "rwnd_limited", "sndbuf_limited")
 # How far a share may be from the kernel's.
-NEAR = 0.10
+CLOSE = 0.10
 
 
 # ------------------------------------------------------------------ the kinds
@@ -51,7 +52,7 @@ def small_buffer(d, note):
     """the receiver reads at once, into a buffer smaller than what the way holds"""
     d.rtt = d.pick(20, 40, 60, 90)
     buffer = d.pick(4000, 8000, 16000, 30000)
-    _, receiver = moving(d, int(buffer * d.pick(1500, 2500) / d.rtt), note)
+    _, receiver = moving(d, int(buffer * d.pick(3000, 4000) / d.rtt), note)
     receiver["rcvbuf"] = buffer
     return "small_window", "receiver"
 
@@ -59,7 +60,7 @@ def small_buffer(d, note):
 def slow_reader(d, note):
     """the receiver reads more slowly than data comes"""
     reads, rests = d.pick(2000, 5000, 10000), d.pick(10, 25, 60)
-    _, receiver = moving(d, max(300000, int(reads * 2000 / rests)), note, chunk=0, pause=0, reads=reads, rests=rests)
+    _, receiver = moving(d, max(400000, int(reads * 4000 / rests)), note, chunk=0, pause=0, reads=reads, rests=rests)
     receiver["rcvbuf"] = d.pick(16000, 40000, 80000)
     return "slow_reader", "receiver"
 
@@ -68,7 +69,7 @@ def send_buffer(d, note):
     """the sender's socket buffer is smaller than what the way holds"""
     d.rtt = d.pick(20, 40, 60, 90)
     buffer = d.pick(6000, 12000, 25000)
-    sender, _ = moving(d, int(buffer * d.pick(1500, 2500) / d.rtt), note)
+    sender, _ = moving(d, int(buffer * d.pick(3000, 4000) / d.rtt), note)
     sender["sndbuf"] = buffer
     return "sender", "sender"
 
@@ -76,7 +77,7 @@ def send_buffer(d, note):
 def rate(d, note):
     """a bottleneck on the way with a queue that is deep enough"""
     mbps = d.pick(1.5, 3, 6)
-    d.harm(d.pick(draw.NEAR, draw.FAR), d.way, rate_mbps=mbps, queue_kb=d.pick(128, 256, 512))
+    d.harm(d.pick(NEAR, FAR), d.way, rate_mbps=mbps, queue_kb=d.pick(128, 256, 512))
     moving(d, int(mbps * 125000 * d.pick(1.5, 2.5)), note)
     return "path", "network"
 
@@ -85,7 +86,7 @@ def shallow(d, note):
     """a bottleneck with a queue too short for the round trip"""
     d.rtt = d.pick(20, 40, 60)
     mbps = d.pick(2, 4, 8)
-    d.harm(d.pick(draw.NEAR, draw.FAR), d.way, rate_mbps=mbps, queue_kb=d.pick(12, 20, 30))
+    d.harm(d.pick(NEAR, FAR), d.way, rate_mbps=mbps, queue_kb=d.pick(12, 20, 30))
     moving(d, int(mbps * 125000 * d.pick(1.5, 2.5)), note)
     return "path loss", "network"
 
@@ -94,7 +95,7 @@ def loss(d, note):
     """segments are lost on the way"""
     d.rtt = d.pick(20, 40, 60)
     share = d.pick(0.01, 0.02, 0.04)
-    d.harm(d.pick(draw.NEAR, draw.FAR), d.way, loss=share)
+    d.harm(d.pick(NEAR, FAR), d.way, loss=share)
     # Mathis, Semke, Mahdavi, Ott 1997: what a sender makes of such losses, for two or three seconds
     moving(d, int(1460 * 1.2 / share ** 0.5 / d.rtt * d.pick(2000, 3000)), note)
     return "loss", "network"
@@ -169,9 +170,9 @@ def compare(line, result):
     row["ours"] = {"busy": 1 - s["other_side"] - s["answering"] - s["pausing"],
                    "rwnd_limited": s["receiver_window"] + s["closed_window"]}
     row["truth"]["at_window"] = kernel["at_window"] / took
-    busy = abs(row["ours"]["busy"] - row["truth"]["busy"]) <= NEAR
-    row["near"] = busy and abs(row["ours"]["rwnd_limited"] - row["truth"]["rwnd_limited"]) <= NEAR
-    row["near_watched"] = busy and abs(row["ours"]["rwnd_limited"] - row["truth"]["at_window"]) <= NEAR
+    busy = abs(row["ours"]["busy"] - row["truth"]["busy"]) <= CLOSE
+    row["near"] = busy and abs(row["ours"]["rwnd_limited"] - row["truth"]["rwnd_limited"]) <= CLOSE
+    row["near_watched"] = busy and abs(row["ours"]["rwnd_limited"] - row["truth"]["at_window"]) <= CLOSE
     return row
 
 

@@ -63,6 +63,7 @@ local function groups_for(case)
     numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD),
     ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.odd_segments.keep_alives + s2c.odd_segments.keep_alives > 0
       or c2s.tiny_segments + s2c.tiny_segments >= 50,
+    limits = c2s.limits or s2c.limits,
     capture = next(q.order_wrong) or q.lengths_lost
       or q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
       or any(capture, "dropped_by_capture timeless_frames time_regressions undecoded_frames sliced_header_frames sliced_frames")

@@ -85,6 +85,34 @@ local function retransmissions(t)
   return with_share(number(t, "retransmissions"), t, number(t, "retransmission_rate"))
 end
 
+-- Names of limits, and the shares that make them up.
+local LIMITS = {
+  { "its process", "answering", "pausing", "writing" }, { "the receiver's window", "receiver_window", "closed_window" },
+  { "losses", "recovery", "timeouts" }, { "the path", "path" }, { "slow start", "slow_start" },
+  { "its send window", "sender_window" }, { "the other side's turns", "other_side" },
+}
+
+-- The three that took most time, from a tenth of it on.
+local function limits(t)
+  local shares, list = table_of(table_of(t, "limits"), "shares"), {}
+  for order, limit in ipairs(LIMITS) do
+    local sum = 0
+    for i = 2, #limit do
+      sum = sum + (number(shares, limit[i]) or 0)
+    end
+    if sum >= 0.1 then
+      list[#list + 1] = { sum = sum, order = order, text = ("%s %s"):format(limit[1], units.percent(sum)) }
+    end
+  end
+  table.sort(list, function(a, b)
+    return a.sum > b.sum or a.sum == b.sum and a.order < b.order
+  end)
+  for i, one in ipairs(list) do
+    list[i] = one.text
+  end
+  return #list > 0 and table.concat(list, ", ", 1, math.min(3, #list)) or nil
+end
+
 -- Label, what is shown, and the field that decides whether a row without
 -- numbers may be left out (nil: the row stands whenever it can be shown).
 local DIRECTION_ROWS = {
@@ -92,6 +120,7 @@ local DIRECTION_ROWS = {
   { "bytes on the wire", of("byte_count", units.bytes) },
   { "payload", of("payload_bytes", units.bytes) },
   { "throughput", of("throughput_bps", units.rate), "throughput_bps" },
+  { "time spent on", limits, false },
   { "segments with data", of("data_packets", units.count) },
   { "sent again (share of data)", resent },
   { "  lost before the capture point", late "resent_unseen", { "late_segments", "resent_unseen" } },

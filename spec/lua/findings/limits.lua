@@ -1,0 +1,144 @@
+-- Cases of the rules about what transfers were limited by.
+
+local pieces = ...
+local case, MS = pieces.case, pieces.MS
+local hs_beside, new = pieces.hs_beside, pieces.new
+
+local US = pieces.US
+local LEN = 1000
+
+-- A request, and then flights of the server: 'count' segments each 'every' ms, all acknowledged 'ack' ms
+-- after the last one, captured beside the server, 20 ms from the client.
+local function flights(o)
+  local x = hs_beside("server", new { win = o.win or 60000 })
+  local at = 5001
+  x:after(MS):tcp("c", 1001, 100, { ack = at })
+  for i = 1, o.times do
+    local count = o.count + (o.more or 0) * (i - 1)
+    for n = 1, count do
+      x:after(n == 1 and (o.every - (o.ack or 20)) * MS or (o.spacing or 20) * US):tcp("s", at, LEN, { ack = 1101 })
+      at = at + LEN
+    end
+    x:after((o.ack or 20) * MS):tcp("c", 1101, 0, { ack = at, win = o.wins and o.wins(i) })
+  end
+  return x
+end
+
+-- ------------------------------------------------------------ the application
+
+case("paced_by_application", "1,000 bytes each 100 ms", { severity = "info", side = "server" }, function()
+  return flights { times = 40, count = 1, every = 100 }
+end, { never = { "paced_by_sender", "paced_by_path", "paced_by_small_window" } })
+
+case("paced_by_application", "flights that acknowledgements release", false, function()
+  return flights { times = 80, count = 10, every = 20 }
+end)
+
+case("paced_by_application", "half a second is nobody's trouble", false, function()
+  return flights { times = 15, count = 1, every = 40 }
+end)
+
+-- ------------------------------------------------------------------ the window
+
+case("paced_by_small_window", "10 segments a round trip fill it", { severity = "info", side = "client" }, function()
+  return flights { times = 80, count = 10, every = 20, win = 10 * LEN }
+end, { never = { "paced_by_application", "paced_by_sender", "paced_by_slow_reader" } })
+
+case("paced_by_small_window", "2 segments, for four seconds", { severity = "warning", side = "client" }, function()
+  return flights { times = 200, count = 2, every = 20, win = 2 * LEN }
+end)
+
+case("paced_by_small_window", "the same flights with room in the window", false, function()
+  return flights { times = 80, count = 10, every = 20, win = 40 * LEN }
+end)
+
+case("paced_by_slow_reader", "a window that shrinks to a tenth", { severity = "info", side = "client" }, function()
+  return flights { times = 120, count = 2, every = 20, win = 20 * LEN, wins = function(i)
+    return i < 5 and 20 * LEN or 2 * LEN
+  end }
+end, { never = { "paced_by_small_window" } })
+
+case("paced_by_slow_reader", "a window that stays as it is", false, function()
+  return flights { times = 80, count = 10, every = 20, win = 10 * LEN }
+end)
+
+-- ------------------------------------------------------------------ the sender
+
+case("paced_by_sender", "10 segments a round trip, and more would fit",
+  { severity = "info", side = "server", confidence = "low" }, function()
+    return flights { times = 80, count = 10, every = 20 }
+  end)
+
+case("paced_by_sender", "flights that grow", false, function()
+  return flights { times = 12, count = 2, more = 2, every = 20 }
+end)
+
+case("paced_by_sender", "a full window", false, function()
+  return flights { times = 80, count = 10, every = 20, win = 10 * LEN }
+end)
+
+-- -------------------------------------------------------------------- the path
+
+-- A segment each 5 ms, acknowledged so much later than at best.
+local function stream(late)
+  local x = hs_beside("server", new { win = 60000 })
+  local at, acked = 5001, 5001
+  x:after(MS):tcp("c", 1001, 100, { ack = at })
+  for i = 1, 400 do
+    local behind = i < 20 and 4 or late
+    local quiet = i <= 5 or at - behind * LEN < acked -- nothing was acknowledged since the segment before
+    x:after((quiet and 5 or 3) * MS):tcp("s", at, LEN, { ack = 1101 })
+    at = at + LEN
+    if at - behind * LEN > acked then
+      acked = at - behind * LEN
+      x:after(2 * MS):tcp("c", 1101, 0, { ack = acked })
+    end
+  end
+  return x
+end
+
+case("paced_by_path", "30 segments wait on the way", { severity = "info", side = "network" }, function()
+  return stream(30)
+end)
+
+case("paced_by_path", "no more on the way than at the beginning", false, function()
+  return stream(4)
+end)
+
+-- ----------------------------------------------------------------------- losses
+
+-- Flights of five; the first segment of each 'nth' is lost, and comes again when four acknowledgements say so.
+local function lossy(nth)
+  local x = hs_beside("server", new { win = 60000 })
+  local at, id = 5001, 0
+  local function data(seq)
+    id = id + 1
+    x:tcp("s", seq, LEN, { ack = 1101, id = id })
+  end
+  x:after(MS):tcp("c", 1001, 100, { ack = at })
+  for i = 1, 80 do
+    local begin = at
+    for n = 1, 5 do
+      x:after(n == 1 and MS or 20 * US)
+      data(at)
+      at = at + LEN
+    end
+    if i % nth == 0 then
+      for n = 1, 4 do
+        x:after(n == 1 and 20 * MS or 20 * US):tcp("c", 1101, 0, { ack = begin })
+      end
+      x:after(100 * US)
+      data(begin)
+    end
+    x:after(20 * MS):tcp("c", 1101, 0, { ack = at })
+  end
+  return x
+end
+
+case("paced_by_losses", "each second flight loses a segment", { severity = "info", side = "network" }, function()
+  return lossy(2)
+end)
+
+case("paced_by_losses", "none does", false, function()
+  return lossy(1000)
+end)
