@@ -5,6 +5,7 @@
 
 #define SMALLEST_MSS  536u           /* where the option is missing (RFC 9293, 3.7.1) */
 #define FULL_SEGMENT  1460u
+#define TIMESTAMPS_LENGTH 12u
 #define DRIPS         3u             /* so many pauses are an answer in pieces */
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
@@ -137,16 +138,29 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool close
     x->turn = (mc_pauses){ 0 };
 }
 
+/* Who answers the handshake may be further away than who acknowledges. */
+static int64_t shortest_way_to(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
+    const int64_t way = mc_conn_way_to(c, dir);
+    const int64_t least = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+
+    return peer->rtt_count > 0 && least < way ? least : way;
+}
+
 /* The peer delayed its acknowledgement, and this small segment follows on that acknowledgement:
    Nagle's rule (RFC 9293, 3.7.4) held it back.  False: it is another pause. */
 static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t len, int64_t waited, int64_t since_peer,
                        uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
-    const int64_t way = mc_conn_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
+    const int64_t way = shortest_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
+    /* a full segment is never held back, and timestamps take their bytes from it (RFC 6691) */
+    const uint32_t full = (r->mss != 0 ? r->mss : SMALLEST_MSS) -
+                          ((c->endpoint[dir].options & r->options & MC_OPT_TS) != 0 ? TIMESTAMPS_LENGTH : 0);
     mc_waits *w = &t->waits[dir];
 
-    if (len >= (r->mss != 0 ? r->mss : SMALLEST_MSS) || delay >= MC_DELAYED_ACK_NS)
+    if (len >= full || delay >= MC_DELAYED_ACK_NS)
         return false;
     if (delay < MC_ACK_DELAY_NS) {               /* a pace of its own */
         w->others++;

@@ -95,6 +95,7 @@ typedef struct judged {
     unsigned by, other;
     bool acks, spoke, answers, sender_in_turn;   /* the latest data was the resetting side's */
     bool in_turn;
+    bool early;                      /* the server answered, and closed, while a request was still coming */
     bool suspect;                    /* it carries signs of another sender */
 } judged;
 
@@ -155,6 +156,9 @@ static mc_outcome after_own_fin(const judged *j)
 
     if (has_waited_for_close(j))
         return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = MC_SERVER, .ms = s->after_ms, .frame = mc_conn_first_frame(j->c) };
+    /* the rest of a request that was answered before it was whole */
+    if (j->by == MC_SERVER && j->early && s->silent_ms < IDLE_MS)
+        return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= GOODBYE_BYTES))
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     if ((s->says & MC_RESET_CROSSED) != 0)
@@ -172,7 +176,8 @@ static bool is_forgotten(const judged *j)
 
     if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS)
         return false;
-    return !j->acks || (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0);
+    return !j->acks ||
+           (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0 && (s->says & MC_RESET_KNOWS) == 0);
 }
 
 /* It closed by a reset, after a silence, and data of the other side crossed that. */
@@ -310,7 +315,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         .acks = (s->says & MC_RESET_ACKS) != 0, .spoke = (s->says & MC_RESET_SPOKE) != 0,
         .answers = (s->says & MC_RESET_ANSWERS) != 0, .in_turn = (s->says & MC_RESET_IN_TURN) != 0,
         .sender_in_turn = ((c->flags & MC_C_TURN_SERVER) != 0) == (c->reset_by == MC_SERVER),
-        .suspect = mc_reset_is_suspect(c),
+        .suspect = mc_reset_is_suspect(c), .early = story->answered_early,
     };
 
     switch ((mc_reset_phase)c->reset_phase) {

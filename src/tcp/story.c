@@ -161,8 +161,12 @@ void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir)
             story->blind |= (uint8_t)(1u << dir);
         return;
     }
-    if ((d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when) ||
-        mc_ns_since(when, d->seen_ns) < NOTABLE_NS || (story = mc_story_of(t, c)) == NULL)
+    if ((d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when))
+        return;
+    if (dir == MC_SERVER && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
+        when < c->at.turn_ns && (story = mc_story_of(t, c)) != NULL)
+        story->answered_early = true;
+    if (mc_ns_since(when, d->seen_ns) < NOTABLE_NS || (story = mc_story_of(t, c)) == NULL)
         return;
     story->crossed_silence_ms = to_ms(mc_ns_since(when, d->seen_ns));
 }
@@ -284,6 +288,8 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
         scene->says |= MC_RESET_ACKS;
     if ((d->once & MC_ONCE_ANY) != 0)
         scene->says |= MC_RESET_SPOKE;
+    if (s->win != 0 && (d->known & MC_KNOWN_WIN) != 0 && s->win == d->win)
+        scene->says |= MC_RESET_KNOWS;
     if (is_full(r, d, acked_len[!dir]) ||
         (dir == MC_SERVER && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
          is_full(d, r, acked_len[dir])))

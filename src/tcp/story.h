@@ -45,6 +45,7 @@ typedef struct mc_vain_run {
 #define MC_RESET_SPOKE     0x20      /* its sender had sent other segments before */
 #define MC_RESET_PROMPTED  0x100     /* a segment of the other side had come just before, as an MP_FASTCLOSE does
                                         (RFC 8684, 3.5) */
+#define MC_RESET_KNOWS     0x200     /* it carries its sender's latest window: who knows nothing of a connection has none */
 #define MC_RESET_IN_TURN   0x40      /* data had passed: turn_ms is known, MC_C_TURN_SERVER says whose turn it was */
 
 /* How things stood when the first reset came; of resets within the handshake, after two FINs
@@ -68,6 +69,7 @@ typedef struct mc_story {
     mc_reset_scene reset;            /* valid with mc_conn.reset_phase */
     uint32_t crossed_silence_ms;     /* a FIN crossed data: its sender had been silent so long when that data came */
     uint8_t blind;                   /* bit i: side i closed second, and sent its last data before it knew of the other's FIN */
+    bool answered_early;             /* the server's FIN crossed data that had been sent before its latest answer */
 } mc_story;
 
 #define MC_STORY_BITS   10           /* stories a block */

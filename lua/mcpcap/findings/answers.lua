@@ -373,7 +373,8 @@ rules[#rules + 1] = {
       severity = "warning",
       weight = 52,
       side = "server",
-      confidence = "medium",
+      -- where it never says a word to anybody, nobody may have asked
+      confidence = case.s2c.data_packets == 0 and "low" or "medium",
       text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {

@@ -70,7 +70,7 @@ function quality.of(case)
   for name, d in pairs({ client = c2s, server = s2c }) do
     local n = math.max(d.repeated_frames, d.late_segments.duplicated)
     -- a stack may say the same acknowledgement again at once; what copies packets copies data as well
-    local data_once = d.data_packets >= 3 and d.late_segments.duplicated == 0
+    local data_once = d.data_packets >= 2 and d.late_segments.duplicated == 0
     if n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once then
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.floor(d.packet_count / (d.packet_count - n) + 0.5) }
     end
@@ -153,6 +153,14 @@ function quality.vantage_of(case)
         v.place = "server"
       else
         v.place = "between"
+      end
+      -- a last step that was lost and came late says nothing of the way
+      local other = v.place == "client" and "server" or "client"
+      local behind = hops[v.place] or 0
+      if v.place ~= "between" and hops[other] == 0 and behind > 0 then
+        v.place, v.confidence = "unknown", "low"
+        v.why = ("%s; but %s between here and that end, and none on the other side"):format(why,
+          behind == 1 and "1 router lies" or ("%d routers lie"):format(behind))
       end
       return v
     end

@@ -421,7 +421,7 @@ end, { instead = "client_not_reading" })
 -- Head and body of a side, the body when the other's acknowledgement has come.
 local function write_twice(side, times, delay, gap, o)
   o = o or {}
-  local t = converse(new():hs({ step = MS }))
+  local t = converse(new():hs(o.hs or { step = MS }))
   for _ = 1, times do
     if side == "c" then
       t:say("c", 20, o.first or 120):hear("s", delay):say("c", gap, o.second or 60):say("s", 1, 200):hear("c", 1)
@@ -467,6 +467,13 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
       t:ask(3)
     end
     return x
+  end)
+  local stamps = { mss = 1460, ts = { 1, 1 } }
+  case(id, "full segments, with timestamps", false, function()
+    return write_twice(d[1], 5, 41, 0.5, { first = 1448, second = 1448, hs = { step = MS, c = stamps, s = stamps } })
+  end)
+  case(id, "30 ms after the acknowledgement, where only the handshake took so long", false, function()
+    return write_twice(d[1], 5, 41, 30, { hs = { step = 60 * MS } })
   end)
   case(id, "the second piece comes later", false, function()
     return write_twice(d[1], 5, 41, 30)

@@ -54,6 +54,25 @@ case("capture_mirrored", "each packet three times", {
 }, function()
   return doubled(new(), 3, {})
 end)
+-- Each acknowledgement of the client's is there twice, its data once.
+local function acknowledged_twice(o)
+  local x = hs({ c = { id = 0, ts = { 1, 0 } } })
+  for i = 0, 9 do
+    x:after(MS):c(1001 + 20 * i, 20, { id = 0, ts = { 10 + i, 0 } })
+    if o.data then
+      x:copy(nil, 50 * US)
+    end
+    x:after(MS):s(5001 + 50 * i, 50, { ack = 1021 + 20 * i })
+    x:c(1021 + 20 * i, 0, { id = 0, ts = { 11 + i, 0 }, ack = 5051 + 50 * i }):copy(nil, 50 * US)
+  end
+  return x
+end
+case("capture_mirrored", "acknowledgements sent twice, without identification", false, function()
+  return acknowledged_twice({})
+end)
+case("capture_mirrored", "the same with its data", { severity = "warning", side = "capture" }, function()
+  return acknowledged_twice({ data = true })
+end)
 case("capture_mirrored", "repetitions with newer timestamps", false, function()
   local x = hs()
   for i = 0, 9 do
