@@ -100,6 +100,8 @@ for _, d in ipairs(DIRECTIONS) do
         severity = is_much(n, facts) and "warning" or "info",
         weight = 31,
         side = d.from,
+        -- a path that reorders or doubles makes a sender repeat as soon
+        confidence = "medium",
         text = ("%s towards the %s %s sent again sooner than any acknowledgement could be back%s, and had arrived: the %s's retransmission timer or probe is shorter than the way.")
           :format(of_data(n, facts), d.to, say.was(n),
             way > 0 and (" (the way there and back takes %s)"):format(say.ms(way)) or "", d.from),
