@@ -314,6 +314,8 @@ typedef struct mc_attempt_facts {
 #undef X
     uint32_t stale_waited_ms[2];     /* of the stale: the longest time to the SYN-ACK */
     int64_t window_shut_ns[2];       /* from the SYN-ACK to the first window that is not 0, all together */
+    uint64_t first_lost[2];          /* connections of which this side lost its first data, and nothing else; ... */
+    uint64_t first_lost_segments[2]; /* ... how many copies of it */
     uint64_t unaccepted_resent[2];   /* data sent again by this side on connections not accepted, or swallowed */
     uint64_t check_count;            /* withdrawn and checked, of clients */
     bool one_checker;                /* all of them by one client, namely ... */
@@ -335,6 +337,8 @@ typedef struct mc_connection_facts {
     uint64_t silent_answers;         /* a request, acknowledged, and not a byte of answer */
     int64_t max_silence_ns;
     mc_examples silent_examples;
+    uint64_t strays, stray_bytes;    /* single packets that are another connection's by their numbers; their data */
+    mc_examples stray_examples;
     uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
     uint64_t unaccepted_idle;        /* of them: the client had sent no data then, so a server may wait for it on purpose */
     mc_examples unaccepted_examples;

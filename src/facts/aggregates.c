@@ -11,6 +11,7 @@
 #include "facts/distinct.h"
 #include "facts/limits.h"
 #include "facts/outcome.h"
+#include "facts/strays.h"
 #include "facts/stats.h"
 #include "facts/top_connections.h"
 #include "tcp/attempt.h"
@@ -85,6 +86,7 @@ typedef struct aggregates {
     first_few outcomes[MC_O_COUNT][2];
     mc_attempt_sums attempts;
     first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
+    mc_strays strays;
     uint64_t answered, waits;        /* connections: with data of the server; with a request that still waits */
     int64_t longest_wait_ns;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
@@ -322,6 +324,26 @@ static bool spoke_late(const mc_conn *c)
             server->payload_bytes > 0 && (client->detail == NULL || client->detail->resent <= syns));
 }
 
+/* The opener lost its first data and nothing else: what a server whose accept queue is full drops with the last step. */
+static void add_first_lost(mc_attempt_facts *a, const mc_conn *c)
+{
+    const mc_endpoint_state *o = &c->endpoint[c->originator];
+    const mc_detail *x = o->detail;
+    uint32_t i, n = 0;
+
+    if (x == NULL || x->lost == 0 || (c->flags & (MC_C_HS_DONE | MC_C_UNACCEPTED)) != MC_C_HS_DONE)
+        return;
+    for (i = 0; i < x->repeat_count; i++) {
+        const mc_repeat *r = &x->repeat_list[i];
+
+        n += r->cause == MC_RESENT_lost_behind && r->seq == o->base + 1;
+    }
+    if (n == 0 || n != x->lost)
+        return;
+    a->first_lost[c->originator]++;
+    a->first_lost_segments[c->originator] += n;
+}
+
 /*
  * What endpoint 'h' sends shows that the other side spoke, though nothing of it was captured:
  * the acknowledgement number moves, a handshake goes on, or more data passes than any
@@ -429,6 +451,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
             x->longest_wait_ns = wait;
         x->no_memory |= !note(&x->waiting, c, mc_conn_first_frame(c));
     }
+    mc_strays_note(&x->strays, c);
+    add_first_lost(&n->attempts, c);
     x->answered += c->endpoint[MC_SERVER].payload_bytes > 0;
     if ((c->flags & MC_C_UNACCEPTED) != 0) {
         n->unaccepted++;
@@ -595,6 +619,23 @@ static void add_waits(aggregates *x, mc_connection_facts *f)
     x->waiting = (first_few){ 0 };
 }
 
+static void find_strays(aggregates *x, const mc_flows *flows, mc_connection_facts *f)
+{
+    static const uint32_t kinds[] = { MC_REF_FULL, MC_REF_PACKED };
+    unsigned i;
+
+    for (i = 0; i < 2 && mc_strays_any(&x->strays); i++) {
+        uint32_t ref = kinds[i];
+
+        while ((ref = mc_flows_next(flows, ref)) != 0) {
+            mc_conn room;
+
+            mc_strays_look(&x->strays, mc_flows_look(flows, ref, &room));
+        }
+    }
+    mc_strays_sum(&x->strays, f);
+}
+
 static void give_all_examples(aggregates *x, mc_connection_facts *f)
 {
     unsigned phase, id, i;
@@ -651,6 +692,7 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
+        find_strays(x, flows, &f->connections);
         f->connections.clients = mc_distinct_count(&x->clients, &f->connections.clients_exact);
         for (i = 0; i < MC_ARRAY_LEN(x->ports); i++)
             if (x->ports[i] != 0)

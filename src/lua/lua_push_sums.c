@@ -119,6 +119,10 @@ static void push_attempts(lua_State *L, const mc_attempt_facts *a)
         set_count(L, "stale_waited_ms", a->stale_waited_ms[0]);
     if (a->window_shut[0] > 0)
         set_ms(L, "window_shut_ms", a->window_shut_ns[0]);
+    if (a->first_lost[0] > 0 || a->first_lost[1] > 0) {
+        set_pair(L, "first_lost", a->first_lost);
+        set_pair(L, "first_lost_segments", a->first_lost_segments);
+    }
     if (a->unaccepted_resent[0] > 0 || a->unaccepted_resent[1] > 0)
         set_pair(L, "unaccepted_resent", a->unaccepted_resent);
     if (a->scanned[0] > 0)
@@ -181,6 +185,9 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_count(L, "silent_answers", c->silent_answers);
     set_ms(L, "max_silence_ms", c->max_silence_ns);
     set_examples(L, "silent_frames", &c->silent_examples);
+    set_count(L, "strays", c->strays);
+    set_count(L, "stray_bytes", c->stray_bytes);
+    set_examples(L, "stray_frames", &c->stray_examples);
     set_count(L, "unaccepted", c->unaccepted);
     set_count(L, "unaccepted_idle", c->unaccepted_idle);
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);

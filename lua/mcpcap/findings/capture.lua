@@ -320,9 +320,10 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "capture_mid_stream",
   about = "connections whose beginning was not captured",
+  needs = { "lengths" },        -- else a SYN may have been cut
   check = function(case)
-    local n = case.sums.mid_stream
-    if n == 0 then
+    local n = case.sums.mid_stream - (case.sums.strays or 0)
+    if n <= 0 then
       return
     end
     return {
@@ -357,7 +358,8 @@ rules[#rules + 1] = {
       evidence = {
         counts = { segments_over_mss = n, max_segment = math.max(case.c2s.max_segment, case.s2c.max_segment) },
         frames = side == "client" and case.c2s.examples.segments_over_mss or case.s2c.examples.segments_over_mss,
-        display_filter = case.filter.all .. " && tcp.len > 1460",
+        display_filter = say.filter_of(case.filter.all .. " && tcp.len > 1460",
+          side == "client" and case.c2s.examples.segments_over_mss or case.s2c.examples.segments_over_mss, n),
       },
     }
   end,

@@ -60,7 +60,7 @@ local function groups_for(case)
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
     answers = sums.silent_answers > 0 or (response.median or 0) >= 40 or speaks_of_answers(case.answers),
     repeats = any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES),
-    numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD),
+    numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD) or (sums.strays or 0) > 0,
     ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.odd_segments.keep_alives + s2c.odd_segments.keep_alives > 0
       or c2s.tiny_segments + s2c.tiny_segments >= 50,
     limits = c2s.limits or s2c.limits,

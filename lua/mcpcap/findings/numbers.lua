@@ -125,6 +125,32 @@ rules[#rules + 1] = {
 }
 
 rules[#rules + 1] = {
+  id = "stray_packets",
+  about = "single packets with the numbers of another connection: a damaged port, or a rewritten one",
+  check = function(case)
+    local n, frames = case.sums.strays or 0, case.sums.stray_frames
+    if n == 0 then
+      return
+    end
+    return {
+      severity = "info",
+      weight = 11,
+      side = "capture",
+      confidence = "medium",
+      text = ("%s %s the numbers of another connection of the same host, and a port of %s own: a damaged port (a flipped bit), or one that was rewritten on the way. %s that connection's, and no verdict rests on %s.")
+        :format(say.count(n, "single packet"), n == 1 and "carries" or "carry", n == 1 and "its" or "their",
+          n == 1 and "It is" or "They are", n == 1 and "it" or "them"),
+      evidence = {
+        counts = { packets = n, bytes = case.sums.stray_bytes },
+        frames = frames,
+        display_filter = say.filter_of(case.filter.all .. " && !(tcp.completeness & 1)", frames, n),
+      },
+      settle = "the option verify_checksums: are their checksums wrong?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
   id = "padding_in_ip_length",
   about = "acknowledgements with bytes that no number counts: Ethernet padding inside the IP length",
   check = function(case)

@@ -271,6 +271,10 @@ rules[#rules + 1] = {
       confidence = "medium"
       why = ("On %s the answer had passed here before: it was lost or late on its way to the client"):format(
         missed == answered and (missed == 1 and "it" or "them") or ("%.0f of them"):format(missed))
+    elseif case.quality.queue_full then
+      side, confidence = "server", "medium"
+      why = ("On %s the first data had to be sent again too, and nothing else was: the server's accept queue overflows, so it drops SYNs and the last steps of handshakes"):format(
+        say.count(case.sums.attempts.first_lost.client, "connection"))
     elseif beside then
       side, confidence = "server", "medium"
       why = "The capture is beside the server and saw the first SYN arrive: the server's accept queue overflows, or something on its host drops SYNs"

@@ -115,7 +115,7 @@ local function loss_rule(d)
       local lost, fins = lost_of(case, d)
       if lost == 0 and fins > 0 then
         return lost_fins(case, d, fins)
-      elseif lost == 0 or black_holes(case, d) > 0 then
+      elseif lost == 0 or black_holes(case, d) > 0 or (d.to == "server" and case.quality.queue_full == lost) then
         return
       end
       local causes, frames = facts.resent_causes, lost_frames(facts)

@@ -9,6 +9,8 @@ local quality = {}
 local MIRRORED_SHARE = 0.3
 -- A handshake half below this share of the whole: the capture is at that end.
 local NEAR_SHARE = 0.15
+-- So many connections with their first data lost are no accident.
+local QUEUE_LEAST = 3
 -- Round trips shorter than this cannot place a capture: the host's own delay is as long.
 local SHORTEST_ROUND_TRIP_MS = 0.5
 -- TTLs that stacks begin with (Linux and BSD, Windows, routers).
@@ -94,6 +96,13 @@ function quality.of(case)
   if in_use > 0 and in_use * 2 >= sums.with_data and in_use * 2 >= sums.total - sums.handshakes.unanswered.client then
     q.one_sided = sums.one_sided.client > sums.one_sided.server and "client" or "server"
   end
+  -- first data lost on several connections, SYNs too, and nothing else: a full accept queue drops both
+  local first = sums.attempts.first_lost
+  if first and first.client >= QUEUE_LEAST and sums.handshakes.completed_retried.client > sums.handshakes.answers_missed.client then
+    local causes = c2s.resent_causes
+    local lost = causes.lost_before + causes.lost_behind
+    q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
+  end
   -- what was acknowledged and never came: the rules' flag is raised by less
   q.acked_unseen, q.missing_bytes = 0, 0
   for _, odd in ipairs({ c2s.odd_segments, s2c.odd_segments }) do
@@ -101,6 +110,10 @@ function quality.of(case)
       q.acked_unseen = q.acked_unseen + odd.unseen_acks
       q.missing_bytes = q.missing_bytes + odd.unseen_bytes
     end
+  end
+  -- what is there under another port is not missing
+  if q.missing_bytes <= (sums.stray_bytes or 0) then
+    q.acked_unseen, q.missing_bytes = 0, 0
   end
   return q
 end

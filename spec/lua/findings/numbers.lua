@@ -68,6 +68,37 @@ case(IMPOSSIBLE, "a hole within the window", false, function()
   return x:s(5101 + 30000, 100):c(1101, 0):s(5201 + 30000, 100):c(1101, 0)
 end)
 
+local STRAY = "stray_packets"
+-- Ten exchanges; one answer has another port of the client, 'off' from it, and numbers 'away' from the right ones.
+local function strayed(port, away)
+  return heartbeat(10, function(x, i, c, s)
+    if i ~= 5 then
+      return
+    end
+    x.sides.c.port = port
+    x:s(s + away, 54, { ack = c + 13 + away })
+    x.sides.c.port = 40000
+    return x:c(c + 13, 0, { ack = s + 54 })
+  end)
+end
+case(STRAY, "one flipped bit in the port", { severity = "info", side = "capture" }, function()
+  return strayed(40064, 0)
+end, { never = { "capture_gaps", "capture_mid_stream", "capture_one_sided" } })
+case(STRAY, "the numbers of no other connection", false, function()
+  return strayed(40064, 64 * MEGABYTE)
+end, { instead = "capture_gaps" })
+case(STRAY, "two packets", false, function()
+  return heartbeat(10, function(x, i, c, s)
+    if i ~= 5 then
+      return
+    end
+    x.sides.c.port = 40064
+    x:s(s, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+    x.sides.c.port = 40000
+    return x
+  end)
+end, { instead = "capture_mid_stream" })
+
 local PADDING = "padding_in_ip_length"
 -- Acknowledgements that carry zero bytes; 'acked': their numbers move by them.
 local function padded(o)

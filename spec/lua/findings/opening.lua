@@ -144,6 +144,34 @@ case("not_accepted", "the SYN-ACK again and again although data followed",
   { severity = "warning", side = "network", confidence = "low" }, function()
     return hs():c(1001, 100):after(SECOND):syn_ack():c_ack(5001):after(SECOND):c(1001, 100)
   end)
+-- Connections whose SYN comes again, or not, and whose first data does; 'also': some later data as well.
+local function overflows(syns, also)
+  local x = new()
+  for i = 1, 4 do
+    next_client(x, i)
+    if i <= syns then
+      x:syn():after(SECOND)
+    end
+    x:hs({ step = 2 * MS }):c(1001, 100):after(210 * MS):c(1001, 100):s(5001, 100, { ack = 1101 })
+    x:c(1101, 100, { ack = 5101 })
+    if also then
+      x:after(210 * MS):c(1101, 100)
+    end
+    x:s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 }):after(SECOND)
+  end
+  return x
+end
+case("syn_retries", "and the first data after the handshake, and nothing else",
+  { severity = "warning", side = "server" }, function()
+  return overflows(3)
+end, { never = { "loss_to_server" } })
+case("syn_retries", "and later data too", { severity = "warning", side = "network" }, function()
+  return overflows(3, true)
+end)
+case("loss_to_server", "the first data of each connection, and no SYN",
+  { severity = "error", side = "network" }, function()
+    return overflows(0)
+  end)
 local function asked_late(again)
   local x = new()
   for i = 1, 2 do
