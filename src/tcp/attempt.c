@@ -21,7 +21,14 @@ static mc_attempt *attempt_of(mc_conn *c, mc_pool *pool)
 {
     mc_detail *x = mc_detail_of(&c->endpoint[c->originator], pool);
 
-    return x != NULL ? &x->attempt : NULL;
+    if (x == NULL)
+        return NULL;
+    if (x->attempt == NULL) {
+        x->attempt = mc_pool_alloc(pool, mc_pool_bits(sizeof *x->attempt));
+        if (x->attempt != NULL)
+            memset(x->attempt, 0, sizeof *x->attempt);
+    }
+    return x->attempt;
 }
 
 static void mark(mc_conn *c, unsigned marks, mc_pool *pool)
@@ -262,7 +269,7 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
 static void choose(mc_conn *c, unsigned dir, uint32_t isn)
 {
     mc_detail *x = c->endpoint[dir].detail;
-    mc_attempt *t = x != NULL ? &x->attempt : NULL;
+    mc_attempt *t = x != NULL ? x->attempt : NULL;
     bool seen = isn == c->endpoint[!dir].base;
     unsigned i;
 
@@ -367,10 +374,10 @@ bool mc_attempt_repeats_syn_data(mc_conn *c, unsigned dir, const mc_segment *s)
     mc_attempt *t;
     uint32_t left;
 
-    if (dir != c->originator || x == NULL || (x->attempt.marks & MC_A_SYN_DATA) == 0 ||
-        (s->flags & MC_TH_SYN) != 0 || s->seq != x->attempt.syn_data_at)
+    if (dir != c->originator || x == NULL || x->attempt == NULL || (x->attempt->marks & MC_A_SYN_DATA) == 0 ||
+        (s->flags & MC_TH_SYN) != 0 || s->seq != x->attempt->syn_data_at)
         return false;
-    t = &x->attempt;
+    t = x->attempt;
     left = c->endpoint[dir].base + 1 + c->syn_len - t->syn_data_at;
     if (left == 0)
         return false;

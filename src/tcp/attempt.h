@@ -115,7 +115,7 @@ static inline const mc_attempt *mc_attempt_of(const mc_conn *c)
 {
     const mc_detail *x = c->endpoint[c->originator].detail;
 
-    return x != NULL ? &x->attempt : NULL;
+    return x != NULL ? x->attempt : NULL;
 }
 
 static inline unsigned mc_attempt_marks(const mc_conn *c)
@@ -134,8 +134,9 @@ static inline void mc_attempt_window_opens(mc_conn *c, unsigned dir, int64_t ns)
 {
     mc_detail *x = c->endpoint[c->originator].detail;
 
-    if (dir != c->originator && x != NULL && (x->attempt.marks & MC_A_SHUT) != 0 && x->attempt.shut_ms == 0)
-        x->attempt.shut_ms = (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX);
+    if (dir != c->originator && x != NULL && x->attempt != NULL && (x->attempt->marks & MC_A_SHUT) != 0 &&
+        x->attempt->shut_ms == 0)
+        x->attempt->shut_ms = (uint32_t)mc_min_u64((uint64_t)ns / MC_NS_PER_MS, UINT32_MAX);
 }
 
 static inline bool mc_attempt_only_opens(const mc_conn *c)

@@ -85,7 +85,7 @@ typedef struct mc_detail {
     struct mc_doubt *doubt;          /* a segment that may not be what it seems (doubt.h) */
     int64_t reordered_ns;            /* the latest overtaken segment */
     uint32_t lost;                   /* of the resent: for want of the first copy */
-    mc_attempt attempt;              /* of the side that opened the connection */
+    mc_attempt *attempt;             /* of the side that opened the connection; NULL: as usual */
     mc_limits limits;                /* of a side that moves much data */
 } mc_detail;
 

@@ -48,6 +48,11 @@ MC_INLINE void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint);
 /* True if the fingerprint was seen less than a second before; notes it for the next. */
 MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now);
 
+#define MC_COPY_TICKS ((uint32_t)(MC_NS_PER_S >> 10))    /* a second, in ticks of about a microsecond */
+
+/* The same, if less than 'within' ticks have passed. */
+MC_INLINE bool mc_copies_see_within(mc_copies *t, uint64_t fingerprint, int64_t now, uint32_t within);
+
 /* ------------------------------------------------------------------ bodies */
 
 MC_INLINE mc_four mc_four_push(mc_four v, uint32_t first)
@@ -92,7 +97,7 @@ MC_INLINE void mc_copies_prefetch(const mc_copies *t, uint64_t fingerprint)
     MC_PREFETCH(&t->sets[fingerprint >> 52]);
 }
 
-MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
+MC_INLINE bool mc_copies_see_within(mc_copies *t, uint64_t fingerprint, int64_t now, uint32_t within)
 {
     mc_copy_set *set = &t->sets[fingerprint >> 52];
     uint32_t tag = (uint32_t)fingerprint, time = (uint32_t)((uint64_t)now >> 10);  /* about a microsecond a tick */
@@ -104,11 +109,16 @@ MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
         unsigned i;
 
         for (i = 0; i < MC_COPY_WAYS; i++)
-            seen |= set->tag[i] == tag && time - set->time[i] < (uint32_t)(MC_NS_PER_S >> 10);
+            seen |= set->tag[i] == tag && time - set->time[i] < within;
     }
     set->tag = mc_four_push(set->tag, tag);
     set->time = mc_four_push(set->time, time);
     return seen;
+}
+
+MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now)
+{
+    return mc_copies_see_within(t, fingerprint, now, MC_COPY_TICKS);
 }
 
 #endif

@@ -108,6 +108,7 @@ static void test_clients_and_ports_are_counted_once(void)
 
 static void test_what_became_of_handshakes(void)
 {
+    mc_attempt goes_on = { .marks = MC_A_GOES_ON }, answered_twice = { .syn_acks = 2 };
     const mc_connection_facts *n;
     mc_conn *c;
 
@@ -120,7 +121,7 @@ static void test_what_became_of_handshakes(void)
     opened(1, 4)->syn_ns = 100 * MC_NS_PER_S - 1;            /* ... but the capture ends at once */
     opened(1, 9);                                            /* ... but the SYN came once, and there was time */
     c = opened(1, 10);                                       /* not one of these: goes on in the next connection */
-    mc_detail_of(&c->endpoint[0], &pool)->attempt.marks = MC_A_GOES_ON;
+    mc_detail_of(&c->endpoint[0], &pool)->attempt = &goes_on;
     c = opened(1, 5);                                        /* refused */
     c->reset_phase = MC_RESET_REFUSED;
     c->reset_by = 1;
@@ -129,7 +130,7 @@ static void test_what_became_of_handshakes(void)
     c = opened(1, 6);                                        /* half open: the SYN-ACK came again */
     c->endpoint[1].once = MC_ONCE_SYN | MC_ONCE_ANY;
     c->endpoint[1].packets = 2;
-    mc_detail_of(&c->endpoint[0], &pool)->attempt.syn_acks = 2;
+    mc_detail_of(&c->endpoint[0], &pool)->attempt = &answered_twice;
     c = opened(1, 7);                                        /* half open, but nothing proves it */
     c->endpoint[1].once = MC_ONCE_SYN | MC_ONCE_ANY;
     c->endpoint[1].packets = 1;

@@ -366,6 +366,7 @@ static void test_tries(void)
 
 static void test_attempts(void)
 {
+    mc_attempt attempt = { 0 };
     mc_detail x;
 
     memset(&x, 0, sizeof x);
@@ -375,11 +376,13 @@ static void test_attempts(void)
     conn.endpoint[1].once = MC_ONCE_ACK | MC_ONCE_ANY;
     conn.endpoint[0].detail = &x;
     CHECK_EQ(outcome(), MC_O_HALF_OPEN);
-    x.attempt.marks = MC_A_STALE;
+    x.attempt = &attempt;
+    CHECK_EQ(outcome(), MC_O_HALF_OPEN);
+    attempt.marks = MC_A_STALE;
     CHECK_EQ(outcome(), MC_O_MET_OLD);
     conn.endpoint[1].once |= MC_ONCE_SYN;        /* but it opened at last */
     CHECK_EQ(outcome(), MC_O_HALF_OPEN);
-    x.attempt.marks = MC_A_GOES_ON;
+    attempt.marks = MC_A_GOES_ON;
     CHECK_EQ(outcome(), MC_O_GOES_ON);
 }
 

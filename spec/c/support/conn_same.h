@@ -24,11 +24,14 @@ static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)
     if (a->repeat_count != b->repeat_count || a->repeat_room != b->repeat_room ||
         (a->repeat_count > 0 && memcmp(a->repeat_list, b->repeat_list, a->repeat_count * sizeof *a->repeat_list) != 0) ||
         (a->doubt == NULL) != (b->doubt == NULL) ||
-        (a->doubt != NULL && memcmp(a->doubt, b->doubt, sizeof *a->doubt) != 0))
+        (a->doubt != NULL && memcmp(a->doubt, b->doubt, sizeof *a->doubt) != 0) ||
+        (a->attempt == NULL) != (b->attempt == NULL) ||
+        (a->attempt != NULL && memcmp(a->attempt, b->attempt, sizeof *a->attempt) != 0))
         return false;
     x.ranges = y.ranges = NULL;
     x.repeat_list = y.repeat_list = NULL;
     x.doubt = y.doubt = NULL;
+    x.attempt = y.attempt = NULL;
     return memcmp(&x, &y, sizeof x) == 0;
 }
 

@@ -199,7 +199,9 @@ static void test_copies_are_found_by_their_fingerprints(void)
 
     CHECK(!mc_copies_see(&copies, print, MC_NS_PER_S));
     CHECK(mc_copies_see(&copies, print, MC_NS_PER_S + 1000));
-    CHECK(!mc_copies_see(&copies, print, 3 * MC_NS_PER_S));
+    CHECK(!mc_copies_see_within(&copies, print, 3 * MC_NS_PER_S, 1000));
+    CHECK(mc_copies_see_within(&copies, print, 3 * MC_NS_PER_S + 999 * 1024, 1000));
+    CHECK(!mc_copies_see_within(&copies, print, 3 * MC_NS_PER_S + 1999 * 1024, 1000));      /* as late as an answer */
     s.ttl = 60;                                              /* another hop: still the same packet */
     CHECK_EQ(mc_copies_fingerprint(&s, peer), print);
     s.win = 6;

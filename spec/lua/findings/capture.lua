@@ -82,6 +82,18 @@ case("capture_mirrored", "repetitions with newer timestamps", false, function()
   end
   return x
 end)
+case("capture_mirrored", "sent again within a tick of the timestamps, over IPv6", false, function()
+  local x = new({ win = 60000, client = "2001:db8::1", server = "2001:db8::2" })
+  x:c(1000, 0, { flags = "S", mss = 1460, ts = { 1, 0 } })
+  x:after(100 * US):s(5000, 0, { flags = "SA", mss = 1460, ts = { 1, 1 } })
+  x:after(100 * US):c(1001, 0, { ack = 5001, ts = { 1, 1 } })
+  for i = 0, 9 do
+    x:after(20 * MS):s(5001 + 100 * i, 100, { ts = { 30 + 20 * i, 1 } })
+    x:after(700 * US):s(5001 + 100 * i, 100, { ts = { 30 + 20 * i, 1 } })
+    x:after(100 * US):c(1001, 0, { ack = 5101 + 100 * i, ts = { 31 + 20 * i, 30 + 20 * i } })
+  end
+  return x
+end)
 case("capture_mirrored", "one side's packets only", { severity = "warning", side = "capture" }, function()
   local x = hs()
   for i = 0, 19 do
