@@ -237,7 +237,7 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_IDLE_CLOSE    0x100000  /* the first FIN ended its longest silence, max_idle_ms, which is a second or more */
 #define MC_C_TURN_SMALL    0x200000  /* the data in hand began with a segment that is mostly header */
 #define MC_C_SUBFLOW       0x400000  /* MP_JOIN on its SYN: a path more of another connection (RFC 8684, 3.2) */
-#define MC_C_SYN_FORGOTTEN 0x80000000u /* of the SYN that was seen the rules know no more (mc_tcp_forget) */
+#define MC_C_SYN_FORGOTTEN 0x10000000u/* of the SYN that was seen the rules know no more (mc_tcp_forget) */
 #define MC_C_REPLAYED      0x8000000 /* begins with the number of the pair's connection before, which both ends had ended:
                                         for the rules it is one with that (attempt.h) */
 #define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
