@@ -120,7 +120,7 @@ parts.connection_sums = {
   { "max_idle_ms", "number", "ms", "0.1", "the longest" },
   { "silent_answers", "integer", "connections", "0.1", "a request, acknowledged, and not a byte of answer" },
   { "max_silence_ms", "number", "ms", "0.1", "the longest such wait" },
-  { "strays", "integer", "packets", "0.2", "single packets whose numbers are those of another connection of the same host" },
+  { "strays", "integer", "segments", "0.2", "single packets whose numbers are those of another connection of the same host" },
   { "stray_bytes", "integer", "bytes", "0.2", "their payload" },
   { "stray_frames", "frames", "frame numbers", "0.2", "some of them" },
   { "silent_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },

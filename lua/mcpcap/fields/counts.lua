@@ -173,6 +173,14 @@ parts.counts = {
   { "connections_not_kept", "integer", "segments", "0.2", "segments that began a connection past `max_connections`" },
   { "with_approximate_bytes", "integer", "connections", "0.2", "connections whose byte counts are approximate" },
   { "with_approximate_rtt", "integer", "connections", "0.2", "connections that gave up round-trip samples" },
+
+  -- what limits a transfer; shares of its time, as in `limits` of the direction
+  { "time_ms", "number", "ms", "0.2", "the time of the transfers that the finding is about, summed" },
+  { "throughput_bps", "number", "bit/s", "0.2", "their payload in that time" },
+  { "sender_idle_share", "number", "share", "0.2", "the sender had nothing to send" },
+  { "window_share", "number", "share", "0.2", "the receiver's window was full or closed" },
+  { "repair_share", "number", "share", "0.2", "losses were repaired, timeouts included" },
+  { "path_share", "number", "share", "0.2", "segments queued on the way" },
 }
 
 return parts

@@ -60,7 +60,7 @@ local function rule(id, kind, about, o)
         text = o.text(by, d),
         evidence = {
           counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
-            longest_ms = by.longest_ms, bytes_per_second = by.payload_bytes / by.time_ms * 1000,
+            longest_ms = by.longest_ms, throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000,
             sender_idle_share = shares.answering + shares.pausing, window_share = shares.receiver_window + shares.closed_window,
             repair_share = shares.recovery + shares.timeouts, path_share = shares.path },
           counter_evidence = o.against,

@@ -141,7 +141,7 @@ rules[#rules + 1] = {
         :format(say.count(n, "single packet"), n == 1 and "carries" or "carry", n == 1 and "its" or "their",
           n == 1 and "It is" or "They are", n == 1 and "it" or "them"),
       evidence = {
-        counts = { packets = n, bytes = case.sums.stray_bytes },
+        counts = { packets = n, payload_bytes = case.sums.stray_bytes },
         frames = frames,
         display_filter = say.filter_of(case.filter.all .. " && !(tcp.completeness & 1)", frames, n),
       },
