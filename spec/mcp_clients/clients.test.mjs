@@ -132,7 +132,8 @@ function suite(way, kind, connectTo, names) {
       for (const tool of tools) {
         const validate = ajv.compile(tool.outputSchema);
         for (const name of names) {
-          const args = { pcap_file: capture(name) };
+          const args = 'pcap_files' in tool.inputSchema.properties
+            ? { pcap_files: [capture(name), capture(name)] } : { pcap_file: capture(name) };
           if (tool.inputSchema.required.includes('server_ip')) args.server_ip = '192.0.2.80';
           const result = await client.callTool({ name: tool.name, arguments: args });
           assert.ok(!result.isError, `${tool.name} ${name}: ${result.content[0]?.text}`);

@@ -325,14 +325,22 @@ static uint32_t follow_attempt(mc_analysis *a, mc_conn *c, unsigned dir, const m
     return stale;
 }
 
+/* So many copies, and one of so many segments, and the capture doubles packets. */
+#define DOUBLED_LEAST 4u
+#define DOUBLED_SHARE 4u
+
 /*
  * So long after a packet comes a copy of it.  Where no identification tells them apart, what is
  * sent again within one tick of the timestamps looks the same; but nobody sends data again before
- * an answer could have come back (RFC 6298, 2; RFC 8985, 7).
+ * an answer could have come back (RFC 6298, 2; RFC 8985, 7).  Where the capture doubles packets
+ * anyway, a copy is the likelier one, and the way that was measured may be that between two points.
  */
-static uint32_t copy_ticks(const mc_conn *c, const mc_segment *s)
+static uint32_t copy_ticks(const mc_analysis *a, const mc_conn *c, const mc_segment *s)
 {
-    const int64_t whole = s->len > 0 && ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) ? mc_whole_way(c) : 0;
+    const uint64_t copies = a->direction[0].counts.repeated_frames + a->direction[1].counts.repeated_frames;
+    const bool doubled = copies >= DOUBLED_LEAST && copies * DOUBLED_SHARE >= a->examined;
+    const bool told = s->len == 0 || ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0);
+    const int64_t whole = told || doubled ? 0 : mc_whole_way(c);
 
     return whole > 0 && whole < MC_NS_PER_S ? (uint32_t)(whole >> 10) + 1 : MC_COPY_TICKS;
 }
@@ -429,7 +437,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
 
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
-    copy = taken.copy = mc_copies_see_within(a->copies, m->fingerprint, now, copy_ticks(c, s)) && !mc_attempt_is_replayed(c);
+    a->examined++;
+    copy = taken.copy = mc_copies_see_within(a->copies, m->fingerprint, now, copy_ticks(a, c, s)) && !mc_attempt_is_replayed(c);
     a->direction[dir].counts.repeated_frames += copy;
     if (mc_attempt_is_open(c, dir, s->flags)) {
         was.twice = mc_state_is_twice(c, dir, copy, gap);

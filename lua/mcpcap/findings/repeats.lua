@@ -97,7 +97,7 @@ for _, d in ipairs(DIRECTIONS) do
       local rtt = case.latency.handshake_rtt_ms
       local way = (rtt.server.median or 0) + (rtt.client.median or 0)
       return {
-        severity = is_much(n, facts) and "warning" or "info",
+        severity = is_much(n, facts) and facts.late_segments.reordered == 0 and "warning" or "info",
         weight = 31,
         side = d.from,
         -- a path that reorders or doubles makes a sender repeat as soon
