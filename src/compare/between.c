@@ -53,11 +53,11 @@ const char *mc_segment_kind_name(mc_segment_kind kind)
 mc_status mc_between_open(mc_between **out, uint64_t seed, uint32_t window, uint32_t rows, mc_error *err)
 {
     mc_between *b = calloc(1, sizeof *b);
-    bool ok = b != NULL;
+    bool ok = true;
     unsigned side;
 
     *out = NULL;
-    if (!ok)
+    if (b == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     mc_store_init(&b->trails, sizeof(mc_trail), 6);
     mc_store_init(&b->records, sizeof(mc_record), 8);

@@ -86,7 +86,7 @@ static bool position(const mc_compare *c, uint32_t i, int64_t *ns)
     const mc_capture_facts *f = &c->point[i].session->capture;
     int64_t difference = 0;
 
-    if (i > 0 && !mc_between_difference(c->between[0][i], &difference))
+    if (i > 0 && i < MC_COMPARE_POINTS && !mc_between_difference(c->between[0][i], &difference))
         return false;
     *ns = f->times_known ? mc_ns_since(f->last_ns, difference) : INT64_MIN;
     return true;
