@@ -23,6 +23,7 @@
 -- @module mcpcap.mcp
 
 local escape = require "mcpcap.escape"
+local ids = require "mcpcap.mcp.ids"
 local json = require "mcpcap.json"
 local unread = require "mcpcap.mcp.unread"
 local mcp_call = require "mcpcap.mcp.call"
@@ -86,23 +87,6 @@ end
 -- What a client sent, short and harmless, for a message.
 local function shown(value)
   return escape.cut(escape.visible(tostring(value):sub(1, 400)), 100)
-end
-
-local MAX_EXACT = 2 ^ 53
-
-local function is_integer(id)
-  local exact = rawget(math, "type")
-  return type(id) == "number" and id == math.floor(id)
-    and (math.abs(id) <= MAX_EXACT or (exact ~= nil and exact(id) == "integer"))
-end
-
-local function is_id(id)
-  return type(id) == "string" or is_integer(id)
-end
-
--- The name of an id in a table: 1 is not "1".
-local function key_of(id)
-  return type(id) .. ":" .. json.encode(id)
 end
 
 local function result_text(id, result)
@@ -298,7 +282,7 @@ local function call_tool(self, era, id, params)
   local meta = params._meta or {}
   return mcp_call.new {
     id = id, tool = tool, arguments = arguments, service = self.service, reply = reply,
-    token = (type(meta.progressToken) == "string" or is_integer(meta.progressToken)) and meta.progressToken or nil,
+    token = ids.is_id(meta.progressToken) and meta.progressToken or nil,
   }
 end
 
@@ -396,7 +380,7 @@ end
 function peer:take_request(message, outcome)
   local id = message.id
   outcome.kind, outcome.id, outcome.method = "request", id, message.method
-  if self.calls[key_of(id)] then
+  if self.calls[ids.key_of(id)] then
     return failed(outcome, id, codes.request, "The id belongs to a request that is still running")
   end
   local ok, result, reply = pcall(answer, self, message, outcome)
@@ -410,9 +394,9 @@ function peer:take_request(message, outcome)
     outcome.reply = reply
   elseif mcp_call.is(result) then
     outcome.call = result
-    self.calls[key_of(id)] = result
+    self.calls[ids.key_of(id)] = result
     result.on_end = function()
-      self.calls[key_of(id)] = nil
+      self.calls[ids.key_of(id)] = nil
     end
   else
     outcome.reply = result_text(id, result)
@@ -422,8 +406,9 @@ end
 
 function peer:take_notification(message, outcome)
   outcome.kind, outcome.method = "notification", message.method
-  if message.method == "notifications/cancelled" and is_object(message.params) and is_id(message.params.requestId) then
-    local call = self.calls[key_of(message.params.requestId)]
+  local params = message.params
+  if message.method == "notifications/cancelled" and is_object(params) and ids.is_id(params.requestId) then
+    local call = self.calls[ids.key_of(params.requestId)]
     if call then
       call:cancel()
     end
@@ -443,7 +428,7 @@ function peer:take_message(message, in_batch)
   elseif method == nil and (message.result ~= nil or message.error ~= nil) then
     outcome.kind = "response"     -- we ask nothing, so it answers nothing
     return outcome
-  elseif id == nil or not is_id(id) then
+  elseif id == nil or not ids.is_id(id) then
     return failed(outcome, nil, codes.request, id == nil and "Invalid request: method must be a string"
       or "Invalid request: id must be a string or an integer")
   elseif message.jsonrpc ~= "2.0" then

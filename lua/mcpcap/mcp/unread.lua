@@ -5,6 +5,7 @@
 -- key and an id a few hundred bytes are kept, and after so many marks it is given up.
 -- @module mcpcap.mcp.unread
 
+local ids = require "mcpcap.mcp.ids"
 local json = require "mcpcap.json"
 
 local unread = {}
@@ -43,26 +44,19 @@ local function keep(self, text, from, to)
   end
 end
 
+-- The one value that a text holds, or nil.
 local function value_of(text)
   local list = json.decode("[" .. text .. "]")
-  local value = type(list) == "table" and #list == 1 and list[1] or nil
-  return value
+  return list and #list == 1 and list[1] or nil
 end
 
 -- What stood between two marks of the outermost object has ended.
 function scan:end_of_item()
-  if self.is_value and self.key == "id" and self.kept and self.id == nil then
+  if self.is_value and self.key == "id" and self.kept then
     local id = value_of(self.kept)
-    if type(id) == "string" or (type(id) == "number" and id % 1 == 0) then
-      self.id = id
-    end
+    self.id = ids.is_id(id) and id or nil
   end
   self.is_value, self.key, self.kept = false, nil, ""
-end
-
-function scan:end_of_string()
-  self.in_string = false
-  keep(self, '"')
 end
 
 -- Outside of strings: one of " { } [ ] : ,
@@ -112,7 +106,8 @@ function scan:feed(text)
     if not self.in_string then
       self:mark(mark)
     elseif mark == '"' then
-      self:end_of_string()
+      self.in_string = false
+      keep(self, mark)
     else                               -- a backslash takes the next byte along
       keep(self, text, hit, at)
       self.is_escaped = at > #text

@@ -123,6 +123,8 @@ local HOSTILE = {
   { "values without end", "[" .. ("1,"):rep(100000) .. "1]", -32700, false },
   { "escapes without end", '{"jsonrpc":"2.0","id":1,"method":"' .. ("\\n"):rep(100000) .. '"}', -32700, 1 },
   { "letters without end", '{"jsonrpc":"2.0","id":1,"method":"' .. ("\195\164"):rep(100000) .. '"}', -32700, 1 },
+  { "escapes without end, and an id beyond every integer",
+    '{"id":1e300,"method":"' .. ("\\n"):rep(100000) .. '"}', -32700, false },
   { "many brackets, but not without end", ("["):rep(10000), -32700, false },
   { "deep but closed", ("["):rep(5000) .. ("]"):rep(5000), -32700, false },
   { "a string", '"hello"', -32600, false },
