@@ -338,7 +338,7 @@ static uint32_t follow_attempt(mc_analysis *a, mc_conn *c, unsigned dir, const m
 static uint32_t copy_ticks(const mc_analysis *a, const mc_conn *c, const mc_segment *s)
 {
     const uint64_t copies = a->direction[0].counts.repeated_frames + a->direction[1].counts.repeated_frames;
-    const bool doubled = copies >= DOUBLED_LEAST && copies * DOUBLED_SHARE >= a->examined;
+    const bool doubled = copies >= DOUBLED_LEAST && copies * DOUBLED_SHARE >= a->segments;
     const bool told = s->len == 0 || ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0);
     const int64_t whole = told || doubled ? 0 : mc_whole_way(c);
 
@@ -437,7 +437,6 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
 
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
-    a->examined++;
     copy = taken.copy = mc_copies_see_within(a->copies, m->fingerprint, now, copy_ticks(a, c, s)) && !mc_attempt_is_replayed(c);
     a->direction[dir].counts.repeated_frames += copy;
     if (mc_attempt_is_open(c, dir, s->flags)) {
@@ -600,6 +599,7 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
                 m->guess = c;                    /* it began a moment ago: once more */
                 break;
             }
+            a->segments++;
             take_slower(a, c, m, &run);
             run.next++;
         } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !run.next->plain);

@@ -99,6 +99,7 @@ bool mc_in_order_run(mc_analysis *a, mc_run *run)
             !take(a, m, c, run))
             break;
     }
+    a->segments += (uint64_t)(m - run->next);
     run->next = m;
     run->ahead = ahead;
     return m < end;

@@ -40,9 +40,9 @@ typedef struct mc_analysis {
     uint64_t time_regressions;
     int64_t max_regression_ns;
     uint64_t idle_gaps;
-    uint64_t examined;               /* segments that were looked for among the copies */
     int64_t max_idle_ns;
     int64_t clock_ns;                /* the time of what carries none: of the frames before this batch */
+    uint64_t segments;               /* so many have come, on whatever path */
     uint64_t not_kept;               /* segments whose connection found no place */
     bool no_memory;
     mc_rules rules;

@@ -316,6 +316,7 @@ static void compare(const mc_analysis *a, const mc_analysis *b)
     CHECK_EQ(a->idle_gaps, b->idle_gaps);
     CHECK_EQ(a->max_idle_ns, b->max_idle_ns);
     CHECK_EQ(a->not_kept, b->not_kept);
+    CHECK_EQ(a->segments, b->segments);
     CHECK_EQ(a->pool.used, b->pool.used);
 }
 

@@ -448,6 +448,27 @@ describe("a late segment", function()
     assert.are.same({ undecided = 1 }, verdicts(craft.new():c(1001, 100):copy(nil, MS - 1)))
   end)
 
+  -- Without identification, and within one tick of the timestamps, what is sent again looks like a copy.
+  it("is a copy, although later than an answer could be, where the capture doubles packets", function()
+    local client, server = { ts = { 100, 200 } }, { ts = { 200, 100 } }
+    local function after(packets, doubled)
+      local x = craft.new({ win = 60000 }):hs({ step = MS, c = client, s = server, ack = client })
+      for i = 0, packets - 1 do
+        x:after(MS / 50):c(1001 + 100 * i, 100, client)
+      end
+      for i = 1, 6 do
+        x:after(MS / 50):s_ack(1001 + 100 * (doubled and packets - 7 + i or packets - 2), server)
+        if doubled then
+          x:copy()
+        end
+      end
+      return verdicts(x:after(4 * MS):c(1001 + 100 * (packets - 1), 100, client))
+    end
+    assert.are.same({ duplicated = 1, by_copy = 1 }, after(8, true))
+    -- the same acknowledgement again and again is alike too; but of many packets
+    assert.are.same({ resent = 1, resent_seen = 1, by_repetition = 1 }, after(100, false))
+  end)
+
   it("is resent or reordered by its TCP timestamp", function()
     local function late(value)
       return verdicts(hs():c(1101, 100, timestamp(50)):c(1001, 100, timestamp(value)))
