@@ -4,32 +4,22 @@
  * First the copies that are told by timestamps or identification, then those that time and order
  * tell, then bytes that came in other pieces.  What is left and old enough stays alone.
  */
-#include "compare/parts.h"
+#include "compare/align.h"
 
 #include <stdlib.h>
 
+#include "compare/alone.h"
+#include "compare/match.h"
+#include "compare/points.h"
+#include "compare/queue.h"
+#include "compare/room.h"
+
 #define CHAIN_MOST    64             /* segments of the same place that are looked at */
+#define HORIZON_NS    (5 * MC_NS_PER_S)          /* a segment that is not there after so long is not there */
+#define SOON_NS       (1 * MC_NS_PER_S)          /* what looks alike is told apart when so much more was read */
 #define TOLERANCE_NS  (2 * MC_NS_PER_MS)         /* besides the way: nothing is there before it was sent */
 #define LONG_AGO_NS   (30 * MC_NS_PER_S)
 #define LONGEST_PIECE 65536
-
-/* Room for 'count' numbers. */
-static bool make_room(uint32_t **list, uint32_t *room, uint32_t count)
-{
-    uint32_t more = *room > 0 ? *room : 256;
-    uint32_t *grown;
-
-    while (more < count)
-        more *= 2;
-    if (more == *room)
-        return true;
-    grown = realloc(*list, more * sizeof **list);
-    if (grown == NULL)
-        return false;
-    *list = grown;
-    *room = more;
-    return true;
-}
 
 /* The queue as a list of numbers. */
 static bool collect(mc_between *b, mc_pair *p, unsigned side, unsigned dir)
@@ -37,7 +27,7 @@ static bool collect(mc_between *b, mc_pair *p, unsigned side, unsigned dir)
     const mc_queue *q = &mc_trail_at(b, p->trail[side])->queue[dir];
     uint32_t n, i = 0;
 
-    if (!make_room(&b->left[side], &b->left_room[side], q->count))
+    if (!mc_room(&b->left[side], &b->left_room[side], q->count))
         return false;
     for (n = q->first; n != 0; n = mc_record_at(b, n)->next) {
         mc_record_at(b, n)->matched = false;
@@ -134,7 +124,7 @@ static uint32_t chain_places(mc_between *b, const mc_pair *p, unsigned side)
 
     while (mask < 2 * n)
         mask = mask * 2 + 1;
-    if (!make_room(&b->slot, &b->slot_room, mask + 1) || !make_room(&b->chain, &b->chain_room, n))
+    if (!mc_room(&b->slot, &b->slot_room, mask + 1) || !mc_room(&b->chain, &b->chain_room, n))
         return 0;
     memset(b->slot, 0, (mask + 1) * sizeof *b->slot);
     for (i = n; i-- > 0;) {
@@ -266,7 +256,7 @@ static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, con
     if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
                      &above))
         return true;
-    return above >= -tolerance(b) && above < MC_SOON_NS / 5;
+    return above >= -tolerance(b) && above < SOON_NS / 5;
 }
 
 typedef struct gap {
@@ -369,17 +359,10 @@ static void clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_
             r->matched = true;
         }
         if (r->matched) {
-            mc_store_give_back(&b->records, n);
-            b->waiting--;
+            mc_queue_free(b, n);
             continue;
         }
-        r->next = 0;
-        if (q->last != 0)
-            mc_record_at(b, q->last)->next = n;
-        else
-            q->first = n;
-        q->last = n;
-        q->count++;
+        mc_queue_append(b, q, n);
     }
 }
 
@@ -408,7 +391,7 @@ static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
 
 void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final)
 {
-    const int64_t soon[2] = { mc_ns_plus(now[0], -MC_SOON_NS), mc_ns_plus(now[1], -MC_SOON_NS) };
+    const int64_t soon[2] = { mc_ns_plus(now[0], -SOON_NS), mc_ns_plus(now[1], -SOON_NS) };
     unsigned first, d;
 
     for (d = 0; d < 2; d++)
@@ -418,7 +401,7 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
             guess_shift(b, p, d);
         }
     if (!b->near_fixed)
-        mc_find_near(b);
+        mc_points_order(b);
     first = mc_before(b, dir);
     if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, soon, final) ||
         !match_pieces(b, p, dir, first, soon, final)) {
@@ -426,5 +409,5 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
         return;
     }
     for (d = 0; d < 2; d++)
-        clear(b, p, d, dir, mc_ns_plus(now[d], -MC_HORIZON_NS), final);
+        clear(b, p, d, dir, mc_ns_plus(now[d], -HORIZON_NS), final);
 }

@@ -6,7 +6,7 @@
  * never sent past the capture behind it, that one did.  What leaves none stays open until it
  * is known whether the other capture missed anything at all.
  */
-#include "compare/parts.h"
+#include "compare/alone.h"
 
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
@@ -17,13 +17,21 @@ static uint32_t segments_of(const mc_pair *p, uint32_t bytes)
     return (bytes + mss - 1) / mss;
 }
 
-static void count(mc_between *b, mc_pair *p, mc_alone_facts *f, unsigned side, const mc_seen *s, uint32_t segments,
-                  uint32_t bytes)
+static mc_segment_kind kind_of(const mc_seen *s)
 {
-    (void)b;
-    (void)p;
+    if ((s->flags & MC_TH_RST) != 0)
+        return MC_KIND_rst;
+    if ((s->flags & MC_TH_SYN) != 0)
+        return MC_KIND_syn;
+    if (s->len > 0)
+        return MC_KIND_data;
+    return (s->flags & MC_TH_FIN) != 0 ? MC_KIND_fin : MC_KIND_ack;
+}
+
+static void count(mc_alone_facts *f, unsigned side, const mc_seen *s, uint32_t segments, uint32_t bytes)
+{
     f->count += segments;
-    f->kind[mc_kind_of(s)] += segments;
+    f->kind[kind_of(s)] += segments;
     f->bytes += bytes;
     mc_note_frames(&f->examples, side == 0 ? s->frame : 0, side == 1 ? s->frame : 0);
 }
@@ -31,14 +39,14 @@ static void count(mc_between *b, mc_pair *p, mc_alone_facts *f, unsigned side, c
 static void settle(mc_between *b, mc_pair *p, mc_alone what, unsigned side, const mc_seen *s, uint32_t segments,
                    uint32_t bytes)
 {
-    count(b, p, &b->facts.direction[s->dir].alone[what][side], side, s, segments, bytes);
+    count(&b->facts.direction[s->dir].alone[what][side], side, s, segments, bytes);
     p->row.alone[s->dir][what] += segments;
 }
 
 static void leave_open(mc_between *b, mc_pair *p, unsigned side, const mc_seen *s)
 {
-    count(b, p, &b->facts.direction[s->dir].open[side], side, s, 1, s->len);
-    p->row.open[s->dir][side][mc_kind_of(s) == MC_KIND_rst]++;
+    count(&b->facts.direction[s->dir].open[side], side, s, 1, s->len);
+    p->row.open[s->dir][side][kind_of(s) == MC_KIND_rst]++;
 }
 
 /* When would it have come by at the other side?  False: that side's capture does not cover it. */
@@ -183,6 +191,17 @@ void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r
         judge_before(b, p, side, &piece);
 }
 
+void mc_alone_queue(mc_between *b, const mc_trail *t, unsigned dir, mc_alone what)
+{
+    uint32_t n;
+
+    for (n = t->queue[dir].first; n != 0; n = mc_record_at(b, n)->next) {
+        const mc_seen *s = &mc_record_at(b, n)->seen;
+
+        count(&b->facts.direction[dir].alone[what][t->side], t->side, s, 1, s->len);
+    }
+}
+
 /* Of what was left open, the resets, or all but these. */
 static void add(mc_alone_facts *to, const mc_alone_facts *from, bool resets)
 {
@@ -207,12 +226,17 @@ static uint64_t proven(const mc_between *b, mc_alone what)
     return d[0].alone[what][0].count + d[0].alone[what][1].count + d[1].alone[what][0].count + d[1].alone[what][1].count;
 }
 
+/* What is taken for what, of that which one side has. */
+typedef struct rule {
+    mc_alone before, behind, reset_behind;       /* it passed there first, or at last */
+} rule;
+
 /*
  * What leaves no trace of its own is taken for what is proven to happen: lost where other segments are, if the
  * other capture is not known to miss any; the other way round, or where neither is proven, nobody knows.  A reset
  * is the exception: few connections have one, and a capture hardly ever misses just that.
  */
-void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2])
+static void find_rules(const mc_between *b, rule rules[2])
 {
     const mc_between_direction *d = b->facts.direction;
     const bool lost = proven(b, MC_ALONE_lost) > 0, made = proven(b, MC_ALONE_injected) > 0;
@@ -222,7 +246,7 @@ void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2])
         const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
                            b->side[!side].dropped == 0;
 
-        rule[side] = (mc_alone_rule){
+        rules[side] = (rule){
             .before = whole && lost ? MC_ALONE_lost : MC_ALONE_undecided,
             .behind = whole && made ? MC_ALONE_injected : MC_ALONE_undecided,
             .reset_behind = whole ? MC_ALONE_injected : MC_ALONE_undecided,
@@ -230,18 +254,36 @@ void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2])
     }
 }
 
+/* The same of the connections that are shown. */
+static void decide_row(const mc_between *b, mc_pair_row *row, const rule rules[2])
+{
+    unsigned dir, side;
+
+    for (side = 0; side < 2; side++)
+        for (dir = 0; dir < 2; dir++) {
+            const bool before = side == mc_before(b, dir);
+            const uint64_t *open = row->open[dir][side];
+
+            row->alone[dir][before ? rules[side].before : rules[side].behind] += open[0];
+            row->alone[dir][before ? rules[side].before : rules[side].reset_behind] += open[1];
+        }
+}
+
 void mc_alone_decide(mc_between *b)
 {
     mc_between_direction *d = b->facts.direction;
-    mc_alone_rule rule[2];
+    rule rules[2];
     unsigned dir, side;
+    uint32_t i;
 
-    mc_alone_rules(b, rule);
+    find_rules(b, rules);
+    for (i = 0; i < b->row_count; i++)
+        decide_row(b, &b->rows[i], rules);
     for (side = 0; side < 2; side++)
         for (dir = 0; dir < 2; dir++) {
             const bool before = side == mc_before(b, dir);
 
-            add(&d[dir].alone[before ? rule[side].before : rule[side].behind][side], &d[dir].open[side], false);
-            add(&d[dir].alone[before ? rule[side].before : rule[side].reset_behind][side], &d[dir].open[side], true);
+            add(&d[dir].alone[before ? rules[side].before : rules[side].behind][side], &d[dir].open[side], false);
+            add(&d[dir].alone[before ? rules[side].before : rules[side].reset_behind][side], &d[dir].open[side], true);
         }
 }

@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
+#include "compare/between.h"
 #include "engine/session.h"
 
 #define DEFAULT_BUDGET 8192
+#define DEFAULT_WINDOW 262144u
 #define TURN           256           /* packets of one capture before another has its turn */
 
 typedef struct point {
@@ -38,7 +40,7 @@ mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, si
     c = calloc(1, sizeof *c);
     if (c == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
-    c->window = window > 0 ? window : MC_COMPARE_WINDOW;
+    c->window = window > 0 ? window : DEFAULT_WINDOW;
     for (i = 0; i < count && status == MC_OK; i++) {
         point *p = &c->point[i];
 

@@ -1,29 +1,11 @@
 /*
  * match.c: one segment seen at both points: what was changed, and how long it took.
  */
-#include "compare/parts.h"
+#include "compare/match.h"
+
+#include "compare/points.h"
 
 #define ORDER_AFTER 256              /* segments by which the order of the points is found */
-
-mc_segment_kind mc_kind_of(const mc_seen *s)
-{
-    if ((s->flags & MC_TH_RST) != 0)
-        return MC_KIND_rst;
-    if ((s->flags & MC_TH_SYN) != 0)
-        return MC_KIND_syn;
-    if (s->len > 0)
-        return MC_KIND_data;
-    return (s->flags & MC_TH_FIN) != 0 ? MC_KIND_fin : MC_KIND_ack;
-}
-
-void mc_note_frames(mc_frame_pairs *e, uint64_t frame0, uint64_t frame1)
-{
-    if (e->count == MC_EXAMPLES)
-        return;
-    e->frame[e->count][0] = frame0;
-    e->frame[e->count][1] = frame1;
-    e->count++;
-}
 
 mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_seen *s0, const mc_seen *s1)
 {
@@ -43,7 +25,8 @@ mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_se
     return likeness;
 }
 
-bool mc_payload_differs(const mc_seen *s0, const mc_seen *s1)
+/* Do the payloads differ, as far as both were captured? */
+static bool payload_differs(const mc_seen *s0, const mc_seen *s1)
 {
     const uint32_t captured = s0->captured < s1->captured ? s0->captured : s1->captured;
 
@@ -128,7 +111,7 @@ static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_
             b->id_kept[s0->dir]++;
         }
     }
-    if (s0->len > 0 && mc_payload_differs(s0, s1))
+    if (s0->len > 0 && payload_differs(s0, s1))
         change(b, p, MC_CHANGE_payload, s0, s1);
     if (((s0->has ^ s1->has) & MC_BAD_CHECKSUM) != 0)
         change(b, p, MC_CHANGE_checksum, s0, s1);
@@ -198,7 +181,7 @@ void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record
     mc_clock_add(&b->clock, d, s0->time_ns, s1->time_ns);
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
     if (!b->near_fixed && b->hopped++ < ORDER_AFTER)
-        mc_find_near(b);
+        mc_points_order(b);
     note_changes(b, p, s0, s1);
     note_order(b, p, at0, at1);
     if (at0->wait_us > 0 && at1->wait_us > 0)

@@ -1,16 +1,17 @@
 /*
- * parts.h: private: what the files of this room share: two points, their trails and pairs.
+ * parts.h: private: two points, their trails and pairs, as the files of this room share them.
  */
 #ifndef MC_PARTS_H
 #define MC_PARTS_H
 
-#include "compare/between.h"
+#include "compare/between_facts.h"
+#include "compare/clock.h"
+#include "compare/trail.h"
 
-#define MC_HORIZON_NS  (5 * MC_NS_PER_S)         /* a segment that is not there after so long is not there */
-#define MC_SOON_NS     (1 * MC_NS_PER_S)         /* what looks alike is told apart when so much more was read */
-#define MC_OVER        1024          /* so many that are over are kept at most */
-#define MC_LINGER_NS   (60 * MC_NS_PER_S)        /* a connection that is over may still see repetitions */
-#define MC_PASSED      16            /* the latest matched that are looked at for reordering */
+#define MC_OVER         1024         /* so many that are over are kept at most */
+#define MC_LEAST_WAY_NS (1 * MC_NS_PER_US)       /* as exactly as most captures tell time */
+#define MC_NO_SIDE      2            /* of a trail that is not in use */
+#define MC_PASSED       16           /* the latest matched that are looked at for reordering */
 
 /* In which place of its direction a segment passed each side. */
 typedef struct mc_passed {
@@ -84,7 +85,7 @@ struct mc_between {
     uint32_t left_room[2], left_count[2];
     uint32_t *slot, *chain;
     uint32_t slot_room, chain_room;
-    bool no_memory, finishing, turned;
+    bool no_memory, finished;
 };
 
 static inline mc_trail *mc_trail_at(const mc_between *b, uint32_t n)
@@ -125,64 +126,5 @@ static inline bool mc_ids_kept(const mc_between *b, unsigned dir)
 {
     return b->id_kept[dir] > 4 * b->id_changed[dir];
 }
-
-#define MC_FLAGS_COMPARED (MC_TH_FIN | MC_TH_SYN | MC_TH_RST | MC_TH_ACK)
-
-/* How alike two segments of a direction are whose numbers, lengths and flags are the same: copies
-   that differ, nothing known, or the same copy for certain. */
-typedef enum mc_likeness { MC_OTHER_COPY, MC_ALIKE, MC_SAME_COPY } mc_likeness;
-
-mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_seen *s0, const mc_seen *s1);
-
-/* Same place in the stream, same length and flags; 's' was seen at 'side', 'other' at the other. */
-static inline bool mc_same_place(const mc_pair *p, unsigned side, const mc_seen *s, const mc_seen *other)
-{
-    return s->len == other->len && ((s->flags ^ other->flags) & MC_FLAGS_COMPARED) == 0 &&
-           mc_seq_at0(p, side, s->dir, s->seq) == mc_seq_at0(p, !side, s->dir, other->seq) &&
-           mc_ack_at0(p, side, s) == mc_ack_at0(p, !side, other);
-}
-
-/* Do the payloads differ, as far as both were captured? */
-bool mc_payload_differs(const mc_seen *s0, const mc_seen *s1);
-
-mc_segment_kind mc_kind_of(const mc_seen *s);
-void mc_note_frames(mc_frame_pairs *e, uint64_t frame0, uint64_t frame1);
-
-/* Two records are the same segment (match.c). */
-void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1);
-
-/* One has no partner, and that is final (alone.c). */
-void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r);
-
-/* 'bytes' in 'segments' of a longer piece at 'side' have none (alone.c). */
-void mc_alone_piece(mc_between *b, mc_pair *p, unsigned side, const mc_record *r, uint32_t from, uint32_t bytes);
-void mc_alone_decide(mc_between *b);             /* what was left open, at the end */
-
-/* What that is taken for, of what one side has. */
-typedef struct mc_alone_rule {
-    mc_alone before, behind, reset_behind;       /* it passed there first, or at last */
-} mc_alone_rule;
-
-void mc_alone_rules(const mc_between *b, mc_alone_rule rule[2]);
-
-/* Pairs what can be paired of the queues of one direction (align.c).  'now' is a time of each side: all
-   before it has been read at both. */
-void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final);
-
-/* What waits and has its like once at each side is likely the same: tells the clocks, until something is sure. */
-void mc_align_likely(mc_between *b, mc_pair *p);
-
-/* Looks for partners (prints.c): the marks that 's' gives its trail; then all trails that have none. */
-void mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s);
-void mc_prints_search(mc_between *b, uint32_t trail);
-void mc_prints_forget(mc_between *b, mc_trail *t);
-bool mc_prints_init(mc_between *b);
-
-/* Two trails are one connection (between.c). */
-void mc_pair_up(mc_between *b, uint32_t trail0, uint32_t trail1, bool translated, bool by_data, const mc_print *print0,
-                const mc_print *print1);
-
-/* Decides which side is nearer to the client, as far as it can be said. */
-void mc_find_near(mc_between *b);
 
 #endif

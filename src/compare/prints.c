@@ -6,7 +6,7 @@
  * nothing of the ends, for where addresses are translated, are asked when it is sure that no
  * stronger one comes, and only where each point has one such trail.
  */
-#include "compare/parts.h"
+#include "compare/prints.h"
 
 #include <stdlib.h>
 
@@ -127,24 +127,24 @@ static bool begins_alike(const mc_between *b, const mc_trail *t, const mc_trail 
            (t->payload_packets[1] > 0) == (o->payload_packets[1] > 0);
 }
 
-static bool same_ends(const mc_trail *a, const mc_trail *b)
-{
-    return memcmp(a->key.peer, b->key.peer, sizeof a->key.peer) == 0 && a->key.peer_port == b->key.peer_port &&
-           a->key.server_port == b->key.server_port;
-}
-
-static bool try_print(mc_between *b, uint32_t trail, const mc_print *own)
+static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_found *found)
 {
     const mc_print *its = NULL;
     const uint32_t other = find_one(b, trail, own, &its);
-    const unsigned side = mc_trail_at(b, trail)->side;
+    const mc_trail *t = mc_trail_at(b, trail), *o;
+    const bool by_bytes = own->kind == BYTES || own->kind == TIMES_BYTES;
 
-    if (other == 0 || (own->kind == BYTES && !begins_alike(b, mc_trail_at(b, trail), mc_trail_at(b, other))))
+    if (other == 0)
         return false;
-    mc_pair_up(b, side == 0 ? trail : other, side == 0 ? other : trail,
-               !same_ends(mc_trail_at(b, trail), mc_trail_at(b, other)), own->kind >= PAIRS_BY_NUMBERS,
-               own->kind == BYTES || own->kind == TIMES_BYTES ? (side == 0 ? own : its) : NULL,
-               own->kind == BYTES || own->kind == TIMES_BYTES ? (side == 0 ? its : own) : NULL);
+    o = mc_trail_at(b, other);
+    if (own->kind == BYTES && !begins_alike(b, t, o))
+        return false;
+    found->trail[t->side] = trail;
+    found->trail[o->side] = other;
+    found->print[t->side] = by_bytes ? own : NULL;
+    found->print[o->side] = by_bytes ? its : NULL;
+    found->translated = !mc_same_ends(&t->key, &o->key);
+    found->by_numbers = own->kind < PAIRS_BY_NUMBERS;
     return true;
 }
 
@@ -154,8 +154,8 @@ static bool is_of_segment(unsigned kind)
     return kind == ENDS_SEGMENT || kind == SEGMENT || kind == TIMES_BYTES;
 }
 
-/* Returns true if the trail has found its partner by it. */
-static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
+/* Its new print; NULL: it has it already, or there is no room. */
+static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
 {
     mc_trail *t = mc_trail_at(b, trail);
     uint32_t number, i;
@@ -165,13 +165,13 @@ static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, 
     for (i = 0; i < t->print_count; i++) {
         p = mc_store_at(&b->prints, t->prints[i]);
         if (p->value == value)
-            return false;
+            return NULL;
     }
     if (t->print_count == MC_PRINTS) {           /* of its segments the latest stay: the other capture may begin later */
         for (i = 0; i < MC_PRINTS && !is_of_segment(((mc_print *)mc_store_at(&b->prints, t->prints[i]))->kind); i++)
             ;
         if (i == MC_PRINTS)
-            return false;
+            return NULL;
         unlink_print(b, t->prints[i]);
         memmove(&t->prints[i], &t->prints[i + 1], (MC_PRINTS - 1 - i) * sizeof t->prints[0]);
         t->print_count--;
@@ -179,7 +179,7 @@ static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, 
     number = mc_store_take(&b->prints);
     if (number == 0) {
         b->no_memory = true;
-        return false;
+        return NULL;
     }
     p = mc_store_at(&b->prints, number);
     *p = (mc_print){ .value = value, .trail = trail, .kind = (uint8_t)kind, .dir = s->dir, .seq = s->seq, .ack = s->ack };
@@ -188,7 +188,7 @@ static bool add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, 
     b->print_head[value & b->print_mask] = number;
     if (b->prints.used > b->print_mask)
         grow(b);
-    return kind < PAIRS_AT_ONCE && try_print(b, trail, mc_store_at(&b->prints, number));
+    return p;
 }
 
 static uint64_t ends_of(const mc_trail *t)
@@ -201,23 +201,30 @@ static uint64_t both(uint32_t a, uint32_t b)
     return (uint64_t)a << 32 | b;
 }
 
-static void add_syn(mc_between *b, uint32_t trail, const mc_seen *s)
+static bool add_at_once(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s, mc_found *found)
+{
+    const mc_print *own = add(b, trail, kind, value, s);
+
+    return own != NULL && try_print(b, trail, own, found);
+}
+
+static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *found)
 {
     const mc_trail *t = mc_trail_at(b, trail);
     const uint64_t options = (uint64_t)(s->has & (MC_HAS_SACKOK | MC_HAS_TS | MC_HAS_SCALE)) << 8 | s->scale;
 
-    if (add(b, trail, ENDS_NUMBER, stir(ends_of(t), s->seq), s))
-        return;
+    if (add_at_once(b, trail, ENDS_NUMBER, stir(ends_of(t), s->seq), s, found))
+        return true;
     if ((s->flags & MC_TH_ACK) != 0) {
-        if (add(b, trail, BOTH_NUMBERS, both(s->seq, s->ack), s) || (s->has & MC_HAS_TS) == 0)
-            return;
-        add(b, trail, BOTH_TIMESTAMPS, both(s->ts_val, s->ts_ecr), s);
-        return;
+        add(b, trail, BOTH_NUMBERS, both(s->seq, s->ack), s);
+        if ((s->has & MC_HAS_TS) != 0)
+            add(b, trail, BOTH_TIMESTAMPS, both(s->ts_val, s->ts_ecr), s);
+    } else {
+        add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s);
+        if ((s->has & MC_HAS_TS) != 0)
+            add(b, trail, OPTIONS, stir(s->ts_val, options), s);
     }
-    if (add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s))
-        return;
-    if ((s->has & MC_HAS_TS) != 0)
-        add(b, trail, OPTIONS, stir(s->ts_val, options), s);
+    return false;
 }
 
 static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
@@ -236,22 +243,21 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
 }
 
-void mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s)
+bool mc_prints_add(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *found)
 {
     const mc_trail *t = mc_trail_at(b, trail);
 
-    if ((s->flags & MC_TH_SYN) != 0) {
-        add_syn(b, trail, s);
-        return;
-    }
-    if (!t->opened && add(b, trail, ENDS_SEGMENT, stir(stir(ends_of(t), both(s->seq, s->ack)), s->len), s))
-        return;
-    if (s->len > 0 && t->pair == 0)
+    if ((s->flags & MC_TH_SYN) != 0)
+        return add_syn(b, trail, s, found);
+    if (!t->opened &&
+        add_at_once(b, trail, ENDS_SEGMENT, stir(stir(ends_of(t), both(s->seq, s->ack)), s->len), s, found))
+        return true;
+    if (s->len > 0)
         add_data(b, trail, s);
+    return false;
 }
 
-/* All its prints, the strongest kind first. */
-void mc_prints_search(mc_between *b, uint32_t trail)
+bool mc_prints_search(mc_between *b, uint32_t trail, mc_found *found)
 {
     const mc_trail *t = mc_trail_at(b, trail);
     unsigned kind, i;
@@ -260,7 +266,8 @@ void mc_prints_search(mc_between *b, uint32_t trail)
         for (i = 0; i < t->print_count; i++) {
             const mc_print *p = mc_store_at(&b->prints, t->prints[i]);
 
-            if (p->kind == kind && try_print(b, trail, p))
-                return;
+            if (p->kind == kind && try_print(b, trail, p, found))
+                return true;
         }
+    return false;
 }

@@ -108,6 +108,13 @@ static inline bool mc_seq_before(uint32_t a, uint32_t b)
     return (int32_t)(a - b) < 0;
 }
 
+/* Both are of the same client and port of the server. */
+static inline bool mc_same_ends(const mc_flow_key *a, const mc_flow_key *b)
+{
+    return a->peer[0] == b->peer[0] && a->peer[1] == b->peer[1] && a->peer_port == b->peer_port &&
+           a->server_port == b->server_port;
+}
+
 /* A segment comes by: the trail's own state; fills all of 'r' but its place in a queue. */
 void mc_trail_take(mc_trail *t, const mc_seen *s, mc_record *r);
 

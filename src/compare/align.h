@@ -1,0 +1,16 @@
+/*
+ * align.h: pairs what waits in both queues of one direction.
+ */
+#ifndef MC_ALIGN_H
+#define MC_ALIGN_H
+
+#include "compare/parts.h"
+
+/* Pairs what can be paired of the queues of one direction.  'now' is a time of each side: all
+   before it has been read at both. */
+void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final);
+
+/* What waits and has its like once at each side is likely the same: tells the clocks, until something is sure. */
+void mc_align_likely(mc_between *b, mc_pair *p);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * points.c: the order of the points, and the time that both have reached.
+ */
+#include "compare/points.h"
+
+void mc_points_order(mc_between *b)
+{
+    int64_t way[2], blur;
+
+    b->by_delay = b->by_ttl = false;
+    b->near = 0;
+    if (mc_clock_round_trip(&b->clock, 0, &way[0], &blur) && mc_clock_round_trip(&b->clock, 1, &way[1], &blur) &&
+        (way[0] > blur + MC_LEAST_WAY_NS || way[1] > blur + MC_LEAST_WAY_NS)) {
+        b->by_delay = true;
+        b->near = way[1] > way[0];
+    }
+    if (b->hopped > 0 && b->hops != 0) {
+        const unsigned by_ttl = b->hops < 0;
+
+        if (!b->by_delay || by_ttl == b->near) {
+            b->by_ttl = true;
+            b->near = by_ttl;
+        }
+    }
+}
+
+int64_t mc_points_read(const mc_between *b, unsigned side)
+{
+    const mc_side *own = &b->side[side], *other = &b->side[!side];
+    int64_t difference = 0, there;
+
+    if (other->ended)
+        return own->ended ? INT64_MAX : own->read_ns;
+    mc_clock_difference(&b->clock, &difference);
+    there = mc_ns_plus(other->read_ns, side == 0 ? -difference : difference);
+    return own->ended || there < own->read_ns ? there : own->read_ns;
+}
