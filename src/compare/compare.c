@@ -22,7 +22,7 @@ typedef struct point {
 struct mc_compare {
     uint32_t count;
     point point[MC_COMPARE_POINTS];
-    mc_between *between[MC_COMPARE_POINTS][MC_COMPARE_POINTS];   /* [i][j], i < j: side 0 is i */
+    mc_between *between[MC_COMPARE_POINTS][MC_COMPARE_POINTS];   /* [i][j], i < j: side 0 is i; else NULL */
     uint32_t window;
     mc_compare_facts facts;
 };
@@ -86,9 +86,10 @@ static mc_between *between_of(const mc_compare *c, uint32_t a, uint32_t b)
 static bool position(const mc_compare *c, uint32_t i, int64_t *ns)
 {
     const mc_capture_facts *f = &c->point[i].session->capture;
+    const mc_between *from_first = c->between[0][i];
     int64_t difference = 0;
 
-    if (i > 0 && i < MC_COMPARE_POINTS && !mc_between_difference(c->between[0][i], &difference))
+    if (from_first != NULL && !mc_between_difference(from_first, &difference))
         return false;
     *ns = f->times_known ? mc_ns_since(f->last_ns, difference) : INT64_MIN;
     return true;
