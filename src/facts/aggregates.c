@@ -9,7 +9,10 @@
 #include "facts/attempts.h"
 #include "facts/causes.h"
 #include "facts/distinct.h"
+#include "facts/first_few.h"
 #include "facts/limits.h"
+#include "facts/missing.h"
+#include "facts/openings.h"
 #include "facts/outcome.h"
 #include "facts/strays.h"
 #include "facts/stats.h"
@@ -20,62 +23,8 @@
 #include "tcp/seq.h"
 #include "tcp/state.h"
 
-/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
-#define PATIENCE_NS MC_NS_PER_S
-
 #define LARGEST_WINDOW (1u << 30)    /* RFC 7323, 2.3 */
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
-
-/* ------------------------------------------------------------------ examples */
-
-/*
- * Examples are of the connections that began first, but the walk meets connections in
- * no order.  An example that repeats the one before it is left out, and a frame carries
- * at most MC_MAX_SEGMENTS segments, so the first MC_EXAMPLES are among so many:
- */
-#define FIRST_FEW ((MC_EXAMPLES - 1) * MC_MAX_SEGMENTS + 1)
-
-typedef struct first_few {
-    uint32_t count;
-    struct example {
-        uint64_t begin, frame;
-    } *items;                        /* FIRST_FEW of them, allocated with the first: most lists stay empty */
-} first_few;
-
-/* False: no memory. */
-static bool note_at(first_few *l, uint64_t begin, uint64_t frame)
-{
-    uint32_t i = l->count;
-
-    if (i == FIRST_FEW && begin > l->items[i - 1].begin)
-        return true;
-    if (l->items == NULL && (l->items = malloc(FIRST_FEW * sizeof *l->items)) == NULL)
-        return false;
-    if (i < FIRST_FEW)
-        l->count++;
-    else
-        i--;
-    for (; i > 0 && l->items[i - 1].begin > begin; i--)
-        l->items[i] = l->items[i - 1];
-    l->items[i].begin = begin;
-    l->items[i].frame = frame;
-    return true;
-}
-
-static bool note(first_few *l, const mc_conn *c, uint64_t frame)
-{
-    return note_at(l, c->begin, frame);
-}
-
-/* Hands the list over, and frees it. */
-static void give_examples(mc_examples *e, first_few *l)
-{
-    uint32_t i;
-
-    for (i = 0; i < l->count; i++)
-        mc_add_example(e, l->items[i].frame);
-    free(l->items);
-}
 
 /* What a walk over the connections needs. */
 typedef struct aggregates {
@@ -83,9 +32,9 @@ typedef struct aggregates {
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
-    first_few outcomes[MC_O_COUNT][2];
+    mc_first_few outcomes[MC_O_COUNT][2];
     mc_attempt_sums attempts;
-    first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
+    mc_first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
     mc_strays strays;
     uint64_t answered, waits;        /* connections: with data of the server; with a request that still waits */
     int64_t longest_wait_ns;
@@ -109,7 +58,7 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
         return;
     f->reset_connections++;
     f->resets[c->reset_phase][by]++;
-    x->no_memory |= !note(&x->resets[c->reset_phase][by], c, c->at.reset_frame);
+    x->no_memory |= !mc_first_few_note(&x->resets[c->reset_phase][by], c->begin, c->at.reset_frame);
     if (c->reset_phase == MC_RESET_MID_DATA && after_ms >= IDLE_RESET_MS && (c->flags & MC_C_TURN_SERVER) != 0) {
         int64_t after_ns = after_ms * MC_NS_PER_MS;
 
@@ -130,121 +79,8 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     if (mc_reset_is_suspect(c) &&
         (outcome == MC_O_NOT_BY_ENDPOINT || outcome == MC_O_REFUSED || outcome == MC_O_BROKEN_HANDSHAKE)) {
         f->sign_two_or_more[by]++;
-        x->no_memory |= !note(&x->suspects[by], c, c->at.reset_frame);
+        x->no_memory |= !mc_first_few_note(&x->suspects[by], c->begin, c->at.reset_frame);
     }
-}
-
-/* What the SYN or SYN-ACK of endpoint 'i' says, over all connections. */
-static inline void add_syn_options(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift,
-                                   uint16_t mss, unsigned i)
-{
-    if ((options & MC_OPT_SEEN) == 0)
-        return;
-    if (f->syns_seen[i]++ == 0 || window < f->initial_window_min[i])
-        f->initial_window_min[i] = window;
-    if (window > f->initial_window_max[i])
-        f->initial_window_max[i] = window;
-    f->sack_permitted[i] += (options & MC_OPT_SACK) != 0;
-    f->timestamps[i] += (options & MC_OPT_TS) != 0;
-    if ((options & MC_OPT_MSS) != 0 && mss != 0) {               /* 0 is none, and stands for unknown */
-        if (f->mss_min[i] == 0 || mss < f->mss_min[i])
-            f->mss_min[i] = mss;
-        if (mss > f->mss_max[i])
-            f->mss_max[i] = mss;
-    }
-    if ((options & MC_OPT_SCALE) == 0)
-        return;
-    if (f->scales_seen[i]++ == 0 || shift < f->scale_min[i])
-        f->scale_min[i] = shift;
-    if (shift > f->scale_max[i])
-        f->scale_max[i] = shift;
-}
-
-static void sum_options(mc_connection_facts *f, const mc_conn *c)
-{
-    const mc_endpoint_state *o = &c->endpoint[c->originator], *r = &c->endpoint[!c->originator];
-    unsigned i, both = o->options & r->options;
-
-    for (i = 0; i < 2; i++) {
-        const mc_endpoint_state *h = &c->endpoint[i];
-
-        add_syn_options(f, h->options, h->initial_window, h->shift, h->mss, i);
-    }
-    if ((both & MC_OPT_SEEN) == 0)
-        return;
-    f->both_syns++;
-    f->scale_offered += (o->options & MC_OPT_SCALE) != 0;
-    f->scale_agreed += (both & MC_OPT_SCALE) != 0;
-    f->sack_offered += (o->options & MC_OPT_SACK) != 0;
-    f->sack_agreed += (both & MC_OPT_SACK) != 0;
-    f->ts_offered += (o->options & MC_OPT_TS) != 0;
-    f->ts_agreed += (both & MC_OPT_TS) != 0;
-    if ((o->options & (MC_OPT_ECE | MC_OPT_CWR)) == (MC_OPT_ECE | MC_OPT_CWR)) {
-        f->ecn_offered++;
-        f->ecn_agreed += (r->options & (MC_OPT_ECE | MC_OPT_CWR)) == MC_OPT_ECE;
-    }
-}
-
-/* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
-static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
-{
-    return mc_ns_since(end_ns, since) < PATIENCE_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
-}
-
-/*
- * Bytes that 'h' must have sent, that nobody has seen, and that the peer has asked for to the
- * end: below data that was seen, or below later sequence numbers of 'h'.  Segments as long
- * that pass, another explanation of the numbers, or too little time speak against it.
- */
-static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
-{
-    const mc_endpoint_state *h = &c->endpoint[dir], *r = &c->endpoint[!dir];
-    const mc_detail *x = h->detail;
-    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
-    const uint32_t longest = r->mss != 0 ? r->mss - (uint32_t)mc_min_u64(r->mss, 60) : 1200;
-    uint64_t bytes = 0, hole;
-
-    if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
-        (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0 || mc_attempt_is_foreign(c, dir))
-        return 0;
-    if (x != NULL && (x->loop_run > 4 || (x->doubt != NULL && (x->doubt->padded > 0 || mc_in_doubt(h)))))
-        return 0;
-    hole = mc_bytes_missing(h, true);
-    if (hole > 0 && r->dup > 0 && x != NULL && x->opening.time_ns != 0 && mc_bytes_missing_below(h, true, r->last_ack) == 0 &&
-        !is_recent(c, x->range_count > 1 ? x->ranges[1].opening.time_ns : x->opening.time_ns, end_ns))
-        bytes = hole;
-    seen += (h->once & MC_ONCE_FIN) != 0;
-    if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r) &&
-        !is_recent(c, h->nxt_ns, end_ns))
-        bytes += h->nxt - seen;
-    return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
-}
-
-/* Nothing is missing of what 'h' has sent: its bytes go from the SYN to its next number, and the peer acknowledges
-   nothing beyond. */
-static inline bool is_whole(const mc_endpoint_state *h, const mc_endpoint_state *r)
-{
-    const uint32_t sent = (uint32_t)h->payload_bytes, end = h->base + 1 + sent;
-
-    return h->detail == NULL && r->detail == NULL && (h->options & MC_OPT_SEEN) != 0 &&
-           (h->known & MC_KNOWN_NXT) != 0 && h->nxt == end + ((h->once & MC_ONCE_FIN) != 0) &&
-           ((h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end == end : sent == 0) &&
-           ((r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(r->last_ack, h->nxt));
-}
-
-/* What is missing, where something may be. */
-static void add_missing(mc_facts *f, const mc_conn *c, unsigned i)
-{
-    const mc_endpoint_state *h = &c->endpoint[i], *r = &c->endpoint[!i];
-    const bool syn = (h->options & MC_OPT_SEEN) != 0;
-    const uint64_t vanished = vanished_of(c, i, f->capture.last_ns);
-
-    f->direction[i].counts.missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
-    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && !mc_is_in_ack_loop(r) && (c->flags & MC_C_SELF) == 0 &&
-        mc_attempt_isn(c, i) == h->base)
-        f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
-    f->connections.vanished_bytes[i] += vanished;
-    f->connections.with_vanished_bytes[i] += vanished > 0;
 }
 
 /* What is known of an endpoint with details only. */
@@ -270,7 +106,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
-        x->no_memory |= !note(&x->black_holes[i], c, h->detail->stuck_frame);
+        x->no_memory |= !mc_first_few_note(&x->black_holes[i], c->begin, h->detail->stuck_frame);
     }
 }
 
@@ -286,8 +122,8 @@ static inline void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, un
     n->payload_bytes += h->payload_bytes;
     n->unique_bytes += h->detail == NULL ? h->payload_bytes : mc_bytes_unique(h);
     n->retransmitted_bytes += h->detail == NULL ? 0 : mc_bytes_retransmitted(h);
-    if (!is_whole(h, &c->endpoint[!i]))
-        add_missing(f, c, i);
+    if (!mc_missing_is_nothing(h, &c->endpoint[!i]))
+        mc_missing_add(f, c, i);
     if (window > f->direction[i].max_window)
         f->direction[i].max_window = window;
     if (h->ttl_max != 0)
@@ -409,7 +245,7 @@ static void add_outcome(aggregates *x, mc_connection_facts *f, const mc_conn *c,
     if (o.detail > n->detail)
         n->detail = o.detail;
     if (o.frame != 0)
-        x->no_memory |= !note(&x->outcomes[o.id][o.by], c, o.frame);
+        x->no_memory |= !mc_first_few_note(&x->outcomes[o.id][o.by], c->begin, o.frame);
 }
 
 static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const mc_story *story)
@@ -439,17 +275,17 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     if (swallowed) {
         n->attempts.swallowed[c->originator]++;
         add_unaccepted(&n->attempts, c);
-        x->no_memory |= !note(&x->swallowed, c, c->endpoint[c->originator].detail->stuck_frame);
+        x->no_memory |= !mc_first_few_note(&x->swallowed, c->begin, c->endpoint[c->originator].detail->stuck_frame);
     } else if (silence >= MC_SILENCE_NS && !mc_answers_are_unwanted(x->speech, c)) {
         n->silent_answers++;
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
-        x->no_memory |= !note(&x->silent, c, mc_conn_first_frame(c));
+        x->no_memory |= !mc_first_few_note(&x->silent, c->begin, mc_conn_first_frame(c));
     } else if (wait >= STILL_WAITS_NS && !mc_answers_are_unwanted(x->speech, c)) {
         x->waits++;
         if (wait > x->longest_wait_ns)
             x->longest_wait_ns = wait;
-        x->no_memory |= !note(&x->waiting, c, mc_conn_first_frame(c));
+        x->no_memory |= !mc_first_few_note(&x->waiting, c->begin, mc_conn_first_frame(c));
     }
     mc_strays_note(&x->strays, c);
     add_first_lost(&n->attempts, c);
@@ -458,7 +294,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
         n->unaccepted++;
         add_unaccepted(&n->attempts, c);
         n->unaccepted_idle += spoke_late(c);
-        x->no_memory |= !note(&x->unaccepted, c, mc_conn_first_frame(c));
+        x->no_memory |= !mc_first_few_note(&x->unaccepted, c->begin, mc_conn_first_frame(c));
     }
     n->with_incomplete_history += (c->flags & MC_C_HISTORY_FULL) != 0;
     n->with_approximate_bytes += (c->flags & MC_C_RANGES_FULL) != 0;
@@ -466,115 +302,29 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_attempts_add(&x->attempts, n, c, outcome.id, f->capture.last_ns);
     add_reset(x, n, c, story->reset.after_ms, outcome.id);
     add_outcome(x, n, c, outcome);
-    sum_options(n, c);
+    mc_openings_add(n, c);
     add_endpoint(x, f, c, 0);
     add_endpoint(x, f, c, 1);
 }
 
-/* ----------------------------------------------------------- half-open ones */
+/* ------------------------------------------------------------------ the walk */
 
-/*
- * What all of them that one side opened have to say.  A flood leaves millions, so little is
- * done for each: what has few values is counted by value.
- */
-typedef struct half_opens {
-    uint64_t count, bytes, single, scanned;
-    uint64_t options[128];           /* by mc_half_open.options */
-    uint64_t scales[16];             /* of those with the option */
-    uint64_t ttls[256];
-    uint16_t window_min, window_max;
-    uint16_t mss_max, mss_below_min; /* one less than the least; 0, which is none, is then the greatest */
-} half_opens;
-
-_Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
-               "fit for half_opens.options");
-
-static inline void add_half_open(aggregates *x, half_opens *n, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
+static inline void add_half_open(aggregates *x, mc_half_opens *n, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
                                  int64_t end_ns)
 {
-    const uint16_t mss_below = (uint16_t)(h->mss - 1);
     uint64_t peer[2];
 
     mc_half_open_get_peer(h, peer, ipv4);
     mc_distinct_add(&x->clients, (const uint8_t *)peer);
     x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
-    n->count++;
-    n->bytes += h->bytes;
-    n->single += mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S;     /* as mc_attempts_add() says */
-    n->scanned += h->by_server == 0 && mc_attempts_is_scanned(&x->attempts, a, peer);
-    x->no_memory |= !note_at(&x->outcomes[MC_O_UNANSWERED][h->by_server], h->begin, h->begin >> MC_BEGIN_BITS);
-    n->options[h->options & 127]++;
-    n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
-    n->ttls[h->ttl]++;
-    n->window_min = h->win < n->window_min ? (uint16_t)h->win : n->window_min;
-    n->window_max = h->win > n->window_max ? (uint16_t)h->win : n->window_max;
-    n->mss_max = h->mss > n->mss_max ? h->mss : n->mss_max;
-    n->mss_below_min = mss_below < n->mss_below_min ? mss_below : n->mss_below_min;
+    x->no_memory |= !mc_first_few_note(&x->outcomes[MC_O_UNANSWERED][h->by_server], h->begin, h->begin >> MC_BEGIN_BITS);
+    mc_half_opens_note(n, h, mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S,     /* as mc_attempts_add() says */
+                       h->by_server == 0 && mc_attempts_is_scanned(&x->attempts, a, peer));
 }
-
-/* The same as add_syn_options() for each. */
-static void add_offers(mc_connection_facts *c, const half_opens *n, unsigned by)
-{
-    uint32_t i;
-
-    if (c->syns_seen[by] == 0 || n->window_min < c->initial_window_min[by])
-        c->initial_window_min[by] = n->window_min;
-    if (n->window_max > c->initial_window_max[by])
-        c->initial_window_max[by] = n->window_max;
-    c->syns_seen[by] += n->count;
-    for (i = 0; i < MC_ARRAY_LEN(n->options); i++) {
-        c->sack_permitted[by] += (i & MC_OPT_SACK) != 0 ? n->options[i] : 0;
-        c->timestamps[by] += (i & MC_OPT_TS) != 0 ? n->options[i] : 0;
-    }
-    if (n->mss_max != 0 && (c->mss_min[by] == 0 || n->mss_below_min + 1u < c->mss_min[by]))
-        c->mss_min[by] = n->mss_below_min + 1u;
-    if (n->mss_max > c->mss_max[by])
-        c->mss_max[by] = n->mss_max;
-    for (i = 0; i < MC_ARRAY_LEN(n->scales); i++) {
-        if (n->scales[i] == 0)
-            continue;
-        if (c->scales_seen[by] == 0 || i < c->scale_min[by])
-            c->scale_min[by] = i;
-        if (i > c->scale_max[by])
-            c->scale_max[by] = i;
-        c->scales_seen[by] += n->scales[i];
-    }
-}
-
-/* The same as add_connection() for each, of which is known beforehand that they add nothing
-   to most of the sums. */
-static void add_half_opens(mc_facts *f, const half_opens *n, unsigned by)
-{
-    mc_connection_facts *c = &f->connections;
-    mc_direction_facts *d = &f->direction[by];
-    unsigned ttl;
-
-    if (n->count == 0)
-        return;
-    c->opened_by[by] += n->count;
-    c->total += n->count;
-    c->state[MC_CS_S0] += n->count;
-    c->attempted[by] += n->count;
-    c->unanswered[by] += n->count;
-    c->outcomes[MC_O_UNANSWERED][by].connections += n->count;
-    c->unanswered_unproven[by] += n->count;
-    c->attempts.single[by] += n->single;
-    c->attempts.scanned[by] += n->scanned;
-    d->counts.packet_count += n->count;
-    d->counts.byte_count += n->bytes;
-    if (n->window_max > d->max_window)
-        d->max_window = n->window_max;
-    for (ttl = 1; ttl < MC_ARRAY_LEN(n->ttls); ttl++)
-        d->ttl_hops[ttl] += n->ttls[ttl];
-    add_offers(c, n, by);
-}
-
-/* ------------------------------------------------------------------ the walk */
 
 static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
-    half_opens sides[2] = { { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX },
-                            { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX } };
+    mc_half_opens sides[2] = { MC_HALF_OPENS_INIT, MC_HALF_OPENS_INIT };
     uint32_t ref = MC_REF_HALF_OPEN;
 
     while ((ref = mc_flows_next(flows, ref)) != 0) {
@@ -589,8 +339,8 @@ static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, m
         }
         mc_ranking_offer(ranking, *score, h->begin, ref);
     }
-    add_half_opens(f, &sides[0], 0);
-    add_half_opens(f, &sides[1], 1);
+    mc_openings_add_half_open(f, &sides[0], 0);
+    mc_openings_add_half_open(f, &sides[1], 1);
 }
 
 static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)
@@ -615,8 +365,7 @@ static void add_waits(aggregates *x, mc_connection_facts *f)
     f->silent_answers += x->waits;
     if (x->longest_wait_ns > f->max_silence_ns)
         f->max_silence_ns = x->longest_wait_ns;
-    give_examples(&f->silent_examples, &x->waiting);
-    x->waiting = (first_few){ 0 };
+    mc_first_few_give(&f->silent_examples, &x->waiting);
 }
 
 static void find_strays(aggregates *x, const mc_flows *flows, mc_connection_facts *f)
@@ -640,18 +389,18 @@ static void give_all_examples(aggregates *x, mc_connection_facts *f)
 {
     unsigned phase, id, i;
 
-    give_examples(&f->silent_examples, &x->silent);
+    mc_first_few_give(&f->silent_examples, &x->silent);
     add_waits(x, f);
     free(x->waiting.items);
-    give_examples(&f->unaccepted_examples, &x->unaccepted);
-    give_examples(&f->attempts.examples.swallowed, &x->swallowed);
+    mc_first_few_give(&f->unaccepted_examples, &x->unaccepted);
+    mc_first_few_give(&f->attempts.examples.swallowed, &x->swallowed);
     for (i = 0; i < 2; i++) {
         for (phase = 0; phase < MC_RESET_PHASE_COUNT; phase++)
-            give_examples(&f->reset_examples[phase][i], &x->resets[phase][i]);
+            mc_first_few_give(&f->reset_examples[phase][i], &x->resets[phase][i]);
         for (id = 0; id < MC_O_COUNT; id++)
-            give_examples(&f->outcomes[id][i].examples, &x->outcomes[id][i]);
-        give_examples(&f->suspect_examples[i], &x->suspects[i]);
-        give_examples(&f->black_hole_examples[i], &x->black_holes[i]);
+            mc_first_few_give(&f->outcomes[id][i].examples, &x->outcomes[id][i]);
+        mc_first_few_give(&f->suspect_examples[i], &x->suspects[i]);
+        mc_first_few_give(&f->black_hole_examples[i], &x->black_holes[i]);
     }
 }
 

@@ -1,0 +1,61 @@
+/*
+ * missing.c: what was not captured, and what has vanished on the way.
+ */
+#include "facts/missing.h"
+
+#include "tcp/attempt.h"
+#include "tcp/doubt.h"
+#include "tcp/repeats.h"
+#include "tcp/state.h"
+
+/* A repetition comes within so long (RFC 6298, 2.1). */
+#define PATIENCE_NS MC_NS_PER_S
+
+/* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
+static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
+{
+    return mc_ns_since(end_ns, since) < PATIENCE_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
+}
+
+/*
+ * Bytes that 'h' must have sent, that nobody has seen, and that the peer has asked for to the
+ * end: below data that was seen, or below later sequence numbers of 'h'.  Segments as long
+ * that pass, another explanation of the numbers, or too little time speak against it.
+ */
+static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
+{
+    const mc_endpoint_state *h = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const mc_detail *x = h->detail;
+    uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
+    const uint32_t longest = r->mss != 0 ? r->mss - (uint32_t)mc_min_u64(r->mss, 60) : 1200;
+    uint64_t bytes = 0, hole;
+
+    if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
+        (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0 || mc_attempt_is_foreign(c, dir))
+        return 0;
+    if (x != NULL && (x->loop_run > 4 || (x->doubt != NULL && (x->doubt->padded > 0 || mc_in_doubt(h)))))
+        return 0;
+    hole = mc_bytes_missing(h, true);
+    if (hole > 0 && r->dup > 0 && x != NULL && x->opening.time_ns != 0 && mc_bytes_missing_below(h, true, r->last_ack) == 0 &&
+        !is_recent(c, x->range_count > 1 ? x->ranges[1].opening.time_ns : x->opening.time_ns, end_ns))
+        bytes = hole;
+    seen += (h->once & MC_ONCE_FIN) != 0;
+    if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r) &&
+        !is_recent(c, h->nxt_ns, end_ns))
+        bytes += h->nxt - seen;
+    return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
+}
+
+void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i)
+{
+    const mc_endpoint_state *h = &c->endpoint[i], *r = &c->endpoint[!i];
+    const bool syn = (h->options & MC_OPT_SEEN) != 0;
+    const uint64_t vanished = vanished_of(c, i, f->capture.last_ns);
+
+    f->direction[i].counts.missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
+    if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && !mc_is_in_ack_loop(r) && (c->flags & MC_C_SELF) == 0 &&
+        mc_attempt_isn(c, i) == h->base)
+        f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
+    f->connections.vanished_bytes[i] += vanished;
+    f->connections.with_vanished_bytes[i] += vanished > 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * missing.h: bytes that a side must have sent and that are not in the capture.
+ */
+#ifndef MC_MISSING_H
+#define MC_MISSING_H
+
+#include "tcp/bytes.h"
+#include "tcp/conn.h"
+#include "tcp/seq.h"
+
+/* Nothing is missing of what 'h' has sent: its bytes go from the SYN to its next number, and the peer acknowledges
+   nothing beyond. */
+static inline bool mc_missing_is_nothing(const mc_endpoint_state *h, const mc_endpoint_state *r);
+
+/* Adds what is missing of endpoint 'i', where something may be. */
+void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline bool mc_missing_is_nothing(const mc_endpoint_state *h, const mc_endpoint_state *r)
+{
+    const uint32_t sent = (uint32_t)h->payload_bytes, end = h->base + 1 + sent;
+
+    return h->detail == NULL && r->detail == NULL && (h->options & MC_OPT_SEEN) != 0 &&
+           (h->known & MC_KNOWN_NXT) != 0 && h->nxt == end + ((h->once & MC_ONCE_FIN) != 0) &&
+           ((h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end == end : sent == 0) &&
+           ((r->known & MC_KNOWN_ACK) == 0 || !mc_seq_after(r->last_ack, h->nxt));
+}
+
+#endif

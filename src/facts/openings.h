@@ -1,0 +1,59 @@
+/*
+ * openings.h: what SYNs and SYN-ACKs offer, over all connections, and the sums of those
+ * connections that are nothing but a SYN.
+ */
+#ifndef MC_OPENINGS_H
+#define MC_OPENINGS_H
+
+#include "table/halfopen.h"
+
+/* Adds what both sides of 'c' have offered. */
+void mc_openings_add(mc_connection_facts *f, const mc_conn *c);
+
+/*
+ * What all of them that one side opened have to say.  A flood leaves millions, so little is
+ * done for each: what has few values is counted by value.
+ */
+typedef struct mc_half_opens {
+    uint64_t count, bytes, single, scanned;
+    uint64_t options[128];           /* by mc_half_open.options */
+    uint64_t scales[16];             /* of those with the option */
+    uint64_t ttls[256];
+    uint16_t window_min, window_max;
+    uint16_t mss_max, mss_below_min; /* one less than the least; 0, which is none, is then the greatest */
+} mc_half_opens;
+
+_Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
+               "fit for mc_half_opens.options");
+
+#define MC_HALF_OPENS_INIT { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX }
+
+/* One more; 'single': no repetition of its SYN can be under way, 'scanned': it is one of a scan. */
+static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned);
+
+/*
+ * Adds all that endpoint 'by' opened: what a walk adds for each connection, of which is known
+ * beforehand that they add nothing to most of the sums.
+ */
+void mc_openings_add_half_open(mc_facts *f, const mc_half_opens *n, unsigned by);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned)
+{
+    const uint16_t mss_below = (uint16_t)(h->mss - 1);
+
+    n->count++;
+    n->bytes += h->bytes;
+    n->single += single;
+    n->scanned += scanned;
+    n->options[h->options & 127]++;
+    n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
+    n->ttls[h->ttl]++;
+    n->window_min = h->win < n->window_min ? (uint16_t)h->win : n->window_min;
+    n->window_max = h->win > n->window_max ? (uint16_t)h->win : n->window_max;
+    n->mss_max = h->mss > n->mss_max ? h->mss : n->mss_max;
+    n->mss_below_min = mss_below < n->mss_below_min ? mss_below : n->mss_below_min;
+}
+
+#endif
