@@ -79,11 +79,11 @@ local function grade(case, way)
       end
       return severity, very_slow * 2 >= n and very_slow or slow, very_slow * 2 >= n and 1000 or 200
     elseif slow >= TAIL_LEAST and slow >= TAIL_SHARE * n and resent(case) == 0 then
-      return "warning", slow, 200, true
+      return "warning", slow, 200
     end
     -- a few that are a little slow are nobody's trouble
     if very_slow > 0 or slow >= REMARK_SHARE * n then
-      return "info", slow, 200, true
+      return "info", slow, 200
     end
   end
   if median and median >= SLOW_REMARK_MS and median >= SLOW_FACTOR * way then
@@ -113,7 +113,7 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local asked, way, known = case.answers.asked, way_of(case)
-    local severity, count, threshold, tail = grade(case, loaded_way(case, way))
+    local severity, count, threshold = grade(case, loaded_way(case, way))
     if not severity then
       return
     end
@@ -121,12 +121,11 @@ rules[#rules + 1] = {
     local handshake = case.latency.handshake_rtt_ms.server.count > 0
     -- without a handshake, or with packets missing, a turn may be no request and no answer
     local doubtful = not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
-    local confidence = "high"
+    -- no more than medium: a server that speaks unasked as often as its client does looks just the same
+    local confidence = "medium"
     if doubtful or lossy * 2 > n then
       severity = doubtful and "info" or severity
       confidence = "low"
-    elseif tail or not handshake or n < FEW_ANSWERS then
-      confidence = "medium"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
     if lossy > 0 then

@@ -55,7 +55,7 @@ end
 
 -- -------------------------------------------------------------- slow answers
 
-case("slow_server", "1.1 s", { severity = "error", side = "server", confidence = "high" }, function()
+case("slow_server", "1.1 s", { severity = "error", side = "server", confidence = "medium" }, function()
   return answer_after(1100)
 end)
 case("slow_server", "its only answer", { severity = "warning", side = "server", confidence = "medium" }, function()
