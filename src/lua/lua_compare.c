@@ -7,20 +7,13 @@
 #include "lua/lua_args.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"
+#include "lua/lua_reading.h"
 
 #define COMPARISON "mcpcap.core.comparison"
 
 typedef struct compare_ud {
     mc_compare *compare;                 /* NULL: not open yet, or closed */
 } compare_ud;
-
-static int push_error(lua_State *L, const mc_error *err)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, err->msg);
-    lua_pushstring(L, mc_status_code(err->status));
-    return 3;
-}
 
 static compare_ud *check_self(lua_State *L)
 {
@@ -115,35 +108,28 @@ int mc_core_compare(lua_State *L)
     ud = mc_newuserdata(L, sizeof *ud);
     ud->compare = NULL;
     luaL_setmetatable(L, COMPARISON);
-    lua_newtable(L);                         /* keeps handles alive */
-    lua_pushvalue(L, 2);
-    lua_rawseti(L, -2, 1);
+    lua_newtable(L);
+    for (i = 0; i < count; i++) {
+        lua_rawgeti(L, 2, (int)i + 1);
+        mc_pin_inputs(L, lua_gettop(L) - 1, lua_gettop(L));
+        lua_pop(L, 1);
+    }
     mc_setuservalue(L, -2);
     if (mc_compare_open(&ud->compare, sources, count, &options, window, &err) != MC_OK)
-        return push_error(L, &err);
+        return mc_push_error(L, &err);
     return 1;
 }
 
 static int compare_step(lua_State *L)
 {
     mc_compare *c = check_open(L);
-    double budget = 0, wait_ms = 0;
+    size_t budget;
+    unsigned wait_ms;
     mc_error err;
 
-    if (!lua_isnoneornil(L, 2))
-        budget = mc_check_number(L, "step", 1, 2, "budget", 0, MC_MAX_INTEGER, false);
-    if (!lua_isnoneornil(L, 3))
-        wait_ms = mc_check_number(L, "step", 2, 3, "wait_ms", 0, 3600000, false);
-    switch (mc_compare_step(c, (size_t)budget, (unsigned)wait_ms, &err)) {
-    case MC_OK:
-        lua_pushliteral(L, "more");
-        return 1;
-    case MC_END:
-        lua_pushliteral(L, "done");
-        return 1;
-    default:
-        return push_error(L, &err);
-    }
+    mc_check_slice(L, &budget, &wait_ms);
+    mc_check_handles(L, "comparison");
+    return mc_push_step(L, mc_compare_step(c, budget, wait_ms, &err), &err);
 }
 
 static int compare_progress(lua_State *L)
@@ -151,16 +137,14 @@ static int compare_progress(lua_State *L)
     uint64_t done, total;
 
     mc_compare_progress(check_open(L), &done, &total);
-    mc_pushcount(L, done);
-    mc_pushcount(L, total);
-    return 2;
+    return mc_push_progress(L, done, total);
 }
 
 static int compare_stop(lua_State *L)
 {
     mc_compare *c = check_open(L);
 
-    mc_compare_stop(c, MC_CANCELLED, luaL_optstring(L, 2, "stopped by the caller"));
+    mc_compare_stop(c, MC_CANCELLED, mc_check_reason(L));
     return 0;
 }
 
@@ -368,12 +352,8 @@ static int compare_facts(lua_State *L)
     const mc_compare_facts *f = mc_compare_get_facts(check_open(L));
     uint32_t i;
 
-    if (f == NULL) {
-        mc_error err;
-
-        mc_fail(&err, MC_NOMEM, 0, "out of memory");
-        return push_error(L, &err);
-    }
+    if (f == NULL)
+        return mc_push_no_memory(L);
     lua_createtable(L, 0, 6);
     lua_createtable(L, (int)f->points, 0);
     for (i = 0; i < f->points; i++) {

@@ -11,6 +11,7 @@
 #include "lua/lua_compare.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"
+#include "lua/lua_reading.h"
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
 #include "base/switches.h"
@@ -29,23 +30,6 @@ typedef struct session_ud {
 
 /* ------------------------------------------------------------------ session */
 
-/* Raises another misuse of a session. */
-static int refuse(lua_State *L, int level, const char *what)
-{
-    luaL_where(L, level);
-    lua_pushstring(L, what);
-    lua_concat(L, 2);
-    return lua_error(L);
-}
-
-static int push_error(lua_State *L, const mc_error *err)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, err->msg);
-    lua_pushstring(L, mc_status_code(err->status));
-    return 3;
-}
-
 /* The session of the public method 'name'; a table that has it as 'core' will do. */
 static session_ud *check_self(lua_State *L, const char *name, int level)
 {
@@ -60,7 +44,7 @@ static session_ud *check_self(lua_State *L, const char *name, int level)
     }
     ud = luaL_testudata(L, -1, SESSION);
     if (ud == NULL)
-        refuse(L, level, lua_pushfstring(L, "calling '%s' on a bad self (session expected, got %s)", name,
+        mc_refuse(L, level, lua_pushfstring(L, "calling '%s' on a bad self (session expected, got %s)", name,
                                          luaL_typename(L, 1)));
     lua_replace(L, 1);
     return ud;
@@ -72,45 +56,8 @@ static session_ud *check_session(lua_State *L, const char *name, int level)
     session_ud *ud = check_self(L, name, level);
 
     if (ud->session == NULL)
-        refuse(L, level, "the session is closed");
+        mc_refuse(L, level, "the session is closed");
     return ud;
-}
-
-/* The handles that the session reads from must not have been closed behind its back. */
-static void check_handles(lua_State *L)
-{
-    size_t n, k;
-    int open;
-
-    mc_getuservalue(L, 1);
-    n = lua_rawlen(L, -1);
-    for (k = 1; k <= n; k++) {
-        lua_rawgeti(L, -1, (int)k);
-        mc_tofile(L, -1, &open);
-        if (lua_isuserdata(L, -1) && !open)
-            refuse(L, MC_CALLER, "the file handle that the session reads was closed");
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-}
-
-/* Keeps the handles among the inputs alive as long as the userdata on the top. */
-static void pin_inputs(lua_State *L, int i)
-{
-    size_t n, k;
-
-    lua_newtable(L);
-    if (lua_istable(L, i)) {
-        n = lua_rawlen(L, i);
-        for (k = 1; k <= n; k++) {
-            lua_rawgeti(L, i, (int)k);
-            lua_rawseti(L, -2, (int)k);
-        }
-    } else {
-        lua_pushvalue(L, i);
-        lua_rawseti(L, -2, 1);
-    }
-    mc_setuservalue(L, -2);
 }
 
 /***
@@ -149,9 +96,11 @@ static int core_open(lua_State *L)
     ud = mc_newuserdata(L, sizeof *ud);
     ud->session = NULL;
     luaL_setmetatable(L, SESSION);
-    pin_inputs(L, 2);
+    lua_newtable(L);
+    mc_pin_inputs(L, lua_gettop(L), 2);
+    mc_setuservalue(L, -2);
     if (mc_session_open(&ud->session, inputs, count, &server, &options, &err) != MC_OK)
-        return push_error(L, &err);
+        return mc_push_error(L, &err);
     return 1;
 }
 
@@ -168,24 +117,13 @@ Reads a slice.
 static int session_step(lua_State *L)
 {
     session_ud *ud = check_session(L, "step", MC_CALLER);
-    double budget = 0, wait_ms = 0;
+    size_t budget;
+    unsigned wait_ms;
     mc_error err;
 
-    if (!lua_isnoneornil(L, 2))
-        budget = mc_check_number(L, "step", 1, 2, "budget", 0, MC_MAX_INTEGER, false);
-    if (!lua_isnoneornil(L, 3))
-        wait_ms = mc_check_number(L, "step", 2, 3, "wait_ms", 0, 3600000, false);
-    check_handles(L);
-    switch (mc_session_step(ud->session, (size_t)budget, (unsigned)wait_ms, &err)) {
-    case MC_OK:
-        lua_pushliteral(L, "more");
-        return 1;
-    case MC_END:
-        lua_pushliteral(L, "done");
-        return 1;
-    default:
-        return push_error(L, &err);
-    }
+    mc_check_slice(L, &budget, &wait_ms);
+    mc_check_handles(L, "session");
+    return mc_push_step(L, mc_session_step(ud->session, budget, wait_ms, &err), &err);
 }
 
 /***
@@ -200,9 +138,7 @@ static int session_progress(lua_State *L)
     uint64_t done, total;
 
     mc_session_progress(ud->session, &done, &total);
-    mc_pushcount(L, done);
-    mc_pushcount(L, total);
-    return 2;
+    return mc_push_progress(L, done, total);
 }
 
 /***
@@ -213,11 +149,8 @@ Ends the work here; what was read stays.
 static int session_stop(lua_State *L)
 {
     session_ud *ud = check_session(L, "stop", MC_CALLER);
-    const char *why = "stopped by the caller";
 
-    if (!lua_isnoneornil(L, 2))
-        why = mc_check_text(L, "stop", 1, 2, "message");
-    mc_session_stop(ud->session, MC_CANCELLED, why);
+    mc_session_stop(ud->session, MC_CANCELLED, mc_check_reason(L));
     return 0;
 }
 
@@ -234,12 +167,8 @@ static int session_facts(lua_State *L)
     session_ud *ud = check_session(L, "result", MC_CALLER_OF_RESULT);
     const mc_facts *facts = mc_session_facts(ud->session);
 
-    if (facts == NULL) {
-        mc_error err;
-
-        mc_fail(&err, MC_NOMEM, 0, "out of memory");
-        return push_error(L, &err);
-    }
+    if (facts == NULL)
+        return mc_push_no_memory(L);
     mc_push_facts(L, facts);
     return 1;
 }

@@ -271,6 +271,19 @@ describe("a file handle", function()
     session:close()
   end)
 
+  it("that is closed under a comparison is one, too, wherever it stands", function()
+    for _, place in ipairs { 1, 2 } do
+      local files = { assert(io.open(capture, "rb")), assert(io.open(capture, "rb")) }
+      local comparison = assert(mcpcap.open_comparison({ files[1], { files[2] } }, server, port))
+      assert.equal("more", comparison:step(1))
+      files[place]:close()
+      local ok, message = pcall(comparison.step, comparison, 1)
+      assert.is_false(ok)
+      assert.matches("the file handle that the comparison reads was closed", message, 1, true)
+      comparison:close()
+    end
+  end)
+
   it("lives as long as the session that reads it", function()
     local session = assert(mcpcap.open({ assert(io.open(capture, "rb")) }, server, port))
     collectgarbage()
