@@ -96,27 +96,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 static size_t read_twice(const char *path, const char *address, const char *port, uint8_t *out)
 {
-    mc_endpoint server;
-    mc_error err;
-    size_t n;
-    FILE *in = fopen(path, "rb");
+    const size_t n = replay_capture(path, address, port, out + 1, out + PREAMBLE, MAX_INPUT);
 
-    if (in == NULL || mc_endpoint_parse(&server, address, (unsigned)atoi(port), &err) != MC_OK) {
-        if (in != NULL)
-            fclose(in);
-        return 0;
-    }
     out[0] = 200;
-    memcpy(out + 1, server.addr + 12, 4);
-    out[5] = (uint8_t)(server.port >> 8);
-    out[6] = (uint8_t)server.port;
-    n = fread(out + PREAMBLE, 1, MAX_INPUT, in);
-    fclose(in);
     out[7] = (uint8_t)(n >> 16);
     out[8] = (uint8_t)(n >> 8);
     out[9] = (uint8_t)n;
     memcpy(out + PREAMBLE + n, out + PREAMBLE, n);
-    return 2 * n + PREAMBLE;
+    return n > 0 ? 2 * n + PREAMBLE : 0;
 }
 
 static void replay(const uint8_t *input, size_t size, unsigned changes, uint32_t *random)

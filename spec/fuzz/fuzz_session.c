@@ -93,23 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 /* Replaces the input in 'out' by the capture, for that server. */
 static size_t read_capture(const char *path, const char *address, const char *port, uint8_t *out)
 {
-    mc_endpoint server;
-    mc_error err;
-    size_t n;
-    FILE *in = fopen(path, "rb");
+    const size_t n = replay_capture(path, address, port, out + 1, out + PREAMBLE, MAX_INPUT - PREAMBLE);
 
-    if (in == NULL || mc_endpoint_parse(&server, address, (unsigned)atoi(port), &err) != MC_OK) {
-        if (in != NULL)
-            fclose(in);
-        return 0;
-    }
     out[0] = 0;
-    memcpy(out + 1, server.addr + 12, 4);
-    out[5] = (uint8_t)(server.port >> 8);
-    out[6] = (uint8_t)server.port;
-    n = fread(out + PREAMBLE, 1, MAX_INPUT - PREAMBLE, in);
-    fclose(in);
-    return n + PREAMBLE;
+    return n > 0 ? n + PREAMBLE : 0;
 }
 
 static bool write_seed(const char *folder, int number, const uint8_t *input, size_t size)

@@ -4,9 +4,11 @@
 #ifndef REPLAY_H
 #define REPLAY_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "decode_same.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +27,29 @@ static inline void replay_changed(const uint8_t *input, size_t size, uint32_t *r
         copy[same_random(random) % n] = (uint8_t)same_random(random);
     LLVMFuzzerTestOneInput(copy, n);
     free(copy);
+}
+
+/* Puts the server's IPv4 address and port at 'server' (6 bytes), and at 'out' the first bytes of the capture.  Returns
+   how many these are; 0: it cannot be read. */
+static inline size_t replay_capture(const char *path, const char *address, const char *port, uint8_t *server,
+                                    uint8_t *out, size_t most)
+{
+    mc_endpoint end;
+    mc_error err;
+    size_t n;
+    FILE *in = fopen(path, "rb");
+
+    if (in == NULL || mc_endpoint_parse(&end, address, (unsigned)atoi(port), &err) != MC_OK) {
+        if (in != NULL)
+            fclose(in);
+        return 0;
+    }
+    memcpy(server, end.addr + 12, 4);
+    server[4] = (uint8_t)(end.port >> 8);
+    server[5] = (uint8_t)end.port;
+    n = fread(out, 1, most, in);
+    fclose(in);
+    return n;
 }
 
 #endif
