@@ -32,19 +32,12 @@ void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s)
 
 static void set_limited(lua_State *L, const mc_limited_facts *f)
 {
-    uint32_t i;
-
     lua_createtable(L, 0, 5);
     set_count(L, "connections", f->connections);
     set_count(L, "payload_bytes", f->payload_bytes);
     set_ms(L, "time_ms", f->time_ns);
     set_ms(L, "longest_ms", f->longest_ns);
-    lua_createtable(L, (int)f->examples.count, 0);
-    for (i = 0; i < f->examples.count; i++) {
-        mc_pushcount(L, f->examples.frame[i]);
-        lua_rawseti(L, -2, (int)i + 1);
-    }
-    lua_setfield(L, -2, "frames");
+    set_examples(L, "frames", &f->examples);
 }
 
 void mc_set_limits(lua_State *L, const mc_limit_facts *f)
