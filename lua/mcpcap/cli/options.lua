@@ -137,6 +137,8 @@ local DESCRIPTION = "Reads packet captures and says what happens between clients
   .. "direction carried, lost and repeated, who reset what and when, where the time goes, and whose fault it looks "
   .. "like."
 
+local FLOW_USAGE = "Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
+
 local FLOW_EPILOG = [[
 The last word that is a number is the PORT, the word before it is the
 SERVER_IP, and all words before that are captures. Several captures (rotated
@@ -166,32 +168,48 @@ local function add_help(parser)
   parser:flag("-h --help", "show this help and exit"):action(raise_help(parser))
 end
 
+-- Where a report goes and what of it; in front of a command's own options.
+local function add_report(command)
+  -- The usage line and the text below say what these are.
+  command:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
+  add_help(command)
+  command:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
+    :choices(FORMATS):argname("FORMAT")
+  command:option("-o --output", "write the report to a file"):argname("FILE")
+  command:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+end
+
+local function add_limits(command)
+  for _, limit in ipairs(LIMITS) do
+    command:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
+  end
+end
+
+-- How captures are fetched and what is shown meanwhile; behind a command's own options.
+local function add_reading(command)
+  command:option("--ca-file", "certificates to trust for https"):argname("FILE")
+  command:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
+  command:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
+    :default("auto"):argname("WHEN")
+  command:flag("--no-progress", "no progress bar")
+end
+
 local function add_flow(parser)
   local flow = parser:command("flow", "report on the traffic of one server")
     :add_help(false):help_max_width(90):help_description_margin(33)
-    :usage("Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]")
+    :usage(FLOW_USAGE)
     :epilog(FLOW_EPILOG)
-  -- The usage line and the text below say what these are.
-  flow:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
-  add_help(flow)
-  flow:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
-    :choices(FORMATS):argname("FORMAT")
-  flow:option("-o --output", "write the report to a file"):argname("FILE")
-  flow:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  add_report(flow)
   flow:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
   flow:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
-  for _, limit in ipairs(LIMITS) do
-    flow:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
-  end
+  add_limits(flow)
   flow:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
     :choices(RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
-  flow:option("--ca-file", "certificates to trust for https"):argname("FILE")
-  flow:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
-  flow:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
-    :default("auto"):argname("WHEN")
-  flow:flag("--no-progress", "no progress bar")
+  add_reading(flow)
 end
+
+local COMPARE_USAGE = "Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
 
 local COMPARE_EPILOG = [[
 Each capture is one point of the path between the clients and the server; their
@@ -220,27 +238,16 @@ end
 local function add_compare(parser)
   local compare = parser:command("compare", "compare captures of several points of one path")
     :add_help(false):help_max_width(90):help_description_margin(33)
-    :usage("Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]")
+    :usage(COMPARE_USAGE)
     :epilog(COMPARE_EPILOG)
-  compare:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
-  add_help(compare)
-  compare:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
-    :choices(FORMATS):argname("FORMAT")
-  compare:option("-o --output", "write the report to a file"):argname("FILE")
-  compare:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  add_report(compare)
   compare:option("--server", "the server's address at one of the captures, where it is translated: 2=10.0.0.8:8443")
     :convert(own_server):count("*"):argname("N=IP:PORT")
   compare:option("--window", "keep at most N segments that wait for their partners (default: 262144)")
     :convert(at_least_one):argname("N")
-  for _, limit in ipairs(LIMITS) do
-    compare:option(limit[2], limit[5]):target(limit[1]):convert(limit[3]):argname(limit[4])
-  end
+  add_limits(compare)
   compare:flag("--verify-checksums", "look for wrong TCP checksums, too")
-  compare:option("--ca-file", "certificates to trust for https"):argname("FILE")
-  compare:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
-  compare:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
-    :default("auto"):argname("WHEN")
-  compare:flag("--no-progress", "no progress bar")
+  add_reading(compare)
 end
 
 local function build(argparse)
@@ -382,17 +389,13 @@ function cli_options.parse(argparse, words)
     end
     return args
   end
+  local job, message
   if args.command == "compare" then
-    local job, message = compare_job(args)
-    return job and { compare = job } or {
-      usage = "Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]", message = message,
-    }
+    job, message = compare_job(args)
+    return job and { compare = job } or { usage = COMPARE_USAGE, message = message }
   end
-  local job, message = flow_job(args)
-  if not job then
-    return { usage = "Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]", message = message }
-  end
-  return { flow = job }
+  job, message = flow_job(args)
+  return job and { flow = job } or { usage = FLOW_USAGE, message = message }
 end
 
 return cli_options
