@@ -1,45 +1,24 @@
 -- What findings show: on each bundled capture each display filter selects, in tshark, the
 -- frames that its finding names, and little else.
 
-local json = require "mcpcap.json"
-local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local bundled = dofile(here .. "bundled.lua")
 local child = dofile(here .. "child.lua")
 local craft = dofile(here .. "craft.lua")
 local evidence = dofile(here .. "evidence.lua")
-local folder = here .. "../fixtures/"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function captures()
-  local names = {}
-  for name in lfs.dir(folder) do
-    names[#names + 1] = name:match("^(.*)%.expected%.json$")
-  end
-  table.sort(names)
-  return names
-end
 
 describe("on a bundled capture each display filter selects what its finding names", function()
   local ready, lack = evidence.ready(child)
 
-  for _, name in ipairs(captures()) do
-    it(name, function()
+  for _, known in ipairs(bundled.list()) do
+    it(known.file, function()
       if not ready then
         return pending(lack)
       end
-      local expected = assert(json.decode(read(folder .. name .. ".expected.json")))
-      local path = folder .. expected.file
-      local port = expected.truth and expected.truth.ask == "any" and nil or expected.server_port
-      local result = assert(mcpcap.analyze_traffic_flow(path, expected.server_ip, port))
-      for _, shown in ipairs(evidence.of(child, path, result.analysis.findings)) do
+      local result = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.port))
+      for _, shown in ipairs(evidence.of(child, known.path, result.analysis.findings)) do
         assert.is_nil(evidence.fault(shown))
       end
     end)

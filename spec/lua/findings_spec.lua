@@ -14,6 +14,7 @@ for _, name in ipairs(GROUPS) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 local cases = pieces.cases
+local bundled = dofile(here .. "bundled.lua")
 local child = dofile(here .. "child.lua")
 local tshark = dofile(here .. "evidence.lua")
 local craft = pieces.craft
@@ -319,23 +320,15 @@ describe("findings.of", function()
 end)
 
 describe("the findings of the bundled captures", function()
-  local lfs = require "lfs"
-  local json = require "mcpcap.json"
-  for name in lfs.dir(here .. "../fixtures") do
-    if name:match("%.expected%.json$") then
-      it("are well formed: " .. name, function()
-        local file = assert(io.open(here .. "../fixtures/" .. name, "rb"))
-        local expected = assert(json.decode(file:read("*a")))
-        file:close()
-        for _, port in ipairs({ expected.server_port, false }) do
-          local result = assert(mcpcap.analyze_traffic_flow(here .. "../fixtures/" .. expected.file, expected.server_ip,
-            port or nil))
-          for _, finding in ipairs(result.analysis.findings) do
-            check_shape(finding, result)
-          end
-          check_order(result)
+  for _, capture in ipairs(bundled.list()) do
+    it("are well formed: " .. capture.file, function()
+      for _, port in ipairs({ capture.server_port, false }) do
+        local result = assert(mcpcap.analyze_traffic_flow(capture.path, capture.server_ip, port or nil))
+        for _, finding in ipairs(result.analysis.findings) do
+          check_shape(finding, result)
         end
-      end)
-    end
+        check_order(result)
+      end
+    end)
   end
 end)

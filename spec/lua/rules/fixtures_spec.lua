@@ -1,19 +1,10 @@
 -- The bundled captures against what tshark counts on them, and against what the
 -- laboratory did to the traffic.  A capture more needs no line here.
 
-local json = require "mcpcap.json"
-local lfs = require "lfs"
 local mcpcap = require "mcpcap"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local folder = here .. "../../fixtures/"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local bundled = dofile(here .. "../bundled.lua")
 
 -- Whom the top finding is about; a finding of severity "info" blames nobody.
 local function blamed(result)
@@ -23,17 +14,6 @@ local function blamed(result)
     sides[top.side] = true
   end
   return sides, top and top.id or "no finding"
-end
-
-local function expectations()
-  local list = {}
-  for name in lfs.dir(folder) do
-    if name:match("%.expected%.json$") then
-      list[#list + 1] = assert(json.decode(read(folder .. name)))
-    end
-  end
-  table.sort(list, function(a, b) return a.file < b.file end)
-  return list
 end
 
 -- The counters of 'source' that are expected, and no others.
@@ -52,28 +32,25 @@ end
 local RULES = { rules = "wireshark-4.0" }
 
 describe("the bundled captures", function()
-  local list = expectations()
+  local list = bundled.list()
 
   it("are there", function()
     assert.is_true(#list >= 20)
   end)
 
   for _, known in ipairs(list) do
-    local path = folder .. known.file
-
     it(known.file .. " counts as tshark does, with the port", function()
-      local result = assert(mcpcap.analyze_traffic_flow(path, known.server_ip, known.server_port, RULES))
+      local result = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.server_port, RULES))
       assert.same(pick(known.with_port, known.with_port), pick(result, known.with_port))
     end)
 
     it(known.file .. " counts as tshark does, without the port", function()
-      local result = assert(mcpcap.analyze_traffic_flow(path, known.server_ip, nil, RULES))
+      local result = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, nil, RULES))
       assert.same(pick(known.without_port, known.without_port), pick(result, known.without_port))
     end)
 
     it(known.file .. " is blamed on " .. table.concat(known.truth.side, " or "), function()
-      local port = known.truth.ask ~= "any" and known.server_port or nil
-      local sides, id = blamed(assert(mcpcap.analyze_traffic_flow(path, known.server_ip, port)))
+      local sides, id = blamed(assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.port)))
       local right = false
       for _, side in ipairs(known.truth.side) do
         right = right or sides[side]
@@ -83,7 +60,7 @@ describe("the bundled captures", function()
 
     if known.truth.late_segments then
       it(known.file .. " has as many late segments of each kind as the link made", function()
-        local result = assert(mcpcap.analyze_traffic_flow(path, known.server_ip, known.server_port))
+        local result = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.server_port))
         for way, kinds in pairs(known.truth.late_segments) do
           for kind, count in pairs(kinds) do
             assert.equal(count, result[way].late_segments[kind], way .. " " .. kind)
