@@ -416,9 +416,11 @@ describe("the command line", function()
     local page = file:read("*a"):gsub("\\%-", "-")
     file:close()
     local sections = {
-      flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"),
+      flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), compare = page:match("%.SH OPTIONS OF COMPARE(.-)%.SH"),
+      serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"),
     }
-    for command, section in pairs(sections) do
+    for _, command in ipairs({ "flow", "compare", "serve" }) do
+      local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
       local options, described = help:match("\nOptions:(.-)\n\n"), {}
       for name in section:gmatch("%f[-]%-%-[%a-]+") do
