@@ -7,6 +7,7 @@
 
 #include "base/pages.h"
 #include "engine/account.h"
+#include "engine/begin.h"
 #include "engine/fast_path.h"
 #include "engine/handshake.h"
 #include "engine/in_order.h"
@@ -65,69 +66,6 @@ void mc_analysis_free(mc_analysis *a)
     mc_speech_destroy(&a->speech);
     mc_hist_free(&a->rtt[0]);
     mc_hist_free(&a->rtt[1]);
-}
-
-/* --------------------------------------------------------------- connection */
-
-static mc_conn *begin_connection(mc_analysis *a, const mc_match *m, const mc_segment *s,
-                                 const mc_frame *frame, bool reused)
-{
-    mc_flow_key key = m->key;
-    mc_conn *c;
-    unsigned dir;
-
-    if ((m->kind & MC_MATCH_UNDECIDED) != 0 && mc_state_sender_serves(s)) {
-        key.peer_port = m->key.server_port;
-        key.server_port = m->key.peer_port;
-    }
-    c = mc_flows_add(a->flows, &key, m->hash, frame->number);
-    if (c == NULL)
-        return NULL;
-    c->first_ns = frame->time_ns;
-    if ((m->kind & MC_MATCH_SELF) != 0)
-        c->flags |= MC_C_SELF;
-    if (reused)
-        c->flags |= MC_C_REUSED;
-    dir = mc_match_side(m, c, s->sport);
-    mc_state_begin(c, dir, s, (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) == 0);
-    return c;
-}
-
-/* A SYN with another number than the current connection 'c' has. */
-static mc_conn *begin_anew(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s,
-                           const mc_frame *frame)
-{
-    const mc_attempt_link link = mc_attempt_leave(c, dir, frame->time_ns, &a->pool);
-
-    c = begin_connection(a, m, s, frame, true);
-    if (c != NULL)
-        mc_attempt_join(c, &link, &a->pool);
-    return c;
-}
-
-/*
- * A SYN with the number of the current connection 'c', which is over.  Wireshark goes on with
- * that one, so the new one takes over what the rules know.  Without a place for it the old one
- * begins again (state.c).
- */
-static mc_conn *begin_replay(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s, const mc_frame *frame)
-{
-    mc_conn old = *c, *begun;
-    unsigned i;
-
-    for (i = 0; i < 2; i++)
-        c->endpoint[i].sent_count = c->endpoint[i].ring_bits = 0;
-    begun = begin_connection(a, m, s, frame, false);
-    if (begun == NULL) {
-        for (i = 0; i < 2; i++) {
-            c->endpoint[i].sent_count = old.endpoint[i].sent_count;
-            c->endpoint[i].ring_bits = old.endpoint[i].ring_bits;
-        }
-        return c;
-    }
-    mc_attempt_replay(begun, &old, &a->pool);
-    mc_add_example(&a->attempt_examples.replayed, frame->number);
-    return begun;
 }
 
 /* ---------------------------------------------------------------- the rules' */
@@ -381,13 +319,13 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
         if (mc_tcp_begins_anew(&c->endpoint[dir], s)) {
-            c = begin_anew(a, c, dir, m, s, frame);
+            c = mc_begin_anew(a, c, dir, m, s, frame);
             begun_anew = true;
         } else if (mc_attempt_is_replay(c, dir, s)) {
-            c = begin_replay(a, c, m, s, frame);
+            c = mc_begin_replay(a, c, m, s, frame);
         }
     } else {
-        c = begin_connection(a, m, s, frame, false);
+        c = mc_begin_connection(a, m, s, frame, false);
     }
     if (c != NULL)
         dir = mc_match_side(m, c, s->sport);
