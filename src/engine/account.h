@@ -7,6 +7,7 @@
 
 #include "engine/match.h"
 #include "tcp/sent.h"
+#include "tcp/state.h"
 
 #define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
 #define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */
@@ -62,6 +63,12 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t l
 /* The same; inline for a side that goes on without a pause.  After a reset no segment takes a short path. */
 static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
                                             uint64_t frame);
+
+/*
+ * Side 'dir' closes, with 'len' bytes in the same segment.  It has said all: only now can its
+ * request be answered; one that closes after a long wait has given up waiting.
+ */
+static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now);
 
 /* Longer than the peer's MSS: captured before the network card cut it. */
 static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,
@@ -186,6 +193,15 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
         c->at.turn_ns = now;
     else
         mc_account_turn_change(a, c, dir, len, now, frame);
+}
+
+static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
+{
+    if ((c->flags & MC_C_DIALOGUE) != 0)
+        mc_speech_close(&a->speech, c, now);
+    if (len == 0 && mc_is_in_turn(c, dir) && c->reset_phase == MC_RESET_NONE &&
+        mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
+        c->at.turn_ns = now;
 }
 
 static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,

@@ -399,14 +399,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
-    if ((s->flags & MC_TH_FIN) != 0 && (c->flags & MC_C_DIALOGUE) != 0)
-        mc_speech_close(&a->speech, c, now);
-    /* a side that closes has said all: only now can its request be answered; one that
-       closes after a long wait has given up waiting */
-    if ((s->flags & MC_TH_FIN) != 0 && s->len == 0 && (c->flags & MC_C_TURN) != 0 &&
-        c->reset_phase == MC_RESET_NONE && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
-        mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
-        c->at.turn_ns = now;
+    if ((s->flags & MC_TH_FIN) != 0)
+        mc_account_close(a, c, dir, s->len, now);
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
     if ((events & ~MC_TCP_LATE) != 0)

@@ -158,11 +158,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
 
     if (s->len > 0)
         take_data(a, c, dir, m, frame);
-    if ((c->flags & MC_C_DIALOGUE) != 0)
-        mc_speech_close(&a->speech, c, now);
-    if (s->len == 0 && (c->flags & MC_C_TURN) != 0 && ((c->flags & MC_C_TURN_SERVER) != 0) == (dir == MC_SERVER) &&
-             mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
-        c->at.turn_ns = now;                     /* as in take_full_path() */
+    mc_account_close(a, c, dir, s->len, now);
     mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
     if ((c->flags & MC_C_CLOSER) == 0)
