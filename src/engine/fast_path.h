@@ -41,9 +41,7 @@ MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, un
 
 MC_INLINE bool mc_fast_path_fills_window(const mc_endpoint_state *r, uint32_t end)
 {
-    return r->scale != MC_SCALE_UNKNOWN &&
-           end == r->last_ack + ((uint32_t)r->win
-                                 << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale));
+    return r->scale != MC_SCALE_UNKNOWN && end == r->last_ack + mc_announced_window(r);
 }
 
 MC_INLINE bool mc_fast_path_is_odd(const mc_match *m)

@@ -12,11 +12,6 @@ typedef struct mc_cause_sums {
     uint32_t *lost;                  /* of the connection: segments lost on their way */
 } mc_cause_sums;
 
-static inline bool mc_is_loss(unsigned cause)
-{
-    return cause == MC_RESENT_lost_before || cause == MC_RESENT_lost_behind;
-}
-
 /* One more with this cause, or one less. */
 void mc_causes_count(const mc_cause_sums *s, const mc_repeat *r, unsigned cause, bool more);
 

@@ -200,6 +200,12 @@ static inline uint32_t mc_data_packets(const mc_endpoint_state *h)
     return h->data_over + MC_LIMITS_FROM;
 }
 
+/* The window that 'h' has announced last, in bytes; while its scale is not known, as if there were none. */
+static inline uint32_t mc_announced_window(const mc_endpoint_state *h)
+{
+    return (uint32_t)h->win << ((h->known & MC_SYN_WINDOW) != 0 || h->scale < 0 ? 0 : h->scale);
+}
+
 static inline unsigned mc_id_steps(const mc_endpoint_state *h)
 {
     return h->id_run & 0x0fu;

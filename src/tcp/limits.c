@@ -64,7 +64,7 @@ static bool window_of(const mc_endpoint_state *r, uint32_t *window)
 {
     if (r->scale == MC_SCALE_UNKNOWN || (r->known & (MC_KNOWN_ACK | MC_KNOWN_WIN)) != (MC_KNOWN_ACK | MC_KNOWN_WIN))
         return false;
-    *window = (uint32_t)r->win << ((r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : r->scale);
+    *window = mc_announced_window(r);
     return true;
 }
 

@@ -159,11 +159,6 @@ static void settle(mc_detail *x, mc_repeat *r, unsigned cause, mc_recount *recou
     recount(arg, r, from);
 }
 
-static bool is_lost(const mc_repeat *r)
-{
-    return r->cause == MC_RESENT_lost_before || r->cause == MC_RESENT_lost_behind;
-}
-
 /* A receiver without SACK answers each segment that it has already with one acknowledgement more. */
 static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *arg)
 {
@@ -173,7 +168,7 @@ static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *
     for (i = 0; i < x->repeat_count; i++) {
         mc_repeat *r = &x->repeat_list[i];
 
-        if ((r->flags & (MC_REPEAT_OPEN | MC_REPEAT_COPY | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN && is_lost(r) &&
+        if ((r->flags & (MC_REPEAT_OPEN | MC_REPEAT_COPY | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN && mc_is_loss(r->cause) &&
             mc_seq_not_after(r->end, ack) && (latest == NULL || r->time_ns >= latest->time_ns))
             latest = r;
     }
@@ -241,7 +236,7 @@ unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *r
             continue;
         if ((r->flags & MC_REPEAT_COPY) != 0)
             copies++;
-        else if (is_lost(r))
+        else if (mc_is_loss(r->cause))
             settle(x, r, needless_cause(r), recount, arg);
         /* one D-SACK tells of one copy that came twice */
         return copies;

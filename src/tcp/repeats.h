@@ -45,6 +45,12 @@ typedef struct mc_first_copy {
     int64_t time_ns;
 } mc_first_copy;
 
+/* Of causes (mc_resent_cause): the first copy did not arrive. */
+static inline bool mc_is_loss(unsigned cause)
+{
+    return cause == MC_RESENT_lost_before || cause == MC_RESENT_lost_behind;
+}
+
 /*
  * The time there and back between here and endpoint 'side', the shortest known;
  * the same of the whole way.  0: not known.

@@ -72,12 +72,9 @@ static uint32_t apply_window_rules(mc_endpoint_state *d, const mc_endpoint_state
     if (s->len <= 1 && (d->known & MC_KNOWN_NXT) != 0 && s->seq == d->nxt - 1)
         events |= MC_TCP_KEEP_ALIVE;                                                 /* 4 */
     if (s->len > 0) {
-        if (r->scale != MC_SCALE_UNKNOWN && (r->known & MC_KNOWN_WIN) != 0) {
-            unsigned shift = (r->known & MC_SYN_WINDOW) != 0 || r->scale < 0 ? 0 : (unsigned)r->scale;
-
-            if (s->seq + s->len == r->last_ack + ((uint32_t)r->win << shift))
-                events |= MC_TCP_WINDOW_FULL;                                        /* 6 */
-        }
+        if (r->scale != MC_SCALE_UNKNOWN && (r->known & MC_KNOWN_WIN) != 0 &&
+            s->seq + s->len == r->last_ack + mc_announced_window(r))
+            events |= MC_TCP_WINDOW_FULL;                                            /* 6 */
         return events;
     }
     repeats_ack = at_next && s->ack == d->last_ack;
