@@ -11,7 +11,6 @@
 #include "tcp/state.h"
 #include "tcp/story.h"
 #include "engine/fast_path.h"
-#include "tcp/doubt.h"
 #include "tcp/rules.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)

@@ -4,7 +4,6 @@
 #include "engine/in_order.h"
 
 #include "engine/fast_path.h"
-#include "tcp/doubt.h"
 
 /*
  * True if no rule gives a flag and no state changes, for a plain segment (see

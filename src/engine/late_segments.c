@@ -87,7 +87,6 @@ static bool is_needless_fin(const mc_conn *c, unsigned dir, const mc_segment *s,
            mc_ns_since(now, first) < (c->irtt_ns > MC_RTO_NS ? c->irtt_ns : MC_RTO_NS);
 }
 
-
 /* What is known of the first copy of the segment in hand, which is not yet among the recent ones. */
 static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define FIRST_ROOM 512
-#define MULTIPLIER 0x9e3779b97f4a7c15u
+#define MULTIPLIER 0x9e3779b97f4a7c15ull
 
 static uint64_t word8(const uint8_t *p)
 {
@@ -56,7 +56,8 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
     to->hash = m->hash;
     *n = (mc_seen){
         .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
-        .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * 0x9e3779b97f4a7c15ull >> 32), .captured = captured, .win = s->win,
+        .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),
+        .captured = captured, .win = s->win,
         .ip_id = (s->has & MC_HAS_IPID) != 0 ? s->ip_id : 0, .mss = (s->has & MC_HAS_MSS) != 0 ? s->mss : 0,
         .flags = s->flags, .has = s->has, .ttl = s->ttl, .tos = s->tos,
         .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,

@@ -10,6 +10,7 @@
 #define REPEAT_NS (100 * MC_NS_PER_MS)
 /* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
 #define PATIENCE_NS MC_NS_PER_S
+
 /* Who checks the port, and how often. */
 static void add_check(mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
 {

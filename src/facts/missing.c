@@ -6,7 +6,6 @@
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"
 #include "tcp/repeats.h"
-#include "tcp/state.h"
 
 /* A repetition comes within so long (RFC 6298, 2.1). */
 #define PATIENCE_NS MC_NS_PER_S

@@ -30,7 +30,6 @@
 #define MC_A_SYN_AGAIN   0x0800      /* ... and came again after the SYN-ACK */
 #define MC_A_SHUT        0x1000      /* the SYN-ACK's window is 0 */
 #define MC_A_LATE_ANSWER 0x4000      /* one SYN-ACK for each of several SYNs: none was lost, they were late */
-
 #define MC_A_NUMBERED    0x8000      /* refused by a reset whose sequence number is not 0 (RFC 9293, 3.10.7.1) */
 
 /* What a segment's sender was like before the rules took the segment. */
@@ -52,7 +51,7 @@ typedef struct mc_attempt_link {
 /* What is kept of the attempt; NULL: nothing. */
 static inline const mc_attempt *mc_attempt_of(const mc_conn *c);
 
-/* Its marks (MC_ATTEMPT_); 0 where nothing is kept. */
+/* Its marks (MC_A_); 0 where nothing is kept. */
 static inline unsigned mc_attempt_marks(const mc_conn *c);
 
 static inline bool mc_attempt_is_replayed(const mc_conn *c);

@@ -77,8 +77,7 @@ static inline uint32_t send_at(unsigned dir, const mc_segment *s, int64_t now)
         mc_bytes_add(&conn, dir, s, now, !rst && (last.events & MC_TCP_KEEP_ALIVE) == 0, &pool, &last.news);
     if (s->win == 0 && !rst)
         mc_detail_of(d, &pool);
-    if ((last.events & MC_TCP_LATE) != 0)
-        {
+    if ((last.events & MC_TCP_LATE) != 0) {
         mc_first_copy first = { 0 };
         uint32_t start;
 
