@@ -128,14 +128,8 @@ end
 -- What the library is given: one capture, or a list; "-" is our own input.
 local function inputs(job, at)
   local list = {}
-  if job.sources then
-    for i, source in ipairs(job.sources) do
-      list[i] = source == "-" and at.input or source
-    end
-    return list
-  end
-  for i, capture in ipairs(job.captures) do
-    list[i] = capture == "-" and at.input or capture
+  for i, source in ipairs(job.sources or job.captures) do
+    list[i] = source == "-" and at.input or source
   end
   return #list == 1 and list[1] or list
 end

@@ -15,12 +15,26 @@ local DIRECTIONS = { "client_to_server", "server_to_client" }
 local SEVERITIES = { error = 3, warning = 2, info = 1 }
 local CONFIDENCES = { high = 3, medium = 2, low = 1 }
 
--- What the captures alone said, by the ids of their findings.
-local function said(points, ids)
+--- Findings of one capture that are of the same matter; "%s" stands for the direction.
+compared.single = {
+  loss = { "loss_%s", "capture_gaps" },
+  lost_syns = { "unanswered", "syn_retries" },
+  unanswered = { "unanswered" },
+  resets = { "reset_not_by_endpoint", "reset_mid_data" },
+  options = { "options_not_agreed" },
+  order = { "reordering_%s" },
+  copies = { "duplicated_%s", "capture_mirrored" },
+  answers = { "slow_server" },
+  missed = { "capture_gaps", "capture_drops" },
+}
+
+-- What the captures alone said of a matter.
+local function said(points, matter, dir)
   local out = {}
   for _, point in ipairs(points) do
     for _, finding in ipairs(point.findings or {}) do
-      for _, id in ipairs(ids or {}) do
+      for _, id in ipairs(compared.single[matter] or {}) do
+        id = id:format(SHORT[dir])
         if finding.id == id then
           out[#out + 1] = { point = point.name, id = id, side = finding.side, text = finding.text }
         end
@@ -51,7 +65,7 @@ function case:add(id, severity, side, confidence, text, o)
       counts = o.counts or {}, frames = o.frames or {},
       display_filters = filters_of(o.frames),
     },
-    single = said(self.points, o.single), changes = o.changes, settle = o.settle,
+    single = said(self.points, o.single, o.dir), changes = o.changes, settle = o.settle,
   }
   self.found[#self.found + 1] = finding
 end
@@ -70,11 +84,6 @@ end
 
 -- ---------------------------------------------------------------------- loss
 
-local LOSS_IDS = {
-  client_to_server = { "loss_to_server", "loss_before_capture_to_server", "capture_gaps" },
-  server_to_client = { "loss_to_client", "loss_before_capture_to_client", "capture_gaps" },
-}
-
 local function lost(self, dir)
   local d = self.stretch[dir]
   local kinds = d.lost_kinds
@@ -92,7 +101,7 @@ local function lost(self, dir)
       counts = {
         lost_between = d.lost_between, lost_bytes = d.lost_bytes, segments_seen_at_both = d.segments_seen_at_both,
       },
-      frames = d.frames.lost_between, single = LOSS_IDS[dir],
+      frames = d.frames.lost_between, single = "loss", dir = dir,
       changes = ("the loss lies %s, and not beyond these points"):format(between(self)),
     })
 end
@@ -111,14 +120,14 @@ local function lost_elsewhere(self, dir)
     self:add("lost_before_" .. SHORT[dir], "error", "network", "high",
       ("%s from %s had to be sent again because the first copy never came to %s%s: the loss lies between %s and %s.")
       :format(phrases.count(before, "data segment"), ENDS[dir][1], first, suffix, ENDS[dir][1], first), {
-        counts = { resent_lost_before = before, lost_between = d.lost_between }, single = LOSS_IDS[dir],
+        counts = { resent_lost_before = before, lost_between = d.lost_between }, single = "loss", dir = dir,
       })
   end
   if outer[2] and behind > 0 then
     self:add("lost_behind_" .. SHORT[dir], "error", "network", "high",
       ("%s from %s passed %s and %s lost behind it%s: the loss lies between %s and %s."):format(
         phrases.count(behind, "data segment"), ENDS[dir][1], last, phrases.was(behind), suffix, last, ENDS[dir][2]), {
-        counts = { resent_lost_behind = behind, lost_between = d.lost_between }, single = LOSS_IDS[dir],
+        counts = { resent_lost_behind = behind, lost_between = d.lost_between }, single = "loss", dir = dir,
       })
   end
 end
@@ -140,7 +149,7 @@ local function lost_syns(self)
   end
   self:add("syns_lost_between", "error", "network", "high", text, {
     counts = { lost_between = n, connections = never }, frames = d.frames.lost_between,
-    single = { "syn_unanswered", "handshake_unanswered", "unanswered", "syn_retries" },
+    single = "lost_syns",
     changes = ("the server never saw them: the cause lies %s"):format(between(self)),
   })
 end
@@ -156,7 +165,7 @@ local function unanswered_behind(self)
     ("The SYNs of %s come to %s and are not answered there: the server, or what lies between it and %s, drops them.")
     :format(phrases.count(n, "connection"), self.names[2], self.names[2]), {
       counts = { connections = n }, changes = ("nothing %s takes them"):format(between(self)),
-      single = { "syn_unanswered", "handshake_unanswered", "unanswered" },
+      single = "unanswered",
     })
 end
 
@@ -175,7 +184,7 @@ local function injected(self, dir)
         phrases.count(resets, "reset"), ENDS[dir][1], last, first, resets == 1 and "it was" or "they were",
         between(self)), {
         counts = { injected_between = resets }, frames = d.frames.injected_between,
-        single = { "reset_injected", "reset_injected_client", "reset_injected_server", "reset_mid_data" },
+        single = "resets",
         changes = ("%s sent no such reset"):format(ENDS[dir][1]),
       })
   end
@@ -206,7 +215,7 @@ local function changed(self, dir)
           option[1] == "timestamps" and "are" or "is", between(self),
           phrases.count(change.connections, "connection")), {
           counts = { packets = change.packets, connections = change.connections }, frames = change.frames,
-          single = { "no_window_scaling", "no_sack", "options_differ", option[1] .. "_refused" },
+          single = option[1] ~= "timestamps" and "options" or nil,
           changes = "not an end, but something on the way does it",
         })
     end
@@ -246,7 +255,7 @@ local function order(self, dir)
       ("%s from %s %s overtaken %s."):format(phrases.count(d.reordered_between, "segment"), ENDS[dir][1],
         phrases.was(d.reordered_between), between(self)), {
         counts = { reordered_between = d.reordered_between, segments_seen_at_both = all },
-        frames = d.frames.reordered_between, single = { "reordering", "reordering_to_client", "reordering_to_server" },
+        frames = d.frames.reordered_between, single = "order", dir = dir,
       })
   end
   if d.duplicated_between > 0 then
@@ -255,7 +264,7 @@ local function order(self, dir)
         phrases.count(d.duplicated_between, "segment"), ENDS[dir][1], (way(self, dir)), (select(2, way(self, dir))),
         between(self)), {
         counts = { duplicated_between = d.duplicated_between }, frames = d.frames.duplicated_between,
-        single = { "duplicated_packets", "capture_duplicates", "capture_mirrored" },
+        single = "copies", dir = dir,
       })
   end
 end
@@ -285,18 +294,17 @@ local function answers(self)
   local counts = {
     answers = near.count, near_median_ms = near.median, far_median_ms = far.median, between_median_ms = mid.median,
   }
-  local IDS = { "slow_answers", "slow_server", "server_slow", "server_response", "latency" }
   if far.p95 >= near.p95 / 2 then
     self:add("answers_wait_behind", "warning", "server", "high",
       ("The slow answers take their time behind %s: of %s (95th percentile, at %s) %s pass until %s sees the answer.")
       :format(self.names[2], phrases.ms(near.p95), self.names[1], phrases.ms(far.p95), self.names[2]), {
-        counts = counts, single = IDS, changes = ("the way %s is not what takes the time"):format(between(self)),
+        counts = counts, single = "answers", changes = ("the way %s is not what takes the time"):format(between(self)),
       })
   else
     self:add("answers_wait_between", "warning", "network", "high",
       ("The slow answers take their time %s: of %s (95th percentile, at %s) only %s pass behind %s."):format(
         between(self), phrases.ms(near.p95), self.names[1], phrases.ms(far.p95), self.names[2]), {
-        counts = counts, single = IDS, changes = "the server answers in time",
+        counts = counts, single = "answers", changes = "the server answers in time",
       })
   end
 end
@@ -324,7 +332,7 @@ local function missed(self)
       end
       self:add("missed_by_capture", "warning", "capture", "high", text, {
         counts = { missed_by_capture = n, undecided = undecided }, frames = frames,
-        single = { "capture_gaps", "capture_drops", "dropped_by_capture" },
+        single = "missed",
         changes = "these are no losses", settle = "a capture with a larger buffer, or on a machine of its own",
       })
     end

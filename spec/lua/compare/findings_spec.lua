@@ -73,6 +73,19 @@ describe("a comparison", function()
     end)
   end)
 
+  it("looks for findings that there are", function()
+    local file = assert(io.open(here .. "../../../docs/findings.md"))
+    local page = file:read("*a")
+    file:close()
+    for matter, ids in pairs(require("mcpcap.compare.findings").single) do
+      for _, id in ipairs(ids) do
+        for _, dir in ipairs { "to_server", "to_client" } do
+          assert.truthy(page:find("\n| `" .. id:format(dir) .. "` |", 1, true), matter .. ": " .. id)
+        end
+      end
+    end
+  end)
+
   it("gives both single results as they would be alone", function()
     local result = assert(mcpcap.compare({ fixture, fixture }, "192.0.2.80", 80))
     local alone = assert(mcpcap.analyze_traffic_flow(fixture, "192.0.2.80", 80))
