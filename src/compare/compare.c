@@ -49,7 +49,7 @@ mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, si
         if (status == MC_OK)
             p->session->tap = &p->tap;
         for (k = 0; k < i && status == MC_OK; k++)
-            status = mc_between_open(&c->between[k][i], p->session->analysis.flows->seed[0], c->window,
+            status = mc_between_open(&c->between[k][i], p->session->watch.analysis.flows->seed[0], c->window,
                                      options->connections, err);
     }
     if (status != MC_OK) {

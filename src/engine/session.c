@@ -24,7 +24,7 @@ static int64_t monotonic_ns(void)
 static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_count,
                             const mc_endpoint *server, const mc_options *options, mc_error *err)
 {
-    mc_status status = mc_analysis_init(&s->analysis, server, options, err);
+    mc_status status = mc_analysis_init(&s->watch.analysis, server, options, err);
 
     if (status == MC_OK)
         status = mc_decoder_open(&s->decoder, options->verify_checksums, err);
@@ -79,7 +79,7 @@ void mc_session_close(mc_session *s)
     mc_filter_close(s->filter);
     mc_decoder_close(s->decoder);
     mc_candidates_close(s->candidates);
-    mc_analysis_free(&s->analysis);
+    mc_analysis_free(&s->watch.analysis);
     mc_facts_free(&s->facts);
     free(s);
 }
@@ -172,48 +172,12 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     return usual == MC_LINKTYPE_ETHERNET && others == 0 && timeless == 0;
 }
 
-/* An ICMP error about one of the server's connections is evidence. */
-static void note_icmp(mc_session *s, const mc_icmp_quote *q, uint64_t frame)
-{
-    const mc_endpoint *server = &s->analysis.server;
-    bool from = memcmp(q->src, server->addr, 16) == 0 && (server->port == 0 || server->port == q->sport);
-    bool to = memcmp(q->dst, server->addr, 16) == 0 && (server->port == 0 || server->port == q->dport);
-    mc_icmp_facts *k;
-    uint32_t i;
-
-    if (!from && !to)
-        return;
-    for (i = 0; i < s->icmp_count; i++) {
-        k = &s->icmp[i];
-        if (k->ip_version == q->ip_version && k->type == q->type && k->code == q->code && k->about == from)
-            break;
-    }
-    if (i == MC_ICMP_KINDS) {
-        s->icmp_others++;
-        return;
-    }
-    k = &s->icmp[i];
-    if (i == s->icmp_count) {
-        s->icmp_count++;
-        k->ip_version = q->ip_version;
-        k->type = q->type;
-        k->code = q->code;
-        k->about = from;
-        memcpy(k->reporter, q->reporter, 16);
-    }
-    k->count++;
-    if (q->mtu != 0 && (k->mtu == 0 || q->mtu < k->mtu))
-        k->mtu = q->mtu;
-    if (k->examples.count < MC_EXAMPLES)
-        k->examples.frame[k->examples.count++] = frame;
-}
-
 /* Hands what is pending to the analysis. */
 static void flush_pending(mc_session *s)
 {
     if (MC_UNLIKELY(s->tap != NULL))
         mc_tap_take(s->tap, s->matches, s->pending, s->packets, s->first_number);
-    mc_analysis_segments(&s->analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
+    mc_analysis_segments(&s->watch.analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
     s->pending = s->decoded = 0;
 }
 
@@ -221,7 +185,7 @@ static void flush_pending(mc_session *s)
 static void note_candidate(mc_session *s, const mc_segment *segment, uint32_t frame_bytes)
 {
     if (s->candidates == NULL && (s->candidates = mc_candidates_open()) == NULL)
-        s->analysis.no_memory = true;
+        s->watch.analysis.no_memory = true;
     else
         mc_candidates_add(s->candidates, segment, frame_bytes);
 }
@@ -233,15 +197,9 @@ static void begin_matching(mc_session *s)
     s->candidates = NULL;
 }
 
-/* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
-   the server? */
-static void note_other_port(mc_session *s, const uint64_t src[2], const uint64_t dst[2], uint32_t port,
-                            const mc_packet *p)
+static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packet *p)
 {
-    const uint64_t *server = s->analysis.server_addr;
-
-    if (dst[0] == server[0] && dst[1] == server[1])
-        mc_scanners_note(&s->scanners, src, (uint16_t)port, s->first_number + (uint64_t)(p - s->packets));
+    mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, s->first_number + (uint64_t)(p - s->packets));
 }
 
 static bool is_syn(unsigned flags)
@@ -262,7 +220,7 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
         mc_match *m = &s->matches[s->pending];
         const mc_endpoints endpoints = mc_endpoints_of(&from[i]);
 
-        if (mc_analysis_match(&s->analysis, &endpoints, m)) {
+        if (mc_analysis_match(&s->watch.analysis, &endpoints, m)) {
             if (&s->segments[s->decoded] != &from[i])
                 s->segments[s->decoded] = from[i];
             mc_match_decoded(m, &s->segments[s->decoded++], p);
@@ -271,7 +229,7 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             continue;
         }
         if (is_syn(from[i].flags))
-            note_other_port(s, endpoints.src, endpoints.dst, endpoints.ports & 0xffff, p);
+            note_other_port(s, &endpoints, p);
         if (!s->matching)
             note_candidate(s, &from[i], p->wirelen);
     }
@@ -299,16 +257,14 @@ static void take_frame(mc_session *s, const mc_packet *p)
     verdict = mc_decode(s->decoder, p, &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
-        if (take_segments(s, p, count))
-            c->matched_frames++;
-        else
-            c->other_tcp_frames++;
+        s->watch.matched_frames += take_segments(s, p, count);
+        c->other_tcp_frames++;
         break;
     case MC_V_NOT_TCP:
         c->not_tcp_frames++;
         quote = mc_decode_icmp(s->decoder);
         if (quote != NULL)
-            note_icmp(s, quote, s->first_number + (uint64_t)(p - s->packets));
+            mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
     case MC_V_UNDECODED:
         c->undecoded_frames++;
@@ -337,16 +293,16 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     if (v6) {
         const mc_endpoints endpoints = mc_decode_endpoints(h, true);
 
-        if (!mc_analysis_match(&s->analysis, &endpoints, m))
+        if (!mc_analysis_match(&s->watch.analysis, &endpoints, m))
             return false;
     } else {
         const mc_endpoints4 endpoints = mc_decode_endpoints4(h);
 
-        if (!mc_analysis_match4(&s->analysis, &endpoints, m))
+        if (!mc_analysis_match4(&s->watch.analysis, &endpoints, m))
             return false;
     }
     if (many)
-        mc_flows_prefetch_slot(s->analysis.flows, m->hash);
+        mc_flows_prefetch_slot(s->watch.analysis.flows, m->hash);
     if (MC_LIKELY(mc_decode_is_plain(h))) {
         mc_match_plain(m, mc_decode_summary(h, v6, mc_plain_timestamps(h)), p);
     } else if (mc_decode_is_syn(h, &syn_options, &timestamps)) {
@@ -362,7 +318,7 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
 /* Frames of which most are common. */
 static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
-    const bool many = mc_flows_are_many(s->analysis.flows) && !mc_flows_are_scattered(s->analysis.flows);
+    const bool many = mc_flows_are_many(s->watch.analysis.flows) && !mc_flows_are_scattered(s->watch.analysis.flows);
     const uint64_t all = (uint64_t)(end - p);
     uint64_t uncommon = 0, others = 0;
     mc_match *m = &s->matches[s->pending];
@@ -382,14 +338,14 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
             if (MC_UNLIKELY(is_syn(headers.tcp[13]))) {
                 const mc_endpoints ends = mc_decode_endpoints(&headers, headers.v6);
 
-                note_other_port(s, ends.src, ends.dst, ends.ports & 0xffff, p);
+                note_other_port(s, &ends, p);
             }
         }
     }
     s->pending = (uint32_t)(m - s->matches);
     s->capture.tcp_segments += all - uncommon;
-    s->capture.matched_frames += all - uncommon - others;
-    s->capture.other_tcp_frames += others;
+    s->watch.matched_frames += all - uncommon - others;
+    s->capture.other_tcp_frames += all - uncommon;
 }
 
 /*
@@ -400,7 +356,7 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
     bool ethernet;
 
-    s->analysis.clock_ns = s->capture.times_known ? s->capture.last_ns : 0;
+    s->watch.analysis.clock_ns = s->capture.times_known ? s->capture.last_ns : 0;
     ethernet = note_frames(&s->capture, p, (size_t)(end - p));
 
     if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
@@ -445,7 +401,7 @@ void mc_session_stop(mc_session *s, mc_status reason, const char *message)
 static size_t batch_size(const mc_session *s, size_t budget)
 {
     uint64_t read = s->capture.frames + s->capture.filtered_frames;
-    uint64_t most = mc_flows_are_scattered(s->analysis.flows) ? MC_BATCH : MC_SMALL_BATCH;
+    uint64_t most = mc_flows_are_scattered(s->watch.analysis.flows) ? MC_BATCH : MC_SMALL_BATCH;
     uint64_t left = s->max_packets == 0 ? most : s->max_packets > read ? s->max_packets - read : 0;
 
     return (size_t)mc_min_u64(mc_min_u64(left, most), budget);
@@ -508,7 +464,7 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
             }
         }
         flush_pending(s);
-        if (s->analysis.no_memory || s->analysis.speech.no_memory)
+        if (s->watch.analysis.no_memory || s->watch.analysis.speech.no_memory)
             return mc_fail(err, MC_NOMEM, 0, "out of memory");
         if (count == 0)
             return MC_OK;                        /* idle: the caller decides what to do meanwhile */

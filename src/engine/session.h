@@ -4,12 +4,11 @@
 #ifndef MC_SESSION_H
 #define MC_SESSION_H
 
-#include "engine/analysis.h"
 #include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
 #include "engine/tap.h"
-#include "table/scanners.h"
+#include "engine/watch.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
 #define MC_SMALL_BATCH 32            /* ... and where these are in the caches, or nearly so */
@@ -22,12 +21,8 @@ struct mc_session {
     bool verify_checksums;
     bool matching;                   /* a segment of the server has come */
     mc_candidates *candidates;       /* before that: who else there is; NULL: nobody yet */
-    mc_scanners scanners;            /* who tries its other ports */
-    mc_analysis analysis;
-    mc_capture_facts capture;        /* the part that is counted frame by frame */
-    mc_icmp_facts icmp[MC_ICMP_KINDS];
-    uint32_t icmp_count;
-    uint64_t icmp_others;
+    mc_watch watch;                  /* the server that was asked for */
+    mc_capture_facts capture;        /* the part that is counted frame by frame; all frames with TCP are others there */
 
     char input_name[256];            /* of the first input, fit to be shown */
     size_t input_count;

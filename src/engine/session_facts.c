@@ -82,35 +82,8 @@ bool mc_rules_parse(mc_rules *out, const char *name)
 
 /* ----------------------------------------------------------------- the rest */
 
-static bool fill_timeline(mc_session *s, mc_facts *f)
-{
-    uint32_t max = s->buckets_wanted < MC_TL_CAPACITY ? s->buckets_wanted : MC_TL_CAPACITY, i;
-    mc_bucket *folded;
-    int dir;
-
-    if (max == 0 || !s->capture.times_known)
-        return true;
-    folded = calloc(max, sizeof *folded);
-    f->buckets = calloc(max, sizeof *f->buckets);
-    if (folded == NULL || f->buckets == NULL) {
-        free(folded);
-        return false;
-    }
-    f->bucket_count = mc_timeline_fold(&s->analysis.timeline, folded, max, &f->bucket_ns);
-    f->timeline_start_ns = s->analysis.timeline.start_ns;
-    for (i = 0; i < f->bucket_count; i++) {
-        for (dir = 0; dir < 2; dir++) {
-            f->buckets[i].packets[dir] = folded[i].value[dir][MC_TL_PACKETS];
-            f->buckets[i].payload_bytes[dir] = folded[i].value[dir][MC_TL_PAYLOAD_BYTES];
-            f->buckets[i].retransmissions[dir] = folded[i].value[dir][MC_TL_RETRANSMISSIONS];
-            f->buckets[i].resets[dir] = folded[i].value[dir][MC_TL_RESETS];
-        }
-    }
-    free(folded);
-    return true;
-}
-
-static void fill_capture(mc_session *s, mc_capture_facts *c)
+/* Those that no server has for itself; all frames with TCP are others so far. */
+static void fill_capture(const mc_session *s, mc_capture_facts *c)
 {
     mc_source_facts src;
     mc_decode_stats dec;
@@ -143,58 +116,20 @@ static void fill_capture(mc_session *s, mc_capture_facts *c)
     c->too_deep = dec.too_deep;
     c->bad_ip_checksums = dec.bad_ip_checksums;
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
-    c->time_regressions = s->analysis.time_regressions;
-    c->max_regression_ns = s->analysis.max_regression_ns;
     c->overlong_ip_frames = dec.overlong_ip;
-    c->connections_not_kept = s->analysis.not_kept;
-    c->memory_bytes = mc_flows_memory(s->analysis.flows) + s->analysis.pool.taken +
-                      mc_store_memory(&s->analysis.speech.dialogues);
-}
-
-static bool fill(mc_session *s)
-{
-    mc_facts *f = &s->facts;
-    const mc_analysis *a = &s->analysis;
-    int dir;
-
-    mc_facts_free(f);
-    memset(f, 0, sizeof *f);
-    f->rules = a->rules;
-    f->server = a->server;
-    for (dir = 0; dir < 2; dir++) {
-        f->direction[dir] = a->direction[dir];
-        f->direction[dir].rtt = mc_hist_durations(&a->rtt[dir]);
-        f->direction[dir].limits.untold = a->limits_untold;
-    }
-    f->handshake_rtt[MC_CLIENT] = mc_hist_durations(&a->to_client);
-    f->handshake_rtt[MC_SERVER] = mc_hist_durations(&a->to_server);
-    f->server_response = mc_hist_durations(&a->response);
-    f->client_think = mc_hist_durations(&a->think);
-    f->slow_answers = a->slow_answers;
-    f->connections.attempts.examples = a->attempt_examples;
-    f->connections.idle_gaps = a->idle_gaps;
-    f->connections.max_idle_ns = a->max_idle_ns;
-    memcpy(f->icmp, s->icmp, sizeof f->icmp);
-    f->icmp_count = s->icmp_count;
-    f->icmp_others = s->icmp_others;
-    fill_capture(s, &f->capture);
-    if (s->candidates != NULL) {
-        f->candidate_count = mc_candidates_rank(s->candidates, &a->server, f->candidates, &f->candidates_total);
-        f->address_seen = mc_candidates_has_address(s->candidates, a->server.addr);
-    }
-    if (!mc_aggregates_fill(a->flows, &a->speech, &s->scanners, s->top_wanted, f) || !fill_timeline(s, f))
-        return false;
-    for (dir = 0; dir < 2; dir++) {
-        mc_direction_facts *d = &f->direction[dir];
-
-        f->capture.matched_segments += d->counts.packet_count;
-        if (d->counts.packet_count == 0)
-            d->first_ns = d->last_ns = 0;
-    }
-    return true;
 }
 
 const mc_facts *mc_session_facts(mc_session *s)
 {
-    return fill(s) ? &s->facts : NULL;
+    mc_facts *f = &s->facts;
+    mc_capture_facts capture;
+
+    fill_capture(s, &capture);
+    if (!mc_watch_fill(&s->watch, &capture, s->top_wanted, s->buckets_wanted, f))
+        return NULL;
+    if (s->candidates != NULL) {
+        f->candidate_count = mc_candidates_rank(s->candidates, &f->server, f->candidates, &f->candidates_total);
+        f->address_seen = mc_candidates_has_address(s->candidates, f->server.addr);
+    }
+    return f;
 }

@@ -20,12 +20,12 @@ typedef enum way {
 /* Call it before the first step. */
 static inline void go_this_way(mc_session *s, way how)
 {
-    s->analysis.flows->switches.full_path_only = how == FULL_PATH_ONLY;
-    s->analysis.flows->switches.kept_in_full = how == IN_FULL;
+    s->watch.analysis.flows->switches.full_path_only = how == FULL_PATH_ONLY;
+    s->watch.analysis.flows->switches.kept_in_full = how == IN_FULL;
     if (how == AT_ONCE) {
-        s->analysis.flows->switches.linger = 0;
-        s->analysis.flows->switches.gather_from = 2;
-        s->analysis.flows->switches.scattered_from = 0;
+        s->watch.analysis.flows->switches.linger = 0;
+        s->watch.analysis.flows->switches.gather_from = 2;
+        s->watch.analysis.flows->switches.scattered_from = 0;
     }
 }
 
@@ -89,8 +89,8 @@ static inline void compare_sessions(mc_session *a, mc_session *b)
     if (x != NULL && y != NULL) {
         check_bytes(x);
         compare_facts(x, y);
-        compare_connections(a->analysis.flows, b->analysis.flows);
-        compare_dialogues(&a->analysis.speech, &b->analysis.speech);
+        compare_connections(a->watch.analysis.flows, b->watch.analysis.flows);
+        compare_dialogues(&a->watch.analysis.speech, &b->watch.analysis.speech);
     }
 }
 

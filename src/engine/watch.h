@@ -1,0 +1,40 @@
+/*
+ * watch.h: what is kept of one server besides the frames, which are nobody's.
+ */
+#ifndef MC_WATCH_H
+#define MC_WATCH_H
+
+#include "engine/analysis.h"
+#include "table/scanners.h"
+
+typedef struct mc_watch {
+    mc_analysis analysis;
+    mc_scanners scanners;            /* who tries its other ports */
+    mc_icmp_facts icmp[MC_ICMP_KINDS];
+    uint32_t icmp_count;
+    uint64_t icmp_others;
+    uint64_t matched_frames;         /* those that hold a segment of it */
+} mc_watch;
+
+/* An ICMP error about one of the server's connections is evidence. */
+void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
+
+/* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
+   the server? */
+static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], const uint64_t dst[2], uint32_t port,
+                                            uint64_t frame)
+{
+    const uint64_t *server = w->analysis.server_addr;
+
+    if (dst[0] == server[0] && dst[1] == server[1])
+        mc_scanners_note(&w->scanners, src, (uint16_t)port, frame);
+}
+
+/*
+ * What a caller reads of it, as of a capture with the facts 'capture', but for the candidates.
+ * 'f' is freed first, and must be freed.  False: no memory.
+ */
+bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
+                   mc_facts *f);
+
+#endif
