@@ -160,6 +160,12 @@ static int64_t bare(const mc_clock_bucket *b, unsigned dir, unsigned near)
     return (dir == 0) == (near == 0) ? b->low[dir] : b->high[dir];
 }
 
+/* Clocks that are centuries apart differ by more than can be told. */
+static int64_t whole(double ns)
+{
+    return ns >= 9e18 ? INT64_MAX : ns <= -9e18 ? INT64_MIN : (int64_t)ns;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -236,8 +242,8 @@ static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
             continue;
         out->steps++;
         if (fabs(jump) > fabs((double)out->step_ns)) {
-            out->step_ns = (int64_t)jump;
-            out->step_at_ns = (int64_t)l[i].time;
+            out->step_ns = whole(jump);
+            out->step_at_ns = whole(l[i].time);
         }
         l[i].middle -= jump;
         l[i].bare[0] -= jump;
@@ -269,9 +275,8 @@ static void fill_delays(const mc_clock *c, unsigned dir, unsigned near, double s
     }
     for (i = 0; i < n; i++) {
         const mc_clock_sample *s = &c->sample[dir][i];
-        double v = sign * ((double)s->difference_ns - slope * (double)mc_ns_since(s->time_ns, c->start_ns));
 
-        sorted[i] = v >= 9e18 ? INT64_MAX : v <= -9e18 ? INT64_MIN : (int64_t)v;
+        sorted[i] = whole(sign * ((double)s->difference_ns - slope * (double)mc_ns_since(s->time_ns, c->start_ns)));
     }
     qsort(sorted, n, sizeof *sorted, by_size);
     least = sorted[0];
@@ -322,14 +327,14 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
             out->drift_known = true;
             out->drift_ppm = slope * 1e6;
         }
-        out->uncertainty_ns = (int64_t)(least_way / 2);
+        out->uncertainty_ns = whole(least_way / 2);
         /* of the buckets the one whose way is shortest says most about the offset */
         for (i = 0; i < n; i++)
             if (l[i].way <= least_way)
-                out->offset_ns = (int64_t)(l[i].middle + slope * (l[n / 2].time - l[i].time));
+                out->offset_ns = whole(l[i].middle + slope * (l[n / 2].time - l[i].time));
     }
     out->round_trip_known = out->known;
-    out->round_trip_ns = (int64_t)least_way;
+    out->round_trip_ns = whole(least_way);
     for (i = 0; i < 2 && out->steps == 0; i++)   /* a step would look like a delay */
         fill_delays(c, i, near, slope, &out->delay[i]);
     free(slopes);

@@ -227,6 +227,12 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
     return false;
 }
 
+/* One segment of four, the same ones at both points.  The highest bits: all of the value moves them. */
+static bool is_chosen(uint64_t value)
+{
+    return value >> 62 == 0;
+}
+
 static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
 {
     const mc_trail *t = mc_trail_at(b, trail);
@@ -237,9 +243,9 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
     if (t->payload_packets[s->dir] == 1 && t->isn_known[s->dir] && s->seq == t->isn[s->dir] + 1)
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
     /* the same segments at both points, wherever the captures begin */
-    if (!t->opened && stir(both(s->seq, s->ack), s->len) % 4 == 0)
+    if (!t->opened && is_chosen(stir(both(s->seq, s->ack), s->len)))
         add(b, trail, SEGMENT, stir(both(s->seq, s->ack), bytes), s);
-    if ((s->has & MC_HAS_TS) != 0 && stir(both(s->ts_val, s->ts_ecr), s->len) % 4 == 0)
+    if ((s->has & MC_HAS_TS) != 0 && is_chosen(stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
 }
 
