@@ -238,6 +238,10 @@ local function open_comparison(fname, sources, server_ip, port, options)
   for i, source in ipairs(list) do
     names[i], files[i] = names_of(source)
   end
+  if #list == 1 then -- two points in one file
+    names[2], files[2] = names[1] .. " (2)", files[1]
+    names[1] = names[1] .. " (1)"
+  end
   return setmetatable({ core = handle, names = names, files = files }, comparison)
 end
 
@@ -258,7 +262,7 @@ end
 
 --- Compares captures of several points of one path, segment by segment: what was lost, made or changed between them.
 -- @tparam table sources one value for each point (two to six), in any order: a path, a URL, an open file handle, or an
--- array of these
+-- array of these; one alone is a file that was merged of two points
 -- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
 -- @tparam[opt] integer port 1..65535
 -- @tparam[opt] table options those of `analyze_traffic_flow`, which hold for each capture, and `window` (segments that

@@ -32,7 +32,8 @@ typedef struct mc_compare_facts {
 
 typedef struct mc_compare mc_compare;
 
-/* 'window': segments that may wait for their partners; 0: the default. */
+/* One source alone is a file that holds the traffic of two points: it is read once more for each of them.
+   'window': segments that may wait for their partners; 0: the default. */
 mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, size_t count, const mc_options *options,
                           uint32_t window, mc_error *err);
 

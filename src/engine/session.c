@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "capture/reader.h"
+#include "engine/part.h"
 #include "base/sanitize.h"
 #include "facts/aggregates.h"
 #include "stage/url_policy.h"
@@ -114,6 +115,8 @@ static bool is_wanted(mc_session *s, const mc_packet *p)
         s->capture.outside_window_frames++;
         return false;
     }
+    if (s->has_part && mc_part_of(p) != s->part)
+        return false;
     return s->filter == NULL || (p->linktype != MC_LINKTYPE_RECORD && mc_filter_match(s->filter, p));
 }
 

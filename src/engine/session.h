@@ -28,7 +28,9 @@ struct mc_session {
     size_t input_count;
     uint64_t max_packets;
     uint32_t top_wanted, buckets_wanted;
-    bool has_start, has_end, filtering;  /* filtering: a filter or a time window is given */
+    bool has_start, has_end, filtering;  /* filtering: a filter, a time window or a part is given */
+    bool has_part;                   /* only frames of this part */
+    uint32_t part;
     int64_t start_ns, end_ns;
     int64_t deadline_ns;             /* monotonic; 0: none */
     bool ended;

@@ -3,6 +3,8 @@
  */
 #include "engine/tap.h"
 
+#include "engine/part.h"
+
 #include <stdlib.h>
 
 #define FIRST_ROOM 512
@@ -54,6 +56,7 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
 
     to->key = m->key;
     to->hash = m->hash;
+    to->part = mc_part_of(m->packet);
     *n = (mc_seen){
         .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
         .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),

@@ -29,6 +29,7 @@ typedef struct mc_seen {
 typedef struct mc_tapped {
     mc_flow_key key;
     uint32_t hash;                   /* of the key */
+    uint32_t part;                   /* mc_part_of() */
     mc_seen seen;
 } mc_tapped;
 

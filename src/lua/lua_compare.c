@@ -92,8 +92,8 @@ int mc_core_compare(lua_State *L)
     if (!lua_istable(L, 2))
         mc_misuse(L, fname, 1, lua_pushfstring(L, "sources: array expected, got %s", luaL_typename(L, 2)));
     count = lua_rawlen(L, 2);
-    if (count < 2 || count > MC_COMPARE_POINTS)
-        mc_misuse(L, fname, 1, lua_pushfstring(L, "sources: from 2 to %d captures expected, got %d", MC_COMPARE_POINTS,
+    if (count < 1 || count > MC_COMPARE_POINTS)
+        mc_misuse(L, fname, 1, lua_pushfstring(L, "sources: from 1 to %d captures expected, got %d", MC_COMPARE_POINTS,
                                             (int)count));
     luaL_checkstack(L, 64, "too many captures");
     for (i = 0; i < count; i++) {

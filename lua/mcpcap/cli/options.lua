@@ -209,12 +209,13 @@ local function add_flow(parser)
   add_reading(flow)
 end
 
-local COMPARE_USAGE = "Usage: mcpcap compare [options] CAPTURE CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
+local COMPARE_USAGE = "Usage: mcpcap compare [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
 
 local COMPARE_EPILOG = [[
 Each capture is one point of the path between the clients and the server; their
 order does not matter. Rotated files of one point are joined by a comma:
-a1.pcap,a2.pcap. Clocks may differ, addresses may be translated.
+a1.pcap,a2.pcap. Clocks may differ, addresses may be translated. One capture
+alone is one that holds the traffic of two points (merged files).
 
 Examples:
    mcpcap compare client.pcap server.pcap 192.0.2.80 443
@@ -350,8 +351,6 @@ local function compare_job(args)
   local job, message = flow_job(args)
   if not job then
     return nil, message
-  elseif #job.captures < 2 then
-    return nil, "two captures at least are needed, of two points of the path"
   end
   job.sources = {}
   for i, capture in ipairs(job.captures) do

@@ -29,9 +29,10 @@ local MAX_COUNT = 2 ^ 53 - 1
 local ARGUMENTS = {
   pcap_file = { type = "string", minLength = 1, maxLength = 4096, description = "The capture: a local path, or an "
     .. "http:// or https:// URL. pcap or pcapng, also compressed (gzip, zstd, xz, lz4, bzip2)." },
-  pcap_files = { type = "array", minItems = 2, maxItems = 6,
+  pcap_files = { type = "array", minItems = 1, maxItems = 6,
     items = { type = "string", minLength = 1, maxLength = 4096 },
-    description = "The captures, one for each point of the path: local paths, or http:// or https:// URLs." },
+    description = "The captures, one for each point of the path: local paths, or http:// or https:// URLs. One "
+      .. "alone is a file that was merged of two points." },
   servers = { type = "array", maxItems = 6, items = { type = "string", maxLength = 64 },
     description = "Only where the server's address is translated: its address at each capture (10.0.0.8:8443), or an "
       .. "empty text for the usual." },

@@ -118,6 +118,23 @@ describe("a comparison", function()
     end
   end)
 
+  it("splits one file of two points", function()
+    local path = here .. "../../fixtures/mirrored-routed.pcap"
+    local result = assert(mcpcap.compare({ path }, "198.51.100.80", 80))
+    assert.equal(2, #result.points)
+    assert.is_true(result.connections.paired > 0)
+    for _, dir in ipairs { "client_to_server", "server_to_client" } do
+      assert.is_true(result[dir].segments_seen_at_both > 10)
+      assert.equal(0, result[dir].lost_between + result[dir].injected_between + result[dir].undecided)
+      assert.equal(1, result[dir].changed.ttl.hops_min)
+    end
+    assert.matches("%(1%)$", result.points[result.points[1].given].file)
+    local none, message, code = mcpcap.compare({ here .. "../../fixtures/clean-http.pcap" }, "192.0.2.80", 80)
+    assert.is_nil(none)
+    assert.equal("invalid", code)
+    assert.matches("holds that of one", message, 1, true)
+  end)
+
   it("reads in slices", function()
     local opened = assert(mcpcap.open_comparison({ fixture, fixture }, "192.0.2.80", 80))
     local steps = 0
@@ -139,7 +156,7 @@ describe("a comparison", function()
       assert.matches(pattern, message)
     end
     refuses("#1 to 'compare' %(sources: array expected, got string", fixture, "192.0.2.80")
-    refuses("#1 to 'compare' %(sources: from 2 to 6 captures expected, got 1", { fixture }, "192.0.2.80")
+    refuses("#1 to 'compare' %(sources: from 1 to 6 captures expected, got 0", {}, "192.0.2.80")
     refuses("#2 to 'compare' %(server_ip", { fixture, fixture }, "nowhere")
     refuses("#3 to 'compare' %(port", { fixture, fixture }, "192.0.2.80", 70000)
     refuses("option 'nonsense': unknown", { fixture, fixture }, "192.0.2.80", 80, { nonsense = 1 })
