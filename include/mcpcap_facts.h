@@ -36,6 +36,7 @@
     X(out_of_order)                                                                         \
     X(capture_duplicates)       /* of the late ones: the same packet captured twice */      \
     X(repeated_frames)          /* any segment that is a copy of one less than 1 s before */ \
+    X(repeated_other_ttl)       /* those that came another number of hops */ \
     X(lost_segments)            /* gaps noticed */                                          \
     X(lost_segments_foreign)    /* of these: by numbers of another connection, so no gap */ \
     X(acked_unseen)             /* acknowledges data that was not captured */               \

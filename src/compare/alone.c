@@ -269,6 +269,36 @@ static void decide_row(const mc_between *b, mc_pair_row *row, const rule rules[2
         }
 }
 
+/* A capture that has nothing of a direction says nothing of it. */
+static void leave_out(mc_between *b, unsigned side, unsigned dir)
+{
+    mc_between_direction *d = &b->facts.direction[dir];
+    mc_alone_facts *outside = &d->alone[MC_ALONE_outside][side];
+    uint32_t i, what;
+
+    for (what = 0; what < MC_ALONES; what++) {
+        if (what == MC_ALONE_outside)
+            continue;
+        add(outside, &d->alone[what][side], false);
+        add(outside, &d->alone[what][side], true);
+        d->alone[what][side] = (mc_alone_facts){ 0 };
+    }
+    add(outside, &d->open[side], false);
+    add(outside, &d->open[side], true);
+    d->open[side] = (mc_alone_facts){ 0 };
+    for (i = 0; i < b->row_count; i++) {
+        mc_pair_row *row = &b->rows[i];
+
+        for (what = 0; what < MC_ALONES; what++)
+            if (what != MC_ALONE_outside) {
+                row->alone[dir][MC_ALONE_outside] += row->alone[dir][what];
+                row->alone[dir][what] = 0;
+            }
+        row->alone[dir][MC_ALONE_outside] += row->open[dir][side][0] + row->open[dir][side][1];
+        row->open[dir][side][0] = row->open[dir][side][1] = 0;
+    }
+}
+
 void mc_alone_decide(mc_between *b)
 {
     mc_between_direction *d = b->facts.direction;
@@ -276,6 +306,10 @@ void mc_alone_decide(mc_between *b)
     unsigned dir, side;
     uint32_t i;
 
+    for (side = 0; side < 2; side++)
+        for (dir = 0; dir < 2; dir++)
+            if (b->facts.paired > 0 && b->side[!side].taken[dir] == 0 && b->side[side].taken[dir] > 0)
+                leave_out(b, side, dir);
     find_rules(b, rules);
     for (i = 0; i < b->row_count; i++)
         decide_row(b, &b->rows[i], rules);

@@ -99,7 +99,7 @@ bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment)
     if (n == 0 || b->no_memory)
         return false;
     t = mc_trail_at(b, n);
-    b->side[side].taken++;
+    b->side[side].taken[segment->seen.dir]++;
     mc_trail_take(t, &segment->seen, &r);
     if (t->given_up)
         return true;

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 
 #include "compare/between.h"
+#include "compare/places.h"
 #include "engine/session.h"
 
 #define DEFAULT_BUDGET 8192
 #define DEFAULT_WINDOW 262144u
-#define PLACES_MOST    4
-#define LOOKED_AT      100000        /* segments of one capture, to find its places */
 #define TURN           256           /* packets of one capture before another has its turn */
 
 typedef struct point {
@@ -29,60 +28,14 @@ struct mc_compare {
     mc_compare_facts facts;
 };
 
-/* ------------------------------------------------------------ one merged file */
-
-typedef struct place {
-    uint32_t part;
-    uint64_t segments;
-} place;
-
-/* Reads the beginning of a capture: at which two places is the server's traffic?  MC_INVALID: at one, or at more. */
-static mc_status find_places(const mc_compare_source *source, const mc_options *options, uint32_t part[2], mc_error *err)
-{
-    place places[PLACES_MOST] = { { 0, 0 } };
-    mc_session *s = NULL;
-    mc_tap tap = { 0 };
-    uint64_t seen = 0;
-    uint32_t used = 0, k;
-    size_t i;
-    mc_status status = mc_session_open(&s, source->inputs, source->input_count, &source->server, options, err);
-
-    if (status != MC_OK)
-        return status;
-    s->tap = &tap;
-    while (status == MC_OK && seen < LOOKED_AT) {
-        status = mc_session_step(s, TURN, 100, err);
-        seen += tap.count;
-        for (i = 0; i < tap.count; i++) {
-            for (k = 0; k < used && places[k].part != tap.items[i].part; k++)
-                ;
-            if (k == used && used < PLACES_MOST)
-                places[used++].part = tap.items[i].part;
-            if (k < PLACES_MOST)
-                places[k].segments++;
-        }
-        tap.count = 0;
-    }
-    mc_session_close(s);
-    mc_tap_free(&tap);
-    if (status != MC_OK && status != MC_END)
-        return status;
-    if (used != 2)
-        return mc_fail(err, MC_INVALID, 0, "one capture alone can be compared only if it holds the server's traffic of two "
-                       "places (interfaces, links or VLANs), and it holds that of %s", used == 0 ? "none" : used == 1 ? "one" : "more");
-    part[0] = places[0].part;
-    part[1] = places[1].part;
-    return MC_OK;
-}
-
 mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, size_t count, const mc_options *options,
                           uint32_t window, mc_error *err)
 {
     mc_compare_source twice[2];
     mc_compare *c;
     mc_status status = MC_OK;
-    uint32_t i, k, part[2];
-    bool merged = false;
+    mc_places places = { 0 };                    /* of one merged file */
+    uint32_t i, k;
 
     *out = NULL;
     if (count < 1 || count > MC_COMPARE_POINTS)
@@ -91,13 +44,12 @@ mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, si
         for (i = 0; i < sources[0].input_count; i++)
             if (sources[0].inputs[i].stream != NULL)
                 return mc_fail(err, MC_INVALID, 0, "a stream alone cannot be compared: it can be read only once");
-        status = find_places(&sources[0], options, part, err);
+        status = mc_places_find(&sources[0], options, &places, err);
         if (status != MC_OK)
             return status;
         twice[0] = twice[1] = sources[0];
         sources = twice;
         count = 2;
-        merged = true;
     }
     c = calloc(1, sizeof *c);
     if (c == NULL)
@@ -110,9 +62,9 @@ mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, si
         status = mc_session_open(&p->session, sources[i].inputs, sources[i].input_count, &sources[i].server, options, err);
         if (status == MC_OK) {
             p->session->tap = &p->tap;
-            p->session->has_part = merged;
-            p->session->part = merged ? part[i] : 0;
-            p->session->filtering = p->session->filtering || merged;
+            p->session->part_by = places.by;
+            p->session->part = places.by != MC_PART_NONE ? places.part[i] : 0;
+            p->session->filtering = p->session->filtering || places.by != MC_PART_NONE;
         }
         for (k = 0; k < i && status == MC_OK; k++)
             status = mc_between_open(&c->between[k][i], p->session->watch.analysis.flows->seed[0], c->window,

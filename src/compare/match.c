@@ -54,6 +54,10 @@ static void note_syn_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const
     mc_between_direction *d = &b->facts.direction[s0->dir];
     const unsigned differs = s0->has ^ s1->has;
 
+    if (p->shift[s0->dir] != 0)
+        change(b, p, MC_CHANGE_sequence_shift, s0, s1);
+    if (s0->cut || s1->cut)
+        return;                                  /* what was not captured may be there */
     if ((differs & MC_HAS_MSS) != 0 || s0->mss != s1->mss) {
         change(b, p, MC_CHANGE_mss, s0, s1);
         d->mss[0] = s0->mss;
@@ -66,8 +70,6 @@ static void note_syn_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const
     }
     if ((differs & MC_HAS_SACKOK) != 0)
         change(b, p, MC_CHANGE_sack_permitted, s0, s1);
-    if (p->shift[s0->dir] != 0)
-        change(b, p, MC_CHANGE_sequence_shift, s0, s1);
 }
 
 static void note_ttl(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
@@ -91,7 +93,8 @@ static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_
     if ((s0->flags & MC_TH_SYN) != 0)
         note_syn_changes(b, p, s0, s1);
     note_ttl(b, p, s0, s1);
-    if (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr) {
+    if (!(s0->cut || s1->cut) &&
+        (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr)) {
         change(b, p, MC_CHANGE_timestamps, s0, s1);
         p->timestamps_changed = true;
     }

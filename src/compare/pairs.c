@@ -153,8 +153,8 @@ void mc_pairs_rest(mc_between *b, bool final)
     int64_t now[2];
     uint32_t n;
 
-    if (!known && !final && ((b->side[0].taken < WHOLE_LEAST && !b->side[0].ended) ||
-                             (b->side[1].taken < WHOLE_LEAST && !b->side[1].ended)))
+    if (!known && !final && ((mc_taken(&b->side[0]) < WHOLE_LEAST && !b->side[0].ended) ||
+                             (mc_taken(&b->side[1]) < WHOLE_LEAST && !b->side[1].ended)))
         return;
     now[0] = known && !final ? mc_points_read(b, 0) : INT64_MAX;
     now[1] = known && !final ? mc_points_read(b, 1) : INT64_MAX;

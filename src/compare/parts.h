@@ -53,8 +53,13 @@ typedef struct mc_side {
     int64_t first_ns, read_ns;       /* of its capture: the first frame; all before this have been read */
     bool begun, ended;
     uint64_t dropped;
-    uint64_t taken;                  /* segments */
+    uint64_t taken[2];               /* segments, by direction */
 } mc_side;
+
+static inline uint64_t mc_taken(const mc_side *s)
+{
+    return s->taken[0] + s->taken[1];
+}
 
 struct mc_between {
     mc_store trails, records, pairs, prints;

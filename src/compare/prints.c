@@ -16,7 +16,7 @@ typedef enum print_kind {
     PAIRS_AT_ONCE,                   /* kinds before this one do */
     BOTH_NUMBERS = PAIRS_AT_ONCE,    /* both initial sequence numbers, of a SYN-ACK */
     NUMBER_OPTIONS,                  /* the client's, its timestamp and options, of a SYN */
-    SEGMENT,                         /* all numbers of a data segment and its bytes */
+    SEGMENT,                         /* all numbers of a data segment */
     PAIRS_BY_NUMBERS,                /* kinds before this one: sequence numbers are the same */
     BOTH_TIMESTAMPS = PAIRS_BY_NUMBERS,          /* of a SYN-ACK */
     OPTIONS,                         /* timestamp and options of a SYN */
@@ -154,6 +154,26 @@ static bool is_of_segment(unsigned kind)
     return kind == ENDS_SEGMENT || kind == SEGMENT || kind == TIMES_BYTES;
 }
 
+/* The oldest print of the segment kind that has most; MC_PRINTS: none. */
+static uint32_t oldest_of_most(const mc_between *b, const mc_trail *t)
+{
+    uint32_t first[PRINT_KINDS], count[PRINT_KINDS] = { 0 }, i, best = MC_PRINTS, most = 0;
+
+    for (i = 0; i < t->print_count; i++) {
+        const unsigned kind = ((const mc_print *)mc_store_at(&b->prints, t->prints[i]))->kind;
+
+        if (!is_of_segment(kind))
+            continue;
+        if (count[kind]++ == 0)
+            first[kind] = i;
+        if (count[kind] > most) {
+            most = count[kind];
+            best = first[kind];
+        }
+    }
+    return best;
+}
+
 /* Its new print; NULL: it has it already, or there is no room. */
 static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
 {
@@ -168,8 +188,7 @@ static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint6
             return NULL;
     }
     if (t->print_count == MC_PRINTS) {           /* of its segments the latest stay: the other capture may begin later */
-        for (i = 0; i < MC_PRINTS && !is_of_segment(((mc_print *)mc_store_at(&b->prints, t->prints[i]))->kind); i++)
-            ;
+        i = oldest_of_most(b, t);
         if (i == MC_PRINTS)
             return NULL;
         unlink_print(b, t->prints[i]);
@@ -219,7 +238,7 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
         add(b, trail, BOTH_NUMBERS, both(s->seq, s->ack), s);
         if ((s->has & MC_HAS_TS) != 0)
             add(b, trail, BOTH_TIMESTAMPS, both(s->ts_val, s->ts_ecr), s);
-    } else {
+    } else if (!s->cut) {
         add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s);
         if ((s->has & MC_HAS_TS) != 0)
             add(b, trail, OPTIONS, stir(s->ts_val, options), s);
@@ -238,13 +257,13 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
     const mc_trail *t = mc_trail_at(b, trail);
     const uint64_t bytes = both(s->len, s->digest[0]);       /* so many are in captures of any length */
 
+    /* the same segments at both points, wherever the captures begin */
+    if (!t->opened && is_chosen(stir(both(s->seq, s->ack), s->len)))
+        add(b, trail, SEGMENT, stir(both(s->seq, s->ack), s->len), s);
     if (s->captured < 16)
         return;
     if (t->payload_packets[s->dir] == 1 && t->isn_known[s->dir] && s->seq == t->isn[s->dir] + 1)
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
-    /* the same segments at both points, wherever the captures begin */
-    if (!t->opened && is_chosen(stir(both(s->seq, s->ack), s->len)))
-        add(b, trail, SEGMENT, stir(both(s->seq, s->ack), bytes), s);
     if ((s->has & MC_HAS_TS) != 0 && is_chosen(stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
 }

@@ -249,6 +249,13 @@ MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
     d->ip_id = ip_id;
 }
 
+/* A copy of a segment just before: at another point of the path, if its sender's TTL is not always the same. */
+MC_INLINE void mc_account_copy(mc_direction_facts *facts, const mc_endpoint_state *d, uint8_t ttl)
+{
+    facts->counts.repeated_frames++;
+    facts->counts.repeated_other_ttl += d->ttl_max != 0 && (d->ttl_min != d->ttl_max || d->ttl_max != ttl);
+}
+
 MC_INLINE void mc_account_ip(mc_endpoint_state *d, uint8_t ttl, uint16_t ip_id)
 {
     if (ttl < d->ttl_min)

@@ -376,7 +376,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
 
     copy = taken.copy = mc_copies_see_within(a->copies, m->fingerprint, now, copy_ticks(a, c, s)) && !mc_attempt_is_replayed(c);
-    a->direction[dir].counts.repeated_frames += copy;
+    if (copy)
+        mc_account_copy(&a->direction[dir], d, s->ttl);
     if (mc_attempt_is_open(c, dir, s->flags)) {
         was.twice = mc_state_is_twice(c, dir, copy, gap);
         stale = follow_attempt(a, c, dir, s, now, &was, frame->number);

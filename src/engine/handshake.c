@@ -29,8 +29,8 @@ MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->endpoint[dir], (uint8_t)m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
-    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
-        a->direction[dir].counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)) && (c->flags & MC_C_REPLAYED) == 0)
+        mc_account_copy(&a->direction[dir], &c->endpoint[dir], (uint8_t)m->summary.ttl);
     return gap;
 }
 

@@ -62,8 +62,8 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     mc_fast_path_note(d, s, now);
     c->last_dir = (uint8_t)dir;
     mc_account_ip(d, (uint8_t)s->ttl, s->ip_id);
-    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
-        facts->counts.repeated_frames += (c->flags & MC_C_REPLAYED) == 0;
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)) && (c->flags & MC_C_REPLAYED) == 0)
+        mc_account_copy(facts, d, (uint8_t)s->ttl);
     mc_fast_path_acknowledge(a, r, dir ^ 1, s->ack, now);
     return true;
 }

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "capture/reader.h"
-#include "engine/part.h"
 #include "base/sanitize.h"
 #include "facts/aggregates.h"
 #include "stage/url_policy.h"
@@ -115,7 +114,7 @@ static bool is_wanted(mc_session *s, const mc_packet *p)
         s->capture.outside_window_frames++;
         return false;
     }
-    if (s->has_part && mc_part_of(p) != s->part)
+    if (s->part_by != MC_PART_NONE && mc_part_of(p, s->part_by) != s->part)
         return false;
     return s->filter == NULL || (p->linktype != MC_LINKTYPE_RECORD && mc_filter_match(s->filter, p));
 }

@@ -29,7 +29,7 @@ struct mc_session {
     uint64_t max_packets;
     uint32_t top_wanted, buckets_wanted;
     bool has_start, has_end, filtering;  /* filtering: a filter, a time window or a part is given */
-    bool has_part;                   /* only frames of this part */
+    mc_part_by part_by;              /* only frames of this part; MC_PART_NONE: all */
     uint32_t part;
     int64_t start_ns, end_ns;
     int64_t deadline_ns;             /* monotonic; 0: none */

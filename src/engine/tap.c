@@ -3,8 +3,6 @@
  */
 #include "engine/tap.h"
 
-#include "engine/part.h"
-
 #include <stdlib.h>
 
 #define FIRST_ROOM 512
@@ -47,7 +45,7 @@ uint32_t mc_tap_digest(const uint8_t *p, size_t len)
     return (uint32_t)(h ^ h >> 32);
 }
 
-static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t frame)
+static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t frame, mc_part_by by)
 {
     static const uint32_t part[MC_DIGESTS - 1] = { 16, 64 };
     mc_seen *n = &to->seen;
@@ -56,7 +54,7 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
 
     to->key = m->key;
     to->hash = m->hash;
-    to->part = mc_part_of(m->packet);
+    to->part = by != MC_PART_NONE ? mc_part_of(m->packet, by) : 0;
     *n = (mc_seen){
         .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
         .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),
@@ -65,6 +63,7 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
         .flags = s->flags, .has = s->has, .ttl = s->ttl, .tos = s->tos,
         .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,
         .dir = (m->kind & MC_MATCH_FROM_SERVER) != 0 ? MC_SERVER_TO_CLIENT : MC_CLIENT_TO_SERVER,
+        .cut = s->payload != NULL && s->payload > m->packet->data + m->packet->caplen,
     };
     if (captured == 0)
         return;
@@ -113,7 +112,7 @@ void mc_tap_take(mc_tap *t, const mc_match *matches, uint32_t count, const mc_pa
             t->unclear++;
             continue;
         }
-        note(&t->items[t->count++], m, s, first + (uint64_t)(m->packet - packets));
+        note(&t->items[t->count++], m, s, first + (uint64_t)(m->packet - packets), t->part_by);
     }
 }
 

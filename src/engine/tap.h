@@ -8,6 +8,7 @@
 #define MC_TAP_H
 
 #include "engine/match.h"
+#include "engine/part.h"
 
 #define MC_DIGESTS 3                 /* of the first 16, the first 64, and all bytes of the payload */
 
@@ -23,6 +24,7 @@ typedef struct mc_seen {
     uint16_t win, ip_id, mss;
     uint8_t flags, has, ttl, tos, scale;
     uint8_t dir;                     /* MC_CLIENT_TO_SERVER, MC_SERVER_TO_CLIENT */
+    uint8_t cut;                     /* not all TCP options were captured */
 } mc_seen;
 
 /* The same with the connection that it is of. */
@@ -36,6 +38,7 @@ typedef struct mc_tapped {
 typedef struct mc_tap {
     mc_tapped *items;                /* the reader sets 'count' to 0 when it has taken them */
     size_t count, room;
+    mc_part_by part_by;              /* what 'part' of the segments is of */
     uint64_t unclear;                /* segments without a time, a length or a direction: not noted */
     bool no_memory;
 } mc_tap;

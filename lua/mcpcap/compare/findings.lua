@@ -4,6 +4,7 @@
 -- filters of each capture, and `single` says what a capture alone had said of the same.
 -- @module mcpcap.compare.findings
 
+local captures = require "mcpcap.compare.captures"
 local phrases = require "mcpcap.phrases"
 
 local compared = {}
@@ -398,7 +399,15 @@ end
 
 -- --------------------------------------------------------------------- sums up
 
+-- What a capture lacks comes behind what is said of the network.
+local function is_of_capture(finding)
+  return finding.side == "capture" and finding.severity ~= "error"
+end
+
 local function by_weight(a, b)
+  if is_of_capture(a) ~= is_of_capture(b) then
+    return is_of_capture(b)
+  end
   if a.severity ~= b.severity then
     return SEVERITIES[a.severity] > SEVERITIES[b.severity]
   elseif a.confidence ~= b.confidence then
@@ -431,12 +440,13 @@ local function interpretation(result, stretches, found)
         .. "server's address is another one there, which can be said."):format(tostring(point.file), result.server)
     end
   end
-  if result.status == "not_paired" then
-    return "The captures share no connection: they are of other times, of other paths, or addresses, numbers and "
-      .. "data are all changed between them."
+  for i, stretch in ipairs(result.status == "not_paired" and stretches or {}) do
+    if stretch.connections.paired == 0 then
+      return captures.why_not_paired(stretch, { result.singles[i], result.singles[i + 1] })
+    end
   end
   local first, second = found[1], found[2]
-  if not first or first.severity == "info" then
+  if not first or first.severity == "info" or first.side == "capture" then
     return sound(result, stretches) .. (first and " " .. first.text or "")
   elseif second and second.severity ~= "info" then
     return first.text .. " " .. second.text
@@ -471,9 +481,16 @@ function compared.of(result, stretches)
       missed(self)
       undecided(self)
       nature(self)
+      captures.one_direction(self)
     end
-    table.sort(found, by_weight)
   end
+  captures.incomplete(result.points, function(point, text)
+    found[#found + 1] = {
+      id = "capture_incomplete", severity = "warning", side = "capture", confidence = "high", text = text,
+      between = { point.name, point.name }, evidence = { counts = {}, frames = {}, display_filters = {} }, single = {},
+    }
+  end)
+  table.sort(found, by_weight)
   return { findings = found, interpretation = interpretation(result, stretches, found) }
 end
 

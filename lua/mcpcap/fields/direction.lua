@@ -39,6 +39,8 @@ parts.direction = {
   { "capture_duplicates", "integer", "segments", "0.1",
     "of the late ones: an identical packet, IP identification included, less than a second before" },
   { "repeated_frames", "integer", "segments", "0.1", "any segment that is such a copy" },
+  { "repeated_other_ttl", "integer", "segments", "0.2",
+    "of them: whose sender's TTL is not always the same, hence of another point of the path" },
   { "lost_segments", "integer", "gaps", "0.1", "rule 3: gaps noticed, not packets lost",
     filter = "`tcp.analysis.lost_segment`" },
   { "lost_segments_foreign", "integer", "gaps", "0.2", "of these: by numbers of another connection, so no gap" },

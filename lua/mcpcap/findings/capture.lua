@@ -84,7 +84,9 @@ rules[#rules + 1] = {
         display_filter = say.filter_of(
           case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)", frames, case.quality.copies),
       },
-      settle = "where the copies differ in the TTL they come from another point of the path, and a filter on ip.ttl keeps one point; editcap -d takes out exact copies only",
+      settle = case.quality.two_points
+        and "the copies came by at another point of the path: mcpcap compare with this file alone splits it by interface, VLAN or link, and says what lies between the points"
+        or "where the copies have passed a router they come from another point of the path, and mcpcap compare with this file alone compares both points; editcap -d takes out exact copies",
     }
   end,
 }

@@ -59,7 +59,7 @@ end
 
 --- What was captured twice, on one side only, or not at all.
 -- @tparam table case see mcpcap.findings
--- @treturn table {copies, copy_share, mirrored, one_sided, acked_unseen, missing_bytes}
+-- @treturn table {copies, copy_share, mirrored, two_points, one_sided, acked_unseen, missing_bytes}
 function quality.of(case)
   local q = {}
   local c2s, s2c, sums = case.c2s, case.s2c, case.sums
@@ -79,6 +79,8 @@ function quality.of(case)
   end
   q.looping = quality.loop_of(case)
   q.mirrored = (q.doubled.client or q.doubled.server) and not q.looping and true or false
+  -- a mirror port shows the same packet again, another point of the path one that a router has had
+  q.two_points = q.mirrored and (c2s.repeated_other_ttl + s2c.repeated_other_ttl) * 2 >= q.copies
   -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong;
   -- behind a number that cannot be, all that follows looks late
   q.order_wrong = {}

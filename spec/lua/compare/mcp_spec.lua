@@ -63,7 +63,7 @@ describe("compare_captures", function()
     end
     assert.truthy(text_of({ server_ip = "192.0.2.80" }):find("pcap_files: is missing", 1, true))
     assert.truthy(text_of({ pcap_files = json.array {}, server_ip = "192.0.2.80" }):find("at least 1 items", 1, true))
-    assert.truthy(text_of({ pcap_files = { ok }, server_ip = "192.0.2.80" }):find("holds that of one", 1, true))
+    assert.truthy(text_of({ pcap_files = { ok }, server_ip = "192.0.2.80" }):find("tells two apart", 1, true))
     assert.truthy(text_of({ pcap_files = { ok, ok }, server_ip = "x" }):find("server_ip: not an IPv4", 1, true))
     assert.truthy(text_of({ pcap_files = { ok, FIXTURES .. "/none.pcap" }, server_ip = "192.0.2.80" })
       :find("No such file", 1, true))

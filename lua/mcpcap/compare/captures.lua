@@ -1,0 +1,94 @@
+--- What the captures that are compared bear: all of their time, both directions, the same connections.
+-- @module mcpcap.compare.captures
+
+local phrases = require "mcpcap.phrases"
+
+local captures = {}
+
+local DIRECTIONS = { "client_to_server", "server_to_client" }
+local FROM = { client_to_server = "the clients", server_to_client = "the server" }
+
+--- Which of two points has no segment of a direction that the other one has.
+-- @tparam table singles both results
+-- @tparam string dir client_to_server, server_to_client
+-- @treturn ?integer 1 or 2
+function captures.lacks(singles, dir)
+  local a, b = singles[1][dir].packet_count, singles[2][dir].packet_count
+  if a == 0 and b > 0 then
+    return 1
+  elseif b == 0 and a > 0 then
+    return 2
+  end
+end
+
+--- Findings on what a capture does not hold.
+-- @tparam table self the case of a stretch, see `mcpcap.compare.findings`
+function captures.one_direction(self)
+  for _, dir in ipairs(DIRECTIONS) do
+    local k = captures.lacks(self.singles, dir)
+    if k then
+      self:add("one_direction_only", "warning", "capture", "high",
+        ("The capture at %s has no segment from %s, and that at %s has %s: nothing can be said of that direction.")
+        :format(self.names[k], FROM[dir], self.names[3 - k],
+          phrases.count(self.singles[3 - k][dir].packet_count, "segment")), {
+          counts = { packets = self.singles[3 - k][dir].packet_count },
+          settle = "a capture of both directions: of both links of the path, or of both ports of the mirror",
+        })
+    end
+  end
+end
+
+--- Findings on captures that end early.
+-- @tparam table points of the result
+-- @tparam function add what takes a finding: point, text
+function captures.incomplete(points, add)
+  for _, point in ipairs(points) do
+    for _, finding in ipairs(point.findings or {}) do
+      if finding.id == "capture_incomplete" then
+        add(point, ("%s: %s What came later is not compared."):format(point.name,
+          (finding.text:gsub("^%u", string.lower))))
+      end
+    end
+  end
+end
+
+-- First and last time of the server's segments.
+local function span(single)
+  local first, last
+  for _, dir in ipairs(DIRECTIONS) do
+    local from, to = single[dir].first_time, single[dir].last_time
+    first = from and math.min(first or from, from) or first
+    last = to and math.max(last or to, to) or last
+  end
+  return first, last
+end
+
+--- Why captures share no connection.
+-- @tparam table stretch in which none is paired
+-- @tparam table singles results of its two points
+-- @treturn string a sentence
+function captures.why_not_paired(stretch, singles)
+  local a, b = stretch.between[1], stretch.between[2]
+  local up, down = captures.lacks(singles, "client_to_server"), captures.lacks(singles, "server_to_client")
+  if up and down then
+    return ("The capture at %s has only segments from %s, and that at %s only those from %s: no segment is in both.")
+      :format(a, FROM[up == 1 and "server_to_client" or "client_to_server"], b,
+        FROM[up == 2 and "server_to_client" or "client_to_server"])
+  end
+  local connections = stretch.connections
+  if connections.ambiguous > 0 then
+    return ("The captures share no connection that can be told apart from others: %s look alike."):format(
+      phrases.count(connections.ambiguous, "connection"))
+  end
+  local first_a, last_a = span(singles[1])
+  local first_b, last_b = span(singles[2])
+  local gap = first_a and first_b and math.max(first_b - last_a, first_a - last_b) or 0
+  if gap > 0 then
+    return ("The captures share no connection: by their clocks the traffic in one of them begins %s after that in the "
+      .. "other ends, and if it is the clocks that differ, numbers and data do as well."):format(phrases.ms(gap * 1000))
+  end
+  return ("The captures %s and %s share no connection, although their times overlap: they are of other paths, or "
+    .. "addresses, numbers and data are all changed between them."):format(a, b)
+end
+
+return captures
