@@ -137,6 +137,14 @@ local function run(opened, progress)
   end
 end
 
+-- The call as pcall makes it.  Where Lua has variables that are closed with their block,
+-- coroutine.close ends the session too, in the middle of a progress function that yields.
+local held = (loadstring or load)( -- luacheck: ignore
+  "local opened <close>, run, progress = ... return pcall(run, opened, progress)")
+  or function(opened, run_it, progress)
+    return pcall(run_it, opened, progress)
+  end
+
 -- Closes the session whatever happened, then goes on with what happened.
 local function finish(opened, ok, ...)
   opened:close()
@@ -153,7 +161,7 @@ local function analyzer(fname)
     if not opened then
       return nil, message, code
     end
-    return finish(opened, pcall(run, opened, options and options.progress))
+    return finish(opened, held(opened, run, options and options.progress))
   end
 end
 
@@ -194,6 +202,7 @@ end
 function comparison:close()
   return self.core:close()
 end
+comparison.__close = comparison.close
 
 -- The result so far, as of `session:result`.
 function comparison:result()
@@ -282,7 +291,7 @@ function mcpcap.compare(sources, server_ip, port, options)
   if not opened then
     return nil, message, code
   end
-  return finish(opened, pcall(run, opened, options and options.progress))
+  return finish(opened, held(opened, run, options and options.progress))
 end
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see

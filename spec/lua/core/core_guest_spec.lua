@@ -166,6 +166,30 @@ describe("the progress function", function()
     assert.equal(before, descriptors())
   end)
 
+  it("may yield for ever: closing the coroutine closes what was open", function()
+    local close = coroutine.close -- luacheck: ignore
+    if not close then
+      return
+    end
+    local calls = {
+      function(o) return mcpcap.analyze_traffic_flow(capture, server, port, o) end,
+      function(o) return mcpcap.compare({ capture, capture }, server, port, o) end,
+    }
+    for _, call in ipairs(calls) do
+      local before = descriptors()
+      local co = coroutine.create(call)
+      assert.is_true((coroutine.resume(co, { progress = coroutine.yield })))
+      collectgarbage("stop")
+      assert.is_true(close(co))
+      local open = 0
+      for _ in lfs.dir("/proc/self/fd") do
+        open = open + 1
+      end
+      collectgarbage("restart")
+      assert.equal(before, open)
+    end
+  end)
+
   it("may begin another analysis", function()
     local inner
     local result = assert(analyze { progress = function()
