@@ -12,6 +12,7 @@
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
+#include "base/sandbox.h"
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
 #include "base/switches.h"
@@ -255,6 +256,41 @@ static int core_input_name(lua_State *L)
     return 1;
 }
 
+/***
+Gives up, for good, all files but some, writing, running programs, and sockets: for
+programs that do nothing but answer.  See base/sandbox.h.
+@function sandbox
+@tparam table readable files and folders that may still be read
+@tparam boolean sockets whether there may be connections
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string why the system has none
+*/
+static int core_sandbox(lua_State *L)
+{
+    mc_sandbox_rules rules = { 0 };
+    mc_error error;
+    const char **list;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    rules.sockets = lua_toboolean(L, 2);
+    rules.readable_count = lua_rawlen(L, 1);
+    list = lua_newuserdata(L, (rules.readable_count + 1) * sizeof *list);
+    for (size_t i = 0; i < rules.readable_count; i++) {
+        lua_rawgeti(L, 1, (int)i + 1);
+        list[i] = luaL_checkstring(L, -1);
+        lua_pop(L, 1);                   /* the table keeps it */
+    }
+    rules.readable = list;
+    if (mc_sandbox_enter(&rules, &error) == MC_OK) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, error.msg);
+    return 2;
+}
+
 /* Of a session of the core, and of a public one, a table whose field 'core' is the former. */
 static const luaL_Reg session_methods[] = {
     { "step", session_step },
@@ -280,6 +316,7 @@ static const luaL_Reg core_functions[] = {
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
     { "input_name", core_input_name },
+    { "sandbox", core_sandbox },
     { NULL, NULL }
 };
 

@@ -12,6 +12,7 @@
 
 local escape = require "mcpcap.escape"
 local mcp = require "mcpcap.mcp"
+local sandbox = require "mcpcap.mcp.sandbox"
 local unread = require "mcpcap.mcp.unread"
 local server_options = require "mcpcap.mcp.server_options"
 
@@ -439,6 +440,15 @@ local function run(uv, job, err)
   end
   self:listen_to_signals()
   self:watch_reader()
+  -- Before libuv starts a thread, and behind all that is opened once.
+  if job.sandbox ~= "off" then
+    local held, why = sandbox.enter(job.policy)
+    if not held and job.sandbox == "on" then
+      err:write("mcpcap: serve: --sandbox on: ", why, "\n")
+      self:close()
+      return WORLD
+    end
+  end
   self:read()
   uv.run("default")
   uv.tty_reset_mode()

@@ -18,6 +18,11 @@ URLs may lead anywhere on the public Internet, on every hop. --allow-private
 adds loopback, private and other special addresses; --url-host leaves only the
 hosts it names; --no-url refuses all.
 
+Where the kernel can (Linux with Landlock), the server gives up for good what it
+does not need: it opens no file outside these folders but its own program's and
+what a download needs, writes none, runs no program, and with --no-url makes no
+connection. --sandbox on ends it where that cannot be had, off leaves it away.
+
 Exit status: 0 the client closed its end, or SIGTERM; 1 something is missing; 2
 the command is wrong; 130 interrupted; 141 nobody reads the answers.]]
 
@@ -79,6 +84,8 @@ local function build(argparse)
     defaults.timeout_ms)):argname("MS"):convert(milliseconds)
   parser:option("--max-calls", "analyses at the same time; more wait for their turn (default: 4)"):argname("N")
     :convert(calls)
+  parser:option("--sandbox", "auto, on or off: let the kernel hold the server to this (default: auto)")
+    :choices { "auto", "on", "off" }:default("auto"):argname("WHEN")
   function parser.error(where, message)
     error({ usage = where:get_usage(), message = message }, 0)
   end
@@ -87,7 +94,7 @@ end
 
 local function job_of(args)
   return {
-    roots = args.root, max_calls = args.max_calls or 4,
+    roots = args.root, max_calls = args.max_calls or 4, sandbox = args.sandbox,
     policy = {
       max_bytes = args.max_bytes, max_packets = args.max_packets, max_connections = args.max_connections,
       timeout_ms = args.timeout_ms,
@@ -103,7 +110,7 @@ end
 -- @tparam table argparse the library
 -- @tparam table words the arguments, from 1
 -- @treturn table `{ help = text }`, `{ usage = text, message = text }`, or
--- `{ job = job }` with `roots`, `max_calls` and `policy` (its `roots` still to be filled in)
+-- `{ job = job }` with `roots`, `max_calls`, `sandbox` and `policy` (its `roots` still to be filled in)
 function server_options.parse(argparse, words)
   local parser = build(argparse)
   local ok, args = pcall(parser.parse, parser, words)

@@ -36,8 +36,14 @@ local function environment()
   return list
 end
 
+-- A sanitizer reads /proc when the process ends, which the sandbox forbids.
+local is_sanitized = interpreter():find("lua_host", 1, true) ~= nil
+
 local function command(words)
   local args = { ROOT .. "/bin/mcpcap", "serve" }
+  if is_sanitized then
+    args[#args + 1] = "--sandbox=off"
+  end
   for _, word in ipairs(words) do
     args[#args + 1] = word
   end
@@ -64,7 +70,7 @@ local function start(words, options)
   local s = { lines = {}, errors = "", pieces = {} }
   local decoded = {}
   local input, output, errors = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
-  local process = assert(uv.spawn(interpreter(), {
+  local process, pid = assert(uv.spawn(interpreter(), {
     args = command(words), stdio = { input, output, errors }, cwd = options.cwd, env = environment(),
   }, function(status, signal)
     s.status, s.signal = status, signal
@@ -82,6 +88,8 @@ local function start(words, options)
     end
   end)
   errors:read_start(function(_, bytes) s.errors = s.errors .. (bytes or "") end)
+
+  s.pid = pid
 
   function s.send(text) input:write(text) end
   function s.finish() if not input:is_closing() then input:close() end end
@@ -498,6 +506,30 @@ describe("mcpcap serve", function()
     s = start({}, { cwd = "/" })
     s.send(call(FIXTURES .. "/clean-http.pcap", 1))
     assert.truthy(s.reply(1).result.content[1].text:find("outside of the allowed folders", 1, true))
+  end)
+
+  it("enters the sandbox before it answers, unless it is told not to", function()
+    if is_sanitized then
+      return pending("a sanitizer reads /proc when the process ends")
+    end
+    for _, case in ipairs { { "on", "2" }, { "auto", "2" }, { "off", "0" } } do
+      local one = start({ "--root", FIXTURES, "--no-url", "--sandbox", case[1] })
+      one.send('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+      wait_for("an answer or the end", function() return one.lines[1] or one.status end)
+      local file = io.open(("/proc/%d/status"):format(one.pid))
+      local filters = file and file:read("*a"):match("\nSeccomp:%s*(%d)")
+      if file then
+        file:close()
+      end
+      one.finish()
+      local status = one.exit()
+      if case[1] == "on" and status == 1 then
+        assert.matches("serve: --sandbox on: ", one.errors, 1, true)
+        return pending(one.errors)
+      end
+      assert.equal(0, status)
+      assert.equal(case[2], filters)
+    end
   end)
 
   it("says what is wrong with its words, on standard error", function()
