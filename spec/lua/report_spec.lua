@@ -228,8 +228,8 @@ describe("the text report", function()
     result.analysis.findings[1].evidence.counts = { zero_window_ms = 1234.5, payload_bytes = 2e6, mtu = 1400,
       with_approximate_bytes = 1, some_novelty_ms = 7 }
     local shown = report.render(result, "markdown"):match("evidence: ([^\n]*)")
-    assert.equal("mtu 1,400 bytes; payload bytes 2.00 MB; some novelty ms 7; with approximate bytes 1; "
-      .. "zero window 1,235 ms", (shown:gsub("\\", "")))
+    assert.equal("MTU 1,400 bytes; payload 2.00 MB; zero window 1,235 ms; 1 with approximate bytes; some novelty ms 7",
+      (shown:gsub("\\", "")))
   end)
 
   it("says that many clients were not counted one by one", function()
@@ -247,7 +247,7 @@ describe("the text report", function()
 
   it("shows evidence, counter-evidence and what would settle a finding", function()
     local text = report.render(samples.ok(), "text")
-    assert.matches("evidence   connections 1; frames 7,421; payload bytes 811 kB\n", text, 1, true)
+    assert.matches("evidence   1 connection; payload 811 kB; 7,421 frames\n", text, 1, true)
     assert.matches("but        its TTL is that of the server's other packets; no packet of the server follows\n",
       text, 1, true)
     assert.matches("to settle  the server's log of that second\n", text, 1, true)

@@ -2,7 +2,7 @@
 -- @module mcpcap.report.compare
 
 local fields = require "mcpcap.report.fields"
-local known = require "mcpcap.fields"
+local evidence_words = require "mcpcap.report.evidence"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of = fields.number, fields.text, fields.table_of
@@ -41,18 +41,6 @@ local function by_point(t, show)
   return #parts > 0 and table.concat(parts, "; ") or nil
 end
 
-local function facts_of(evidence)
-  local facts, counts = {}, table_of(evidence, "counts")
-  for _, name in ipairs(keys_of(counts)) do
-    local value = number(counts, name)
-    if value then
-      local unit = known.unit("compared_counts", name)
-      facts[#facts + 1] = units.label(name, unit) .. " " .. units.shown(value, unit)
-    end
-  end
-  return facts
-end
-
 local function said_text(item)
   local parts = {}
   for _, said in ipairs(table_of(item, "single")) do
@@ -73,7 +61,8 @@ local function finding(item)
   return {
     id = text(item, "id"), severity = text(item, "severity") or "notice", tone = TONES[item.severity] or "notice",
     side = text(item, "side"), confidence = text(item, "confidence"), text = text(item, "text") or "finding",
-    facts = facts_of(evidence), against = said_text(item), settle = text(item, "settle"),
+    facts = evidence_words.facts(table_of(evidence, "counts"), "compared_counts"),
+    against = said_text(item), settle = text(item, "settle"),
     frames = by_point(table_of(evidence, "frames")), filter = by_point(table_of(evidence, "display_filters")),
   }
 end

@@ -2,27 +2,14 @@
 -- @module mcpcap.report.findings
 
 local fields = require "mcpcap.report.fields"
-local known = require "mcpcap.fields"
+local words = require "mcpcap.report.evidence"
 local units = require "mcpcap.report.units"
 
-local number, text, table_of = fields.number, fields.text, fields.table_of
+local text, table_of = fields.text, fields.table_of
 
 local findings = {}
 
 local TONES = { error = "bad", warning = "warning" }
-
--- The counts in the units of the field table, by name.
-local function facts_of(evidence)
-  local facts, counts = {}, table_of(evidence, "counts")
-  for _, name in ipairs(fields.ordered_keys(counts)) do
-    local value = number(counts, name)
-    if value then
-      local unit = known.unit("counts", name)
-      facts[#facts + 1] = units.label(name, unit) .. " " .. units.shown(value, unit)
-    end
-  end
-  return facts
-end
 
 local MAX_FRAMES = 10
 
@@ -62,7 +49,7 @@ local function finding(item)
     side = text(item, "side"),
     confidence = text(item, "confidence"),
     text = text(item, "text") or text(item, "id") or "finding",
-    facts = facts_of(evidence),
+    facts = words.facts(table_of(evidence, "counts"), "counts"),
     against = against_text(evidence),
     settle = text(item, "settle"),
     frames = frames_text(evidence),

@@ -1,0 +1,78 @@
+--- The numbers that a finding rests on, in words.
+-- @module mcpcap.report.evidence
+
+local fields = require "mcpcap.fields"
+local read = require "mcpcap.report.fields"
+local units = require "mcpcap.report.units"
+
+local evidence = {}
+
+local ACRONYMS = {
+  syn = "SYN", syns = "SYNs", fin = "FIN", fins = "FINs", ack = "ACK", acks = "ACKs", sack = "SACK", dsack = "D-SACK",
+  rtt = "round trip", mss = "MSS", mtu = "MTU", ttl = "TTL", ip = "IP", id = "identification", icmp = "ICMP",
+}
+
+-- Units whose values carry their own unit; whatever else has one is counted.
+local MEASURED = { ms = true, ["bit/s"] = true, bytes = true, size = true, share = true, ["-"] = true }
+
+-- Keys that do not read as a plural beside a number.
+local PLURALS = { tail_probe = "tail loss probes", probe = "probes" }
+
+local function words_of(name, unit)
+  local key = unit == "bytes" and name:gsub("_bytes$", "") or PLURALS[name] or name
+  local words = units.label(key, unit):gsub("%w+", function(word) return ACRONYMS[word] end)
+  return (words:gsub("^SYN ACK", "SYN-ACK"):gsub(" count$", "s"))
+end
+
+-- The first noun of many things, of one: "ACKs missing" is "ACK missing".
+local function singular(words)
+  local before, noun, rest = words:match("^(.-)(%f[%a]%a*[^%Wsu]s)%f[%A](.*)$")
+  if not noun or noun == "goes" or noun == "bytes" then
+    return words
+  end
+  return before .. noun:gsub("ies$", "y"):gsub("s$", "") .. rest
+end
+
+local function counted(name, unit, value)
+  local words = words_of(name, unit)
+  return units.count(value) .. " " .. (value == 1 and singular(words) or words)
+end
+
+-- How many of how many stands in one piece.
+local function shares(counts)
+  local of, n = read.number(counts, "of"), read.number(counts, "connections")
+  if of and n and of >= n then
+    return ("%s of %s connection%s"):format(units.count(n), units.count(of), of == 1 and "" or "s")
+  end
+  return nil
+end
+
+--- The counts of a finding in the order of the field table; what is 0 is not told.
+-- @tparam table counts
+-- @tparam string part of the field table that knows them
+-- @treturn table list of strings
+function evidence.facts(counts, part)
+  local facts, known = {}, {}
+  local both = shares(counts)
+  local function put(name, unit)
+    local value = read.number(counts, name)
+    known[name] = true
+    if both and (name == "of" or name == "connections") then
+      facts[#facts + 1] = name == "connections" and both or nil
+    elseif value and value ~= 0 then
+      facts[#facts + 1] = MEASURED[unit] and words_of(name, unit) .. " " .. units.shown(value, unit)
+        or counted(name, unit, value)
+    end
+  end
+  for _, entry in ipairs(fields.part(part)) do
+    put(entry[1], entry[3])
+  end
+  for _, name in ipairs(read.ordered_keys(counts)) do
+    if not known[name] then
+      put(name, "-")
+    end
+  end
+  return facts
+end
+
+return evidence
