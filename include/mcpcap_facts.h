@@ -449,6 +449,7 @@ typedef struct mc_capture_facts {
     uint64_t sliced_bytes;
     uint64_t timeless_frames;        /* packets in blocks that carry none: they have no part in any time here */
     uint64_t record_frames;          /* of not_tcp_frames: no packets, but records that count as frames (a journal) */
+    uint64_t inner_length_frames;    /* of not_tcp_frames: GTP-U not looked into, for the inner packet's length */
     uint64_t overlong_ip_frames;     /* IP headers whose length goes beyond the frame's stated length */
     uint64_t time_regressions;       /* frames of a connection that run backwards in time */
     int64_t max_regression_ns;       /* the largest of these steps */

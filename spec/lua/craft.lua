@@ -180,6 +180,10 @@ local function frame_around(packet, o)
     packet = ip_packet(ROUTER_A, ROUTER_B, 47, "\0\0" .. ethertype(packet) .. packet, {})
   elseif o.ipip then
     packet = ip_packet(ROUTER_A, ROUTER_B, packet:byte(1) >= 96 and 41 or 4, packet, {})
+  elseif o.gtp then
+    local held = packet .. ("\0"):rep(o.gtp)
+    local user = char(0x30, 0xff) .. be16(#held) .. be32(1) .. held
+    packet = ip_packet(ROUTER_A, ROUTER_B, 17, be16(2152) .. be16(2152) .. be16(8 + #user) .. "\0\0" .. user, {})
   end
   local tags = ""
   for _, id in ipairs(type(o.vlan) == "table" and o.vlan or { o.vlan }) do
@@ -272,7 +276,8 @@ end
 -- @tparam[opt] table o `ack` (stays until the next one), `flags` ("A"; letters of FSRPAUEC), `win`, TCP options
 -- (`mss`, `scale`, `sack_ok`, `ts`, `sack`, `options`), `payload` (its first bytes), IP fields (`id`, `ttl`, `df`,
 -- `ip_len`), oddities (`doff`,
--- `bad_tcp_sum`, `bad_ip_sum`, `present`: so many payload bytes in the frame), wrapping (`vlan`, `gre`, `ipip`),
+-- `bad_tcp_sum`, `bad_ip_sum`, `present`: so many payload bytes in the frame), wrapping (`vlan`, `gre`, `ipip`,
+-- `gtp`: so many bytes in the tunnel behind the packet),
 -- and what `raw` takes; `cut_tcp` cuts after so many bytes of the TCP header
 function capture:tcp(side, seq, len, o)
   o = o or {}

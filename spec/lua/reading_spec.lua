@@ -53,6 +53,40 @@ describe("packets without a time", function()
   end)
 end)
 
+describe("packets in GTP-U", function()
+  local function one(spare, rules, o, v6)
+    local x = craft.new(v6 and { client = "2001:db8::1", server = "2001:db8::2" } or nil):hs({ ack = { gtp = 0 } })
+    o.gtp = spare
+    return x:c(1001, 100, o):analyze({ rules = rules })
+  end
+
+  it("are read as the chosen rules say, and counted where they are not", function()
+    for _, v6 in ipairs({ false, true }) do
+      for _, rules in ipairs({ "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }) do
+        local later = rules == "wireshark-4.6"
+        local exact, padded = one(0, rules, {}, v6), one(1, rules, {}, v6)
+        assert.are.equal(100, exact.client_to_server.payload_bytes)
+        assert.are.equal(0, exact.capture.inner_length_frames)
+        assert.are.equal(later and 0 or 100, padded.client_to_server.payload_bytes)
+        assert.are.equal(later and 1 or 0, padded.capture.inner_length_frames)
+        assert.are.equal(later and 1 or 0, padded.capture.not_tcp_frames)
+      end
+    end
+  end)
+
+  it("may claim more, or nothing, before that", function()
+    for _, length in ipairs({ 1500, 0, 120 }) do
+      local read = one(0, "wireshark-4.4", { ip_len = length })
+      assert.are.equal(length == 120 and 80 or 100, read.client_to_server.payload_bytes)
+      assert.are.equal(1, one(0, "wireshark-4.6", { ip_len = length }).capture.inner_length_frames)
+    end
+  end)
+
+  it("may be cut by the snapshot length", function()
+    assert.are.equal(100, one(0, "wireshark-4.6", { cut_tcp = 20 }).client_to_server.payload_bytes)
+  end)
+end)
+
 describe("records that are no packets", function()
   it("count as frames where Wireshark counts them", function()
     local journal = "__REALTIME_TIMESTAMP=1700000000000000\nMESSAGE=hello\n"

@@ -161,25 +161,47 @@ local function count_deviations(strict, quirky)
   return n
 end
 
---- The rules, with the reference's quirks, against tshark, frame by frame.
--- @tparam table capture of random_tcp
--- @tparam string path of its file
--- @tparam string rules those of the tshark at hand
--- @treturn table differences, as sentences
--- @treturn integer frames whose flags the product gives otherwise on purpose
--- @treturn table tshark's counts
-function compare_random.with_tshark(capture, path, rules)
+-- The captures one behind the other in one file: tshark starts slowly.
+local function save_all(captures)
+  local path, sizes = os.tmpname(), {}
+  local file = assert(io.open(path, "wb"))
+  for i, capture in ipairs(captures) do
+    local bytes = capture:bytes()
+    sizes[i] = #capture.frames
+    file:write(i == 1 and bytes or bytes:sub(25))
+  end
+  file:close()
+  return path, sizes
+end
+
+local function compare_with(capture, rules, found, completeness)
   local out = {}
   local _, strict = run_model(capture, rules, false)
   local model, frames = run_model(capture, rules, true)
-  local found = tshark.count(path, capture.sides.s.port)
   if found.streams ~= #model.connections then
     out[#out + 1] = ("%d connections, tshark %d"):format(#model.connections, found.streams)
   end
   compare_frames(out, frames, found)
   compare_sums(out, model, found)
-  compare_completeness(out, model, tshark.completeness(path))
-  return out, count_deviations(strict, frames), found
+  compare_completeness(out, model, completeness)
+  return { differences = out, on_purpose = count_deviations(strict, frames), counts = found }
+end
+
+--- The rules, with the reference's quirks, against tshark, frame by frame.
+-- @tparam {table,...} captures of random_tcp, made with a `place` each
+-- @tparam string rules those of the tshark at hand
+-- @treturn {table,...} of each capture: `differences` as sentences, `on_purpose` how many frames have flags that
+-- the product gives otherwise on purpose, `counts` of tshark
+function compare_random.with_tshark(captures, rules)
+  local path, sizes = save_all(captures)
+  local found = tshark.count(path, captures[1].sides.s.port, sizes)
+  local completeness = tshark.completeness(path, sizes)
+  os.remove(path)
+  local out = {}
+  for i, capture in ipairs(captures) do
+    out[i] = compare_with(capture, rules, found[i], completeness[i])
+  end
+  return out
 end
 
 return compare_random

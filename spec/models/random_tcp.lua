@@ -242,14 +242,13 @@ end
 --- A capture made with `seed`.
 -- @tparam table craft the module of craft.lua
 -- @tparam integer seed
--- @tparam[opt] integer segments about so many (150)
+-- @tparam[opt] integer place of the addresses: captures of different places have none in common
 -- @treturn table the capture
-function random_tcp.make(craft, seed, segments)
+function random_tcp.make(craft, seed, place)
   local rnd = generator(seed)
-  local v6 = rnd(3) == 0
-  local capture = craft.new({
-    client = v6 and "2001:db8::1" or nil, server = v6 and "2001:db8::2" or nil, tcp_sum = false,
-  })
+  local net = rnd(3) == 0 and ("2001:db8::%x:"):format(place or 0) or ("10.%d.%d."):format(
+    math.floor((place or 0) / 256), (place or 0) % 256)
+  local capture = craft.new({ client = net .. 1, server = net .. 2, tcp_sum = false })
   if rnd(2) == 0 then
     -- the other side is the numerically greater one
     capture.sides.c.ip, capture.sides.s.ip = capture.sides.s.ip, capture.sides.c.ip
@@ -273,7 +272,7 @@ function random_tcp.make(craft, seed, segments)
       end
     end
   end
-  local wanted = (segments or 150) * (1 + rnd(10)) / 6
+  local wanted = 150 * (1 + rnd(10)) / 6
   while #capture.frames < wanted do
     local t = all[rnd(#all) + 1]
     local me, peer = t.client, t.server

@@ -352,7 +352,7 @@ function model:note_completeness(c, s, reused, afresh)
         c.completeness = 0
       end
       bits[1] = afresh
-      bits[8] = s.len > 0
+      bits[8] = afresh and s.len > 0
     else
       bits[8] = s.ack_flag and not s.syn and s.len > 0
       bits[2] = s.syn

@@ -56,36 +56,62 @@ local function split(line)
   return out
 end
 
---- Runs tshark on a capture that has one server port.
+-- Which of the captures that lie one behind the other in a file a frame belongs to, and its number there.
+local function places(sizes)
+  local of, at = 1, 0
+  return function(frame)
+    while sizes[of] and frame > at + sizes[of] do
+      of, at = of + 1, at + sizes[of]
+    end
+    return of, frame - at
+  end
+end
+
+local function new_count()
+  return { c = { max_duplicate_acks = 0 }, s = { max_duplicate_acks = 0 }, frames = {}, streams = 0 }
+end
+
+local function take_line(out, cells, side, frame)
+  local n, flags = out[side], {}
+  n.max_duplicate_acks = math.max(n.max_duplicate_acks, tonumber(cells[4]) or 0)
+  if cells[5] ~= "" then
+    local acked = out[side == "c" and "s" or "c"]
+    acked.rtt_samples_shown = (acked.rtt_samples_shown or 0) + 1
+  end
+  for i, row in ipairs(FIELDS) do
+    if cells[5 + i] ~= "" then
+      flags[row[1]] = true
+      n[row[1]] = (n[row[1]] or 0) + 1
+    end
+  end
+  out.frames[frame] = flags
+end
+
+--- Runs tshark on a file of captures that have one server port, and no pair of addresses in common.
 -- @tparam string path
 -- @tparam integer port of the server
--- @treturn table {c = counts, s = counts, frames = {set of flags}, streams = how many}
-function tshark.count(path, port)
+-- @tparam {integer,...} sizes how many frames each of the captures has
+-- @treturn table of {c = counts, s = counts, frames = {set of flags}, streams = how many}, one for each
+function tshark.count(path, port, sizes)
   local command = { "tshark -n -r '" .. path .. "' -Y tcp -T fields -E separator=/t -E occurrence=f",
     "-e frame.number -e tcp.dstport -e tcp.stream -e tcp.analysis.duplicate_ack_num -e tcp.analysis.ack_rtt" }
   for _, row in ipairs(FIELDS) do
     command[#command + 1] = "-e " .. row[2]
   end
   command[#command + 1] = "2>/dev/null"
-  local out = { c = { max_duplicate_acks = 0 }, s = { max_duplicate_acks = 0 }, frames = {}, streams = 0 }
+  local out, place, seen = {}, places(sizes), 0
+  for i = 1, #sizes do
+    out[i] = new_count()
+  end
   local pipe = io.popen(table.concat(command, " "))
   for line in pipe:lines() do
     local cells = split(line)
-    local side = tonumber(cells[2]) == port and "c" or "s"
-    local n, flags = out[side], {}
-    out.streams = math.max(out.streams, tonumber(cells[3]) + 1)
-    n.max_duplicate_acks = math.max(n.max_duplicate_acks, tonumber(cells[4]) or 0)
-    if cells[5] ~= "" then
-      local acked = out[side == "c" and "s" or "c"]
-      acked.rtt_samples_shown = (acked.rtt_samples_shown or 0) + 1
+    local of, frame = place(tonumber(cells[1]))
+    local streams = tonumber(cells[3]) + 1
+    if streams > seen then
+      out[of].streams, seen = out[of].streams + streams - seen, streams
     end
-    for i, row in ipairs(FIELDS) do
-      if cells[5 + i] ~= "" then
-        flags[row[1]] = true
-        n[row[1]] = (n[row[1]] or 0) + 1
-      end
-    end
-    out.frames[tonumber(cells[1])] = flags
+    take_line(out[of], cells, tonumber(cells[2]) == port and "c" or "s", frame)
   end
   pipe:close()
   return out
@@ -94,16 +120,24 @@ end
 --- The completeness of each stream in the second of two passes: on its first frame it is what the first pass
 -- made of the stream, on its last one the stream's first segment has been counted like any other.
 -- @tparam string path
--- @treturn table of {first, last} by stream
-function tshark.completeness(path)
-  local out = {}
-  local fields = "-T fields -e tcp.stream -e tcp.completeness"
+-- @tparam {integer,...} sizes as above
+-- @treturn table of tables of {first, last} by stream
+function tshark.completeness(path, sizes)
+  local out, place, streams = {}, places(sizes), {}
+  for i = 1, #sizes do
+    out[i] = {}
+  end
+  local fields = "-T fields -e frame.number -e tcp.stream -e tcp.completeness"
   local pipe = io.popen("tshark -2 -n -r '" .. path .. "' -Y tcp " .. fields .. " 2>/dev/null")
   for line in pipe:lines() do
     local cells = split(line)
-    local stream, value = tonumber(cells[1]) + 1, tonumber(cells[2])
-    out[stream] = out[stream] or { first = value }
-    out[stream].last = value
+    local stream, value = tonumber(cells[2]), tonumber(cells[3])
+    if not streams[stream] then
+      local of = out[(place(tonumber(cells[1])))]
+      streams[stream] = { first = value }
+      of[#of + 1] = streams[stream]
+    end
+    streams[stream].last = value
   end
   pipe:close()
   return out

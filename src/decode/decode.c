@@ -111,6 +111,11 @@ mc_status mc_decoder_open(mc_decoder **out, bool verify_checksums, mc_error *err
     return MC_OK;
 }
 
+void mc_decoder_set_exact_gtp(mc_decoder *d)
+{
+    d->exact_gtp = true;
+}
+
 void mc_decoder_close(mc_decoder *d)
 {
     if (d == NULL)

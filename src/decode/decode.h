@@ -136,6 +136,7 @@ typedef struct mc_decode_stats {
     uint64_t reassembled;          /* datagrams completed */
     uint64_t incomplete_fragments; /* datagrams given up or still incomplete */
     uint64_t overlong_ip;          /* IP headers whose length goes beyond the frame on the wire */
+    uint64_t inner_lengths;        /* packets in GTP-U not looked into for their length */
     uint64_t too_deep;             /* frames that ran out of the depth budget */
     uint64_t bad_ip_checksums;     /* only when checksums are verified */
 } mc_decode_stats;
@@ -155,6 +156,12 @@ typedef struct mc_icmp_quote {
  */
 mc_status mc_decoder_open(mc_decoder **out, bool verify_checksums, mc_error *err);
 void mc_decoder_close(mc_decoder *d);            /* accepts NULL */
+
+/*
+ * From here on a packet in GTP-U is one only if it is just as long as what the tunnel carries
+ * (Wireshark since 4.6).
+ */
+void mc_decoder_set_exact_gtp(mc_decoder *d);
 
 /*
  * Decodes one frame.  Writes at most MC_MAX_SEGMENTS segments to 'out' and

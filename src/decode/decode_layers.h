@@ -128,6 +128,7 @@ struct mc_decoder {
     mc_icmp_quote quote;
     bool has_quote;
     bool verify_checksums;
+    bool exact_gtp;
     uint32_t linktype;           /* the last one looked up, */
     layer first;                 /* and where it leads */
 };

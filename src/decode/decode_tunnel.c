@@ -164,6 +164,18 @@ layer mc_read_geneve(decoding *s)
     return skip(s, options, mc_layer_of_ethertype(mc_be16(h + 2)));
 }
 
+/* Whether the IP packet in hand says that it is as long as the layer is; nothing else is said to be wrong here. */
+static bool fills_layer(const decoding *s)
+{
+    const uint8_t *h = s->rest.p;
+
+    if (s->rest.len >= 4 && h[0] >> 4 == 4)
+        return mc_be16(h + 2) == s->wire;
+    if (s->rest.len >= 6 && h[0] >> 4 == 6)
+        return (size_t)40 + mc_be16(h + 4) == s->wire;
+    return true;
+}
+
 /*
  * 3GPP TS 29.281, 5.1: version 1 (3 bits), protocol type (1), reserved (1), E, S, PN (1
  * each), type (1; 255 carries a user's packet), length of all after the first 8 bytes
@@ -200,6 +212,10 @@ layer mc_read_gtp(decoding *s)
         if (h == NULL)
             return cut(s, length);
         extension = h[length - 1];
+    }
+    if (s->decoder->exact_gtp && !fills_layer(s)) {
+        s->decoder->stats.inner_lengths++;
+        return stop(s, MC_V_NOT_TCP);
     }
     return L_IP;
 }

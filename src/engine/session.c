@@ -28,6 +28,8 @@ static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_
 
     if (status == MC_OK)
         status = mc_decoder_open(&s->decoder, options->verify_checksums, err);
+    if (status == MC_OK && options->rules == MC_RULES_WIRESHARK_4_6)
+        mc_decoder_set_exact_gtp(s->decoder);
     if (status == MC_OK && options->filter != NULL)
         status = mc_filter_open(&s->filter, options->filter, err);
     if (status == MC_OK)

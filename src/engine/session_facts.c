@@ -117,6 +117,7 @@ static void fill_capture(const mc_session *s, mc_capture_facts *c)
     c->bad_ip_checksums = dec.bad_ip_checksums;
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
     c->overlong_ip_frames = dec.overlong_ip;
+    c->inner_length_frames = dec.inner_lengths;
 }
 
 const mc_facts *mc_session_facts(mc_session *s)

@@ -172,6 +172,7 @@ static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_
     COUNT(sliced_bytes);
     COUNT(time_regressions);
     COUNT(overlong_ip_frames);
+    COUNT(inner_length_frames);
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
 #undef COUNT

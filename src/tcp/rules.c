@@ -218,11 +218,10 @@ static bool is_held(const mc_endpoint_state *d, const mc_segment *s)
 static bool is_out_of_order(mc_rules rules, const mc_conn *c, const mc_endpoint_state *d, const mc_endpoint_state *r,
                             const mc_segment *s, int64_t now)
 {
-    int64_t since = SINCE_4_6(rules) ? r->seen_ns : d->nxt_ns;
+    /* nothing was sent before 1970: of a side that is silent the reference has the time 0 */
+    int64_t since = !SINCE_4_6(rules) ? d->nxt_ns : (r->known & MC_KNOWN_WIN) != 0 ? r->seen_ns : 0;
     uint32_t end = s->seq + s->len + ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0);
 
-    if (SINCE_4_6(rules) && (r->known & MC_KNOWN_WIN) == 0)
-        return false;                            /* it never sent anything */
     if (!is_within(rules, now, since, c->irtt_ns > 0 ? c->irtt_ns : OUT_OF_ORDER_NS))
         return false;
     if (!SINCE_4_4(rules))
@@ -287,9 +286,7 @@ static void follow_completeness(mc_conn *c, const mc_segment *s, bool begins)
         c->completeness |= 32;
     if ((f & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN) {
         if (begins)
-            c->completeness = (f & MC_TH_RST) != 0 ? 1 | 32 : 1;
-        if (s->len > 0)
-            c->completeness |= 8;
+            c->completeness = (uint8_t)((f & MC_TH_RST) != 0 ? 1 | 32 : 1) | (s->len > 0 ? 8 : 0);
         return;
     }
     if ((f & MC_TH_SYN) != 0)

@@ -42,6 +42,9 @@ parts.capture = {
     "in blocks that carry no time (pcapng's Simple Packet Blocks): they have no part in any time here" },
   { "record_frames", "integer", "frames", "0.2",
     "of `not_tcp_frames`: records that are no packets and that Wireshark numbers as frames (a journal's entries)" },
+  { "inner_length_frames", "integer", "frames", "0.2",
+    "of `not_tcp_frames`: packets in GTP-U that Wireshark 4.6, whose rules were chosen, does not look into, because the "
+      .. "inner IP packet is not just as long as what the tunnel carries" },
   { "overlong_ip_frames", "integer", "frames", "0.2", "IP headers whose length goes beyond the frame's stated length" },
   { "max_regression_ms", "number", "ms", "0.2", "the largest step back in time; absent without one" },
   { "time_regressions", "integer", "segments", "0.1", "segments that are earlier than the one of their connection before" },

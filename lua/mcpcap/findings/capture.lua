@@ -296,6 +296,29 @@ rules[#rules + 1] = {
 }
 
 rules[#rules + 1] = {
+  id = "capture_inner_lengths",
+  about = "packets in GTP-U that the chosen rules do not look into",
+  check = function(case)
+    local n = case.capture.inner_length_frames or 0
+    if n == 0 then
+      return
+    end
+    return {
+      severity = n * 2 >= case.capture.frames and "warning" or "info",
+      weight = 6,
+      side = "capture",
+      confidence = "high",
+      text = ("%s of GTP-U %s left out: the packet inside is not just as long as the tunnel says, and Wireshark 4.6, whose "
+        .. "rules are followed, does not look into such a one."):format(
+        say.of_capital(n, case.capture.frames, "frame"), n == 1 and "is" or "are"),
+      evidence = { counts = { inner_length_frames = n, frames = case.capture.frames },
+        display_filter = "gtp.message == 0xff" },
+      settle = "the rules of wireshark-4.4, which read these packets",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
   id = "capture_bounds",
   about = "more connections, holes or unacknowledged data than are kept",
   check = function(case)

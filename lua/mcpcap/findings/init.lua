@@ -66,7 +66,8 @@ local function groups_for(case)
     limits = c2s.limits or s2c.limits,
     capture = next(q.order_wrong) or q.lengths_lost
       or q.one_sided or q.mirrored or q.acked_unseen > 0 or capture.truncated or capture.stopped
-      or any(capture, "dropped_by_capture timeless_frames time_regressions undecoded_frames sliced_header_frames sliced_frames")
+      or any(capture, "dropped_by_capture timeless_frames time_regressions undecoded_frames sliced_header_frames "
+        .. "sliced_frames inner_length_frames")
       or capture.connections_not_kept > 0
       or any(sums, "with_approximate_bytes with_approximate_rtt mid_stream")
       or c2s.segments_over_mss + s2c.segments_over_mss > 0,

@@ -504,6 +504,8 @@ function sections.capture(result)
   local filtered = number(capture, "filtered_frames") or 0
   add("left out by the filter", filtered > 0 and fields.plural(filtered, "packet") or nil)
   local timeless, records = number(capture, "timeless_frames") or 0, number(capture, "record_frames") or 0
+  local inner = number(capture, "inner_length_frames") or 0
+  add("not looked into", inner > 0 and fields.plural(inner, "packet") .. " in GTP-U, for the length inside" or nil)
   add("without a time", timeless > 0 and fields.plural(timeless, "packet") or nil)
   add("no packets", records > 0 and fields.plural(records, "record") .. " that Wireshark counts as frames" or nil)
   add("rules", text(result, "rules"))

@@ -448,8 +448,25 @@ static uint32_t before_the_other_side_in_time(void)
     return send(C, ACK, 101, 501, 50, 39);
 }
 
+/* The clock of the capture was not set: of a side that is silent Wireshark has the time 0. */
+static uint32_t at_the_beginning_of_time(void)
+{
+    nothing();
+    send(C, ACK, 101, 501, 100, 0);
+    return send(C, ACK, 51, 501, 20, 0);
+}
+
+static uint32_t beside_a_silent_side(void)
+{
+    nothing();
+    send(C, ACK, 101, 501, 100, 10);
+    return send(C, ACK, 51, 501, 20, 10);
+}
+
 static void test_late_in_later_versions(void)
 {
+    CHECK_EACH(at_the_beginning_of_time, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER);
+    CHECK_EACH(beside_a_silent_side, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION);
     CHECK_EACH(soon_again, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION);
     CHECK_EACH(up_to_the_end_behind_a_bare_one, MC_TCP_RETRANSMISSION, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER);
     CHECK_EACH(while_the_other_side_is_silent, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION);
