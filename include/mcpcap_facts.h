@@ -549,6 +549,9 @@ typedef struct mc_answer_facts {
     mc_long_times halts;             /* the server stopped in the middle of its answer: 200 ms and more, all acknowledged;
                                         'count' is of answers */
     uint64_t halt_pauses;            /* how often, in all */
+    mc_long_times drips;             /* the server gave its answer in small pieces, with pauses of 50 ms and more before each;
+                                        'count' is of answers, the sum of these pauses, the frames end the longest */
+    uint64_t drip_pieces, drip_bytes;
     mc_long_times one_way;           /* the client speaks again and again, and gets not a byte; 'count' of its messages
                                         that followed a pause */
     uint64_t unheard[2];             /* connections on which that side goes on sending, and nothing acknowledges it */

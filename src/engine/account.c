@@ -117,9 +117,9 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
 {
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
 
-    /* what waits to be acknowledged is asked about after a second only */
+    /* what waits to be acknowledged is asked about after a second, or where it may be an answer in pieces */
     if (pause >= MC_PAUSE_NS) {
-        if (outstanding == 0 || pause >= MC_NS_PER_S)
+        if (outstanding == 0 || pause >= MC_NS_PER_S || (dir == MC_SERVER && pause >= MC_PIECE_NS))
             mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
         mc_limits_pause(a, c, dir, now);
     }

@@ -198,7 +198,7 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
 static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
 {
     if ((c->flags & MC_C_DIALOGUE) != 0)
-        mc_speech_close(&a->speech, c, now);
+        mc_speech_close(&a->speech, c, dir, now);
     if (len == 0 && mc_is_in_turn(c, dir) && c->reset_phase == MC_RESET_NONE &&
         mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;

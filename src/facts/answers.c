@@ -195,6 +195,18 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
         note_pauses(&f->halts, &open);
 }
 
+/* Once it may be chance that somebody went on just then; where a connection also ends so, it is not. */
+static void add_drips(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    if (x->drips.turns == 0 || x->streams > 0 || x->went_on > 0 || c->requests == 0 ||
+        (!x->drips_to_the_end && x->drips.turns < 2))
+        return;
+    f->drips.connections++;
+    note_pauses(&f->drips, &x->drips);
+    f->drip_pieces += x->drips.count;
+    f->drip_bytes += x->drip_bytes;
+}
+
 static bool repeats_itself(const mc_endpoint_state *h)
 {
     return h->detail != NULL && h->detail->retransmissions > 0;
@@ -261,6 +273,7 @@ void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *
     add_slow(f, x, c);
     add_first_byte(f, x, c);
     add_halts(f, x, c);
+    add_drips(f, x, c);
     add_one_way(f, x, c);
 }
 

@@ -7,6 +7,8 @@
 #define FULL_SEGMENT  1460u
 #define TIMESTAMPS_LENGTH 12u
 #define DRIPS         3u             /* so many pauses are an answer in pieces */
+#define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit ... */
+#define PIECES_FROM   3u             /* ... which is watched from this segment of the server on: a head and a body are two */
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
 
@@ -117,13 +119,40 @@ static void add_turn(mc_pauses *to, const mc_pauses *turn)
     }
 }
 
-/* What the pauses of the server's turn were, now that it is over: 'since' after its latest data
-   the client spoke, or one of them closed. */
-static void end_turn(mc_dialogue *x, const mc_conn *c, int64_t since, bool closes)
+/*
+ * The server's turn was in pieces: who waits for all of an answer goes on as soon as the last one has
+ * come, within its host's own time and much less than a pause; who listens to a stream goes on when he
+ * likes.  True: it was an answer.
+ */
+static bool end_pieces(mc_dialogue *x, const mc_conn *c, int64_t own, bool closes)
+{
+    const mc_pauses p = x->pieces;
+    const uint64_t bytes = c->endpoint[MC_SERVER].payload_bytes - x->pieces_from;
+
+    x->pieces = (mc_pauses){ 0 };
+    if (p.count < PIECES || bytes >= p.count * much_of(c))
+        return false;
+    if (own >= MC_ACK_DELAY_NS || to_ms(own) >= p.sum_ms / (float)p.count / 4) {
+        add_one(&x->streams);
+        return false;
+    }
+    add_turn(&x->drips, &p);
+    x->drip_bytes += bytes;
+    x->drips_to_the_end |= closes;
+    return true;
+}
+
+/* What the pauses of the server's turn were, now that it is over: 'since' after its latest data side
+   'dir' spoke or closed. */
+static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t since, bool closes)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
     const bool prompt = since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2) && to_ms(since) < x->turn.max_ms / 2;
 
+    if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
+        x->turn = (mc_pauses){ 0 };
+        return;
+    }
     if (x->turn.count == 0)
         return;
     /* one small piece and the end may be a server that says that it has waited too long for a request */
@@ -148,19 +177,25 @@ static int64_t shortest_way_to(const mc_conn *c, unsigned dir)
     return peer->rtt_count > 0 && least < way ? least : way;
 }
 
+/* A full segment of side 'dir': timestamps take their bytes from it (RFC 6691). */
+static uint32_t full_of(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    return (r->mss != 0 ? r->mss : SMALLEST_MSS) -
+           ((c->endpoint[dir].options & r->options & MC_OPT_TS) != 0 ? TIMESTAMPS_LENGTH : 0);
+}
+
 /* The peer delayed its acknowledgement, and this small segment follows on that acknowledgement:
    Nagle's rule (RFC 9293, 3.7.4) held it back.  False: it is another pause. */
 static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t len, int64_t waited, int64_t since_peer,
                        uint64_t frame)
 {
-    const mc_endpoint_state *r = &c->endpoint[!dir];
     const int64_t way = shortest_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
-    /* a full segment is never held back, and timestamps take their bytes from it (RFC 6691) */
-    const uint32_t full = (r->mss != 0 ? r->mss : SMALLEST_MSS) -
-                          ((c->endpoint[dir].options & r->options & MC_OPT_TS) != 0 ? TIMESTAMPS_LENGTH : 0);
     mc_waits *w = &t->waits[dir];
 
-    if (len >= full || delay >= MC_DELAYED_ACK_NS)
+    /* a full segment is never held back */
+    if (len >= full_of(c, dir) || delay >= MC_DELAYED_ACK_NS)
         return false;
     if (delay < MC_ACK_DELAY_NS) {               /* a pace of its own */
         w->others++;
@@ -176,6 +211,36 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
     return true;
 }
 
+/*
+ * Data of the server after a pause in its turn.  A sender fills its segments as long as it has data, and
+ * the window here is open: a small one is all that there was.  So is data that comes later than the way
+ * after the last acknowledgement.
+ */
+static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstanding, int64_t pause, int64_t since_peer,
+                       uint64_t frame)
+{
+    const mc_endpoint_state *r = &c->endpoint[MC_CLIENT];
+    const uint32_t full = full_of(c, MC_SERVER);
+    const int64_t way = mc_conn_way_to(c, MC_SERVER);
+    mc_dialogue *x;
+
+    if (pause < MC_PIECE_NS || mc_data_packets(&c->endpoint[MC_SERVER]) < PIECES_FROM ||
+        (c->flags & (MC_C_SERVER_FIRST | MC_C_MID_STREAM)) != 0)
+        return;
+    if (len >= full ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, way + way / 4)
+                    : r->scale != MC_SCALE_UNKNOWN && mc_announced_window(r) < full)
+        return;
+    if ((x = begin_dialogue(t, c)) == NULL)
+        return;
+    if (x->pieces.count++ == 0)
+        x->pieces_from = c->endpoint[MC_SERVER].payload_bytes - len;
+    x->pieces.sum_ms += to_ms(pause);
+    if (to_ms(pause) > x->pieces.max_ms) {
+        x->pieces.max_ms = to_ms(pause);
+        x->pieces.frame = frame;
+    }
+}
+
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
                      uint64_t frame)
 {
@@ -187,6 +252,8 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
     if (pause < MC_PAUSE_NS || since_peer < 0 || outstanding == MC_NOT_IN_ORDER || (c->flags & MC_C_SELF) != 0)
         return;
     if (outstanding > 0) {
+        if (dir == MC_SERVER)
+            note_piece(t, c, len, outstanding, pause, since_peer, frame);
         if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
             if (x->unheard[dir] == 0)
                 x->unheard_frame[dir] = frame;
@@ -194,8 +261,11 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
         }
         return;
     }
-    if ((since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame)) ||
-        pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
+    if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame))
+        return;
+    if (dir == MC_SERVER)
+        note_piece(t, c, len, outstanding, pause, since_peer, frame);
+    if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     if (dir == MC_SERVER) {
         const int64_t way = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
@@ -285,7 +355,7 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x = mc_dialogue_of(t, c);
     if (x == NULL)
         return;
-    end_turn(x, c, took, false);
+    end_turn(x, c, dir, took, false);
     add_one(&x->client_turns);
     /* without a handshake the shortest round trip may hold the time that the client thought */
     if (took >= mc_ns_plus(MC_SILENT_NS, (c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
@@ -295,13 +365,13 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x->latest_patient = false;
 }
 
-void mc_speech_close(mc_speech *t, mc_conn *c, int64_t now)
+void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now)
 {
     mc_dialogue *x = mc_dialogue_of(t, c);
 
     if (x != NULL && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
         c->reset_phase == MC_RESET_NONE)
-        end_turn(x, c, mc_ns_since(now, c->at.turn_ns), true);
+        end_turn(x, c, dir, mc_ns_since(now, c->at.turn_ns), true);
 }
 
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)

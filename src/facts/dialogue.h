@@ -29,6 +29,8 @@
 #define MC_PAUSE_NS     MC_ACK_DELAY_NS
 /* Silence of both sides, nothing outstanding: the next who speaks had nothing to say before. */
 #define MC_SILENT_NS    (200 * MC_NS_PER_MS)
+/* Small segments of a server that come so long after each other were not there before: it gives its answer in pieces. */
+#define MC_PIECE_NS     (50 * MC_NS_PER_MS)
 /* Data that follows what came last so soon had waited for it. */
 #define MC_PROMPT_NS    (50 * MC_NS_PER_MS)
 
@@ -65,6 +67,14 @@ typedef struct mc_dialogue {
     mc_pauses turn;
     uint64_t turn_bytes;             /* of its payload when the turn began; UINT64_MAX: not known */
     uint64_t before, from;           /* payload of the turn before its longest pause, of all before it */
+
+    mc_pauses pieces;                /* of the turn in hand, one before each piece that the server had not had before */
+    uint64_t pieces_from;            /* payload before the first of them */
+
+    mc_pauses drips;                 /* turns in pieces that somebody waited for: the client spoke or a side closed at once */
+    uint64_t drip_bytes;             /* in these pieces */
+    uint16_t streams;                /* turns in pieces that nobody waited for */
+    bool drips_to_the_end;           /* a side closed behind one of 'drips' */
 
     mc_pauses halts;                 /* turns in which the server stopped in the middle of something */
     mc_pauses asked_on;              /* other turns with pauses after which the client spoke at once */
@@ -109,8 +119,8 @@ void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);
    answer are counted.  An answer that took less than MC_SLOW_NS may be left out where there is no record. */
 void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t took, uint64_t frame);
 
-/* A side closes; call it before its FIN moves turn_ns. */
-void mc_speech_close(mc_speech *t, mc_conn *c, int64_t now);
+/* Side 'dir' closes; call it before its FIN moves turn_ns. */
+void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now);
 
 /* The data of the client that is all acknowledged now had been sent 'took' before: if that is far too
    long for a timer, it came to the server only now. */

@@ -49,7 +49,7 @@ static void push_side(lua_State *L, const mc_answer_facts *f, unsigned dir)
 
 void mc_push_answers(lua_State *L, const mc_answer_facts *f)
 {
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 17);
     set_kind(L, "asked", f, MC_ANSWERS_ASKED);
     set_kind(L, "unasked", f, MC_ANSWERS_UNASKED);
     set_kind(L, "relayed", f, MC_ANSWERS_RELAYED);
@@ -61,6 +61,9 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_long_times(L, "first_pause", &f->first_pauses);
     set_long_times(L, "halts", &f->halts);
     set_count(L, "halt_pauses", f->halt_pauses);
+    set_long_times(L, "drips", &f->drips);
+    set_count(L, "drip_pieces", f->drip_pieces);
+    set_count(L, "drip_bytes", f->drip_bytes);
     set_long_times(L, "one_way", &f->one_way);
     push_side(L, f, 0);
     lua_setfield(L, -2, "client");

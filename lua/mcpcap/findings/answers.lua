@@ -43,6 +43,12 @@ local function in_passing(way, known)
     or ""
 end
 
+-- The same of the whole way from the client to the server.
+local function whole_way(case)
+  local way, known = way_of(case)
+  return in_passing(way + (case.latency.handshake_rtt_ms.client.median or 0), known)
+end
+
 local function resent(case)
   return case.s2c.late_segments.resent + case.c2s.late_segments.resent
 end
@@ -305,6 +311,36 @@ rules[#rules + 1] = {
         display_filter = phrases.frames_filter(halts.frames),
       },
       settle = "what the server's process waited for: its disk, its database, its own upstream",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "server_drips",
+  about = "the server gives its answer in small pieces, with pauses between them",
+  needs = { "both_sides" },
+  check = function(case)
+    local drips, pieces, bytes = case.answers.drips, case.answers.drip_pieces, case.answers.drip_bytes
+    if drips.connections == 0 then
+      return
+    end
+    return {
+      severity = drips.sum_ms / drips.count >= HALT_WARNING_MS and "warning" or "info",
+      weight = 49,
+      side = "server",
+      confidence = "medium",
+      text = ("The server gave %s in small pieces: %.0f of them (%s in all) came over %s%s. The client waited for the last "
+        .. "one, and the way for none: the time is that of the server's process, which writes bit by bit."):format(
+        phrases.count(drips.count, "answer"), pieces, phrases.bytes(bytes), phrases.ms(drips.sum_ms), whole_way(case)),
+      evidence = {
+        counts = { answers = drips.count, connections = drips.connections, pieces = pieces, payload_bytes = bytes,
+          in_all_ms = drips.sum_ms, longest_ms = drips.max_ms },
+        counter_evidence = {
+          "a stream, a progress that is shown as it goes, or answers to what was asked all at once come in pieces too" },
+        frames = drips.frames,
+        display_filter = phrases.frames_filter(drips.frames),
+      },
+      settle = "what the server's process waits for between two writes; if nothing, gather the answer and write it at once",
     }
   end,
 }

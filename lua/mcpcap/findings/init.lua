@@ -34,7 +34,7 @@ local function speaks_of_answers(answers)
   local client, server = answers.client, answers.server
   return answers.asked.slow + answers.unasked.slow + answers.long_poll.slow + answers.relayed_handshakes > 0
     or answers.late_ack_ms.count + answers.first_byte.connections + answers.first_pause.connections > 0
-    or answers.halts.connections + answers.one_way.connections + client.unheard + server.unheard > 0
+    or answers.halts.connections + answers.drips.connections + answers.one_way.connections + client.unheard + server.unheard > 0
     or client.ack_wait_ms.count + server.ack_wait_ms.count >= 3
     or client.small_mss.connections + server.small_mss.connections > 0
 end

@@ -40,7 +40,8 @@ local function is_slow(by)
   return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
 end
 
--- 'side' is whom it concerns, by direction; 'text' says it; 'grade' may be more than "info".
+-- 'side' is whom it concerns, by direction; 'text' says it, 'unless' another
+-- finding does; 'grade' may be more than "info".
 local function rule(id, kind, about, o)
   rules[#rules + 1] = {
     id = id,
@@ -48,7 +49,7 @@ local function rule(id, kind, about, o)
     needs = { "both_sides" },
     check = function(case)
       local by, d = most(case, kind)
-      if not by then
+      if not by or (o.unless and o.unless(case, by, d)) then
         return
       end
       local shares = case[d.key].limits.shares
@@ -87,6 +88,9 @@ end
 
 rule("paced_by_application", "application", "the sender's process has its data in pieces: nothing else holds the transfer back", {
   side = sender,
+  unless = function(case, by, d)       -- server_drips says it
+    return d.from == "server" and case.answers.drips.connections >= by.connections
+  end,
   text = function(by, d)
     return ("The %s itself sets the pace: %s spent most of %s time waiting for its process to write, while all that it had "
       .. "sent was acknowledged or on the way."):format(d.from, what(by, d), its(by))

@@ -2,47 +2,10 @@
 
 local pieces = ...
 local case, MS, SECOND, FIN, new = pieces.case, pieces.MS, pieces.SECOND, pieces.FIN, pieces.new
-local hs, next_client, talk = pieces.hs, pieces.next_client, pieces.talk
-
--- A conversation after the handshake: each step comes so many milliseconds after the one
--- before, and says what its side has heard.
-local conversation = {}
-conversation.__index = conversation
-
-local function converse(x)
-  return setmetatable({ x = x or hs(), c = 1001, s = 5001 }, conversation)
-end
+local hs, next_client, talk, converse = pieces.hs, pieces.next_client, pieces.talk, pieces.converse
 
 local function other(side)
   return side == "c" and "s" or "c"
-end
-
--- Data of a side.
-function conversation:say(side, ms, len, o)
-  o = o or {}
-  o.ack = self[other(side)]
-  self.x:after(ms * MS):tcp(side, self[side], len, o)
-  self[side] = self[side] + len
-  return self
-end
-
--- A pure acknowledgement of a side.
-function conversation:hear(side, ms, o)
-  o = o or {}
-  o.ack = self[other(side)]
-  self.x:after(ms * MS):tcp(side, self[side], 0, o)
-  return self
-end
-
-function conversation:fin(side, ms)
-  self.x:after(ms * MS):tcp(side, self[side], 0, { flags = "FA", ack = self[other(side)] })
-  self[side] = self[side] + 1
-  return self
-end
-
--- The server is asked, acknowledges 1 ms later, and answers so long after that.
-function conversation:ask(ms, answer, after)
-  return self:say("c", after or 1, 100):hear("s", 1):say("s", ms, answer or 100)
 end
 
 local function answer_after(ms, times, o)
@@ -335,87 +298,6 @@ case("slow_first_byte", "a client that speaks first, and late", false, function(
   return converse():say("c", 8000, 100):hear("s", 1):say("s", 5, 100):hear("c", 1).x
 end)
 
--- -------------------------------------------------------------------- halts
-
-local function send(t, segments, mss)
-  for _ = 1, segments do
-    t:say("s", 0.1, mss or 1400):hear("c", 0.1)
-  end
-  return t
-end
-local HALTS = { severity = "warning", side = "server", confidence = "medium" }
-case("server_halts", "in the middle of a file", HALTS, function()
-  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
-  return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
-end)
-local function body_later(segments)
-  local t = converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):hear("c", 0.1)
-  return send(t, segments):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
-end
-case("server_halts", "header at once, the body 3 s later, and the end", HALTS, function()
-  return body_later(4)
-end)
-case("server_halts", "a server that says that it waited too long", false, function()
-  return body_later(0)
-end)
-case("server_halts", "an answer that drips", HALTS, function()
-  local t = converse():ask(2, 100):hear("c", 1)
-  for _ = 1, 10 do
-    t:say("s", 400, 100):hear("c", 1)
-  end
-  return t:fin("c", 2):fin("s", 1):hear("c", 1).x
-end)
-case("server_halts", "for 300 ms", { severity = "info", side = "server" }, function()
-  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
-  return send(t:say("s", 300, 1400):hear("c", 1), 20).x
-end)
-case("server_halts", "among what is lost before it comes by", { severity = "info", side = "server" }, function()
-  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
-  t:say("s", 3000, 1400):hear("c", 1)
-  local hole = t.s
-  t.s = hole + 1400
-  t:say("s", 1, 1400).x:tcp("c", t.c, 0, { ack = hole })
-  t.x:after(300 * MS):tcp("s", hole, 1400, { ack = t.c })
-  return send(t:hear("c", 1), 20).x
-end)
--- An answer that goes on 'ms' after each acknowledgement passed, 500 ms from the server.
-local function far_halts(ms)
-  local t = converse(pieces.hs_beside("client", nil, 500 * MS)):say("c", 1, 100):hear("s", 500)
-  t = send(t:say("s", 1, 1400), 5)
-  for _ = 1, 3 do
-    t = send(t:hear("c", 1):say("s", ms, 1400):hear("c", 1), 5)
-  end
-  return t.x
-end
-case("server_halts", "acknowledgements that are on their way", false, function()
-  return far_halts(600)
-end)
-case("server_halts", "for longer than they take", HALTS, function()
-  return far_halts(3000)
-end)
-case("server_halts", "events that nobody waits for", false, function()
-  local t = converse():ask(2, 200):hear("c", 1)
-  for i = 1, 6 do
-    t:say("s", 700 * i, 120):hear("c", 1)
-  end
-  return t.x
-end)
-case("server_halts", "a picture each second", false, function()
-  local t = converse():ask(2, 200):hear("c", 1)
-  for _ = 1, 8 do
-    send(t:say("s", 1000, 1400):hear("c", 0.1), 10)
-  end
-  return t.x
-end)
-case("server_halts", "something is not acknowledged", false, function()
-  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400)
-  return send(t:say("s", 3000, 1400):hear("c", 1), 20).x
-end)
-case("server_halts", "the client's window was shut", false, function()
-  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400):hear("c", 0.1, { win = 0 })
-  return send(t:hear("c", 3000, { win = 60000 }):say("s", 0.1, 1400):hear("c", 1), 20).x
-end, { instead = "client_not_reading" })
-
 -- --------------------------------------------------- waiting for an acknowledgement
 
 -- Head and body of a side, the body when the other's acknowledgement has come.
@@ -454,7 +336,7 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   end)
   case(id, "the receiver's window is shut in between", false, function()
     local x = write_twice(d[1], 5, 41, 0.5)
-    local t = setmetatable({ x = x, c = x.sides.s.ack, s = x.sides.c.ack }, conversation)
+    local t = converse(x, x.sides.s.ack, x.sides.c.ack)
     return t:hear(other(d[1]), 1, { win = 0 }):hear(other(d[1]), 60).x
   end, { instead = (d[1] == "c" and "server" or "client") .. "_not_reading" })
   case(id, "twice", false, function()
@@ -462,7 +344,7 @@ for _, d in ipairs({ { "c", "client" }, { "s", "server" } }) do
   end)
   case(id, "four of 24 exchanges", { severity = "info", side = d[2] }, function()
     local x = write_twice(d[1], 4, 41, 0.5)
-    local t = setmetatable({ x = x, c = x.sides.s.ack, s = x.sides.c.ack }, conversation)
+    local t = converse(x, x.sides.s.ack, x.sides.c.ack)
     for _ = 1, 20 do
       t:ask(3)
     end

@@ -78,6 +78,48 @@ local function later(x, ns)
   return x:after(ns):raw("\2\0\0\0\0\2\2\0\0\0\0\1\8\0" .. packet)
 end
 
+-- A conversation after the handshake: each step comes so many milliseconds after the one
+-- before, and says what its side has heard.
+local conversation = {}
+conversation.__index = conversation
+
+--- A conversation; without a capture to begin with, after a handshake.  'c' and 's' are their next sequence numbers.
+function pieces.converse(x, c, s)
+  return setmetatable({ x = x or hs(), c = c or 1001, s = s or 5001 }, conversation)
+end
+
+local function other(side)
+  return side == "c" and "s" or "c"
+end
+
+-- Data of a side.
+function conversation:say(side, ms, len, o)
+  o = o or {}
+  o.ack = self[other(side)]
+  self.x:after(ms * MS):tcp(side, self[side], len, o)
+  self[side] = self[side] + len
+  return self
+end
+
+-- A pure acknowledgement of a side.
+function conversation:hear(side, ms, o)
+  o = o or {}
+  o.ack = self[other(side)]
+  self.x:after(ms * MS):tcp(side, self[side], 0, o)
+  return self
+end
+
+function conversation:fin(side, ms)
+  self.x:after(ms * MS):tcp(side, self[side], 0, { flags = "FA", ack = self[other(side)] })
+  self[side] = self[side] + 1
+  return self
+end
+
+-- The server is asked, acknowledges 1 ms later, and answers so long after that.
+function conversation:ask(ms, answer, after)
+  return self:say("c", after or 1, 100):hear("s", 1):say("s", ms, answer or 100)
+end
+
 for name, piece in pairs({
   new = new, hs = hs, hs_beside = hs_beside, next_client = next_client,
   close = close, talk = talk, clean = clean, refuse = refuse, later = later,

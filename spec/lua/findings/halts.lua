@@ -1,0 +1,182 @@
+-- Cases of the rules about a server that stops in its answer, or gives it in pieces.
+
+local pieces = ...
+local case, MS, new, converse = pieces.case, pieces.MS, pieces.new, pieces.converse
+
+-- -------------------------------------------------------------------- halts
+
+local function send(t, segments, mss)
+  for _ = 1, segments do
+    t:say("s", 0.1, mss or 1400):hear("c", 0.1)
+  end
+  return t
+end
+local HALTS = { severity = "warning", side = "server", confidence = "medium" }
+case("server_halts", "in the middle of a file", HALTS, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
+end)
+local function body_later(segments)
+  local t = converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):hear("c", 0.1)
+  return send(t, segments):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end
+case("server_halts", "header at once, the body 3 s later, and the end", HALTS, function()
+  return body_later(4)
+end)
+case("server_halts", "a server that says that it waited too long", false, function()
+  return body_later(0)
+end)
+case("server_halts", "four pieces and the end", HALTS, function()
+  local t = converse():ask(2, 100):hear("c", 1)
+  for _ = 1, 4 do
+    t:say("s", 400, 100):hear("c", 1)
+  end
+  return t:fin("c", 2):fin("s", 1):hear("c", 1).x
+end, { never = { "server_drips" } })
+case("server_halts", "for 300 ms", { severity = "info", side = "server" }, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  return send(t:say("s", 300, 1400):hear("c", 1), 20).x
+end)
+case("server_halts", "among what is lost before it comes by", { severity = "info", side = "server" }, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  t:say("s", 3000, 1400):hear("c", 1)
+  local hole = t.s
+  t.s = hole + 1400
+  t:say("s", 1, 1400).x:tcp("c", t.c, 0, { ack = hole })
+  t.x:after(300 * MS):tcp("s", hole, 1400, { ack = t.c })
+  return send(t:hear("c", 1), 20).x
+end)
+-- An answer that goes on 'ms' after each acknowledgement passed, 500 ms from the server.
+local function far_halts(ms)
+  local t = converse(pieces.hs_beside("client", nil, 500 * MS)):say("c", 1, 100):hear("s", 500)
+  t = send(t:say("s", 1, 1400), 5)
+  for _ = 1, 3 do
+    t = send(t:hear("c", 1):say("s", ms, 1400):hear("c", 1), 5)
+  end
+  return t.x
+end
+case("server_halts", "acknowledgements that are on their way", false, function()
+  return far_halts(600)
+end)
+case("server_halts", "for longer than they take", HALTS, function()
+  return far_halts(3000)
+end)
+case("server_halts", "events that nobody waits for", false, function()
+  local t = converse():ask(2, 200):hear("c", 1)
+  for i = 1, 6 do
+    t:say("s", 700 * i, 120):hear("c", 1)
+  end
+  return t.x
+end)
+case("server_halts", "a picture each second", false, function()
+  local t = converse():ask(2, 200):hear("c", 1)
+  for _ = 1, 8 do
+    send(t:say("s", 1000, 1400):hear("c", 0.1), 10)
+  end
+  return t.x
+end)
+case("server_halts", "something is not acknowledged", false, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400)
+  return send(t:say("s", 3000, 1400):hear("c", 1), 20).x
+end)
+case("server_halts", "the client's window was shut", false, function()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400):hear("c", 0.1, { win = 0 })
+  return send(t:hear("c", 3000, { win = 60000 }):say("s", 0.1, 1400):hear("c", 1), 20).x
+end, { instead = "client_not_reading" })
+
+-- -------------------------------------------------------------------- drips
+
+local DRIPS = { severity = "warning", side = "server", confidence = "medium" }
+-- An answer in pieces of 'len', each 'every' ms, and the next that the client does 'after' the last one.
+local function drip(t, times, every, len)
+  t:ask(2, len):hear("c", 1)
+  for _ = 1, times do
+    t:say("s", every - 1, len):hear("c", 1)
+  end
+  return t
+end
+local function closed(t, after)
+  return t:fin("c", after):fin("s", 1):hear("c", 1).x
+end
+case("server_drips", "200 bytes each 100 ms, and the client closes", DRIPS, function()
+  return closed(drip(converse(), 20, 100, 200), 1)
+end, { never = { "server_halts", "slow_server", "paced_by_application" } })
+case("server_drips", "each 400 ms", DRIPS, function()
+  return closed(drip(converse(), 12, 400, 100), 2)
+end, { never = { "server_halts" } })
+case("server_drips", "and the server closes", DRIPS, function()
+  return drip(converse(), 20, 100, 200):fin("s", 1):fin("c", 1):hear("s", 1).x
+end)
+case("server_drips", "for less than a second", { severity = "info", side = "server" }, function()
+  return closed(drip(converse(), 12, 60, 200), 1)
+end)
+case("server_drips", "two answers, and the client asks on at once", DRIPS, function()
+  return drip(drip(drip(converse(), 20, 100, 200), 20, 100, 200):say("c", 1, 100), 1, 1, 100).x
+end)
+case("server_drips", "once somebody speaks just then", false, function()
+  return drip(converse(), 20, 100, 200):say("c", 1, 100):say("s", 2, 100).x
+end)
+case("server_drips", "a stream that the client leaves when it likes", false, function()
+  return closed(drip(converse(), 20, 100, 200), 60)
+end)
+case("server_drips", "a stream that is answered now and then", false, function()
+  local t = drip(converse(), 20, 100, 200):say("c", 45, 100)
+  return closed(drip(t, 20, 100, 200), 1)
+end)
+case("server_drips", "a ticker that nobody asked", false, function()
+  local t = converse():say("s", 2, 100):hear("c", 1)
+  for _ = 1, 20 do
+    t:say("s", 100, 100):hear("c", 1)
+  end
+  return closed(t, 1)
+end)
+case("server_drips", "much of a film each 100 ms", false, function()
+  local t = converse():ask(2, 1400):hear("c", 1)
+  for _ = 1, 20 do
+    send(t:say("s", 100, 1400):hear("c", 0.1), 10)
+  end
+  return closed(t, 1)
+end)
+case("server_drips", "flights that acknowledgements release", false, function()
+  local t = converse(pieces.hs_beside("client", nil, 100 * MS)):say("c", 1, 100):hear("s", 100)
+  for _ = 1, 12 do
+    t:say("s", 100, 1400):hear("c", 0.1)
+  end
+  return closed(t, 1)
+end)
+case("server_drips", "acknowledgements that are delayed", false, function()
+  local t = converse():ask(2, 200)
+  for _ = 1, 12 do
+    t:hear("c", 100):say("s", 0.2, 200)
+  end
+  return closed(t:hear("c", 1), 1)
+end, { instead = "server_waits_for_ack" })
+case("server_drips", "a window that holds no more", false, function()
+  local t = converse(new { win = 200 }:hs()):say("c", 1, 100):hear("s", 1)
+  for _ = 1, 20 do
+    t:say("s", 1, 200):hear("c", 99)
+  end
+  return closed(t, 1)
+end)
+-- Beside the server, and the client so far away that several pieces are on their way.
+local function far_drip(after)
+  local x = pieces.hs_beside("server", new(), 300 * MS)
+  local at, heard = 5001, 5001
+  x:after(MS):tcp("c", 1001, 100, { ack = at }):after(MS):tcp("s", at, 0, { ack = 1101 })
+  for i = 1, 20 do
+    x:after((i > 3 and 99 or 100) * MS):tcp("s", at, 200, { ack = 1101 })
+    at = at + 200
+    if i >= 3 then
+      heard = heard + 200
+      x:after(MS):tcp("c", 1101, 0, { ack = heard })
+    end
+  end
+  x:after((298 + after) * MS):tcp("c", 1101, 0, { flags = "FA", ack = at })
+  return x:after(MS):tcp("s", at, 0, { flags = "FA", ack = 1102 })
+end
+case("server_drips", "more than is acknowledged in time", DRIPS, function()
+  return far_drip(2)
+end)
+case("server_drips", "more than is acknowledged in time, and a client that goes later", false, function()
+  return far_drip(60)
+end)
