@@ -77,6 +77,7 @@ typedef struct mc_counts {
     X(lost_behind)         /* it did, and nothing shows that it arrived */                           \
     X(arrived)             /* it arrived: an acknowledgement stems from it, and came late */         \
     X(acks_missing)        /* its acknowledgement had passed here in time, and did not get through */ \
+    X(asked_for)           /* it arrived, and duplicate acknowledgements or SACK blocks had asked for it meanwhile */ \
     X(timer_too_short)     /* sent again sooner than any acknowledgement could be back */            \
     X(held_back)           /* it waited before it came by here, and was repeated meanwhile */        \
     X(tail_probe)          /* the last segment once more, before its time: it asks for an answer */  \

@@ -9,6 +9,10 @@ Boxes on the way: devices that see both directions and keep state, as plain data
     { does "swallow", from, min_len }   data towards the server does not pass on connections from the nth on
     { does "shift", by }            the server's numbers are rewritten; SACK blocks are not
     { does "strip", kinds, mss }    options are taken off SYNs, or the MSS is lowered
+    { does "rebind", idle_ms, by }  a translator that gives a connection another port of the client after a silence
+    { does "thin", way, hold_ms, delay_ms }     of the bare acknowledgements that follow each other only the latest goes on
+    { does "collide", within_us, every }    of the data that meets what comes the other way each nth is lost, as
+                                    where one end of a wire speaks half duplex
 
 "toward": whom resets are sent to, ["up"] the server, ["down"] the client; default: back to the sender.
 """
@@ -111,6 +115,49 @@ class Box:
         number = int.from_bytes(changed[at:at + 4], "big") + by
         changed[at:at + 4] = (number & 0xFFFFFFFF).to_bytes(4, "big")
         return frames.mend(bytes(changed), p)
+
+    def rebind(self, hand, way, p, frame, now):
+        key, by = connection(way, p), self.what["by"]
+        if way == "down":                               # the answers go back to the port that the client has
+            key = ((p.dst, p.dport - by), (p.src, p.sport)) if p.dport - by > 0 else key
+            if key not in self.known or not self.known[key][1]:
+                return frame
+            self.known[key] = (now, True)
+            return frames.with_port(p, 2, p.dport - by)
+        last, moved = self.known.get(key, (now, False))
+        moved = moved or not p.flags & frames.SYN and now - last > self.what["idle_ms"] * 1e6
+        self.known[key] = (now, moved)
+        return frames.with_port(p, 0, p.sport + by) if moved else frame
+
+    def thin(self, hand, way, p, frame, now):
+        if way != self.what["way"]:
+            return frame
+        key = connection(way, p)
+        bare = p.len == 0 and p.flags == frames.ACK and frame[p.l4 + 12] >> 4 <= 8      # without SACK blocks
+        waiting = self.known.pop(key, None)
+        delay = self.what["delay_ms"]                   # of the segment: what is sent by hand comes out at its end
+        if waiting and (not bare or waiting[1] == p.ack):
+            hand.send(way, waiting[0], delay)           # the newer one says something else
+        if not bare:
+            return frame
+        self.known[key] = mine = (frame, p.ack)
+        hand.send(way, lambda: self.release(key, mine), self.what["hold_ms"] + delay)
+        return None
+
+    def release(self, key, mine):
+        if self.known.get(key) is not mine:
+            return None
+        del self.known[key]
+        return mine[0]
+
+    def collide(self, hand, way, p, frame, now):
+        other = self.known.get("down" if way == "up" else "up", -10 ** 12)
+        self.known[way] = now
+        if p.len > 0 and now - other < self.what["within_us"] * 1000:
+            self.known["met"] = self.known.get("met", 0) + 1
+            if self.known["met"] % self.what["every"] == 0:
+                return None
+        return frame
 
     def strip(self, hand, way, p, frame, now):
         if not p.flags & frames.SYN:

@@ -39,7 +39,8 @@ def open_capture(plan, path):
     what = plan["capture"]
     options = {name: what[name] for name in (
         "format", "precision", "snaplen", "direction", "copies", "copy_gap_us", "start_ms", "stop_ms", "misses",
-        "swap_us", "swap_way") if name in what}
+        "swap_us", "swap_way", "copies_way", "copy_share", "keep", "hole_ms", "most", "most_ms", "step", "tags",
+        "merge_us", "merge_way") if name in what}
     return Capture(path, seed=plan["seed"], **options)
 
 

@@ -61,6 +61,33 @@ def parse(frame):
     return p
 
 
+def with_port(p, at, port):
+    """The frame with another source port (at 0) or destination port (at 2)."""
+    frame = bytearray(p.frame)
+    frame[p.l4 + at:p.l4 + at + 2] = (port & 0xFFFF).to_bytes(2, "big")
+    return mend(bytes(frame), p)
+
+
+def header(p):
+    """The TCP header of a packet with its options, without what differs from segment to segment."""
+    start = p.l4 + (p.frame[p.l4 + 12] >> 4) * 4
+    return (p.src, p.dst, p.sport, p.dport, p.ack, p.frame[p.l4 + 20:start])
+
+
+def follows(a, b, size):
+    """Would GRO put segment b, of segments of that size, behind a?"""
+    return header(a) == header(b) and (a.seq + a.len) & 0xFFFFFFFF == b.seq and b.len <= size
+
+
+def joined(a, b):
+    """One segment that holds both."""
+    frame = bytearray(a.frame[:a.ip + a.ip_len] + b.frame[b.ip + b.ip_len - b.len:b.ip + b.ip_len])
+    frame[a.l4 + 13] |= b.flags
+    at, length = (2, a.ip_len + b.len) if a.family == 4 else (4, a.ip_len - 40 + b.len)
+    frame[a.ip + at:a.ip + at + 2] = length.to_bytes(2, "big")
+    return parse(mend(bytes(frame), parse(bytes(frame))))
+
+
 def checksum(data):
     """The Internet checksum, RFC 1071."""
     if len(data) % 2:

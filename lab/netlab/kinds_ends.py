@@ -419,11 +419,43 @@ def gives_up_early(d):
     return fault("client", "none", "network", ids="", forbid=ABOVE + "server:|error:network:")
 
 
+def queue_overflows(d):
+    """A burst of clients for whom the server's queue is too short; it takes them slowly."""
+    client, server = d.exchange(1, think=0)
+    d.talk(client, server, listener={"backlog": 1, "accept_ms": d.pick(150, 300)}, connect_ms=8000, timeout_ms=8000)
+    d.flows += [dict(d.flows[0], at_ms=d.count(0, 40)) for _ in range(d.count(5, 9))]
+    d.clean = False
+    pair = [] if d.at == "server" else [("server", "network")]
+    return fault("server", *([] if pair else ["none"]), ids="^(not_accepted|unanswered|syn_retries|slow|accept|backlog|data_swallowed|no_answer)",
+                 undecided=pair)
+
+
+def asks_after_close(d):
+    """The server closes idle connections at its limit; the client has the FIN and asks nevertheless, later."""
+    idle = d.pick(800, 1500, 3000)
+    client, server = d.exchange(d.count(1, 2), think=0)
+    again = d.pick(300, 900) + int(2 * d.rtt)
+    d.talk(client + [["sleep", idle + again], ["send", 200], ["recv", 100]], server[:-1] + [["sleep", idle], ["close"]])
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 4))]
+    return fault("client", "server", ids="close|idle|reset|keep", forbid=ABOVE + "network:")
+
+
+def slow_at_first(d):
+    """The server is slow with the first answer of each connection only: it opens one of its own behind it."""
+    work = d.pick(400, 900)
+    client, server = d.exchange(d.count(3, 5), ask=200, answer=d.scale(200, 3000), work=1, think=10)
+    d.rtt = min(d.rtt, 60)
+    d.talk([["send", 200], ["recv", 300]] + client, [["recv", 200], ["sleep", work], ["send", 300]] + server, count=1)
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 400)) for _ in range(d.count(1, 3))]
+    return fault("server", "none", ids="^slow", says="slow|takes|took|own time")
+
+
 KINDS = [(2, "server:" + one.__name__.replace("server_", "", 1).replace("_", "-"), one) for one in (
     slow, slow_remarkable, slow_at_times, silent, silent_at_once, drips, refuses, crashes, aborts, resets_at_once,
     resets_requests, resets_idle, forgets, host_gone, not_reading, reads_slowly, never_closes, never_accepts,
-    late_greeting, idle_race, waits_for_acknowledgement, closes_unanswered, stops_listening, short_timer, server_gone_while_idle, stale_connection)] + [
+    late_greeting, idle_race, waits_for_acknowledgement, closes_unanswered, stops_listening, short_timer, server_gone_while_idle, stale_connection,
+    queue_overflows, slow_at_first)] + [
     (2, "client:" + one.__name__.replace("client_", "", 1).replace("_", "-"), one) for one in (
         client_gone_while_idle, ignores_answers,
         client_waits_for_acknowledgement, client_stalls, client_reads_slowly, client_aborts, client_leaves, client_gone,
-        client_never_closes, client_drips, client_says_nothing, syn_flood, scan, gives_up_early)]
+        client_never_closes, client_drips, client_says_nothing, syn_flood, scan, gives_up_early, asks_after_close)]

@@ -337,9 +337,85 @@ def syns_doubled(d):
     return fault("network", "none", "capture", ids="^(duplicated_to|capture_mirrored|capture_)", ledger="double")
 
 
+def stalls(d):
+    """Now and then nothing passes for a moment, and then all of it: a radio, a busy device; nothing is lost."""
+    way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
+    d.rtt = max(d.rtt, 5)
+    size = d.scale(60000, 250000)
+    d.talk(*(d.download(size, chunk=size // 40, pause=20) if way == "down" else d.upload(size, chunk=size // 40, pause=20)))
+    d.harm(segment, way, stall={"every_ms": d.pick(400, 700), "for_ms": d.pick(80, 150, 300)})
+    return harmed(d, ids="")
+
+
+def one_way_outage(d):
+    """Nothing passes one way for a while."""
+    way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
+    size = d.scale(60000, 200000)
+    d.talk(*(d.download(size, chunk=size // 60, pause=25) if way == "down" else d.upload(size, chunk=size // 60, pause=25)))
+    begin = d.count(400, 900)
+    d.harm(segment, d.pick("up", "down"), rules=[{"after_ms": begin, "until_ms": begin + d.pick(500, 1000), "do": "drop"}])
+    return harmed(d)
+
+
+def half_duplex(d):
+    """One end of a wire speaks half duplex: what meets the other direction is lost."""
+    size = d.scale(60000, 250000)
+    d.talk([["send", size], ["recv", size]], [["send", size], ["recv", size], ["eof"]])
+    d.box(d.pick(NEAR, FAR), does="collide", within_us=d.pick(200, 800), every=d.pick(5, 9, 15))
+    return harmed(d)
+
+
+def longer_route(d):
+    """The way becomes much longer in the middle: what is under way is late, nothing is lost."""
+    way, segment = d.pick("up", "down"), d.pick(NEAR, FAR)
+    size = d.scale(60000, 200000)
+    d.talk(*(d.download(size, chunk=size // 60, pause=25) if way == "down" else d.upload(size, chunk=size // 60, pause=25)))
+    d.harm(segment, d.pick("up", "down"), shift={"after_ms": d.count(300, 900), "by_ms": d.pick(100, 250, 400)})
+    return harmed(d, ids="")
+
+
+def rebinds(d):
+    """A translator gives silent connections another port; the server resets what it does not know."""
+    segment = d.pick(NEAR, FAR)
+    silence = d.pick(1800, 2500, 4000)
+    client, server = d.exchange(2, think=0)
+    d.talk(client + [["sleep", silence]] + client, server[:-1] + server, count=1, timeout_ms=4000)
+    d.flows += [dict(d.flows[0], at_ms=d.count(50, 900)) for _ in range(d.count(1, 3))]
+    d.box(segment, does="rebind", idle_ms=silence - d.pick(400, 900), by=3000)
+    d.clean = False
+    if not d.upstream(segment, "up"):
+        # Here there are segments of connections that nobody opened, and the server's resets of them.
+        return fault("none", "client", "network", "server", ids="", forbid="error:(client|server):")
+    return fault("network", ids="forg|idle|silen|reset", says="idle|silen|forgot|no longer", undecided=[("server", "network")],
+                 forbid=ABOVE + "client:|(error):server:reset_mid_data")
+
+
+def resets_alike(d):
+    """A device resets the connections in mid-transfer, with the TTL of the host in whose name it speaks."""
+    segment, way = d.pick(NEAR, FAR), d.pick("up", "down")
+    size = d.count(60000, 120000)
+    d.hops = (0, 0)
+    d.talk(*(d.download(size, chunk=4000, pause=12) if way == "down" else d.upload(size, chunk=4000, pause=12)), count=d.count(1, 3))
+    told = d.pick(["up", "down"], ["down"], ["up"])
+    first = d.count(8, 20)
+    d.harm(segment, way, rules=[{"match": "data", "nth": [first + 30 * i for i in range(3)], "do": "reset", "ttl": 64, "toward": told}])
+    d.clean = False
+    return fault("network", "client", "server", "none", ids="", forbid=ABOVE + "network:(loss|reorder|dupl|mtu)")
+
+
+def clamped_wrong(d):
+    """A device lowers the MSS to next to nothing."""
+    way = d.pick("up", "down")
+    d.talk(*(d.download if way == "down" else d.upload)(d.scale(6000, 40000)))
+    d.box(d.pick(NEAR, FAR), does="strip", mss=d.pick(100, 200, 300))
+    return fault("network", "client", "server", "none", ids="tiny|small|mss|segment", says="small|tiny|mss|segments of",
+                 forbid=ABOVE + "network:(loss|mtu)|error:")
+
+
 KINDS = [(5 if one in (loss,) else 3 if one in (loss_in_bursts, reordering, box_forgets, shallow_queue, deep_queue) else 2,
           "network:" + one.__name__.replace("_", "-"), one)
          for one in (loss, loss_both_ways, loss_in_bursts, loss_of_acknowledgements, loss_of_tails, loss_of_syns, outage,
                      reordering, free_jitter, doubling, deep_queue, shallow_queue, mtu_hole, box_resets, box_forgets,
                      box_forgets_and_resets, box_expires, filter_drops_syns, answers_filtered, filter_rejects_by_icmp, filter_rejects_by_reset,
-                     swallowed, numbers_rewritten, syns_doubled)]
+                     swallowed, numbers_rewritten, syns_doubled, stalls, one_way_outage, half_duplex, longer_route, rebinds,
+                     resets_alike, clamped_wrong)]

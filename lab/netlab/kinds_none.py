@@ -344,6 +344,105 @@ def slow_start_after_idle(d):
     return faultless()
 
 
+def batches(d):
+    """A radio or a card hands packets over in batches; the order is kept."""
+    d.rtt = max(d.rtt, 5)
+    d.harm(d.pick(NEAR, FAR), d.pick("up", "down"), batch_ms=d.pick(2, 5, 12))
+    d.talk(*d.pick(d.bulk("down", 20000, 150000), d.bulk("up", 20000, 150000), d.exchange(12)))
+    return faultless()
+
+
+def thinned(d):
+    """A device lets only the latest of several acknowledgements go on."""
+    way = d.pick("up", "down")
+    d.rtt = max(d.rtt, 10)
+    d.talk(*d.bulk("down" if way == "up" else "up", 30000, 300000))
+    segment = d.pick(NEAR, FAR)
+    d.box(segment, does="thin", way=way, hold_ms=d.pick(1, 3, 8),
+          delay_ms=d.rtt / 2 * (d.split if segment == NEAR else 1 - d.split))
+    d.clean = False
+    return faultless()
+
+
+def health_checks(d):
+    """A balancer asks for a small page at a steady pace, beside the real traffic."""
+    client, server = d.exchange(1, ask=d.count(60, 120), answer=d.count(80, 300), work=0, think=0)
+    end = d.pick([], [["reset"]], [["shutdown"], ["eof"]])
+    d.talk(client + end, server, count=d.count(5, 12), gap_ms=d.pick(250, 500))
+    d.mix()
+    return faultless()
+
+
+def syn_cookies(d):
+    """The server answers all SYNs with cookies."""
+    d.sysctl["server"]["ipv4/tcp_syncookies"] = 2
+    d.talk(*d.exchange(d.count(1, 5)), count=d.count(2, 6), gap_ms=40)
+    return faultless()
+
+
+def mss_clamped(d):
+    """A device lowers the MSS of both SYNs, as before a tunnel."""
+    d.box(d.pick(NEAR, FAR), does="strip", mss=d.pick(1220, 1360, 1400, 1452))
+    d.talk(*d.bulk(d.pick("up", "down"), 20000, 200000))
+    return faultless()
+
+
+def chat(d):
+    """Both sides speak when they like, and nobody waits."""
+    times, mine, theirs = d.count(6, 15), d.scale(30, 300), d.scale(30, 600)
+    d.talk([["repeat", times, [["send", mine], ["sleep", d.pick(70, 130, 270)]]], ["recv", times * theirs]],
+           [["repeat", times, [["sleep", d.pick(90, 170, 310)], ["send", theirs]]], ["recv", times * mine], ["eof"]])
+    return faultless()
+
+
+def told_to_go_on(d):
+    """The client announces an upload, the server lets it go on (100 Continue) and answers at its end."""
+    size = d.scale(5000, 120000)
+    d.talk([["send", 250], ["recv", 25], ["send", size], ["recv", 200]],
+           [["recv", 250], ["send", 25], ["recv", size], ["send", 200], ["eof"]], count=d.count(1, 3))
+    return faultless()
+
+
+def server_keeps_alive(d):
+    """The server probes idle connections, and the clients answer."""
+    client, server = d.exchange(2, think=3500)
+    d.talk(client, [["keepalive", 1]] + server, count=1)
+    d.flows += [dict(d.flows[0], at_ms=d.count(20, 600)) for _ in range(d.count(0, 2))]
+    return faultless()
+
+
+def path_mtu_told_unseen(d):
+    """A router tells a smaller MTU, and the capture holds TCP only."""
+    truth = path_mtu_told(d)
+    d.capture["keep"] = "tcp"
+    return truth
+
+
+def route_changes(d):
+    """The way changes: some hops more, and a little longer."""
+    d.rtt = max(d.rtt, 20)
+    for way in ("up", "down"):
+        d.harm(NEAR, way, shift={"after_ms": d.count(100, 400), "by_ms": d.rtt * d.pick(0.05, 0.2)})
+    d.talk(*d.exchange(d.count(8, 15), think=40))
+    return faultless()
+
+
+def streaming(d):
+    """The client reads a stream as it plays it: paced by its own buffer, on purpose."""
+    size = d.count(12, 25) * 4096
+    d.talk([["send", 200], ["recv", size]], [["recv", 200], ["send", size, 4096, d.pick(30, 60)], ["eof"]])
+    return faultless(side=["none", "server"], forbid="(error|warning):(client|network):|error:")
+
+
+def closes_by_turns(d):
+    """Both sides close at the same time."""
+    client, server = d.exchange(d.count(1, 3), think=0)
+    pause = 60 + int(d.rtt)
+    d.talk(client + [["sleep", pause], ["close"]], server[:-1] + [["sleep", pause + int(d.rtt / 2)], ["close"]],
+           count=d.count(2, 6), gap_ms=30)
+    return faultless()
+
+
 KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:" + one.__name__.replace("_", "-"), one)
          for one in (download, upload, exchanges, many_short, interactive, push, push_acknowledged, ticker, one_way,
                      port_check, port_check_by_reset, half_open_check, reset_after_answer, reset_after_server_fin,
@@ -351,4 +450,5 @@ KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:"
                      fast_open_not_taken, deferred_accept, port_reused, path_mtu_told, jitter, far_away, paced_upload,
                      small_mss, server_asks, race, long_think, many_clients, held_open, pings, secured,
                      options_stripped, small_window, varied_work, tiny_writes, both_ways, pipelined, server_resets_at_the_end,
-                     ends_with_question, slow_start_after_idle)]
+                     ends_with_question, slow_start_after_idle, batches, thinned, health_checks, syn_cookies, mss_clamped,
+                     chat, told_to_go_on, server_keeps_alive, path_mtu_told_unseen, route_changes, streaming, closes_by_turns)]

@@ -16,6 +16,9 @@ direction, and what a path does is plain data:
     hops                       routers on the way: each takes one off the TTL
     reorder, reorder_ms        probability that a TCP frame comes late by so much, past the others
     rate_mbps, queue_kb        a bottleneck with a queue that drops at its tail
+    batch_ms                   frames come out only at multiples of so much (radio, interrupt moderation)
+    stall                      { every_ms, for_ms }: now and then nothing comes out for so long, then all of it
+    shift                      { after_ms, by_ms }: from then on the way is longer, as after a change of route
     mtu, too_big               IP packets beyond mtu are dropped; too_big: address of the router that
                                tells the sender by ICMP (its absence makes the black hole)
     rules                      list of { match, nth, from, every, port, min_len, after_ms, until_ms, do, ... }:
@@ -169,6 +172,7 @@ class Path:
             self.free_at = max(now, self.free_at) + int(len(frame) / rate)
             now = self.free_at
         due = now + int(1e6 * (what.get("delay_ms", 0) + dice() * what.get("jitter_ms", 0)))
+        due = self.held_until(due, now)
         if not what.get("jitter_reorders"):
             due = self.last_due = max(due, self.last_due)
         if tcp and dice() < what.get("reorder", 0):
@@ -177,6 +181,22 @@ class Path:
         if copies or tcp and dice() < what.get("duplicate", 0):
             return [due, due + 40000], late > 0
         return [due], late > 0
+
+
+    def held_until(self, due, now):
+        """Until when what is due then waits: a longer way, a stall, a batch."""
+        what = self.what
+        if "shift" in what and self.first is not None and now - self.first >= what["shift"]["after_ms"] * 1e6:
+            due += int(what["shift"]["by_ms"] * 1e6)
+        if "stall" in what:
+            every, span = what["stall"]["every_ms"] * 1e6, what["stall"]["for_ms"] * 1e6
+            into = due % every
+            if into < span:
+                due += int(span - into)
+        if "batch_ms" in what:
+            batch = int(what["batch_ms"] * 1e6)
+            due = -(-due // batch) * batch
+        return due
 
 
 class Wire:

@@ -18,8 +18,8 @@ What the hosts of a drawn scenario do: both ends of a conversation are lists of 
 Where the steps end, the connection is closed, and where one fails too.
 
 A listener of the server: { port, steps | turns (a list of steps, one for each connection in turn), other (the
-steps for connections of flows that are marked "other"), backlog, accepts (false: it never takes a connection), rcvbuf,
-sndbuf, mss, defer_s, fastopen, stop_after }.  A flow of the
+steps for connections of flows that are marked "other"), backlog, accepts (false: it never takes a connection),
+accept_ms (the pause before each), rcvbuf, sndbuf, mss, defer_s, fastopen, stop_after }.  A flow of the
 client: { at_ms, port, steps | turns, count, gap_ms, connect_ms (gives up), timeout_ms (for each step), rcvbuf, sndbuf,
 from (source address), source_port, fastopen (the first send goes with the SYN), raw }.  "raw": { does "syns", net |
 from, ports, gap_ms, count }: SYNs by hand; the kernel knows nothing of them and resets what is answered.
@@ -207,6 +207,7 @@ def listen(plan, what):
 def serve(listener, what, held):
     number = 0
     while number < what.get("stop_after", 1 << 30):
+        sleep_ms(what.get("accept_ms", 0))
         sock, peer = listener.accept()
         other = "other" in what and OTHERS <= peer[1] < OTHERS + 1000
         talker = Conversation(sock, what.get("timeout_ms", 60000), held)

@@ -440,6 +440,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
     if ((s->has & MC_HAS_SACK) != 0)
         mc_note_sack(a, &taken);
+    if ((events & MC_TCP_DUPLICATE_ACK) != 0)
+        mc_note_duplicate_ack(a, &taken);
 
     mc_state_segment(c, dir, s, events | stale | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);

@@ -361,6 +361,20 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
             x->sack_known = true;
             x->sacked_to = s->sack[i][1];
         }
+    if (mc_seq_before(s->ack, x->sacked_to))
+        mc_repeats_asked(x, s->ack, x->sacked_to, t->now);
+}
+
+/* So many duplicate acknowledgements make a sender repeat a segment (RFC 5681, 3.2). */
+#define FAST_RETRANSMIT 3u
+
+void mc_note_duplicate_ack(mc_analysis *a, const mc_taken *t)
+{
+    mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    mc_detail *x;
+
+    if (d->dup >= FAST_RETRANSMIT && (x = mc_detail_of(d, &a->pool)) != NULL)
+        mc_repeats_asked(x, t->segment->ack, t->segment->ack + 1, t->now);
 }
 
 void mc_follow_ack_loop(mc_analysis *a, const mc_taken *t)

@@ -46,6 +46,9 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t);
 
 void mc_note_sack(mc_analysis *a, const mc_taken *t);
 
+/* Takes note of a duplicate acknowledgement. */
+void mc_note_duplicate_ack(mc_analysis *a, const mc_taken *t);
+
 /* Both sides acknowledge what the other has not sent, and answer each other. */
 void mc_follow_ack_loop(mc_analysis *a, const mc_taken *t);
 

@@ -14,6 +14,8 @@
    waits for two ticks of a clock or more (RFC 8985, 7.2). */
 #define NEVER_NS      (2 * MC_NS_PER_MS)
 #define HELD_NS       (10 * MC_NS_PER_MS)    /* less may be the clock's tick */
+/* Whoever is asked to repeat something does so within this time. */
+#define ASKED_NS      MC_NS_PER_S
 
 static int64_t shorter(int64_t a, int64_t b)
 {
@@ -57,6 +59,24 @@ static int64_t wait_of(const mc_conn *c, uint32_t ticks, int64_t since, int64_t 
     return apart - since;
 }
 
+void mc_repeats_asked(mc_detail *x, uint32_t from, uint32_t to, int64_t now)
+{
+    if (x->asked_ns == 0 || mc_ns_since(now, x->asked_ns) > ASKED_NS || mc_seq_before(from, x->asked_from)) {
+        x->asked_from = from;
+        x->asked_to = to;
+    } else if (mc_seq_after(to, x->asked_to)) {
+        x->asked_to = to;
+    }
+    x->asked_ns = now;
+}
+
+/* Had the peer asked for what begins at 'seq', since it was sent? */
+static bool was_asked_for(const mc_detail *x, uint32_t seq, int64_t first_ns, int64_t now)
+{
+    return x != NULL && x->asked_ns != 0 && x->asked_ns >= first_ns && mc_ns_since(now, x->asked_ns) <= ASKED_NS &&
+           mc_seq_not_after(x->asked_from, seq) && mc_seq_before(seq, x->asked_to);
+}
+
 /* The peer's duplicate acknowledgements ask for what ends at 'end'. */
 static bool is_asked_for(const mc_endpoint_state *peer, uint32_t end)
 {
@@ -94,6 +114,8 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
     }
     if (whole > 0 && r.since_ns < whole)
         r.flags |= MC_REPEAT_SOON;
+    if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->time_ns, now))
+        r.flags |= MC_REPEAT_ASKED;
     return r;
 }
 
@@ -102,6 +124,8 @@ static unsigned needless_cause(const mc_repeat *r)
 {
     if ((r->flags & MC_REPEAT_HELD) != 0)
         return MC_RESENT_held_back;
+    if ((r->flags & MC_REPEAT_ASKED) != 0)
+        return MC_RESENT_asked_for;
     if ((r->flags & MC_REPEAT_SOON) != 0)
         return MC_RESENT_timer_too_short;
     if ((r->flags & MC_REPEAT_TAIL) != 0 && r->since_ns >= 0 && r->since_ns < MC_RTO_NS)

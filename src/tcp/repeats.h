@@ -23,6 +23,7 @@
 #define MC_REPEAT_HELD  0x08             /* by its timestamps the first copy waited before it came by here */
 #define MC_REPEAT_SOON  0x10             /* no acknowledgement could be back */
 #define MC_REPEAT_COPY  0x20             /* the same packet twice, not sent again */
+#define MC_REPEAT_ASKED 0x40             /* the peer's duplicate acknowledgements had asked for it */
 
 typedef struct mc_repeat {
     uint32_t seq, end;
@@ -57,6 +58,12 @@ static inline bool mc_is_loss(unsigned cause)
  */
 int64_t mc_way_to(const mc_conn *c, unsigned side);
 int64_t mc_whole_way(const mc_conn *c);
+
+/*
+ * Endpoint 'dir' asks for [from, to): by its third duplicate acknowledgement (RFC 5681, 3.2) or by SACK
+ * blocks above a hole (RFC 6675, 4).
+ */
+void mc_repeats_asked(mc_detail *x, uint32_t from, uint32_t to, int64_t now);
 
 /* Takes note of 's', which endpoint 'dir' has sent again; what is known of it so far.  'frame' is its number. */
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,

@@ -26,7 +26,7 @@ local function any(counts, names)
 end
 
 local LATE = "resent resent_fins resent_needless reordered duplicated undecided"
-local CAUSES = "lost_before lost_behind arrived acks_missing timer_too_short held_back tail_probe probe"
+local CAUSES = "lost_before lost_behind arrived acks_missing asked_for timer_too_short held_back tail_probe probe"
 local ODD = "padding far_seq far_ack sack_outside ack_loop"
 local WINDOWS = "zero_windows window_full"
 

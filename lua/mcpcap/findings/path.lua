@@ -169,6 +169,48 @@ local function loss_rule(d)
   }
 end
 
+-- Few that were sent again needlessly, or a small share of the data segments, are a remark.
+local function is_much(n, facts)
+  return n >= REORDERING_LEAST and n >= LOSS_WARNING * facts.data_packets
+end
+
+-- What duplicate acknowledgements asked for, though it had arrived: they do so when data is overtaken, when the
+-- acknowledgements themselves come twice, and behind a loss when all of a flight is sent again.
+local function asked_for(case, d)
+  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+  local n = facts.resent_causes.asked_for
+  if n == 0 or case.quality.mirrored or case.mtu_told[d.name] > 0 then
+    return 0
+  end
+  return n, back.repeated_frames >= n and facts.late_segments.reordered == 0, lost_of(case, d) > 0
+end
+
+-- Overtaken behind the capture point: only the needless repetitions show.
+local function overtaken_behind(case, d)
+  local facts, n, doubled, after_loss = case[d.key], asked_for(case, d)
+  if n == 0 or doubled then
+    return
+  end
+  return {
+    severity = is_much(n, facts) and not after_loss and "warning" or "info",
+    weight = 32,
+    side = "network",
+    confidence = "medium",
+    text = ("%s towards the %s %s sent again because the %s's acknowledgements had asked for %s, although the first %s had arrived: packets overtake each other on the way from here to the %s.")
+      :format(say.of_capital(n, math.max(n, facts.data_packets), "data segment"), d.to, say.was(n), d.to,
+        n == 1 and "it" or "them", n == 1 and "copy" or "copies", d.to),
+    evidence = {
+      counts = { asked_for = n, resent = facts.late_segments.resent, data_packets = facts.data_packets,
+        dsack_count = case[d.key == "c2s" and "s2c" or "c2s"].dsack_count },
+      counter_evidence = after_loss and { "data was lost too, and a sender may send more again than what was lost" } or nil,
+      frames = facts.examples.asked_for,
+      display_filter = say.filter_of(case.filter[d.name] .. " && tcp.analysis.retransmission && tcp.flags.syn == 0",
+        facts.examples.asked_for, n),
+    },
+    settle = ("a capture beside the %s: in which order do these packets arrive?"):format(d.to),
+  }
+end
+
 local function reordering_rule(d)
   return {
     id = "reordering_to_" .. d.to,
@@ -177,24 +219,26 @@ local function reordering_rule(d)
       local facts = case[d.key]
       local late = facts.late_segments
       if late.reordered == 0 then
-        return
+        return overtaken_behind(case, d)
       end
+      local again = asked_for(case, d)
       local share = late.reordered / math.max(1, facts.data_packets)
       local back = case[d.key == "c2s" and "s2c" or "c2s"]
       -- what one flight brings in another order, and nothing is sent again for, costs nobody anything;
       -- no more does what is overtaken by less than the sender's threshold (RFC 5681, 3.2)
       local much = late.reordered_bursts >= REORDERING_LEAST and share >= REORDERING_WARNING
-        and back.max_duplicate_acks >= FAST_RETRANSMIT
+        and back.max_duplicate_acks >= FAST_RETRANSMIT or is_much(again, facts)
       return {
         severity = much and "warning" or "info",
         weight = 35 + math.min(20, 100 * share),
         side = "network",
         confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
-        text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.")
+        text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.%s")
           :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
-            say.was(late.reordered)),
+            say.was(late.reordered), again == 0 and "" or (" %s %s sent again for it, needlessly."):format(
+              say.of_capital(again, again, "segment"):gsub("^Both", "Two"), say.was(again))),
         evidence = {
-          counts = { reordered = late.reordered, bursts = late.reordered_bursts, data_packets = facts.data_packets, by_timestamp = late.by_timestamp,
+          counts = { reordered = late.reordered, bursts = late.reordered_bursts, data_packets = facts.data_packets, asked_for = again, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },
           counter_evidence = late.resent > 0 and { say.count(late.resent, "other late segment") .. " had been sent again" }
             or nil,
