@@ -102,6 +102,8 @@ typedef struct mc_late_facts {
                                         point, or not lost at all */
     uint64_t resent_unseen;          /* resent, and the first copy was not: lost before the capture point */
     uint64_t resent_needless;        /* resent although an ack of it had been captured */
+    uint64_t resent_shorter;         /* resent with other borders than the first copy, which was no longer than the peer's MSS:
+                                        as a router asks for, or a window that is nearly full */
     uint64_t resent_syns;            /* of the resent: SYN or SYN-ACK */
     uint64_t resent_fins;            /* of the resent: FIN without payload */
     uint64_t resent_fins_needless;   /* of those: acknowledged before, or sent again in answer to the peer's FIN */

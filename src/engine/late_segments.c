@@ -118,6 +118,25 @@ static bool is_old_byte(const mc_taken *t, const mc_first_copy *first)
     return t->segment->len == 1 && t->news.fresh == 0 && (!first->known || first->end != t->segment->seq + 1);
 }
 
+/* Where the option was not seen. */
+#define USUAL_MSS 1460
+
+/*
+ * It begins where none did before, or is shorter than the first copy, which was no longer than a
+ * segment may be: somebody has asked for smaller packets.
+ */
+static bool is_cut(const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    const mc_segment *s = t->segment;
+    const uint32_t mss = t->conn->endpoint[!t->dir].mss;
+    uint32_t start, end;
+    int64_t when;
+
+    return t->news.fresh == 0 && s->len > 1 && mc_sent_holds(d, s->seq, s->len, &start, &end, &when) &&
+           (start != s->seq || mc_seq_before(s->seq + s->len, end)) && end - start <= (mss != 0 ? mss : USUAL_MSS);
+}
+
 static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -138,6 +157,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     else
         facts->late.resent_seen++;
     facts->late.resent_needless += acked && s->len > 0;
+    facts->late.resent_shorter += is_cut(t);
     facts->late.resent_syns += (s->flags & MC_TH_SYN) != 0;
     if (x != NULL)
         x->resent++;

@@ -17,7 +17,7 @@
 
 static void push_late(lua_State *L, const mc_late_facts *l)
 {
-    lua_createtable(L, 0, 24);
+    lua_createtable(L, 0, 25);
 #define COUNT(f) set_count(L, #f, l->f)
     COUNT(resent);
     COUNT(reordered);
@@ -27,6 +27,7 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(resent_seen);
     COUNT(resent_unseen);
     COUNT(resent_needless);
+    COUNT(resent_shorter);
     COUNT(resent_syns);
     COUNT(resent_fins);
     COUNT(resent_fins_needless);

@@ -98,6 +98,7 @@ parts.counts = {
   { "padded", "integer", "segments", "0.2", "acknowledgements with padding inside the IP length" },
   { "lost_before_capture", "integer", "segments", "0.1", "sent again, and the first copy was not captured" },
   { "lost_behind_capture", "integer", "segments", "0.1", "sent again, and the first copy was captured" },
+  { "resent_shorter", "integer", "segments", "0.2", "sent again with other borders than before" },
   { "after_timeout", "integer", "segments", "0.1", "sent again 200 ms or more after the first time" },
   { "reordered", "integer", "segments", "0.1", "overtaken on the way" },
   { "duplicated", "integer", "segments", "0.1", "doubled on the way" },

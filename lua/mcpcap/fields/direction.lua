@@ -112,6 +112,8 @@ parts.late_segments = {
     "of `resent`: the first copy was not captured, so it was lost before the capture point" },
   { "resent_needless", "integer", "segments", "0.1",
     "of `resent`: an acknowledgement of it had been captured before" },
+  { "resent_shorter", "integer", "segments", "0.2",
+    "of `resent`: with other borders than the first copies, as where a router asks for smaller packets" },
   { "resent_syns", "integer", "segments", "0.1", "of `resent`: SYN or SYN-ACK" },
   { "resent_fins", "integer", "segments", "0.1", "of `resent`: FIN without payload" },
   { "resent_fins_needless", "integer", "segments", "0.1",

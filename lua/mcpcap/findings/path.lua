@@ -122,11 +122,13 @@ local function loss_rule(d)
       local waited = late.lost_after_timeout
       local rate = lost / math.max(1, facts.data_packets + causes.lost_before)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
+      -- each is sent again in two pieces, at once and not after a timeout: somebody has asked for that
+      local cut = not told and late.resent_shorter * 2 >= lost and waited * 2 < lost
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses
       local sparse = facts.missing_bytes > facts.unique_bytes
-      if told or unaccepted or sparse then
+      if told or cut or unaccepted or sparse then
         severity = "info"
       elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
@@ -150,11 +152,13 @@ local function loss_rule(d)
         confidence = sparse and "low" or (late.undecided > lost or lost < 3) and "medium" or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
-          where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)" or "",
+          where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"
+            or cut and ", in smaller pieces: as when a router asks for smaller packets and its ICMP error is not in the capture" or "",
           after_timeout(waited, lost)),
         evidence = {
           counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = causes.lost_before,
-            lost_behind_capture = causes.lost_behind, after_timeout = waited, resent_fins = fins,
+            lost_behind_capture = causes.lost_behind, resent_shorter = late.resent_shorter, after_timeout = waited,
+            resent_fins = fins,
             duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
             connections = case.sums.lossy[d.from] },
           counter_evidence = #against > 0 and against or nil,

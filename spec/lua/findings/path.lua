@@ -30,6 +30,34 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
   end)
 end
 
+-- Three of twenty segments are sent again, in two pieces where 'cut' says how long the first is.
+local function sent_again_cut(cut, after_ms)
+  local x, seq = hs(), 1001
+  for i = 1, 20 do
+    x:c(seq, 1400)
+    if i % 6 ~= 0 then
+      x:s_ack(seq + 1400)
+    else
+      x:after((after_ms or 30) * MS):c(seq, cut or 1400)
+      if cut then
+        x:c(seq + cut, 1400 - cut)
+      end
+      x:s_ack(seq + 1400)
+    end
+    seq = seq + 1400
+  end
+  return x
+end
+case("loss_to_server", "sent again as they were", { severity = "error", side = "network" }, function()
+  return sent_again_cut()
+end)
+case("loss_to_server", "sent again in smaller pieces: a router has asked for that", { severity = "info" }, function()
+  return sent_again_cut(1240)
+end)
+case("loss_to_server", "in smaller pieces, each after a timeout: the sender tries whether these pass", { severity = "error" }, function()
+  return sent_again_cut(1240, 300)
+end)
+
 -- A stream of 'count' segments of one side, acknowledged one by one.  'with' may do
 -- something in place of one of them.
 local function stream(x, side, count, with)
