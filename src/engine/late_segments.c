@@ -137,6 +137,18 @@ static bool is_cut(const mc_taken *t)
            (start != s->seq || mc_seq_before(s->seq + s->len, end)) && end - start <= (mss != 0 ? mss : USUAL_MSS);
 }
 
+/* The shortest time for which common receivers hold an acknowledgement back (RFC 1122, 4.2.3.2: up to 500 ms). */
+#define DELAYED_ACK_NS (40 * MC_NS_PER_MS)
+
+static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
+{
+    const mc_endpoint_state *peer = &c->endpoint[!dir];
+
+    return (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == (MC_REPEAT_TAIL | MC_REPEAT_SEEN) &&
+           r->since_ns >= 0 && r->since_ns < DELAYED_ACK_NS && peer->last_ack == r->seq &&
+           (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
+}
+
 static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -175,6 +187,8 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     if (t->news.fresh > 0 || peer->dup > 0 ||
         (peer->detail != NULL && peer->detail->sack_known && mc_seq_after(peer->detail->sacked_to, s->seq)))
         r.flags &= (uint8_t)~MC_REPEAT_TAIL;
+    if (is_early(c, t->dir, &r))
+        r.flags |= MC_REPEAT_EARLY;
     o = sums_of(a, x, t->dir);
     if (acked && is_old_byte(t, first))
         r.cause = MC_RESENT_probe;

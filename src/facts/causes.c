@@ -29,6 +29,8 @@ void mc_causes_count(const mc_cause_sums *s, const mc_repeat *r, unsigned cause,
         *s->lost += (uint32_t)by;
         if (r->since_ns >= MC_RTO_NS)
             late->lost_after_timeout += by;
+        if ((r->flags & MC_REPEAT_EARLY) != 0)
+            late->lost_early += by;
     }
 }
 

@@ -17,7 +17,7 @@
 
 static void push_late(lua_State *L, const mc_late_facts *l)
 {
-    lua_createtable(L, 0, 25);
+    lua_createtable(L, 0, 26);
 #define COUNT(f) set_count(L, #f, l->f)
     COUNT(resent);
     COUNT(reordered);
@@ -38,6 +38,7 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(by_ack);
     COUNT(by_time);
     COUNT(lost_after_timeout);
+    COUNT(lost_early);
     COUNT(reordered_bursts);
     COUNT(doubled_arrived);
 #undef COUNT

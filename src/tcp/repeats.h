@@ -23,6 +23,8 @@
 #define MC_REPEAT_HELD  0x08             /* by its timestamps the first copy waited before it came by here */
 #define MC_REPEAT_SOON  0x10             /* no acknowledgement could be back */
 #define MC_REPEAT_COPY  0x20             /* the same packet twice, not sent again */
+#define MC_REPEAT_EARLY 0x80             /* all there was, sent again sooner than its acknowledgement may be delayed,
+                                            and no D-SACK can tell whether it had arrived */
 #define MC_REPEAT_ASKED 0x40             /* the peer's duplicate acknowledgements had asked for it */
 
 typedef struct mc_repeat {

@@ -126,6 +126,8 @@ parts.late_segments = {
   { "by_time", "integer", "segments", "0.1", "decided by the time since the hole" },
   { "lost_after_timeout", "integer", "segments", "0.2",
     "of those lost (`resent_causes`): sent again 200 ms or more after the first copy" },
+  { "lost_early", "integer", "segments", "0.2", "of those lost: the only segment outstanding, sent again sooner than its "
+    .. "acknowledgement may be delayed (40 ms), and without SACK nothing says whether it had arrived" },
   { "reordered_bursts", "integer", "segments", "0.2", "`reordered`, those within one round trip counted once" },
   { "doubled_arrived", "integer", "segments", "0.2", "of `duplicated`: the receiver says that it got both (D-SACK)" },
 }

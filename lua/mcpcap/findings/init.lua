@@ -49,7 +49,7 @@ local function groups_for(case)
   return {
     attempts = next(sums.attempts) ~= nil,
     open = icmp or any(h, "refused unanswered unanswered_unproven half_open half_open_unproven completed_retried")
-      or h.attempted.server > 0 or sums.unaccepted > 0 or sums.server_ports >= 10 or sums.attempts.scanned
+      or h.attempted.server > 0 or sums.unaccepted > 0 or q.first_only or sums.server_ports >= 10 or sums.attempts.scanned
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
     closing = sums.outcomes.peer_gone or sums.outcomes.vanished_idle or sums.outcomes.close_wait,

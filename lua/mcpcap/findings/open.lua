@@ -354,16 +354,37 @@ rules[#rules + 1] = {
   end,
 }
 
+-- The client takes the handshake for complete; what it sends then is dropped until the server takes the connection.
+local function first_data_only(case, n, place)
+  return {
+    severity = "warning",
+    weight = 66,
+    side = place == "server" and "server" or "network",
+    confidence = place == "server" and "medium" or "low",
+    text = ("On %s the first data after the handshake was lost and sent again, and nothing else was: %s.")
+      :format(say.of(n, case.sums.total, "connection"), place == "server"
+        and "the server's accept queue is full, so it drops the last steps of handshakes and what follows"
+        or "the server's accept queue is full, so it drops the last steps of handshakes and what follows, or these packets were lost behind the capture point"),
+    evidence = {
+      counts = { connections = n, resent = case.sums.attempts.first_lost_segments.client, completed = case.sums.handshakes.completed.client },
+      counter_evidence = { "packets lost between the capture point and the server look the same" },
+      frames = case.c2s.examples.lost_behind,
+      display_filter = case.filter.client_to_server .. " && tcp.seq == 1 && tcp.len > 0",
+    },
+    settle = "on the server: ss -ltn (Recv-Q against Send-Q), nstat -az TcpExtListenOverflows",
+  }
+end
+
 rules[#rules + 1] = {
   id = "not_accepted",
   about = "the server acts as if the last step of the handshake had not come",
   needs = { "both_sides", "single_copies" },     -- a SYN-ACK mostly has no IP identification: a copy looks repeated
   check = function(case)
     local n = case.sums.unaccepted
-    if n == 0 then
-      return
-    end
     local place = case.vantage.place
+    if n == 0 then
+      return case.quality.first_only and first_data_only(case, case.quality.first_only, place)
+    end
     local waiting = n - case.sums.unaccepted_idle
     local certain = place == "server" and waiting >= 2
     if waiting == 0 then

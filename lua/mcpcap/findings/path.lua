@@ -104,6 +104,29 @@ local function after_timeout(waited, lost)
     waited == lost and (lost == 2 and "both were" or "all were") or waited == 1 and "one was" or ("%.0f were"):format(waited))
 end
 
+-- Sent again sooner than the other side may delay its acknowledgement, and nothing can say whether the first copy
+-- had arrived: the timer is short, and loss is no more than one way to see it.
+local function sent_early(case, d, lost, early)
+  local facts = case[d.key]
+  local frames = lost_frames(facts)
+  return {
+    severity = "info",
+    weight = 31,
+    side = d.from,
+    confidence = "low",
+    text = ("%s towards the %s %s sent again within 40 ms, sooner than the %s may delay its acknowledgement: the %s's retransmission timer is short, or the first %s lost; without SACK nothing tells.")
+      :format(say.of_capital(early, math.max(early, facts.data_packets), "data segment"), d.to, say.was(early), d.to,
+        d.from, early == 1 and "copy was" or "copies were"),
+    evidence = {
+      counts = { resent = lost, sent_early = early, data_packets = facts.data_packets },
+      frames = frames,
+      display_filter = say.filter_of(case.filter[d.name] .. " && tcp.analysis.retransmission && tcp.flags.syn == 0",
+        frames, lost),
+    },
+    settle = ("the %s's smallest retransmission timeout (RFC 6298 begins with 1 s)"):format(d.from),
+  }
+end
+
 local function loss_rule(d)
   return {
     id = "loss_to_" .. d.to,
@@ -115,8 +138,12 @@ local function loss_rule(d)
       local lost, fins = lost_of(case, d)
       if lost == 0 and fins > 0 then
         return lost_fins(case, d, fins)
-      elseif lost == 0 or black_holes(case, d) > 0 or (d.to == "server" and case.quality.queue_full == lost) then
+      elseif lost == 0 or black_holes(case, d) > 0
+        or d.to == "server" and (case.quality.queue_full == lost or case.quality.first_only) then
         return
+      end
+      if late.lost_early * 2 > lost then
+        return sent_early(case, d, lost, late.lost_early)
       end
       local causes, frames = facts.resent_causes, lost_frames(facts)
       local waited = late.lost_after_timeout
@@ -239,8 +266,8 @@ local function reordering_rule(d)
         confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
         text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.%s")
           :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
-            say.was(late.reordered), again == 0 and "" or (" %s %s sent again for it, needlessly."):format(
-              say.of_capital(again, again, "segment"):gsub("^Both", "Two"), say.was(again))),
+            say.was(late.reordered), again == 0 and "" or (" For it %s %s sent again needlessly."):format(
+              say.count(again, "segment"), say.was(again))),
         evidence = {
           counts = { reordered = late.reordered, bursts = late.reordered_bursts, data_packets = facts.data_packets, asked_for = again, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },

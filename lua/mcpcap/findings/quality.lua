@@ -104,6 +104,11 @@ function quality.of(case)
     local causes = c2s.resent_causes
     local lost = causes.lost_before + causes.lost_behind
     q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
+  elseif first and first.client >= QUEUE_LEAST and sums.handshakes.answers_missed.client == 0 then
+    local back, unaccepted = s2c.resent_causes, sums.attempts.unaccepted_resent
+    local lost = c2s.resent_causes.lost_before + c2s.resent_causes.lost_behind - (unaccepted and unaccepted.client or 0)
+    q.first_only = lost > 0 and sums.attempts.first_lost_segments.client >= lost and back.lost_before + back.lost_behind == 0
+      and first.client or nil
   end
   -- what was acknowledged and never came: the rules' flag is raised by less
   q.acked_unseen, q.missing_bytes = 0, 0

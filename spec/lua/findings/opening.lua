@@ -168,10 +168,13 @@ end, { never = { "loss_to_server" } })
 case("syn_retries", "and later data too", { severity = "warning", side = "network" }, function()
   return overflows(3, true)
 end)
-case("loss_to_server", "the first data of each connection, and no SYN",
-  { severity = "error", side = "network" }, function()
+case("not_accepted", "the first data of each connection, nothing else and no SYN",
+  { severity = "warning", side = "network", confidence = "low" }, function()
     return overflows(0)
-  end)
+  end, { never = { "loss_to_server" } })
+case("not_accepted", "and later data too", false, function()
+  return overflows(0, true)
+end, { instead = "loss_to_server" })
 local function asked_late(again)
   local x = new()
   for i = 1, 2 do

@@ -38,7 +38,7 @@ local function sent_again_cut(cut, after_ms)
     if i % 6 ~= 0 then
       x:s_ack(seq + 1400)
     else
-      x:after((after_ms or 30) * MS):c(seq, cut or 1400)
+      x:after((after_ms or 60) * MS):c(seq, cut or 1400)
       if cut then
         x:c(seq + cut, 1400 - cut)
       end
@@ -54,7 +54,8 @@ end)
 case("loss_to_server", "sent again in smaller pieces: a router has asked for that", { severity = "info" }, function()
   return sent_again_cut(1240)
 end)
-case("loss_to_server", "in smaller pieces, each after a timeout: the sender tries whether these pass", { severity = "error" }, function()
+case("loss_to_server", "in smaller pieces, each after a timeout: the sender tries whether these pass",
+  { severity = "error" }, function()
   return sent_again_cut(1240, 300)
 end)
 

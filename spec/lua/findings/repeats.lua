@@ -40,6 +40,37 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
         return x
       end)
   end
+  -- Of four segments the first is asked for by SACK blocks and sent again; what says that it had arrived is 'told'.
+  local function asked(count, told)
+    local x = ways(100 * MS, MS, true)
+    for i = 0, count - 1 do
+      local seq, stamp = base + 400 * i, 2000 + 1000 * i
+      for k = 0, 3 do
+        x:tcp(side, seq + 100 * k, 100, { ts = { stamp, 0 } })
+      end
+      x:after(100 * MS)
+      for k = 2, 4 do
+        x:tcp(back, ack_seq, 0, { ack = seq, sack = { { seq + 100, seq + 100 * k } }, ts = { 700, stamp } })
+      end
+      x:tcp(side, seq, 100, { ts = { stamp + 100, 0 } }):after((told and 20 or 100) * MS)
+      x:tcp(back, ack_seq, 0, { ack = seq + 400, ts = { 700, told and stamp or stamp + 100 } }):after(80 * MS)
+      if told then
+        x:tcp(back, ack_seq, 0, { ack = seq + 400, sack = { { seq, seq + 100 } }, ts = { 700, stamp } })
+      end
+    end
+    return x
+  end
+  local reordering = "reordering_to_" .. to
+  case(reordering, "what SACK blocks asked for had arrived: overtaken behind here",
+    { severity = "warning", side = "network", confidence = "medium" }, function()
+      return asked(3, true)
+    end)
+  case(reordering, "two of them", { severity = "info" }, function()
+    return asked(2, true)
+  end)
+  case(reordering, "nothing says that it had arrived", false, function()
+    return asked(3, false)
+  end, { instead = loss })
   case(delayed, "a router had asked for smaller packets", false, function()
     local x = ways(200 * MS, MS, true)
     for i = 0, 2 do
@@ -90,6 +121,27 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     x:tcp(side, base + 100, 100):after(300 * MS):tcp(side, base + 100, 100)
     x:after(200 * MS):tcp(back, ack_seq, 0, { ack = base + 200 })
     return x:after(100 * MS):tcp(back, ack_seq, 0, { ack = base + 200, sack = { { base, base + 100 } } })
+  end)
+
+  -- One segment at a time, each sent again after 'wait' and acknowledged by one acknowledgement.
+  local function lone(wait, sack_ok)
+    local x = new():syn({ sack_ok = sack_ok }):after(MS):syn_ack({ sack_ok = sack_ok }):after(MS):c_ack(5001)
+    for i = 0, 3 do
+      local seq = base + 100 * i
+      x:after(400 * MS):tcp(side, seq, 100):after(wait):tcp(side, seq, 100)
+      x:after(2 * MS):tcp(back, ack_seq, 0, { ack = seq + 100 })
+    end
+    return x
+  end
+  case(loss, "each segment again before its acknowledgement may be delayed, and no SACK",
+    { severity = "info", side = from, confidence = "low" }, function()
+      return lone(15 * MS)
+    end)
+  case(loss, "each again when it has to be there", { severity = "error", side = "network" }, function()
+    return lone(45 * MS)
+  end)
+  case(loss, "a D-SACK would tell, and none comes", { severity = "error", side = "network" }, function()
+    return lone(15 * MS, true)
   end)
 
   local short = from .. "_timer_too_short"
