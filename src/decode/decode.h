@@ -107,12 +107,17 @@ typedef struct mc_segment_summary {
         };
         uint64_t numbers;            /* seq, then ack */
     };
-    uint32_t ports;                  /* source, then destination */
-    uint16_t win;
-    uint16_t ip_id;                  /* 0: none */
+    union {
+        struct {
+            uint32_t ports;          /* source, then destination */
+            uint16_t win;
+            uint16_t ip_id;          /* 0: none */
+        };
+        uint64_t sent_as;            /* all three */
+    };
     uint32_t len;
+    uint16_t flags;
     uint16_t ttl;
-    uint8_t flags;
     uint64_t mark;                   /* of the timestamps and SACK blocks; 0: there are none */
 } mc_segment_summary;
 

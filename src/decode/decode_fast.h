@@ -52,8 +52,9 @@ static inline mc_endpoints mc_endpoints_of(const mc_segment *s);
 /* 'v6' is h->v6. */
 MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6);
 
-/* No flag but ACK and PSH, no option but timestamps: such a segment may be taken briefly. */
-MC_INLINE bool mc_decode_is_plain(const mc_headers *h);
+/* No flag but ACK and PSH; no option, or timestamps alone, in the one usual place: such a segment may be taken briefly. */
+MC_INLINE bool mc_decode_is_bare(const mc_headers *h);
+MC_INLINE bool mc_decode_has_timestamps(const mc_headers *h);
 
 /*
  * True for a SYN as nearly all stacks send it: no flag but ECE and CWR, no payload, no
@@ -72,10 +73,7 @@ MC_INLINE uint32_t mc_mark_ts_val(uint64_t mark);
 /* The mark of a segment that is decoded. */
 static inline uint64_t mc_segment_mark(const mc_segment *s);
 
-/* Where the timestamps of a plain segment lie; NULL: it has none. */
-MC_INLINE const uint8_t *mc_plain_timestamps(const mc_headers *h);
-
-/* What is needed of a plain segment, or of such a SYN, whose timestamps lie at 'timestamps'; NULL: it has
+/* What is needed of such a segment, or of such a SYN, whose timestamps lie at 'timestamps'; NULL: it has
    none.  'v6' is h->v6. */
 MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6, const uint8_t *timestamps);
 
@@ -105,7 +103,7 @@ MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t 
             return false;
         ip_total = 40u + mc_be16(ip + 4);
     } else {
-        if (MC_UNLIKELY(ip[0] != 0x45 || ip[9] != 6 || (mc_be16(ip + 6) & 0x3fff) != 0))
+        if (MC_UNLIKELY(ip[0] != 0x45 || (mc_be32(ip + 6) & 0x3fff00ff) != 6))   /* no fragment, TCP */
             return false;
         ip_total = mc_be16(ip + 2);
     }
@@ -199,13 +197,20 @@ MC_INLINE void mc_decode_fill(mc_segment *seg, const mc_headers *h, bool v6)
     mc_tcp_fill(seg, h->tcp, captured, h->wire, h->header);
 }
 
-MC_INLINE bool mc_decode_is_plain(const mc_headers *h)
+/* Header length and flags but PSH. */
+MC_INLINE unsigned mc_decode_looks(const mc_headers *h)
 {
-    const uint8_t *t = h->tcp;
-    const unsigned looks = mc_be16(t + 12) & (0xf0ffu & ~(unsigned)MC_TH_PSH);  /* header length, flags */
+    return mc_be16(h->tcp + 12) & (0xf0ffu & ~(unsigned)MC_TH_PSH);
+}
 
-    return looks == (0x5000 | MC_TH_ACK) ||
-           (looks == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(t + 20) == 0x0101080a);
+MC_INLINE bool mc_decode_is_bare(const mc_headers *h)
+{
+    return mc_decode_looks(h) == (0x5000 | MC_TH_ACK);
+}
+
+MC_INLINE bool mc_decode_has_timestamps(const mc_headers *h)
+{
+    return mc_decode_looks(h) == (0x8000 | MC_TH_ACK) && h->left >= 32 && mc_be32(h->tcp + 20) == 0x0101080a;
 }
 
 MC_INLINE bool mc_decode_is_syn(const mc_headers *h, mc_syn_options *syn_options, const uint8_t **timestamps)
@@ -260,11 +265,6 @@ static inline uint64_t mc_segment_mark(const mc_segment *s)
     for (i = 0; (s->has & MC_HAS_SACK) != 0 && i < s->sack_count; i++)
         mark = ((mark ^ s->sack[i][0]) * 0x9e3779b97f4a7c15ull ^ s->sack[i][1]) | 1;
     return mark;
-}
-
-MC_INLINE const uint8_t *mc_plain_timestamps(const mc_headers *h)
-{
-    return h->header == 32 ? h->tcp + 24 : NULL;
 }
 
 MC_INLINE mc_segment_summary mc_decode_summary(const mc_headers *h, bool v6, const uint8_t *timestamps)

@@ -30,6 +30,37 @@ void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const m
     n->bad_checksums += (s->has & MC_BAD_CHECKSUM) != 0;
 }
 
+void mc_account_earlier(mc_direction_facts *facts, const mc_endpoint_state *d, int64_t now)
+{
+    mc_account_seen(facts, d);
+    mc_account_time(facts, now);
+}
+
+void mc_account_tiny(mc_direction_facts *facts, uint32_t len, uint64_t frame)
+{
+    if (len <= MC_TINY_PAYLOAD) {
+        facts->counts.tiny_segments++;
+        mc_add_example(&facts->examples.tiny_segments, frame);
+    }
+}
+
+void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame)
+{
+    if (len > peer->mss && peer->mss != 0) {
+        facts->counts.segments_over_mss++;
+        mc_add_example(&facts->examples.segments_over_mss, frame);
+    }
+}
+
+#define STEPS(jumps) \
+    (jumps) | 1, (jumps) | 2, (jumps) | 3, (jumps) | 4, (jumps) | 5, (jumps) | 6, (jumps) | 7, (jumps) | 8, \
+    (jumps) | 9, (jumps) | 10, (jumps) | 11, (jumps) | 12, (jumps) | 13, (jumps) | 14, (jumps) | 15, ((jumps) >> 1 & 0x70) | 8
+
+const uint8_t mc_id_run_after[256] = {
+    STEPS(0x00), STEPS(0x10), STEPS(0x20), STEPS(0x30), STEPS(0x40), STEPS(0x50), STEPS(0x60), STEPS(0x70),
+    STEPS(0x80), STEPS(0x90), STEPS(0xa0), STEPS(0xb0), STEPS(0xc0), STEPS(0xd0), STEPS(0xe0), STEPS(0xf0),
+};
+
 int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now)
 {
     const int64_t gap = mc_ns_since(now, mc_conn_last(c));

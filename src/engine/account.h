@@ -16,10 +16,31 @@
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame);
 
 /* That a segment has come; returns the bucket of the timeline. */
-MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *facts, unsigned dir, int64_t now);
+MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, unsigned dir, int64_t now);
 
-/* The 'len' bytes of payload, at least one, that it brings. */
-MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t frame, uint64_t row[MC_TL_ROWS]);
+/*
+ * The first and the last time of a direction.  The short paths leave both alone where a side goes on later than it was
+ * seen last: when the connections are summed up, seen_ns tells the rest.
+ */
+MC_INLINE void mc_account_time(mc_direction_facts *facts, int64_t now);
+
+/* Before another time takes the place of that which 'd' was seen last. */
+MC_INLINE void mc_account_seen(mc_direction_facts *facts, const mc_endpoint_state *d);
+
+/* Both, where the side does not go on later. */
+void mc_account_earlier(mc_direction_facts *facts, const mc_endpoint_state *d, int64_t now);
+
+/* The 'len' bytes of payload, at least one, that it brings ... */
+MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t row[MC_TL_ROWS]);
+
+/* ... which may be very few ... */
+void mc_account_tiny(mc_direction_facts *facts, uint32_t len, uint64_t frame);
+
+/* ... or more than the MSS of 'peer': captured before the network card cut it. */
+void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len, uint64_t frame);
+
+/* One of both is so. */
+MC_INLINE bool mc_account_is_odd_length(const mc_endpoint_state *peer, uint32_t len);
 
 /* A frame may hold several segments: its bytes are counted with the first of each direction. */
 MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame);
@@ -57,12 +78,12 @@ static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir);
 /* Side 'dir' sends a TLS alert.  True: it follows that side's data, and is no turn: it ends a wait, and begins none. */
 static inline bool mc_account_alert(mc_conn *c, unsigned dir);
 
-/* mc_account_turn() of new data in order, before it is among what is outstanding. */
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
+/* mc_account_turn() of new data in order, where the side goes on without a pause; false: it does not, and nothing is done.
+   After a reset no segment takes a short path. */
+MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now);
 
-/* The same; inline for a side that goes on without a pause.  After a reset no segment takes a short path. */
-static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
-                                            uint64_t frame);
+/* The same where it does not, before the data is among what is outstanding. */
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
 
 /*
  * Side 'dir' closes, with 'len' bytes in the same segment.  It has said all: only now can its
@@ -70,15 +91,15 @@ static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned
  */
 static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now);
 
-/* Longer than the peer's MSS: captured before the network card cut it. */
-static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,
-                                  uint64_t frame);
-
 /* A round trip of data that endpoint 'acked' (r) had sent. */
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
                               int64_t now);
 
 #define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
+
+/* mc_endpoint_state.id_run after one small step more.  When its half is full, half of both stays, so that the recent
+   counts; a table, as nobody can foresee when. */
+extern const uint8_t mc_id_run_after[256];
 
 /* How the side's IPv4 identifications go on. */
 MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id);
@@ -88,27 +109,38 @@ MC_INLINE void mc_account_ip(mc_endpoint_state *d, uint8_t ttl, uint16_t ip_id);
 
 /* ------------------------------------------------------------------ bodies */
 
-MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, mc_direction_facts *facts, unsigned dir, int64_t now)
+MC_INLINE void mc_account_seen(mc_direction_facts *facts, const mc_endpoint_state *d)
+{
+    if (d->packets > 0 && d->seen_ns > facts->last_ns)
+        facts->last_ns = d->seen_ns;
+}
+
+MC_INLINE mc_bucket *mc_account_arrival(mc_analysis *a, unsigned dir, int64_t now)
 {
     mc_bucket *bucket = mc_timeline_at(&a->timeline, now);
 
-    if (now < facts->first_ns)
-        facts->first_ns = now;
-    if (now > facts->last_ns)
-        facts->last_ns = now;
     bucket->value[dir][MC_TL_PACKETS]++;
     return bucket;
 }
 
-MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t frame, uint64_t row[MC_TL_ROWS])
+MC_INLINE void mc_account_time(mc_direction_facts *facts, int64_t now)
+{
+    if (now < facts->first_ns)
+        facts->first_ns = now;
+    if (now > facts->last_ns)
+        facts->last_ns = now;
+}
+
+MC_INLINE void mc_account_payload(mc_direction_facts *facts, uint32_t len, uint64_t row[MC_TL_ROWS])
 {
     row[MC_TL_PAYLOAD_BYTES] += len;
     if (len > facts->max_segment)
         facts->max_segment = len;
-    if (MC_UNLIKELY(len <= MC_TINY_PAYLOAD)) {
-        facts->counts.tiny_segments++;
-        mc_add_example(&facts->examples.tiny_segments, frame);
-    }
+}
+
+MC_INLINE bool mc_account_is_odd_length(const mc_endpoint_state *peer, uint32_t len)
+{
+    return MC_UNLIKELY(len <= MC_TINY_PAYLOAD) || MC_UNLIKELY(len > peer->mss && peer->mss != 0);
 }
 
 MC_INLINE bool mc_account_is_first(mc_analysis *a, unsigned dir, uint64_t frame)
@@ -128,7 +160,7 @@ static inline mc_bucket *mc_account_frame(mc_analysis *a, mc_conn *c, unsigned d
         facts->counts.captured_bytes += frame->caplen;
         c->endpoint[dir].byte_count += frame->wirelen;
     }
-    return mc_account_arrival(a, facts, dir, frame->time_ns);
+    return mc_account_arrival(a, dir, frame->time_ns);
 }
 
 static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s,
@@ -139,11 +171,13 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
     bool data = s->len > 0 && s->len_known;
     mc_bucket *bucket;
 
+    mc_account_time(facts, frame->time_ns);
     if (c != NULL) {
+        mc_account_seen(facts, &c->endpoint[dir]);
         bucket = mc_account_frame(a, c, dir, frame);
         c->endpoint[dir].data_over += data;
     } else {
-        bucket = mc_account_arrival(a, facts, dir, frame->time_ns);
+        bucket = mc_account_arrival(a, dir, frame->time_ns);
         n->packet_count++;
         n->data_packets += data;
         n->payload_bytes += data ? s->len : 0;
@@ -152,8 +186,10 @@ static inline void mc_account_header(mc_analysis *a, mc_conn *c, unsigned dir, c
             n->captured_bytes += frame->caplen;
         }
     }
-    if (data)
-        mc_account_payload(facts, s->len, frame->number, bucket->value[dir]);
+    if (data) {
+        mc_account_payload(facts, s->len, bucket->value[dir]);
+        mc_account_tiny(facts, s->len, frame->number);
+    }
     if ((s->flags & (uint8_t)~(MC_TH_ACK | MC_TH_PSH)) != 0 || (s->has & MC_BAD_CHECKSUM) != 0)
         mc_account_flags(a, dir, s, frame);
 }
@@ -183,16 +219,12 @@ static inline bool mc_account_alert(mc_conn *c, unsigned dir)
     return mc_is_in_turn(c, dir);
 }
 
-static inline void mc_account_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
-                                            uint64_t frame)
+MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now)
 {
-    const uint32_t same = mc_turn_of(dir);
-
-    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == same &&
-        (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
-        c->at.turn_ns = now;
-    else
-        mc_account_turn_change(a, c, dir, len, now, frame);
+    if (!mc_is_in_turn(c, dir) || (uint64_t)now - (uint64_t)c->at.turn_ns >= (uint64_t)MC_PAUSE_NS)
+        return false;
+    c->at.turn_ns = now;
+    return true;
 }
 
 static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
@@ -202,15 +234,6 @@ static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, ui
     if (len == 0 && mc_is_in_turn(c, dir) && c->reset_phase == MC_RESET_NONE &&
         mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;
-}
-
-static inline void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, uint32_t len,
-                                  uint64_t frame)
-{
-    if (MC_UNLIKELY(len > peer->mss && peer->mss != 0)) {
-        facts->counts.segments_over_mss++;
-        mc_add_example(&facts->examples.segments_over_mss, frame);
-    }
 }
 
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
@@ -234,17 +257,13 @@ MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned ack
 
 MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
 {
-    uint16_t step = (uint16_t)(ip_id - d->ip_id);
+    const uint16_t step = (uint16_t)(ip_id - d->ip_id);
 
     if (d->ip_id != 0 && step != 0) {
-        if (step <= MC_ID_STEP) {
-            const unsigned run = d->id_run, full = 0u - ((run & 0x0f) == 15);
-
-            /* full: half of both stays, so that the recent counts; nobody can foresee when, hence no branch */
-            d->id_run = (uint8_t)(((7u | (run >> 1 & 0x70)) & full) | (run & ~full)) + 1u;
-        } else if (mc_id_jumps(d) < 15) {
+        if (step <= MC_ID_STEP)
+            d->id_run = mc_id_run_after[d->id_run];
+        else if (mc_id_jumps(d) < 15)
             d->id_run = (uint8_t)(d->id_run + 0x10);
-        }
     }
     d->ip_id = ip_id;
 }

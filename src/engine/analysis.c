@@ -480,7 +480,7 @@ static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const 
 {
     if (c != NULL ? c->fast_path == 0 : a->flows->switches.full_path_only)
         return false;
-    if (m->plain)
+    if (mc_match_is_plain(m))
         return c != NULL && mc_handshake_plain(a, m, c, frame);
     if (m->segment != NULL)
         return mc_handshake_marked(a, m, c, m->segment, frame);
@@ -518,17 +518,19 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
 
     /* A processor waits for the translation of a page even if it only fetches ahead; but for
        several at a time if they follow closely. */
-    for (i = 0; run.guessed && i < count; i++)
-        mc_flows_prefetch_slot(a->flows, matches[i].hash);
-    for (i = 0; run.guessed && i < count; i++)
-        matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
+    if (run.guessed) {
+        for (i = 0; i < count; i++)
+            mc_flows_prefetch_slot(a->flows, matches[i].hash);
+        for (i = 0; i < count; i++)
+            matches[i].guess = mc_flows_guess(a->flows, matches[i].hash);
+    }
     while (mc_in_order_run(a, &run)) {
         do {
             mc_match *m = run.next;
             mc_conn *c = m->guess;
 
             /* of one that is ready for any fast path: it is the current one between its ends */
-            if (c->fast_path == 0 || !mc_flows_is_between(c->peer, c->peer_port, c->server_port, &m->key))
+            if (c->fast_path == 0 || !mc_flows_is_between(c->peer, c->ports, &m->key))
                 c = mc_flows_find(a->flows, &m->key, m->hash);
             if (c != NULL && c != m->guess && (c->fast_path & MC_FAST_IN_ORDER) != 0) {
                 m->guess = c;                    /* it began a moment ago: once more */
@@ -537,6 +539,6 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
             a->segments++;
             take_slower(a, c, m, &run);
             run.next++;
-        } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !run.next->plain);
+        } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !mc_match_is_plain(run.next));
     }
 }

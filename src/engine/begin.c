@@ -14,8 +14,7 @@ mc_conn *mc_begin_connection(mc_analysis *a, const mc_match *m, const mc_segment
     unsigned dir;
 
     if ((m->kind & MC_MATCH_UNDECIDED) != 0 && mc_state_sender_serves(s)) {
-        key.peer_port = m->key.server_port;
-        key.server_port = m->key.peer_port;
+        key.ports = mc_turned_ports(m->key.ports);
     }
     c = mc_flows_add(a->flows, &key, m->hash, frame->number);
     if (c == NULL)

@@ -49,10 +49,10 @@ void mc_fast_path_prepare(mc_conn *c)
         if ((d->known & MC_SYN_WINDOW) != 0)
             continue;
         if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
-            c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
+            c->fast_path |= (uint8_t)(MC_FAST_ACK << dir);
         if ((d->once & MC_ONCE_DATA) != 0 && (c->completeness & 8) != 0 && (d->options & MC_NXT_BY_ACK) == 0 &&
             (d->known & MC_KNOWN_BYTES) != 0 && d->highest_end == d->nxt)
-            c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
+            c->fast_path |= (uint8_t)(MC_FAST_DATA << dir);
     }
 }
 

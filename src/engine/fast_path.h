@@ -21,10 +21,9 @@ MC_INLINE bool mc_fast_path_is_odd(const mc_match *m);
 /* Finds out, after a segment on the full path, which ones may be short next. */
 void mc_fast_path_prepare(mc_conn *c);
 
-/* Data, of a segment that begins at the end of what was seen: all but the rules, and whose turn it is. */
-MC_INLINE void mc_fast_path_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_direction_facts *facts,
-                                 mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
-                                 int64_t now, uint64_t frame, uint64_t row[MC_TL_ROWS]);
+/* Data, of a segment that begins at the end of what was seen: all but the rules, whose turn it is, and an odd length. */
+MC_INLINE void mc_fast_path_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_direction_facts *facts, mc_endpoint_state *d,
+                                 const mc_segment_summary *s, int64_t now, uint64_t row[MC_TL_ROWS]);
 
 /* Rules 18 to 20: up to 'end' is sent, and followed on without a hole. */
 MC_INLINE void mc_fast_path_advance(mc_analysis *a, mc_conn *c, mc_endpoint_state *d, uint32_t start, uint32_t end,
@@ -49,12 +48,10 @@ MC_INLINE bool mc_fast_path_is_odd(const mc_match *m)
     return MC_UNLIKELY(m->summary.len - 1 < MC_TLS_ALERT_MOST) && mc_fast_path_short_is_odd(m);
 }
 
-MC_INLINE void mc_fast_path_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_direction_facts *facts,
-                                 mc_endpoint_state *d, const mc_endpoint_state *peer, const mc_segment_summary *s,
-                                 int64_t now, uint64_t frame, uint64_t row[MC_TL_ROWS])
+MC_INLINE void mc_fast_path_data(mc_analysis *a, mc_conn *c, unsigned dir, mc_direction_facts *facts, mc_endpoint_state *d,
+                                 const mc_segment_summary *s, int64_t now, uint64_t row[MC_TL_ROWS])
 {
-    mc_account_payload(facts, s->len, frame, row);
-    mc_account_mss(facts, peer, s->len, frame);
+    mc_account_payload(facts, s->len, row);
     d->payload_bytes += s->len;
     d->highest_end = s->seq + s->len;
     if (d->detail != NULL) {

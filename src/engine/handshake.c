@@ -26,6 +26,8 @@ MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned
 {
     const int64_t gap = mc_account_gap(a, c, true, frame->time_ns);
 
+    if (c->endpoint[dir].packets == 0 || MC_UNLIKELY(frame->time_ns < c->endpoint[dir].seen_ns))
+        mc_account_earlier(&a->direction[dir], &c->endpoint[dir], frame->time_ns);
     mc_account_frame(a, c, dir, frame);
     mc_account_ip(&c->endpoint[dir], (uint8_t)m->summary.ttl, m->summary.ip_id);
     c->last_dir = (uint8_t)dir;
@@ -96,7 +98,7 @@ static inline void complete_handshake(mc_analysis *a, mc_conn *c, unsigned dir, 
     /* a round trip of no time counts as unknown: each acknowledgement may set it */
     c->fast_path = 0;
     if (c->irtt_ns != 0)
-        c->fast_path = (uint8_t)(MC_FAST_SETTLED | MC_FAST_SETTLED << 1 | MC_FAST_ACK << (2 * dir));
+        c->fast_path = (uint8_t)(MC_FAST_SETTLED | MC_FAST_SETTLED << 1 | MC_FAST_ACK << dir);
 }
 
 /* ------------------------------------------------ beginning and end of a side */
@@ -118,9 +120,14 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     const mc_segment_summary *s = &m->summary;
 
     c->endpoint[dir].options &= (uint8_t)~MC_NXT_BY_ACK;
-    mc_fast_path_data(a, c, dir, &a->direction[dir], &c->endpoint[dir], &c->endpoint[!dir], s, frame->time_ns, frame->number,
+    if (mc_account_is_odd_length(&c->endpoint[!dir], s->len)) {
+        mc_account_tiny(&a->direction[dir], s->len, frame->number);
+        mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
+    }
+    mc_fast_path_data(a, c, dir, &a->direction[dir], &c->endpoint[dir], s, frame->time_ns,
                       mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
-    mc_account_turn_in_order(a, c, dir, s->len, frame->time_ns, frame->number);
+    if (!mc_account_goes_on(c, dir, frame->time_ns))
+        mc_account_turn_change(a, c, dir, s->len, frame->time_ns, frame->number);
     mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), frame->time_ns);
 }
 
@@ -135,7 +142,7 @@ static inline void first_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc
     d->once |= MC_ONCE_DATA;
     c->completeness |= 8;
     mc_state_add_letter(c, dir, 'D');
-    c->fast_path |= (uint8_t)(MC_FAST_DATA << (2 * dir));
+    c->fast_path |= (uint8_t)(MC_FAST_DATA << dir);
 }
 
 static inline void first_acknowledgement(mc_conn *c, unsigned dir)
@@ -169,7 +176,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         d->previous_state = d->state;
         d->state = MC_ST_CLOSED;
     }
-    c->fast_path &= (uint8_t)~(MC_FAST_DATA << (2 * dir));
+    c->fast_path &= (uint8_t)~(MC_FAST_DATA << dir);
 }
 
 /* What is left of rules 11 to 23 after a step other than those of the handshake. */
@@ -183,7 +190,7 @@ MC_INLINE void finish(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment
     mc_fast_path_acknowledge(a, r, !dir, s->ack, now);
     d->known &= (uint8_t)~MC_SYN_WINDOW;                                             /* 23 */
     if ((d->once & MC_ONCE_ACK) != 0 && (c->completeness & 4) != 0)
-        c->fast_path |= (uint8_t)(MC_FAST_ACK << (2 * dir));
+        c->fast_path |= (uint8_t)(MC_FAST_ACK << dir);
 }
 
 /* ------------------------------------------------------------- which step it is */
@@ -209,7 +216,7 @@ static inline bool is_first(const mc_conn *c, unsigned dir, const mc_endpoint_st
         return false;
     if (s->len > 0)
         return is_first_data(d, r, s);
-    return (c->fast_path & (MC_FAST_ACK << (2 * dir))) == 0 && s->ack != d->last_ack;   /* 5, 9 */
+    return (c->fast_path & (MC_FAST_ACK << dir)) == 0 && s->ack != d->last_ack;   /* 5, 9 */
 }
 
 bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_frame *frame)
@@ -254,7 +261,8 @@ bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *s
     if ((m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
         (h = mc_flows_add_half_open(a->flows, &m->key, m->hash, frame->number)) == NULL)
         return false;
-    mc_account_arrival(a, facts, dir, frame->time_ns);
+    mc_account_time(facts, frame->time_ns);
+    mc_account_arrival(a, dir, frame->time_ns);
     counts = mc_account_is_first(a, dir, frame->number);
     if (counts)
         facts->counts.captured_bytes += frame->caplen;
@@ -300,7 +308,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
         return false;
     if (mc_fast_path_is_odd(m))
         return false;
-    if (s->len > 0 && ((c->fast_path & (MC_FAST_DATA << (2 * dir))) == 0 || !is_new_data(d, r, b)))
+    if (s->len > 0 && ((c->fast_path & (MC_FAST_DATA << dir)) == 0 || !is_new_data(d, r, b)))
         return false;
     gap = arrive(a, m, c, dir, frame);
     a->direction[dir].counts.fin_count++;

@@ -14,15 +14,13 @@
 MC_INLINE bool is_in_order(const mc_conn *c, unsigned dir, const mc_endpoint_state *d, const mc_endpoint_state *r,
                            const mc_segment_summary *s)
 {
-    const unsigned mask = (unsigned)c->fast_path >> (2 * dir);
-
     if (s->seq != d->nxt ||                                                          /* 3, 4, 7, 8 */
         mc_seq_after(s->ack, r->contiguous_end) ||                                           /* 12 */
         s->win == 0)                                                                 /* 1, 2 */
         return false;
     if (s->len == 0)
-        return (mask & MC_FAST_ACK) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
-    if ((mask & MC_FAST_DATA) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
+        return (c->fast_path & (MC_FAST_ACK << dir)) != 0 && s->ack != d->last_ack;                 /* 5, 9 */
+    if ((c->fast_path & (MC_FAST_DATA << dir)) == 0 || mc_seq_not_after(s->seq + s->len, r->last_ack) || /* 14 */
         d->sent_count >= MC_SENT_LIMIT)
         return false;
     return !mc_fast_path_fills_window(r, s->seq + s->len);                              /* 6 */
@@ -45,7 +43,9 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         return false;
     MC_KEEP(facts);
     mc_account_gap(a, c, true, now);
-    row = mc_account_arrival(a, facts, dir, now)->value[dir];
+    if (MC_UNLIKELY(now < d->seen_ns))
+        mc_account_earlier(facts, d, now);
+    row = mc_account_arrival(a, dir, now)->value[dir];
     d->packets++;
     if (MC_LIKELY(m->segment == NULL) || mc_account_is_first(a, dir, mc_run_frame(run, m))) {
         facts->counts.captured_bytes += p->caplen;
@@ -54,8 +54,13 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
-        mc_fast_path_data(a, c, dir, facts, d, r, s, now, mc_run_frame(run, m), row);
-        mc_account_turn_in_order(a, c, dir, s->len, now, mc_run_frame(run, m));
+        if (mc_account_is_odd_length(r, s->len)) {
+            mc_account_tiny(facts, s->len, mc_run_frame(run, m));
+            mc_account_mss(facts, r, s->len, mc_run_frame(run, m));
+        }
+        mc_fast_path_data(a, c, dir, facts, d, s, now, row);
+        if (!mc_account_goes_on(c, dir, now))
+            mc_account_turn_change(a, c, dir, s->len, now, mc_run_frame(run, m));
         mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }
@@ -64,42 +69,57 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     mc_account_ip(d, (uint8_t)s->ttl, s->ip_id);
     if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)) && (c->flags & MC_C_REPLAYED) == 0)
         mc_account_copy(facts, d, (uint8_t)s->ttl);
-    mc_fast_path_acknowledge(a, r, dir ^ 1, s->ack, now);
+    mc_fast_path_acknowledge(a, r, (unsigned)(r - c->endpoint), s->ack, now);
     return true;
 }
 
-/* Has the memory fetched that a segment will need. */
-MC_INLINE void go_ahead(mc_analysis *a, mc_match *m, bool guessed)
+/* Up to here there is time, from 'm' on, before more is to be fetched. */
+static inline const mc_match *go_ahead_at(const mc_run *run, const mc_match *m)
 {
-    if (!guessed)
-        m->guess = mc_flows_guess(a->flows, m->hash);
-    mc_flows_prefetch_rest(m->guess);
-    m->fingerprint = mc_copies_fingerprint(&m->summary, m->key.peer);
-    mc_copies_prefetch(a->copies, m->fingerprint);
+    if (run->ahead == run->end)
+        return run->end;
+    return run->ahead - m > MC_IN_ORDER_AHEAD / 2 ? run->ahead - MC_IN_ORDER_AHEAD / 2 : m;
+}
+
+/* Has the memory fetched that the segments up to MC_IN_ORDER_AHEAD behind 'm' will need. */
+MC_NOINLINE static void go_ahead(mc_analysis *a, mc_run *run, mc_match *m)
+{
+    mc_match *const end = run->end - m > MC_IN_ORDER_AHEAD ? m + MC_IN_ORDER_AHEAD : run->end, *ahead = run->ahead;
+    mc_flows *const flows = a->flows;
+    mc_copies *const copies = a->copies;
+
+    for (; ahead < end; ahead++) {
+        if (!run->guessed)
+            ahead->guess = mc_flows_guess(flows, ahead->hash);
+        mc_flows_prefetch_rest(ahead->guess);
+        ahead->fingerprint = mc_copies_fingerprint(&ahead->summary, ahead->key.peer);
+        mc_copies_prefetch(copies, ahead->fingerprint);
+    }
+    run->ahead = ahead;
 }
 
 bool mc_in_order_run(mc_analysis *a, mc_run *run)
 {
-    mc_match *m = run->next, *const end = run->end, *ahead = run->ahead;
-    const bool guessed = run->guessed;
+    mc_match *m = run->next, *const end = run->end;
+    const mc_match *then = go_ahead_at(run, m);
+    mc_prefetcher *const prefetcher = run->prefetcher;
 
-    while (ahead < end && ahead < m + MC_IN_ORDER_AHEAD)
-        go_ahead(a, ahead++, guessed);
     for (; m < end; m++) {
         mc_conn *c;
 
-        if (ahead < end)
-            go_ahead(a, ahead++, guessed);
-        mc_prefetcher_step(run->prefetcher);
+        if (MC_UNLIKELY(m == then)) {
+            go_ahead(a, run, m);
+            then = go_ahead_at(run, m);
+        }
+        mc_prefetcher_step(prefetcher);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
-        if (MC_UNLIKELY(!m->plain) || MC_UNLIKELY((c->fast_path & MC_FAST_IN_ORDER) == 0) ||
-            MC_UNLIKELY(!mc_flows_is_between(c->peer, c->peer_port, c->server_port, &m->key)) ||
+        if (MC_UNLIKELY(!mc_match_is_plain(m)) || MC_UNLIKELY((c->fast_path & MC_FAST_IN_ORDER) == 0) ||
+            MC_UNLIKELY(!mc_flows_is_between(c->peer, c->ports, &m->key)) ||
             !take(a, m, c, run))
             break;
     }
     a->segments += (uint64_t)(m - run->next);
     run->next = m;
-    run->ahead = ahead;
     return m < end;
 }

@@ -61,14 +61,16 @@ typedef struct mc_match {
     mc_conn *guess;                  /* likely its connection; never NULL */
     uint64_t fingerprint;            /* of the packet, for finding copies of it */
     uint32_t hash;
-    bool plain;                      /* no flag but ACK and PSH, no option but timestamps; one end is the server.
-                                        What is neither plain nor decoded is a SYN, or both ends are */
     uint8_t kind;                    /* MC_MATCH_ */
 } mc_match;
 
 #define MC_MATCH_FROM_SERVER 1       /* the source is the server */
 #define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
 #define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
+#define MC_MATCH_MARKED      8       /* another flag than ACK and PSH, another option than timestamps */
+
+/* One end is the server, and nothing is marked.  What is neither plain nor decoded is a SYN, or both ends are. */
+MC_INLINE bool mc_match_is_plain(const mc_match *m);
 
 /* The endpoint that sent a segment from port 'sport'. */
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport);
@@ -121,6 +123,11 @@ static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m);
 
 /* ------------------------------------------------------------------ bodies */
 
+MC_INLINE bool mc_match_is_plain(const mc_match *m)
+{
+    return m->kind <= MC_MATCH_FROM_SERVER;
+}
+
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
 {
     return MC_UNLIKELY((m->kind & MC_MATCH_UNDECIDED) != 0) ? sport == c->server_port
@@ -130,7 +137,7 @@ MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t s
 MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool to, uint64_t peer_first,
                             uint64_t peer_second, uint32_t ports)
 {
-    unsigned turn;
+    unsigned turn;                   /* the peer's port comes first: whose it is nobody can foresee, so no branch */
 
     m->kind = from;
     m->key.both = false;
@@ -141,12 +148,10 @@ MC_INLINE bool mc_match_set(const mc_analysis *a, mc_match *m, bool from, bool t
         m->kind = m->key.both ? MC_MATCH_UNDECIDED : MC_MATCH_SELF;
         from = false;
     }
-    turn = (unsigned)from << 4;                  /* whose end it is nobody can foresee: no branch */
-    ports = ports << turn | ports >> (-turn & 31);
+    turn = (unsigned)(from == (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)) << 4;
+    m->key.ports = ports << turn | ports >> (-turn & 31);
     m->key.peer[0] = peer_first;
     m->key.peer[1] = peer_second;
-    m->key.peer_port = (uint16_t)(ports >> 16);
-    m->key.server_port = (uint16_t)ports;
     m->hash = mc_flows_hash(a->flows, &m->key);
     return true;
 }
@@ -176,7 +181,6 @@ MC_INLINE void mc_match_plain(mc_match *m, mc_segment_summary summary, const mc_
     m->summary = summary;
     m->packet = packet;
     m->segment = NULL;
-    m->plain = m->kind <= MC_MATCH_FROM_SERVER;
 }
 
 MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_options syn_options,
@@ -184,7 +188,7 @@ MC_INLINE void mc_match_syn(mc_match *m, mc_segment_summary summary, mc_syn_opti
 {
     mc_match_plain(m, summary, packet);
     m->syn_options = syn_options;
-    m->plain = false;
+    m->kind |= MC_MATCH_MARKED;
 }
 
 static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_packet *packet)
@@ -192,9 +196,9 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
     m->summary = mc_summary_of(s);
     m->packet = packet;
     m->segment = s;
-    m->plain = (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && m->kind <= MC_MATCH_FROM_SERVER &&
-               packet->time_ns != MC_NO_TIME &&
-               (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) == 0;
+    if ((s->flags & (uint8_t)~MC_TH_PSH) != MC_TH_ACK || !s->len_known || packet->time_ns == MC_NO_TIME ||
+        (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) != 0)
+        m->kind |= MC_MATCH_MARKED;
 }
 
 static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)

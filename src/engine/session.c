@@ -137,8 +137,8 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
 {
     uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
     uint64_t cut = 0, lost = 0, others = 0, timeless = 0;
+    const mc_packet *const end = p + count;
     int64_t first, last;
-    size_t i;
 
     if (MC_UNLIKELY(!c->times_known)) {
         c->first_ns = c->last_ns = first_time_of(p, count);
@@ -146,11 +146,11 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
     }
     first = c->first_ns;
     last = c->times_known ? c->last_ns : MC_NO_TIME + 1;         /* later than none, which is the least */
-    for (i = 0; i < count; i++) {
-        int64_t now = p[i].time_ns;
-        uint32_t less = p[i].wirelen - p[i].caplen;
+    for (; p < end; p++) {
+        int64_t now = p->time_ns;
+        uint32_t less = p->wirelen - p->caplen;
 
-        if (MC_UNLIKELY(p[i].wirelen < p[i].caplen))
+        if (MC_UNLIKELY(p->wirelen < p->caplen))
             less = 0;
         if (MC_LIKELY(now >= last))
             last = now;
@@ -160,8 +160,8 @@ static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
             first = now;
         cut += less != 0;
         lost += less;
-        if (MC_UNLIKELY(p[i].linktype != usual)) {
-            count_link_type(c, p[i].linktype, 1);
+        if (MC_UNLIKELY(p->linktype != usual)) {
+            count_link_type(c, p->linktype, 1);
             others++;
         }
     }
@@ -307,8 +307,10 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     }
     if (many)
         mc_flows_prefetch_slot(s->watch.analysis.flows, m->hash);
-    if (MC_LIKELY(mc_decode_is_plain(h))) {
-        mc_match_plain(m, mc_decode_summary(h, v6, mc_plain_timestamps(h)), p);
+    if (MC_LIKELY(mc_decode_has_timestamps(h))) {
+        mc_match_plain(m, mc_decode_summary(h, v6, h->tcp + 24), p);
+    } else if (mc_decode_is_bare(h)) {
+        mc_match_plain(m, mc_decode_summary(h, v6, NULL), p);
     } else if (mc_decode_is_syn(h, &syn_options, &timestamps)) {
         mc_match_syn(m, mc_decode_summary(h, v6, timestamps), syn_options, p);
     } else {

@@ -108,7 +108,7 @@ void mc_tap_take(mc_tap *t, const mc_match *matches, uint32_t count, const mc_pa
             mc_decode_fill(&local, &headers, headers.v6);
             s = &local;
         }
-        if (s == NULL || !s->len_known || m->kind > MC_MATCH_FROM_SERVER || m->packet->time_ns == MC_NO_TIME) {
+        if (s == NULL || !s->len_known || (m->kind & (MC_MATCH_SELF | MC_MATCH_UNDECIDED)) != 0 || m->packet->time_ns == MC_NO_TIME) {
             t->unclear++;
             continue;
         }

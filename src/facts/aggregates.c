@@ -116,6 +116,8 @@ static inline void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, un
     mc_counts *n = &f->direction[i].counts;
     const uint32_t window = mc_endpoint_max_window(h);
 
+    if (h->packets > 0 && h->seen_ns > f->direction[i].last_ns)
+        f->direction[i].last_ns = h->seen_ns;    /* see mc_account_time() */
     n->packet_count += h->packets;
     n->byte_count += h->byte_count;
     n->data_packets += mc_data_packets(h);

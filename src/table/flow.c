@@ -93,10 +93,10 @@ bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *k
     if (ref < MC_REF_PACKED) {
         h = mc_flows_half_open(f, ref);
         mc_half_open_get_peer(h, peer, f->ipv4);
-        return mc_flows_is_of((const uint8_t *)peer, h->peer_port, h->server_port, key);
+        return mc_flows_is_of((const uint8_t *)peer, h->ports, key);
     }
     build(f, ref, &c);
-    return mc_flows_is_of(c.peer, c.peer_port, c.server_port, key);
+    return mc_flows_is_of(c.peer, c.ports, key);
 }
 
 /* --------------------------------------------------------------------- over */
@@ -240,8 +240,7 @@ mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32
     }
     h = mc_flows_half_open(f, number);
     h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
-    h->peer_port = key->peer_port;
-    h->server_port = key->server_port;
+    h->ports = key->ports;
     mc_half_open_set_peer(h, key->peer, f->ipv4);
     mc_slots_put(&f->slots, hash, number | MC_REF_HALF_OPEN);
     f->count++;
@@ -259,7 +258,7 @@ MC_NOINLINE static void gather_half_opens(mc_flows *f)
 
     for (; from > f->half_opens.used; from--) {
         const mc_half_open *h = mc_flows_half_open(f, from);
-        mc_flow_key key = { .peer_port = h->peer_port, .server_port = h->server_port };
+        mc_flow_key key = { .ports = h->ports };
 
         if (h->begin == 0)
             continue;

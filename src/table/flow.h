@@ -24,7 +24,12 @@
 /* Both ends of one segment, seen from the server. */
 typedef struct mc_flow_key {
     uint64_t peer[2];                /* the address, as its bytes lie */
-    uint16_t peer_port, server_port;
+    union {
+        struct {
+            uint16_t peer_port, server_port;
+        };
+        uint32_t ports;              /* both of them, as they lie */
+    };
     bool both;                       /* both ends are the server's address: ports in either order */
 } mc_flow_key;
 
@@ -90,6 +95,12 @@ static inline uint32_t mc_flows_next(const mc_flows *f, uint32_t ref);
 /* What 'ref' refers to: the connection itself, or built in 'room'. */
 const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room);
 
+/* 'ports' in the other order. */
+static inline uint32_t mc_turned_ports(uint32_t ports)
+{
+    return ports << 16 | ports >> 16;
+}
+
 /* Both halves of the product. */
 MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b);
 
@@ -97,12 +108,10 @@ MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b);
 MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key);
 
 /* Are these the ends of 'key', in its order? */
-MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
-                                   const mc_flow_key *key);
+MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint32_t ports, const mc_flow_key *key);
 
 /* Or in the other order, where both are the server's? */
-static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
-                                  const mc_flow_key *key);
+static inline bool mc_flows_is_of(const uint8_t address[16], uint32_t ports, const mc_flow_key *key);
 
 /* The same of what is not kept in full. */
 bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *key);
@@ -209,31 +218,25 @@ MC_INLINE uint64_t mc_fold(uint64_t a, uint64_t b)
 
 MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
 {
-    uint64_t ports, h;
+    uint64_t h = key->peer[1];
+    uint32_t ports = key->ports;
 
     if (MC_UNLIKELY(key->both) && key->peer_port > key->server_port)
-        ports = (uint64_t)key->server_port << 16 | key->peer_port;
-    else
-        ports = (uint64_t)key->peer_port << 16 | key->server_port;
-    h = key->peer[1];
+        ports = mc_turned_ports(ports);
     if (key->peer[0] != 0)                       /* not of IPv4 */
         h = mc_fold(h ^ f->seed[1], key->peer[0] ^ f->seed[0]);
-    h = mc_fold(h ^ f->seed[0], (ports | 0xa5c3b10000000000ull) ^ f->seed[1]);
-    return (uint32_t)(h ^ h >> 32) | 0x80000000u;    /* never 0 */
+    return (uint32_t)mc_fold(h ^ f->seed[0], ports ^ f->seed[1]) | 0x80000000u;      /* never 0 */
 }
 
-MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
-                                   const mc_flow_key *key)
+MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint32_t ports, const mc_flow_key *key)
 {
-    return memcmp(address, key->peer, sizeof key->peer) == 0 &&
-           (((unsigned)peer_port ^ key->peer_port) | ((unsigned)server_port ^ key->server_port)) == 0;
+    return memcmp(address, key->peer, sizeof key->peer) == 0 && ports == key->ports;
 }
 
-static inline bool mc_flows_is_of(const uint8_t address[16], uint16_t peer_port, uint16_t server_port,
-                                  const mc_flow_key *key)
+static inline bool mc_flows_is_of(const uint8_t address[16], uint32_t ports, const mc_flow_key *key)
 {
-    return mc_flows_is_between(address, peer_port, server_port, key) ||
-           (key->both && mc_flows_is_between(address, server_port, peer_port, key));
+    return mc_flows_is_between(address, ports, key) ||
+           (key->both && mc_flows_is_between(address, mc_turned_ports(ports), key));
 }
 
 MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key, uint32_t hash, mc_conn **c)
@@ -250,7 +253,7 @@ MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key,
 
             if (MC_LIKELY(*ref < MC_REF_HALF_OPEN)) {
                 *c = mc_flows_conn(f, *ref);
-                if (MC_LIKELY(mc_flows_is_of((*c)->peer, (*c)->peer_port, (*c)->server_port, key)))
+                if (MC_LIKELY(mc_flows_is_of((*c)->peer, (*c)->ports, key)))
                     return ref;
                 *c = NULL;
             } else if (mc_flows_is_record_of(f, *ref, key)) {

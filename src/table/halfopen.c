@@ -34,8 +34,7 @@ void mc_half_open_build(const mc_half_open *h, bool ipv4, mc_conn *c)
 
     mc_half_open_get_peer(h, peer, ipv4);
     memcpy(c->peer, peer, sizeof c->peer);
-    c->peer_port = h->peer_port;
-    c->server_port = h->server_port;
+    c->ports = h->ports;
     c->begin = h->begin;
     c->flags = MC_C_SYN | MC_C_HS_SYN | MC_C_BEGUN;
     c->originator = dir & 1;

@@ -16,7 +16,12 @@ typedef struct __attribute__((packed, aligned(4))) mc_half_open {
     uint64_t begin : 48;             /* mc_conn.begin */
     uint64_t win : 16;
     int64_t time_ns;
-    uint16_t peer_port, server_port;
+    union {
+        struct {
+            uint16_t peer_port, server_port;
+        };
+        uint32_t ports;
+    };
     uint16_t mss, ip_id;
     uint8_t ttl;
     uint8_t options;                 /* MC_OPT_ */

@@ -252,11 +252,11 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 #define MC_C_SERVER_FIRST  0x2000000 /* the first data was the server's */
 #define MC_C_DIALOGUE      0x4000000 /* 'dialogue' is the number of a record */
 
-/* mc_conn.fast_path: endpoint 0; shifted by 2 for endpoint 1 */
+/* mc_conn.fast_path: endpoint 0; shifted by 1 for endpoint 1 */
 #define MC_FAST_ACK       0x01       /* a pure acknowledgement of this endpoint */
-#define MC_FAST_DATA      0x02       /* data of this endpoint */
+#define MC_FAST_DATA      0x04       /* data of this endpoint */
 #define MC_FAST_IN_ORDER  0x0f       /* these two of both endpoints: the in-order path (in_order.h) */
-/* ... endpoint 0; shifted by 1 for endpoint 1: the steps of the handshake path (handshake.h) */
+/* ... and the steps of the handshake path (handshake.h) */
 #define MC_FAST_SETTLED   0x10       /* nothing is open about this endpoint: its first data, first ACK or FIN */
 #define MC_FAST_SYN_ACK   0x40       /* alone: one SYN passed, nothing else */
 #define MC_FAST_HANDSHAKE 0x80       /* alone: its SYN-ACK followed, nothing else */
@@ -268,7 +268,12 @@ typedef struct mc_conn {
 
     /* most segments touch these 64 bytes */
     uint8_t peer[16];                /* the client's address */
-    uint16_t peer_port, server_port;
+    union {
+        struct {
+            uint16_t peer_port, server_port;
+        };
+        uint32_t ports;              /* both of them, as they lie */
+    };
     uint32_t flags;                  /* MC_C_ */
     union {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */

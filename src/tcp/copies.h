@@ -80,14 +80,12 @@ MC_INLINE bool mc_four_has(mc_four v, uint32_t wanted)
 MC_INLINE uint64_t mc_copies_fingerprint(const mc_segment_summary *s, const uint64_t peer[2])
 {
     __extension__ typedef unsigned __int128 u128;
-    uint64_t a = s->numbers;
-    uint64_t b = (uint64_t)((uint32_t)s->ip_id << 16 | s->win) << 32 | s->ports;
+    uint64_t a = s->numbers, b = s->sent_as ^ ((uint64_t)s->len << 8 | s->flags) << 24;
     u128 product;
 
     if (s->ip_id == 0 && s->mark == 0)
         return 0;
     a ^= ((peer[1] ^ peer[0] << 29 ^ peer[0] >> 35) + s->mark) * 0x9e3779b97f4a7c15ull;
-    b ^= ((uint64_t)s->len << 8 | s->flags) << 24;
     product = (u128)a * b;
     return ((uint64_t)product ^ (uint64_t)(product >> 64)) | 1;
 }

@@ -275,11 +275,11 @@ static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain,
     CHECK(mc_analysis_match(a, &endpoints, m));
     mc_match_decoded(m, segment, packet);
     if (plain) {
-        bool found = mc_decode_find(packet, &headers) && mc_decode_is_plain(&headers);
+        bool found = mc_decode_find(packet, &headers) && (mc_decode_is_bare(&headers) || mc_decode_has_timestamps(&headers));
 
         CHECK(found);
         if (found)
-            mc_match_plain(m, mc_decode_summary(&headers, false, mc_plain_timestamps(&headers)), packet);
+            mc_match_plain(m, mc_decode_summary(&headers, false, mc_decode_has_timestamps(&headers) ? headers.tcp + 24 : NULL), packet);
     }
 }
 
