@@ -294,6 +294,64 @@ function mcpcap.compare(sources, server_ip, port, options)
   return finish(opened, held(opened, run, options and options.progress))
 end
 
+-- ----------------------------------------------------------- all its servers
+
+local function open_overview(fname, path_or_url, options)
+  local opened, message, code = require("mcpcap.overview").open(fname, path_or_url, options)
+  if not opened then
+    return nil, message, code
+  end
+  local file, files = names_of(path_or_url)
+  return {
+    step = function(_, ...) return opened:step(...) end,
+    progress = function() return opened:progress() end,
+    stop = function(_, ...) return opened:stop(...) end,
+    close = function() return opened:close() end,
+    result = function()
+      local result, why, which = opened:result(file, files)
+      if not result then
+        return nil, why, which
+      end
+      return result, reason_of(result)
+    end,
+  }
+end
+
+--- Opens a capture for looking at all its servers in slices; methods as those of a session.
+-- @tparam string|file|table path_or_url as for `overview`
+-- @tparam[opt] table options see `overview`
+-- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+function mcpcap.open_overview(path_or_url, options)
+  local opened, message, code = open_overview("open_overview", path_or_url, options)
+  return opened, message, code
+end
+
+--- Looks at all servers of a capture: which there are, and which are in trouble, those first; and what there is besides
+-- TCP.  The capture is read twice where one reading cannot tell, but never a stream.
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam[opt] table options those of `analyze_traffic_flow`, and `servers` (rows at most, 1 to 1000; 20)
+-- @treturn[1] table the result; see docs/result.md, overview
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+-- @usage for _, row in ipairs(assert(mcpcap.overview("capture.pcap")).servers) do
+--   print(row.server, row.verdict)
+-- end
+function mcpcap.overview(path_or_url, options)
+  local opened, message, code = open_overview("overview", path_or_url, options)
+  if not opened then
+    return nil, message, code
+  end
+  return finish(opened, pcall(run, opened, options and options.progress))
+end
+
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
 -- mcpcap.tcp_calls, which is loaded when one of them is called.
 for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do

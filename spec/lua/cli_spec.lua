@@ -348,12 +348,21 @@ describe("the command line", function()
     assert.equal("json", job.format)
   end)
 
+  it("is about all servers where none is named", function()
+    local job = parsed("flow", "a.pcap", "b.pcap", "--servers", "50").flow
+    assert.same({ "a.pcap", "b.pcap" }, job.captures)
+    assert.is_nil(job.server)
+    assert.equal(50, job.options.servers)
+    assert.same({ "-" }, parsed("flow", "-").flow.captures)
+  end)
+
   it("ends with 2, the usage and a reason for each wrong command", function()
     local wrong = {
-      {}, { "bogus" }, { "flow" }, { "flow", "a.pcap" }, { "flow", "10.0.0.2" }, { "flow", "10.0.0.2", "80" },
+      {}, { "bogus" }, { "flow" }, { "flow", "10.0.0.2" }, { "flow", "10.0.0.2", "80" },
       { "flow", "a", "10.0.0.2", "0" }, { "flow", "a", "10.0.0.2", "65536" }, { "flow", "a", "10.0.0.2", "80.5" },
-      { "flow", "a", "example.com" }, { "flow", "a", "10.0.0.256" }, { "flow", "a", "10.0.0.2:80" },
+      { "flow", "a", "example.com", "80" }, { "flow", "a", "10.0.0.256" }, { "flow", "a", "10.0.0.2:80" },
       { "flow", "a", "[::1]", "80" }, { "flow", "", "::1" }, { "flow", "-", "-", "::1" },
+      { "flow", "a", "::1", "--servers", "5" }, { "flow", "a", "--servers", "0" },
       { "flow", "a", "::1", "--format", "pdf" }, { "flow", "a", "::1", "--bogus" }, { "flow", "a", "::1", "--filter" },
       { "flow", "a", "::1", "--max-packets", "0" }, { "flow", "a", "::1", "--max-packets", "1.5" },
       { "flow", "a", "::1", "--max-bytes", "-1" }, { "flow", "a", "::1", "--max-bytes", "1e3" },

@@ -121,6 +121,21 @@ local function views(walk)
   end
 end
 
+-- All servers of a capture.
+local function overviews(walk)
+  local made = dofile(here .. "overview/cases.lua")
+  for _, capture in ipairs { made.beside(), made.many(130), made.middle() } do
+    with_file(capture:bytes(), function(path)
+      walk:part(assert(mcpcap.overview(path)), "overview")
+      walk:part(assert(mcpcap.overview({ path, path })), "overview")
+      walk:part(assert(mcpcap.overview(assert(io.open(path, "rb")))), "overview")
+    end)
+  end
+  for _, name in ipairs(fixtures()) do
+    walk:part(assert(mcpcap.overview(here .. "../fixtures/" .. name)), "overview")
+  end
+end
+
 describe("the field table", function()
   it("has entries that are whole", function()
     for _, name in ipairs(fields.names) do
@@ -178,6 +193,7 @@ describe("the field table", function()
     end
     others(walk)
     views(walk)
+    overviews(walk)
     dofile(here .. "compare/cases.lua").each(function(_, result) walk:part(result, "comparison") end)
     assert.same({}, walk:wrong())
     assert.same({}, walk:unseen())

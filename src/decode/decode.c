@@ -36,7 +36,7 @@ static const struct {
     uint16_t type;
     layer next;
 } ethertypes[] = {
-    { 0x0800, L_IP },       { 0x86dd, L_IP },                              /* RFC 894, RFC 2464 */
+    { 0x0800, L_IP },       { 0x86dd, L_IP },       { 0x0806, L_ARP },     /* RFC 894, 2464, 826 */
     { 0x8100, L_VLAN },     { 0x88a8, L_VLAN },                            /* 802.1Q, 802.1ad */
     { 0x9100, L_VLAN },     { 0x9200, L_VLAN },     { 0x9300, L_VLAN },    /* before 802.1ad */
     { 0x88e7, L_ITAG },     { 0x8926, L_VNTAG },    { 0x8903, L_FABRICPATH },
@@ -127,6 +127,11 @@ void mc_decoder_close(mc_decoder *d)
 const mc_icmp_quote *mc_decode_icmp(const mc_decoder *d)
 {
     return d->has_quote ? &d->quote : NULL;
+}
+
+const mc_other *mc_decode_other(const mc_decoder *d)
+{
+    return &d->other;
 }
 
 void mc_decode_get_stats(const mc_decoder *d, mc_decode_stats *out)
@@ -222,5 +227,6 @@ mc_verdict mc_decode(mc_decoder *d, const mc_packet *packet, mc_segment *out, si
         return MC_V_TCP;
     }
     *count = 0;
+    d->other.kind = MC_OTHER_NONE;
     return decode_layers(d, packet, out, count);
 }

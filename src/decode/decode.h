@@ -155,6 +155,21 @@ typedef struct mc_icmp_quote {
     uint16_t mtu;                /* fragmentation needed / packet too big: next-hop MTU, else 0 */
 } mc_icmp_quote;
 
+/* What a frame without TCP is, where it is one of a few kinds. */
+typedef enum mc_other_kind { MC_OTHER_NONE, MC_OTHER_ARP, MC_OTHER_ICMP, MC_OTHER_UDP } mc_other_kind;
+
+typedef struct mc_other {
+    mc_other_kind kind;
+    uint8_t ip_version;          /* all but ARP: of the innermost IP header */
+    uint8_t src[16], dst[16];    /* likewise; of ARP 'src' is the sender's, as its message says */
+    uint8_t type, code;          /* ICMP */
+    uint16_t sport, dport;       /* UDP */
+    uint16_t op;                 /* ARP, with IPv4 addresses over 48-bit ones: 1 request, 2 reply; else 0 */
+    uint8_t mac[6];              /* of such ARP: the sender's, as its message says */
+    const uint8_t *payload;      /* UDP: in the packet; NULL where it was put together from IP fragments */
+    uint32_t captured;           /* bytes there */
+} mc_other;
+
 /*
  * Makes a decoder.  'verify_checksums' sets MC_BAD_CHECKSUM on segments.
  * MC_NOMEM is the only failure.
@@ -180,6 +195,9 @@ mc_verdict mc_decode(mc_decoder *d, const mc_packet *packet, mc_segment *out, si
  * Borrowed until the next call.
  */
 const mc_icmp_quote *mc_decode_icmp(const mc_decoder *d);
+
+/* What the last frame given to mc_decode() holds, which held no TCP.  Borrowed until the next call. */
+const mc_other *mc_decode_other(const mc_decoder *d);
 
 /* Counts so far; incomplete_fragments includes the datagrams still open. */
 void mc_decode_get_stats(const mc_decoder *d, mc_decode_stats *out);

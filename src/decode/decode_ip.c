@@ -255,6 +255,26 @@ layer mc_read_ah(decoding *s)
     return skip(s, (h[1] + 2u) * 4, mc_layer_of_ip_protocol(h[0]));
 }
 
+/* ---------------------------------------------------------------------- ARP */
+
+/* RFC 826: hardware (2), protocol (2), lengths (1, 1), operation (2), sender's and target's addresses. */
+layer mc_read_arp(decoding *s)
+{
+    static const uint8_t usual[6] = { 0, 1, 8, 0, 6, 4 };
+    const uint8_t *h = take(s, 28);
+    mc_other *o = &s->decoder->other;
+
+    o->kind = MC_OTHER_ARP;
+    o->op = 0;
+    if (h == NULL || memcmp(h, usual, sizeof usual) != 0)
+        return stop(s, MC_V_NOT_TCP);
+    o->op = mc_be16(h + 6);
+    memcpy(o->mac, h + 8, sizeof o->mac);
+    mc_map_ipv4(o->src, h + 14);
+    mc_map_ipv4(o->dst, h + 24);
+    return stop(s, MC_V_NOT_TCP);
+}
+
 /* --------------------------------------------------------------------- ICMP */
 
 /* Finds the TCP header in a quoted IPv6 packet: its next-header value, 'v' moved up to it. */
@@ -309,6 +329,17 @@ static bool read_quote(mc_icmp_quote *q, mc_view v)
     return true;
 }
 
+/* What the frame holds besides TCP, of the innermost IP header. */
+static void note_other(const decoding *s, mc_other_kind kind)
+{
+    mc_other *o = &s->decoder->other;
+
+    o->kind = kind;
+    o->ip_version = s->ip_version;
+    memcpy(o->src, s->src, sizeof o->src);
+    memcpy(o->dst, s->dst, sizeof o->dst);
+}
+
 /*
  * ICMP (RFC 792) and ICMPv6 (RFC 4443): type (1), code (1), checksum (2), four bytes that
  * depend, and in an error the packet that caused it (IN-12: evidence, never a segment).
@@ -322,6 +353,9 @@ layer mc_read_icmp(decoding *s)
 
     if (h == NULL)
         return stop(s, MC_V_NOT_TCP);
+    note_other(s, MC_OTHER_ICMP);
+    s->decoder->other.type = h[0];
+    s->decoder->other.code = h[1];
     if (s->ip_version == 4) {
         error = h[0] == 3 || h[0] == 4 || h[0] == 5 || h[0] == 11 || h[0] == 12;
         if (h[0] == 3 && h[1] == 4)              /* RFC 1191, 4 */
@@ -384,5 +418,14 @@ layer mc_read_udp(decoding *s)
     next = layer_of_udp_port(mc_be16(h + 2));
     if (next == L_DONE)
         next = layer_of_udp_port(mc_be16(h));
+    if (next == L_DONE) {
+        mc_other *o = &s->decoder->other;
+
+        note_other(s, MC_OTHER_UDP);
+        o->sport = mc_be16(h);
+        o->dport = mc_be16(h + 2);
+        o->payload = s->reassembled ? NULL : s->rest.p;
+        o->captured = s->reassembled ? 0 : (uint32_t)s->rest.len;
+    }
     return follow(s, next);
 }

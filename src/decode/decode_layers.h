@@ -56,6 +56,7 @@
     X(AVS,          mc_read_avs)                                            \
     X(WLAN,         mc_read_wlan)                                           \
     X(AMSDU,        mc_read_amsdu)                                          \
+    X(ARP,          mc_read_arp)                                            \
     X(IP,           mc_read_ip)                                             \
     X(HOPOPTS,      mc_read_hopopts)                                        \
     X(EXTENSION,    mc_read_extension)                                      \
@@ -127,6 +128,7 @@ struct mc_decoder {
     mc_decode_stats stats;
     mc_icmp_quote quote;
     bool has_quote;
+    mc_other other;
     bool verify_checksums;
     bool exact_gtp;
     uint32_t linktype;           /* the last one looked up, */

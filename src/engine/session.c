@@ -81,6 +81,7 @@ void mc_session_close(mc_session *s)
     mc_filter_close(s->filter);
     mc_decoder_close(s->decoder);
     mc_candidates_close(s->candidates);
+    mc_crowd_close(s->crowd);
     mc_analysis_free(&s->watch.analysis);
     mc_facts_free(&s->facts);
     free(s);
@@ -220,6 +221,10 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
     size_t i;
 
     s->capture.tcp_segments += count;
+    if (MC_UNLIKELY(s->crowd != NULL)) {
+        mc_crowd_segments(s->crowd, from, count, p);
+        return false;
+    }
     for (i = 0; i < count; i++) {
         mc_match *m = &s->matches[s->pending];
         const mc_endpoints endpoints = mc_endpoints_of(&from[i]);
@@ -267,7 +272,9 @@ static void take_frame(mc_session *s, const mc_packet *p)
     case MC_V_NOT_TCP:
         c->not_tcp_frames++;
         quote = mc_decode_icmp(s->decoder);
-        if (quote != NULL)
+        if (MC_UNLIKELY(s->crowd != NULL))
+            mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
+        else if (quote != NULL)
             mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
     case MC_V_UNDECODED:
@@ -363,6 +370,8 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
     bool ethernet;
 
     s->watch.analysis.clock_ns = s->capture.times_known ? s->capture.last_ns : 0;
+    if (MC_UNLIKELY(s->crowd != NULL))
+        mc_crowd_begin(s->crowd, s->packets, s->first_number, s->watch.analysis.clock_ns, s->prefetcher);
     ethernet = note_frames(&s->capture, p, (size_t)(end - p));
 
     if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
@@ -470,7 +479,8 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
             }
         }
         flush_pending(s);
-        if (s->watch.analysis.no_memory || s->watch.analysis.speech.no_memory)
+        if (s->watch.analysis.no_memory || s->watch.analysis.speech.no_memory ||
+            (s->crowd != NULL && mc_crowd_no_memory(s->crowd)))
             return mc_fail(err, MC_NOMEM, 0, "out of memory");
         if (count == 0)
             return MC_OK;                        /* idle: the caller decides what to do meanwhile */

@@ -7,6 +7,7 @@
 #include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
+#include "engine/crowd.h"
 #include "engine/tap.h"
 #include "engine/watch.h"
 
@@ -37,6 +38,7 @@ struct mc_session {
 
     mc_packet packets[MC_BATCH];
     mc_prefetcher *prefetcher;       /* walks ahead of them */
+    mc_crowd *crowd;                 /* NULL, or the servers instead of 'watch' */
     mc_tap *tap;                     /* NULL, or where each segment of the server is noted */
     uint64_t first_number;           /* frame number of packets[0] */
 
@@ -47,5 +49,8 @@ struct mc_session {
     uint32_t pending;
     mc_facts facts;                  /* what mc_session_facts() gives */
 };
+
+/* What of the capture's facts is no server's for itself: all frames with TCP are others there. */
+void mc_session_capture(const mc_session *s, mc_capture_facts *c);
 
 #endif

@@ -82,8 +82,7 @@ bool mc_rules_parse(mc_rules *out, const char *name)
 
 /* ----------------------------------------------------------------- the rest */
 
-/* Those that no server has for itself; all frames with TCP are others so far. */
-static void fill_capture(const mc_session *s, mc_capture_facts *c)
+void mc_session_capture(const mc_session *s, mc_capture_facts *c)
 {
     mc_source_facts src;
     mc_decode_stats dec;
@@ -125,7 +124,7 @@ const mc_facts *mc_session_facts(mc_session *s)
     mc_facts *f = &s->facts;
     mc_capture_facts capture;
 
-    fill_capture(s, &capture);
+    mc_session_capture(s, &capture);
     if (!mc_watch_fill(&s->watch, &capture, s->top_wanted, s->buckets_wanted, f))
         return NULL;
     if (s->candidates != NULL) {

@@ -10,6 +10,7 @@
 #include "lua/lua_args.h"
 #include "lua/lua_compare.h"
 #include "lua/lua_fields.h"
+#include "lua/lua_overview.h"
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
 #include "base/sandbox.h"
@@ -313,6 +314,7 @@ static const luaL_Reg session_meta[] = {
 static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "compare", mc_core_compare },
+    { "overview", mc_core_overview },
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
     { "input_name", core_input_name },
@@ -325,6 +327,7 @@ __attribute__((visibility("default"))) int luaopen_mcpcap_core(lua_State *L);
 int luaopen_mcpcap_core(lua_State *L)
 {
     mc_compare_register(L);
+    mc_overview_register(L);
     luaL_newlib(L, core_functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");

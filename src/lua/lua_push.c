@@ -137,7 +137,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
     lua_setfield(L, -2, "link_types");
 }
 
-static void push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses)
+void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses)
 {
     lua_createtable(L, 0, 48);
     set_string(L, "format", c->format);
@@ -352,7 +352,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     mc_push_answers(L, &f->answers);
     lua_setfield(L, -2, "answers");
     lua_setfield(L, -2, "connection_sums");
-    push_capture(L, &f->capture, f->connections.port_reuses);
+    mc_push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");
     lua_createtable(L, (int)f->top_count, 0);
     for (i = 0; i < f->top_count; i++) {

@@ -10,6 +10,9 @@
 /* Pushes the result without what is opinion; raises when memory is short. */
 void mc_push_facts(lua_State *L, const mc_facts *facts);
 
+/* Pushes what was read, and how well. */
+void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses);
+
 /* Pushes one connection of 'f'. */
 void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection *row);
 

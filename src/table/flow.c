@@ -14,7 +14,7 @@
 
 _Static_assert(MC_MAX_SEGMENTS < 1 << MC_BEGIN_BITS, "room for all that begin in one frame");
 
-static void make_seed(uint64_t seed[2])
+void mc_flows_seed(uint64_t seed[2])
 {
     struct timespec now;
 
@@ -22,7 +22,7 @@ static void make_seed(uint64_t seed[2])
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
     seed[0] = (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15ull ^ (uint64_t)(uintptr_t)seed;
-    seed[1] = (uint64_t)now.tv_sec * 0xd6e8feb86659fd93ull ^ (uint64_t)(uintptr_t)&make_seed;
+    seed[1] = (uint64_t)now.tv_sec * 0xd6e8feb86659fd93ull ^ (uint64_t)(uintptr_t)&mc_flows_seed;
 }
 
 mc_flows *mc_flows_open(uint32_t max, bool ipv4)
@@ -45,7 +45,7 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4)
     mc_packs_init(&f->packs);
     mc_stories_init(&f->stories);
     f->switches = (mc_switches)MC_SWITCHES(MC_READING_CHOSEN);
-    make_seed(f->seed);
+    mc_flows_seed(f->seed);
     return f;
 }
 

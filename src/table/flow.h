@@ -83,6 +83,9 @@ MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref);
 mc_flows *mc_flows_open(uint32_t max, bool ipv4);
 void mc_flows_close(mc_flows *f);                /* accepts NULL */
 
+/* What hashes are keyed by, so that a capture cannot choose its collisions. */
+void mc_flows_seed(uint64_t seed[2]);
+
 /* How many connections there are, in all kinds. */
 static inline uint32_t mc_flows_count(const mc_flows *f);
 

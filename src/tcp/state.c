@@ -45,9 +45,9 @@ const char *mc_reset_phase_code(mc_reset_phase p)
 
 /* --------------------------------------------------------------- originator */
 
-/* Ports above 1023 on which servers commonly listen (IANA service names). */
-static bool is_server_port(uint16_t port)
+bool mc_state_is_server_port(uint16_t port)
 {
+    /* above 1023, where servers commonly listen (IANA service names) */
     static const uint16_t high[] = {
         1080, 1433, 1434, 1521, 1723, 1883, 2049, 2404, 2811, 3128, 3268, 3306, 3389, 5060, 5222, 5223,
         5269, 5432, 5671, 5672, 5900, 5985, 6379, 6666, 6667, 6668, 6669, 8000, 8080, 8443, 8883, 8888,
@@ -65,7 +65,7 @@ static bool is_server_port(uint16_t port)
 
 bool mc_state_sender_serves(const mc_segment *s)
 {
-    bool from = is_server_port(s->sport), to = is_server_port(s->dport);
+    bool from = mc_state_is_server_port(s->sport), to = mc_state_is_server_port(s->dport);
 
     if ((s->flags & MC_TH_SYN) != 0)
         return (s->flags & MC_TH_ACK) != 0;

@@ -44,6 +44,9 @@ const char *mc_reset_phase_code(mc_reset_phase p);   /* "refused" */
  */
 void mc_state_begin(mc_conn *c, unsigned dir, const mc_segment *s, bool server_named);
 
+/* Do servers commonly listen on this port? */
+bool mc_state_is_server_port(uint16_t port);
+
 /*
  * Who opens a connection whose first segment is 's', when only ports can tell:
  * true if its sender is the server.

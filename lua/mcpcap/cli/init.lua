@@ -208,8 +208,14 @@ local function finish(job, at, result, status)
 end
 
 local function open(library, job, at)
-  local open_one = job.sources and library.open_comparison or library.open
-  local ok, session, message, code = pcall(open_one, inputs(job, at), job.server, job.port, job.options)
+  local function open_job()
+    if not job.server then
+      return library.open_overview(inputs(job, at), job.options)
+    end
+    local open_one = job.sources and library.open_comparison or library.open
+    return open_one(inputs(job, at), job.server, job.port, job.options)
+  end
+  local ok, session, message, code = pcall(open_job)
   if ok then
     return session, message, code
   elseif is_misuse(session) then
@@ -248,8 +254,8 @@ end
 local function flow(job, at)
   for _, capture in ipairs(job.captures) do
     if capture == "-" and at.isatty(0) then
-      say(at.err, "standard input is a terminal; pipe a capture into it, as in: tcpdump -w - | mcpcap flow - %s",
-        job.server)
+      say(at.err, "standard input is a terminal; pipe a capture into it, as in: tcpdump -w - | mcpcap flow -%s",
+        job.server and " " .. job.server or "")
       return USAGE
     end
   end

@@ -137,16 +137,18 @@ local DESCRIPTION = "Reads packet captures and says what happens between clients
   .. "direction carried, lost and repeated, who reset what and when, where the time goes, and whose fault it looks "
   .. "like."
 
-local FLOW_USAGE = "Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
+local FLOW_USAGE = "Usage: mcpcap flow [options] CAPTURE [CAPTURE ...] [SERVER_IP [PORT]]"
 
 local FLOW_EPILOG = [[
 The last word that is a number is the PORT, the word before it is the
 SERVER_IP, and all words before that are captures. Several captures (rotated
 files) are read in their order as one. A capture is a file, compressed or not,
 an http:// or https:// URL, or - for standard input. A file whose name begins
-with "-" is written as ./-name.
+with "-" is written as ./-name. Without a SERVER_IP all servers are shown,
+those in trouble first.
 
 Examples:
+   mcpcap flow web.pcap
    mcpcap flow web.pcap 192.0.2.80 443
    mcpcap flow ring*.pcap 2001:db8::80 --output report.html
    tcpdump -w - tcp | mcpcap flow - 192.0.2.80
@@ -200,6 +202,8 @@ local function add_flow(parser)
     :usage(FLOW_USAGE)
     :epilog(FLOW_EPILOG)
   add_report(flow)
+  flow:option("--servers", "without a SERVER_IP: show N servers at most (default: 20)"):convert(at_least_one)
+    :argname("N")
   flow:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
   flow:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
   add_limits(flow)
@@ -271,9 +275,14 @@ end
 
 -- --------------------------------------------------------------- the positions
 
+-- A slip of the pen rather than the name of a capture.
+local function looks_like_address(word)
+  return word:find("^%d+%.[%d.:]*$") ~= nil or word:find("^%x*:[%x:.]*$") ~= nil
+end
+
 -- Parts the words of "flow" from the right; nil and a message when they make
--- no sense.
-local function part(words)
+-- no sense.  `all`: without a server they are about all of them.
+local function part(words, all)
   local n = #words
   local port
   if n > 1 and words[n]:find("^%d+$") then
@@ -284,11 +293,12 @@ local function part(words)
     n = n - 1
   end
   local server = words[n]
-  if n < 2 then
+  if all and port == nil and not cli_options.is_address(server) and not looks_like_address(server) then
+    server, n = nil, n + 1
+  elseif n < 2 then
     return nil, cli_options.is_address(server) and "a capture is missing before the server's address"
       or "the server's address is missing (mcpcap flow CAPTURE SERVER_IP [PORT])"
-  end
-  if not cli_options.is_address(server) then
+  elseif not cli_options.is_address(server) then
     return nil, ("'%s' is no IP address, and the server's address stands behind the captures"):format(server)
   end
   local captures, streams = {}, 0
@@ -321,8 +331,8 @@ local function library_options(args)
   return options
 end
 
-local function flow_job(args)
-  local job, message = part(args.words)
+local function flow_job(args, all)
+  local job, message = part(args.words, all)
   if not job then
     return nil, message
   end
@@ -336,6 +346,10 @@ local function flow_job(args)
   job.color = args.color
   job.progress = not args.no_progress
   job.options = library_options(args)
+  if args.servers and job.server then
+    return nil, "--servers is for all servers, without a server's address"
+  end
+  job.options.servers = args.servers
   return job
 end
 
@@ -393,7 +407,7 @@ function cli_options.parse(argparse, words)
     job, message = compare_job(args)
     return job and { compare = job } or { usage = COMPARE_USAGE, message = message }
   end
-  job, message = flow_job(args)
+  job, message = flow_job(args, true)
   return job and { flow = job } or { usage = FLOW_USAGE, message = message }
 end
 

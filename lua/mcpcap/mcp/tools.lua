@@ -123,7 +123,8 @@ local function analyzer(context, passes, opener)
         return nil, one .. ": outside of the allowed folders", "denied"
       end
     end
-    local ok, session, message, code = pcall(context.library[opener or "open"], path, server_ip, port, options)
+    local open = type(opener) == "function" and opener or context.library[opener or "open"]
+    local ok, session, message, code = pcall(open, path, server_ip, port, options)
     if not ok then
       return misuse(session)
     elseif not session then
@@ -333,6 +334,65 @@ local function compare(arguments, context)
   end)
 end
 
+-- A whole answer to a question that is asked on the way to another one: its two parts together.
+local MAX_STEP = 11 * 1024
+
+-- Only the keys that the schema shows: what a model asks for first.
+local function chosen(value, rule)
+  if type(value) ~= "table" or type(rule) ~= "table" then
+    return value
+  end
+  local out = {}
+  if rule.items then
+    for i, item in ipairs(value) do
+      out[i] = chosen(item, rule.items)
+    end
+  elseif rule.properties then
+    for key, inner in pairs(rule.properties) do
+      out[key] = chosen(value[key], inner)
+    end
+  else
+    return value
+  end
+  return out
+end
+
+-- An outcome below that size: `render(n)` gives the structured part and the text with n rows.
+local function fit_step(rows, format, render)
+  local structured, text
+  repeat
+    structured, text = render(rows)
+    local encoded = json.encode(structured)
+    text = format == "json" and encoded or cut_text(text)
+    local size = #encoded + #json.encode(text)
+    rows = math.floor(rows * math.min(0.9, MAX_STEP / size))
+  until size <= MAX_STEP or rows < 1
+  return { structured = structured, texts = { text } }
+end
+
+local function list_servers(arguments, context)
+  local options = options_of(arguments, context.policy)
+  options.servers = arguments.max_servers or 20
+  local function opener(path, _, _, given)
+    return context.library.open_overview(path, given)
+  end
+  local result, message, code = analyzer(context, 1, opener)(arguments.pcap_file, nil, nil, options)
+  if not result then
+    return failure(arguments.pcap_file, message, code)
+  end
+  local servers = result.servers
+  return fit_step(#servers, arguments.format, function(n)
+    local shown = {}
+    for i = 1, math.min(n, #servers) do
+      shown[i] = servers[i]
+    end
+    result.servers, result.servers_shown = shown, #shown
+    local structured = safe(chosen(report.plain(result, "overview"), schemas.servers_result), schemas.servers_result)
+    local text = report.render(result, arguments.format ~= "json" and arguments.format or "markdown")
+    return structured, text .. "\nNext: analyze_traffic_flow with server_ip and server_port of one of these servers."
+  end)
+end
+
 -- ----------------------------------------------------------------------- list
 
 -- Nothing is changed; but a URL makes it reach out into the world.
@@ -396,6 +456,17 @@ tools.list = {
     outputSchema = schemas.compare_result,
     annotations = READS_ONLY,
     handler = compare,
+  },
+  {
+    name = "list_servers",
+    title = "List the servers of a capture, those in trouble first",
+    description = "The first thing to ask of a capture whose server is not known: which servers it has, and which of "
+      .. "them are in trouble, with a verdict of one sentence each by the same rules as analyze_traffic_flow; and what "
+      .. "there is besides TCP: QUIC, DNS, ICMP, ARP.",
+    inputSchema = schemas.servers_arguments,
+    outputSchema = schemas.servers_result,
+    annotations = READS_ONLY,
+    handler = list_servers,
   },
 }
 

@@ -51,6 +51,8 @@ local ARGUMENTS = {
     .. "timeline is cut, at most." },
   rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
     description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
+  max_servers = { type = "integer", minimum = 1, maximum = 100, default = 20, description = "How many servers to show, "
+    .. "those in trouble first." },
   detailed = { type = "boolean", default = false, description = "Show up to 100 connections instead of 10." },
   threshold = { type = "number", minimum = 0, maximum = 1, default = 0.02, description = "Retransmitted share of all "
     .. "packets above which a connection is reported as lossy." },
@@ -86,6 +88,9 @@ tools_schema.retransmissions_arguments = arguments({ "pcap_file" },
 
 tools_schema.compare_arguments = arguments({ "pcap_files", "server_ip" },
   { "server_port", "servers", "filter", "start_time", "end_time", "max_packets", "connections" }, FORMATS.flow)
+
+tools_schema.servers_arguments = arguments({ "pcap_file" },
+  { "max_servers", "filter", "start_time", "end_time", "max_packets" }, FORMATS.flow)
 
 -- -------------------------------------------------------------------- results
 
@@ -132,6 +137,15 @@ local SHOWN = {
     "settle" },
   compared_evidence = { "frames", "display_filters" },
   compared_counts = false,
+  overview = { "status", "file", "total_packets", "server_count", "servers_analysed", "servers_troubled",
+    "servers_shown", "servers", "closed_hosts", "beside", "interpretation", "capture" },
+  overview_server = { "server", "ip", "port", "analysed", "guessed", "connections", "bytes", "refused", "unanswered",
+    "reset", "lost", "slow_answers", "severity", "side", "confidence", "verdict", "findings", "udp_datagrams",
+    "quic_version" },
+  closed_host = { "ip", "ports", "refused", "unanswered" },
+  beside = { "udp_datagrams", "quic_packets", "icmp_errors", "arp_conflicts", "dns" },
+  arp_conflict = { "ip", "macs" },
+  dns = { "questions", "answers", "unanswered", "no_name", "failed", "slow" },
   view_observations = { "affected_connections", "by_connection" },
 }
 
@@ -146,6 +160,8 @@ local REQUIRED = {
   connection = { "client", "server", "state" },
   capture = { "frames" },
   comparison = { "schema_version", "status", "server", "points", "analysis" },
+  overview = { "status", "file", "server_count", "servers_shown", "servers", "interpretation" },
+  overview_server = { "server", "ip", "port", "analysed", "connections", "severity", "verdict" },
   compared_point = { "name", "place", "file" },
   compared_finding = { "id", "severity", "side", "confidence", "text", "between" },
   compared_analysis = { "interpretation", "findings" },
@@ -172,6 +188,7 @@ local REQUIRED = {
 local CHOICE = { shown = SHOWN, required = REQUIRED }
 
 tools_schema.flow_result = fields_schema.of({ "result" }, CHOICE)
+tools_schema.servers_result = fields_schema.of({ "overview" }, CHOICE)
 tools_schema.compare_result = fields_schema.of({ "comparison" }, CHOICE)
 -- Rows may be left out of an answer; how many are there is said by the tool.
 tools_schema.flow_result.properties.connections_shown = { type = "integer", minimum = 0,

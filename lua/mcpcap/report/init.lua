@@ -24,6 +24,7 @@ local ORDER = {
   "packet_count", "byte_count", "syn_count", "rst_count", "fin_count", "data_packets", "retransmissions",
   "count", "min", "median", "p95", "max", "mean",
   "connections", "capture", "timeline", "candidates", "likely_slip", "points", "pairs", "stretches", "singles",
+  "verdict", "servers", "closed_hosts", "beside",
 }
 
 -- The copy that formats work on: the result itself is never touched, nothing
@@ -91,6 +92,8 @@ report.formats = {}
 local function outline_of(result, options)
   if result.kind == "comparison" then
     return require("mcpcap.report.compare")(result, outline.partial)
+  elseif result.kind == "overview" then
+    return require("mcpcap.report.overview")(result, outline.partial)
   end
   return outline.build(result, options)
 end
@@ -123,7 +126,7 @@ end
 --- Renders a result.
 -- Raises on a result that is no table and on an unknown format; any table is
 -- taken, and what is missing in it is left out.
--- @tparam table result of `mcpcap.analyze_traffic_flow` or `mcpcap.compare`; it is not changed
+-- @tparam table result of `mcpcap.analyze_traffic_flow`, `mcpcap.compare` or `mcpcap.overview`; it is not changed
 -- @tparam[opt="text"] string format a field of `report.formats`
 -- @tparam[opt] table options `color`: ANSI colours (text); `ascii`: nothing
 -- outside ASCII of our own (text); `captures`: the captures as the command

@@ -48,7 +48,7 @@ describe("the tools", function()
       assert.is_nil(tool.handler)
     end
     assert.same({ "analyze_traffic_flow", "analyze_tcp_connections", "analyze_tcp_anomalies",
-      "analyze_tcp_retransmissions", "compare_captures" }, names)
+      "analyze_tcp_retransmissions", "compare_captures", "list_servers" }, names)
   end)
 
   -- Every capture of the fixtures, with its server and without one.
@@ -148,8 +148,10 @@ describe("the tools", function()
     local arguments = { pcap_file = FIXTURES .. "/clean-http.pcap", server_ip = "192.0.2.80", format = "json" }
     for _, tool in ipairs(tools.list) do
       local path = arguments.pcap_file
-      local result = call(tool.name, tool.name ~= "compare_captures" and arguments
-        or { pcap_files = { path, path }, server_ip = arguments.server_ip, format = "json" })
+      local ask = tool.name == "compare_captures" and { pcap_files = { path, path }, server_ip = arguments.server_ip }
+        or tool.name == "list_servers" and { pcap_file = path } or { pcap_file = path, server_ip = arguments.server_ip }
+      ask.format = "json"
+      local result = call(tool.name, ask)
       local again = assert(json.decode(result.content[1].text))
       assert.same(result.structuredContent, again)
     end

@@ -1,0 +1,332 @@
+/*
+ * crowd.c: from a segment to the servers at its two ends.
+ */
+#include "engine/crowd.h"
+
+#include <stdlib.h>
+
+#define SLOTS (4 * MC_CROWD_MOST)
+
+#define EARLY 64                     /* ends that ICMP errors quoted before they were watched */
+
+/* Who tries which ports of a host; a server that is found there later knows of it, too. */
+typedef struct host {
+    uint64_t addr[2];
+    mc_scanners scanners;
+} host;
+
+typedef struct member {
+    mc_watch *watch;
+    uint64_t from;                   /* the frame from which on it is watched */
+    uint64_t latest;                 /* the latest frame with a segment of it */
+} member;
+
+struct mc_crowd {
+    member at[MC_CROWD_MOST];
+    uint32_t count, room;
+    uint16_t slot[SLOTS];            /* by end; 0: empty, else a number from 1 */
+    uint8_t watched[1024];           /* by a hash of addresses: not zero where one of them has a server */
+    host *hosts[MC_CROWD_MOST];      /* only where servers are found */
+    uint32_t host_count;
+    mc_endpoint early[EARLY];
+    uint32_t early_count;            /* more than there is room for: all may be */
+    uint64_t seed[2];
+    mc_census *census;               /* NULL: the servers were given */
+    mc_beside *beside;
+    mc_options options;              /* of each analysis */
+    mc_switches switches;
+    bool no_memory;
+    const mc_packet *packets;
+    uint64_t first;
+    int64_t clock_ns;
+    mc_prefetcher *prefetcher;
+};
+
+static uint64_t hash_host(const mc_crowd *c, const uint64_t addr[2])
+{
+    return mc_fold(addr[1] ^ c->seed[0], addr[0] ^ c->seed[1]);
+}
+
+static uint32_t find_slot(const mc_crowd *c, uint64_t by_host, const uint64_t addr[2], uint32_t port)
+{
+    const uint64_t h = mc_fold(by_host ^ port, c->seed[1]);
+    uint32_t i = (uint32_t)(h ^ h >> 32) % SLOTS;
+
+    for (; c->slot[i] != 0; i = (i + 1) % SLOTS) {
+        const mc_analysis *a = &c->at[c->slot[i] - 1].watch->analysis;
+
+        if (a->server.port == port && a->server_addr[0] == addr[0] && a->server_addr[1] == addr[1])
+            break;
+    }
+    return i;
+}
+
+/* The number of the one at this end, from 1; 0: none. */
+static uint32_t find(const mc_crowd *c, const uint64_t addr[2], uint32_t port)
+{
+    const uint64_t by_host = hash_host(c, addr);
+    uint32_t i;
+
+    if (MC_LIKELY(c->watched[by_host % sizeof c->watched] == 0))
+        return 0;
+    i = find_slot(c, by_host, addr, port);
+    return c->slot[i];
+}
+
+/* The host of that address, new or not; NULL: no memory. */
+static host *take_host(mc_crowd *c, const uint64_t addr[2])
+{
+    host *h;
+    uint32_t i;
+
+    for (i = 0; i < c->host_count; i++)
+        if (c->hosts[i]->addr[0] == addr[0] && c->hosts[i]->addr[1] == addr[1])
+            return c->hosts[i];
+    h = calloc(1, sizeof *h);
+    if (h != NULL) {
+        h->addr[0] = addr[0];
+        h->addr[1] = addr[1];
+        c->hosts[c->host_count++] = h;
+    }
+    return h;
+}
+
+/* Watches 'server' from frame 'from' on, unless it is watched already or there is no room. */
+static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error *err)
+{
+    uint64_t addr[2], by_host;
+    uint32_t i;
+    mc_watch *w;
+    host *h = NULL;
+
+    memcpy(addr, server->addr, sizeof addr);
+    by_host = hash_host(c, addr);
+    i = find_slot(c, by_host, addr, server->port);
+    if (c->slot[i] != 0 || c->count == c->room)
+        return true;
+    w = calloc(1, sizeof *w);
+    if (c->census != NULL)
+        h = take_host(c, addr);
+    if (w == NULL || (c->census != NULL && h == NULL) || mc_analysis_init(&w->analysis, server, &c->options, err) != MC_OK) {
+        if (w != NULL)
+            mc_analysis_free(&w->analysis);
+        free(w);
+        mc_fail(err, MC_NOMEM, 0, "out of memory");
+        return false;
+    }
+    c->at[c->count] = (member){ .watch = w, .from = from };
+    c->slot[i] = (uint16_t)++c->count;
+    c->watched[by_host % sizeof c->watched] = 1;
+    if (h != NULL)
+        w->scanners = h->scanners;
+    return true;
+}
+
+mc_status mc_crowd_open(mc_crowd **out, const mc_crowd_options *crowd, const mc_options *options, mc_error *err)
+{
+    mc_crowd *c = calloc(1, sizeof *c);
+    uint32_t i;
+    bool ok = c != NULL;
+
+    *out = NULL;
+    if (c != NULL) {
+        mc_flows_seed(c->seed);
+        c->room = crowd->count < MC_CROWD_MOST ? crowd->count : MC_CROWD_MOST;
+        c->options = (mc_options){ .max_connections = options->max_connections, .rules = options->rules,
+                                   .bucket_ns = options->bucket_ns };
+        if (options->switches != NULL) {
+            c->switches = *options->switches;
+            c->options.switches = &c->switches;
+        }
+        if (crowd->servers == NULL) {
+            c->census = mc_census_open(options->max_connections);
+            c->beside = mc_beside_open();
+            ok = c->census != NULL && c->beside != NULL;
+        } else {
+            for (i = 0; ok && i < crowd->count; i++)
+                ok = add(c, &crowd->servers[i], 1, err);
+        }
+    }
+    if (!ok) {
+        mc_crowd_close(c);
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    }
+    *out = c;
+    return MC_OK;
+}
+
+void mc_crowd_close(mc_crowd *c)
+{
+    uint32_t i;
+
+    if (c == NULL)
+        return;
+    for (i = 0; i < c->count; i++) {
+        mc_analysis_free(&c->at[i].watch->analysis);
+        free(c->at[i].watch);
+    }
+    for (i = 0; i < c->host_count; i++)
+        free(c->hosts[i]);
+    mc_census_close(c->census);
+    mc_beside_close(c->beside);
+    free(c);
+}
+
+void mc_crowd_begin(mc_crowd *c, const mc_packet *packets, uint64_t first, int64_t clock_ns,
+                    mc_prefetcher *prefetcher)
+{
+    c->packets = packets;
+    c->first = first;
+    c->clock_ns = clock_ns;
+    c->prefetcher = prefetcher;
+}
+
+/* The segment is this server's, too. */
+static void feed(mc_crowd *c, member *m, const mc_segment *s, const mc_endpoints *ends, const mc_packet *p, uint64_t frame)
+{
+    mc_analysis *a = &m->watch->analysis;
+    mc_match match;
+
+    if (!mc_analysis_match(a, ends, &match))
+        return;
+    mc_match_decoded(&match, s, p);
+    a->clock_ns = c->clock_ns;
+    m->watch->matched_frames += m->latest != frame;
+    m->latest = frame;
+    mc_analysis_segments(a, &match, 1, c->packets, c->first, c->prefetcher);
+    c->no_memory |= a->no_memory || a->speech.no_memory;
+}
+
+/* A SYN to a host tells all its servers that are watched who tries which ports. */
+static void note_syn(mc_crowd *c, const mc_endpoints *ends, uint64_t frame)
+{
+    uint32_t i;
+
+    if (c->watched[hash_host(c, ends->dst) % sizeof c->watched] == 0)
+        return;
+    for (i = 0; i < c->host_count; i++)
+        if (c->hosts[i]->addr[0] == ends->dst[0] && c->hosts[i]->addr[1] == ends->dst[1])
+            mc_scanners_note(&c->hosts[i]->scanners, ends->src, (uint16_t)ends->ports, frame);
+    for (i = 0; i < c->count; i++) {
+        mc_watch *w = c->at[i].watch;
+
+        if (w->analysis.server.port != (ends->ports & 0xffff) &&
+            !(w->analysis.server.port == ends->ports >> 16 && ends->src[0] == w->analysis.server_addr[0] &&
+              ends->src[1] == w->analysis.server_addr[1]))
+            mc_watch_note_other_port(w, ends->src, ends->dst, ends->ports & 0xffff, frame);
+    }
+}
+
+void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t count, const mc_packet *p)
+{
+    const uint64_t frame = c->first + (uint64_t)(p - c->packets);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        const mc_segment *s = &segments[i];
+        const mc_endpoints ends = mc_endpoints_of(s);
+        uint32_t from, to;
+
+        if (c->census != NULL) {
+            mc_endpoint server;
+            bool begins;
+            mc_error err;
+
+            /* what is not kept here nobody else keeps: one bound holds for all */
+            if (!mc_census_add(c->census, s, i == 0 ? p->wirelen : 0, frame, p->time_ns, &begins, &server))
+                continue;
+            if (begins && c->count < c->room && !add(c, &server, frame, &err))
+                c->no_memory = true;
+        }
+        from = find(c, ends.src, ends.ports >> 16);
+        to = find(c, ends.dst, ends.ports & 0xffff);
+        if (to != 0)
+            feed(c, &c->at[to - 1], s, &ends, p, frame);
+        if (from != 0 && from != to)
+            feed(c, &c->at[from - 1], s, &ends, p, frame);
+        if ((s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN)
+            note_syn(c, &ends, frame);
+    }
+}
+
+/* An ICMP error about an end that is not watched, or not yet. */
+static void note_early(mc_crowd *c, const uint8_t addr[16], uint16_t port)
+{
+    uint32_t i;
+
+    if (c->census == NULL || c->early_count > EARLY)
+        return;
+    for (i = 0; i < c->early_count; i++)
+        if (c->early[i].port == port && memcmp(c->early[i].addr, addr, 16) == 0)
+            return;
+    if (c->early_count < EARLY) {
+        memcpy(c->early[i].addr, addr, 16);
+        c->early[i].port = port;
+    }
+    c->early_count++;
+}
+
+static bool is_early(const mc_crowd *c, const mc_endpoint *server)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->early_count && i < EARLY; i++)
+        if (c->early[i].port == server->port && memcmp(c->early[i].addr, server->addr, 16) == 0)
+            return true;
+    return c->early_count > EARLY;
+}
+
+void mc_crowd_other(mc_crowd *c, const mc_other *other, const mc_icmp_quote *quote, const mc_packet *p)
+{
+    const uint64_t frame = c->first + (uint64_t)(p - c->packets);
+    uint64_t addr[2];
+    uint32_t from, to;
+
+    if (c->beside != NULL && !mc_beside_add(c->beside, other, frame, p->time_ns))
+        c->no_memory = true;
+    if (quote == NULL)
+        return;
+    memcpy(addr, quote->src, sizeof addr);
+    from = find(c, addr, quote->sport);
+    memcpy(addr, quote->dst, sizeof addr);
+    to = find(c, addr, quote->dport);
+    if (to != 0)
+        mc_watch_note_icmp(c->at[to - 1].watch, quote, frame);
+    else
+        note_early(c, quote->dst, quote->dport);
+    if (from == 0)
+        note_early(c, quote->src, quote->sport);
+    else if (from != to)
+        mc_watch_note_icmp(c->at[from - 1].watch, quote, frame);
+}
+
+bool mc_crowd_no_memory(const mc_crowd *c)
+{
+    return c->no_memory;
+}
+
+const mc_watch *mc_crowd_find(const mc_crowd *c, const mc_endpoint *server, uint64_t first,
+                             bool *whole)
+{
+    uint64_t addr[2];
+    uint32_t number;
+    const member *m;
+
+    memcpy(addr, server->addr, sizeof addr);
+    number = find(c, addr, server->port);
+    if (number == 0)
+        return NULL;
+    m = &c->at[number - 1];
+    *whole = c->census == NULL || (m->from <= first && !is_early(c, server));
+    return m->watch;
+}
+
+const mc_census *mc_crowd_census(const mc_crowd *c)
+{
+    return c->census;
+}
+
+const mc_beside *mc_crowd_beside(const mc_crowd *c)
+{
+    return c->beside;
+}

@@ -1,0 +1,181 @@
+/*
+ * beside.c: tables of datagram ends and of hardware addresses, and sums.
+ */
+#include "facts/beside.h"
+
+#include <stdlib.h>
+
+#define SLOTS (2 * MC_BESIDE_ENDS)
+
+typedef struct owner {
+    uint8_t addr[4];
+    uint8_t mac[6];
+    bool used, conflicts;
+    uint64_t frame;
+} owner;
+
+struct mc_beside {
+    mc_beside_facts facts;
+    mc_dns *dns;                     /* NULL: no such datagram yet */
+    uint32_t ends;
+    mc_datagram_end end[SLOTS];
+    owner owners[MC_ARP_ADDRESSES];
+};
+
+mc_beside *mc_beside_open(void)
+{
+    return calloc(1, sizeof(mc_beside));
+}
+
+void mc_beside_close(mc_beside *t)
+{
+    if (t == NULL)
+        return;
+    mc_dns_close(t->dns);
+    free(t);
+}
+
+static uint32_t place_of(const mc_beside *t, const uint8_t addr[16], uint16_t port)
+{
+    uint64_t a, b, h;
+    uint32_t i;
+
+    memcpy(&a, addr, 8);
+    memcpy(&b, addr + 8, 8);
+    h = (a ^ (b * 0x9e3779b97f4a7c15ull) ^ port) * 0xd6e8feb86659fd93ull;
+    i = (uint32_t)(h >> 32) % SLOTS;
+    while (t->end[i].datagrams != 0 && (t->end[i].at.port != port || memcmp(t->end[i].at.addr, addr, 16) != 0))
+        i = (i + 1) % SLOTS;
+    return i;
+}
+
+const mc_datagram_end *mc_beside_find(const mc_beside *t, const mc_endpoint *at)
+{
+    const mc_datagram_end *e = &t->end[place_of(t, at->addr, at->port)];
+
+    return e->datagrams != 0 ? e : NULL;
+}
+
+/* RFC 8999, 5.1: the highest bit, a version, connection ids; of the versions those that are used. */
+static bool is_quic(const mc_other *o, uint32_t *version)
+{
+    const uint8_t *p = o->payload;
+
+    if (p == NULL || o->captured < 7 || (p[0] & 0x80) == 0)
+        return false;
+    *version = mc_be32(p + 1);
+    if (*version == 0)                           /* version negotiation */
+        return p[5] <= 20 && o->captured >= 7u + p[5] && o->captured >= 1200;
+    return (p[0] & 0x40) != 0 && p[5] <= 20 &&
+           (*version == 1 || *version == 0x6b3343cf ||       /* RFC 9000; RFC 9369 */
+            *version >> 8 == 0xff0000 || *version >> 16 == 0x5130);      /* drafts; Google's "Q0.." */
+}
+
+static void add_datagram(mc_beside *t, const mc_other *o, uint64_t frame)
+{
+    const bool to = o->dport <= o->sport;
+    mc_datagram_end *e = &t->end[place_of(t, to ? o->dst : o->src, to ? o->dport : o->sport)];
+    uint32_t version = 0;
+    const bool quic = is_quic(o, &version);
+
+    t->facts.datagrams++;
+    t->facts.quic += quic;
+    if (e->datagrams == 0) {
+        if (t->ends == MC_BESIDE_ENDS)
+            return;
+        t->ends++;
+        memcpy(e->at.addr, to ? o->dst : o->src, 16);
+        e->at.port = to ? o->dport : o->sport;
+        e->first_frame = frame;
+    }
+    e->datagrams++;
+    e->quic += quic;
+    if (e->quic_version == 0)
+        e->quic_version = version;
+}
+
+/* Who says that an address is its own; no address at all is asked for by who has none yet (RFC 5227). */
+static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
+{
+    const uint8_t *addr = o->src + 12;
+    uint32_t i = (mc_word4(addr) * 0x9e3779b1u) >> 16, n;
+
+    if (mc_word4(addr) == 0)
+        return;
+    for (n = 0; n < MC_ARP_ADDRESSES; n++) {
+        owner *w = &t->owners[(i + n) % MC_ARP_ADDRESSES];
+
+        if (!w->used) {
+            w->used = true;
+            memcpy(w->addr, addr, 4);
+            memcpy(w->mac, o->mac, 6);
+            w->frame = frame;
+            return;
+        }
+        if (memcmp(w->addr, addr, 4) != 0)
+            continue;
+        if (!w->conflicts && memcmp(w->mac, o->mac, 6) != 0) {
+            w->conflicts = true;
+            if (t->facts.arp_conflicts < MC_ARP_CONFLICTS) {
+                mc_arp_conflict *c = &t->facts.arp_conflict[t->facts.arp_conflicts];
+
+                memcpy(c->addr, o->src, 16);
+                memcpy(c->mac[0], w->mac, 6);
+                memcpy(c->mac[1], o->mac, 6);
+                c->frame[0] = w->frame;
+                c->frame[1] = frame;
+            }
+            t->facts.arp_conflicts++;
+        }
+        return;
+    }
+}
+
+static void add_arp(mc_beside *t, const mc_other *o, uint64_t frame)
+{
+    t->facts.arp_requests += o->op == 1;
+    t->facts.arp_replies += o->op == 2;
+    t->facts.arp_others += o->op != 1 && o->op != 2;
+    if (o->op == 1 || o->op == 2)
+        note_owner(t, o, frame);
+}
+
+static void add_icmp(mc_beside *t, const mc_other *o)
+{
+    const bool v4 = o->ip_version == 4;
+    const bool error = v4 ? o->type == 3 || o->type == 4 || o->type == 11 || o->type == 12 : o->type >= 1 && o->type <= 4;
+    const bool echo = v4 ? o->type == 8 || o->type == 0 : o->type == 128 || o->type == 129;
+
+    t->facts.icmp_errors += error;
+    t->facts.icmp_echoes += echo;
+    t->facts.icmp_others += !error && !echo;
+}
+
+bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
+{
+    switch (o->kind) {
+    case MC_OTHER_ARP:
+        add_arp(t, o, frame);
+        return true;
+    case MC_OTHER_ICMP:
+        add_icmp(t, o);
+        return true;
+    case MC_OTHER_UDP:
+        add_datagram(t, o, frame);
+        if (o->sport != MC_DNS_PORT && o->dport != MC_DNS_PORT)
+            return true;
+        if (t->dns == NULL && (t->dns = mc_dns_open()) == NULL)
+            return false;
+        return mc_dns_add(t->dns, o, frame, now);
+    case MC_OTHER_NONE:
+        return true;
+    }
+    return true;
+}
+
+void mc_beside_get_facts(const mc_beside *t, int64_t last_ns, mc_beside_facts *out)
+{
+    *out = t->facts;
+    if (t->dns != NULL)
+        mc_dns_get_facts(t->dns, last_ns, &out->dns);
+}
