@@ -96,7 +96,8 @@ bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment)
     mc_record r;
     mc_trail *t;
 
-    if (n == 0 || b->no_memory)
+    b->no_memory |= n == 0;
+    if (b->no_memory)
         return false;
     t = mc_trail_at(b, n);
     b->side[side].taken[segment->seen.dir]++;

@@ -50,14 +50,6 @@ static const job jobs[] = {
     { .name = "two, filtered, rooted", .path = { SMALL, MAIN }, .filter = "tcp", .root = "/" },
 };
 
-static void begin(long n, bool for_good)
-{
-    memory.on = true;
-    memory.for_good = for_good;
-    memory.n = n;
-    memory.asked = memory.failed = 0;
-}
-
 /*
  * Does the whole work.  Returns the status of its end, and the frames that the result
  * owns up to: of a result that is partial and says so, ~0.
@@ -111,7 +103,7 @@ static void fail_each(const job *j, bool for_good)
     CHECK_EQ(work(j, &want), MC_END);
     CHECK(want > 0 && want != UINT64_MAX);
     for (n = 1;; n++) {
-        begin(n, for_good);
+        begin_failing(n, for_good);
         status = work(j, &have);
         memory.on = false;
         if (memory.failed == 0)
@@ -373,7 +365,7 @@ static void test_lua_hears_of_the_core(void)
 
     CHECK(want > 0);
     for (n = 1; n < 1000; n++) {
-        begin(n, true);
+        begin_failing(n, true);
         have = run(L, &m, 0, code, why, sizeof why);
         memory.on = false;
         if (memory.failed == 0)

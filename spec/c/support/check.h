@@ -58,8 +58,9 @@ __attribute__((unused)) static int check_failures, check_tests, check_failed_tes
             check_failed_tests++;                                                       \
     } while (0)
 
+/* A check that failed outside of any RUN is a failure too. */
 #define DONE()                                                                          \
     (printf("%d passed, %d failed\n", check_tests - check_failed_tests, check_failed_tests), \
-     check_failed_tests != 0)
+     check_failures != 0 || check_tests == 0)
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * failing_memory.h: malloc() and friends for a test that wants them to fail.
  *
- * The program is linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,
- * so that what the core asks for goes through here; the libraries below are spared.
+ * The program is linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=mmap,
+ * so that what the core asks for goes through here; the libraries below are spared, and files that are
+ * mapped are.
  * The n-th request fails, once or for good, and what is not given back is known.
  */
 #ifndef FAILING_MEMORY_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 #define LIVE_MAX 4096
 
@@ -34,6 +36,17 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void __wrap_free(void *p);
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+
+/* The n-th request fails from here on, and with 'for_good' all after it. */
+static void begin_failing(long n, bool for_good)
+{
+    memory.on = true;
+    memory.for_good = for_good;
+    memory.n = n;
+    memory.asked = memory.failed = 0;
+}
 
 static bool must_fail(void)
 {
@@ -99,6 +112,11 @@ void __wrap_free(void *p)
 {
     forget(p);
     __real_free(p);
+}
+
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    return (flags & MAP_ANONYMOUS) != 0 && must_fail() ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
 }
 
 #endif

@@ -49,9 +49,9 @@ static inline void begin(void)
 }
 
 /* What the bytes of a payload are known by. */
-static inline void fill(mc_tapped *t, uint32_t bytes)
+static inline void fill(mc_tapped *t, uint32_t content)
 {
-    const uint32_t digest = mc_tap_digest((const uint8_t *)&bytes, sizeof bytes);
+    const uint32_t digest = mc_tap_digest((const uint8_t *)&content, sizeof content);
     mc_seen *s = &t->seen;
 
     s->digest[0] = s->captured >= 16 ? digest + 16 : 0;

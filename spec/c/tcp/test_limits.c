@@ -231,14 +231,14 @@ static void test_long_transfers_are_looked_at_less(void)
 
 int main(void)
 {
-    test_pauses_of_the_application();
-    test_the_other_sides_turn();
-    test_a_full_window();
-    test_an_unknown_scale_hides_the_window();
-    test_growing_flights();
-    test_a_closed_window();
-    test_repair();
-    test_a_queue_on_the_way();
-    test_long_transfers_are_looked_at_less();
+    RUN(test_pauses_of_the_application);
+    RUN(test_the_other_sides_turn);
+    RUN(test_a_full_window);
+    RUN(test_an_unknown_scale_hides_the_window);
+    RUN(test_growing_flights);
+    RUN(test_a_closed_window);
+    RUN(test_repair);
+    RUN(test_a_queue_on_the_way);
+    RUN(test_long_transfers_are_looked_at_less);
     return DONE();
 }

@@ -1,0 +1,229 @@
+/*
+ * test_compare.c: several captures read in step, and what lies between each two of them.
+ */
+#include "check.h"
+#include "compare/compare.h"
+#include "path_captures.h"
+
+#define CONNECTIONS 40
+
+static mc_compare *comparison;
+static bytes captures[MC_COMPARE_POINTS];
+static FILE *streams[MC_COMPARE_POINTS];
+
+/* Of these captures, in this order. */
+static mc_status open_points(const bytes *list, size_t count, uint32_t window, mc_error *err)
+{
+    static mc_input inputs[MC_COMPARE_POINTS];
+    mc_compare_source sources[MC_COMPARE_POINTS + 1];
+    mc_options options = MC_OPTIONS_INIT;
+    size_t i;
+
+    for (i = 0; i < count && i < MC_COMPARE_POINTS; i++) {
+        if (streams[i] != NULL)
+            fclose(streams[i]);
+        streams[i] = fmemopen(list[i].p, list[i].len, "rb");
+        CHECK(streams[i] != NULL);
+        inputs[i] = (mc_input){ .stream = streams[i] };
+        sources[i] = (mc_compare_source){ .inputs = &inputs[i], .input_count = 1 };
+        CHECK_EQ(mc_endpoint_parse(&sources[i].server, "10.0.0.2", 7777, err), MC_OK);
+    }
+    options.connections = 5;
+    mc_compare_close(comparison);
+    return mc_compare_open(&comparison, sources, count, &options, window, err);
+}
+
+static void make(unsigned points, const uint8_t *hidden)
+{
+    unsigned i;
+
+    for (i = 0; i < points; i++) {
+        free(captures[i].p);
+        captures[i] = path_capture(i, points, CONNECTIONS, hidden);
+    }
+}
+
+static const mc_compare_facts *finish(void)
+{
+    mc_error err;
+
+    while (mc_compare_step(comparison, 100, 0, &err) == MC_OK)
+        ;
+    return mc_compare_get_facts(comparison);
+}
+
+static void test_two_points(void)
+{
+    const mc_compare_facts *f;
+    mc_error err;
+
+    make(2, NULL);
+    CHECK_EQ(open_points(captures, 2, 0, &err), MC_OK);
+    f = finish();
+    CHECK(f != NULL);
+    CHECK_EQ(f->points, 2);
+    CHECK(f->window > 100000);                               /* the default */
+    CHECK_EQ(f->order[0], 0);
+    CHECK_EQ(f->unclear[0] + f->unclear[1], 0);
+    CHECK_EQ(f->facts[1]->capture.frames, 6 * CONNECTIONS);
+    CHECK_EQ(f->between[0]->paired, CONNECTIONS);
+    CHECK_EQ(f->between[0]->direction[0].at_both, 3 * CONNECTIONS);
+    CHECK_EQ(f->between[0]->direction[1].at_both, 3 * CONNECTIONS);
+    CHECK_EQ(f->between[0]->clock.round_trip_ns, 2 * PATH_MS * MC_NS_PER_MS);
+    CHECK(f->between[0]->order_known && f->between[0]->near == 0);
+    CHECK_EQ(f->between[0]->row_count, 5);
+    CHECK(mc_compare_get_facts(comparison)->between[0] == f->between[0]);        /* asked again */
+}
+
+/* However they are given, they come in the order of the path, and what lies between two neighbours is that. */
+static void test_points_are_put_in_order(void)
+{
+    static const unsigned orders[][4] = { { 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 2, 0, 3, 1 }, { 1, 3, 0, 2 } };
+    uint8_t hidden[CONNECTIONS] = { 0 };
+    const mc_compare_facts *f;
+    bytes list[4];
+    mc_error err;
+    size_t i, k;
+
+    hidden[7] = 0x3;                                         /* lost between the second and the third */
+    make(4, hidden);
+    for (i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        for (k = 0; k < 4; k++)
+            list[k] = captures[orders[i][k]];
+        CHECK_EQ(open_points(list, 4, 0, &err), MC_OK);
+        f = finish();
+        for (k = 0; k < 4; k++)
+            CHECK_EQ(orders[i][f->order[k]], k);
+        for (k = 0; k < 3; k++) {
+            const uint32_t *side = f->side[k];
+            const mc_between_direction *d = &f->between[k]->direction[1];
+
+            CHECK(side[0] < side[1]);
+            CHECK_EQ(orders[i][side[0]] + orders[i][side[1]], 2 * k + 1);
+            CHECK_EQ(d->at_both, 3 * CONNECTIONS - (k == 1) - (k == 0));
+            CHECK_EQ(d->alone[MC_ALONE_lost][0].count + d->alone[MC_ALONE_lost][1].count +
+                     d->alone[MC_ALONE_missed][0].count + d->alone[MC_ALONE_missed][1].count, k == 1);
+        }
+    }
+}
+
+/* Of each alone it is what a session of its own says. */
+static void test_one_alone_cannot_be_compared_nor_can_seven(void)
+{
+    mc_error err;
+
+    make(1, NULL);
+    CHECK_EQ(open_points(captures, 1, 0, &err), MC_INVALID);
+    CHECK(comparison == NULL);
+    CHECK_EQ(open_points(captures, MC_COMPARE_POINTS + 1, 0, &err), MC_INVALID);
+    CHECK(strstr(err.msg, "from 2 to 6") != NULL);
+}
+
+/* The second is no capture: an error, and nothing stays open. */
+static void test_what_cannot_be_opened_is_an_error(void)
+{
+    uint8_t words[] = "no capture";
+    const bytes none = { .p = words, .len = sizeof words };
+    mc_error err;
+
+    make(2, NULL);
+    free(captures[1].p);
+    captures[1] = (bytes){ 0 };
+    CHECK(open_points((bytes[2]){ captures[0], none }, 2, 0, &err) != MC_OK ||
+          mc_compare_step(comparison, 0, 0, &err) == MC_FORMAT);
+}
+
+/* Small steps, and a budget and an error that are not given, come to the same. */
+static void test_steps_of_any_size_come_to_the_same(void)
+{
+    static const size_t budgets[] = { 1, 7, 255, 256, 0 };
+    uint64_t done, total;
+    mc_error err;
+    size_t i;
+
+    make(2, NULL);
+    for (i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
+        CHECK_EQ(open_points(captures, 2, 300, &err), MC_OK);
+        while (mc_compare_step(comparison, budgets[i], 0, NULL) == MC_OK)
+            ;
+        mc_compare_progress(comparison, &done, &total);
+        CHECK_EQ(done, captures[0].len + captures[1].len);
+        CHECK_EQ(mc_compare_get_facts(comparison)->between[0]->paired, CONNECTIONS);
+        CHECK_EQ(mc_compare_get_facts(comparison)->window, 300);
+    }
+}
+
+/* Broken off in the midst: what was read by then is compared, and says so. */
+static void test_a_comparison_that_is_stopped_has_facts(void)
+{
+    const mc_compare_facts *f;
+    mc_error err;
+
+    make(2, NULL);
+    CHECK_EQ(open_points(captures, 2, 0, &err), MC_OK);
+    CHECK_EQ(mc_compare_step(comparison, 100, 0, &err), MC_OK);
+    mc_compare_stop(comparison, MC_CANCELLED, "enough");
+    f = mc_compare_get_facts(comparison);
+    CHECK(f != NULL);
+    CHECK_EQ(f->facts[0]->capture.stopped, MC_CANCELLED);
+    CHECK_EQ(f->facts[1]->capture.stopped, MC_CANCELLED);
+    CHECK(f->facts[0]->capture.frames < 6 * CONNECTIONS);
+}
+
+/* One of them ends in the midst of a packet: the other is read on. */
+static void test_a_capture_that_is_cut_ends_sooner(void)
+{
+    const mc_compare_facts *f;
+    mc_error err;
+
+    make(2, NULL);
+    captures[1].len /= 2;
+    CHECK_EQ(open_points(captures, 2, 0, &err), MC_OK);
+    f = finish();
+    CHECK_EQ(f->facts[0]->capture.frames, 6 * CONNECTIONS);
+    CHECK(f->facts[1]->capture.frames < 6 * CONNECTIONS);
+    CHECK(f->between[0]->unpaired[MC_UNPAIRED_outside][0] > 10);
+    CHECK_EQ(f->between[0]->unpaired[MC_UNPAIRED_no_partner][0], 0);
+}
+
+/* While nothing tells how the clocks differ, and much waits, they are read by the times as they stand. */
+static void test_points_with_nothing_in_common(void)
+{
+    const mc_compare_facts *f;
+    bytes other = { .big = false };
+    mc_error err;
+    unsigned i;
+
+    make(1, NULL);
+    put_pcap_header(&other, MAGIC_US, 2, 4, 65535, 1);
+    for (i = 0; i < 200; i++)                                /* a session that is no other one's */
+        put_segment(&other, 1000000 + 20000 * i, 50000, false, MC_TH_ACK, 1 + 50 * i, 1, 50, 0);
+    CHECK_EQ(open_points((bytes[2]){ captures[0], other }, 2, 60, &err), MC_OK);
+    f = finish();
+    CHECK_EQ(f->between[0]->paired, 0);
+    CHECK(!f->between[0]->order_known);
+    CHECK(f->between[0]->given_up > 0);
+    CHECK_EQ(f->order[0], 0);                                /* as they were given */
+    free(other.p);
+}
+
+int main(void)
+{
+    unsigned i;
+
+    RUN(test_two_points);
+    RUN(test_points_are_put_in_order);
+    RUN(test_one_alone_cannot_be_compared_nor_can_seven);
+    RUN(test_what_cannot_be_opened_is_an_error);
+    RUN(test_steps_of_any_size_come_to_the_same);
+    RUN(test_a_comparison_that_is_stopped_has_facts);
+    RUN(test_a_capture_that_is_cut_ends_sooner);
+    RUN(test_points_with_nothing_in_common);
+    mc_compare_close(comparison);
+    for (i = 0; i < MC_COMPARE_POINTS; i++) {
+        free(captures[i].p);
+        if (streams[i] != NULL)
+            fclose(streams[i]);
+    }
+    return DONE();
+}
