@@ -107,16 +107,18 @@ static void test_points_are_put_in_order(void)
     }
 }
 
-/* Of each alone it is what a session of its own says. */
-static void test_one_alone_cannot_be_compared_nor_can_seven(void)
+/* A stream alone has no second reading, in which its two points would be told apart. */
+static void test_how_many_can_be_compared(void)
 {
     mc_error err;
 
     make(1, NULL);
     CHECK_EQ(open_points(captures, 1, 0, &err), MC_INVALID);
+    CHECK(strstr(err.msg, "only once") != NULL);
     CHECK(comparison == NULL);
+    CHECK_EQ(open_points(captures, 0, 0, &err), MC_INVALID);
     CHECK_EQ(open_points(captures, MC_COMPARE_POINTS + 1, 0, &err), MC_INVALID);
-    CHECK(strstr(err.msg, "from 2 to 6") != NULL);
+    CHECK(strstr(err.msg, "to 6 captures") != NULL);
 }
 
 /* The second is no capture: an error, and nothing stays open. */
@@ -213,7 +215,7 @@ int main(void)
 
     RUN(test_two_points);
     RUN(test_points_are_put_in_order);
-    RUN(test_one_alone_cannot_be_compared_nor_can_seven);
+    RUN(test_how_many_can_be_compared);
     RUN(test_what_cannot_be_opened_is_an_error);
     RUN(test_steps_of_any_size_come_to_the_same);
     RUN(test_a_comparison_that_is_stopped_has_facts);
