@@ -426,12 +426,12 @@ describe("the command line", function()
     file:close()
     local sections = {
       flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), compare = page:match("%.SH OPTIONS OF COMPARE(.-)%.SH"),
-      serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"),
+      serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"), install = page:match("%.SH OPTIONS OF INSTALL(.-)%.SH"),
     }
-    for _, command in ipairs({ "flow", "compare", "serve" }) do
+    for _, command in ipairs({ "flow", "compare", "serve", "install" }) do
       local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
-      local options, described = help:match("\nOptions:(.-)\n\n"), {}
+      local options, described = help:match("\n%a*[Oo]ptions:(.-)\n\n"), {}
       for name in section:gmatch("%f[-]%-%-[%a-]+") do
         described[name] = true
       end
@@ -487,9 +487,9 @@ describe("mcpcap serve", function()
     local status = cli.main({ [0] = "mcpcap", "serve", "--root", "/x" }, out, err, { input = "the input" })
     assert.equal(5, status)
     assert.same({ [0] = "mcpcap", "--root", "/x" }, got[1])
-    assert.equal("the input", got[2])
-    assert.equal(out, got[3])
-    assert.equal(err, got[4])
+    assert.equal("the input", got[2].input)
+    assert.equal(out, got[2].out)
+    assert.equal(err, got[2].err)
   end)
 
   it("says that the server is not installed", function()

@@ -59,14 +59,17 @@ static mc_status allow_path(int ruleset, const char *path, mc_error *err)
     return status;
 }
 
+static long landlock_version(void)
+{
+    return syscall(CREATE_RULESET, NULL, 0, ASK_VERSION);
+}
+
 static mc_status make_ruleset(const mc_sandbox_rules *rules, int *out, mc_error *err)
 {
     ruleset_attributes handled = { FS_FIRST, 0 };
-    long version = syscall(CREATE_RULESET, NULL, 0, ASK_VERSION);
+    long version = landlock_version();
     mc_status status = MC_OK;
 
-    if (version < 1)
-        return mc_fail(err, MC_UNSUPPORTED, errno, "the kernel has no Landlock");
     if (version >= 2)
         handled.fs |= FS_REFER;
     if (version >= 3)
@@ -140,14 +143,22 @@ static bool has_filters(void)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) != 0 && errno == EFAULT;
 }
 
+mc_status mc_sandbox_available(mc_error *err)
+{
+    if (!has_filters())
+        return mc_fail(err, MC_UNSUPPORTED, errno, "the kernel has no filters of system calls");
+    if (landlock_version() < 1)
+        return mc_fail(err, MC_UNSUPPORTED, errno, "the kernel has no Landlock");
+    return MC_OK;
+}
+
 mc_status mc_sandbox_enter(const mc_sandbox_rules *rules, mc_error *err)
 {
     int ruleset = -1;
-    mc_status status;
+    mc_status status = mc_sandbox_available(err);
 
-    if (!has_filters())
-        return mc_fail(err, MC_UNSUPPORTED, errno, "the kernel has no filters of system calls");
-    status = make_ruleset(rules, &ruleset, err);
+    if (status == MC_OK)
+        status = make_ruleset(rules, &ruleset, err);
     if (status != MC_OK)
         return status;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(RESTRICT_SELF, ruleset, 0) != 0)
@@ -160,10 +171,15 @@ mc_status mc_sandbox_enter(const mc_sandbox_rules *rules, mc_error *err)
 
 #else
 
+mc_status mc_sandbox_available(mc_error *err)
+{
+    return mc_fail(err, MC_UNSUPPORTED, 0, "there is a sandbox on Linux only, on x86-64 and 64-bit ARM");
+}
+
 mc_status mc_sandbox_enter(const mc_sandbox_rules *rules, mc_error *err)
 {
     (void)rules;
-    return mc_fail(err, MC_UNSUPPORTED, 0, "there is a sandbox on Linux only, on x86-64 and 64-bit ARM");
+    return mc_sandbox_available(err);
 }
 
 #endif

@@ -25,4 +25,7 @@ typedef struct mc_sandbox_rules {
  */
 mc_status mc_sandbox_enter(const mc_sandbox_rules *rules, mc_error *err);
 
+/* Whether the kernel has what it takes; MC_UNSUPPORTED and the reason where not. */
+mc_status mc_sandbox_available(mc_error *err);
+
 #endif

@@ -14,6 +14,9 @@
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
 #include "base/sandbox.h"
+#include "capture/pcap_table.h"
+#include "stage/curl_table.h"
+#include "stage/zip.h"
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
 #include "base/switches.h"
@@ -292,6 +295,46 @@ static int core_sandbox(lua_State *L)
     return 2;
 }
 
+/* Sets the field of the table on the top: true, or why it is not to be had. */
+static void set_part(lua_State *L, const char *name, mc_status status, const mc_error *error)
+{
+    if (status == MC_OK)
+        lua_pushboolean(L, 1);
+    else
+        lua_pushstring(L, error->msg);
+    lua_setfield(L, -2, name);
+}
+
+/***
+What the system has of what is only needed now and then; loads it.
+@function parts
+@treturn table by name ("libcurl", "libpcap", "gzip", "zstd", "xz", "lz4", "bzip2", "sandbox"): true, or
+why it is not to be had; false: this build knows nothing of it
+*/
+static int core_parts(lua_State *L)
+{
+    static const char *const codecs[] = { "gzip", "zstd", "xz", "lz4", "bzip2" };
+    const mc_zip_codec *codec;
+    const mc_curl *curl;
+    const mc_pcap *pcap;
+    mc_error error;
+
+    lua_newtable(L);
+    set_part(L, "libcurl", mc_curl_load(&curl, &error), &error);
+    set_part(L, "libpcap", mc_pcap_load(&pcap, &error), &error);
+    set_part(L, "sandbox", mc_sandbox_available(&error), &error);
+    for (size_t i = 0; i < MC_ARRAY_LEN(codecs); i++) {
+        codec = mc_zip_codec_find(codecs[i]);
+        if (codec != NULL) {
+            set_part(L, codecs[i], codec->load(&error), &error);
+        } else {
+            lua_pushboolean(L, 0);
+            lua_setfield(L, -2, codecs[i]);
+        }
+    }
+    return 1;
+}
+
 /* Of a session of the core, and of a public one, a table whose field 'core' is the former. */
 static const luaL_Reg session_methods[] = {
     { "step", session_step },
@@ -319,6 +362,7 @@ static const luaL_Reg core_functions[] = {
     { "canonical_address", core_canonical_address },
     { "input_name", core_input_name },
     { "sandbox", core_sandbox },
+    { "parts", core_parts },
     { NULL, NULL }
 };
 

@@ -288,27 +288,30 @@ local function version(at)
   return write_output(at, ("mcpcap %s, %s\n"):format(own, lua))
 end
 
--- "mcpcap serve ..." belongs to mcpcap.server: main(words, input, out, err)
--- gives the exit status.
-local function serve(words, at)
-  local server, message = load("mcpcap.mcp.server")
-  if not server then
-    if message:find("module 'mcpcap.mcp.server' not found", 1, true) then
-      message = "the module mcpcap.mcp.server is not installed"
+-- Commands whose words are the affair of a module of their own: main(words, at) gives the
+-- exit status.
+local OWN = { serve = "mcpcap.mcp.server", install = "mcpcap.cli.install", doctor = "mcpcap.cli.doctor" }
+
+local function run_own(words, at)
+  local name = words[1]
+  local module, message = load(OWN[name])
+  if not module then
+    if message:find(("module '%s' not found"):format(OWN[name]), 1, true) then
+      message = ("the module %s is not installed"):format(OWN[name])
     end
-    say(at.err, "serve: %s", message)
+    say(at.err, "%s: %s", name, message)
     return WORLD
   end
   local rest = { [0] = words[0] }
   for i = 2, #words do
     rest[i - 1] = words[i]
   end
-  return server.main(rest, at.input, at.out, at.err)
+  return module.main(rest, at)
 end
 
 local function dispatch(words, at)
-  if words[1] == "serve" then
-    return serve(words, at)
+  if OWN[words[1]] then
+    return run_own(words, at)
   end
   local argparse, message = load("argparse")
   if not argparse then

@@ -265,8 +265,10 @@ local function build(argparse)
   end)
   add_flow(parser)
   add_compare(parser)
-  -- Its words are the server's own affair; it stands here for the help.
+  -- Their words are their own affair; they stand here for the help.
   parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
+  parser:command("install", "enter the MCP server into a client's settings"):add_help(false)
+  parser:command("doctor", "say what is there and what is missing"):add_help(false)
   function parser.error(where, message)
     error({ usage = where:get_usage(), message = message }, 0)
   end

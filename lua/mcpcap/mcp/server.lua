@@ -458,11 +458,11 @@ end
 
 --- Runs the server until its client is gone.
 -- @tparam table words the arguments behind `serve`, from 1
--- @param _ standard input; it is read by its number, 0
--- @param out standard output, for the help; messages go to its number, 1
--- @param err standard error
+-- @tparam table at `out`, standard output, for the help; `err`, standard error. Messages
+-- are read and written by number, 0 and 1
 -- @treturn integer exit status
-function server.main(words, _, out, err)
+function server.main(words, at)
+  local out, err = at.out, at.err
   local function load(name, package)
     local found, module = pcall(require, name)
     if not found then
