@@ -13,6 +13,11 @@ Boxes on the way: devices that see both directions and keep state, as plain data
     { does "thin", way, hold_ms, delay_ms }     of the bare acknowledgements that follow each other only the latest goes on
     { does "collide", within_us, every }    of the data that meets what comes the other way each nth is lost, as
                                     where one end of a wire speaks half duplex
+    { does "renumber", up, down }   both directions' numbers are rewritten by so much, acknowledgements and SACK blocks too
+    { does "translate", net, ports }        clients have other addresses behind it (IPv4; the last byte stays), and
+                                    ports that are so much higher
+    { does "inject", after, toward, ttl }   with the nth segment with data of a connection comes a reset
+    { does "chain", boxes }         several in a row, the client's end first
 
 "toward": whom resets are sent to, ["up"] the server, ["down"] the client; default: back to the sender.
 """
@@ -21,7 +26,7 @@ import ipaddress
 
 from . import frames
 
-NOP = 1
+NOP, SACK = 1, 5
 
 
 def connection(way, p):
@@ -156,6 +161,64 @@ class Box:
         if p.len > 0 and now - other < self.what["within_us"] * 1000:
             self.known["met"] = self.known.get("met", 0) + 1
             if self.known["met"] % self.what["every"] == 0:
+                return None
+        return frame
+
+    def renumber(self, hand, way, p, frame, now):
+        """Both sides' numbers are others behind it, as some routers choose better ones."""
+        changed = bytearray(frame)
+        own = self.what["up"] if way == "up" else -self.what["down"]
+        other = self.what["down"] if way == "up" else -self.what["up"]
+
+        def add(at, by):
+            number = int.from_bytes(changed[at:at + 4], "big") + by
+            changed[at:at + 4] = (number & 0xFFFFFFFF).to_bytes(4, "big")
+
+        add(p.l4 + 4, own)
+        if p.flags & frames.ACK:
+            add(p.l4 + 8, other)
+        for kind, at, size in frames.options(frame, p):
+            if kind == SACK:
+                for edge in range(at + 2, at + size, 4):
+                    add(edge, other)
+        return frames.mend(bytes(changed), p)
+
+    def translate(self, hand, way, p, frame, now):
+        changed = bytearray(frame)
+        size = 4 if p.family == 4 else 16
+        at = p.ip + (12 if p.family == 4 else 8)
+        if way == "up":
+            port, address = (p.sport + self.what["ports"]) & 0xFFFF, p.src
+            if p.family == 4:
+                address = ipaddress.ip_address(self.what["net"]).packed[:3] + p.src[3:]
+            self.known[address, port] = p.src, p.sport
+            changed[at:at + size], changed[p.l4:p.l4 + 2] = address, port.to_bytes(2, "big")
+        else:
+            address, port = self.known.get((p.dst, p.dport), (p.dst, p.dport))
+            changed[at + size:at + 2 * size], changed[p.l4 + 2:p.l4 + 4] = address, port.to_bytes(2, "big")
+        changed = bytes(changed)
+        return frames.mend(changed, frames.parse(changed))
+
+    def inject(self, hand, way, p, frame, now):
+        key = connection(way, p)
+        if p.len > 0 and self.known.get(key, 0) >= 0:
+            self.known[key] = self.known.get(key, 0) + 1
+            if self.known[key] == self.what["after"]:
+                self.known[key] = -1
+                for target in self.what["toward"]:
+                    if target == way:
+                        made = frames.build_tcp(p, False, p.seq, p.ack, frames.RST | frames.ACK, self.what["ttl"])
+                    else:
+                        made = frames.build_tcp(p, True, p.ack, p.seq + p.len, frames.RST | frames.ACK,
+                                                self.what["ttl"])
+                    hand.send(target, made)
+        return frame
+
+    def chain(self, hand, way, p, frame, now):
+        boxes = self.known.setdefault("boxes", [Box(one) for one in self.what["boxes"]])
+        for box in boxes if way == "up" else reversed(boxes):
+            frame = box.take(hand, way, frames.parse(frame), frame, now)
+            if frame is None:
                 return None
         return frame
 

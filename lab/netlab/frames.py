@@ -88,6 +88,16 @@ def joined(a, b):
     return parse(mend(bytes(frame), parse(bytes(frame))))
 
 
+def options(frame, p):
+    """The TCP options of a frame: kind, place, size of each."""
+    at, end = p.l4 + 20, min(len(frame), p.l4 + (frame[p.l4 + 12] >> 4) * 4)
+    while at < end and frame[at] != 0:
+        size = 1 if frame[at] == 1 else max(2, frame[at + 1]) if at + 1 < end else end - at
+        if frame[at] != 1:
+            yield frame[at], at, size
+        at += size
+
+
 def checksum(data):
     """The Internet checksum, RFC 1071."""
     if len(data) % 2:

@@ -1,10 +1,14 @@
 """
-Makes drawn scenarios with two capture points, and holds a comparison of both captures against what the
-link knows: each frame has a number, so that what passed one point and not the other is known exactly.
+Makes drawn scenarios with two or three capture points, and holds a comparison of the captures against what the
+link knows: each frame has a number, so that what passed one point and not the other, and what was changed on the
+way, is known exactly.
 
-One capture may drop frames, be cut, and its clock be minutes ahead and run 100 ppm fast.
+A capture may drop frames, be cut, its clock be minutes ahead, run 100 ppm fast, and be set meanwhile.  Between the
+points may be a box that translates addresses, rewrites sequence numbers, takes out options or makes resets.
 """
 
+import collections
+import itertools
 import json
 import os
 import random
@@ -15,59 +19,159 @@ from .capture import Capture
 from .hosts import PLANS
 
 DIRECTIONS = {"up": "client_to_server", "down": "server_to_client"}
+OPTIONS = {"mss": 2, "window_scale": 3, "sack_permitted": 4, "timestamps": 8}
+SECOND = 1000000000
 
 
 class Passed:
-    """Not a file: counts how often each numbered frame of the server passed a node, and when."""
+    """Not a file: keeps of each numbered frame of the server when it passed a node, and what it looked like."""
 
     def __init__(self, plan):
         self.times, self.made = {"up": {}, "down": {}}, {"up": [], "down": []}
+        self.look = {"up": {}, "down": {}}
         self.port, self.server = plan["port"], PLANS[plan["family"]]["server"]
 
     def add(self, time_ns, way, frame, uid):
         packet = frames.parse(frame)
-        if packet is None or not packet.is_tcp or self.port not in (packet.sport, packet.dport):
+        if packet is None or not packet.is_tcp or self.port != (packet.dport if way == "up" else packet.sport):
             return
-        if uid:
-            self.times[way].setdefault(uid, []).append(time_ns)
-        else:
-            self.made[way].append(time_ns)
+        if not uid:
+            self.made[way].append(packet.flags)
+            return
+        self.times[way].setdefault(uid, []).append(time_ns)
+        self.look[way].setdefault(uid, look_of(frame, packet, way))
+
+
+def look_of(frame, packet, way):
+    """What of a frame may be changed on the way."""
+    out = {"flags": packet.flags, "bytes": packet.len, "seq": packet.seq,
+           "ends": (packet.src, packet.sport) if way == "up" else (packet.dst, packet.dport)}
+    have = {kind: frame[at:at + size] for kind, at, size in frames.options(frame, packet)}
+    for name, kind in OPTIONS.items():
+        if name == "timestamps" or packet.flags & frames.SYN:
+            out[name] = have.get(kind)
+    return out
 
 
 class Shifted(Capture):
     """A capture whose clock is another."""
 
-    def __init__(self, path, offset_ns, drift_ppm, **options):
+    def __init__(self, path, offset_ns, drift_ppm, step_ns=0, step_after_ns=0, **options):
         super().__init__(path, **options)
         self.offset_ns, self.drift, self.begun = offset_ns, drift_ppm, None
+        self.step_ns, self.step_after = step_ns, step_after_ns
+        self.stepped = 0
 
     def write_packet(self, time_ns, frame):
         if self.begun is None:
             self.begun = time_ns
-        super().write_packet(time_ns + self.offset_ns + int((time_ns - self.begun) * self.drift / 1e6), frame)
+        age = time_ns - self.begun
+        step = self.step_ns if self.step_ns and age > self.step_after else 0
+        self.stepped += step != 0
+        super().write_packet(time_ns + self.offset_ns + step + int(age * self.drift / 1e6), frame)
 
 
 def conditions(seed):
-    """What is drawn beside the scenario: the points, the clock, what one capture drops, the snapshot length."""
+    """What is drawn beside the scenario: the points, the clocks, what a capture drops, the box between them."""
     dice = random.Random("two %s" % seed)
-    nodes = sorted(dice.sample([0, 1, 2, 3, 4], 2))
-    return {
+    nodes = sorted(dice.sample([0, 1, 2, 3, 4], 3 if dice.random() < 0.2 else 2))
+    how = {
         "nodes": nodes, "offset_ms": dice.choice([0, 0, dice.randint(-300000, 300000)]),
         "drift_ppm": dice.choice([0, 0, 100, -100]), "misses": dice.choice([0, 0, 0, 0.01]),
-        "misses_at": dice.randrange(2), "snaplen": dice.choice([262144, 262144, 96]),
-        "turned": dice.random() < 0.5,
+        "misses_at": dice.randrange(len(nodes)), "snaplen": dice.choice([262144, 262144, 96]),
+        "turned": dice.random() < 0.5, "step_ms": 0, "boxes": [],
     }
+    if dice.random() < 0.08:
+        how["step_ms"], how["step_after_ms"] = dice.choice([-1500, 400, 3000]), dice.choice([800, 2000])
+    kinds = dice.choice([(), (), (), ("translate",), ("renumber",), ("strip",), ("inject",), ("translate", "renumber"),
+                         ("translate", "strip"), ("renumber", "strip")])
+    for kind in kinds:
+        how["boxes"].append({
+            "translate": {"does": "translate", "net": "203.0.113.0", "ports": dice.choice([0, 1234])},
+            "renumber": {"does": "renumber", "up": dice.randrange(1, 2 ** 32), "down": dice.choice([0, 987654321])},
+            "strip": dice.choice([{"does": "strip", "mss": 1200}, {"does": "strip", "kinds": [4]},
+                                  {"does": "strip", "kinds": [3]}, {"does": "strip", "kinds": [8], "mss": 1380}]),
+            "inject": {"does": "inject", "after": dice.choice([2, 3, 6]), "ttl": dice.choice([40, 61, 200]),
+                       "toward": dice.choice([["up"], ["down"], ["up", "down"]])},
+        }[kind])
+    return how
+
+
+def put_boxes(plan, how):
+    """Between the first two points that have room; where nothing is free, there is none."""
+    for index in range(how["nodes"][0], how["nodes"][-1]):
+        if how["boxes"] and "box" not in plan["segments"][index]:
+            plan["segments"][index]["box"] = {"does": "chain", "boxes": how["boxes"]}
+            return index
+    how["boxes"] = []
+    return None
+
+
+def changes(before, behind, way):
+    """What is changed of the frames that passed both: name, frames."""
+    out = collections.Counter()
+    for uid, look in before.look[way].items():
+        other = behind.look[way].get(uid)
+        if other is None:
+            continue
+        copies = min(len(before.times[way][uid]), len(behind.times[way][uid]))
+        out["translated"] += look["ends"] != other["ends"]
+        if look["flags"] & frames.SYN:
+            out["sequence_shift"] += copies * (look["seq"] != other["seq"])
+        for name in OPTIONS:
+            out[name] += copies * (look.get(name) != other.get(name))
+    return {name: count for name, count in out.items() if count}
+
+
+def truth_between(near, far, last, seen):
+    """Of both directions between two points; 'last': until when each captured; 'seen': what each capture has."""
+    out, passed = {}, (near, far)
+    for way, direction in DIRECTIONS.items():
+        before, behind = (0, 1) if way == "up" else (1, 0)
+        first, second = passed[before], passed[behind]
+        lost = [uid for uid in first.times[way] if uid not in second.times[way]]
+        made = [collections.Counter(one.made[way]) for one in (first, second)]
+        out[direction] = {
+            "lost": len(lost) + sum((made[0] - made[1]).values()),
+            "lost_bytes": sum(first.look[way][uid]["bytes"] for uid in lost),
+            # sure to be told: the capture behind went on after that
+            "lost_inside": sum(1 for uid in lost if first.times[way][uid][0] < last[behind] - SECOND),
+            # what has a place in the stream leaves traces
+            "lost_traced": sum(1 for uid in lost if first.times[way][uid][0] < last[behind] - SECOND and (
+                first.look[way][uid]["bytes"] or first.look[way][uid]["flags"] & (frames.SYN | frames.FIN))),
+            "doubled": sum(max(0, len(times) - len(first.times[way].get(uid, times)))
+                           for uid, times in second.times[way].items()),
+            "made": sum((made[1] - made[0]).values()),
+            "missed": [sum(1 for uid in passed[i].times[way] if uid not in seen[i][way]) for i in (0, 1)],
+            "changed": changes(first, second, way),
+        }
+    return out
+
+
+def symmetric(plan, near, far):
+    """The round trip between two nodes in ms; None: the ways there and back differ."""
+    total = 0
+    for segment in plan["segments"][near:far]:
+        up, down = segment.get("up", {}), segment.get("down", {})
+        if up.get("delay_ms", 0) != down.get("delay_ms", 0) or any(
+                name in one for one in (up, down) for name in ("rate_mbps",)):
+            return None
+        total += up.get("delay_ms", 0) + down.get("delay_ms", 0)
+    return total
 
 
 def play(seed, folder):
-    """Makes both captures; the truth."""
+    """Makes the captures; the truth."""
     plan, how = draw.scenario(seed), conditions(seed)
+    put_boxes(plan, how)
     name = str(seed).replace(":", "-").replace("@", "-")
-    paths = [os.path.join(folder, "%s-%s.pcap" % (name, side)) for side in "ab"]
-    captures = [Shifted(path, how["offset_ms"] * 1000000 * i, how["drift_ppm"] * i,
+    paths = [os.path.join(folder, "%s-%s.pcap" % (name, "abc"[i])) for i in range(len(how["nodes"]))]
+    # the clock of the second one is another, and what is odd about it is so as well
+    captures = [Shifted(path, how["offset_ms"] * 1000000 * (i == 1), how["drift_ppm"] * (i == 1),
+                        how["step_ms"] * 1000000 * (i == 1), how.get("step_after_ms", 0) * 1000000,
                         misses=how["misses"] if how["misses_at"] == i else 0, seed="%s %d" % (seed, i),
-                        snaplen=how["snaplen"] if i else 262144, precision="ns") for i, path in enumerate(paths)]
-    passed = [Passed(plan), Passed(plan)]
+                        snaplen=how["snaplen"] if i == 1 else 262144, precision="ns") for i, path in enumerate(paths)]
+    passed = [Passed(plan) for _ in paths]
     more = []
     for i, node in enumerate(how["nodes"]):
         more += [(node, captures[i]), (node, passed[i])]
@@ -79,26 +183,20 @@ def play(seed, folder):
         for capture in captures:
             capture.close()
     truth = {"seed": seed, "kind": plan["kind"], "ip": PLANS[plan["family"]]["server"], "port": plan["port"],
-             "files": [os.path.basename(path) for path in paths], "lag_ms": round(lag / 1e6, 1), "conditions": how}
-    seen = [{way: {} for way in DIRECTIONS} for _ in captures]
+             "files": [os.path.basename(path) for path in paths], "lag_ms": round(lag / 1e6, 1), "conditions": how,
+             "offload": plan["offload"], "mtu": plan["mtu"], "stretches": [], "stepped": captures[1].stepped > 0,
+             "seconds": max((one.seen[-1][0] - one.seen[0][0] for one in captures if one.seen), default=0) / 1e9}
+    seen = [{way: collections.Counter() for way in DIRECTIONS} for _ in captures]
     for i, capture in enumerate(captures):
-        for _, way, uid, frame in capture.seen:
-            packet = frames.parse(frame)
-            if uid and packet is not None and packet.is_tcp and plan["port"] in (packet.sport, packet.dport):
-                seen[i][way][uid] = seen[i][way].get(uid, 0) + 1
+        for _, way, uid, _ in capture.seen:
+            seen[i][way][uid] += 1
     last = [max((time for time, _, _, _ in capture.seen), default=0) for capture in captures]
-    for way, direction in DIRECTIONS.items():
-        before, behind = (0, 1) if way == "up" else (1, 0)
-        lost = [times[0] for uid, times in passed[before].times[way].items() if uid not in passed[behind].times[way]]
-        doubled = sum(len(times) - len(passed[before].times[way].get(uid, times))
-                      for uid, times in passed[behind].times[way].items())
-        truth[direction] = {
-            "lost": len(lost),
-            # sure to be told: the capture behind went on after that
-            "lost_inside": sum(1 for time in lost if time < last[behind] - 1000000000),
-            "doubled": doubled, "made": len(passed[behind].made[way]) + len(passed[before].made[way]),
-            "missed": [sum(1 for uid in passed[i].times[way] if uid not in seen[i][way]) for i in (0, 1)],
-        }
+    for i, k in itertools.combinations(range(len(paths)), 2):
+        one = truth_between(passed[i], passed[k], (last[i], last[k]), (seen[i], seen[k]))
+        one["round_trip_ms"] = symmetric(plan, how["nodes"][i], how["nodes"][k])
+        one["misses"] = bool(how["misses"]) and how["misses_at"] in (i, k)
+        one["points"] = [i, k]
+        truth["stretches"].append(one)
     with open(os.path.join(folder, "two.jsonl"), "a") as file:
         file.write(json.dumps(truth) + "\n")
     return truth
@@ -112,32 +210,78 @@ def ask(truth, folder, command):
     return json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def judge(truth, result):
-    """What is wrong with the comparison: a list of texts, each begins with 'invented' or 'not found'."""
+def judge_direction(direction, known, said, misses):
+    """What is wrong in one direction."""
     wrong = []
-    if result["status"] == "no_match" and 0 in (one["connections"] for one in result["points"]):
+    found = said["lost_between"]
+    missed = sum(said["missed_by_capture"].values())
+    if found > known["lost"]:
+        wrong.append("invented-loss %s: %d lost, of %d" % (direction, found, known["lost"]))
+    if found + said["undecided"] + (missed if misses else 0) < known["lost_inside"]:
+        wrong.append("unfound-loss %s: %d lost (%d undecided, %d outside), of %d" % (
+            direction, found, said["undecided"], said["outside_capture"], known["lost_inside"]))
+    if not misses and found + said["undecided"] == known["lost_inside"] and found < known["lost_traced"]:
+        wrong.append("undecided-loss %s: %d lost, of %d with traces" % (direction, found, known["lost_traced"]))
+    made = said["injected_between"]
+    if made > known["made"] + (known["doubled"] if misses else 0):
+        wrong.append("invented-made %s: %d made, of %d" % (direction, made, known["made"]))
+    if made + said["undecided"] + said["outside_capture"] < known["made"]:
+        wrong.append("unfound-made %s: %d made, of %d" % (direction, made, known["made"]))
+    if not misses and missed:
+        wrong.append("invented-missed %s: %s" % (direction, said["missed_by_capture"]))
+    for name in list(OPTIONS) + ["sequence_shift", "payload", "dscp", "checksum", "window"]:
+        n, of = said["changed"].get(name, {}).get("packets", 0), known["changed"].get(name, 0)
+        if n > of:
+            wrong.append("invented-change %s: %s of %d, of %d" % (direction, name, n, of))
+        elif n < of and not misses:
+            wrong.append("unfound-change %s: %s of %d, of %d" % (direction, name, n, of))
+    return wrong
+
+
+def clock_error(truth, result):
+    """(error, most) in ms where the way is symmetric; None: it is not, or nothing is said."""
+    clock = result["points"][1].get("clock")
+    turned = os.path.basename(result["points"][0]["file"]) != truth["files"][0]
+    trip = truth["stretches"][0]["round_trip_ms"]
+    if not clock or turned or trip is None or truth["stepped"] or os.path.basename(
+            result["points"][1]["file"]) != truth["files"][1]:
+        return None
+    drift = truth["conditions"]["drift_ppm"] / 1e6 * truth["seconds"] * 1000
+    ahead = clock["offset_ms"] - truth["conditions"]["offset_ms"]
+    return max(0, min(0, drift) - ahead, ahead - max(0, drift)), max(0.05, 0.1 * trip)
+
+
+def judge(truth, result):
+    """What is wrong with the comparison: a list of texts, each begins with what it is."""
+    wrong = []
+    if result["status"] in ("no_match", "no_tcp") and 0 in (one["connections"] for one in result["points"]):
         return []                                       # nothing comes to that point
     if result["status"] != "ok":
         return ["status " + result["status"]]
-    exact = not truth["conditions"]["misses"]
-    for direction in DIRECTIONS.values():
-        known, said = truth[direction], result[direction]
-        found = said["lost_between"]
-        if found > known["lost"] + known["made"]:
-            wrong.append("invented %s: %d lost, of %d" % (direction, found, known["lost"]))
-        unproven = said["undecided"]
-        if found + unproven + (0 if exact else sum(said["missed_by_capture"].values())) < known["lost_inside"]:
-            wrong.append("not found %s: %d lost (%d undecided, %d outside), of %d" % (
-                direction, found, said["undecided"], said["outside_capture"], known["lost_inside"]))
-        if exact and said["injected_between"] > known["made"] + known["doubled"]:
-            wrong.append("invented %s: %d made, of %d" % (direction, said["injected_between"], known["made"]))
-        if exact and sum(said["missed_by_capture"].values()):
-            wrong.append("invented %s: %s missed" % (direction, said["missed_by_capture"]))
-    clock = result["points"][-1].get("clock")
-    if clock:
-        ahead = truth["conditions"]["offset_ms"]
-        if not os.path.basename(result["points"][-1]["file"]).endswith("-b.pcap"):
-            ahead = -ahead                              # nothing lies between them that tells the order
-        if abs(clock["offset_ms"] - ahead) > clock["uncertainty_ms"] + 1 + 0.1 * abs(truth["conditions"]["drift_ppm"]):
-            wrong.append("invented clock: %.3f ms ahead, not %d" % (clock["offset_ms"], ahead))
+    order = [truth["files"].index(os.path.basename(one["file"])) for one in result["points"]]
+    said = result.get("stretches") or [result]
+    known_of = {tuple(one.get("points", (i, i + 1))): one for i, one in enumerate(truth["stretches"])}
+    for i, pair in enumerate(zip(order, order[1:])):
+        if pair[0] > pair[1] and said[i]["order_by"]:
+            wrong.append("order %s" % order)
+        known = known_of.get(pair)
+        if not known:
+            continue                                    # nothing lies between them that tells the order
+        for direction in DIRECTIONS.values():
+            wrong += ["%s%s" % ("" if len(said) == 1 else "%d: " % i, text) for text in judge_direction(
+                direction, known[direction], said[i][direction], known["misses"])]
+        nat = bool(known["client_to_server"]["changed"].get("translated"))
+        translated, paired = said[i]["connections"]["translated"], said[i]["connections"]["paired"]
+        if translated != (paired if nat else 0):
+            wrong.append("translated %d, of %d" % (translated, paired if nat else 0))
+    if truth["stepped"] and not any(one["clock_steps"] for one in said):
+        wrong.append("step not found")
+    elif not truth["stepped"] and any(one["clock_steps"] for one in said):
+        wrong.append("step invented")
+    clock = result["points"][1].get("clock")
+    if clock and not truth["stepped"] and order[:2] == [0, 1]:
+        off = abs(clock["offset_ms"] - truth["conditions"]["offset_ms"])
+        drift = abs(truth["conditions"]["drift_ppm"] / 1e3 * truth["seconds"])
+        if off > clock["uncertainty_ms"] + 1 + drift:
+            wrong.append("clock %.3f ms off" % off)
     return wrong

@@ -18,6 +18,8 @@
 #define HORIZON_NS    (5 * MC_NS_PER_S)          /* a segment that is not there after so long is not there */
 #define SOON_NS       (1 * MC_NS_PER_S)          /* what looks alike is told apart when so much more was read */
 #define TOLERANCE_NS  (2 * MC_NS_PER_MS)         /* besides the way: nothing is there before it was sent */
+#define WAIT_MOST     256            /* segments that wait for the difference of numbers to show */
+#define LONELY_MOST   256            /* of those without a partner that are looked at for the only one like them */
 #define LONG_AGO_NS   (30 * MC_NS_PER_S)
 #define LONGEST_PIECE 65536
 
@@ -73,23 +75,50 @@ static void match_pair(mc_between *b, mc_pair *p, unsigned side, mc_record *r, m
     mc_matched(b, p, side == 0 ? r : other, side == 0 ? other : r);
 }
 
-/* The best partner of 'r', which came by at the second point, among the same places at the first. */
+/* How many that are left at 'side', and came by before 'until', are like 's' in all that the path keeps. */
+static uint32_t count_copies(const mc_between *b, unsigned side, uint32_t slot, const mc_seen *s, int64_t until)
+{
+    uint32_t i, n = 0;
+    unsigned looked = 0;
+
+    for (i = b->slot[side][slot]; i != 0 && looked < CHAIN_MOST; i = b->chain[side][i - 1], looked++) {
+        const mc_record *c = mc_record_at(b, b->left[side][i - 1]);
+
+        n += !c->matched && c->seen.seq == s->seq && c->seen.len == s->len && c->seen.ack == s->ack &&
+             ((c->seen.flags ^ s->flags) & MC_FLAGS_COMPARED) == 0 && c->seen.win == s->win && c->seen.time_ns < until;
+    }
+    return i != 0 ? UINT32_MAX : n;
+}
+
+/* Are there as many copies of it at both points?  Then they are paired in order. */
+static bool are_as_many(const mc_between *b, unsigned first, uint32_t slot, const mc_record *c, const mc_record *r,
+                        const int64_t until[2])
+{
+    const uint32_t n = count_copies(b, first, slot, &c->seen, until[first]);
+
+    return n > 1 && n != UINT32_MAX && n == count_copies(b, !first, slot, &r->seen, until[!first]);
+}
+
+/* The best partner of 'r', which came by at the second point, among the same places at the first.  'until': up to
+   when all have been read that may be copies of it; NULL: only one that is sure. */
 static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, const mc_record *r,
-                               uint32_t slot, bool certain_only)
+                               uint32_t slot, const int64_t *until)
 {
     mc_record *best = NULL;
+    bool best_alike = false;                     /* it has the same window, which few things on a way change */
     int64_t best_above = 0;
     unsigned looked = 0;
-    uint32_t *at = &b->slot[slot];
+    uint32_t *at = &b->slot[first][slot];
 
-    for (; *at != 0 && looked < CHAIN_MOST; at = &b->chain[*at - 1], looked++) {
+    for (; *at != 0 && looked < CHAIN_MOST; at = &b->chain[first][*at - 1], looked++) {
         mc_record *c = mc_record_at(b, b->left[first][*at - 1]);
         const mc_seen *s0, *s1;
         mc_likeness likeness;
         int64_t above;
+        bool alike;
 
         while (c->matched) {                     /* out of the chain, for good */
-            *at = b->chain[*at - 1];
+            *at = b->chain[first][*at - 1];
             if (*at == 0)
                 return best;
             c = mc_record_at(b, b->left[first][*at - 1]);
@@ -99,7 +128,7 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
         if (!mc_same_place(p, first, &c->seen, &r->seen))
             continue;
         likeness = mc_compare_copies(b, p, s0, s1);
-        if (likeness == MC_OTHER_COPY || (certain_only && likeness != MC_SAME_COPY))
+        if (likeness == MC_OTHER_COPY || (until == NULL && likeness != MC_SAME_COPY))
             continue;
         if (!delay_above(b, r->seen.dir, s0->time_ns, s1->time_ns, &above)) {
             if (best == NULL)
@@ -108,30 +137,36 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
         }
         if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -tolerance(b)))
             continue;
-        if (best == NULL || llabs(above) < llabs(best_above)) {
+        alike = c->seen.win == r->seen.win;
+        if (until != NULL && alike && !best_alike && are_as_many(b, first, slot, c, r, until))
+            return c;
+        if (best == NULL || alike > best_alike || (alike == best_alike && llabs(above) < llabs(best_above))) {
             best = c;
             best_above = above;
+            best_alike = alike;
         }
     }
     return best;
 }
 
-/* The segments that are left at 'side' by their place: chains, in order.  Returns the mask of slots; 0: no memory. */
+/* The segments that are left at 'side' by their place: chains, in order.  The same slots at both sides; returns their
+   mask; 0: no memory. */
 static uint32_t chain_places(mc_between *b, const mc_pair *p, unsigned side)
 {
-    const uint32_t n = b->left_count[side];
+    const uint32_t n = b->left_count[side], most = n > b->left_count[!side] ? n : b->left_count[!side];
     uint32_t mask = 15, i;
 
-    while (mask < 2 * n)
+    while (mask < 2 * most)
         mask = mask * 2 + 1;
-    if (!mc_room(&b->slot, &b->slot_room, mask + 1) || !mc_room(&b->chain, &b->chain_room, n))
+    if (!mc_room(&b->slot[side], &b->slot_room[side], mask + 1) ||
+        !mc_room(&b->chain[side], &b->chain_room[side], n))
         return 0;
-    memset(b->slot, 0, (mask + 1) * sizeof *b->slot);
+    memset(b->slot[side], 0, (mask + 1) * sizeof *b->slot[side]);
     for (i = n; i-- > 0;) {
         const uint32_t slot = place_hash(p, side, &mc_record_at(b, b->left[side][i])->seen) & mask;
 
-        b->chain[i] = b->slot[slot];
-        b->slot[slot] = i + 1;
+        b->chain[side][i] = b->slot[side][slot];
+        b->slot[side][slot] = i + 1;
     }
     return mask;
 }
@@ -143,7 +178,7 @@ static mc_record *only_like(mc_between *b, const mc_pair *p, unsigned side, cons
     unsigned looked = 0;
     uint32_t i;
 
-    for (i = b->slot[place_hash(p, !side, &r->seen) & mask]; i != 0; i = b->chain[i - 1]) {
+    for (i = b->slot[side][place_hash(p, !side, &r->seen) & mask]; i != 0; i = b->chain[side][i - 1]) {
         mc_record *c = mc_record_at(b, b->left[side][i - 1]);
 
         if (++looked > CHAIN_MOST)
@@ -190,13 +225,14 @@ void mc_align_likely(mc_between *b, mc_pair *p)
 static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], bool final)
 {
     const uint32_t n = b->left_count[first], m = b->left_count[!first];
+    const int64_t until[2] = { final ? INT64_MAX : soon[0], final ? INT64_MAX : soon[1] };
     uint32_t mask, i;
     unsigned pass;
 
     if (n == 0 || m == 0)
         return true;
     mask = chain_places(b, p, first);
-    if (mask == 0)
+    if (mask == 0 || chain_places(b, p, !first) == 0)
         return false;
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < m; i++) {
@@ -204,11 +240,49 @@ static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_
 
             if (r->matched || (pass > 0 && !final && r->seen.time_ns >= soon[!first]))
                 continue;
-            c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == 0);
+            c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == 0 ? NULL : until);
             if (c != NULL)
                 match_pair(b, p, first, c, r);
         }
     return true;
+}
+
+/* How many of those left at 'side' may be the same as 'r', of the other side; '*one' is one of them. */
+static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, mc_record *r, mc_record **one)
+{
+    unsigned n = 0;
+    uint32_t i;
+
+    for (i = 0; i < b->left_count[side] && n < 2; i++) {
+        mc_record *c = mc_record_at(b, b->left[side][i]);
+
+        if (c->matched || !mc_same_place(p, side, &c->seen, &r->seen) ||
+            mc_compare_copies(b, p, side == 0 ? &c->seen : &r->seen, side == 0 ? &r->seen : &c->seen) == MC_OTHER_COPY)
+            continue;
+        *one = c;
+        n++;
+    }
+    return n;
+}
+
+/*
+ * What has waited long is taken for the only one like it, whatever the clocks say: it is likelier that
+ * one of them was set than that one copy was lost behind the first point and another one never came by it.
+ */
+static void match_only(mc_between *b, mc_pair *p, unsigned first, const int64_t old[2], bool final)
+{
+    unsigned looked = 0;
+    uint32_t i;
+
+    for (i = 0; i < b->left_count[!first] && looked < LONELY_MOST; i++) {
+        mc_record *r = mc_record_at(b, b->left[!first][i]), *c = NULL, *back = NULL;
+
+        if (r->matched || (!final && r->seen.time_ns >= old[!first]))
+            continue;
+        looked++;
+        if (count_like(b, p, first, r, &c) == 1 && count_like(b, p, !first, c, &back) == 1 && back == r)
+            match_pair(b, p, first, c, r);
+    }
 }
 
 /* ------------------------------------------------------- bytes in other pieces */
@@ -366,6 +440,37 @@ static void clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_
     }
 }
 
+/* The same acknowledgement, of a side that has shown no more than that: what refuses a SYN has a number of its own. */
+static bool shift_by_ack(mc_between *b, mc_pair *p, unsigned dir)
+{
+    const uint32_t n = mc_trail_at(b, p->trail[0])->queue[dir].first, m = mc_trail_at(b, p->trail[1])->queue[dir].first;
+    const mc_seen *s, *o;
+
+    if (n == 0 || m == 0 || !p->shift_known[!dir])
+        return false;
+    s = &mc_record_at(b, n)->seen;
+    o = &mc_record_at(b, m)->seen;
+    if ((s->flags & MC_TH_ACK) == 0 || ((s->flags ^ o->flags) & MC_FLAGS_COMPARED) != 0 || s->len != o->len ||
+        o->ack - s->ack != p->shift[!dir])
+        return false;
+    p->shift[dir] = o->seq - s->seq;
+    return true;
+}
+
+/* More is not to be hoped for. */
+static bool waits_long(const mc_between *b, const mc_pair *p, unsigned dir, const int64_t old[2])
+{
+    const mc_queue *q[2];
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        q[i] = &mc_trail_at(b, p->trail[i])->queue[dir];
+        if (q[i]->first != 0 && mc_record_at(b, q[i]->first)->seen.time_ns < old[i])
+            return true;
+    }
+    return q[0]->count + q[1]->count >= WAIT_MOST;
+}
+
 /* Numbers that differ by what nobody told: the first data that are the same tell it. */
 static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
 {
@@ -392,13 +497,17 @@ static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
 void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final)
 {
     const int64_t soon[2] = { mc_ns_plus(now[0], -SOON_NS), mc_ns_plus(now[1], -SOON_NS) };
+    const int64_t old[2] = { mc_ns_plus(now[0], -HORIZON_NS), mc_ns_plus(now[1], -HORIZON_NS) };
     unsigned first, d;
 
     for (d = 0; d < 2; d++)
         if (!p->shift_known[d]) {
-            if (!final && mc_trail_at(b, p->trail[0])->queue[d].count + mc_trail_at(b, p->trail[1])->queue[d].count < 256)
+            if (shift_by_ack(b, p, d))
+                p->shift_known[d] = true;
+            else if (final || waits_long(b, p, d, old))
+                guess_shift(b, p, d);
+            else
                 return;
-            guess_shift(b, p, d);
         }
     if (!b->near_fixed)
         mc_points_order(b);
@@ -408,6 +517,7 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
         b->no_memory = true;
         return;
     }
+    match_only(b, p, first, old, final);
     for (d = 0; d < 2; d++)
-        clear(b, p, d, dir, mc_ns_plus(now[d], -HORIZON_NS), final);
+        clear(b, p, d, dir, old[d], final);
 }

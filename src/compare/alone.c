@@ -10,9 +10,13 @@
 
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
-static uint32_t segments_of(const mc_pair *p, uint32_t bytes)
+/* How many segments so many bytes are: none is longer than what the receiver takes (where something on the way lowers that
+   the sender obeys the lower one), or than one that came by in one piece. */
+static uint32_t segments_of(const mc_between *b, const mc_pair *p, unsigned dir, uint32_t bytes)
 {
-    const uint32_t mss = p->mss > 0 ? p->mss : 1460;
+    const uint32_t m0 = mc_trail_at(b, p->trail[0])->mss[!dir], m1 = mc_trail_at(b, p->trail[1])->mss[!dir];
+    const uint32_t offered = m0 == 0 || (m1 > 0 && m1 < m0) ? m1 : m0;
+    const uint32_t mss = p->mss > offered ? p->mss : offered > 0 ? offered : 1460;
 
     return (bytes + mss - 1) / mss;
 }
@@ -114,13 +118,13 @@ static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_reco
         if (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)))
             settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
         else if (there->ack_known[s->dir] || here->ack_known[s->dir])
-            settle(b, p, MC_ALONE_lost, side, s, segments_of(p, s->len > 0 ? s->len : 1), s->len);
+            settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
         else
             leave_open(b, p, side, s);
     } else if (in_proofs(there, s->dir, range)) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
     } else if ((r->late & MC_LATE_COVERED) == 0) {           /* a later copy came, and nobody had it before */
-        settle(b, p, MC_ALONE_lost, side, s, segments_of(p, s->len > 0 ? s->len : 1), s->len);
+        settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
     } else {
         leave_open(b, p, side, s);
     }
@@ -269,7 +273,7 @@ static void decide_row(const mc_between *b, mc_pair_row *row, const rule rules[2
         }
 }
 
-/* A capture that has nothing of a direction says nothing of it. */
+/* A capture that has nothing of a direction, and yet acknowledgements of it, says nothing of it. */
 static void leave_out(mc_between *b, unsigned side, unsigned dir)
 {
     mc_between_direction *d = &b->facts.direction[dir];
@@ -308,7 +312,8 @@ void mc_alone_decide(mc_between *b)
 
     for (side = 0; side < 2; side++)
         for (dir = 0; dir < 2; dir++)
-            if (b->facts.paired > 0 && b->side[!side].taken[dir] == 0 && b->side[side].taken[dir] > 0)
+            if (b->facts.paired > 0 && b->side[!side].taken[dir] == 0 && b->side[side].taken[dir] > 0 &&
+                b->side[!side].acked[dir])
                 leave_out(b, side, dir);
     find_rules(b, rules);
     for (i = 0; i < b->row_count; i++)

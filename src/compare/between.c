@@ -55,14 +55,14 @@ void mc_between_close(mc_between *b)
     for (i = 0; i < 2; i++) {
         free(b->side[i].head);
         free(b->left[i]);
+        free(b->slot[i]);
+        free(b->chain[i]);
         mc_hist_free(&b->wait[i]);
     }
     mc_hist_free(&b->wait_between);
     mc_clock_free(&b->clock);
     free(b->print_head);
     free(b->list);
-    free(b->slot);
-    free(b->chain);
     free(b->rows);
     free(b);
 }
@@ -101,6 +101,8 @@ bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment)
         return false;
     t = mc_trail_at(b, n);
     b->side[side].taken[segment->seen.dir]++;
+    if ((segment->seen.flags & (MC_TH_ACK | MC_TH_RST)) == MC_TH_ACK)
+        b->side[side].acked[!segment->seen.dir] = true;
     mc_trail_take(t, &segment->seen, &r);
     if (t->given_up)
         return true;

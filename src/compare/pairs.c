@@ -56,7 +56,7 @@ static const mc_seen *syn_of(const mc_between *b, const mc_trail *t, unsigned di
     return n != 0 && (mc_record_at(b, n)->seen.flags & MC_TH_SYN) != 0 ? &mc_record_at(b, n)->seen : NULL;
 }
 
-/* Do the SYNs carry the same timestamps and options? */
+/* Are the SYNs the same?  By what stays when options are taken out, else by all options. */
 static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t1)
 {
     unsigned d;
@@ -66,8 +66,10 @@ static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t
 
         if (s0 == NULL || s1 == NULL)
             continue;
-        if ((s0->has & s1->has & MC_HAS_TS) != 0 && s0->ts_val != s1->ts_val)
-            return false;
+        if ((s0->has & s1->has & MC_HAS_TS) != 0)
+            return s0->ts_val == s1->ts_val;
+        if (s0->ip_id != 0 && s0->ip_id == s1->ip_id)
+            return true;
         if (((s0->has ^ s1->has) & (MC_HAS_SACKOK | MC_HAS_SCALE)) != 0 || s0->scale != s1->scale)
             return false;
     }
@@ -108,7 +110,7 @@ static void pair_up(mc_between *b, const mc_found *found)
             p->shift[d] = print0->dir == d ? print1->seq - print0->seq : print1->ack - print0->ack;
         p->shift_known[d] = print0 != NULL || (found->by_numbers && !(t0->opened && t1->opened));
     }
-    if (print0 != NULL)
+    if (found->by_bytes)
         p->proxied = is_proxied(t0, t1, print0, print1) && !same_syns(b, t0, t1);
     p->row.translated = found->translated && !p->proxied;    /* of a proxy everything is another's */
     p->row.proxied = p->proxied;

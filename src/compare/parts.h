@@ -54,6 +54,7 @@ typedef struct mc_side {
     bool begun, ended;
     uint64_t dropped;
     uint64_t taken[2];               /* segments, by direction */
+    bool acked[2];                   /* something of that direction was acknowledged */
 } mc_side;
 
 static inline uint64_t mc_taken(const mc_side *s)
@@ -88,8 +89,8 @@ struct mc_between {
     /* for aligning */
     uint32_t *left[2];
     uint32_t left_room[2], left_count[2];
-    uint32_t *slot, *chain;
-    uint32_t slot_room, chain_room;
+    uint32_t *slot[2], *chain[2];
+    uint32_t slot_room[2], chain_room[2];
     bool no_memory, finished;
 };
 

@@ -19,7 +19,8 @@ typedef enum print_kind {
     SEGMENT,                         /* all numbers of a data segment */
     PAIRS_BY_NUMBERS,                /* kinds before this one: sequence numbers are the same */
     BOTH_TIMESTAMPS = PAIRS_BY_NUMBERS,          /* of a SYN-ACK */
-    OPTIONS,                         /* timestamp and options of a SYN */
+    TIMESTAMP,                       /* of a SYN */
+    ENDS_ID,                         /* both ends, and the IP identification of a SYN */
     TIMES_BYTES,                     /* timestamps and bytes of a data segment */
     BYTES,                           /* the first bytes of a direction */
     PRINT_KINDS
@@ -81,34 +82,53 @@ void mc_prints_forget(mc_between *b, mc_trail *t)
     t->print_count = 0;
 }
 
+/* What is known of the trails that have a print and no partner. */
+typedef struct alike {
+    uint32_t trail;                  /* at the other side; 0: none */
+    const mc_print *print;
+    bool several;                    /* there, or here besides the one that asks */
+} alike;
+
+static void note_alike(alike *a, bool here, const mc_print *p)
+{
+    if (here) {
+        a->several = true;
+    } else if (a->trail == 0) {
+        a->trail = p->trail;
+        a->print = p;
+    } else if (a->trail != p->trail) {
+        a->several = true;
+    }
+}
+
 /* The one trail at the other side that has this print and no partner; 0: none, or several, or there are
-   others at this side too. */
+   others at this side too.  Of several the only one with the same ends is it. */
 static uint32_t find_one(mc_between *b, uint32_t trail, const mc_print *own, const mc_print **its)
 {
     const mc_trail *t = mc_trail_at(b, trail);
-    uint32_t n, found = 0;
-    bool several = false;
+    alike any = { 0 }, same_ends = { 0 };
     unsigned looked = 0;
+    uint32_t n;
 
     for (n = b->print_head[own->value & b->print_mask]; n != 0 && looked < CHAIN_MOST; looked++) {
         const mc_print *p = mc_store_at(&b->prints, n);
         const mc_trail *o = mc_trail_at(b, p->trail);
+        const bool here = o->side == t->side;
 
         n = p->next;
-        if (p->value != own->value || p->trail == trail || o->pair != 0 || o->given_up)
+        if (p->value != own->value || p->trail == trail || o->pair != 0 || o->given_up ||
+            (here && own->kind < PAIRS_AT_ONCE))
             continue;
-        if (o->side == t->side) {
-            several |= own->kind >= PAIRS_AT_ONCE;
-        } else if (found == 0) {
-            found = p->trail;
-            *its = p;
-        } else if (found != p->trail) {
-            several = true;
-        }
+        note_alike(&any, here, p);
+        if (mc_same_ends(&o->key, &t->key))
+            note_alike(&same_ends, here, p);
     }
-    if (found != 0 && several)
-        mc_trail_at(b, trail)->ambiguous = mc_trail_at(b, found)->ambiguous = true;
-    return several ? 0 : found;
+    if (any.several && n == 0 && same_ends.trail != 0 && !same_ends.several)
+        any = same_ends;
+    *its = any.print;
+    if (any.trail != 0 && any.several)
+        mc_trail_at(b, trail)->ambiguous = mc_trail_at(b, any.trail)->ambiguous = true;
+    return any.several ? 0 : any.trail;
 }
 
 /* Answers that begin alike are many: what both directions begin with must be the same. */
@@ -133,6 +153,8 @@ static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_fou
     const uint32_t other = find_one(b, trail, own, &its);
     const mc_trail *t = mc_trail_at(b, trail), *o;
     const bool by_bytes = own->kind == BYTES || own->kind == TIMES_BYTES;
+    /* of a SYN-ACK both numbers */
+    const bool tells_shift = by_bytes || own->kind == BOTH_TIMESTAMPS || (own->kind == ENDS_NUMBER && own->ack != 0);
 
     if (other == 0)
         return false;
@@ -141,10 +163,11 @@ static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_fou
         return false;
     found->trail[t->side] = trail;
     found->trail[o->side] = other;
-    found->print[t->side] = by_bytes ? own : NULL;
-    found->print[o->side] = by_bytes ? its : NULL;
+    found->print[t->side] = tells_shift ? own : NULL;
+    found->print[o->side] = tells_shift ? its : NULL;
+    found->by_bytes = by_bytes;
     found->translated = !mc_same_ends(&t->key, &o->key);
-    found->by_numbers = own->kind < PAIRS_BY_NUMBERS;
+    found->by_numbers = own->kind < PAIRS_BY_NUMBERS && own->kind != ENDS_NUMBER && own->kind != NUMBER_OPTIONS;
     return true;
 }
 
@@ -241,8 +264,10 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
     } else if (!s->cut) {
         add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s);
         if ((s->has & MC_HAS_TS) != 0)
-            add(b, trail, OPTIONS, stir(s->ts_val, options), s);
+            add(b, trail, TIMESTAMP, s->ts_val, s);
     }
+    if ((s->flags & MC_TH_ACK) == 0 && s->ip_id != 0)
+        add(b, trail, ENDS_ID, stir(ends_of(t), s->ip_id), s);
     return false;
 }
 

@@ -9,9 +9,10 @@
 /* Two trails that are one connection. */
 typedef struct mc_found {
     uint32_t trail[2];               /* by side */
-    const mc_print *print[2];        /* of the bytes that tell it; NULL: something else does */
+    const mc_print *print[2];        /* of the segment that tells it; NULL: there is none, or it has not all numbers */
+    bool by_bytes;                   /* the segment's bytes are what tells it */
     bool translated;                 /* their ends are not the same */
-    bool by_numbers;                 /* their sequence numbers are */
+    bool by_numbers;                 /* the numbers of both directions are */
 } mc_found;
 
 bool mc_prints_init(mc_between *b);

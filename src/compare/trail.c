@@ -149,6 +149,7 @@ void mc_trail_take(mc_trail *t, const mc_seen *s, mc_record *r)
     if ((s->flags & MC_TH_SYN) != 0 && !t->isn_known[d]) {
         t->isn_known[d] = true;
         t->isn[d] = s->seq;
+        t->mss[d] = s->mss;
         if ((s->flags & MC_TH_ACK) == 0 && !t->opened) {
             t->opened = true;
             t->opener = (uint8_t)d;

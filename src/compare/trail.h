@@ -71,6 +71,7 @@ typedef struct mc_trail {
     uint8_t turn;                    /* direction of the latest data; 2: none yet */
     uint32_t pair;                   /* 0: none yet */
     uint32_t isn[2];
+    uint16_t mss[2];                 /* what each side says in its SYN that it takes; 0: nothing */
     uint32_t acked[2];               /* highest acknowledgement of what this direction sent */
     uint32_t ordinal[2];
     uint32_t packets[2], payload_packets[2];

@@ -8,16 +8,18 @@ local captures = {}
 local DIRECTIONS = { "client_to_server", "server_to_client" }
 local FROM = { client_to_server = "the clients", server_to_client = "the server" }
 
---- Which of two points has no segment of a direction that the other one has.
+--- Which of two captures has no segment of a direction that the other one has, although it was answered.
 -- @tparam table singles both results
 -- @tparam string dir client_to_server, server_to_client
 -- @treturn ?integer 1 or 2
 function captures.lacks(singles, dir)
-  local a, b = singles[1][dir].packet_count, singles[2][dir].packet_count
-  if a == 0 and b > 0 then
-    return 1
-  elseif b == 0 and a > 0 then
-    return 2
+  for i = 1, 2 do
+    local other = singles[i][dir == DIRECTIONS[1] and DIRECTIONS[2] or DIRECTIONS[1]]
+    -- where nothing but SYNs came back all may have been lost
+    local answered = other.packet_count > other.syn_count + other.rst_count
+    if singles[i][dir].packet_count == 0 and singles[3 - i][dir].packet_count > 0 and answered then
+      return i
+    end
   end
 end
 

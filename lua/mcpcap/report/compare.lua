@@ -73,7 +73,8 @@ local function findings_section(result)
     items[#items + 1] = finding(item)
   end
   return { id = "findings", title = "Findings", kind = "findings", items = items,
-    empty = "Nothing that came by at one point is missing at the other." }
+    empty = result.status == "ok" and "Nothing that came by at one point is missing at the other."
+      or "There is nothing to compare." }
 end
 
 local function points_section(result)

@@ -328,17 +328,38 @@ static void test_changed_numbers_are_guessed_from_the_first_data(void)
              alone(f, S, 1, MC_ALONE_lost), 1);
 }
 
-/* The near miss: no data of any length, so the numbers are taken as they are. */
-static void test_without_data_nothing_tells_the_numbers(void)
+/* Without data: the same acknowledgement at both points, in the first segment of the direction. */
+static const mc_between_facts *short_answers(uint32_t ack_behind)
 {
-    const mc_between_facts *f;
     mc_tapped t[3] = { syn(1, 1000, 77), segment(1, C, ACK, 1001, 5001, 0), segment(1, S, ACK, 5001, 1001, 8) };
     unsigned i;
 
     begin();
-    for (i = 0; i < 3; i++)
-        pass_as(t[i], as_client(t[i].seen.dir == C ? shifted(t[i], 0, 654321) : shifted(t[i], 654321, 0), 61), 10 * i);
-    f = finish();
+    for (i = 0; i < 3; i++) {
+        mc_tapped behind = as_client(t[i].seen.dir == C ? shifted(t[i], 0, 654321) : shifted(t[i], 654321, 0), 61);
+
+        if (i == 2)
+            behind.seen.ack = ack_behind;
+        pass_as(t[i], behind, 10 * i);
+    }
+    return finish();
+}
+
+static void test_an_acknowledgement_tells_the_numbers_of_its_sender(void)
+{
+    const mc_between_facts *f = short_answers(1001);
+
+    CHECK_EQ(f->paired, 1);
+    CHECK_EQ(f->shifted, 1);
+    CHECK_EQ(f->direction[C].at_both, 2);
+    CHECK_EQ(f->direction[S].at_both, 1);
+}
+
+/* The near miss: another acknowledgement, so the numbers are taken as they are. */
+static void test_another_acknowledgement_tells_none(void)
+{
+    const mc_between_facts *f = short_answers(1002);
+
     CHECK_EQ(f->paired, 1);
     CHECK_EQ(f->shifted, 0);
     CHECK_EQ(f->direction[C].at_both, 1);                    /* the SYN alone */
@@ -462,7 +483,8 @@ int main(void)
     RUN(test_changed_numbers_are_known_from_the_handshake);
     RUN(test_changed_numbers_and_ends_are_told_by_timestamps);
     RUN(test_changed_numbers_are_guessed_from_the_first_data);
-    RUN(test_without_data_nothing_tells_the_numbers);
+    RUN(test_an_acknowledgement_tells_the_numbers_of_its_sender);
+    RUN(test_another_acknowledgement_tells_none);
     RUN(test_two_connections_with_the_same_bytes_are_a_proxy_s);
     RUN(test_other_bytes_are_no_proxy_s);
     RUN(test_a_syn_that_is_the_same_is_no_proxy_s);
