@@ -9,7 +9,7 @@ local child = dofile(here .. "child.lua")
 local craft = dofile(here .. "craft.lua")
 local evidence = dofile(here .. "evidence.lua")
 
-describe("on a bundled capture each display filter selects what its finding names", function()
+describe("on a bundled capture each display filter selects what its finding names #tshark", function()
   local ready, lack = evidence.ready(child)
 
   for _, known in ipairs(bundled.list()) do
@@ -25,7 +25,7 @@ describe("on a bundled capture each display filter selects what its finding name
   end
 end)
 
-describe("the check of display filters", function()
+describe("the check of display filters #tshark", function()
   local ready, lack = evidence.ready(child)
 
   local function faults(...)

@@ -204,7 +204,7 @@ describe("the rule", function()
   end
 end)
 
-describe("what a finding shows", function()
+describe("what a finding shows #tshark", function()
   local ready, lack = tshark.ready(child)
 
   local seen = {}

@@ -38,7 +38,7 @@ describe("random traffic", function()
     return
   end
 
-  it(name, function()
+  it(name .. " #tshark", function()
     local on_purpose, captures = 0, {}
     for seed = TSHARK_FIRST, TSHARK_LAST do
       captures[#captures + 1] = compare_random.random_tcp.make(compare_random.craft, seed, #captures)
