@@ -40,7 +40,6 @@ local function compare_counts(out, result, model)
   end
 end
 
-local FIRST_SET = "wireshark-4.0"
 local BYTES = { "payload_bytes", "unique_bytes", "retransmitted_bytes", "missing_bytes" }
 
 -- What is far from all that its side has sent is kept out of the stream.
@@ -48,20 +47,14 @@ local function compare_bytes(out, result, i, row, connection)
   for side, direction in pairs(DIRECTION) do
     local want = rules_model.bytes(connection[side])
     for k, name in ipairs(BYTES) do
-      -- what is missing counts from a number that later sets take anew, which the model does not follow
-      local followed = name ~= "missing_bytes" or result.rules == FIRST_SET and not connection[side].renumbered
+      -- what is missing counts from the first number, and from which one where there are two the model does not know
+      local followed = name ~= "missing_bytes" or not connection[side].renumbered
       if followed and row[direction][name] ~= want[k] and result[direction].odd_segments.far_seq == 0 then
         out[#out + 1] = ("connection %d: %s.%s is %s, by plain ranges %s"):format(i, direction, name,
           tostring(row[direction][name]), tostring(want[k]))
       end
     end
   end
-end
-
--- A history, as far as it can be compared: under later sets the model, and not the program, calls
--- the SYN that begins a connection anew with the old number a repetition (T).
-local function comparable(history, rules)
-  return rules == FIRST_SET and history or history:gsub("T", "")
 end
 
 local function compare_rows(out, result, model)
@@ -82,7 +75,7 @@ local function compare_rows(out, result, model)
       out[#out + 1] = ("connection %d: state %s, by the table %s"):format(i, row.state, state:result())
     end
     local history = row.history_complete and state.history or state.history:sub(1, #row.history)
-    if comparable(row.history, result.rules) ~= comparable(history, result.rules) then
+    if row.history ~= history then
       out[#out + 1] = ("connection %d: history %s, by the table %s"):format(i, row.history, state.history)
     end
     if not row.approximate_bytes then

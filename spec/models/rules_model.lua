@@ -78,6 +78,9 @@ function model:within(now, earlier, limit)
   if self.v46 and elapsed < 0 then
     elapsed = 0
   end
+  if limit < 0 then
+    return elapsed >= 0 or elapsed < limit -- differences are unsigned numbers (D8)
+  end
   return elapsed >= 0 and elapsed < limit
 end
 
@@ -132,7 +135,9 @@ function model:find(s, flags)
     if self.quirks then
       c = nil
     else
+      local renumbered = s.seq ~= c[s.side].base
       self:forget(c)
+      c.c.renumbered, c.s.renumbered = renumbered or nil, renumbered or nil
     end
   end
   if not c then
@@ -308,7 +313,7 @@ function model:late_rules(s, c, d, r, flags)
   if c.irtt and c.irtt > 0 then
     limit = c.irtt
   elseif c.irtt and c.irtt < 0 and self.quirks then
-    limit = math.huge
+    limit = c.irtt
   end
   local since = d.nxt_time
   if self.v46 then
@@ -411,12 +416,13 @@ function model:segment(segment)
   s.sfr = s.syn or s.fin or s.rst
   local flags = {}
   local known_end = self.pairs[s.port] and self.pairs[s.port][s.side].nxt
-  local before_it = self.pairs[s.port] and self.pairs[s.port][s.side]
+  local earlier = self.pairs[s.port]
+  local before_it = earlier and earlier[s.side]
   local old_base = before_it and (before_it.base or before_it.old_base)
   local other_number = s.syn and old_base and s.seq ~= old_base
   local c, d, r, begins = self:find(s, flags)
   c.state = c.state or state_model.new(s)
-  local repeated = c.segments > 0 and s.len > 0 and self:known(known_end) and
+  local repeated = c == earlier and s.len > 0 and self:known(known_end) and
     not_after(wrap(s.seq + s.len), known_end)
   c.state:segment(s, s.ack_flag and other_number, repeated)
   self:ack_rules(s, d, r, flags)
@@ -441,12 +447,12 @@ function model:segment(segment)
     last = wrap(last + ((s.syn or s.fin) and 1 or 0))
     d.unacked[#d.unacked + 1] = { start = s.seq, last = last, time = s.time }
   end
+  -- the number 0 of a reset says nothing of its sender's; Wireshark takes it for "unknown"
+  local empty = not self.quirks and s.rst and last == 0
+  if not empty and (not self:known(d.nxt) or after(last, wrap(d.nxt + ((s.syn or s.fin) and 1 or 0)))) then
+    d.nxt_len = s.len -- V44-5s
+  end
   if not flags.zero_window_probes then
-    -- the number 0 of a reset says nothing of its sender's; Wireshark takes it for "unknown"
-    local empty = not self.quirks and s.rst and last == 0
-    if not empty and (not self:known(d.nxt) or after(last, wrap(d.nxt + ((s.syn or s.fin) and 1 or 0)))) then
-      d.nxt_len = s.len -- V44-5s
-    end
     if not empty and (not self:known(d.nxt) or after(last, d.nxt)) then -- 19
       d.nxt = last
       d.nxt_time = s.time

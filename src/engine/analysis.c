@@ -313,7 +313,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     mc_limits_look look;
     uint32_t events, nxt, resent, outstanding, ack_before, stale = 0, foreign = 0;
     uint8_t soon = 0;
-    bool copy, was_zero, nxt_known, repeated = false, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
+    bool copy, was_zero, nxt_known, repeated = false, first, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
     bool in_doubt, timed;
 
     if (c != NULL) {
@@ -358,6 +358,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         /* who says goodbye by an alert sends its FIN right behind it */
         mc_story_note_fin(&a->flows->stories, c, dir);
     }
+    first = (c->flags & MC_C_BEGUN) == 0;
     was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;
     done = (c->flags & MC_C_HS_DONE) != 0;
     nxt = d->nxt;
@@ -395,7 +396,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_bytes_add(c, dir, s, now, taken.in_stream, &a->pool, &taken.news);
         if (again)
             taken.news.fresh = 0;
-        repeated = nxt_known && mc_seq_not_after(s->seq + s->len, nxt);
+        /* with its first segment a connection repeats nothing, even if the rules go on with an older one */
+        repeated = nxt_known && !first && mc_seq_not_after(s->seq + s->len, nxt);
         if (!(s->alert && mc_account_alert(c, dir)) && timed && (taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, outstanding, now, frame->number);
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);

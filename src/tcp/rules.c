@@ -338,7 +338,7 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
     mc_endpoint_state *d = &c->endpoint[dir];
     mc_endpoint_state *r = (c->flags & MC_C_SELF) != 0 ? d : &c->endpoint[!dir];
     unsigned flags = s->flags;
-    bool takes_room = s->len > 0 || (flags & (MC_TH_SYN | MC_TH_FIN)) != 0, begins;
+    bool takes_room = s->len > 0 || (flags & (MC_TH_SYN | MC_TH_FIN)) != 0, begins, says_nothing;
     uint32_t end = s->seq + s->len, events = 0, other = 0;
 
     sample->taken = false;
@@ -383,18 +383,17 @@ uint32_t mc_tcp_segment(mc_rules rules, mc_conn *c, unsigned dir, const mc_segme
             end++;
         mc_sent_append(c, d, pool, s->seq, end, now, unclear);
     }
+    /* the sequence number 0 of a reset says nothing of its sender's (RFC 9293, 3.10.7.1) */
+    says_nothing = (flags & MC_TH_RST) != 0 && end == 0;
+    /* a SYN or FIN that moves it by its own number alone leaves what moved it before; a probe counts */
+    if (!says_nothing && ((d->known & MC_KNOWN_NXT) == 0 ||
+                          mc_seq_after(end, d->nxt + ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)))) {
+        if (s->len > 0)
+            d->options &= (uint8_t)~MC_NXT_BY_ACK;
+        else
+            d->options |= MC_NXT_BY_ACK;
+    }
     if ((events & MC_TCP_ZERO_WINDOW_PROBE) == 0) {
-        /* the sequence number 0 of a reset says nothing of its sender's (RFC 9293, 3.10.7.1) */
-        bool says_nothing = (flags & MC_TH_RST) != 0 && end == 0;
-
-        /* a SYN or FIN that moves it by its own number alone leaves what moved it before */
-        if (!says_nothing && ((d->known & MC_KNOWN_NXT) == 0 ||
-                              mc_seq_after(end, d->nxt + ((flags & (MC_TH_SYN | MC_TH_FIN)) != 0)))) {
-            if (s->len > 0)
-                d->options &= (uint8_t)~MC_NXT_BY_ACK;
-            else
-                d->options |= MC_NXT_BY_ACK;
-        }
         if (!says_nothing && ((d->known & MC_KNOWN_NXT) == 0 || mc_seq_after(end, d->nxt))) { /* 19 */
             d->nxt = end;
             d->nxt_ns = now;

@@ -463,8 +463,25 @@ static uint32_t beside_a_silent_side(void)
     return send(C, ACK, 51, 501, 20, 10);
 }
 
+static uint32_t fin_below_the_end(void)
+{
+    handshake();
+    send_window(S, ACK, 501, 101, 0, 30, 0);
+    return send(C, FIN, 100, 501, 0, 35);
+}
+
+static uint32_t fin_below_the_end_behind_a_probe(void)
+{
+    handshake();
+    send_window(S, ACK, 501, 101, 0, 30, 0);
+    send(C, ACK, 101, 501, 1, 31);
+    return send(C, FIN, 100, 501, 0, 35);
+}
+
 static void test_late_in_later_versions(void)
 {
+    CHECK_EACH(fin_below_the_end, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION, MC_TCP_OUT_OF_ORDER);
+    CHECK_EACH(fin_below_the_end_behind_a_probe, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION);
     CHECK_EACH(at_the_beginning_of_time, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER);
     CHECK_EACH(beside_a_silent_side, MC_TCP_OUT_OF_ORDER, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION);
     CHECK_EACH(soon_again, MC_TCP_OUT_OF_ORDER, MC_TCP_RETRANSMISSION, MC_TCP_RETRANSMISSION);
