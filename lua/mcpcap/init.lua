@@ -182,6 +182,74 @@ end
 -- print(result.analysis.interpretation)
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
+-- The methods of a session, of an object whose result wants to know what was read.
+local function named(opened, path_or_url)
+  local file, files = names_of(path_or_url)
+  return {
+    step = function(_, ...) return opened:step(...) end,
+    progress = function() return opened:progress() end,
+    stop = function(_, ...) return opened:stop(...) end,
+    close = function() return opened:close() end,
+    result = function(_, ...)
+      local result, why, which = opened:result(file, files, ...)
+      if not result then
+        return nil, why, which
+      end
+      return result, reason_of(result)
+    end,
+  }
+end
+
+-- ----------------------------------------------------------- one connection
+
+local function open_connection(fname, path_or_url, server_ip, port, options)
+  local opened, message, code = require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options)
+  if not opened then
+    return nil, message, code
+  end
+  return named(opened, path_or_url)
+end
+
+--- Opens a capture for looking at one connection in slices; methods as those of a session.
+-- @tparam string|file|table path_or_url as for `connection`
+-- @tparam string server_ip
+-- @tparam integer port
+-- @tparam table options see `connection`
+-- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+function mcpcap.open_connection(path_or_url, server_ip, port, options)
+  local opened, message, code = open_connection("open_connection", path_or_url, server_ip, port, options)
+  return opened, message, code
+end
+
+--- Tells one connection of a server segment by segment, with the labels of Wireshark's rules and our own verdict on
+-- each; a long one is shortened around what matters.  Unless the client is named the capture is read twice.
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam integer port 1..65535; nil only with `frame` or `number`
+-- @tparam table options those of `analyze_traffic_flow`, and which connection: `client` ("IP:PORT"), `frame` (the
+-- number of any frame of it), or `number` (the how many-th to begin); `segments` (rows, about; 60), `frames` ({ from,
+-- to }: only rows of these)
+-- @treturn[1] table the result; see docs/result.md, told connection
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code `no_connection`: there is none such
+-- @raise on misuse, naming the argument
+-- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
+-- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
+function mcpcap.connection(path_or_url, server_ip, port, options)
+  local opened, message, code = open_connection("connection", path_or_url, server_ip, port, options)
+  if not opened then
+    return nil, message, code
+  end
+  return finish(opened, pcall(run, opened, options and options.progress))
+end
+
 -- ------------------------------------------------------------- two captures
 
 local comparison = {}
@@ -301,20 +369,7 @@ local function open_overview(fname, path_or_url, options)
   if not opened then
     return nil, message, code
   end
-  local file, files = names_of(path_or_url)
-  return {
-    step = function(_, ...) return opened:step(...) end,
-    progress = function() return opened:progress() end,
-    stop = function(_, ...) return opened:stop(...) end,
-    close = function() return opened:close() end,
-    result = function()
-      local result, why, which = opened:result(file, files)
-      if not result then
-        return nil, why, which
-      end
-      return result, reason_of(result)
-    end,
-  }
+  return named(opened, path_or_url)
 end
 
 --- Opens a capture for looking at all its servers in slices; methods as those of a session.

@@ -14,6 +14,7 @@
  */
 #include <stdlib.h>
 
+#include "overview_same.h"
 #include "session_same.h"
 
 #ifdef MCPCAP_FUZZ_REPLAY
@@ -55,6 +56,36 @@ static mc_session *analyse(const uint8_t *data, FILE *stream, way how)
     return s;
 }
 
+typedef struct stretch {
+    uint8_t *at;
+    size_t size;
+} stretch;
+
+static mc_input open_bytes(void *arg)
+{
+    stretch *b = arg;
+
+    return (mc_input){ .stream = fmemopen(b->at, b->size, "rb") };
+}
+
+static void close_bytes(const mc_input *input)
+{
+    fclose(input->stream);
+}
+
+/* Its servers one among others, and their connections with a diary. */
+static void try_overview(const uint8_t *data, uint8_t *capture, size_t size)
+{
+    stretch b = { capture, size };
+    const overview_source from = { open_bytes, close_bytes, &b };
+    mc_options options = MC_OPTIONS_INIT;
+
+    options.connections = 8;
+    options.max_bytes = 1 << 20;
+    options.verify_checksums = (data[0] & CHECKSUMS) != 0;
+    compare_overview(&from, &options, (data[0] & FEW) != 0 ? 1 : 16, 2);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mc_session *all[WAYS] = { NULL };
@@ -79,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (i > 0 && all[i] != NULL)
             compare_sessions(all[0], all[i]);
     }
+    try_overview(data, copy, size - PREAMBLE);
     if (check_failures != 0)
         abort();
     for (i = 0; i < WAYS; i++)

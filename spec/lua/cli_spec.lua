@@ -356,12 +356,25 @@ describe("the command line", function()
     assert.same({ "-" }, parsed("flow", "-").flow.captures)
   end)
 
+  it("reads which connection is meant", function()
+    local job = parsed("connection", "a", "10.0.0.2", "80", "--frame", "107", "--frames", "100-120").connection
+    assert.same({ "a", "10.0.0.2", 80, 107 }, { job.captures[1], job.server, job.port, job.options.frame })
+    assert.same({ 100, 120 }, job.options.frames)
+    job = parsed("connection", "-", "10.0.0.2", "80", "--client", "10.0.0.1:4").connection
+    assert.equal("10.0.0.1:4", job.options.client)
+  end)
+
   it("ends with 2, the usage and a reason for each wrong command", function()
     local wrong = {
       {}, { "bogus" }, { "flow" }, { "flow", "10.0.0.2" }, { "flow", "10.0.0.2", "80" },
       { "flow", "a", "10.0.0.2", "0" }, { "flow", "a", "10.0.0.2", "65536" }, { "flow", "a", "10.0.0.2", "80.5" },
       { "flow", "a", "example.com", "80" }, { "flow", "a", "10.0.0.256" }, { "flow", "a", "10.0.0.2:80" },
       { "flow", "a", "[::1]", "80" }, { "flow", "", "::1" }, { "flow", "-", "-", "::1" },
+      { "connection", "a", "::1", "80" }, { "connection", "a", "--number", "1" },
+      { "connection", "a", "::1", "80", "--number", "1", "--frame", "2" },
+      { "connection", "-", "::1", "80", "--number", "1" },
+      { "connection", "a", "::1", "--client", "::2:5" },
+      { "connection", "a", "::1", "80", "--number", "1", "--frames", "9-2" },
       { "flow", "a", "::1", "--servers", "5" }, { "flow", "a", "--servers", "0" },
       { "flow", "a", "::1", "--format", "pdf" }, { "flow", "a", "::1", "--bogus" }, { "flow", "a", "::1", "--filter" },
       { "flow", "a", "::1", "--max-packets", "0" }, { "flow", "a", "::1", "--max-packets", "1.5" },
@@ -427,8 +440,9 @@ describe("the command line", function()
     local sections = {
       flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), compare = page:match("%.SH OPTIONS OF COMPARE(.-)%.SH"),
       serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"), install = page:match("%.SH OPTIONS OF INSTALL(.-)%.SH"),
+      connection = page:match("%.SH OPTIONS OF CONNECTION(.-)%.SH"),
     }
-    for _, command in ipairs({ "flow", "compare", "serve", "install" }) do
+    for _, command in ipairs({ "flow", "connection", "compare", "serve", "install" }) do
       local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
       local options, described = help:match("\n%a*[Oo]ptions:(.-)\n\n"), {}

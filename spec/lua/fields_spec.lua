@@ -131,6 +131,18 @@ local function overviews(walk)
       walk:part(assert(mcpcap.overview(assert(io.open(path, "rb")))), "overview")
     end)
   end
+  for _, ask in ipairs {
+    { "loss-to-client-behind.pcap", { number = 1 } }, { "reordering.pcap", { number = 1 } },
+    { "mirrored-routed.pcap", { number = 1 } }, { "lost-state.pcap", { number = 1 } },
+    { "zero-window.pcap", { number = 1, segments = 5 } },
+  } do
+    local path = here .. "../fixtures/" .. ask[1]
+    local server = assert(mcpcap.overview(path)).servers[1]
+    local told = assert(mcpcap.connection(path, server.ip, server.port, ask[2]))
+    walk:part(told, "told_connection")
+    walk:part(assert(mcpcap.connection({ path, path }, server.ip, server.port, { client = told.client })),
+      "told_connection")
+  end
   for _, name in ipairs(fixtures()) do
     walk:part(assert(mcpcap.overview(here .. "../fixtures/" .. name)), "overview")
   end

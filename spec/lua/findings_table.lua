@@ -9,7 +9,8 @@ local rules = require("mcpcap.findings.rules").load()
 local findings = require "mcpcap.findings"
 
 local pieces = dofile(here .. "findings/pieces.lua")
-local GROUPS = { "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends", "limits", "capture" }
+local GROUPS = { "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends", "limits", "capture",
+  "halts" }
 for _, name in ipairs(GROUPS) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end

@@ -109,9 +109,9 @@ function suite(way, kind, connectTo, names) {
       }
     });
 
-    test('lists six tools, whose schemas are right', () => {
+    test('lists seven tools, whose schemas are right', () => {
       assert.deepEqual(tools.map((t) => t.name), ['analyze_traffic_flow', 'analyze_tcp_connections',
-        'analyze_tcp_anomalies', 'analyze_tcp_retransmissions', 'compare_captures', 'list_servers']);
+        'analyze_tcp_anomalies', 'analyze_tcp_retransmissions', 'compare_captures', 'list_servers', 'show_connection']);
       for (const tool of tools) {
         const ajv = new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true });
         assert.ok(ajv.compile(tool.inputSchema));

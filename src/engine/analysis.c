@@ -54,6 +54,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
 
 void mc_analysis_free(mc_analysis *a)
 {
+    mc_diary_close(a->diary);
     mc_flows_close(a->flows);
     mc_pool_destroy(&a->pool);
     mc_pages_free(a->copies, sizeof *a->copies);
@@ -300,13 +301,27 @@ static uint32_t acked_length(const mc_analysis *a, const mc_conn *c, uint32_t ha
 /* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain. */
 #define IN_VAIN (MC_TCP_KEEP_ALIVE | MC_TCP_ZERO_WINDOW_PROBE | MC_TCP_ANY_RETRANSMISSION)
 
+static void note_in_diary(mc_analysis *a, const mc_taken *t)
+{
+    mc_diary_news *n = t->told;
+
+    n->conn = t->conn;
+    n->dir = t->dir;
+    n->events = t->events;
+    n->fresh = t->news.fresh;
+    n->copy = t->copy;
+    mc_diary_note(a->diary, n);
+    a->no_memory |= a->diary->no_memory;
+}
+
 /* The full path; 'c' is the current connection, or NULL. */
 MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_segment *s,
                                        const mc_frame *frame)
 {
     int64_t now = frame->time_ns, gap;
     mc_endpoint_state *d, before;
-    mc_taken taken = { .segment = s, .hash = m->hash, .now = now, .frame = frame->number };
+    mc_diary_news told = { .segment = s, .now = now, .frame = frame->number, .timeless = frame->timeless, .since_ns = -1 };
+    mc_taken taken = { .segment = s, .hash = m->hash, .now = now, .frame = frame->number, .told = &told };
     mc_rtt_sample sample;
     unsigned dir;
     mc_attempt_before was;
@@ -457,7 +472,9 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((s->flags & MC_TH_SYN) == 0 && s->win > d->max_raw_window)
         d->max_raw_window = s->win;
     c->last_dir = (uint8_t)dir;
-    if (!a->flows->switches.full_path_only)
+    if (MC_UNLIKELY(mc_diary_is_of(a->diary, &m->key)))
+        note_in_diary(a, &taken);
+    else if (!a->flows->switches.full_path_only)
         mc_fast_path_prepare(c);
     mc_flows_settle(a->flows, c, m->hash);
 }
@@ -480,7 +497,7 @@ MC_INLINE mc_frame frame_of(const mc_analysis *a, const mc_match *m, const mc_ru
 /* True if the handshake path has taken the segment of 'm'; 'c' is the current connection, or NULL. */
 static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_frame *frame)
 {
-    if (c != NULL ? c->fast_path == 0 : a->flows->switches.full_path_only)
+    if (c != NULL ? c->fast_path == 0 : a->flows->switches.full_path_only || mc_diary_is_of(a->diary, &m->key))
         return false;
     if (mc_match_is_plain(m))
         return c != NULL && mc_handshake_plain(a, m, c, frame);

@@ -7,6 +7,7 @@
 
 #define SLOTS (4 * MC_CROWD_MOST)
 
+#define AHEAD 16                     /* frames looked at before the first of them is taken */
 #define EARLY 64                     /* ends that ICMP errors quoted before they were watched */
 
 /* Who tries which ports of a host; a server that is found there later knows of it, too. */
@@ -35,7 +36,7 @@ struct mc_crowd {
     mc_beside *beside;
     mc_options options;              /* of each analysis */
     mc_switches switches;
-    bool no_memory;
+    bool no_memory, first_of_two;
     const mc_packet *packets;
     uint64_t first;
     int64_t clock_ns;
@@ -91,6 +92,22 @@ static host *take_host(mc_crowd *c, const uint64_t addr[2])
     return h;
 }
 
+/* None is watched any more, and none will be. */
+static void give_up(mc_crowd *c)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->count; i++) {
+        mc_analysis_free(&c->at[i].watch->analysis);
+        free(c->at[i].watch);
+    }
+    for (i = 0; i < c->host_count; i++)
+        free(c->hosts[i]);
+    c->count = c->host_count = c->room = 0;
+    memset(c->slot, 0, sizeof c->slot);
+    memset(c->watched, 0, sizeof c->watched);
+}
+
 /* Watches 'server' from frame 'from' on, unless it is watched already or there is no room. */
 static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error *err)
 {
@@ -102,8 +119,13 @@ static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error 
     memcpy(addr, server->addr, sizeof addr);
     by_host = hash_host(c, addr);
     i = find_slot(c, by_host, addr, server->port);
-    if (c->slot[i] != 0 || c->count == c->room)
+    if (c->slot[i] != 0)
         return true;
+    if (c->count == c->room) {
+        if (c->first_of_two)
+            give_up(c);
+        return true;
+    }
     w = calloc(1, sizeof *w);
     if (c->census != NULL)
         h = take_host(c, addr);
@@ -132,6 +154,7 @@ mc_status mc_crowd_open(mc_crowd **out, const mc_crowd_options *crowd, const mc_
     if (c != NULL) {
         mc_flows_seed(c->seed);
         c->room = crowd->count < MC_CROWD_MOST ? crowd->count : MC_CROWD_MOST;
+        c->first_of_two = crowd->first_of_two;
         c->options = (mc_options){ .max_connections = options->max_connections, .rules = options->rules,
                                    .bucket_ns = options->bucket_ns };
         if (options->switches != NULL) {
@@ -157,16 +180,9 @@ mc_status mc_crowd_open(mc_crowd **out, const mc_crowd_options *crowd, const mc_
 
 void mc_crowd_close(mc_crowd *c)
 {
-    uint32_t i;
-
     if (c == NULL)
         return;
-    for (i = 0; i < c->count; i++) {
-        mc_analysis_free(&c->at[i].watch->analysis);
-        free(c->at[i].watch);
-    }
-    for (i = 0; i < c->host_count; i++)
-        free(c->hosts[i]);
+    give_up(c);
     mc_census_close(c->census);
     mc_beside_close(c->beside);
     free(c);
@@ -217,26 +233,41 @@ static void note_syn(mc_crowd *c, const mc_endpoints *ends, uint64_t frame)
     }
 }
 
-void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t count, const mc_packet *p)
+/* Counts a segment; true if it has a place there, or there is no census. */
+MC_INLINE bool count(mc_crowd *c, const mc_census_segment *s, uint32_t frame_bytes, uint64_t frame, int64_t now)
+{
+    mc_endpoint server;
+    bool begins;
+    mc_error err;
+
+    /* what is not kept here nobody else keeps: one bound holds for all */
+    if (!mc_census_add(c->census, s, frame_bytes, frame, now, &begins, &server))
+        return false;
+    if (MC_UNLIKELY(begins) && c->room > 0 && !add(c, &server, frame, &err))
+        c->no_memory = true;
+    return true;
+}
+
+static bool is_syn(unsigned flags)
+{
+    return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
+}
+
+void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t n, const mc_packet *p)
 {
     const uint64_t frame = c->first + (uint64_t)(p - c->packets);
     size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < n; i++) {
         const mc_segment *s = &segments[i];
         const mc_endpoints ends = mc_endpoints_of(s);
         uint32_t from, to;
 
         if (c->census != NULL) {
-            mc_endpoint server;
-            bool begins;
-            mc_error err;
+            const mc_census_segment seen = { &ends, mc_census_hash(c->census, &ends), s->seq, s->len_known ? s->len : 0, s->flags };
 
-            /* what is not kept here nobody else keeps: one bound holds for all */
-            if (!mc_census_add(c->census, s, i == 0 ? p->wirelen : 0, frame, p->time_ns, &begins, &server))
+            if (!count(c, &seen, i == 0 ? p->wirelen : 0, frame, p->time_ns))
                 continue;
-            if (begins && c->count < c->room && !add(c, &server, frame, &err))
-                c->no_memory = true;
         }
         from = find(c, ends.src, ends.ports >> 16);
         to = find(c, ends.dst, ends.ports & 0xffff);
@@ -244,9 +275,71 @@ void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t count, co
             feed(c, &c->at[to - 1], s, &ends, p, frame);
         if (from != 0 && from != to)
             feed(c, &c->at[from - 1], s, &ends, p, frame);
-        if ((s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN)
+        if (is_syn(s->flags))
             note_syn(c, &ends, frame);
     }
+}
+
+/* Frames of the common shape on their way: looked at, then fetched for, then taken. */
+typedef struct ahead {
+    mc_headers headers;
+    mc_endpoints ends;
+    uint32_t hash;
+    bool common;
+} ahead;
+
+static void look(const mc_crowd *c, ahead *a, const mc_packet *p)
+{
+    a->common = mc_decode_find(p, &a->headers);
+    if (!a->common)
+        return;
+    a->ends = mc_decode_endpoints(&a->headers, a->headers.v6);
+    if (c->census != NULL) {
+        a->hash = mc_census_hash(c->census, &a->ends);
+        mc_census_prefetch(c->census, a->hash);
+    }
+}
+
+static void take(mc_crowd *c, const ahead *a, const mc_packet *p)
+{
+    const uint64_t frame = c->first + (uint64_t)(p - c->packets);
+    const uint8_t *tcp = a->headers.tcp;
+    mc_segment s;
+    uint32_t from, to;
+
+    if (c->census != NULL) {
+        const mc_census_segment seen = { &a->ends, a->hash, mc_be32(tcp + 4), a->headers.wire - a->headers.header, tcp[13] };
+
+        if (!count(c, &seen, p->wirelen, frame, p->time_ns))
+            return;
+    }
+    from = find(c, a->ends.src, a->ends.ports >> 16);
+    to = find(c, a->ends.dst, a->ends.ports & 0xffff);
+    if (MC_UNLIKELY((from | to) != 0)) {
+        mc_decode_fill(&s, &a->headers, a->headers.v6);
+        if (to != 0)
+            feed(c, &c->at[to - 1], &s, &a->ends, p, frame);
+        if (from != 0 && from != to)
+            feed(c, &c->at[from - 1], &s, &a->ends, p, frame);
+    }
+    if (MC_UNLIKELY(is_syn(tcp[13])))
+        note_syn(c, &a->ends, frame);
+}
+
+size_t mc_crowd_common(mc_crowd *c, const mc_packet *p, size_t n)
+{
+    ahead a[AHEAD];
+    size_t i, k;
+
+    n = n < AHEAD ? n : AHEAD;
+    for (i = 0; i < n; i++)
+        look(c, &a[i], &p[i]);
+    for (i = 0; c->census != NULL && i < n; i++)
+        if (a[i].common)
+            mc_census_prefetch_rest(c->census, a[i].hash);
+    for (k = 0; k < n && a[k].common; k++)
+        take(c, &a[k], &p[k]);
+    return k;
 }
 
 /* An ICMP error about an end that is not watched, or not yet. */

@@ -19,6 +19,8 @@ typedef struct mc_crowd mc_crowd;
 typedef struct mc_crowd_options {
     const mc_endpoint *servers;      /* given; NULL: they are found */
     uint32_t count;                  /* given so many, or room for so many */
+    bool first_of_two;               /* a second reading can follow: once there are more servers than room
+                                        none is watched any more */
 } mc_crowd_options;
 
 mc_status mc_crowd_open(mc_crowd **out, const mc_crowd_options *crowd, const mc_options *options, mc_error *err);
@@ -31,6 +33,12 @@ void mc_crowd_begin(mc_crowd *c, const mc_packet *packets, uint64_t first, int64
 
 /* The segments of one of these packets. */
 void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t count, const mc_packet *p);
+
+/*
+ * The first of these packets, those that are Ethernet frames of the common shape with a time; returns how
+ * many it took.  The next one is for mc_decode() and the functions here, and then it may go on.
+ */
+size_t mc_crowd_common(mc_crowd *c, const mc_packet *p, size_t n);
 
 /* One that holds none; 'quote' is the TCP header that an ICMP error quotes, or NULL. */
 void mc_crowd_other(mc_crowd *c, const mc_other *other, const mc_icmp_quote *quote, const mc_packet *p);

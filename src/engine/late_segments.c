@@ -40,9 +40,25 @@ void mc_count_late_events(mc_analysis *a, const mc_taken *t)
     }
 }
 
-static mc_cause_sums sums_of(mc_analysis *a, mc_detail *x, unsigned dir)
+/* Whose sums and entries change with a cause. */
+typedef struct causes {
+    mc_cause_sums sums;
+    mc_diary *diary;                 /* NULL: none is kept */
+} causes;
+
+static causes causes_of(mc_analysis *a, mc_detail *x, unsigned dir)
 {
-    return (mc_cause_sums){ &a->direction[dir], &x->lost };
+    return (causes){ { &a->direction[dir], &x->lost }, a->diary };
+}
+
+/* For repeats.h; 'arg' is a causes. */
+static void recount(void *arg, const mc_repeat *r, unsigned from)
+{
+    causes *o = arg;
+
+    mc_causes_recount(&o->sums, r, from);
+    if (o->diary != NULL)
+        mc_diary_recount(o->diary, r->frame, r->cause);
 }
 
 /* A segment that is sent again and again while the peer's ack stands still. */
@@ -161,7 +177,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     const uint32_t old_end = s->seq + s->len - (unseen ? 0 : (uint32_t)t->news.fresh);
     const bool acked = (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(old_end, peer->last_ack);
     mc_repeat r;
-    mc_cause_sums o;
+    causes o;
 
     facts->late.resent++;
     if (unseen)
@@ -189,7 +205,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.flags &= (uint8_t)~MC_REPEAT_TAIL;
     if (is_early(c, t->dir, &r))
         r.flags |= MC_REPEAT_EARLY;
-    o = sums_of(a, x, t->dir);
+    o = causes_of(a, x, t->dir);
     if (acked && is_old_byte(t, first))
         r.cause = MC_RESENT_probe;
     else if (acked)
@@ -202,7 +218,9 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = unseen ? MC_RESENT_lost_before : MC_RESENT_lost_behind;
     if (!mc_is_loss(r.cause) || unseen)
         r.flags &= (uint8_t)~MC_REPEAT_OPEN;
-    mc_causes_count(&o, &r, r.cause, true);
+    mc_causes_count(&o.sums, &r, r.cause, true);
+    t->told->cause = (uint8_t)(1 + r.cause);
+    t->told->since_ns = r.since_ns;
     if (mc_is_loss(r.cause)) {
         mc_repeats_add(x, &a->pool, &r);
         follow_stuck(a, d, peer, s, t->frame);
@@ -287,6 +305,7 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
 {
     mc_late_facts *late = &a->direction[t->dir].late;
     mc_late_evidence by;
+    mc_late_kind kind;
     mc_first_copy first;
 
     if (!is_late(t))
@@ -297,16 +316,22 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
     if (mc_attempt_repeats_syn_data(t->conn, t->dir, t->segment)) {
         mc_add_example(&a->attempt_examples.syn_data_left, t->frame);
         late->not_late++;
+        t->told->verdict = 1 + MC_LATE_NOT;
         return;
     }
     if (mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
         late->not_late++;
+        t->told->verdict = 1 + MC_LATE_NOT;
         return;
     }
     if ((t->segment->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
         mc_add_example(&a->direction[t->dir].examples.syn_retransmits, t->frame);
     first = find_first(a, t);
-    switch (mc_late_judge(t->conn, t->dir, t->segment, &t->news, t->copy, &first, t->now, &by)) {
+    kind = mc_late_judge(t->conn, t->dir, t->segment, &t->news, t->copy, &first, t->now, &by);
+    t->told->verdict = (uint8_t)(1 + kind);
+    t->told->by = (uint8_t)by;
+    t->told->since_ns = first.known ? mc_ns_since(t->now, first.time_ns) : -1;
+    switch (kind) {
     case MC_LATE_RESENT:
         count_resent(a, t, &first);
         break;
@@ -337,14 +362,14 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     mc_conn *c = t->conn;
     mc_endpoint_state *sender = &c->endpoint[!t->dir];
     mc_detail *x = sender->detail;
-    mc_cause_sums o;
+    causes o;
 
     if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
         return;
-    o = sums_of(a, x, !t->dir & 1);
+    o = causes_of(a, x, !t->dir & 1);
     mc_repeats_acknowledge(c, !t->dir & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
-                           t->segment->ack == sender->highest_end, t->now, mc_causes_recount, &o);
+                           t->segment->ack == sender->highest_end, t->now, recount, &o);
 }
 
 /* Was [lo, hi) never sent?  'd' sends the data that 'receiver' acknowledges with 'ack'. */
@@ -384,9 +409,9 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
         return;
     }
     if (i == 1 && sender->detail != NULL && sender->detail->repeat_count > 0 && !t->copy) {
-        mc_cause_sums o = sums_of(a, sender->detail, !t->dir & 1);
+        causes o = causes_of(a, sender->detail, !t->dir & 1);
 
-        o.facts->late.doubled_arrived += mc_repeats_report(sender->detail, s->sack[0][0], s->sack[0][1], mc_causes_recount, &o);
+        o.sums.facts->late.doubled_arrived += mc_repeats_report(sender->detail, s->sack[0][0], s->sack[0][1], recount, &o);
     }
     if (i >= s->sack_count || (x = mc_detail_of(&c->endpoint[t->dir], &a->pool)) == NULL)
         return;

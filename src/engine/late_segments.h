@@ -27,6 +27,7 @@ typedef struct mc_taken {
     const uint32_t *ack_before;      /* this side's acknowledgement number before it; NULL: not known */
     int64_t now;
     uint64_t frame;
+    mc_diary_news *told;             /* gets the verdict; never NULL */
 } mc_taken;
 
 /* The rules' flags MC_TCP_LATE. */

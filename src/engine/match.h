@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "capture/prefetcher.h"
 #include "decode/decode_fast.h"
+#include "engine/diary.h"
 #include "facts/dialogue.h"
 #include "facts/stats.h"
 #include "table/flow.h"
@@ -49,6 +50,7 @@ typedef struct mc_analysis {
     uint32_t limits_followed;        /* sides (limits.h) */
     bool limits_untold;              /* there were more */
     bool sample_parts;               /* mc_rules_sample_parts() */
+    mc_diary *diary;                 /* NULL, or where each segment of one pair is noted */
 } mc_analysis;
 
 /* One segment of the server: on which ends it matches, and what the fast paths need of it. */

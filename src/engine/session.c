@@ -361,6 +361,20 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
     s->capture.other_tcp_frames += all - uncommon;
 }
 
+/* Frames for many servers, of which most are common. */
+static void take_crowd(mc_session *s, const mc_packet *p, const mc_packet *end)
+{
+    while (p < end) {
+        const size_t taken = mc_crowd_common(s->crowd, p, (size_t)(end - p));
+
+        s->capture.tcp_segments += taken;
+        s->capture.other_tcp_frames += taken;
+        p += taken;
+        if (taken == 0)
+            take_frame(s, p++);
+    }
+}
+
 /*
  * The frames from 'p' to 'end', all of them wanted.  Until something has matched all go
  * through mc_decode(), so that who else there is can be remembered.
@@ -374,7 +388,9 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
         mc_crowd_begin(s->crowd, s->packets, s->first_number, s->watch.analysis.clock_ns, s->prefetcher);
     ethernet = note_frames(&s->capture, p, (size_t)(end - p));
 
-    if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
+    if (MC_UNLIKELY(s->crowd != NULL) && ethernet && !s->verify_checksums)
+        take_crowd(s, p, end);
+    else if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
         take_ethernet(s, p, end);
     else
         for (; p < end; p++)

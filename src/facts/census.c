@@ -86,31 +86,44 @@ uint64_t mc_census_memory(const mc_census *t)
     return mc_slots_memory(&t->slots) + mc_store_memory(&t->conns);
 }
 
-static uint64_t hash_end(const uint64_t seed[2], const uint8_t addr[16], uint16_t port)
+static uint64_t hash_end(const uint64_t seed[2], const uint64_t addr[2], uint32_t port)
 {
-    uint64_t high, low;
-
-    memcpy(&high, addr, 8);
-    memcpy(&low, addr + 8, 8);
-    return mc_fold(low ^ seed[0], (high ^ port ^ 0xa5c3b10000000000ull) ^ seed[1]);
+    return mc_fold(addr[1] ^ seed[0], (addr[0] ^ port ^ 0xa5c3b10000000000ull) ^ seed[1]);
 }
 
-/* The same in both orders, and never 0. */
-static uint32_t hash_pair(const mc_census *t, const mc_segment *s)
+uint32_t mc_census_hash(const mc_census *t, const mc_endpoints *e)
 {
-    const uint64_t h = hash_end(t->seed, s->src, s->sport) + hash_end(t->seed, s->dst, s->dport);
+    const uint64_t h = hash_end(t->seed, e->src, e->ports >> 16) + hash_end(t->seed, e->dst, e->ports & 0xffff);
 
     return (uint32_t)(h ^ h >> 32) | 0x80000000u;
 }
 
-static bool is_end(const census_conn *c, unsigned side, const uint8_t addr[16], uint16_t port)
+void mc_census_prefetch(const mc_census *t, uint32_t hash)
+{
+    mc_slots_prefetch(&t->slots, hash);
+}
+
+void mc_census_prefetch_rest(const mc_census *t, uint32_t hash)
+{
+    const uint32_t ref = mc_slots_guess(&t->slots, hash);
+
+    if (ref != 0) {
+        const char *c = mc_store_item(&t->conns, ref, sizeof(census_conn), CONN_BITS);
+
+        MC_PREFETCH(c);
+        MC_PREFETCH(c + 64);
+    }
+}
+
+static bool is_end(const census_conn *c, unsigned side, const uint64_t addr[2], uint32_t port)
 {
     return c->port[side] == port && memcmp(c->addr[side], addr, 16) == 0;
 }
 
 /* The connection of 's' and which side sent it; NULL: none yet. */
-static census_conn *find(const mc_census *t, const mc_segment *s, uint32_t hash, unsigned *side)
+MC_INLINE census_conn *find(const mc_census *t, const mc_endpoints *e, uint32_t hash, unsigned *side)
 {
+    const uint32_t sport = e->ports >> 16, dport = e->ports & 0xffff;
     uint32_t at = hash & t->slots.mask;
 
     for (;; at = (at + 1) & t->slots.mask) {
@@ -120,11 +133,11 @@ static census_conn *find(const mc_census *t, const mc_segment *s, uint32_t hash,
         for (; found != 0; found &= found - 1) {
             census_conn *c = mc_store_item(&t->conns, line->ref[__builtin_ctz(found)], sizeof *c, CONN_BITS);
 
-            if (is_end(c, 0, s->src, s->sport) && is_end(c, 1, s->dst, s->dport)) {
+            if (is_end(c, 0, e->src, sport) && is_end(c, 1, e->dst, dport)) {
                 *side = 0;
                 return c;
             }
-            if (is_end(c, 1, s->src, s->sport) && is_end(c, 0, s->dst, s->dport)) {
+            if (is_end(c, 1, e->src, sport) && is_end(c, 0, e->dst, dport)) {
                 *side = 1;
                 return c;
             }
@@ -165,7 +178,7 @@ static void begin_again(census_conn *c)
     c->opener = NOBODY;
 }
 
-static census_conn *begin(mc_census *t, const mc_segment *s, uint32_t hash, uint64_t frame)
+static census_conn *begin(mc_census *t, const mc_endpoints *e, uint32_t hash, uint64_t frame)
 {
     census_conn *c;
     uint32_t number;
@@ -173,10 +186,10 @@ static census_conn *begin(mc_census *t, const mc_segment *s, uint32_t hash, uint
     if (t->conns.used >= t->max || !mc_slots_make_room(&t->slots) || (number = mc_store_take(&t->conns)) == 0)
         return NULL;
     c = mc_store_at(&t->conns, number);
-    memcpy(c->addr[0], s->src, 16);
-    memcpy(c->addr[1], s->dst, 16);
-    c->port[0] = s->sport;
-    c->port[1] = s->dport;
+    memcpy(c->addr[0], e->src, 16);
+    memcpy(c->addr[1], e->dst, 16);
+    c->port[0] = (uint16_t)(e->ports >> 16);
+    c->port[1] = (uint16_t)e->ports;
     c->first_frame = frame;
     c->opener = c->turn = NOBODY;
     mc_slots_put(&t->slots, hash, number);
@@ -193,7 +206,7 @@ static unsigned guess(const uint16_t port[2])
     return port[1] <= port[0];
 }
 
-static void note_flags(census_conn *c, unsigned side, const mc_segment *s)
+static void note_flags(census_conn *c, unsigned side, const mc_census_segment *s)
 {
     const unsigned kind = s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST);
 
@@ -219,7 +232,7 @@ static void note_flags(census_conn *c, unsigned side, const mc_segment *s)
     c->flags |= (uint8_t)(SAID << side);
 }
 
-static void note_data(census_conn *c, unsigned side, const mc_segment *s, int64_t now)
+static void note_data(census_conn *c, unsigned side, const mc_census_segment *s, int64_t now)
 {
     const uint32_t end = s->seq + s->len;
 
@@ -236,17 +249,16 @@ static void note_data(census_conn *c, unsigned side, const mc_segment *s, int64_
     c->turn_ns = now;
 }
 
-bool mc_census_add(mc_census *t, const mc_segment *s, uint32_t frame_bytes, uint64_t frame, int64_t now, bool *begins,
+bool mc_census_add(mc_census *t, const mc_census_segment *s, uint32_t frame_bytes, uint64_t frame, int64_t now, bool *begins,
                    mc_endpoint *server)
 {
-    const uint32_t hash = hash_pair(t, s);
     unsigned side, serves;
-    census_conn *c = find(t, s, hash, &side);
+    census_conn *c = find(t, s->ends, s->hash, &side);
 
     *begins = c == NULL;
     if (c == NULL) {
         side = 0;
-        c = begin(t, s, hash, frame);
+        c = begin(t, s->ends, s->hash, frame);
         if (c == NULL) {
             t->not_kept++;
             *begins = false;
@@ -256,7 +268,7 @@ bool mc_census_add(mc_census *t, const mc_segment *s, uint32_t frame_bytes, uint
     c->packets += c->packets < UINT32_MAX;
     c->bytes += frame_bytes;
     note_flags(c, side, s);
-    if (s->len > 0 && s->len_known && now != MC_NO_TIME)
+    if (s->len > 0 && now != MC_NO_TIME)
         note_data(c, side, s, now);
     if (*begins) {
         serves = c->opener != NOBODY ? !c->opener : guess(c->port);
@@ -287,8 +299,12 @@ static bool ends_init(ends *e, const uint64_t seed[2])
 
 static uint32_t *slot_of(const ends *e, const uint8_t addr[16], uint16_t port)
 {
-    uint64_t h = hash_end(e->seed, addr, port);
-    uint32_t i = (uint32_t)(h ^ h >> 32) & e->mask;
+    uint64_t words[2], h;
+    uint32_t i;
+
+    memcpy(words, addr, sizeof words);
+    h = hash_end(e->seed, words, port);
+    i = (uint32_t)(h ^ h >> 32) & e->mask;
 
     while (e->slot[i] != 0) {
         const mc_endpoint *at = &e->at[e->slot[i] - 1].at;

@@ -8,7 +8,7 @@
 #ifndef MC_CENSUS_H
 #define MC_CENSUS_H
 
-#include "decode/decode.h"
+#include "decode/decode_fast.h"
 #include "mcpcap.h"
 
 #define MC_CENSUS_SERVERS 65536      /* told apart at most */
@@ -30,12 +30,27 @@ typedef struct mc_census mc_census;
 mc_census *mc_census_open(uint64_t max_connections);     /* NULL: no memory */
 void mc_census_close(mc_census *t);              /* accepts NULL */
 
+/* What is counted of a segment. */
+typedef struct mc_census_segment {
+    const mc_endpoints *ends;
+    uint32_t hash;                   /* mc_census_hash() of them */
+    uint32_t seq, len;               /* len 0 where it is not known */
+    uint8_t flags;
+} mc_census_segment;
+
+/* The same in both directions, and never 0. */
+uint32_t mc_census_hash(const mc_census *t, const mc_endpoints *ends);
+
+/* Fetches what a segment with this hash will need: first the one, then, a little later, the other. */
+void mc_census_prefetch(const mc_census *t, uint32_t hash);
+void mc_census_prefetch_rest(const mc_census *t, uint32_t hash);
+
 /*
  * Counts a segment.  'begins': it is the first of its two ends; then 'server' is which of them
  * is likely the server, as far as this segment tells.  False: there is no room for one more
  * connection, or no memory.
  */
-bool mc_census_add(mc_census *t, const mc_segment *s, uint32_t frame_bytes, uint64_t frame, int64_t now, bool *begins,
+bool mc_census_add(mc_census *t, const mc_census_segment *s, uint32_t frame_bytes, uint64_t frame, int64_t now, bool *begins,
                    mc_endpoint *server);
 
 /* Segments of connections for which there was no room. */

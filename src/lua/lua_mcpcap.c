@@ -9,6 +9,7 @@
 
 #include "lua/lua_args.h"
 #include "lua/lua_compare.h"
+#include "lua/lua_connection.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_overview.h"
 #include "lua/lua_push.h"
@@ -358,6 +359,7 @@ static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "compare", mc_core_compare },
     { "overview", mc_core_overview },
+    { "connection", mc_core_connection },
     { "isatty", core_isatty },
     { "canonical_address", core_canonical_address },
     { "input_name", core_input_name },
@@ -372,6 +374,7 @@ int luaopen_mcpcap_core(lua_State *L)
 {
     mc_compare_register(L);
     mc_overview_register(L);
+    mc_connection_register(L);
     luaL_newlib(L, core_functions);
     lua_pushliteral(L, MC_VERSION);
     lua_setfield(L, -2, "version");

@@ -57,7 +57,8 @@ Opens a capture for looking at all its servers.
 @tparam string|file|table path_or_url what to read
 @tparam[opt] table options see the README
 @tparam integer room so many servers are watched at most
-@tparam[opt] table servers those that are watched, as `{ ip, port }`; nil: they are found
+@tparam[opt] table|boolean servers those that are watched, as `{ ip, port }`; nil: they are found; true: likewise, and
+a second reading can follow
 @treturn[1] overview with the methods `step`, `progress`, `stop` and `close` of a session, and `facts` and `server`
 @treturn[2] nil
 @treturn[2] string message
@@ -68,7 +69,7 @@ int mc_core_overview(lua_State *L)
 {
     const char *fname = luaL_checkstring(L, 1);
     mc_options options = MC_OPTIONS_INIT;
-    mc_crowd_options crowd = { NULL, 0 };
+    mc_crowd_options crowd = { NULL, 0, false };
     mc_endpoint *servers;
     mc_input *inputs;
     mc_error err;
@@ -81,6 +82,7 @@ int mc_core_overview(lua_State *L)
     if (!lua_isnil(L, 3))
         mc_check_options(L, fname, 2, 3, &options);
     crowd.count = (uint32_t)mc_check_number(L, fname, 3, 4, "room", 0, MC_CROWD_MOST, false);
+    crowd.first_of_two = lua_isboolean(L, 5) && lua_toboolean(L, 5);
     if (lua_istable(L, 5)) {
         if (lua_rawlen(L, 5) < crowd.count)
             crowd.count = (uint32_t)lua_rawlen(L, 5);

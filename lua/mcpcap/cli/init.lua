@@ -212,6 +212,9 @@ local function open(library, job, at)
     if not job.server then
       return library.open_overview(inputs(job, at), job.options)
     end
+    if job.connection then
+      return library.open_connection(inputs(job, at), job.server, job.port, job.options)
+    end
     local open_one = job.sources and library.open_comparison or library.open
     return open_one(inputs(job, at), job.server, job.port, job.options)
   end
@@ -236,9 +239,12 @@ local function analyze(job, at, library)
   if ended == "interrupted" and session.stop then
     session:stop(message)
   end
-  result = session:result()
+  local reason
+  result, reason = session:result()
   session:close()
-  if ended == "done" then
+  if ended == "done" and not result then
+    return failure(at, reason)
+  elseif ended == "done" then
     return finish(job, at, result, DONE)
   elseif not has_packets(result) then
     if ended == "interrupted" then
@@ -328,7 +334,7 @@ local function dispatch(words, at)
     say(at.err, "%s", order.message)
     return USAGE
   end
-  return flow(order.flow or order.compare, at)
+  return flow(order.flow or order.connection or order.compare, at)
 end
 
 --- Runs the command.

@@ -171,14 +171,17 @@ local function add_help(parser)
 end
 
 -- Where a report goes and what of it; in front of a command's own options.
-local function add_report(command)
+-- `alone`: it is about one connection.
+local function add_report(command, alone)
   -- The usage line and the text below say what these are.
   command:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
   add_help(command)
   command:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
     :choices(FORMATS):argname("FORMAT")
   command:option("-o --output", "write the report to a file"):argname("FILE")
-  command:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  if not alone then
+    command:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+  end
 end
 
 local function add_limits(command)
@@ -211,6 +214,50 @@ local function add_flow(parser)
     :choices(RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   add_reading(flow)
+end
+
+local CONNECTION_USAGE = "Usage: mcpcap connection [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
+
+local CONNECTION_EPILOG = [[
+One of --client, --number and --frame says which connection. Unless it is
+--client the capture is read twice, so it cannot be standard input.
+
+Examples:
+   mcpcap connection web.pcap 192.0.2.80 443 --client 192.0.2.10:50123
+   mcpcap connection web.pcap 192.0.2.80 443 --frame 107
+   mcpcap connection web.pcap 192.0.2.80 443 --number 1 --frames 400-480
+
+Exit status: as of "mcpcap flow"; 1 if there is no such connection.]]
+
+-- "400-480", "400-", "400".
+local function frame_range(word)
+  local from, to = word:match("^(%d+)%-(%d*)$")
+  if not from and word:find("^%d+$") then
+    from, to = word, word
+  end
+  from, to = tonumber(from), to == "" and MAX_COUNT or tonumber(to)
+  if not from or from > MAX_COUNT or to < from or to > MAX_COUNT then
+    return nil, ("'%s' is no range of frames (400-480)"):format(word)
+  end
+  return { from, to }
+end
+
+local function add_connection(parser)
+  local connection = parser:command("connection", "tell one connection segment by segment")
+    :add_help(false):help_max_width(90):help_description_margin(33)
+    :usage(CONNECTION_USAGE)
+    :epilog(CONNECTION_EPILOG)
+  add_report(connection, true)
+  connection:option("--client", "the connection of this address and port"):argname("IP:PORT")
+  connection:option("--number", "the N-th connection of the server to begin"):convert(at_least_one):argname("N")
+  connection:option("--frame", "the connection of which frame N is"):convert(at_least_one):argname("N")
+  connection:option("--frames", "show only segments in these frames"):convert(frame_range):argname("A-B")
+  connection:option("--segments", "show about N segments, those that matter (default: 60)"):convert(at_least_one)
+    :argname("N")
+  add_limits(connection)
+  connection:option("--rules", "label as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
+    :choices(RULES):argname("VERSION")
+  add_reading(connection)
 end
 
 local COMPARE_USAGE = "Usage: mcpcap compare [options] CAPTURE [CAPTURE ...] SERVER_IP [PORT]"
@@ -264,6 +311,7 @@ local function build(argparse)
     error({ version = true }, 0)
   end)
   add_flow(parser)
+  add_connection(parser)
   add_compare(parser)
   -- Their words are their own affair; they stand here for the help.
   parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
@@ -355,6 +403,34 @@ local function flow_job(args, all)
   return job
 end
 
+local function connection_job(args)
+  local job, message = flow_job(args)
+  if not job then
+    return nil, message
+  end
+  local given = (args.client and 1 or 0) + (args.number and 1 or 0) + (args.frame and 1 or 0)
+  if given ~= 1 then
+    return nil, "one of --client, --number and --frame says which connection"
+  end
+  job.connection = true
+  for _, name in ipairs { "client", "number", "frame", "frames", "segments" } do
+    job.options[name] = args[name]
+  end
+  if not args.client then
+    for _, capture in ipairs(job.captures) do
+      if capture == "-" then
+        return nil, "standard input is read only once: name the connection with --client"
+      end
+    end
+    if not job.port and args.number == nil and args.frame == nil then
+      return nil, "the server's port is missing"
+    end
+  elseif not job.port then
+    return nil, "the server's port is missing"
+  end
+  return job
+end
+
 local function split_commas(word)
   local list = {}
   for part_of_it in word:gmatch("[^,]+") do
@@ -408,6 +484,10 @@ function cli_options.parse(argparse, words)
   if args.command == "compare" then
     job, message = compare_job(args)
     return job and { compare = job } or { usage = COMPARE_USAGE, message = message }
+  end
+  if args.command == "connection" then
+    job, message = connection_job(args)
+    return job and { connection = job } or { usage = CONNECTION_USAGE, message = message }
   end
   job, message = flow_job(args, true)
   return job and { flow = job } or { usage = FLOW_USAGE, message = message }

@@ -389,8 +389,65 @@ local function list_servers(arguments, context)
     result.servers, result.servers_shown = shown, #shown
     local structured = safe(chosen(report.plain(result, "overview"), schemas.servers_result), schemas.servers_result)
     local text = report.render(result, arguments.format ~= "json" and arguments.format or "markdown")
-    return structured, text .. "\nNext: analyze_traffic_flow with server_ip and server_port of one of these servers."
+    return structured, text .. "\nNext: show_connection with a frame of one of these servers "
+      .. "shows its connection; analyze_traffic_flow tells all findings of the server."
   end)
+end
+
+local function next_of(told)
+  local lines = {}
+  for _, row in ipairs(told.segments) do
+    if row.skipped then
+      lines[1] = ("Next: show_connection with from_frame %.0f and to_frame %.0f shows some of what is left out; other "
+        .. "ranges as well."):format(row.skipped.first_frame, row.skipped.last_frame)
+      break
+    end
+  end
+  return #lines > 0 and "\n" .. lines[1] or ""
+end
+
+local function show_connection(arguments, context)
+  local options = options_of(arguments, context.policy)
+  for _, name in ipairs { "client", "number", "frame" } do
+    options[name] = arguments[name]
+  end
+  if not (options.client or options.number or options.frame) then
+    return nil, "Say which connection: client, number, or a frame of it. analyze_traffic_flow lists clients and "
+      .. "frames."
+  end
+  options.segments = arguments.segments or 40
+  if arguments.from_frame or arguments.to_frame then
+    options.frames = { arguments.from_frame or 0, arguments.to_frame or 2 ^ 53 }
+  end
+  local function render(told)
+    local structured = safe(chosen(report.plain(told, "told_connection"), schemas.connection_result),
+      schemas.connection_result)
+    local text = report.render(told, arguments.format ~= "json" and arguments.format or "markdown")
+    return structured, text .. next_of(told)
+  end
+  local function opener(path, server_ip, port, given)
+    local opened, message, code = context.library.open_connection(path, server_ip, port, given)
+    if not opened then
+      return nil, message, code
+    end
+    local whole = opened.result
+    function opened.result(self)
+      local told, why, which = whole(self)
+      if not told then
+        return nil, why, which
+      end
+      return fit_step(options.segments, arguments.format, function(n)
+        return render(assert(whole(self, math.max(1, n))))
+      end)
+    end
+    return opened
+  end
+  local answer, message, code = analyzer(context, 2, opener)(arguments.pcap_file, arguments.server_ip,
+    arguments.server_port, options)
+  if not answer then
+    return failure(arguments.pcap_file, message, code)
+  end
+  return answer
 end
 
 -- ----------------------------------------------------------------------- list
@@ -467,6 +524,18 @@ tools.list = {
     outputSchema = schemas.servers_result,
     annotations = READS_ONLY,
     handler = list_servers,
+  },
+  {
+    name = "show_connection",
+    title = "Show one connection segment by segment",
+    description = "The whole story of one connection of a server: each segment with its frame, time, flags, relative "
+      .. "numbers, Wireshark's label and a verdict of its own (sent again, overtaken, captured twice, and why), what "
+      .. "TLS and HTTP begin with, and waits. Name it by its client, a frame that a finding names, or its number. "
+      .. "A long one is shortened around what matters; from_frame and to_frame show the rest.",
+    inputSchema = schemas.connection_arguments,
+    outputSchema = schemas.connection_result,
+    annotations = READS_ONLY,
+    handler = show_connection,
   },
 }
 

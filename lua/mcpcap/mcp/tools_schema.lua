@@ -51,8 +51,19 @@ local ARGUMENTS = {
     .. "timeline is cut, at most." },
   rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
     description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
-  max_servers = { type = "integer", minimum = 1, maximum = 100, default = 20, description = "How many servers to show, "
-    .. "those in trouble first." },
+  client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end of the connection, as a "
+    .. "row of connections has it: 192.0.2.10:50123" },
+  number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "The how many-th connection of the "
+    .. "server to begin." },
+  frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Any frame of the connection, such "
+    .. "as one that a finding names." },
+  from_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments from this frame "
+    .. "on." },
+  to_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments up to this frame." },
+  segments = { type = "integer", minimum = 1, maximum = 200, default = 40, description = "How many segments to show, "
+    .. "about: those that matter most." },
+  max_servers = { type = "integer", minimum = 1, maximum = 100, default = 20, description = "How many servers to "
+    .. "show, those in trouble first." },
   detailed = { type = "boolean", default = false, description = "Show up to 100 connections instead of 10." },
   threshold = { type = "number", minimum = 0, maximum = 1, default = 0.02, description = "Retransmitted share of all "
     .. "packets above which a connection is reported as lossy." },
@@ -89,6 +100,8 @@ tools_schema.retransmissions_arguments = arguments({ "pcap_file" },
 tools_schema.compare_arguments = arguments({ "pcap_files", "server_ip" },
   { "server_port", "servers", "filter", "start_time", "end_time", "max_packets", "connections" }, FORMATS.flow)
 
+tools_schema.connection_arguments = arguments({ "pcap_file", "server_ip" },
+  { "server_port", "client", "number", "frame", "from_frame", "to_frame", "segments", "rules" }, FORMATS.flow)
 tools_schema.servers_arguments = arguments({ "pcap_file" },
   { "max_servers", "filter", "start_time", "end_time", "max_packets" }, FORMATS.flow)
 
@@ -137,10 +150,15 @@ local SHOWN = {
     "settle" },
   compared_evidence = { "frames", "display_filters" },
   compared_counts = false,
+  told_connection = { "server", "client", "number", "connection_count", "others_of_pair", "other_frames",
+    "interpretation", "connection", "segments", "segment_count", "segments_shown" },
+  told_segment = { "skipped", "frame", "time_ms", "from", "flags", "seq", "ack", "payload_bytes", "window", "labels",
+    "verdict", "cause", "answer_ms", "says", "why" },
+  told_skipped = { "segments", "first_frame", "last_frame", "payload_bytes" },
   overview = { "status", "file", "total_packets", "server_count", "servers_analysed", "servers_troubled",
     "servers_shown", "servers", "closed_hosts", "beside", "interpretation", "capture" },
   overview_server = { "server", "ip", "port", "analysed", "guessed", "connections", "bytes", "refused", "unanswered",
-    "reset", "lost", "slow_answers", "severity", "side", "confidence", "verdict", "findings", "udp_datagrams",
+    "reset", "lost", "slow_answers", "severity", "side", "confidence", "verdict", "frames", "findings", "udp_datagrams",
     "quic_version" },
   closed_host = { "ip", "ports", "refused", "unanswered" },
   beside = { "udp_datagrams", "quic_packets", "icmp_errors", "arp_conflicts", "dns" },
@@ -160,6 +178,7 @@ local REQUIRED = {
   connection = { "client", "server", "state" },
   capture = { "frames" },
   comparison = { "schema_version", "status", "server", "points", "analysis" },
+  told_connection = { "server", "client", "interpretation", "segments", "segment_count", "segments_shown" },
   overview = { "status", "file", "server_count", "servers_shown", "servers", "interpretation" },
   overview_server = { "server", "ip", "port", "analysed", "connections", "severity", "verdict" },
   compared_point = { "name", "place", "file" },
@@ -188,6 +207,7 @@ local REQUIRED = {
 local CHOICE = { shown = SHOWN, required = REQUIRED }
 
 tools_schema.flow_result = fields_schema.of({ "result" }, CHOICE)
+tools_schema.connection_result = fields_schema.of({ "told_connection" }, CHOICE)
 tools_schema.servers_result = fields_schema.of({ "overview" }, CHOICE)
 tools_schema.compare_result = fields_schema.of({ "comparison" }, CHOICE)
 -- Rows may be left out of an answer; how many are there is said by the tool.

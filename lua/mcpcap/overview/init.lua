@@ -10,7 +10,7 @@ local overview = {}
 overview.__index = overview
 
 -- So many servers are analysed at least, whatever number of rows is asked for; more cost memory.
-local ANALYSED = 128
+local ANALYSED = 64
 local MOST_SHOWN = 1000
 local SHOWN = 20
 
@@ -61,7 +61,7 @@ function overview.open(fname, path_or_url, options)
   end
   shown = shown or SHOWN
   local room = math.max(ANALYSED, shown)
-  local handle, message, code = core.overview(fname, path_or_url, options, room)
+  local handle, message, code = core.overview(fname, path_or_url, options, room, is_rereadable(path_or_url) or nil)
   if not handle then
     return nil, message, code
   end

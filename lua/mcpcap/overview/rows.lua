@@ -59,6 +59,7 @@ function rows.of(facts, counted)
     findings = names, severity = telling_one and telling_one.severity or "none",
     side = telling_one and telling_one.side, confidence = telling_one and telling_one.confidence,
     verdict = telling_one and first_sentence(telling_one.text) or "No trouble shows.",
+    frames = telling_one and telling_one.evidence and telling_one.evidence.frames or nil,
   }
   for _, direction in ipairs { c2s, s2c } do
     row.lost = row.lost + direction.resent_causes.lost_before + direction.resent_causes.lost_behind

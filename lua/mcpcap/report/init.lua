@@ -94,6 +94,8 @@ local function outline_of(result, options)
     return require("mcpcap.report.compare")(result, outline.partial)
   elseif result.kind == "overview" then
     return require("mcpcap.report.overview")(result, outline.partial)
+  elseif result.kind == "connection" then
+    return require("mcpcap.report.connection")(result, outline.partial)
   end
   return outline.build(result, options)
 end
@@ -108,8 +110,11 @@ report.formats.text = laid_out "mcpcap.report.text"
 report.formats.markdown = laid_out "mcpcap.report.markdown"
 report.formats.html = laid_out "mcpcap.report.html"
 
+-- Parts of the field table whose name is not the kind's.
+local PARTS = { connection = "told_connection" }
+
 function report.formats.json(result)
-  return json.encode(report.plain(result, result.kind), { indent = true, order = ORDER }) .. "\n"
+  return json.encode(report.plain(result, PARTS[result.kind] or result.kind), { indent = true, order = ORDER }) .. "\n"
 end
 
 --- Names of the formats, sorted.

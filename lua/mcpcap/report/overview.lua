@@ -30,7 +30,13 @@ local function note_of(row)
   local parts = {}
   if row.severity ~= "none" and row.severity ~= "unknown" then
     parts[#parts + 1] = ("%s: %s"):format(text(row, "severity") or "?", text(row, "verdict") or "")
-    local findings = table_of(row, "findings")
+    local findings, frames = table_of(row, "findings"), {}
+    for i, frame in ipairs(table_of(row, "frames")) do
+      frames[i] = ("%.0f"):format(tonumber(frame) or 0)
+    end
+    if #frames > 0 then
+      parts[#parts + 1] = ("Frame%s %s."):format(#frames == 1 and "" or "s", table.concat(frames, ", "))
+    end
     if #findings > 1 then
       parts[#parts + 1] = ("(and %s)"):format(plural(#findings - 1, "other finding"))
     end

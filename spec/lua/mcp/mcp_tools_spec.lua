@@ -2,6 +2,7 @@
 
 local json = require "mcpcap.json"
 local mcp = require "mcpcap.mcp"
+local mcpcap = require "mcpcap"
 local schema = require "mcpcap.mcp.schema"
 local tools = require "mcpcap.mcp.tools"
 
@@ -48,7 +49,7 @@ describe("the tools", function()
       assert.is_nil(tool.handler)
     end
     assert.same({ "analyze_traffic_flow", "analyze_tcp_connections", "analyze_tcp_anomalies",
-      "analyze_tcp_retransmissions", "compare_captures", "list_servers" }, names)
+      "analyze_tcp_retransmissions", "compare_captures", "list_servers", "show_connection" }, names)
   end)
 
   -- Every capture of the fixtures, with its server and without one.
@@ -60,9 +61,12 @@ describe("the tools", function()
           for _, server in ipairs(i == 1 and { "192.0.2.80", "2001:db8::80" } or { false }) do
             local path = FIXTURES .. "/" .. file
             local two = tool.name == "compare_captures"
+            local shows = tool.name == "show_connection"
+            local first = shows and assert(mcpcap.overview(path)).servers[1] or {}
             local result, text = call(tool.name, {
               pcap_file = not two and path or nil, pcap_files = two and { path, path } or nil,
-              server_ip = server or (two and "192.0.2.80") or nil,
+              server_ip = server or (two and "192.0.2.80") or first.ip, server_port = first.port,
+              number = shows and 1 or nil,
             })
             assert.is_nil(result.isError)
             assert.truthy(#text < 256 * 1024)
@@ -149,7 +153,9 @@ describe("the tools", function()
     for _, tool in ipairs(tools.list) do
       local path = arguments.pcap_file
       local ask = tool.name == "compare_captures" and { pcap_files = { path, path }, server_ip = arguments.server_ip }
-        or tool.name == "list_servers" and { pcap_file = path } or { pcap_file = path, server_ip = arguments.server_ip }
+        or tool.name == "list_servers" and { pcap_file = path }
+        or tool.name == "show_connection" and { pcap_file = path, server_ip = arguments.server_ip, number = 1 }
+        or { pcap_file = path, server_ip = arguments.server_ip }
       ask.format = "json"
       local result = call(tool.name, ask)
       local again = assert(json.decode(result.content[1].text))
@@ -159,6 +165,47 @@ describe("the tools", function()
     assert.truthy(call("analyze_traffic_flow", arguments).content[1].text:find("^# 192"))
     arguments.format = "text"
     assert.falsy(call("analyze_traffic_flow", arguments).content[1].text:find("^#"))
+  end)
+
+  it("lead from the capture to the frame in three calls, each below 12 KB, as the documentation shows", function()
+    local page = assert(io.open(here .. "../../../docs/mcp.md", "rb"))
+    local said = page:read("*a")
+    page:close()
+    local path = FIXTURES .. "/web-session.pcapng"
+    local list, text = call("list_servers", { pcap_file = path, format = "text" })
+    assert.truthy(#text < 12 * 1024)
+    local row = list.structuredContent.servers[1]
+    local frame = row.frames[4]
+    local one = { pcap_file = path, server_ip = row.ip, server_port = row.port, frame = frame, segments = 24,
+      format = "text" }
+    local told
+    told, text = call("show_connection", one)
+    assert.truthy(#text < 12 * 1024)
+    one.segments, one.from_frame, one.to_frame = 12, 405, 441
+    local part
+    part, text = call("show_connection", one)
+    assert.truthy(#text < 12 * 1024)
+    local seen
+    for _, segment in ipairs(part.structuredContent.segments) do
+      seen = seen or segment.frame == frame and segment
+    end
+    assert.same({ "resent", "lost_before" }, { seen.verdict, seen.cause })
+    for _, result in ipairs { list, told, part } do
+      for line in result.content[1].text:gmatch("[^\n]+") do
+        assert.truthy(not line:find("^    ") or said:find(line, 1, true), line)
+      end
+    end
+  end)
+
+  it("keep a long answer below 12 KB, whatever is asked for", function()
+    local path = FIXTURES .. "/loss-to-client-behind.pcap"
+    for _, format in ipairs { "markdown", "text", "json" } do
+      local result, text = call("show_connection", { pcap_file = path, server_ip = "192.0.2.80", server_port = 80,
+        number = 1, segments = 200, format = format })
+      assert.is_nil(result.isError)
+      assert.truthy(#text < 12 * 1024, #text)
+      assert.truthy(result.structuredContent.segments_shown > 10)
+    end
   end)
 
   it("show as many connections as asked for, with the total", function()
