@@ -131,6 +131,9 @@ local function overviews(walk)
       walk:part(assert(mcpcap.overview(assert(io.open(path, "rb")))), "overview")
     end)
   end
+  with_file(made.named(350, "10.0.0.2"):bytes(), function(path)
+    walk:part(assert(mcpcap.connection(path, "10.0.0.2", 443, { number = 1 })), "told_connection")
+  end)
   for _, ask in ipairs {
     { "loss-to-client-behind.pcap", { number = 1 } }, { "reordering.pcap", { number = 1 } },
     { "mirrored-routed.pcap", { number = 1 } }, { "lost-state.pcap", { number = 1 } },

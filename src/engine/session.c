@@ -82,6 +82,7 @@ void mc_session_close(mc_session *s)
     mc_decoder_close(s->decoder);
     mc_candidates_close(s->candidates);
     mc_crowd_close(s->crowd);
+    mc_dns_close(s->names);
     mc_analysis_free(&s->watch.analysis);
     mc_facts_free(&s->facts);
     free(s);
@@ -247,6 +248,15 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
     return matched;
 }
 
+static void note_name(mc_session *s, const mc_packet *p)
+{
+    const mc_other *o = mc_decode_other(s->decoder);
+
+    if (o->kind == MC_OTHER_UDP && (o->sport == MC_DNS_PORT || o->dport == MC_DNS_PORT) &&
+        !mc_dns_add(s->names, o, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
+        s->watch.analysis.no_memory = true;
+}
+
 /* Any frame. */
 static void take_frame(mc_session *s, const mc_packet *p)
 {
@@ -274,7 +284,9 @@ static void take_frame(mc_session *s, const mc_packet *p)
         quote = mc_decode_icmp(s->decoder);
         if (MC_UNLIKELY(s->crowd != NULL))
             mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
-        else if (quote != NULL)
+        else if (s->names != NULL)
+            note_name(s, p);
+        if (s->crowd == NULL && quote != NULL)
             mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
     case MC_V_UNDECODED:

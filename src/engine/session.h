@@ -39,6 +39,7 @@ struct mc_session {
     mc_packet packets[MC_BATCH];
     mc_prefetcher *prefetcher;       /* walks ahead of them */
     mc_crowd *crowd;                 /* NULL, or the servers instead of 'watch' */
+    mc_dns *names;                   /* NULL, or what a client asks for the server's name */
     mc_tap *tap;                     /* NULL, or where each segment of the server is noted */
     uint64_t first_number;           /* frame number of packets[0] */
 

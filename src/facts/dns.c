@@ -23,6 +23,10 @@ typedef struct question {
 } question;
 
 struct mc_dns {
+    bool follows;
+    uint8_t client[16], server[16];
+    mc_dns_lookup lookup[MC_DNS_LOOKUPS];        /* a ring */
+    uint32_t lookups;                /* so many were noted */
     mc_dns_facts facts;              /* without what is still open */
     mc_hist wait;
     question sets[SETS][WAYS];
@@ -175,6 +179,78 @@ static void take_question(mc_dns *t, const mc_other *o, const uint8_t *name, siz
     q->asked_ns = now;
 }
 
+void mc_dns_follow(mc_dns *t, const uint8_t client[16], const uint8_t server[16])
+{
+    t->follows = true;
+    memcpy(t->client, client, sizeof t->client);
+    memcpy(t->server, server, sizeof t->server);
+}
+
+const mc_dns_lookup *mc_dns_lookup_before(const mc_dns *t, int64_t until_ns)
+{
+    const mc_dns_lookup *best = NULL;
+    uint32_t i;
+
+    for (i = 0; i < MC_DNS_LOOKUPS && i < t->lookups; i++)
+        if (t->lookup[i].answered_ns <= until_ns && (best == NULL || t->lookup[i].answered_ns > best->answered_ns))
+            best = &t->lookup[i];
+    return best;
+}
+
+/* Skips a name in a record: labels, up to the root's or a pointer (RFC 1035, 4.1.4).  False: it is cut off. */
+static bool skip_name(mc_view *v)
+{
+    const uint8_t *p;
+
+    for (;;) {
+        p = mc_take(v, 1);
+        if (p == NULL)
+            return false;
+        if (p[0] == 0)
+            return true;
+        if (p[0] >= 0xc0)
+            return mc_take(v, 1) != NULL;
+        if (p[0] > 63 || mc_take(v, p[0]) == NULL)
+            return false;
+    }
+}
+
+/* Do the 'count' records at 'v' name 'server'?  Name, type (2), class (2), time to live (4), length (2), data. */
+static bool names_server(mc_view v, unsigned count, const uint8_t server[16])
+{
+    for (; count > 0 && skip_name(&v); count--) {
+        const uint8_t *h = mc_take(&v, 10), *data;
+        unsigned type, length;
+
+        if (h == NULL)
+            return false;
+        type = mc_be16(h);
+        length = mc_be16(h + 8);
+        data = mc_take(&v, length);
+        if (data == NULL)
+            return false;
+        if (type == 1 && length == 4 && memcmp(server + 12, data, 4) == 0 && server[10] == 0xff)
+            return true;
+        if (type == 28 && length == 16 && memcmp(server, data, 16) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void note_lookup(mc_dns *t, const mc_other *o, const question *q, size_t question_end, int64_t now)
+{
+    const mc_view records = { o->payload + question_end, o->captured - question_end };
+    mc_dns_lookup *l;
+
+    if (memcmp(o->dst, t->client, sizeof t->client) != 0 || !names_server(records, mc_be16(o->payload + 6), t->server))
+        return;
+    l = &t->lookup[t->lookups++ % MC_DNS_LOOKUPS];
+    l->frame = q->frame;
+    l->asked_ns = q->asked_ns;
+    l->answered_ns = now;
+    spell(l->name, q->name, q->name_len);
+}
+
 static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_t len, uint16_t type, int64_t now)
 {
     const unsigned code = o->payload[3] & 0x0f;
@@ -185,6 +261,8 @@ static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_
     if (q == NULL || q->answered || q->type != type || !is_same_name(q, name, len))
         return true;
     q->answered = true;
+    if (t->follows && code == 0)
+        note_lookup(t, o, q, HEADER + len + 4, now);
     wait = mc_ns_since(now, q->asked_ns);
     f->answers++;
     f->no_name += code == 3;

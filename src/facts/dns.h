@@ -32,10 +32,25 @@ typedef struct mc_dns_facts {
     mc_dns_example slowest, first_unanswered, first_no_name, first_failed;
 } mc_dns_facts;
 
+/* An answer that named the address of a server to a client. */
+typedef struct mc_dns_lookup {
+    uint64_t frame;                  /* of the question */
+    int64_t asked_ns, answered_ns;
+    char name[MC_DNS_NAME];
+} mc_dns_lookup;
+
+#define MC_DNS_LOOKUPS 32            /* the latest of them that are kept */
+
 typedef struct mc_dns mc_dns;
 
 mc_dns *mc_dns_open(void);                       /* NULL: no memory */
 void mc_dns_close(mc_dns *t);                    /* accepts NULL */
+
+/* Keeps what 'client' is told of names whose address is 'server'. */
+void mc_dns_follow(mc_dns *t, const uint8_t client[16], const uint8_t server[16]);
+
+/* The latest of these that was answered by 'until_ns', or NULL. */
+const mc_dns_lookup *mc_dns_lookup_before(const mc_dns *t, int64_t until_ns);
 
 /* A datagram of which one port is MC_DNS_PORT.  False: no memory. */
 bool mc_dns_add(mc_dns *t, const mc_other *datagram, uint64_t frame, int64_t now);

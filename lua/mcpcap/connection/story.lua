@@ -5,6 +5,9 @@ local phrases = require "mcpcap.phrases"
 
 local story = {}
 
+-- An answer may take so long before it is worth a word, a name's as a server's.
+local SLOW_NAME_MS = 200
+
 local CAUSES = {
   lost_before = "sent again: the first copy never came by here",
   lost_behind = "sent again: the first copy passed here and did not arrive",
@@ -61,6 +64,10 @@ local function interpretation(result)
     numbers[#numbers + 1] = "in " .. phrases.ms(c.duration_ms)
   end
   parts[2] = table.concat(numbers, ", ")
+  if result.dns and result.dns.wait_ms >= SLOW_NAME_MS then
+    parts[3] = ("Before it the client waited %s for the name %s"):format(phrases.ms(result.dns.wait_ms),
+      result.dns.name)
+  end
   return table.concat(parts, ". ") .. "."
 end
 

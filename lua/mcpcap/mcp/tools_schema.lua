@@ -151,7 +151,7 @@ local SHOWN = {
   compared_evidence = { "frames", "display_filters" },
   compared_counts = false,
   told_connection = { "server", "client", "number", "connection_count", "others_of_pair", "other_frames",
-    "interpretation", "connection", "segments", "segment_count", "segments_shown" },
+    "interpretation", "dns", "connection", "segments", "segment_count", "segments_shown" },
   told_segment = { "skipped", "frame", "time_ms", "from", "flags", "seq", "ack", "payload_bytes", "window", "labels",
     "verdict", "cause", "answer_ms", "says", "why" },
   told_skipped = { "segments", "first_frame", "last_frame", "payload_bytes" },

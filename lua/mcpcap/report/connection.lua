@@ -101,6 +101,12 @@ local function facts_section(result)
   end
   add("connection", ("number %s of %s"):format(frame_text(number(result, "number")),
     units.count(number(result, "connection_count") or 0)))
+  local dns = table_of(result, "dns")
+  if text(dns, "name") then
+    add("name", ("%s, asked for in frame %s and answered after %s, %s before the connection"):format(dns.name,
+      frame_text(number(dns, "frame")), units.duration((number(dns, "wait_ms") or 0) / 1000),
+      units.duration((number(dns, "before_ms") or 0) / 1000)))
+  end
   add("state", text(c, "state_text"))
   add("closed by", text(c, "closed_by") and ("%s, with %s"):format(c.closed_by, text(c, "closed_with") or "?"))
   local reset = table_of(c, "reset")

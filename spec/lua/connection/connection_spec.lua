@@ -251,6 +251,30 @@ describe("a connection that is told", function()
     end)
   end)
 
+  it("says for which name its client had asked, and how long it waited for that", function()
+    local cases = dofile(here .. "../overview/cases.lua")
+    local function told_of(capture, use)
+      with(capture, function(path)
+        use(assert(mcpcap.connection(path, "10.0.0.2", 443, { number = 1 })))
+      end)
+    end
+    told_of(cases.named(350, "10.0.0.2"), function(told)
+      assert.same({ name = "www.example.org", frame = 1, wait_ms = 350, before_ms = 2 }, told.dns)
+      assert.truthy(told.interpretation:find("waited 350 ms for the name www.example.org", 1, true))
+      assert.truthy(report.render(told, "text"):find("asked for in frame 1 and answered after 350 ms", 1, true))
+    end)
+    told_of(cases.named(30, "10.0.0.2"), function(told)       -- no wait worth a word
+      assert.equal(30, told.dns.wait_ms)
+      assert.falsy(told.interpretation:find("waited", 1, true))
+    end)
+    told_of(cases.named(350, "10.0.0.3"), function(told)      -- the name of another server
+      assert.is_nil(told.dns)
+    end)
+    told_of(cases.named(350, "10.0.0.2", 6000), function(told)   -- long known
+      assert.is_nil(told.dns)
+    end)
+  end)
+
   it("names what is wrong", function()
     local path = bundled.list()[1].path
     local function fails(what, ...)

@@ -31,13 +31,15 @@ function cases.arp(op, ip, mac)
     .. craft.address("10.0.0.99")
 end
 
--- A message about a name; `flags` of an answer have the highest bit.
-function cases.dns(id, flags, name)
+-- A message about a name; `flags` of an answer have the highest bit; `ip`: an answer with that address.
+function cases.dns(id, flags, name, ip)
   local labels = {}
   for label in name:gmatch("[^.]+") do
     labels[#labels + 1] = char(#label) .. label
   end
-  return be16(id) .. be16(flags) .. "\0\1\0\0\0\0\0\0" .. table.concat(labels) .. "\0\0\1\0\1"
+  local record = ip and "\192\12\0\1\0\1\0\0\0\60\0\4" .. craft.address(ip) or ""
+  return be16(id) .. be16(flags) .. "\0\1" .. be16(ip and 1 or 0) .. "\0\0\0\0" .. table.concat(labels)
+    .. "\0\0\1\0\1" .. record
 end
 
 function cases.quic(version, rest)
@@ -89,6 +91,15 @@ function cases.beside()
   x:raw(cases.arp(8, "10.0.0.2", MAC_S))
   x:icmp(1)
   return cases.talk(cases.at(x:after(2 * craft.SECOND), "10.0.0.2", 443))
+end
+
+-- A connection after a question for its server's name, which is answered after so many ms with `ip`.
+function cases.named(wait, ip, pause)
+  local x = craft.new { server_port = 443 }
+  x:raw(cases.udp("10.0.0.1", 5001, "10.0.0.53", 53, cases.dns(7, 0x0100, "www.example.org")))
+  x:after(wait * craft.MS)
+  x:raw(cases.udp("10.0.0.53", 53, "10.0.0.1", 5001, cases.dns(7, 0x8180, "www.example.org", ip)))
+  return cases.talk(x:after((pause or 2) * craft.MS))
 end
 
 -- So many sound servers, and one that refuses, which comes last; many ports of another host were tried.
