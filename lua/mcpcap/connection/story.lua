@@ -13,6 +13,7 @@ local CAUSES = {
   lost_behind = "sent again: the first copy passed here and did not arrive",
   arrived = "sent again needlessly: the first copy had arrived, its acknowledgement came late",
   acks_missing = "sent again: the acknowledgement had passed here in time and did not get through",
+  asked_for = "sent again needlessly: duplicate acknowledgements had asked for it, and it had arrived",
   timer_too_short = "sent again sooner than any acknowledgement could be back",
   held_back = "sent again while the first copy waited before it came by here",
   tail_probe = "the last segment once more, to ask for an answer",

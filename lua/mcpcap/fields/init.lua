@@ -23,7 +23,7 @@ local fields = {}
 fields.units = {
   -- counted
   addresses = "count", blocks = "count", connections = "count", datagrams = "count", frames = "count",
-  gaps = "count", hops = "count", inputs = "count", interfaces = "count", patterns = "count", ports = "count",
+  gaps = "count", hops = "count", inputs = "count", interfaces = "count", patterns = "count", pieces = "count", ports = "count",
   samples = "count", segments = "count", servers = "count", silences = "count", bits = "count",
   -- measured
   bytes = "bytes", size = "size", ms = "ms", ["bit/s"] = "bit/s", share = "share", ratio = "ratio",
