@@ -336,7 +336,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (mc_tcp_begins_anew(&c->endpoint[dir], s)) {
             c = mc_begin_anew(a, c, dir, m, s, frame);
             begun_anew = true;
-        } else if (mc_attempt_is_replay(c, dir, s)) {
+        } else if (mc_attempt_is_replay(c, dir, s, now)) {
             c = mc_begin_replay(a, c, m, s, frame);
         }
     } else {

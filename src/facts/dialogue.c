@@ -147,7 +147,9 @@ static bool end_pieces(mc_dialogue *x, const mc_conn *c, int64_t own, bool close
 static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t since, bool closes)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
-    const bool prompt = since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2) && to_ms(since) < x->turn.max_ms / 2;
+    /* the way to the client and back is no time of its own */
+    const bool prompt = since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2) &&
+                        to_ms(mc_ns_since(since, way)) < x->turn.max_ms / 2;
 
     if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
         x->turn = (mc_pauses){ 0 };

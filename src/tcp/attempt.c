@@ -91,7 +91,7 @@ void mc_attempt_join(mc_conn *c, const mc_attempt_link *link, mc_pool *pool)
     c->syn_ns = link->syn_ns;
 }
 
-bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s)
+bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
@@ -99,6 +99,10 @@ bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s)
         (c->flags & MC_C_BEGUN) == 0 || s->ttl < d->ttl_min || s->ttl > d->ttl_max)
         return false;                            /* another hop limit: a late copy, from another place */
     if (d->state >= MC_ST_CLOSED && r->state >= MC_ST_CLOSED)
+        return true;
+    /* no stack opens anew what is open, with the same number, after an answer; what was late on its way is not that late */
+    if (s->seq == d->base && (c->flags & MC_C_HS_DONE) != 0 && (d->once & r->once & MC_ONCE_DATA) != 0 &&
+        mc_ns_since(now, d->seen_ns) >= MC_NS_PER_S && mc_ns_since(now, r->seen_ns) >= MC_NS_PER_S)
         return true;
     /* a reset ends both sides, once there is a connection: a SYN-ACK, or what follows it */
     return (d->state == MC_ST_RESET && (r->once & MC_ONCE_SYN) != 0) ||

@@ -73,7 +73,7 @@ void mc_attempt_join(mc_conn *c, const mc_attempt_link *link, mc_pool *pool);
 
 /* A SYN of the number that the connection began with: both ends have ended that one, so
    a new one begins (RFC 9293, 3.10.7). */
-bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s);
+bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now);
 
 /* Gives the new connection 'c' what the rules know of 'old', and its lists. */
 void mc_attempt_replay(mc_conn *c, const mc_conn *old, mc_pool *pool);

@@ -39,7 +39,8 @@ rules[#rules + 1] = {
           severity = (opened > 0 or case.sums.handshakes.retried[by] > 0) and "warning" or "info",
           weight = 74,
           side = other,
-          confidence = opened > 0 and "high" or "medium",
+          -- a device on the way that keeps states answers the same
+          confidence = opened > 0 and case.vantage.place == other and "high" or "medium",
           text = ("%s met an older connection between the same ports that the %s still holds: the SYN was answered with an acknowledgement of old numbers, and %s."):format(
             say.of_capital(n, case.sums.handshakes.attempted[by], "connection attempt"), other,
             opened == n and ("the connection opened only when the SYN came again%s"):format(
@@ -261,7 +262,8 @@ rules[#rules + 1] = {
       severity = ms >= SHUT_ERROR_MS and "error" or ms >= SHUT_WARNING_MS and "warning" or "info",
       weight = 85,
       side = "server",
-      confidence = "high",
+      -- a device on the way may answer for it
+      confidence = case.vantage.place == "server" and "high" or "medium",
       text = ("The server's receive window was closed from the SYN-ACK on, for %s in all on %s: it takes connections before it can serve them, as a SYN proxy does that waits for its back end."):format(
         say.ms(ms), say.count(n, "connection")),
       evidence = {

@@ -53,7 +53,7 @@ rules[#rules + 1] = {
       severity = "warning",
       weight = 80,
       side = "network",
-      confidence = "high",
+      confidence = "medium",
       text = ("%s (%s) without data answer each other: each end acknowledges other numbers than its peer sends, and says so again. Injected packets, or a device that shifts numbers, have put them out of step (RFC 5961, 5 and 7).")
         :format(say.count(n, "acknowledgement"), whose(client, server)),
       evidence = {

@@ -97,7 +97,7 @@ rules[#rules + 1] = {
           severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
           weight = scan and 1 or 80 + 10 * refused / tried,
           side = other,
-          confidence = numbered > 0 and "medium" or "high",
+          confidence = #note > 0 and "medium" or "high",
           text = ("%s to %s %s refused with a reset: %s.%s"):format(
             say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
             h.completed[by] == 0 and "nothing accepts connections there"

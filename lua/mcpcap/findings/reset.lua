@@ -49,6 +49,19 @@ local function bare(cell, by)
     cell.connections == 1 and "the reset is" or "there are resets", by, "had lost or ended it earlier")
 end
 
+-- Nobody but the side itself can have sent its resets: the capture is beside it, or they carry the TTL of its other
+-- packets, which have come over routers, as those of a device on the way have not (RFC 1812, 5.3.1).  A device as far
+-- away as the side looks the same otherwise.
+local function is_its_own(case, by)
+  local signs, hops = case.sums.resets.signs, case.vantage.hops
+  return case.vantage.place == by
+    or signs.against_ttl[by] > 0 and signs.ttl[by] == 0 and hops ~= nil and (hops[by] or 0) > 0
+end
+
+local function sure_if_its_own(case, by)
+  return is_its_own(case, by) and "high" or "medium"
+end
+
 local function or_nothing(list)
   return #list > 0 and list or nil
 end
@@ -212,7 +225,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = "error",
       weight = 75,
       side = by,
-      confidence = (#against > 0 or cell.detail == 1) and "medium" or "high",
+      confidence = (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
       text = ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
         cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
       evidence = {
@@ -234,7 +247,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = by == "server" and "error" or "warning",
       weight = 72,
       side = by,
-      confidence = (#against > 0 or by == "client") and "medium" or "high",
+      confidence = (#against > 0 or by == "client") and "medium" or sure_if_its_own(case, by),
       text = by == "server"
         and ("The server reset %s instead of answering the client's request, %s after it."):format(
           outcomes.share(case, cell), outcomes.span(cell))
@@ -259,6 +272,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = "warning",
       weight = 45,
       side = by,
+      confidence = sure_if_its_own(case, by),
       text = ("The %s reset %s after the handshake, before any data."):format(by, outcomes.share(case, cell)),
       settle = process_log(by),
     }
@@ -274,6 +288,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = "warning",
       weight = 50,
       side = by,
+      confidence = sure_if_its_own(case, by),
       text = ("The %s broke off %s with a reset before the handshake was complete."):format(
         by, outcomes.share(case, cell)),
       settle = process_log(by),
@@ -313,6 +328,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = server and "warning" or "info",
       weight = server and 43 or 13,
       side = by,
+      confidence = sure_if_its_own(case, by),
       text = ("The %s ended %s by a reset after %s of silence: all data had been acknowledged, and no side had closed%s.")
         :format(by, outcomes.share(case, cell), outcomes.span(cell),
           server and "; a request that comes at that moment is lost" or ""),

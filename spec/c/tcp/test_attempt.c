@@ -248,7 +248,7 @@ static bool again(void)
 {
     const mc_segment s = segment(SYN, 100, 0, 0, 1000);
 
-    return mc_attempt_is_replay(&conn, C, &s);
+    return mc_attempt_is_replay(&conn, C, &s, 0);
 }
 
 static void test_the_same_connection_again(void)
@@ -263,10 +263,10 @@ static void test_the_same_connection_again(void)
     send(S, FIN, 501, 102, 0, 40);
     CHECK(again());
     s.ttl = 63;                                              /* a copy from another place */
-    CHECK(!mc_attempt_is_replay(&conn, C, &s));
+    CHECK(!mc_attempt_is_replay(&conn, C, &s, 0));
     s.ttl = 64;
     s.flags = SYN_ACK;
-    CHECK(!mc_attempt_is_replay(&conn, C, &s));
+    CHECK(!mc_attempt_is_replay(&conn, C, &s, 0));
 
     old = conn;
     memset(&conn, 0, sizeof conn);

@@ -7,7 +7,7 @@ local next_client, talk = pieces.next_client, pieces.talk
 local clean, refuse = pieces.clean, pieces.refuse
 local later = pieces.later
 
-case("refused", "a SYN answered by a reset", { severity = "error", side = "server", confidence = "high" }, function()
+case("refused", "a SYN answered by a reset", { severity = "error", side = "server", confidence = "medium" }, function()
   return refuse(new())
 end)
 local BY_ANOTHER = { severity = "error", side = "server", confidence = "medium" }

@@ -100,7 +100,7 @@ case("reset_mid_data", "without ACK: who knows nothing of the connection", { sid
   function()
     return quick(RST)
   end)
-case("reset_before_answer", "with ACK: the process's own", { side = "server", confidence = "high" }, function()
+case("reset_before_answer", "with ACK: the process's own", { side = "server", confidence = "medium" }, function()
   return quick({ flags = "RA", ack = 1201 })
 end)
 case("idle_connection_forgotten", "the reset carries the connection's window", false, function()
@@ -216,9 +216,29 @@ end, { instead = "reset_late" })
 -- ------------------------------------------------------------- in use
 
 case("reset_mid_data", "the client's, while the server sends",
-  { severity = "error", side = "client", confidence = "high" }, function()
+  { severity = "error", side = "client", confidence = "medium" }, function()
     return hs():c(1001, 100):s(5001, 1460, { ack = 1101 }):s(6461, 1460):c(1101, 0, { ack = 6461 })
       :c(1101, 0, RST_ACK):s(7921, 1460)
+  end)
+-- Nobody is between the capture and its side; or its packets come over routers, and the reset as many.
+case("reset_mid_data", "the client's, beside the client",
+  { severity = "error", side = "client", confidence = "high" }, function()
+    return hs_beside("client"):c(1001, 100):s(5001, 1460, { ack = 1101 }):s(6461, 1460):c(1101, 0, { ack = 6461 })
+      :c(1101, 0, RST_ACK):s(7921, 1460)
+  end)
+local function from_afar(ttl)
+  local x = new():syn():after(20 * MS):syn_ack({ ttl = 57 }):after(20 * US):c_ack(5001)
+  return x:c(1001, 100):s(5001, 1460, { ack = 1101, ttl = 57 })
+    :s(6461, 0, { flags = "RA", ack = 1101, ttl = ttl }):c(1101, 0, { ack = 6461 })
+end
+case("reset_mid_data", "the server's, over as many routers as its data",
+  { severity = "error", side = "server", confidence = "high" }, function()
+    return from_afar(57)
+  end)
+case("reset_mid_data", "the server's, from as near as its data",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+    return hs_beside("client"):c(1001, 100):s(5001, 1460, { ack = 1101 })
+      :s(6461, 0, { flags = "RA", ack = 1101 }):c(1101, 0, { ack = 6461 })
   end)
 -- The second of three segments is missing, and nothing comes any more.
 local function stalled(ns)
@@ -274,7 +294,7 @@ case("reset_mid_data", "a reset after both have closed", false, function()
 end, { instead = "reset_after_close" })
 
 case("reset_before_answer", "the server's reset after a request",
-  { severity = "error", side = "server", confidence = "high" }, function()
+  { severity = "error", side = "server", confidence = "medium" }, function()
     return hs():c(1001, 100):after(20 * MS):s(5001, 0, { flags = "RA", ack = 1101 })
   end)
 case("reset_before_answer", "the client's, a second after its request", { severity = "warning", side = "client" },
