@@ -170,6 +170,46 @@ class Captures(unittest.TestCase):
         self.assertEqual(len(data), at)
 
 
+    def records(self, add, **options):
+        """(time in microseconds, frame) of a capture."""
+        data, at, list_ = self.write(add, **options), 24, []
+        while at < len(data):
+            second, part, size, _ = struct.unpack_from("<IIII", data, at)
+            list_.append((second * 1000000 + part, data[at + 16:at + 16 + size]))
+            at += 16 + size
+        return list_
+
+    def test_a_filter_a_hole_and_a_full_buffer(self):
+        def add(capture):
+            for i in range(10):
+                capture.add(i * 1000000, "up", segment(payload=b"x" if i % 2 else b""))
+        self.assertEqual(5, len(self.records(add, keep="data")))
+        self.assertEqual(0, len(self.records(add, keep="flags")))
+        self.assertEqual(7, len(self.records(add, hole_ms=[2, 5])))
+        self.assertEqual(4, len(self.records(add, most=2, most_ms=5)))
+
+    def test_a_clock_is_set_and_directions_have_tags(self):
+        def add(capture):
+            capture.add(10 ** 9, "up", segment())
+            capture.add(10 ** 9 + 5000000, "down", segment())
+        list_ = self.records(add, step=[4, -10], tags={"up": 10, "down": 20})
+        self.assertEqual([1000000, 995000], [time for time, _ in list_])
+        self.assertEqual([10, 20], [int.from_bytes(frame[14:16], "big") for _, frame in list_])
+
+    def test_merged_segments_hold_both(self):
+        first = frames.parse(segment(payload=b"ab"))
+        second = bytearray(segment(payload=b"cd"))
+        second[first.l4 + 4:first.l4 + 8] = (1002).to_bytes(4, "big")
+
+        def add(capture):
+            capture.add(0, "down", first.frame)
+            capture.add(100000, "down", bytes(second))
+            capture.add(900000000, "down", segment(payload=b"e"))
+        merged = [frames.parse(frame) for _, frame in self.records(add, merge_us=200)]
+        self.assertEqual([(1000, 4), (1000, 1)], [(p.seq, p.len) for p in merged])
+        self.assertEqual(b"abcd", merged[0].frame[-4:])
+
+
 class Hops(unittest.TestCase):
     def test_a_router_takes_one_off_and_the_checksum_holds(self):
         for count in (1, 7, 200):
@@ -222,6 +262,38 @@ class Boxes(unittest.TestCase):
         down = frames.parse(self.take(box, segment(payload=b"x"), way="down")[0])
         up = frames.parse(self.take(box, segment(payload=b"x"), way="up")[0])
         self.assertEqual((1007, 5000, 1000, 4993), (down.seq, down.ack, up.seq, up.ack))
+
+
+    def test_a_box_gives_another_port_after_a_silence(self):
+        box = Box({"does": "rebind", "idle_ms": 100, "by": 3000})
+        self.assertEqual(40000, frames.parse(self.take(box, segment(frames.SYN))[0]).sport)
+        self.assertEqual(43000, frames.parse(self.take(box, segment(payload=b"x"), 300)[0]).sport)
+        self.assertEqual(43000, frames.parse(self.take(box, segment(payload=b"x"), 310)[0]).sport)
+
+    def test_a_box_loses_what_meets_the_other_direction(self):
+        box = Box({"does": "collide", "within_us": 500, "every": 1})
+        self.assertIsNotNone(self.take(box, segment(payload=b"x"))[0])
+        self.assertIsNone(self.take(box, segment(payload=b"x"), way="down")[0])
+        self.assertIsNotNone(self.take(box, segment(payload=b"x"), 10)[0])
+
+    def test_a_box_thins_acknowledgements(self):
+        box = Box({"does": "thin", "way": "up", "hold_ms": 5, "delay_ms": 1})
+        hand = LateHand()
+        for ack in (1, 2):
+            frame = bytearray(segment())
+            frame[14 + 20 + 8:14 + 20 + 12] = ack.to_bytes(4, "big")
+            self.assertIsNone(box.take(hand, "up", frames.parse(bytes(frame)), bytes(frame), 0))
+        self.assertEqual([None, 2], [made and frames.parse(made).ack for made in (late() for late in hand.late)])
+
+
+class LateHand:
+    """Keeps what a box makes later."""
+
+    def __init__(self):
+        self.late = []
+
+    def send(self, way, frame, after_ms=0):
+        self.late.append(frame)
 
 
 class Drawn(unittest.TestCase):

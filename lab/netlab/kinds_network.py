@@ -407,8 +407,11 @@ def clamped_wrong(d):
     """A device lowers the MSS to next to nothing."""
     way = d.pick("up", "down")
     d.talk(*(d.download if way == "down" else d.upload)(d.scale(6000, 40000)))
-    d.box(d.pick(NEAR, FAR), does="strip", mss=d.pick(100, 200, 300))
-    return fault("network", "client", "server", "none", ids="tiny|small|mss|segment", says="small|tiny|mss|segments of",
+    segment = d.pick(NEAR, FAR)
+    d.box(segment, does="strip", mss=d.pick(100, 200, 300))
+    # Before the box the option of the receiver's SYN is whole.
+    seen = not d.upstream(segment, "up" if way == "down" else "down")
+    return fault("network", "client", "server", "none", ids="tiny|small|mss|segment", says="small|tiny|mss|segments of" if seen else "",
                  forbid=ABOVE + "network:(loss|mtu)|error:")
 
 

@@ -289,7 +289,7 @@ rules[#rules + 1] = {
       weight = 5,
       side = "capture",
       confidence = "high",
-      text = ("%s with the same initial number as the one before between the same ports, which was over: a replay, or constant numbers. Wireshark before 4.4 takes them for one stream, and sees repetitions."):format(
+      text = ("%s with the same initial number as the one before between the same ports, which was over or silent: a replay, or constant numbers. Wireshark before 4.4 takes them for one stream, and sees repetitions."):format(
         say.of_capital(n, case.sums.total, "connection") .. (n == 1 and " begins" or " begin")),
       evidence = {
         counts = { connections = n, of = case.sums.total },
