@@ -183,6 +183,23 @@ case("slow_server", "pings of the server, 400 ms apart", false, function()
   end
   return t.x
 end, { instead = "unclear_pauses" })
+-- Seen beside the server: the client's answer comes a way later, and an answer of its own 'late' after that.
+local function far_pings(late)
+  local x = pieces.hs_beside("server", new(), 300 * MS):c(1001, 300):after(2 * MS):s(5001, 130, { ack = 1301 })
+  x:after(300 * MS):c(1301, 0, { ack = 5131 }):after(300 * MS)
+  for i = 0, 5 do
+    local seq, ack = 1301 + 6 * i, 5131 + 2 * i
+    x:s(ack, 2, { ack = seq }):after((300 + late) * MS):c(seq, 6, { ack = ack + 2 })
+    x:after(100 * pieces.US):s(ack + 2, 0, { ack = seq + 6 }):after(600 * MS)
+  end
+  return x
+end
+case("slow_server", "pings of the server, 600 ms apart, to a client that is 300 ms away", false, function()
+  return far_pings(1)
+end, { instead = "unclear_pauses" })
+case("slow_server", "each answer on its way for 300 ms, and thought about for as long", { side = "server" }, function()
+  return far_pings(250)
+end)
 case("slow_server", "pings of the server, 25 s apart", false, function()
   local t = converse():ask(2):hear("c", 1)
   for _ = 1, 5 do
