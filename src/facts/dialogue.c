@@ -267,6 +267,13 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
         return;
     if (dir == MC_SERVER)
         note_piece(t, c, len, outstanding, pause, since_peer, frame);
+    if (dir == MC_CLIENT && pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0) {
+        const int64_t way = mc_conn_way_to(c, MC_CLIENT);
+
+        /* an acknowledgement that it had waited for would have set it going */
+        if (since_peer >= mc_ns_plus(MC_PIECE_NS, way + way / 4) && (x = begin_dialogue(t, c)) != NULL)
+            add_one(&x->client_again);
+    }
     if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     if (dir == MC_SERVER) {

@@ -55,6 +55,7 @@ typedef struct mc_dialogue {
     uint16_t went_on;                /* the server spoke unasked, a second or more after its latest data */
     uint16_t client_went_on;         /* the client spoke again, MC_SILENT_NS or more after its latest data ... */
     uint16_t client_went_on_long;    /* ... a second or more */
+    uint16_t client_again;           /* ... MC_PIECE_NS or more after its latest data and all acknowledgements */
     uint16_t client_turns;           /* times that the client spoke after the server ... */
     uint16_t initiatives;            /* ... MC_SILENT_NS or more after it */
     uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more

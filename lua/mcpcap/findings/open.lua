@@ -361,8 +361,9 @@ local function first_data_only(case, n, place)
     weight = 66,
     side = place == "server" and "server" or "network",
     confidence = place == "server" and "medium" or "low",
-    text = ("On %s the first data after the handshake was lost and sent again, and nothing else was: %s.")
-      :format(say.of(n, case.sums.total, "connection"), place == "server"
+    text = ("On %s the first data after the handshake was lost and sent again, and %s: %s.")
+      :format(say.of(n, case.sums.total, "connection"),
+        case.sums.handshakes.completed_retried.client > 0 and "besides it only SYNs were" or "nothing else was", place == "server"
         and "the server's accept queue is full, so it drops the last steps of handshakes and what follows"
         or "the server's accept queue is full, so it drops the last steps of handshakes and what follows, or these packets were lost behind the capture point"),
     evidence = {

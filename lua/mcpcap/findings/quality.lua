@@ -72,7 +72,7 @@ function quality.of(case)
   for name, d in pairs({ client = c2s, server = s2c }) do
     local n = math.max(d.repeated_frames, d.late_segments.duplicated)
     -- a stack may say the same acknowledgement again at once; what copies packets copies data as well
-    local data_once = d.data_packets >= 2 and d.late_segments.duplicated == 0
+    local data_once = d.data_packets >= 1 and d.late_segments.duplicated == 0
     if n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once then
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.floor(d.packet_count / (d.packet_count - n) + 0.5) }
     end
@@ -104,7 +104,8 @@ function quality.of(case)
     local causes = c2s.resent_causes
     local lost = causes.lost_before + causes.lost_behind
     q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
-  elseif first and first.client >= QUEUE_LEAST and sums.handshakes.answers_missed.client == 0 then
+  elseif first and first.client > 0 and sums.handshakes.answers_missed.client == 0
+    and first.client + sums.handshakes.completed_retried.client >= QUEUE_LEAST then
     local back, unaccepted = s2c.resent_causes, sums.attempts.unaccepted_resent
     local lost = c2s.resent_causes.lost_before + c2s.resent_causes.lost_behind - (unaccepted and unaccepted.client or 0)
     q.first_only = lost > 0 and sums.attempts.first_lost_segments.client >= lost and back.lost_before + back.lost_behind == 0

@@ -79,9 +79,11 @@ for _, d in ipairs(DIRECTIONS) do
 
   rules[#rules + 1] = cause_rule(d, "arrived", "delayed_to_" .. d.to,
     ("data towards the %s sent again although it had arrived: its acknowledgement came late"):format(d.to),
-    function(_, n, facts)
+    function(case, n, facts)
+      -- what a full accept queue drops comes again until it is taken, and is told as such
+      local queued = d.to == "server" and (case.quality.queue_full or case.quality.first_only)
       return {
-        severity = is_much(n, facts) and "warning" or "info",
+        severity = is_much(n, facts) and not queued and "warning" or "info",
         weight = 29,
         side = "network",
         confidence = "medium",
