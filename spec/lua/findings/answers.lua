@@ -183,6 +183,38 @@ case("slow_server", "pings of the server, 400 ms apart", false, function()
   end
   return t.x
 end, { instead = "unclear_pauses" })
+-- The client speaks 'asks' times, every 'ms', the server twelve times, every 310 ms, and then the client closes.
+local function chat(asks, ms)
+  local x, at, c, s, events = hs(), 0, 1001, 5001, {}
+  for i = 1, asks do
+    events[#events + 1] = { ms * i, true }
+  end
+  for i = 1, 12 do
+    events[#events + 1] = { 310 * i + 5, false }
+  end
+  table.sort(events, function(a, b)
+    return a[1] < b[1]
+  end)
+  for _, event in ipairs(events) do
+    x:after((event[1] - at) * MS)
+    at = event[1]
+    if event[2] then
+      x, c = x:c(c, 150, { ack = s }), c + 150
+      x:s(s, 0, { ack = c })
+    else
+      x, s = x:s(s, 60, { ack = c }), s + 60
+      x:c(c, 0, { ack = s })
+    end
+  end
+  x:after(MS):c(c, 0, { flags = "FA", ack = s })
+  return x:s(s, 0, { flags = "FA", ack = c + 1 }):c(c + 1, 0, { ack = s + 1 })
+end
+case("server_halts", "both speak when they like", false, function()
+  return chat(14, 110)
+end, { never = { "server_drips" } })
+case("server_drips", "the client speaks once", { side = "server" }, function()
+  return chat(1, 110)
+end)
 -- Seen beside the server: the client's answer comes a way later, and an answer of its own 'late' after that.
 local function far_pings(late)
   local x = pieces.hs_beside("server", new(), 300 * MS):c(1001, 300):after(2 * MS):s(5001, 130, { ack = 1301 })
