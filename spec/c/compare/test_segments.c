@@ -330,7 +330,7 @@ static void test_plain_segments_are_paired_by_what_is_likely(void)
     CHECK_EQ(f->near, 0);
 }
 
-/* Nothing is at the second point before it was sent, nor half a minute after. */
+/* Where there are several copies none is at the second point before it was sent, nor half a minute after. */
 static void test_a_copy_from_another_time_is_not_it(void)
 {
     const mc_between_facts *f;
@@ -340,12 +340,32 @@ static void test_a_copy_from_another_time_is_not_it(void)
     both(plain(data(1001, 100)), 30);
     pass(1, plain(data(1101, 100)), 100);                    /* was there long before */
     pass(0, plain(data(1101, 100)), 400);
-    pass(0, plain(data(1201, 100)), 500);
+    pass(0, plain(data(1101, 100)), 600);
+    pass(0, plain(data(1201, 100)), 700);
     pass(1, plain(data(1201, 100)), 60000);                  /* was there long after */
+    pass(1, plain(data(1201, 100)), 60100);
     go_on(1301, 61000);
     f = finish();
     CHECK_EQ(f->direction[C].at_both, 4);
-    CHECK_EQ(all_alone(f), 4);
+    CHECK_EQ(all_alone(f), 6);
+}
+
+/* Where each point has one that is like it, a clock was set: they are the same. */
+static void test_the_only_ones_alike_are_the_same_whenever(void)
+{
+    const mc_between_facts *f;
+
+    begin();
+    opening(1, 0);
+    both(plain(data(1001, 100)), 30);
+    pass(1, plain(data(1101, 100)), 100);
+    pass(0, plain(data(1101, 100)), 400);
+    pass(0, plain(data(1201, 100)), 500);
+    pass(1, plain(data(1201, 100)), 60000);
+    go_on(1301, 61000);
+    f = finish();
+    CHECK_EQ(f->direction[C].at_both, 6);
+    CHECK_EQ(all_alone(f), 0);
 }
 
 /* More than a few wait before it: still the next look finds the partner. */
@@ -627,6 +647,7 @@ int main(void)
     RUN(test_time_tells_copies_without_marks);
     RUN(test_plain_segments_are_paired_by_what_is_likely);
     RUN(test_a_copy_from_another_time_is_not_it);
+    RUN(test_the_only_ones_alike_are_the_same_whenever);
     RUN(test_partners_are_found_behind_many_that_wait);
     RUN(test_bytes_in_other_pieces_are_there);
     RUN(test_parts_that_are_not_there_are_lost);
