@@ -31,6 +31,7 @@ void mc_diary_close(mc_diary *d)
     if (d == NULL)
         return;
     mc_store_destroy(&d->entries);
+    free(d->hello);
     free(d);
 }
 
@@ -43,6 +44,38 @@ static void set_wait(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
         e->wait_ns = mc_ns_since(n->now, d->turn_ns);
     d->turn = (uint8_t)n->dir;
     d->turn_ns = n->now;
+}
+
+/* What the payload begins with, or the ClientHello that ends in it. */
+static void set_words(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
+{
+    const mc_segment *s = n->segment;
+    const size_t len = s->captured < s->len ? s->captured : s->len;
+    const bool goes_on = d->hello_len > 0 && d->hello_dir == n->dir && d->hello_next == s->seq;
+
+    if (s->len == 0 || s->payload == NULL || n->copy || n->fresh == 0)
+        return;
+    if (!goes_on) {
+        if (!mc_first_words(e->says, sizeof e->says, s->payload, len))
+            return;
+        d->hello_len = 0;
+    }
+    if (d->hello == NULL && (d->hello = malloc(MC_FIRST_WORDS_MOST)) == NULL) {
+        d->no_memory = true;
+        return;
+    }
+    if (len < s->len || len > MC_FIRST_WORDS_MOST - d->hello_len) {
+        d->hello_len = 0;                        /* the rest of it was not captured, or is too long */
+        return;
+    }
+    memcpy(d->hello + d->hello_len, s->payload, len);
+    d->hello_len += len;
+    d->hello_next = s->seq + s->len;
+    d->hello_dir = (uint8_t)n->dir;
+    if (goes_on && !mc_first_words(e->says, sizeof e->says, d->hello, d->hello_len))
+        d->hello_len = 0;
+    else if (goes_on)
+        snprintf(e->says, sizeof e->says, "TLS ClientHello goes on");
 }
 
 void mc_diary_note(mc_diary *d, const mc_diary_news *n)
@@ -61,8 +94,10 @@ void mc_diary_note(mc_diary *d, const mc_diary_news *n)
         return;
     }
     e = mc_store_at(&d->entries, number);
-    if (number > 1 && mc_diary_at(d, number - 2)->begin != n->conn->begin)
+    if (number > 1 && mc_diary_at(d, number - 2)->begin != n->conn->begin) {
         d->turn = NOBODY;
+        d->hello_len = 0;
+    }
     e->frame = n->frame;
     e->time_ns = n->timeless ? MC_NO_TIME : n->now;
     e->begin = n->conn->begin;
@@ -95,8 +130,7 @@ void mc_diary_note(mc_diary *d, const mc_diary_news *n)
     e->copy = n->copy;
     e->fresh = n->fresh;
     set_wait(d, e, n);
-    if (s->len > 0 && s->payload != NULL && !n->copy)
-        mc_first_words(e->says, sizeof e->says, s->payload, s->captured < s->len ? s->captured : s->len);
+    set_words(d, e, n);
 }
 
 void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause)

@@ -47,6 +47,11 @@ typedef struct mc_diary {
     uint64_t count;                  /* of all; those past the bound are not kept */
     int64_t turn_ns;                 /* the latest data, and its side; 2: none */
     uint8_t turn;
+    /* a ClientHello that goes on in the next segment of its side */
+    uint8_t *hello;                  /* MC_FIRST_WORDS_MOST bytes, or NULL */
+    size_t hello_len;                /* 0: none is under way */
+    uint32_t hello_next;             /* the sequence number where it goes on */
+    uint8_t hello_dir;
     bool no_memory;
 } mc_diary;
 

@@ -220,8 +220,8 @@ static void handshake_words(char *out, size_t size, mc_view v, unsigned record_v
     snprintf(out, size, "TLS handshake, encrypted");
 }
 
-/* A record: type (1), version (2), length (2). */
-static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len)
+/* A record: type (1), version (2), length (2).  'more': it is a ClientHello that does not end here. */
+static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool *more)
 {
     mc_view v = { p, len };
     unsigned length;
@@ -245,7 +245,11 @@ static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len)
             snprintf(out, size, "TLS alert, encrypted");
         return true;
     case 22:
-        handshake_words(out, size, v, mc_be16(p + 1));
+        *more = v.p[0] == 1 && v.len < length;
+        if (*more)
+            snprintf(out, size, "TLS ClientHello begins");
+        else
+            handshake_words(out, size, v, mc_be16(p + 1));
         return true;
     default:
         return true;                             /* application data: nothing to say */
@@ -290,9 +294,12 @@ static void http_words(char *out, size_t size, const uint8_t *p, size_t len)
     mc_sanitize_text(out, size, line);
 }
 
-void mc_first_words(char *out, size_t size, const uint8_t *p, size_t len)
+bool mc_first_words(char *out, size_t size, const uint8_t *p, size_t len)
 {
+    bool more = false;
+
     out[0] = 0;
-    if (!tls_words(out, size, p, len))
+    if (!tls_words(out, size, p, len, &more))
         http_words(out, size, p, len);
+    return more;
 }

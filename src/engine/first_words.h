@@ -1,13 +1,18 @@
 /*
- * first_words.h: what the payload of one segment begins with, in a few words: a TLS record, a
- * line of HTTP/1.  Looks at this segment alone.
+ * first_words.h: what some bytes of a stream begin with, in a few words: a TLS record, a line of
+ * HTTP/1.
  */
 #ifndef MC_FIRST_WORDS_H
 #define MC_FIRST_WORDS_H
 
 #include "base/base.h"
 
-/* Writes them to 'out', fit to be shown; "" where nothing is recognised. */
-void mc_first_words(char *out, size_t size, const uint8_t *p, size_t len);
+#define MC_FIRST_WORDS_MOST 16384    /* a ClientHello may be so long and still be read */
+
+/*
+ * Writes them to 'out', fit to be shown; "" where nothing is recognised.  True: it is a ClientHello
+ * of which more follows; with that behind it there is more to say.
+ */
+bool mc_first_words(char *out, size_t size, const uint8_t *p, size_t len);
 
 #endif

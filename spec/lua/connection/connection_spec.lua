@@ -226,7 +226,9 @@ describe("a connection that is told", function()
     local cases = {
       { client_hello("www.example.org"), "TLS 1.3 ClientHello for www.example.org, h2" },
       { client_hello("a\27[2Jb"), "TLS 1.3 ClientHello for a.[2Jb, h2" },
-      { client_hello("www.example.org"):sub(1, 60), "TLS 1.2 ClientHello" },
+      { client_hello("www.example.org"):sub(1, 60), "TLS ClientHello begins" },
+      { client_hello("www.example.org"):sub(61, 80), "TLS ClientHello goes on" },
+      { client_hello("www.example.org"):sub(81), "TLS 1.3 ClientHello for www.example.org, h2" },
       { "\21\3\3\0\2\2\48", "TLS alert unknown_ca (fatal)" },
       { "\21\3\3\0\26" .. ("x"):rep(26), "TLS alert, encrypted" },
       { "\20\3\3\0\1\1", "TLS ChangeCipherSpec" },
