@@ -84,7 +84,7 @@ typedef struct mc_counts {
     X(probe)               /* a byte of old data, or data into a closed window */                    \
     X(to_reset)            /* the peer answers with a bare reset: it knows of no such connection */  \
     X(to_silence)          /* the peer never says anything more */                                   \
-    X(unsettled)           /* the capture ends before anything could tell */
+    X(unsettled)           /* nothing tells whether the first copy arrived */
 
 typedef enum mc_resent_cause {
 #define X(name) MC_RESENT_##name,

@@ -200,9 +200,15 @@ static void take_doubt_news(mc_analysis *a, mc_conn *c, unsigned dir, const mc_d
 static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s,
                         const uint32_t *ack_before, const mc_frame *frame)
 {
+    mc_direction_facts *facts = &a->direction[dir];
     mc_doubt_kind kind;
-    uint64_t far_bytes;
+    uint64_t far_bytes, number;
 
+    if (mc_doubt_takes_back(c, dir, s, &number)) {
+        facts->odd.far_ack++;
+        facts->odd.unseen_acks--;
+        mc_add_example(&facts->examples.far_numbers, number);
+    }
     if (mc_in_doubt(&c->endpoint[dir])) {
         mc_doubt_news news = { 0 };
 
@@ -219,15 +225,15 @@ static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
         mc_doubt_keep_ack(c, dir, s, far_bytes, frame->number, &a->pool);
     kind = mc_doubt_of(c, dir, s, mc_may_be_padding(s->len, s->flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) && is_zeros(m, s));
     if (kind == MC_DOUBT_OLD_PADDING) {
-        a->direction[dir].odd.padding++;
-        mc_add_example(&a->direction[dir].examples.padding, frame->number);
+        facts->odd.padding++;
+        mc_add_example(&facts->examples.padding, frame->number);
         return true;
     }
     return kind != MC_DOUBT_NONE && mc_doubt_keep(c, dir, s, kind, frame->time_ns, frame->number, &a->pool);
 }
 
 /* An acknowledgement of data that is not in the capture; the rules say so of more. */
-static void note_unseen(mc_analysis *a, const mc_conn *c, unsigned dir, const mc_segment *s, uint64_t frame)
+static void note_unseen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
     const mc_endpoint_state *r = &c->endpoint[!dir];
@@ -236,6 +242,8 @@ static void note_unseen(mc_analysis *a, const mc_conn *c, unsigned dir, const mc
         return;
     facts->odd.unseen_acks++;
     mc_add_example(&facts->examples.unseen_acks, frame);
+    if ((s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)
+        mc_doubt_keep_unseen(c, dir, s->ack, frame, &a->pool);
 }
 
 /* ------------------------------------------------------------------ attempt */
@@ -382,6 +390,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     ack_before = d->last_ack;
     taken.conn = c;
     taken.dir = dir;
+    taken.new_ns = d->nxt_ns;
     taken.ack_before = (d->known & MC_KNOWN_ACK) != 0 ? &ack_before : NULL;
     taken.at_window = c->endpoint[!dir].detail != NULL && c->endpoint[!dir].detail->zero_open;
     was = (mc_attempt_before){ d->base, d->once, c->syn_ns, false };
@@ -402,7 +411,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         foreign = mc_attempt_explains(c, dir, s, events, stale);
     taken.was = &was;
     /* numbers that the attempt explains are in no doubt */
-    in_doubt = stale == 0 && !mc_attempt_is_foreign(c, dir) && !mc_attempt_is_foreign(c, !dir) &&
+    in_doubt = stale == 0 && (mc_attempt_is_replayed(c) || (!mc_attempt_is_foreign(c, dir) && !mc_attempt_is_foreign(c, !dir))) &&
                is_in_doubt(a, c, dir, m, s, taken.ack_before, frame);
     if (s->len > 0) {
         const bool again = mc_is_repeated_byte(&taken);

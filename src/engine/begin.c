@@ -56,6 +56,7 @@ mc_conn *mc_begin_replay(mc_analysis *a, mc_conn *c, const mc_match *m, const mc
         return c;
     }
     mc_attempt_replay(begun, &old, &a->pool);
-    mc_add_example(&a->attempt_examples.replayed, frame->number);
+    if ((s->flags & MC_TH_ACK) == 0)
+        mc_add_example(&a->attempt_examples.replayed, frame->number);
     return begun;
 }

@@ -24,7 +24,8 @@ static bool is_settled(const mc_endpoint_state *d, const mc_endpoint_state *r)
 /* Something about this side waits for what the next segments say. */
 static bool is_waiting(const mc_endpoint_state *d)
 {
-    return (d->detail != NULL && (d->detail->repeats_open > 0 || mc_in_doubt(d))) || mc_is_far_ahead(d);
+    return (d->detail != NULL && (d->detail->repeats_open > 0 || mc_in_doubt(d))) || mc_doubt_is_unseen(d) ||
+           mc_is_far_ahead(d);
 }
 
 void mc_fast_path_prepare(mc_conn *c)

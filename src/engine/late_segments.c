@@ -9,6 +9,9 @@
 #include "tcp/rules.h"
 #include "tcp/sent.h"
 
+/* No retransmission timer of a common stack runs out sooner (RFC 6298 asks for a second). */
+#define SHORTEST_TIMER_NS (20 * MC_NS_PER_MS)
+
 /* ------------------------------------------------------------ the rules' counters */
 
 void mc_count_late_events(mc_analysis *a, const mc_taken *t)
@@ -153,8 +156,8 @@ static bool is_cut(const mc_taken *t)
            (start != s->seq || mc_seq_before(s->seq + s->len, end)) && end - start <= (mss != 0 ? mss : USUAL_MSS);
 }
 
-/* The shortest time for which common receivers hold an acknowledgement back (RFC 1122, 4.2.3.2: up to 500 ms). */
-#define DELAYED_ACK_NS (40 * MC_NS_PER_MS)
+/* Common receivers hold an acknowledgement back for so long (RFC 1122, 4.2.3.2: up to 500 ms). */
+#define DELAYED_ACK_NS (200 * MC_NS_PER_MS)
 
 static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
 {
@@ -163,6 +166,36 @@ static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
     return (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == (MC_REPEAT_TAIL | MC_REPEAT_SEEN) &&
            r->since_ns >= 0 && r->since_ns < DELAYED_ACK_NS && peer->last_ack == r->seq &&
            (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
+}
+
+/* With data the byte of a probe comes again that a closed window had kept out (RFC 9293, 3.8.6.1). */
+static bool repeats_probe(const mc_taken *t)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+
+    return t->news.fresh > 0 && !t->news.fills && s->len - t->news.fresh == 1 && peer->detail != NULL &&
+           peer->detail->zero_windows > 0 && (peer->known & MC_KNOWN_ACK) != 0 && s->seq == peer->last_ack;
+}
+
+/*
+ * A loss is repaired when the receiver asks for it, or a timer runs out (RFC 5681, 3; RFC 6298).  Without
+ * either nothing tells whether what is repeated had arrived: nobody's timer ran since the sender sent new data.
+ */
+static bool is_untold(const mc_taken *t, const mc_repeat *r)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+    const int64_t since_new = mc_ns_since(t->now, t->new_ns);
+
+    if (peer->dup > 1 || (peer->dup == 1 && peer->seen_ns > t->new_ns) ||
+        (peer->detail != NULL && peer->detail->sack_known && mc_seq_after(peer->detail->sacked_to, s->seq)))
+        return false;
+    /* sooner than the way there and back takes */
+    if ((r->flags & MC_REPEAT_SOON) != 0)
+        return true;
+    /* with other borders than before, or more behind it: no probe */
+    return (t->news.fresh > 0 || r->since_ns < 0) && since_new >= 0 && since_new < SHORTEST_TIMER_NS;
 }
 
 static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
@@ -212,16 +245,20 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : mc_repeat_needless(&r));
     else if ((peer->once & MC_ONCE_RST) != 0)
         r.cause = MC_RESENT_to_reset;
-    else if (t->at_window)
+    else if (t->at_window || repeats_probe(t))
         r.cause = MC_RESENT_probe;
+    else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
+        r.cause = MC_RESENT_held_back;
+    else if (!unseen && is_untold(t, &r))
+        r.cause = MC_RESENT_unsettled;
     else
         r.cause = unseen ? MC_RESENT_lost_before : MC_RESENT_lost_behind;
-    if (!mc_is_loss(r.cause) || unseen)
+    if (!mc_is_open_cause(r.cause) || unseen)
         r.flags &= (uint8_t)~MC_REPEAT_OPEN;
     mc_causes_count(&o.sums, &r, r.cause, true);
     t->told->cause = (uint8_t)(1 + r.cause);
     t->told->since_ns = r.since_ns;
-    if (mc_is_loss(r.cause)) {
+    if (mc_is_open_cause(r.cause)) {
         mc_repeats_add(x, &a->pool, &r);
         follow_stuck(a, d, peer, s, t->frame);
     }

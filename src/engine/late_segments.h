@@ -26,6 +26,7 @@ typedef struct mc_taken {
     const mc_attempt_before *was;    /* what its sender was like before it */
     const uint32_t *ack_before;      /* this side's acknowledgement number before it; NULL: not known */
     int64_t now;
+    int64_t new_ns;                  /* when its sender had sent new numbers last */
     uint64_t frame;
     mc_diary_news *told;             /* gets the verdict; never NULL */
 } mc_taken;

@@ -34,7 +34,7 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     bool opened = (c->endpoint[!by].once & MC_ONCE_SYN) != 0;
 
     a->syn_data[by] += c->syn_len > 0;
-    a->replayed[by] += mc_attempt_is_replayed(c);
+    a->replayed[by] += (c->flags & (MC_C_REPLAYED | MC_C_MID_STREAM)) == MC_C_REPLAYED;
     if (marks == 0)
         return;
     a->stale[by] += (marks & MC_A_STALE) != 0;

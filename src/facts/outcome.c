@@ -336,6 +336,9 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     default:
         break;
     }
+    /* a damaged packet: no stack sends these flags, and its sender goes on */
+    if ((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0)
+        return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
     if (c->story == 0 || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)

@@ -95,10 +95,16 @@ bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, i
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
 
-    if ((s->flags & (MC_TH_SYN | MC_TH_ACK)) != MC_TH_SYN || (c->flags & MC_C_SELF) != 0 ||
-        (c->flags & MC_C_BEGUN) == 0 || s->ttl < d->ttl_min || s->ttl > d->ttl_max)
+    const bool both_ended = d->state >= MC_ST_CLOSED && r->state >= MC_ST_CLOSED;
+
+    if ((s->flags & MC_TH_SYN) == 0 || (c->flags & MC_C_SELF) != 0 || (c->flags & MC_C_BEGUN) == 0)
+        return false;
+    /* an answer with a number of its own: the SYN is not in the capture */
+    if ((s->flags & MC_TH_ACK) != 0)
+        return both_ended && s->seq != d->base;
+    if (s->ttl < d->ttl_min || s->ttl > d->ttl_max)
         return false;                            /* another hop limit: a late copy, from another place */
-    if (d->state >= MC_ST_CLOSED && r->state >= MC_ST_CLOSED)
+    if (both_ended)
         return true;
     /* no stack opens anew what is open, with the same number, after an answer; what was late on its way is not that late */
     if (s->seq == d->base && (c->flags & MC_C_HS_DONE) != 0 && (d->once & r->once & MC_ONCE_DATA) != 0 &&

@@ -71,8 +71,8 @@ mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, int64_t now, mc_pool 
 /* The same in the connection that begins with that SYN. */
 void mc_attempt_join(mc_conn *c, const mc_attempt_link *link, mc_pool *pool);
 
-/* A SYN of the number that the connection began with: both ends have ended that one, so
-   a new one begins (RFC 9293, 3.10.7). */
+/* A SYN of the number that the connection began with, or a SYN-ACK with another one: both ends
+   have ended that one, so a new one begins (RFC 9293, 3.10.7). */
 bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, int64_t now);
 
 /* Gives the new connection 'c' what the rules know of 'old', and its lists. */

@@ -46,6 +46,18 @@ static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
     o->has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
 }
 
+/*
+ * Side 'dir' begins elsewhere than its SYN says, and nobody has answered that or begun where it
+ * says: it is of another attempt, or damaged, and the stream is as one that is picked up midway.
+ */
+static bool is_syn_of_another(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return dir == c->originator && (d->options & MC_OPT_SEEN) != 0 && (c->flags & (MC_C_SYN_ACK | MC_C_SELF)) == 0 &&
+           ((r->known & MC_KNOWN_ACK) == 0 || r->last_ack != d->base + 1) && (d->known & MC_KNOWN_NXT) != 0;
+}
+
 /* True if there is room for one more range below the topmost one. */
 static bool has_room(mc_detail *x, mc_pool *pool)
 {
@@ -200,8 +212,11 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
         d->highest_end = start + s->len;
         d->payload_bytes += s->len;
         /* the stream begins with a hole: what fills it will be compared with this segment */
-        if (start != d->base + 1)
+        if (start != d->base + 1) {
             mc_detail_of(d, pool);
+            if (is_syn_of_another(c, dir))
+                d->options &= (uint8_t)~MC_OPT_SEEN;
+        }
         if (d->detail != NULL) {
             d->detail->highest_end = UNWRAP_ORIGIN + d->highest_end;
             d->detail->lo = d->detail->highest_end - s->len;

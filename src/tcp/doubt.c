@@ -8,6 +8,8 @@
 /* While the scale of a window is not known, and for what the capture misses now and then. */
 #define FAR_SCALE_UNKNOWN (16u << 20)
 #define FAR_LEAST         (1u << 20)
+/* Two windows that are not scaled (RFC 7323, 2.2): one is lost, and the next one captured. */
+#define FAR_UNSCALED      (2u << 16)
 
 uint32_t mc_far_limit(const mc_endpoint_state *receiver)
 {
@@ -15,6 +17,8 @@ uint32_t mc_far_limit(const mc_endpoint_state *receiver)
 
     if (receiver->scale == MC_SCALE_UNKNOWN)
         return FAR_SCALE_UNKNOWN;
+    if (receiver->scale == MC_SCALE_NONE)
+        return FAR_UNSCALED;
     return window > FAR_LEAST ? window : FAR_LEAST;
 }
 
@@ -133,6 +137,30 @@ void mc_doubt_keep_ack(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t f
     q->ack = s->ack;
     q->ack_frame = frame;
     q->ack_far_bytes = far_bytes;
+}
+
+void mc_doubt_keep_unseen(mc_conn *c, unsigned dir, uint32_t ack, uint64_t frame, mc_pool *pool)
+{
+    mc_doubt *q = doubt_of(&c->endpoint[dir], pool);
+
+    if (q == NULL)
+        return;
+    q->unseen = true;
+    q->unseen_ack = ack;
+    q->unseen_frame = frame;
+}
+
+bool mc_doubt_takes_back(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t *frame)
+{
+    const mc_detail *x = c->endpoint[dir].detail;
+    mc_doubt *q = x != NULL ? x->doubt : NULL;
+    uint32_t end;
+
+    if (q == NULL || !q->unseen || (s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK)) != MC_TH_ACK)
+        return false;
+    q->unseen = false;
+    *frame = q->unseen_frame;
+    return mc_seq_before(s->ack, q->unseen_ack) && known_end(&c->endpoint[!dir], &end) && mc_seq_before(end, q->unseen_ack);
 }
 
 /* The segment in doubt belongs to the stream. */

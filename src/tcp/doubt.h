@@ -35,6 +35,9 @@ typedef struct mc_doubt {
     uint64_t far_bytes;                  /* how far it is */
     uint32_t ack;
     uint64_t ack_frame, ack_far_bytes;
+    bool unseen;                         /* this side acknowledged what nobody has seen, up to ... */
+    uint32_t unseen_ack;
+    uint64_t unseen_frame;
     uint32_t padded;                     /* segments of this side that were padding */
 } mc_doubt;
 
@@ -73,11 +76,21 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
 /* ... and what an acknowledgement of the other side does. */
 void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news *news);
 
+/* Keeps in mind that side 'dir' acknowledged what nobody has seen ... */
+void mc_doubt_keep_unseen(mc_conn *c, unsigned dir, uint32_t ack, uint64_t frame, mc_pool *pool);
+
+/* ... and whether its next acknowledgement 's' takes that back, with nothing sent so far: then nothing was
+   acknowledged (RFC 9293, 3.4: acknowledgements are cumulative), and the number was damaged. */
+bool mc_doubt_takes_back(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t *frame);
+
 /* The rules' highest number lies far from the bytes that were seen. */
 bool mc_is_far_ahead(const mc_endpoint_state *d);
 
 /* Is a doubt about this side open? */
 static inline bool mc_in_doubt(const mc_endpoint_state *d);
+
+/* The next acknowledgement of this side may take back the one before. */
+static inline bool mc_doubt_is_unseen(const mc_endpoint_state *d);
 
 /* So many acknowledgements in a row, each an answer to the one before, are a loop. */
 #define MC_ACK_LOOP_LEAST 10u
@@ -96,6 +109,11 @@ static inline bool mc_in_doubt(const mc_endpoint_state *d)
 {
     return d->detail != NULL && d->detail->doubt != NULL &&
            (d->detail->doubt->kind != MC_DOUBT_NONE || d->detail->doubt->ack_far);
+}
+
+static inline bool mc_doubt_is_unseen(const mc_endpoint_state *d)
+{
+    return d->detail != NULL && d->detail->doubt != NULL && d->detail->doubt->unseen;
 }
 
 static inline bool mc_is_in_ack_loop(const mc_endpoint_state *d)

@@ -77,10 +77,10 @@ static bool was_asked_for(const mc_detail *x, uint32_t seq, int64_t first_ns, in
            mc_seq_not_after(x->asked_from, seq) && mc_seq_before(seq, x->asked_to);
 }
 
-/* The peer's duplicate acknowledgements ask for what ends at 'end'. */
-static bool is_asked_for(const mc_endpoint_state *peer, uint32_t end)
+/* The peer's duplicate acknowledgements ask for what ends at 'end' and was sent first at 'since'. */
+static bool is_asked_for(const mc_endpoint_state *peer, uint32_t end, int64_t since)
 {
-    return peer->dup > 0 && mc_seq_before(peer->last_ack, end);
+    return (peer->dup > 1 || (peer->dup == 1 && peer->seen_ns > since)) && mc_seq_before(peer->last_ack, end);
 }
 
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
@@ -109,7 +109,7 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
         if (waited >= HELD_NS && waited >= r.since_ns)
             r.flags |= MC_REPEAT_HELD;
     } else if ((r.since_ns < NO_TIMER_NS && whole > 4 * NO_TIMER_NS) ||
-               (r.since_ns < NEVER_NS && !is_asked_for(&c->endpoint[!dir], r.end))) {
+               (r.since_ns < NEVER_NS && !is_asked_for(&c->endpoint[!dir], r.end, first->time_ns))) {
         r.flags |= MC_REPEAT_HELD;
     }
     if (whole > 0 && r.since_ns < whole)
@@ -183,7 +183,7 @@ static void settle(mc_detail *x, mc_repeat *r, unsigned cause, mc_recount *recou
     recount(arg, r, from);
 }
 
-/* A receiver without SACK answers each segment that it has already with one acknowledgement more. */
+/* A receiver that sends no D-SACK answers each segment that it has already with one acknowledgement more. */
 static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *arg)
 {
     mc_repeat *latest = NULL;
@@ -192,7 +192,7 @@ static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *
     for (i = 0; i < x->repeat_count; i++) {
         mc_repeat *r = &x->repeat_list[i];
 
-        if ((r->flags & (MC_REPEAT_OPEN | MC_REPEAT_COPY | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN && mc_is_loss(r->cause) &&
+        if ((r->flags & (MC_REPEAT_OPEN | MC_REPEAT_COPY | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN && mc_is_open_cause(r->cause) &&
             mc_seq_not_after(r->end, ack) && (latest == NULL || r->time_ns >= latest->time_ns))
             latest = r;
     }
@@ -209,8 +209,7 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
     unsigned i;
 
     if (x->repeats_open == 0) {
-        if (repeats_ack && (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0 &&
-            (s->has & MC_HAS_SACK) == 0)
+        if (repeats_ack && (s->has & MC_HAS_SACK) == 0)
             take_off_one(x, s->ack, recount, arg);
         return;
     }
@@ -260,7 +259,7 @@ unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *r
             continue;
         if ((r->flags & MC_REPEAT_COPY) != 0)
             copies++;
-        else if (mc_is_loss(r->cause))
+        else if (mc_is_open_cause(r->cause))
             settle(x, r, needless_cause(r), recount, arg);
         /* one D-SACK tells of one copy that came twice */
         return copies;

@@ -54,6 +54,12 @@ static inline bool mc_is_loss(unsigned cause)
     return cause == MC_RESENT_lost_before || cause == MC_RESENT_lost_behind;
 }
 
+/* What the other side says may tell of another cause. */
+static inline bool mc_is_open_cause(unsigned cause)
+{
+    return mc_is_loss(cause) || cause == MC_RESENT_unsettled;
+}
+
 /*
  * The time there and back between here and endpoint 'side', the shortest known;
  * the same of the whole way.  0: not known.

@@ -286,6 +286,8 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
     scene->mptcp = s->mptcp_reset;
     if ((s->flags & MC_TH_ACK) != 0)
         scene->says |= MC_RESET_ACKS;
+    if ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0)
+        scene->says |= MC_RESET_ODD;
     if ((d->once & MC_ONCE_ANY) != 0)
         scene->says |= MC_RESET_SPOKE;
     if (s->win != 0 && (d->known & MC_KNOWN_WIN) != 0 && s->win == d->win)

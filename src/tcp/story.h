@@ -45,6 +45,7 @@ typedef struct mc_vain_run {
 #define MC_RESET_SPOKE     0x20      /* its sender had sent other segments before */
 #define MC_RESET_PROMPTED  0x100     /* a segment of the other side had come just before, as an MP_FASTCLOSE does
                                         (RFC 8684, 3.5) */
+#define MC_RESET_ODD       0x400     /* it has the flag SYN or FIN as well, as no stack sends it */
 #define MC_RESET_KNOWS     0x200     /* it carries its sender's latest window: who knows nothing of a connection has none */
 #define MC_RESET_IN_TURN   0x40      /* data had passed: turn_ms is known, MC_C_TURN_SERVER says whose turn it was */
 

@@ -148,7 +148,7 @@ parts.resent_causes = {
   { "probe", "integer", "segments", "0.2", "a byte out of old data, or data into a closed window" },
   { "to_reset", "integer", "segments", "0.2", "the other side answers with a bare reset" },
   { "to_silence", "integer", "segments", "0.2", "the other side says nothing more" },
-  { "unsettled", "integer", "segments", "0.2", "the capture ends before anything could tell" },
+  { "unsettled", "integer", "segments", "0.2", "nothing tells whether the first copy arrived" },
 }
 
 parts.odd_segments = {

@@ -109,7 +109,7 @@ rules[#rules + 1] = {
       weight = 12,
       side = many and "network" or "capture",
       confidence = "medium",
-      text = ("%s %s numbers that cannot be, beyond every window%s: damaged, of another connection, or rewritten on the way. No verdict rests on %s.")
+      text = ("%s %s numbers that cannot be, beyond every window%s or taken back at once: damaged, of another connection, or rewritten on the way. No verdict rests on %s.")
         :format(say.count(n, "segment"), n == 1 and "carries" or "carry",
           far > 0 and (" (up to %s from anything sent)"):format(say.bytes(far)) or "", n == 1 and "it" or "them"),
       evidence = {

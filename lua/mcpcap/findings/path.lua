@@ -114,7 +114,7 @@ local function sent_early(case, d, lost, early)
     weight = 31,
     side = d.from,
     confidence = "low",
-    text = ("%s towards the %s %s sent again within 40 ms, sooner than the %s may delay its acknowledgement: the %s's retransmission timer is short, or the first %s lost; without SACK nothing tells.")
+    text = ("%s towards the %s %s sent again within 200 ms, sooner than the %s may delay its acknowledgement: the %s's retransmission timer is short, or the first %s lost; without SACK nothing tells.")
       :format(say.of_capital(early, math.max(early, facts.data_packets), "data segment"), d.to, say.was(early), d.to,
         d.from, early == 1 and "copy was" or "copies were"),
     evidence = {
@@ -155,7 +155,8 @@ local function loss_rule(d)
       local severity = "info"
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses
       local sparse = facts.missing_bytes > facts.unique_bytes
-      if told or cut or unaccepted or sparse then
+      local damaged = lost <= case.quality.damaged
+      if told or cut or unaccepted or sparse or damaged then
         severity = "info"
       elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
@@ -172,11 +173,14 @@ local function loss_rule(d)
       if sparse then
         against[#against + 1] = "the capture lacks more of this data than it has"
       end
+      if damaged then
+        against[#against + 1] = say.count(case.quality.damaged, "packet") .. " with damaged numbers or ports look lost as well"
+      end
       return {
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = sparse and "low" or (late.undecided > lost or lost < 3) and "medium" or "high",
+        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3) and "medium" or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"

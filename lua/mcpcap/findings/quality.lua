@@ -85,10 +85,16 @@ function quality.of(case)
   -- behind a number that cannot be, all that follows looks late
   q.order_wrong = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
+    local back = name == "client" and s2c or c2s
     if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0
-      and d.odd_segments.far_seq == 0 then
+      and d.odd_segments.far_seq + back.odd_segments.far_ack == 0 then
       q.order_wrong[name] = d.spurious_retransmissions
     end
+  end
+  -- packets with a damaged number or port are as good as lost, and leave a gap where they belong
+  q.damaged = sums.strays or 0
+  for _, odd in ipairs({ c2s.odd_segments, s2c.odd_segments }) do
+    q.damaged = q.damaged + odd.far_seq + odd.far_ack
   end
   -- a tool that knows bytes only has written what was captured as what was on the wire
   local overlong = case.capture.overlong_ip_frames or 0

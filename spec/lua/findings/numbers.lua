@@ -56,6 +56,91 @@ for _, id in ipairs({ "capture_gaps", "capture_order" }) do
     end)
   end, { instead = IMPOSSIBLE })
 end
+-- The fourth answer is acknowledged with a number 16 kB ahead, which the next acknowledgement takes back.
+local function taken_back()
+  return heartbeat(10, function(x, i, c, s)
+    return i == 3 and x:s(s, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 + 16384 })
+  end)
+end
+case(IMPOSSIBLE, "an acknowledgement 16 kB ahead, taken back by the next",
+  { severity = "info", side = "capture" }, taken_back)
+for _, id in ipairs({ "capture_gaps", "capture_order" }) do
+  case(id, "an acknowledgement 16 kB ahead, taken back by the next", false, taken_back, { instead = IMPOSSIBLE })
+end
+case("capture_gaps", "an acknowledgement ahead, and both sides go on there", { side = "capture" }, function()
+  local x = heartbeat(4)
+  x:c(1053, 0, { ack = 5217 + 16384 })
+  return x:after(30 * SECOND):c(1053, 13, { ack = 5217 + 16384 }):s(5217 + 16384, 54, { ack = 1066 })
+end, { never = { IMPOSSIBLE } })
+case(IMPOSSIBLE, "an answer 300 kB away, where no window is scaled", { severity = "info" }, function()
+  return heartbeat(10, function(x, i, c, s)
+    return i == 3 and x:s(s + 300000, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+  end)
+end)
+-- Of a connection that both have closed the SYN-ACK with another number begins a new one.
+local function reopened(x)
+  x:bases(9000000, 3000000000):syn_ack({ ack = 9000001 }):after(5 * MS):c_ack(3000000001)
+  x:c(9000001, 500):after(5 * MS):s(3000000001, 600, { ack = 9000501 })
+  x:after(5 * MS):c(9000501, 0, { ack = 3000000601 })
+  return x:c(9000501, 0, { flags = "FA" }):s(3000000601, 0, { flags = "FA", ack = 9000502 })
+end
+for _, id in ipairs({ "capture_gaps", "capture_order", "loss_to_server", "loss_to_client", IMPOSSIBLE, "replayed" }) do
+  case(id, "a SYN-ACK with new numbers, whose SYN was not captured", false, function()
+    return reopened(clean():after(60 * SECOND))
+  end)
+end
+case("capture_gaps", "the same ports anew, and data is missing behind the handshake", { side = "capture" },
+  function()
+  local x = clean():after(60 * SECOND):bases(9000000, 3000000000):hs():c(9000001, 500)
+  return x:after(5 * MS):s(3000000601, 600, { ack = 9000501 }):after(5 * MS):c(9000501, 0, { ack = 3000001201 })
+end)
+-- The SYN has a number that nobody takes up.
+local function other_syn(x)
+  x:syn():after(100 * MS):bases(28000, 5000):s(5001, 54, { ack = 28001 }):c(28001, 16, { ack = 5055 })
+  return x:after(20 * MS):s(5055, 31, { ack = 28017 }):c(28017, 0, { ack = 5086 })
+end
+for _, id in ipairs({ "capture_gaps", "loss_to_server", "data_vanishes" }) do
+  case(id, "a SYN with a number that nobody takes up, and no SYN-ACK", false, function() return other_syn(new()) end)
+end
+case("capture_gaps", "the client's first data is missing", { severity = "warning", side = "capture" },
+  function()
+  local x = hs():after(20 * MS):s(5001, 54, { ack = 28001 }):c(28001, 16, { ack = 5055 })
+  return x:after(20 * MS):s(5055, 31, { ack = 28017 }):c(28017, 0, { ack = 5086 })
+end)
+-- A segment with the flags of a reset and of a close, and its sender goes on.
+local function with_flags(flags)
+  return heartbeat(10, function(x, i, c, s)
+    return i == 3 and x:s(s, 54, { ack = c + 13 }):c(c + 13, 0, { flags = flags })
+  end)
+end
+for _, id in ipairs({ "reset_not_meant", "reset_mid_data", "reset_before_answer", "reset_after_answer", "reset_idle",
+  "reset_not_by_endpoint" }) do
+  case(id, "the flags RST and FIN on one segment, and its sender goes on", false, function()
+    return with_flags("RF")
+  end)
+end
+case("reset_not_meant", "the flag RST on one segment, and its sender goes on", { side = "network" }, function()
+  return with_flags("R")
+end)
+-- One answer is repeated.
+local function again(x, c, s)
+  x:s(s, 54, { ack = c + 13 }):after(300 * MS):s(s, 54, { ack = c + 13 })
+  return x:after(20 * MS):c(c + 13, 0, { ack = s + 54 })
+end
+case("loss_to_client", "no more is lost than damaged", { severity = "info", confidence = "low" }, function()
+  return heartbeat(30, function(x, i, c, s)
+    if i == 3 then
+      return x:s(s + 256 * MEGABYTE, 54, { ack = c + 13 }):c(c + 13, 0, { ack = s + 54 })
+    elseif i == 20 then
+      return again(x, c, s)
+    end
+  end)
+end)
+case("loss_to_client", "one loss, and nothing damaged", { severity = "error" }, function()
+  return heartbeat(30, function(x, i, c, s)
+    return i % 10 == 3 and again(x, c, s)
+  end)
+end)
 -- The capture misses 20 MB: both sides go on from there.
 case(IMPOSSIBLE, "20 MB are missing in the capture", false, function()
   local x = talk(hs())

@@ -49,7 +49,7 @@ local function sent_again_cut(cut, after_ms)
   return x
 end
 case("loss_to_server", "sent again as they were", { severity = "error", side = "network" }, function()
-  return sent_again_cut()
+  return sent_again_cut(nil, 300)
 end)
 case("loss_to_server", "sent again in smaller pieces: a router has asked for that", { severity = "info" }, function()
   return sent_again_cut(1240)

@@ -135,10 +135,10 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
   end
   case(loss, "each segment again before its acknowledgement may be delayed, and no SACK",
     { severity = "info", side = from, confidence = "low" }, function()
-      return lone(15 * MS)
+      return lone(150 * MS)
     end)
   case(loss, "each again when it has to be there", { severity = "error", side = "network" }, function()
-    return lone(45 * MS)
+    return lone(250 * MS)
   end)
   case(loss, "a D-SACK would tell, and none comes", { severity = "error", side = "network" }, function()
     return lone(15 * MS, true)
@@ -350,3 +350,69 @@ end)
 case("capture_gaps", "and 99 bytes more that are not there", { side = "capture" }, function()
   return taken(true)
 end)
+
+-- The byte of a probe that a closed window kept out comes again with the data behind it.
+local function kept_out(again)
+  local x, seq = craft.new({ win = 60000 }):hs(), 1001
+  for _ = 1, 3 do
+    x:c(seq, 100):s_ack(seq + 100, { win = 0 }):after(300 * MS):c(seq + 100, 1):s_ack(seq + 100, { win = 0 })
+    x:after(20 * MS):s_ack(seq + 100):after(MS):c(seq + 100, 400)
+    if again then
+      x:after(500 * MS):c(seq + 100, 400)
+    end
+    x:after(20 * MS):s_ack(seq + 500)
+    seq = seq + 500
+  end
+  return x
+end
+case("loss_to_server", "the byte of a window probe again, with more behind it", false, function()
+  return kept_out(false)
+end)
+case("loss_to_server", "what follows a window probe is lost itself", { side = "network" }, function()
+  return kept_out(true)
+end)
+
+-- The only segment that is on its way is sent again after 'ns', and then acknowledged 'acks' times.
+local function only_one(ns, acks, copies)
+  local x = far_hs(5 * MS, MS)
+  for i = 0, 3 do
+    x:after(200 * MS):c(1001 + 100 * i, 100)
+    for _ = 1, copies or 1 do
+      x:after(ns):c(1001 + 100 * i, 100)
+    end
+    x:after(6 * MS)
+    for _ = 1, acks do
+      x:s_ack(1101 + 100 * i)
+    end
+  end
+  return x
+end
+case("loss_to_server", "the only segment again after 250 ms", { severity = "error", side = "network" }, function()
+  return only_one(250 * MS, 1)
+end)
+case("loss_to_server", "an acknowledgement for each of three copies", false, function()
+  return only_one(250 * MS, 3, 2)
+end)
+case("delayed_to_server", "an acknowledgement for each of three copies", { severity = "warning" }, function()
+  return only_one(250 * MS, 3, 2)
+end)
+case("loss_to_server", "one acknowledgement for three copies", { severity = "error" }, function()
+  return only_one(250 * MS, 1, 2)
+end)
+
+-- 'old' bytes again with 16 new ones behind them, 'ns' after the first copy, and nobody has asked.
+local function overlapping(ns, old)
+  local x = far_hs(5 * MS, MS)
+  for i = 0, 3 do
+    local seq = 1001 + 36 * i
+    x:after(200 * MS):c(seq, 20):after(ns):c(seq + 20 - old, 16 + old):after(6 * MS):s_ack(seq + 36)
+  end
+  return x
+end
+case("loss_to_server", "segments that overlap, sooner than any timer", false, function()
+  return overlapping(5 * MS, 4)
+end)
+case("loss_to_server", "segments that overlap, when a timer has run out", { severity = "error" }, function()
+  return overlapping(300 * MS, 20)
+end)
+case("loss_to_server", "copies at once, which nobody has asked for", false, function() return only_one(7 * US, 1) end)
