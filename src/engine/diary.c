@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "engine/first_words.h"
 #include "tcp/rules.h"
 
 #define ENTRY_BITS 10
@@ -46,6 +45,74 @@ static void set_wait(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
     d->turn_ns = n->now;
 }
 
+const mc_tls_told *mc_diary_tls(const mc_diary *d, uint64_t begin)
+{
+    uint32_t i;
+
+    for (i = 0; i < d->tls_count; i++)
+        if (d->tls[i].begin == begin)
+            return &d->tls[i];
+    return NULL;
+}
+
+static mc_tls_told *take_tls(mc_diary *d, uint64_t begin)
+{
+    uint32_t i;
+
+    for (i = 0; i < d->tls_count; i++)
+        if (d->tls[i].begin == begin)
+            return &d->tls[i];
+    if (d->tls_count == MC_TLS_TOLD)
+        return NULL;
+    d->tls[d->tls_count].begin = begin;
+    return &d->tls[d->tls_count++];
+}
+
+static void note_tls(mc_diary *d, const mc_diary_news *n, const mc_first_look *look)
+{
+    mc_tls_told *t = look->kind != MC_FIRST_OTHER ? take_tls(d, n->conn->begin) : NULL;
+
+    if (t == NULL)
+        return;
+    switch (look->kind) {
+    case MC_FIRST_CLIENT_HELLO:
+        if (t->client_frame != 0)
+            return;
+        t->client_frame = n->frame;
+        t->client_ns = n->now;
+        t->client = *look;
+        return;
+    case MC_FIRST_SERVER_HELLO:
+        if (t->server_frame != 0)
+            return;
+        t->server_frame = n->frame;
+        t->server_ns = n->now;
+        t->server = *look;
+        return;
+    case MC_FIRST_RETRY:
+        if (t->retry_frame == 0)
+            t->retry_frame = n->frame;
+        return;
+    case MC_FIRST_ALERT:
+        if (t->alerts < MC_TLS_ALERTS) {
+            t->alert[t->alerts].frame = n->frame;
+            t->alert[t->alerts].dir = (uint8_t)n->dir;
+            t->alert[t->alerts].name = look->alert;
+            t->alert[t->alerts].fatal = look->fatal;
+        }
+        t->alerts++;
+        return;
+    case MC_FIRST_TLS_DATA:
+        if (t->data_frame == 0 && n->dir == MC_SERVER && t->server_frame != 0) {
+            t->data_frame = n->frame;
+            t->data_ns = n->now;
+        }
+        return;
+    case MC_FIRST_OTHER:
+        return;
+    }
+}
+
 /* What the payload begins with, or the ClientHello that ends in it. */
 static void set_words(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
 {
@@ -53,11 +120,15 @@ static void set_words(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
     const size_t len = s->captured < s->len ? s->captured : s->len;
     const bool goes_on = d->hello_len > 0 && d->hello_dir == n->dir && d->hello_next == s->seq;
 
+    mc_first_look look;
+
     if (s->len == 0 || s->payload == NULL || n->copy || n->fresh == 0)
         return;
     if (!goes_on) {
-        if (!mc_first_words(e->says, sizeof e->says, s->payload, len))
+        if (!mc_first_words(e->says, sizeof e->says, s->payload, len, &look)) {
+            note_tls(d, n, &look);
             return;
+        }
         d->hello_len = 0;
     }
     if (d->hello == NULL && (d->hello = malloc(MC_FIRST_WORDS_MOST)) == NULL) {
@@ -72,10 +143,12 @@ static void set_words(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
     d->hello_len += len;
     d->hello_next = s->seq + s->len;
     d->hello_dir = (uint8_t)n->dir;
-    if (goes_on && !mc_first_words(e->says, sizeof e->says, d->hello, d->hello_len))
+    if (goes_on && !mc_first_words(e->says, sizeof e->says, d->hello, d->hello_len, &look)) {
         d->hello_len = 0;
-    else if (goes_on)
+        note_tls(d, n, &look);
+    } else if (goes_on) {
         snprintf(e->says, sizeof e->says, "TLS ClientHello goes on");
+    }
 }
 
 void mc_diary_note(mc_diary *d, const mc_diary_news *n)

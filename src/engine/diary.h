@@ -10,6 +10,7 @@
 
 #include "base/store.h"
 #include "decode/decode.h"
+#include "engine/first_words.h"
 #include "facts/causes.h"
 #include "table/flow.h"
 #include "tcp/late.h"
@@ -41,7 +42,26 @@ typedef struct mc_diary_entry {
     char says[MC_DIARY_SAYS];        /* "" where nothing is read in it */
 } mc_diary_entry;
 
+/* What TLS says of a connection in plain text; the frames are 0 where nothing came. */
+#define MC_TLS_ALERTS 4
+#define MC_TLS_TOLD   4              /* connections of the pair: the first ones */
+typedef struct mc_tls_told {
+    uint64_t begin;
+    uint64_t client_frame, server_frame, retry_frame, data_frame;    /* data: the server's first */
+    int64_t client_ns, server_ns, data_ns;
+    mc_first_look client, server;    /* their hellos */
+    struct {
+        uint64_t frame;
+        uint8_t dir;
+        const char *name;
+        bool fatal;
+    } alert[MC_TLS_ALERTS];
+    uint32_t alerts;                 /* all of them */
+} mc_tls_told;
+
 typedef struct mc_diary {
+    mc_tls_told tls[MC_TLS_TOLD];
+    uint32_t tls_count;
     mc_flow_key key;                 /* the pair */
     mc_store entries;
     uint64_t count;                  /* of all; those past the bound are not kept */
@@ -84,6 +104,9 @@ void mc_diary_note(mc_diary *d, const mc_diary_news *n);
 
 /* The cause of what was sent again in frame 'frame' became another one. */
 void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause);
+
+/* Of the connection 'begin', or NULL. */
+const mc_tls_told *mc_diary_tls(const mc_diary *d, uint64_t begin);
 
 static inline uint32_t mc_diary_size(const mc_diary *d)
 {

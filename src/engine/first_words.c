@@ -103,8 +103,7 @@ static unsigned chosen_version(mc_view body, bool client, unsigned version)
 
 typedef struct hello {
     unsigned version;
-    char sni[NAME_MOST], alpn[24];
-    bool resumes, early, encrypted;
+    mc_first_look *look;
 } hello;
 
 static void read_extension(hello *h, unsigned type, mc_view body, bool client)
@@ -114,7 +113,7 @@ static void read_extension(hello *h, unsigned type, mc_view body, bool client)
     switch (type) {
     case 0:                                      /* RFC 6066, 3: list (2), type (1), name (2) */
         if (client && body.len > 5 && body.p[2] == 0)
-            copy_name(h->sni, sizeof h->sni, body.p + 5, mc_be16(body.p + 3) < body.len - 5 ? mc_be16(body.p + 3) : body.len - 5);
+            copy_name(h->look->sni, sizeof h->look->sni, body.p + 5, mc_be16(body.p + 3) < body.len - 5 ? mc_be16(body.p + 3) : body.len - 5);
         break;
     case 16:                                     /* RFC 7301, 3.1: list (2), names (1) */
         if (body.len > 2) {
@@ -123,20 +122,20 @@ static void read_extension(hello *h, unsigned type, mc_view body, bool client)
             mc_take(&body, 2);
             name = take_vector(&body, 1, &ok);
             if (ok)
-                copy_name(h->alpn, sizeof h->alpn, name.p, name.len);
+                copy_name(h->look->alpn, sizeof h->look->alpn, name.p, name.len);
         }
         break;
     case 41:
-        h->resumes = true;
+        h->look->resumes = true;
         break;
     case 42:
-        h->early = true;
+        h->look->early = true;
         break;
     case 43:
         h->version = chosen_version(body, client, h->version);
         break;
     case 0xfe0d:                                 /* encrypted ClientHello */
-        h->encrypted = true;
+        h->look->encrypted = true;
         break;
     default:
         break;
@@ -185,7 +184,7 @@ static bool is_retry(mc_view v)
 }
 
 /* Messages of one record: type (1), length (3). */
-static void handshake_words(char *out, size_t size, mc_view v, unsigned record_version)
+static void handshake_words(char *out, size_t size, mc_view v, unsigned record_version, mc_first_look *look)
 {
     static const struct {
         uint8_t type;
@@ -196,7 +195,7 @@ static void handshake_words(char *out, size_t size, mc_view v, unsigned record_v
         { 16, "ClientKeyExchange" }, { 20, "Finished" },          { 22, "CertificateStatus" },
     };
     const bool client = v.len > 0 && v.p[0] == 1;
-    hello h = { .version = record_version };
+    hello h = { .version = record_version, .look = look };
     size_t i;
 
     if (v.len < 4)
@@ -206,10 +205,12 @@ static void handshake_words(char *out, size_t size, mc_view v, unsigned record_v
 
         if (!read_hello(&h, (mc_view){ v.p + 4, v.len - 4 }, client))
             return;
-        snprintf(out, size, "%s %s%s%s%s%s%s%s%s", version_name(h.version),
-                 client ? "ClientHello" : retry ? "HelloRetryRequest" : "ServerHello", h.sni[0] != 0 ? " for " : "", h.sni,
-                 h.alpn[0] != 0 ? ", " : "", h.alpn, h.resumes ? ", resumption" : "", h.early ? ", early data" : "",
-                 h.encrypted ? ", encrypted part" : "");
+        look->kind = client ? MC_FIRST_CLIENT_HELLO : retry ? MC_FIRST_RETRY : MC_FIRST_SERVER_HELLO;
+        look->version = version_name(h.version);
+        snprintf(out, size, "%s %s%s%s%s%s%s%s%s", look->version,
+                 client ? "ClientHello" : retry ? "HelloRetryRequest" : "ServerHello", look->sni[0] != 0 ? " for " : "",
+                 look->sni, look->alpn[0] != 0 ? ", " : "", look->alpn, look->resumes ? ", resumption" : "",
+                 look->early ? ", early data" : "", look->encrypted ? ", encrypted part" : "");
         return;
     }
     for (i = 0; i < MC_ARRAY_LEN(names); i++)
@@ -221,7 +222,7 @@ static void handshake_words(char *out, size_t size, mc_view v, unsigned record_v
 }
 
 /* A record: type (1), version (2), length (2).  'more': it is a ClientHello that does not end here. */
-static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool *more)
+static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool *more, mc_first_look *look)
 {
     mc_view v = { p, len };
     unsigned length;
@@ -239,20 +240,25 @@ static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool
         snprintf(out, size, "TLS ChangeCipherSpec");
         return true;
     case 21:
-        if (length == 2 && v.len == 2 && (v.p[0] == 1 || v.p[0] == 2) && alert_name(v.p[1]) != NULL)
-            snprintf(out, size, "TLS alert %s (%s)", alert_name(v.p[1]), v.p[0] == 2 ? "fatal" : "warning");
-        else
+        if (length == 2 && v.len == 2 && (v.p[0] == 1 || v.p[0] == 2) && alert_name(v.p[1]) != NULL) {
+            look->kind = MC_FIRST_ALERT;
+            look->alert = alert_name(v.p[1]);
+            look->fatal = v.p[0] == 2;
+            snprintf(out, size, "TLS alert %s (%s)", look->alert, look->fatal ? "fatal" : "warning");
+        } else {
             snprintf(out, size, "TLS alert, encrypted");
+        }
         return true;
     case 22:
         *more = v.p[0] == 1 && v.len < length;
         if (*more)
             snprintf(out, size, "TLS ClientHello begins");
         else
-            handshake_words(out, size, v, mc_be16(p + 1));
+            handshake_words(out, size, v, mc_be16(p + 1), look);
         return true;
     default:
-        return true;                             /* application data: nothing to say */
+        look->kind = MC_FIRST_TLS_DATA;          /* application data: nothing to say */
+        return true;
     }
 }
 
@@ -294,12 +300,13 @@ static void http_words(char *out, size_t size, const uint8_t *p, size_t len)
     mc_sanitize_text(out, size, line);
 }
 
-bool mc_first_words(char *out, size_t size, const uint8_t *p, size_t len)
+bool mc_first_words(char *out, size_t size, const uint8_t *p, size_t len, mc_first_look *look)
 {
     bool more = false;
 
+    memset(look, 0, sizeof *look);
     out[0] = 0;
-    if (!tls_words(out, size, p, len, &more))
+    if (!tls_words(out, size, p, len, &more, look))
         http_words(out, size, p, len);
     return more;
 }

@@ -294,6 +294,47 @@ static void push_entry(lua_State *L, const mc_diary_entry *e, int64_t first_ns)
         set_string(L, "says", e->says);
 }
 
+/* Nothing where no TLS was seen. */
+static void set_tls(lua_State *L, const mc_tls_told *t)
+{
+    uint32_t i;
+
+    if (t == NULL || (t->client_frame | t->server_frame | t->alerts) == 0)
+        return;
+    lua_createtable(L, 0, 12);
+    if (t->client_frame != 0) {
+        set_count(L, "client_hello_frame", t->client_frame);
+        set_string(L, "offered", t->client.version);
+        set_string(L, "sni", t->client.sni[0] != 0 ? t->client.sni : NULL);
+        set_string(L, "alpn_offered", t->client.alpn[0] != 0 ? t->client.alpn : NULL);
+        set_bool(L, "resumption", t->client.resumes);
+        set_bool(L, "early_data", t->client.early);
+        set_bool(L, "encrypted_hello", t->client.encrypted);
+    }
+    if (t->server_frame != 0) {
+        set_count(L, "server_hello_frame", t->server_frame);
+        set_string(L, "version", t->server.version);
+        set_string(L, "alpn", t->server.alpn[0] != 0 ? t->server.alpn : NULL);
+        if (t->client_frame != 0)
+            set_ms(L, "server_hello_ms", mc_ns_since(t->server_ns, t->client_ns));
+    }
+    if (t->retry_frame != 0)
+        set_count(L, "retry_frame", t->retry_frame);
+    if (t->data_frame != 0 && t->client_frame != 0)
+        set_ms(L, "first_data_ms", mc_ns_since(t->data_ns, t->client_ns));
+    lua_newtable(L);
+    for (i = 0; i < t->alerts && i < MC_TLS_ALERTS; i++) {
+        lua_createtable(L, 0, 4);
+        set_count(L, "frame", t->alert[i].frame);
+        set_string(L, "from", side_name(t->alert[i].dir));
+        set_string(L, "name", t->alert[i].name);
+        set_bool(L, "fatal", t->alert[i].fatal);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "alerts");
+    lua_setfield(L, -2, "tls");
+}
+
 /* What was left out since the entry that was shown last. */
 typedef struct skipped {
     uint64_t segments, from, to, bytes[2];
@@ -370,6 +411,7 @@ static int connection_facts(lua_State *L)
         set_ms(L, "before_ms", mc_ns_since(told.row.first_ns, told.name->answered_ns));
         lua_setfield(L, -2, "dns");
     }
+    set_tls(L, mc_diary_tls(d, told.begin));
     set_count(L, "number", told.number);
     set_count(L, "others", told.others);
     lua_newtable(L);

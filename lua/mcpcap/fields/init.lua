@@ -51,7 +51,7 @@ local FILES = {
     "compared_unpaired", "compared_direction", "compared_kinds", "compared_frames", "compared_change", "compared_answers",
     "compared_pair", "compared_pair_direction", "compared_answer", "compared_analysis", "compared_finding",
     "compared_evidence", "compared_said", "compared_counts" },
-  { "told", "told_connection", "told_name", "told_segment", "told_options", "told_skipped" },
+  { "told", "told_connection", "told_name", "told_tls", "told_alert", "told_segment", "told_options", "told_skipped" },
   { "overview", "overview", "overview_server", "closed_host", "beside", "arp_conflict", "dns", "dns_example" },
 }
 -- Parts with a file of their own although another one shows where they stand.

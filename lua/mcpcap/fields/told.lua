@@ -24,6 +24,8 @@ parts.told_connection = {
   { "interpretation", "text", "-", "0.2", "one or two sentences" },
   { "dns", "told_name", "-", "0.2", "the name that the client had asked for: the latest answer over UDP with the "
     .. "server's address, not more than 5 s before the first segment; absent without one, and in mid-stream" },
+  { "tls", "told_tls", "-", "0.2", "what TLS says in plain text; absent without TLS, and past the fourth connection "
+    .. "between the same ports" },
   { "connection", "connection", "-", "0.2", "its row, as in the result" },
   { "segments", "list of told_segment", "-", "0.2", "its segments in order; where some are left out a row says so" },
   { "segment_count", "integer", "segments", "0.2", "of this connection" },
@@ -38,6 +40,33 @@ parts.told_name = {
   { "frame", "integer", "frame numbers", "0.2", "frame of the question" },
   { "wait_ms", "number", "ms", "0.2", "from the question, the first time that it was put, to the answer" },
   { "before_ms", "number", "ms", "0.2", "from the answer to the first segment" },
+}
+
+parts.told_tls = {
+  about = "What TLS says in plain text; absent keys were not seen.",
+  { "client_hello_frame", "integer", "frame numbers", "0.2", "frame in which the ClientHello ends" },
+  { "offered", "text", "-", "0.2", "the best version that it offers, such as TLS 1.3" },
+  { "sni", "text", "-", "0.2", "the name of the server that it asks for; what is no plain character is a dot" },
+  { "alpn_offered", "text", "-", "0.2", "the first protocol that it offers" },
+  { "resumption", "boolean", "-", "0.2", "it offers a key of an earlier session (pre_shared_key)" },
+  { "early_data", "boolean", "-", "0.2", "data of the client follows at once" },
+  { "encrypted_hello", "boolean", "-", "0.2", "part of it is encrypted, or made to look so: the name is then not the real one" },
+  { "server_hello_frame", "integer", "frame numbers", "0.2", "frame of the ServerHello" },
+  { "version", "text", "-", "0.2", "the version that is chosen" },
+  { "alpn", "text", "-", "0.2", "the protocol that is chosen; TLS 1.3 does not say so in plain text" },
+  { "server_hello_ms", "number", "ms", "0.2", "from the ClientHello to the ServerHello" },
+  { "retry_frame", "integer", "frame numbers", "0.2", "the server asked for another ClientHello" },
+  { "first_data_ms", "number", "ms", "0.2", "from the ClientHello to the first record of data by the server; those of TLS 1.3 "
+    .. "begin with the encrypted handshake" },
+  { "alerts", "list of told_alert", "-", "0.2", "those in plain text; the first four" },
+}
+
+parts.told_alert = {
+  about = "A TLS alert.",
+  { "frame", "integer", "frame numbers", "0.2", "its frame" },
+  { "from", "text", "-", "0.2", "who sent it", one_of = { "client", "server" } },
+  { "name", "text", "-", "0.2", "as in RFC 8446, 6" },
+  { "fatal", "boolean", "-", "0.2", "false: a warning" },
 }
 
 parts.told_segment = {

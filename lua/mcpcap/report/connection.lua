@@ -92,6 +92,27 @@ local function segments_section(result)
       { "Wireshark says", flexible = true } } }
 end
 
+local function tls_text(tls)
+  if next(tls) == nil then
+    return nil
+  end
+  local parts = { text(tls, "version") or text(tls, "offered") and tls.offered .. " offered" or "TLS" }
+  if text(tls, "sni") then
+    parts[#parts + 1] = "for " .. tls.sni
+  end
+  parts[#parts + 1] = text(tls, "alpn") or text(tls, "alpn_offered") and tls.alpn_offered .. " offered" or nil
+  if number(tls, "server_hello_ms") then
+    parts[#parts + 1] = ("ServerHello after %s"):format(units.duration(tls.server_hello_ms / 1000))
+  elseif number(tls, "client_hello_frame") then
+    parts[#parts + 1] = "no ServerHello"
+  end
+  for _, alert in ipairs(table_of(tls, "alerts")) do
+    parts[#parts + 1] = ("alert %s of the %s in frame %s"):format(text(alert, "name") or "?",
+      text(alert, "from") or "?", frame_text(number(alert, "frame")))
+  end
+  return table.concat(parts, ", ")
+end
+
 local function facts_section(result)
   local c, items = table_of(result, "connection"), {}
   local function add(name, value)
@@ -107,6 +128,7 @@ local function facts_section(result)
       frame_text(number(dns, "frame")), units.duration((number(dns, "wait_ms") or 0) / 1000),
       units.duration((number(dns, "before_ms") or 0) / 1000)))
   end
+  add("TLS", tls_text(table_of(result, "tls")))
   add("state", text(c, "state_text"))
   add("closed by", text(c, "closed_by") and ("%s, with %s"):format(c.closed_by, text(c, "closed_with") or "?"))
   local reset = table_of(c, "reset")

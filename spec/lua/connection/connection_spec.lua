@@ -8,6 +8,8 @@ local craft = dofile(here .. "../craft.lua")
 local mcpcap = require "mcpcap"
 local report = require "mcpcap.report"
 
+local hellos = dofile(here .. "hellos.lua")
+
 local LABELS = { "retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order", "lost_segment",
   "ack_lost_segment", "duplicate_ack", "keep_alive", "keep_alive_ack", "zero_window", "zero_window_probe",
   "zero_window_probe_ack", "window_update", "window_full", "reused_ports" }
@@ -213,16 +215,7 @@ describe("a connection that is told", function()
   end)
 
   it("reads what TLS and HTTP begin with, and shows nothing that acts", function()
-    local function be16(n)
-      return string.char(math.floor(n / 256), n % 256)
-    end
-    local function client_hello(name)
-      local sni = be16(#name + 3) .. "\0" .. be16(#name) .. name
-      local extensions = "\0\0" .. be16(#sni) .. sni .. "\0\16\0\5\0\3\2h2" .. "\0\43\0\3\2\3\4"
-      local body = "\3\3" .. ("r"):rep(32) .. "\0" .. "\0\2\19\1" .. "\1\0" .. be16(#extensions) .. extensions
-      local message = "\1\0" .. be16(#body) .. body
-      return "\22\3\1" .. be16(#message) .. message
-    end
+    local client_hello = hellos.client
     local cases = {
       { client_hello("www.example.org"), "TLS 1.3 ClientHello for www.example.org, h2" },
       { client_hello("a\27[2Jb"), "TLS 1.3 ClientHello for a.[2Jb, h2" },
@@ -250,6 +243,24 @@ describe("a connection that is told", function()
         assert.equal(case[2], told.segments[3 + i].says, case[1])
       end
       assert.falsy(report.render(told, "text"):find("\27", 1, true))
+    end)
+  end)
+
+  it("says what TLS says in plain text", function()
+    with(hellos.capture(), function(path)
+      local told = assert(mcpcap.connection(path, "10.0.0.2", 443, { number = 1 }))
+      assert.same({
+        client_hello_frame = 5, offered = "TLS 1.3", sni = "www.example.org", alpn_offered = "h2", resumption = false,
+        early_data = false, encrypted_hello = false, server_hello_frame = 7, version = "TLS 1.2", alpn = "h2",
+        server_hello_ms = 300, retry_frame = 6, first_data_ms = 301,
+        alerts = { { frame = 9, from = "client", name = "unknown_ca", fatal = true } },
+      }, told.tls)
+      local text = report.render(told, "text"):gsub("%s+", " ")
+      assert.truthy(text:find("TLS 1.2, for www.example.org, h2, ServerHello after 300 ms, alert unknown_ca of the "
+        .. "client in frame 9", 1, true), text)
+    end)
+    with(craft.new { server_port = 443 }:hs():c(1001, 100):s(5001, 10, { ack = 1101 }), function(path)
+      assert.is_nil(assert(mcpcap.connection(path, "10.0.0.2", 443, { number = 1 })).tls)
     end)
   end)
 
