@@ -14,6 +14,7 @@
 
 typedef struct overview_ud {
     mc_session *session;                 /* NULL: not open yet, or closed */
+    mc_overview_facts facts;             /* the latest: an error may come while they become a table */
 } overview_ud;
 
 static overview_ud *check_self(lua_State *L)
@@ -95,7 +96,7 @@ int mc_core_overview(lua_State *L)
         crowd.servers = servers;
     }
     ud = mc_newuserdata(L, sizeof *ud);
-    ud->session = NULL;
+    memset(ud, 0, sizeof *ud);
     luaL_setmetatable(L, OVERVIEW);
     lua_newtable(L);
     mc_pin_inputs(L, lua_gettop(L), 2);
@@ -140,6 +141,7 @@ static int overview_close(lua_State *L)
 
     ud->session = NULL;
     mc_session_close(s);
+    mc_overview_free(&ud->facts);
     return 0;
 }
 
@@ -278,34 +280,34 @@ static int overview_facts(lua_State *L)
     mc_session *s = check_open(L);
     uint32_t choose = (uint32_t)mc_check_number(L, "facts", 1, 2, "choose", 0, MC_CROWD_MOST, false);
     uint32_t most = (uint32_t)mc_check_number(L, "facts", 2, 3, "most", 0, MOST_ROWS, false);
-    mc_overview_facts f;
+    mc_overview_facts *f = &check_self(L)->facts;
     uint32_t i;
 
-    if (!mc_overview_get_facts(s, choose, &f))
+    mc_overview_free(f);
+    if (!mc_overview_get_facts(s, choose, f))
         return mc_push_no_memory(L);
     lua_createtable(L, 0, 12);
-    mc_push_capture(L, &f.capture, 0);
+    mc_push_capture(L, &f->capture, 0);
     lua_setfield(L, -2, "capture");
-    set_count(L, "server_count", f.count);
-    set_count(L, "chosen", f.chosen);
-    set_count(L, "connections_of_others", f.others);
-    set_count(L, "connections_not_kept", f.connections_not_kept);
-    set_count(L, "closed_hosts", f.closed_hosts);
-    set_count(L, "memory_bytes", f.memory_bytes);
-    lua_createtable(L, (int)f.count, 0);
-    for (i = 0; i < f.count && i < most; i++) {
-        push_server(L, s, &f.servers[i]);
+    set_count(L, "server_count", f->count);
+    set_count(L, "chosen", f->chosen);
+    set_count(L, "connections_of_others", f->others);
+    set_count(L, "connections_not_kept", f->connections_not_kept);
+    set_count(L, "closed_hosts", f->closed_hosts);
+    set_count(L, "memory_bytes", f->memory_bytes);
+    lua_createtable(L, (int)f->count, 0);
+    for (i = 0; i < f->count && i < most; i++) {
+        push_server(L, s, &f->servers[i]);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "servers");
-    mc_overview_free(&f);
     lua_newtable(L);
-    for (i = 0; i < f.closed_count; i++) {
-        push_closed(L, &f.closed[i]);
+    for (i = 0; i < f->closed_count; i++) {
+        push_closed(L, &f->closed[i]);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "closed");
-    push_beside(L, &f.beside);
+    push_beside(L, &f->beside);
     lua_setfield(L, -2, "beside");
     return 1;
 }

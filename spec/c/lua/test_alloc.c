@@ -246,6 +246,15 @@ static const char whole_work[] =
     "local result = assert(require('mcpcap').analyze_traffic_flow(path, '" SERVER "', 80))\n"
     "return result.total_packets";
 
+static const char other_work[] =
+    "local path, m = ..., require('mcpcap')\n"
+    "local all, message, code = m.overview(path)\n"
+    "if not all then error(code .. ': memory: ' .. message, 0) end\n"
+    "local one\n"
+    "one, message, code = m.connection(path, '" SERVER "', 80, { number = 1 })\n"
+    "if not one then error(code .. ': memory: ' .. message, 0) end\n"
+    "return all.total_packets + all.server_count + one.segment_count";
+
 /*
  * Runs 'code', in which the n-th request fails (0: none).  Returns the number that it
  * gives, or -1 and the message in 'why'.
@@ -353,13 +362,8 @@ static void test_requests_of_lua_fail_in_the_whole_work(void)
 }
 
 /* The core's memory ends while Lua's does not: nil, a message and the code. */
-static void test_lua_hears_of_the_core(void)
+static void hear_of_the_core(const char *code)
 {
-    static const char code[] =
-        "local m = require('mcpcap')\n"
-        "local result, message, code = m.analyze_traffic_flow(..., '" SERVER "', 80)\n"
-        "if result then return result.total_packets end\n"
-        "error(code .. ': memory: ' .. message, 0)";
     lua_memory m;
     lua_State *L = state_with(&m);
     char why[200] = "";
@@ -384,6 +388,21 @@ static void test_lua_hears_of_the_core(void)
     CHECK_EQ(m.bytes, 0);
 }
 
+static void test_lua_hears_of_the_core(void)
+{
+    hear_of_the_core("local m = require('mcpcap')\n"
+                     "local result, message, code = m.analyze_traffic_flow(..., '" SERVER "', 80)\n"
+                     "if result then return result.total_packets end\n"
+                     "error(code .. ': memory: ' .. message, 0)");
+    hear_of_the_core(other_work);
+}
+
+static void test_requests_of_lua_fail_in_overviews_and_connections(void)
+{
+    fail_each_of_lua(other_work, false, false, 41);
+    fail_each_of_lua(other_work, true, false, 23);
+}
+
 int main(void)
 {
     RUN(test_each_request_of_the_core_fails);
@@ -391,6 +410,7 @@ int main(void)
     RUN(test_each_request_of_lua_fails_in_a_session);
     RUN(test_each_request_of_lua_fails_while_loading);
     RUN(test_requests_of_lua_fail_in_the_whole_work);
+    RUN(test_requests_of_lua_fail_in_overviews_and_connections);
     RUN(test_lua_hears_of_the_core);
     return DONE();
 }
