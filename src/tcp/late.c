@@ -42,6 +42,16 @@ static bool is_due(const mc_endpoint_state *d, const mc_first_copy *first, int64
     return first->known && mc_ns_since(now, first->time_ns) >= MC_RTO_NS && d->ttl_min == d->ttl_max;
 }
 
+/*
+ * Nothing in it tells it from its copy, but it has passed more routers than others of its side: a host sends each
+ * by the same way, and a capture of two points shows each twice.
+ */
+static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now)
+{
+    return ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && (s->has & MC_HAS_TS) == 0 && first->known &&
+           now >= first->time_ns && mc_ns_since(now, first->time_ns) < MC_RTO_NS && s->ttl < d->ttl_max;
+}
+
 static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy, const mc_first_copy *first,
                                      int64_t now, mc_late_evidence *evidence)
 {
@@ -49,6 +59,10 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
     if (copy && !first->ts_differs && !is_due(d, first, now)) {
+        *evidence = MC_BY_COPY;
+        return MC_LATE_DUPLICATED;
+    }
+    if (is_further_on(d, s, first, now)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }
