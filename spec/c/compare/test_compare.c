@@ -209,6 +209,98 @@ static void test_points_with_nothing_in_common(void)
     free(other.p);
 }
 
+/* How the two points of one merged file may be told apart. */
+typedef enum told_by { BY_NOTHING, BY_LINK, BY_VLAN } told_by;
+
+static uint64_t time_at(const bytes *b, size_t at)
+{
+    return at < b->len ? (uint64_t)mc_le32(b->p + at) * 1000000 + mc_le32(b->p + at + 4) : UINT64_MAX;
+}
+
+/* The records of two captures in order of time; those of the second are marked. */
+static bytes merge(const bytes *a, const bytes *b, told_by how)
+{
+    const bytes *from[2] = { a, b };
+    bytes out = { .big = false };
+    size_t at[2] = { 24, 24 };
+
+    put(&out, a->p, 24);
+    while (at[0] < a->len || at[1] < b->len) {
+        const unsigned second = time_at(b, at[1]) < time_at(a, at[0]);
+        const uint8_t *record = from[second]->p + at[second];
+        const uint32_t n = mc_le32(record + 8), more = second && how == BY_VLAN ? 4 : 0;
+        const uint8_t tag[4] = { 0x81, 0, 0, 7 };
+        const size_t begins = out.len;
+
+        put(&out, record, 8);
+        put32(&out, n + more);
+        put32(&out, n + more);
+        put(&out, record + 16, 12);
+        put(&out, tag, more);
+        put(&out, record + 28, n - 12);
+        if (second && how == BY_LINK)
+            out.p[begins + 16] = out.p[begins + 22] = 4;     /* other hosts */
+        at[second] += 16 + n;
+    }
+    return out;
+}
+
+/* One file with the traffic of two points, and a server that may not be in it. */
+static mc_status open_file(const bytes *b, const char *server, mc_error *err)
+{
+    const mc_input input = { .path = file_with(b->p, b->len) };
+    mc_compare_source source = { .inputs = &input, .input_count = 1 };
+    mc_options options = MC_OPTIONS_INIT;
+    mc_status status;
+
+    CHECK_EQ(mc_endpoint_parse(&source.server, server, 7777, err), MC_OK);
+    options.connections = 5;
+    mc_compare_close(comparison);
+    status = mc_compare_open(&comparison, &source, 1, &options, 0, err);
+    if (status == MC_OK)
+        CHECK_EQ(finish() != NULL, true);
+    drop_file();
+    return status;
+}
+
+static void test_two_points_in_one_file(void)
+{
+    static const told_by ways[] = { BY_LINK, BY_VLAN };
+    const mc_compare_facts *f;
+    mc_error err;
+    size_t i;
+
+    make(2, NULL);
+    for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        bytes both = merge(&captures[0], &captures[1], ways[i]);
+
+        CHECK_EQ(open_file(&both, "10.0.0.2", &err), MC_OK);
+        f = mc_compare_get_facts(comparison);
+        CHECK_EQ(f->points, 2);
+        CHECK_EQ(f->between[0]->paired, CONNECTIONS);
+        CHECK_EQ(f->between[0]->direction[0].at_both, 3 * CONNECTIONS);
+        CHECK(f->between[0]->order_known);
+        free(both.p);
+    }
+}
+
+/* The near misses: one point, two that nothing tells apart, another server. */
+static void test_one_file_that_cannot_be_split(void)
+{
+    mc_error err;
+    bytes both;
+
+    make(2, NULL);
+    CHECK_EQ(open_file(&captures[0], "10.0.0.2", &err), MC_INVALID);
+    CHECK(strstr(err.msg, "neither interface, VLAN nor link") != NULL);
+    both = merge(&captures[0], &captures[1], BY_NOTHING);
+    CHECK_EQ(open_file(&both, "10.0.0.2", &err), MC_INVALID);
+    CHECK_EQ(open_file(&both, "10.0.0.99", &err), MC_INVALID);
+    CHECK(strstr(err.msg, "no traffic of this server") != NULL);
+    CHECK(comparison == NULL);
+    free(both.p);
+}
+
 int main(void)
 {
     unsigned i;
@@ -221,6 +313,8 @@ int main(void)
     RUN(test_a_comparison_that_is_stopped_has_facts);
     RUN(test_a_capture_that_is_cut_ends_sooner);
     RUN(test_points_with_nothing_in_common);
+    RUN(test_two_points_in_one_file);
+    RUN(test_one_file_that_cannot_be_split);
     mc_compare_close(comparison);
     for (i = 0; i < MC_COMPARE_POINTS; i++) {
         free(captures[i].p);
