@@ -285,28 +285,34 @@ function comparison:result()
       why, which = reason_of(singles[i])
     end
   end
-  return require("mcpcap.compare.result").build(facts, singles, self.names), why, which
+  local result = require("mcpcap.compare.result").build(facts, singles, self.names)
+  if self.given.ladder then
+    local ladder = require "mcpcap.compare.ladder"
+    ladder.add(result, ladder.reader(self.given))
+  end
+  return result, why, which
 end
 
 -- What is not the core's: the window, and a server with another address at one point.
 local function parts_of(sources, options)
-  local plain, servers, window = {}, nil, nil
+  local plain, servers, window, ladder = {}, nil, nil, nil
   if type(options) == "table" then
     local rest = {}
     for key, value in pairs(options) do
       rest[key] = value
     end
-    servers, window, rest.servers, rest.window = options.servers, options.window, nil, nil
+    servers, window, ladder = options.servers, options.window, options.ladder
+    rest.servers, rest.window, rest.ladder = nil, nil, nil
     options = rest
   end
   for i, source in ipairs(type(sources) == "table" and sources or {}) do
     plain[i] = source
   end
-  return type(sources) == "table" and plain or sources, options, window, servers
+  return type(sources) == "table" and plain or sources, options, window, servers, ladder
 end
 
 local function open_comparison(fname, sources, server_ip, port, options)
-  local list, rest, window, servers = parts_of(sources, options)
+  local list, rest, window, servers, ladder = parts_of(sources, options)
   local handle, message, code = core.compare(fname, list, server_ip, port, rest, window, servers)
   if not handle then
     return nil, message, code
@@ -319,7 +325,13 @@ local function open_comparison(fname, sources, server_ip, port, options)
     names[2], files[2] = names[1] .. " (2)", files[1]
     names[1] = names[1] .. " (1)"
   end
-  return setmetatable({ core = handle, names = names, files = files }, comparison)
+  return setmetatable({
+    core = handle, names = names, files = files,
+    given = {
+      sources = list, server_ip = server_ip, port = port, options = rest, servers = servers,
+      ladder = ladder and #list > 1,
+    },
+  }, comparison)
 end
 
 --- Opens captures of several points of a path for reading in slices; methods as those of a session.
@@ -344,7 +356,7 @@ end
 -- @tparam[opt] integer port 1..65535
 -- @tparam[opt] table options those of `analyze_traffic_flow`, which hold for each capture, and `window` (segments that
 -- may wait for their partners), `servers` (where the server has another address at a point: `{ ip, port }` in its
--- place, false for the others)
+-- place, false for the others), `ladder` (true: the result has a `ladder`, for which the captures are read once more)
 -- @treturn[1] table the result; see docs/compare.md
 -- @treturn[1] ?string message why it is partial
 -- @treturn[1] ?string code

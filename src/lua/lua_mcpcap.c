@@ -11,6 +11,7 @@
 #include "lua/lua_compare.h"
 #include "lua/lua_connection.h"
 #include "lua/lua_fields.h"
+#include "lua/lua_ladder.h"
 #include "lua/lua_overview.h"
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
@@ -358,6 +359,7 @@ static const luaL_Reg session_meta[] = {
 static const luaL_Reg core_functions[] = {
     { "open", core_open },
     { "compare", mc_core_compare },
+    { "segments", mc_core_segments },
     { "overview", mc_core_overview },
     { "connection", mc_core_connection },
     { "isatty", core_isatty },

@@ -449,6 +449,7 @@ local function compare_job(args)
     job.sources[i] = capture:find("://", 1, true) and capture or split_commas(capture)
   end
   job.options.window = args.window
+  job.options.ladder = job.format == "html" or nil
   if args.server and #args.server > 0 then
     local servers = {}
     for i = 1, #job.captures do

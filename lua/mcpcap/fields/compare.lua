@@ -38,6 +38,23 @@ parts.compared_stretch = {
   { "clock_step_time", "number", "time", "0.2", "when, by the clock of the capture given first" },
   { "answers", "compared_answers", "-", "0.2", "where the waits for answers are spent" },
   { "pairs", "list of compared_pair", "-", "0.2", "the most telling connections" },
+  { "ladder", "compared_ladder", "-", "0.2", "only with the option `ladder`: the most telling moment, segment by segment" },
+}
+
+parts.compared_ladder = {
+  about = "Some segments of one connection at both points.",
+  { "clients", "map of text", "-", "0.2", "its client at each point" },
+  { "steps", "list of compared_step", "-", "0.2", "in order of time" },
+}
+
+parts.compared_step = {
+  about = "One segment.",
+  { "from", "text", "-", "0.2", "who sends it", one_of = { "client", "server" } },
+  { "label", "text", "-", "0.2", "what it is" },
+  { "fate", "text", "-", "0.2", "both: at both points; lost, made, missed as above; alone: at one point, and nothing tells why",
+    one_of = { "both", "lost", "made", "missed", "alone" } },
+  { "at_ms", "map of number", "ms", "0.2", "when it came by at each point, by the clock of the first one" },
+  { "frames", "map of integer", "frame numbers", "0.2", "its frame at each point" },
 }
 
 parts.compared_point = {

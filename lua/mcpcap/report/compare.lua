@@ -205,6 +205,25 @@ local function pairs_section(stretch, names)
   } }
 end
 
+-- Drawn in HTML, a table elsewhere.
+local function ladder_section(stretch, ends)
+  local ladder, rows = table_of(stretch, "ladder"), {}
+  local names = { tostring(ends[1]), tostring(ends[2]) }
+  for i, step in ipairs(table_of(ladder, "steps")) do
+    rows[i] = { text(step, "from"), text(step, "label"), text(step, "fate") }
+    for k, name in ipairs(names) do
+      local ms = number(table_of(step, "at_ms"), name)
+      rows[i][3 + k] = ms and ("%.3f ms"):format(ms) or ""
+    end
+  end
+  return #rows > 0 and {
+    id = "ladder", title = ("One connection between %s and %s"):format(names[1], names[2]),
+    kind = "ladder", names = names,
+    clients = table_of(ladder, "clients"), steps = ladder.steps, rows = rows,
+    columns = { { "from" }, { "segment" }, { "seen at" }, { names[1], right = true }, { names[2], right = true } },
+  } or nil
+end
+
 local function tone_of(result)
   local tone = "good"
   for _, item in ipairs(table_of(table_of(result, "analysis"), "findings")) do
@@ -236,6 +255,7 @@ return function(result, partial)
   if result.status == "ok" or result.status == "not_paired" then
     for _, stretch in ipairs(result.stretches or { result }) do
       local ends = table_of(stretch, "between")
+      sections[#sections + 1] = ladder_section(stretch, ends)
       sections[#sections + 1] = sums_section(stretch, ends)
       sections[#sections + 1] = facts_section(stretch, ends)
       if #table_of(stretch, "pairs") > 0 then

@@ -3,6 +3,7 @@
 
 local chart = require "mcpcap.report.chart"
 local escape = require "mcpcap.escape"
+local draw_ladder = require "mcpcap.report.ladder"
 
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
@@ -77,6 +78,13 @@ svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 .up { fill: var(--up); } .down { fill: var(--down); } .lost { fill: var(--lost); }
 .axis { stroke: var(--line); } line.mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 3 2; }
+.ladder { max-width: 48rem; }
+.lane { stroke: var(--ink); stroke-width: 1.5; } .step { stroke-width: 1.4; fill: none; }
+line.up { stroke: var(--up); } line.down { stroke: var(--down); } .step.lost { stroke: var(--lost); stroke-width: 2; }
+.step.soft { stroke: var(--soft); stroke-dasharray: 4 3; } polygon.soft { fill: var(--soft); }
+svg .name { fill: var(--ink); font-size: 13px; font-weight: 600; } svg .label { fill: var(--ink); font-size: 10px;
+  stroke: var(--paper); stroke-width: 3px; paint-order: stroke; }
+svg .small { font-size: 9px; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; color: var(--soft); font-size: .88rem; margin: .2rem 0; }
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: .15em; }
 .key .up { background: var(--up); } .key .down { background: var(--down); } .key .lost { background: var(--lost); }
@@ -171,6 +179,10 @@ function kinds.timeline(out, section)
   put(out, chart.draw(section, html))
 end
 
+function kinds.ladder(out, section)
+  put(out, draw_ladder(section, html))
+end
+
 function kinds.command(out, section)
   put(out, "<pre>", html(section.text), "</pre>\n")
 end
@@ -183,7 +195,7 @@ local function arranged(sections)
   local first, left, beside, rest = {}, {}, {}, {}
   for _, section in ipairs(sections) do
     local place = rest
-    if section.kind == "findings" or section.kind == "timeline" then
+    if section.kind == "findings" or section.kind == "timeline" or section.kind == "ladder" then
       place = first
     elseif section.id == "directions" then
       place = left

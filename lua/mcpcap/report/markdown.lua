@@ -71,6 +71,8 @@ function kinds.table(out, section)
   end
 end
 
+kinds.ladder = kinds.table
+
 function kinds.facts(out, section)
   for _, item in ipairs(section.items) do
     put(out, "- " .. plain(item[1]) .. ": " .. plain(item[2]))

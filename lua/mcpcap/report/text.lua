@@ -155,6 +155,8 @@ function kinds.table(page, section)
   put_table(page, section)
 end
 
+kinds.ladder = kinds.table
+
 function kinds.facts(page, section)
   local width = 0
   for _, item in ipairs(section.items) do

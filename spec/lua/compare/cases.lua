@@ -261,7 +261,11 @@ function cases.each(use)
     for i, capture in ipairs(one.make()) do
       files[i] = capture:save()
     end
-    local ok, result, message = pcall(mcpcap.compare, files, "10.0.0.2", 7777, one.options)
+    local options = { ladder = true }
+    for key, value in pairs(one.options or {}) do
+      options[key] = value
+    end
+    local ok, result, message = pcall(mcpcap.compare, files, "10.0.0.2", 7777, options)
     for _, file in ipairs(files) do
       os.remove(file)
     end
