@@ -2,7 +2,7 @@
  * analyse.c: the core alone, without Lua: analyses a capture and prints its counters,
  * one "name value" a line, so that ways of reading can be compared.
  *
- *     analyse [-q] [-r READER] [-m CONNECTIONS] [-R RULES] FILE SERVER PORT      ("-": standard input)
+ *     analyse [-q] [-r READER] [-p small|large] [-m CONNECTIONS] [-R RULES] FILE SERVER PORT      ("-": standard input)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +55,15 @@ int main(int argc, char **argv)
     int option;
 
     options.switches = &switches;
-    while ((option = getopt(argc, argv, "qr:m:R:")) != -1) {
+    while ((option = getopt(argc, argv, "qr:m:R:p:")) != -1) {
         if (option == 'q')
             quiet = true;
         else if (option == 'r')
             switches.reading = mc_reading_named(optarg);
+        else if (option == 'p')
+            switches.paging = strcmp(optarg, "large") == 0   ? MC_PAGES_LARGE
+                              : strcmp(optarg, "small") == 0 ? MC_PAGES_SMALL
+                                                             : MC_PAGES_CHOSEN;
         else if (option == 'R') {
             if (!mc_rules_parse(&options.rules, optarg))
                 return 2;
@@ -69,7 +73,7 @@ int main(int argc, char **argv)
             return 2;
     }
     if (argc - optind != 3) {
-        fputs("usage: analyse [-q] [-r READER] [-m CONNECTIONS] FILE SERVER PORT\n", stderr);
+        fputs("usage: analyse [-q] [-r READER] [-p small|large] [-m CONNECTIONS] FILE SERVER PORT\n", stderr);
         return 2;
     }
     if (strcmp(argv[optind], "-") == 0)
@@ -84,6 +88,8 @@ int main(int argc, char **argv)
     facts = status == MC_END ? mc_session_facts(s) : NULL;
     if (facts != NULL) {
         fprintf(stderr, "reader %s\n", facts->capture.reader);
+        fprintf(stderr, "mapped_bytes %llu\n", (unsigned long long)facts->capture.bytes_by_way[0]);
+        fprintf(stderr, "read_bytes %llu\n", (unsigned long long)facts->capture.bytes_by_way[1]);
         fprintf(stderr, "connection_bytes %llu\n", (unsigned long long)facts->capture.memory_bytes);
         if (!quiet)
             print_facts(facts);

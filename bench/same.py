@@ -87,7 +87,7 @@ def compare_readers(report, tools, name, path, server):
     """Each way to read one file, through Lua and through C."""
     text = run_lua(tools, path, server)
     counted = run_c(tools, path, server)
-    for reader in ("own", "read", "libpcap"):
+    for reader in ("own", "mapped", "read", "turns", "libpcap"):
         report.same_lines("%s, reader %s" % (name, reader), run_lua(tools, path, server, reader), text)
         report.hold("%s, reader %s in C" % (name, reader), run_c(tools, path, server, reader), counted)
     report.same_lines(name + ", stream", run_lua(tools, path, server, flags=("-s",)), text)

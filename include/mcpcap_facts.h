@@ -435,6 +435,8 @@ typedef struct mc_capture_facts {
     bool nanoseconds, swapped, drops_known;
     uint32_t snaplen, interfaces, inputs;
     uint64_t bytes_done, bytes_total, inflated_bytes;
+    uint64_t bytes_by_way[2];    /* of files that could be mapped: over the mapping, by read(); the faster way is found by timing,
+                                    so these are not the same in each run */
     uint64_t dropped_reported;       /* by the capturing system */
     mc_link_type link_types[MC_LINK_TYPES];
     uint32_t link_type_count;

@@ -6,27 +6,40 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/cputime.h"
+
 #define LARGE_PAGE ((size_t)2 << 20)
 
-void *mc_pages_alloc(size_t size, bool large)
+/* Beginning on a large page's boundary: only what does can lie in large pages. */
+static uint8_t *alloc_aligned(size_t size)
 {
-    size_t extra = large && size >= LARGE_PAGE ? LARGE_PAGE : 0, before;
-    uint8_t *all = mmap(NULL, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *all = mmap(NULL, size + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before;
 
     if (all == MAP_FAILED)
         return NULL;
-    if (extra == 0)
-        return all;
-    /* only what begins on a large page's boundary can lie in large pages */
     before = (LARGE_PAGE - (uintptr_t)all % LARGE_PAGE) % LARGE_PAGE;
     if (before > 0)
         munmap(all, before);
-    if (extra > before)
-        munmap(all + before + size, extra - before);
-#ifdef MADV_HUGEPAGE
-    madvise(all + before, size, MADV_HUGEPAGE);
-#endif
+    if (LARGE_PAGE > before)
+        munmap(all + before + size, LARGE_PAGE - before);
     return all + before;
+}
+
+void *mc_pages_alloc(size_t size, bool large)
+{
+    uint8_t *all;
+
+    if (large && size >= LARGE_PAGE) {
+        all = alloc_aligned(size);
+#ifdef MADV_HUGEPAGE
+        if (all != NULL)
+            madvise(all, size, MADV_HUGEPAGE);
+#endif
+        return all;
+    }
+    all = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return all != MAP_FAILED ? all : NULL;
 }
 
 void *mc_pages_grow(void *pages, size_t size, size_t bigger, bool large)
@@ -58,6 +71,57 @@ void mc_pages_free(void *pages, size_t size)
         munmap(pages, size);
 }
 
+#define DEAR 8                       /* times the price of small pages: more than what is saved on some packets a connection */
+#define AGAIN 16                     /* blocks later large pages are asked for again */
+
+static void populate(uint8_t *block, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+    madvise(block, size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
+#else
+    (void)block;
+    (void)size;
+#endif
+}
+
+/* The first two blocks are in use all over: they move into large pages, too. */
+static void enlarge_first(mc_blocks *b, size_t size)
+{
+#ifdef MADV_COLLAPSE
+    madvise(b->at[0], size, MADV_COLLAPSE);
+    madvise(b->at[1], size, MADV_COLLAPSE);
+#else
+    (void)b;
+    (void)size;
+#endif
+}
+
+/* The memory of the block that comes next. */
+static uint8_t *get_block(mc_blocks *b, size_t size)
+{
+    const bool large = b->paging == MC_PAGES_LARGE ||
+                       (b->paging == MC_PAGES_CHOSEN && b->count >= 2 && b->count >= b->small_until);
+    uint8_t *block = large                            ? mc_pages_alloc(size, true)
+                     : b->paging == MC_PAGES_CHOSEN ? alloc_aligned(size)
+                                                    : mc_pages_alloc(size, false);
+    int64_t begun, took;
+
+    if (block == NULL || b->count == 0)
+        return block;                            /* a small capture touches what it needs of the first one */
+    begun = mc_cpu_ns();
+    populate(block, size);
+    took = mc_cpu_ns() - begun;
+    if (b->paging != MC_PAGES_CHOSEN)
+        return block;
+    if (!large)
+        b->small_ns = took;
+    else if (took > DEAR * b->small_ns)
+        b->small_until = b->count + AGAIN;
+    else if (b->count == 2)
+        enlarge_first(b, size);
+    return block;
+}
+
 bool mc_blocks_add(mc_blocks *b, size_t size)
 {
     if (b->count == b->room) {
@@ -69,13 +133,9 @@ bool mc_blocks_add(mc_blocks *b, size_t size)
         b->at = bigger;
         b->room = room;
     }
-    b->at[b->count] = mc_pages_alloc(size, false);
+    b->at[b->count] = get_block(b, size);
     if (b->at[b->count] == NULL)
         return false;
-#ifdef MADV_POPULATE_WRITE
-    if (b->count > 0)
-        madvise(b->at[b->count], size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
-#endif
     b->count++;
     return true;
 }

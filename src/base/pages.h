@@ -7,6 +7,7 @@
 #define MC_PAGES_H
 
 #include "base/base.h"
+#include "base/switches.h"
 
 /* 'size' bytes, all zero; NULL without memory.  'large': worth large pages. */
 void *mc_pages_alloc(size_t size, bool large);
@@ -17,10 +18,21 @@ void *mc_pages_grow(void *pages, size_t size, size_t bigger, bool large);
 
 void mc_pages_free(void *pages, size_t size);    /* accepts NULL */
 
-/* A list of blocks of one size, which never move. */
+/*
+ * A list of blocks of one size, which never move.
+ *
+ * What is touched all over, block after block, waits for the translation of small pages, and the longer the deeper
+ * the tables are that a host keeps; in large pages it does not.  But a large page can cost its guest ten times what
+ * the same memory costs in small ones, where the host has to find it first.  So the first blocks, which are all that
+ * most captures need, are small; from the third on they are large as long as the price is fair, which is measured,
+ * and then the first ones follow.
+ */
 typedef struct mc_blocks {
     uint8_t **at;
     uint32_t count, room;
+    mc_paging paging;
+    uint32_t small_until;            /* large pages are too dear up to this block */
+    int64_t small_ns;                /* what a block in small pages has cost */
 } mc_blocks;
 
 /* One block more, of 'size' bytes.  All pages but those of the first block are asked for in

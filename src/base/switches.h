@@ -10,14 +10,24 @@
 
 /* How the records of a file are read. */
 typedef enum mc_reading {
-    MC_READING_CHOSEN,               /* the own reader, over a mapped file where that can be */
+    MC_READING_CHOSEN,               /* the own reader, over a mapped file where that can be, as long as it is the faster way */
+    MC_READING_MAPPED,               /* ... in any case */
+    MC_READING_TURNS,                /* ... and without, in turn */
     MC_READING_PLAIN,                /* the own reader, without mapping */
     MC_READING_LIBPCAP
 } mc_reading;
 
+/* In which pages the connections lie. */
+typedef enum mc_paging {
+    MC_PAGES_SMALL,
+    MC_PAGES_CHOSEN,                 /* small ones for the first blocks, then large ones, unless they are dear (pages.h) */
+    MC_PAGES_LARGE                   /* from the first on, where the system gives them */
+} mc_paging;
+
 /* None of them changes a result but capture.reader. */
 typedef struct mc_switches {
     mc_reading reading;
+    mc_paging paging;
     bool full_path_only;             /* no segment takes a fast path */
     bool kept_in_full;               /* no connection is kept as a record or packed */
     uint32_t linger;                 /* so many that are over wait to be packed, within what there is room for */
@@ -28,14 +38,16 @@ typedef struct mc_switches {
 
 /* All as usual, but for how records are read. */
 #define MC_SWITCHES(how) \
-    { .reading = (how), .linger = UINT32_MAX, .gather_from = 16384, .scattered_from = 16384 }
+    { .reading = (how), .paging = MC_PAGES_CHOSEN, .linger = UINT32_MAX, .gather_from = 16384, .scattered_from = 16384 }
 
-/* By what capture.reader calls it: "read", "libpcap"; all else is chosen. */
+/* By what capture.reader calls it: "mapped", "read", "libpcap"; or "turns"; all else is chosen. */
 static inline mc_reading mc_reading_named(const char *reader)
 {
     if (reader == NULL)
         return MC_READING_CHOSEN;
     return strcmp(reader, "read") == 0      ? MC_READING_PLAIN
+           : strcmp(reader, "mapped") == 0  ? MC_READING_MAPPED
+           : strcmp(reader, "turns") == 0   ? MC_READING_TURNS
            : strcmp(reader, "libpcap") == 0 ? MC_READING_LIBPCAP
                                             : MC_READING_CHOSEN;
 }

@@ -17,6 +17,8 @@
 #include "capture/foreign.h"
 #include "capture/inputs.h"
 #include "capture/reader.h"
+#include "capture/way.h"
+#include "base/cputime.h"
 #include "base/sanitize.h"
 #include "stage/stage.h"
 #include "stage/url_policy.h"
@@ -53,6 +55,7 @@ struct mc_source {
     mc_reader *reader;
     mc_libpcap *libpcap;
     mc_prefetcher idle_prefetcher;             /* where there is nothing to walk on */
+    mc_ways ways;                    /* of a file that could be mapped */
     int depth;
 
     uint8_t *buffer;
@@ -91,6 +94,7 @@ static void end_input(mc_source *s)
     s->libpcap = NULL;
     mc_stage_close(s->stage);
     s->stage = NULL;
+    s->ways = (mc_ways){ .until = UINT64_MAX };
     s->parsed = 0;
     s->begin = s->end = 0;
 }
@@ -246,6 +250,26 @@ static mc_status begin_libpcap(mc_source *s)
     return MC_OK;
 }
 
+/* Goes on over the mapped file; false: it cannot be mapped. */
+static bool begin_mapped(mc_source *s)
+{
+    if (!mc_stage_file_map(s->stage))
+        return false;
+    s->phase = PHASE_MAPPED;
+    s->begin = s->end = 0;
+    s->stage_end = MC_OK;
+    s->reader->walk_ahead = true;
+    return true;
+}
+
+/* Goes on with read(). */
+static void end_mapped(mc_source *s)
+{
+    s->reader->walk_ahead = false;
+    s->reader->prefetcher.left = 0;
+    s->phase = PHASE_BUFFER;
+}
+
 static mc_status begin_parser(mc_source *s, mc_reader *reader)
 {
     mc_reading how = s->in.switches.reading;
@@ -256,13 +280,8 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
     s->reader = reader;
     reader->first_iface = s->facts.interfaces;
     s->phase = PHASE_BUFFER;
-    if (file && s->depth == 0 && how != MC_READING_PLAIN
-        && mc_stage_file_map(s->stage)) {
-        s->phase = PHASE_MAPPED;
-        s->begin = s->end = 0;
-        s->stage_end = MC_OK;
-        reader->walk_ahead = true;
-    }
+    if (file && s->depth == 0 && how != MC_READING_PLAIN && begin_mapped(s))
+        mc_ways_begin(&s->ways, how, s->stage->total);
     if (s->facts.reader == NULL)
         s->facts.reader = s->phase == PHASE_MAPPED ? "mapped" : file ? "read" : "stream";
     return MC_OK;
@@ -355,10 +374,9 @@ static mc_status parse_mapped(mc_source *s, mc_packet *out, size_t max, size_t *
     const uint8_t *view = mc_stage_file_view(s->stage, s->parsed, &length);
     mc_parse verdict;
 
-    if (view == NULL) {              /* somebody wants to write: go on with read() */
-        s->reader->walk_ahead = false;
-        s->reader->prefetcher.left = 0;
-        s->phase = PHASE_BUFFER;
+    if (view == NULL) {              /* somebody wants to write: no mapping from here on */
+        end_mapped(s);
+        s->ways.until = UINT64_MAX;
         return MC_OK;
     }
     window = (size_t)mc_min_u64(length, SHARE);
@@ -413,6 +431,20 @@ static mc_status parse_buffer(mc_source *s, mc_packet *out, size_t max, size_t *
     return MC_OK;
 }
 
+/* The next piece of the file goes the way that is due. */
+static void change_way(mc_source *s)
+{
+    if (mc_ways_next(&s->ways, s->parsed, mc_cpu_ns()) == MC_WAY_READ) {
+        if (s->phase == PHASE_MAPPED) {
+            mc_stage_file_unmap(s->stage, s->parsed);
+            end_mapped(s);
+        }
+    } else if (s->phase == PHASE_BUFFER && !begin_mapped(s)) {
+        s->ways.until = UINT64_MAX;  /* it cannot be mapped any more */
+    }
+    mc_ways_start(&s->ways, mc_cpu_ns());
+}
+
 static mc_status read_libpcap(mc_source *s, mc_packet *out, size_t *count)
 {
     mc_error cause;
@@ -439,6 +471,8 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     bool idle = false;
 
     *count = 0;
+    if (MC_UNLIKELY(s->parsed >= s->ways.until))
+        change_way(s);
     while (s->phase != PHASE_OVER && *count == 0 && max > 0 && share < SHARE && !idle) {
         switch (s->phase) {
         case PHASE_BEGIN:
@@ -508,6 +542,7 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
         status = give_up(s, &cause);
     } else {
         s->at = 0;
+        s->ways.until = UINT64_MAX;
         if (input_count > 0)
             status = begin_input(s);
     }
@@ -550,6 +585,7 @@ static void add_reader(const mc_source *s, mc_source_facts *out)
         out->dropped_reported += r->dropped;
         out->drops_known = out->drops_known || r->drops_known;
         out->inflated_bytes += s->parsed;
+        mc_ways_add(&s->ways, s->parsed, out->bytes_by_way);
     } else if (s->libpcap != NULL) {
         if (out->format == NULL) {
             out->format = mc_libpcap_format(s->libpcap);

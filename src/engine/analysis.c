@@ -48,7 +48,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
         !mc_timeline_init(&a->timeline, options->bucket_ns))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     if (options->switches != NULL)
-        a->flows->switches = *options->switches;
+        mc_flows_switch(a->flows, options->switches);
     return MC_OK;
 }
 

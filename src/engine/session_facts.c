@@ -102,6 +102,7 @@ void mc_session_capture(const mc_session *s, mc_capture_facts *c)
     c->bytes_done = src.bytes_done;
     c->bytes_total = src.bytes_total;
     c->inflated_bytes = src.inflated_bytes;
+    memcpy(c->bytes_by_way, src.bytes_by_way, sizeof c->bytes_by_way);
     c->dropped_reported = src.dropped_reported;
     c->truncated = src.truncated;
     c->truncated_offset = src.truncated_offset;

@@ -86,6 +86,9 @@ mc_status mc_stage_file_open(mc_stage **out, const char *path, const mc_roots *r
  */
 bool mc_stage_file_map(mc_stage *st);
 
+/* Gives the mapping and the lease back: mc_stage_read() goes on at 'offset', or the file is mapped again. */
+void mc_stage_file_unmap(mc_stage *st, uint64_t offset);
+
 /*
  * The mapped bytes from 'offset' to the end of the file, or NULL when the mapping
  * is gone because somebody wants to write to the file: mc_stage_read() then goes

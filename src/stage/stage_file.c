@@ -493,13 +493,21 @@ bool mc_stage_file_map(mc_stage *base)
         return false;
     }
     st->map = map;
-    st->behind = 0;
+    st->behind = st->offset / MAP_PIECE * MAP_PIECE;
     st->looked_ns = INT64_MIN / 2;
     return true;
 #else
     (void)base;
     return false;
 #endif
+}
+
+void mc_stage_file_unmap(mc_stage *base, uint64_t offset)
+{
+    file_stage *st = (file_stage *)base;
+
+    st->offset = base->done = offset;
+    unmap(st);
 }
 
 const uint8_t *mc_stage_file_view(mc_stage *base, uint64_t offset, size_t *length)

@@ -38,15 +38,20 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4)
         free(f);
         return NULL;
     }
-    /* in small pages: large ones cost more to get than they save (docs/performance.md) */
     mc_store_init(&f->conns, sizeof(mc_conn), MC_CONN_BITS);
     f->ipv4 = ipv4;
     mc_store_init(&f->half_opens, mc_half_open_size(ipv4), MC_HALF_OPEN_BITS);
     mc_packs_init(&f->packs);
     mc_stories_init(&f->stories);
-    f->switches = (mc_switches)MC_SWITCHES(MC_READING_CHOSEN);
+    mc_flows_switch(f, &(mc_switches)MC_SWITCHES(MC_READING_CHOSEN));
     mc_flows_seed(f->seed);
     return f;
+}
+
+void mc_flows_switch(mc_flows *f, const mc_switches *switches)
+{
+    f->switches = *switches;
+    f->conns.blocks.paging = switches->paging;       /* the rest is written and read in order, where small pages do */
 }
 
 void mc_flows_close(mc_flows *f)

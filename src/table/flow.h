@@ -83,6 +83,9 @@ MC_INLINE mc_half_open *mc_flows_half_open(const mc_flows *f, uint32_t ref);
 mc_flows *mc_flows_open(uint32_t max, bool ipv4);
 void mc_flows_close(mc_flows *f);                /* accepts NULL */
 
+/* Before the first connection. */
+void mc_flows_switch(mc_flows *f, const mc_switches *switches);
+
 /* What hashes are keyed by, so that a capture cannot choose its collisions. */
 void mc_flows_seed(uint64_t seed[2]);
 

@@ -16,6 +16,7 @@
 #include "check.h"
 #include "temp_folder.h"
 #include "base/sanitize.h"
+#include "capture/way.h"
 #include "stage/url_policy.h"
 #include "stage/stage.h"
 
@@ -128,12 +129,22 @@ static void test_large_files_are_mapped(void)
     bytes b = capture_of(0, 3000, 1000);
     const char *name = write_file("large", b.p, b.len);
     mc_options options = MC_OPTIONS_INIT;
-    outcome mapped = read_plain(name), plain, lib;
+    outcome mapped = read_plain(name), plain, lib, turns;
 
     options.switches = &(mc_switches)MC_SWITCHES(MC_READING_PLAIN);
     plain = read_path(name, &options);
     options.switches = &(mc_switches)MC_SWITCHES(MC_READING_LIBPCAP);
     lib = read_path(name, &options);
+    options.switches = &(mc_switches)MC_SWITCHES(MC_READING_TURNS);
+    turns = read_path(name, &options);
+    CHECK_EQ(turns.packets, 3000);
+    CHECK(turns.sum == plain.sum);
+    CHECK_EQ(turns.facts.bytes_done, b.len);
+    if (strcmp(turns.facts.reader, "mapped") == 0) {
+        CHECK(turns.facts.bytes_by_way[MC_WAY_MAPPED] > b.len / 4);
+        CHECK(turns.facts.bytes_by_way[MC_WAY_READ] > b.len / 4);
+    }
+    CHECK_EQ(turns.facts.bytes_by_way[0] + turns.facts.bytes_by_way[1], strcmp(turns.facts.reader, "mapped") == 0 ? b.len : 0);
     /* "read" where the file system gives no leases */
     CHECK(strcmp(mapped.facts.reader, "mapped") == 0 || strcmp(mapped.facts.reader, "read") == 0);
     CHECK_STR(plain.facts.reader, "read");
@@ -155,6 +166,39 @@ static void test_large_files_are_mapped(void)
     CHECK_EQ(plain.facts.truncated_offset, b.len - 1016);
     CHECK_STR(mapped.facts.truncated_reason, plain.facts.truncated_reason);
     free(b.p);
+}
+
+/* Pieces of a file of 'total' bytes that cost so much each way; returns what was read by read(). */
+static uint64_t bytes_read(uint64_t total, double mapped, double plain)
+{
+    mc_ways w;
+    uint64_t done = 0, by_way[MC_WAY_COUNT] = { 0, 0 };
+    double now = 0;
+
+    mc_ways_begin(&w, MC_READING_CHOSEN, total);
+    while (done < total) {
+        uint64_t until = w.until < total ? w.until : total;
+
+        now += (double)(until - done) * (w.now == MC_WAY_MAPPED ? mapped : plain);
+        done = until;
+        if (done == w.until) {
+            mc_ways_next(&w, done, (int64_t)now);
+            mc_ways_start(&w, (int64_t)now);
+        }
+    }
+    mc_ways_add(&w, total, by_way);
+    CHECK_EQ(by_way[0] + by_way[1], total);
+    return by_way[MC_WAY_READ];
+}
+
+static void test_the_faster_way_goes_on(void)
+{
+    const uint64_t gib = (uint64_t)1 << 30, mib = (uint64_t)1 << 20;
+
+    CHECK_EQ(bytes_read(63 * mib, 1.0, 0.1), 0);                    /* too small to be worth a look */
+    CHECK(bytes_read(4 * gib, 1.0, 0.5) > 4 * gib / 100 * 98);
+    CHECK(bytes_read(4 * gib, 0.5, 1.0) < 4 * gib / 100 * 1);
+    CHECK(bytes_read(4 * gib, 1.0, 0.95) < 4 * gib / 100 * 1);      /* hardly faster: it stays as it is */
 }
 
 /* Another process cuts the file and lets it grow, again and again: packets or a
@@ -485,6 +529,7 @@ int main(void)
     RUN(test_only_regular_files_are_opened);
     RUN(test_messages_name_the_file_safely);
     RUN(test_large_files_are_mapped);
+    RUN(test_the_faster_way_goes_on);
     RUN(test_a_file_that_shrinks);
     RUN(test_a_lease_is_given_back_when_somebody_writes);
     RUN(test_a_file_that_grows_ends_where_it_ended);
