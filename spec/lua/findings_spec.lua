@@ -9,10 +9,7 @@ local rules = findings_rules.load()
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local pieces = dofile(here .. "findings/pieces.lua")
-local GROUPS = {
-  "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "halts", "ends", "limits", "capture",
-}
-for _, name in ipairs(GROUPS) do
+for _, name in ipairs(pieces.groups) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 local cases = pieces.cases

@@ -9,9 +9,7 @@ local rules = require("mcpcap.findings.rules").load()
 local findings = require "mcpcap.findings"
 
 local pieces = dofile(here .. "findings/pieces.lua")
-local GROUPS = { "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "ends", "limits", "capture",
-  "halts" }
-for _, name in ipairs(GROUPS) do
+for _, name in ipairs(pieces.groups) do
   assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
 end
 

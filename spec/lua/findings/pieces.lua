@@ -16,6 +16,9 @@ local pieces = {
   craft = craft, MS = MS, SECOND = SECOND, US = US,
   FIN = { flags = "FA" }, RST = { flags = "R" }, RST_ACK = { flags = "RA" },
   cases = {},
+  groups = {
+    "opening", "attempts", "resets", "path", "repeats", "numbers", "answers", "halts", "ends", "limits", "capture",
+  },
 }
 
 --- Adds a case; 'more' holds its further fields.
