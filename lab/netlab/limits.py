@@ -16,7 +16,7 @@ from .hosts import PLANS
 
 TRUTH = "limits.jsonl"
 TRIES = 4
-SHARES = ("busy", "rwnd_limited", "sndbuf_limited")
+SHARES = ("busy", "rwnd_limited", "sndbuf_limited", "at_window", "repairing", "unharmed")
 # How far a share may be from the kernel's.
 CLOSE = 0.10
 
@@ -119,11 +119,14 @@ def plan_of(seed, note):
     d.rtt = d.pick(2, 10, 20, 40)
     d.capture["snaplen"] = d.pick(262144, 128)
     cause, side = make(d, note)
+    for host in d.congestion:
+        d.congestion[host] = d.pick("cubic", "cubic", "bbr", "reno")
     if side in ("sender", "receiver"):
         side = "server" if (side == "sender") == (d.way == "down") else "client"
     plan = d.plan(make.__name__, {})
     plan["limit_ms"] = 30000
-    return plan, {"cause": cause.split(), "side": side, "way": d.way}
+    return plan, {"cause": cause.split(), "side": side, "way": d.way,
+                  "congestion": d.congestion["server" if d.way == "down" else "client"]}
 
 
 # ------------------------------------------------------------------ making them

@@ -34,6 +34,7 @@ import time
 
 PATTERN = b"0123456789abcdef" * 4096
 OTHERS = 21000                                          # source ports of the flows that are marked "other"
+CA_RECOVERY = 3                                         # tcpi_ca_state, from there on
 TCP_REPAIR, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_DEFER_ACCEPT = 19, 23, 30, 9
 
 
@@ -55,7 +56,7 @@ class Conversation:
 
     def __init__(self, sock, timeout_ms, held):
         self.sock, self.held, self.began = sock, held, None
-        self.at_window, self.drained = 0, False
+        self.watched, self.drained = {"at_window": 0, "repairing": 0, "unharmed": 0}, False
         sock.settimeout(timeout_ms / 1000)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -128,8 +129,7 @@ class Conversation:
 
     def do_drain(self, path):
         """
-        What `ss -ti` prints of this side, times in milliseconds; "took" since its first data.  "at_window" is for
-        how long not a segment more fitted into the receiver's window, as looked at now and then ("watch").
+        What `ss -ti` prints of this side, times in milliseconds; "took" since its first data, the others as in watch().
         """
         while True:
             info = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 240)
@@ -142,7 +142,8 @@ class Conversation:
         busy, window, buffer = struct.unpack_from("QQQ", info, 168)
         with open(path, "w") as file:
             json.dump({"took": (time.monotonic() - self.began) * 1000, "busy": busy / 1000, "rwnd_limited": window / 1000,
-                       "sndbuf_limited": buffer / 1000, "at_window": self.at_window * 1000, "retransmitted": struct.unpack_from("I", info, 100)[0],
+                       "sndbuf_limited": buffer / 1000, "retransmitted": struct.unpack_from("I", info, 100)[0],
+                       **{name: s * 1000 for name, s in self.watched.items()},
                        "cwnd": struct.unpack_from("I", info, 80)[0],
                        "segments": struct.unpack_from("I", info, 156)[0]}, file)
 
@@ -150,8 +151,12 @@ class Conversation:
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self):
-        """The kernel's own counter misses half of the time in which a window is full to the last byte."""
-        last = time.monotonic()
+        """
+        Looks now and then for what no counter says: for how long the receiver's window had no room for what is sent at
+        a time (a kernel that paces sends two segments, and asks for the window only when it is their time), was lost
+        data under repair, and was nothing sent again yet.
+        """
+        last, most = time.monotonic(), 2 if self.paces() else 1
         while not self.drained:
             try:
                 info = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 240)
@@ -163,10 +168,14 @@ class Conversation:
             unsent, = struct.unpack_from("I", info, 144)
             window, = struct.unpack_from("I", info, 228)
             now = time.monotonic()
-            if unsent > 0 and sent - again - max(0, acked - 1) + min(mss, unsent) > window:
-                self.at_window += now - last
+            full = unsent > 0 and sent - again - max(0, acked - 1) + min(most * mss, unsent) > window
+            for name, holds in (("at_window", full), ("repairing", info[1] >= CA_RECOVERY), ("unharmed", again == 0)):
+                self.watched[name] += (now - last) * (holds and self.began is not None)
             last = now
             time.sleep(0.003)
+
+    def paces(self):
+        return self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).startswith(b"bbr")
 
     def do_hold(self):
         self.held.append(self.sock)
