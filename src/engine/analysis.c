@@ -452,7 +452,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, s->ts_val, now);
     if (timed && s->len > 0 && taken.in_stream && stale == 0) {
         look.lost = !copy && d->detail != NULL && d->detail->resent != resent;
-        if (look.lost || taken.news.fresh > 0)
+        if (look.lost || taken.news.fresh > 0 || c->endpoint[dir].data_over == 0)
             mc_limits_look_back(a, c, dir, &look);
     }
     if ((events & MC_TCP_WINDOW_UPDATE) != 0 && timed)

@@ -74,7 +74,7 @@ void mc_limits_look_back(mc_analysis *a, mc_conn *c, unsigned dir, mc_limits_loo
 {
     const mc_endpoint_state *d = &c->endpoint[dir];
 
-    if ((c->flags & MC_C_SELF) == 0 && (l->lost ? is_followed(d) : mc_limits_are_due(d, l->now)))
+    if ((c->flags & MC_C_SELF) == 0 && ((l->lost && is_followed(d)) || mc_limits_are_due(d, l->now)))
         look(a, c, dir, l);
 }
 

@@ -3,7 +3,8 @@
  */
 #include "facts/limits.h"
 
-#define FEW_LOOKS 8                  /* fewer say nothing */
+#define FEW_LOOKS 8                  /* fewer say nothing ... */
+#define FEW_GROWING 3                /* ... but of a transfer that is over while it still grows: a look is a round trip there */
 #define FULL_SHARE 0.5               /* of its own time: then a transfer is limited by that */
 
 static const char *const names[] = {
@@ -49,12 +50,23 @@ static mc_limited limited_by(const mc_limits *x, double total)
     return MC_LIMITED_MIXED;
 }
 
+static bool are_enough(const mc_limits *x)
+{
+    float all = 0;
+    int i;
+    if (x->looks >= FEW_LOOKS || x->looks < FEW_GROWING)
+        return x->looks >= FEW_LOOKS;
+    for (i = 0; i < MC_LIMIT_COUNT; i++)
+        all += x->ms[i];
+    return (double)x->ms[MC_LIMIT_START] >= FULL_SHARE * (double)all;
+}
+
 static const mc_limits *followed(const mc_conn *c, unsigned dir)
 {
     const mc_detail *x = c->endpoint[dir].detail;
 
     return x != NULL && mc_limits_are_followed(&x->limits) && (c->flags & (MC_C_SELF | MC_C_NO_TIME)) == 0 &&
-                   x->limits.looks >= FEW_LOOKS
+                   are_enough(&x->limits)
                ? &x->limits
                : NULL;
 }

@@ -12,6 +12,7 @@
 #define HOST_NS        (2 * MC_NS_PER_MS)    /* that a host, its timers and the capture may add to a delay */
 #define KERNEL_NS      (MC_NS_PER_MS / 2)    /* ... where no program has to wake up */
 #define TIMEOUT_NS     (150 * MC_NS_PER_MS)  /* shorter silences are no retransmission timeout */
+#define DELAYED_ACK_NS (500 * MC_NS_PER_MS)  /* RFC 9293, 3.8.6.3 */
 #define QUEUE_MS       2.0           /* a shorter queue is not told from noise */
 #define DENSE_LOOKS    160u          /* from here on ... */
 #define WINDOW_LOOKS   12u           /* ... so many looks in a row, then none for a while */
@@ -184,12 +185,15 @@ static bool has_queue(mc_limits *x, const mc_endpoint_state *d, const mc_limits_
 
 /* -------------------------------------------------------------------- rounds */
 
-static void follow_rounds(mc_limits *x, const mc_endpoint_state *d, int64_t now, int64_t round_trip)
+static void follow_rounds(mc_limits *x, const mc_endpoint_state *d, int64_t gap, int64_t now, int64_t round_trip)
 {
     const uint32_t bytes = (uint32_t)d->payload_bytes;
     const int64_t took = mc_ns_since(now, x->round_ns);
 
     if (x->round_ns != 0 && took < round_trip)
+        return;
+    /* a flight is counted from its beginning on: half a flight in a round trip would look slow */
+    if (x->round_ns == 0 && gap < round_trip / 4 && mc_ns_since(now, x->begun_ns) < round_trip)
         return;
     if (x->round_ns != 0) {
         const float rate = (float)(bytes - x->round_bytes) / (float)to_ms(took);
@@ -210,6 +214,7 @@ static void follow_rounds(mc_limits *x, const mc_endpoint_state *d, int64_t now,
 typedef struct situation {
     const mc_endpoint_state *d, *r;
     int64_t way, round_trip, slack, delta;
+    int64_t least;                   /* the shortest round trip: what a queue adds makes no timer and no host slower */
     int64_t sent;                    /* the time, without what the segment waited on its way to the capture point */
 } situation;
 
@@ -242,6 +247,34 @@ static bool take_closed(mc_limits *x, const situation *t)
         closed = t->delta;
     give(x, MC_LIMIT_CLOSED, closed);
     give(x, MC_LIMIT_WINDOW, t->delta - closed);
+    return true;
+}
+
+/* How soon a segment that waited for the window comes here, after what opened it. */
+static int64_t within_of(const situation *t)
+{
+    return mc_ns_plus(mc_ns_plus(t->way, KERNEL_NS), t->least / 5);
+}
+
+/*
+ * All was acknowledged, and the window had no room for a segment before it was opened just now: a sender
+ * does not fill it in crumbs (RFC 9293, 3.8.6.2.1).
+ */
+static bool take_narrow(mc_limits *x, const situation *t, const mc_limits_look *s)
+{
+    const unsigned older = (x->edge_at + MC_LIMIT_EDGES - 1u) % MC_LIMIT_EDGES;
+    const uint32_t start = s->end - s->len, room = mc_seq_after(x->edge[older], start) ? x->edge[older] - start : 0;
+
+    if (s->outstanding > 0 || x->edge_count < 2 || mc_seq_before(x->edge[x->edge_at], s->end))
+        return false;
+    if (!mc_seq_before(x->edge[older], s->end) || edge_time(x, x->edge_at, t->sent) > within_of(t)) {
+        if (x->edge[x->edge_at] != s->end || s->len >= x->longest)
+            return false;                        /* nor is it the crumb that a timer has had sent at last */
+    }
+    /* longer than the way takes, and than an acknowledgement may be delayed: the receiver had not read */
+    if (mc_ns_since(s->now, s->before_ns) > mc_ns_plus(DELAYED_ACK_NS, t->least + t->least / 2))
+        x->window_least = room < x->window_least ? room : x->window_least;
+    give(x, MC_LIMIT_WINDOW, t->delta);
     return true;
 }
 
@@ -296,7 +329,7 @@ static void take_rest(mc_limits *x, const situation *t, const mc_limits_look *s,
         give(x, MC_LIMIT_WRITES, t->delta);
         return;
     }
-    if (is_at_edge(x, s, t->sent, mc_ns_plus(mc_ns_plus(t->way, KERNEL_NS), t->round_trip / 5), t->round_trip)) {
+    if (is_at_edge(x, s, t->sent, within_of(t), t->round_trip)) {
         const float before = x->ms[MC_LIMIT_WINDOW];
 
         give(x, MC_LIMIT_WINDOW, t->delta);
@@ -345,11 +378,12 @@ void mc_limits_take(mc_limits *x, const mc_conn *c, unsigned dir, const mc_limit
     if (!way_to(c, dir, &t.way))
         x->marks |= MC_LM_NO_WAY;
     t.round_trip = mc_ns_plus(t.way, ns_of(x->rtt_ms > t.d->rtt_min_ms ? x->rtt_ms : t.d->rtt_min_ms));
+    t.least = mc_ns_plus(t.way, ns_of(t.d->rtt_min_ms));
     t.slack = HOST_NS + t.way / 4;
     note_window(x, t.r);
     queue = has_queue(x, t.d, s, t.way, &waited);
     t.sent = mc_ns_since(s->now, waited);
-    follow_rounds(x, t.d, s->now, t.round_trip > MC_NS_PER_MS ? t.round_trip : MC_NS_PER_MS);
+    follow_rounds(x, t.d, mc_ns_since(s->now, s->before_ns), s->now, t.round_trip > MC_NS_PER_MS ? t.round_trip : MC_NS_PER_MS);
     if (s->len > x->longest)
         x->longest = s->len;
     if ((x->marks & MC_LM_RECOVERS) != 0 && !mc_seq_before(t.r->last_ack, x->recover_to))
@@ -358,7 +392,7 @@ void mc_limits_take(mc_limits *x, const mc_conn *c, unsigned dir, const mc_limit
         take_loss(x, &t, s);
     else if ((x->marks & MC_LM_RECOVERS) != 0)
         give(x, (x->marks & MC_LM_TIMEOUT) != 0 ? MC_LIMIT_TIMEOUT : MC_LIMIT_FAST, t.delta);
-    else if (!take_closed(x, &t) && !take_idle(x, &t, s))
+    else if (!take_closed(x, &t) && !take_narrow(x, &t, s) && !take_idle(x, &t, s))
         take_rest(x, &t, s, queue);
     plan(x, &t, s->now);
 }

@@ -62,6 +62,34 @@ case("paced_by_slow_reader", "a window that stays as it is", false, function()
   return flights { times = 80, count = 10, every = 20, win = 10 * LEN }
 end)
 
+-- Ten segments each 620 ms, all acknowledged 20 ms later; a reader that leaves them lying opens its window just before
+-- the next.
+local function crumbs(reads)
+  local most = 10 * LEN + 200
+  local x = hs_beside("server", new { win = most })
+  local at = 5001
+  x:after(MS):tcp("c", 1001, 100, { ack = at })
+  for _ = 1, 40 do
+    for n = 1, 10 do
+      x:after(n > 1 and 20 * US or reads and 600 * MS or 200 * US):tcp("s", at, LEN, { ack = 1101 })
+      at = at + LEN
+    end
+    x:after(20 * MS):tcp("c", 1101, 0, { ack = at, win = reads and most or 200 })
+    if not reads then
+      x:after(600 * MS):tcp("c", 1101, 0, { ack = at, win = most })
+    end
+  end
+  return x
+end
+
+case("paced_by_slow_reader", "a window with no room for a segment", { severity = "info", side = "client" }, function()
+  return crumbs(false)
+end, { never = { "paced_by_application" } })
+
+case("paced_by_slow_reader", "the same pauses, and room for ten", false, function()
+  return crumbs(true)
+end, { instead = "paced_by_application" })
+
 -- ------------------------------------------------------------------ the sender
 
 case("paced_by_sender", "10 segments a round trip, and more would fit",
@@ -108,7 +136,7 @@ end)
 -- ----------------------------------------------------------------------- losses
 
 -- Flights of five; the first segment of each 'nth' is lost, and comes again when four acknowledgements say so.
-local function lossy(nth)
+local function lossy(nth, first)
   local x = hs_beside("server", new { win = 60000 })
   local at, id = 5001, 0
   local function data(seq)
@@ -116,6 +144,19 @@ local function lossy(nth)
     x:tcp("s", seq, LEN, { ack = 1101, id = id })
   end
   x:after(MS):tcp("c", 1001, 100, { ack = at })
+  for n = 1, first or 0 do
+    x:after(20 * US)
+    data(at)
+    at = at + LEN
+    if n % 5 == 0 then
+      x:after(15 * MS):tcp("c", 1101, 0, { ack = at })
+    end
+  end
+  if first then
+    x:after(20 * MS):tcp("c", 1101, 0, { ack = at })
+    x:after(MS)
+    data(at - LEN)
+  end
   for i = 1, 80 do
     local begin = at
     for n = 1, 5 do
@@ -137,6 +178,10 @@ end
 
 case("paced_by_losses", "each second flight loses a segment", { severity = "info", side = "network" }, function()
   return lossy(2)
+end)
+
+case("paced_by_losses", "and the 64th comes needlessly", { severity = "info", side = "network" }, function()
+  return lossy(2, 63)
 end)
 
 case("paced_by_losses", "none does", false, function()
