@@ -71,8 +71,8 @@ void mc_pages_free(void *pages, size_t size)
         munmap(pages, size);
 }
 
-#define DEAR 8                       /* times the price of small pages: more than what is saved on some packets a connection */
-#define AGAIN 16                     /* blocks later large pages are asked for again */
+#define DEAR 32                      /* times the price of small pages: more than what is saved on some packets a connection */
+#define AGAIN 4                      /* blocks later large pages are asked for again */
 
 static void populate(uint8_t *block, size_t size)
 {
