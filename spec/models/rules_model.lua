@@ -135,9 +135,8 @@ function model:find(s, flags)
     if self.quirks then
       c = nil
     else
-      local renumbered = s.seq ~= c[s.side].base
       self:forget(c)
-      c.c.renumbered, c.s.renumbered = renumbered or nil, renumbered or nil
+      c.c.renumbered, c.s.renumbered = true, true
     end
   end
   if not c then
