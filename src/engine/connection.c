@@ -177,7 +177,7 @@ static void tell_one(mc_session *s, const mc_conn *c, mc_connection_told *out)
 
     for (side = 0; side < 2; side++)
         if (c->endpoint[side].detail != NULL && c->endpoint[side].detail->repeats_open > 0)
-            mc_repeats_end(c, side, mc_endpoint_is_black_hole(&c->endpoint[side]), s->capture.last_ns, recount, a->diary);
+            mc_repeats_end(c, side, mc_endpoint_is_black_hole(&c->endpoint[side], &c->endpoint[!side]), s->capture.last_ns, recount, a->diary);
     mc_top_connection_fill(&out->row, c, mc_story_look(&a->flows->stories, c), &a->speech, s->capture.last_ns,
                            mc_conn_score(c, &a->speech));
 }

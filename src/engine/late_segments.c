@@ -406,7 +406,8 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     o = causes_of(a, x, !t->dir & 1);
     mc_repeats_acknowledge(c, !t->dir & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
-                           t->segment->ack == sender->highest_end, t->now, recount, &o);
+                           t->segment->ack == sender->highest_end, (t->events & MC_TCP_LOST_SEGMENT) != 0, t->now,
+                           recount, &o);
 }
 
 /* Was [lo, hi) never sent?  'd' sends the data that 'receiver' acknowledges with 'ack'. */

@@ -92,7 +92,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     mc_limits_add(&f->direction[i].limits, c, i);
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
-    mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h), f->capture.last_ns, &lost);
+    mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h, &c->endpoint[!i]), f->capture.last_ns, &lost);
     f->connections.lossy_connections[i] += lost > 0;
     if (mc_in_doubt(h)) {                        /* nothing followed */
         const mc_doubt *q = h->detail->doubt;
@@ -102,7 +102,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
         if (q->kind == MC_DOUBT_FAR || q->ack_far)
             mc_insert_example(&f->direction[i].examples.far_numbers, q->ack_far ? q->ack_frame : q->frame);
     }
-    if (mc_endpoint_is_black_hole(h)) {
+    if (mc_endpoint_is_black_hole(h, &c->endpoint[!i])) {
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
@@ -217,6 +217,9 @@ static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
         mc_seq_after(server->nxt, begin + ((server->once & MC_ONCE_FIN) != 0)))
         return 0;
     if ((server->known & MC_KNOWN_BASE) != 0 && mc_seq_after(client->last_ack, begin + 1))
+        return 0;
+    /* it has acknowledged none of it: nothing shows that it was asked */
+    if ((server->known & MC_KNOWN_ACK) != 0 && (client->known & MC_KNOWN_BASE) != 0 && server->last_ack == client->base + 1)
         return 0;
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
 }

@@ -10,6 +10,7 @@
 #include "facts/outcome.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
+#include "tcp/sent.h"
 #include "tcp/state.h"
 #include "tcp/rules.h"
 
@@ -32,13 +33,30 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir)
     return sum;
 }
 
-/* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
-bool mc_endpoint_is_black_hole(const mc_endpoint_state *h)
+/* Every host and way takes so much (RFC 9293, 3.7.1): it would arrive, and be answered at once, as it leaves a hole. */
+#define SHORT_SEGMENT 536u
+
+/* What 'h' sent behind the long segment is short, and found no answer either: the peer is silent for another reason. */
+static bool is_short_unanswered(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    unsigned i;
+
+    for (i = 0; i < h->sent_count; i++) {
+        const mc_sent *e = mc_sent_get(h, i);
+
+        if (mc_seq_after(e->start, h->detail->stuck_seq) && e->end - e->start <= SHORT_SEGMENT &&
+            peer->seen_ns < mc_sent_time(e))
+            return true;
+    }
+    return false;
+}
+
+bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     const mc_detail *x = h->detail;
 
     return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
-           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0;
+           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer);
 }
 
 /* The greatest window advertised; 0 while its scale is not known. */
@@ -69,7 +87,7 @@ double mc_conn_score(const mc_conn *c, const mc_speech *speech)
             continue;
         zero += (double)mc_conn_zero_window_ns(c, i) / (double)MC_NS_PER_MS;
         resent += h->detail->resent;
-        if (mc_endpoint_is_black_hole(h))
+        if (mc_endpoint_is_black_hole(h, &c->endpoint[!i]))
             score += 900;
     }
     if (mc_state_of(c) == MC_CS_S0)

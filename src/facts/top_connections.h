@@ -48,8 +48,8 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
 /* Time that endpoint 'dir' of 'c' spent with a zero window. */
 int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);
 
-/* Long segments go unanswered, again and again, while shorter ones were acknowledged. */
-bool mc_endpoint_is_black_hole(const mc_endpoint_state *h);
+/* Long segments of 'h' go unanswered by 'peer', again and again, while shorter ones were acknowledged. */
+bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer);
 
 /* The greatest window advertised; 0 while its scale is not known. */
 uint32_t mc_endpoint_max_window(const mc_endpoint_state *h);

@@ -201,8 +201,9 @@ static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *
 }
 
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
-                            int64_t now, mc_recount *recount, void *arg)
+                            bool gap, int64_t now, mc_recount *recount, void *arg)
 {
+    const uint32_t most = c->endpoint[!dir].mss;
     mc_detail *x = c->endpoint[dir].detail;
     const int64_t way = mc_way_to(c, !dir);
     bool echo = (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0;
@@ -236,9 +237,14 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
             const bool late = (echo && mc_seq_not_after(r->seq, acked)) ||
                               (way > 0 && mc_ns_since(now, r->time_ns) < way / 2);
 
-            settle(x, r, late && (r->flags & MC_REPEAT_SEEN) != 0 ? needless_cause(r) : r->cause, recount, arg);
+            /* what the peer had said before is missing here: it may have acknowledged the first copy */
+            settle(x, r, (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause : late ? needless_cause(r) :
+                   gap ? MC_RESENT_unsettled : r->cause, recount, arg);
         } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
             settle(x, r, needless_cause(r), recount, arg);
+        } else if (mc_seq_before(r->seq, s->ack) && r->end - r->seq <= most) {
+            /* packets arrive whole: the peer has it, and does not take all of it */
+            settle(x, r, MC_RESENT_unsettled, recount, arg);
         }
     }
 }

@@ -89,10 +89,10 @@ void mc_repeats_add(mc_detail *x, mc_pool *pool, const mc_repeat *r);
 /*
  * What segment 's' of the peer says of what endpoint 'dir' has sent again.  'acked' is the
  * peer's acknowledgement number before it; 'repeats_ack': a duplicate acknowledgement while
- * nothing is outstanding.
+ * nothing is outstanding; 'gap': what the peer had sent just before is not in the capture.
  */
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
-                            int64_t now, mc_recount *recount, void *arg);
+                            bool gap, int64_t now, mc_recount *recount, void *arg);
 
 /* A D-SACK of [lo, hi); returns how many copies of packets it names. */
 unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg);

@@ -308,3 +308,23 @@ end)
 case("queueing", "from 10 to 95 ms", false, function()
   return round_trips(95)
 end)
+
+-- A long segment and a short one behind it; the long one is sent again and again, and 'heard' says whether the
+-- short one is answered.
+local function long_and_short(heard)
+  local x = hs():c(1001, 41):s_ack(1042):s(5001, 39, { ack = 1042 }):after(20 * MS):c(1042, 0, { ack = 5040 })
+  x:c(1042, 1440):c(2482, 528)
+  if heard then
+    x:after(20 * MS):s(5040, 0, { ack = 1042 })
+  end
+  for i = 1, 5 do
+    x:after(300 * MS * 2 ^ i):c(1042, 1440)
+  end
+  return x
+end
+case("mtu_black_hole_to_server", "a short segment behind the long one is answered", { severity = "error" }, function()
+  return long_and_short(true)
+end)
+case("mtu_black_hole_to_server", "a short segment behind the long one is not answered either", false, function()
+  return long_and_short(false)
+end)

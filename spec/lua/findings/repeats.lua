@@ -416,3 +416,33 @@ case("loss_to_server", "segments that overlap, when a timer has run out", { seve
   return overlapping(300 * MS, 20)
 end)
 case("loss_to_server", "copies at once, which nobody has asked for", false, function() return only_one(7 * US, 1) end)
+
+-- Each segment is sent again, and then one byte of it is taken, or all.
+local function taken_in_part(bytes)
+  local mss = { mss = 1460 }
+  local x = new():syn(mss):after(5 * MS):syn_ack(mss):after(MS):c_ack(5001)
+  local seq = 1001
+  for _ = 1, 4 do
+    x:after(20 * MS):c(seq, 100):after(300 * MS):c(seq, 100):after(6 * MS):s_ack(seq + bytes)
+    seq = seq + bytes
+  end
+  return x
+end
+case("loss_to_server", "of what is sent again one byte is taken", false, function() return taken_in_part(1) end)
+case("loss_to_server", "all of what is sent again is taken", { severity = "error" }, function()
+  return taken_in_part(100)
+end)
+
+-- The acknowledgement of what was sent again comes behind a gap in what its sender has sent.
+local function behind_gap(gap)
+  local x = far_hs(5 * MS, MS)
+  for i = 0, 3 do
+    x:after(20 * MS):c(1001 + 100 * i, 100):after(300 * MS):c(1001 + 100 * i, 100):after(6 * MS)
+    x:s(5001 + (i + 1) * gap, 0, { ack = 1101 + 100 * i })
+  end
+  return x
+end
+case("loss_to_server", "what the server had said before is missing", false, function() return behind_gap(20) end)
+case("loss_to_server", "nothing of the server's is missing", { severity = "error" }, function()
+  return behind_gap(0)
+end)
