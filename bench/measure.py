@@ -65,8 +65,8 @@ class Tools:
     def lua_command(self, path, server, reader="", connections="", flags=()):
         return [self.lua, os.path.join(HERE, "analyse.lua"), *flags, path, server, "443", reader, str(connections)]
 
-    def c_command(self, path, server, reader=None, connections=None):
-        return [self.program("analyse"), *(["-r", reader] if reader else []),
+    def c_command(self, path, server, reader=None, connections=None, pages=None):
+        return [self.program("analyse"), *(["-r", reader] if reader else []), *(["-p", pages] if pages else []),
                 *(["-m", str(connections)] if connections else []), path, server, "443"]
 
     def instructions(self, command, env):
