@@ -7,7 +7,7 @@
 
 #include "compare/between.h"
 #include "compare/places.h"
-#include "engine/session.h"
+#include "session/session.h"
 
 #define DEFAULT_BUDGET 8192
 #define DEFAULT_WINDOW 262144u

@@ -7,7 +7,7 @@
  */
 #include "compare/places.h"
 
-#include "engine/session.h"
+#include "session/session.h"
 
 #define LOOKED_AT 50000u             /* segments */
 #define TURN      256

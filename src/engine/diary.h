@@ -11,7 +11,7 @@
 #include "base/store.h"
 #include "decode/decode.h"
 #include "engine/first_words.h"
-#include "facts/causes.h"
+#include "outcomes/causes.h"
 #include "table/flow.h"
 #include "tcp/late.h"
 

@@ -7,7 +7,7 @@
 #define MC_LATE_SEGMENTS_H
 
 #include "engine/account.h"
-#include "facts/causes.h"
+#include "outcomes/causes.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/repeats.h"

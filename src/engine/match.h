@@ -9,7 +9,7 @@
 #include "capture/prefetcher.h"
 #include "decode/decode_fast.h"
 #include "engine/diary.h"
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 #include "facts/stats.h"
 #include "table/flow.h"
 #include "tcp/copies.h"

@@ -3,7 +3,7 @@
  */
 #include "lua/lua_connection.h"
 
-#include "engine/connection.h"
+#include "session/connection.h"
 #include "lua/lua_args.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"

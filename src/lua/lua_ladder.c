@@ -3,7 +3,7 @@
  */
 #include "lua/lua_ladder.h"
 
-#include "engine/session.h"
+#include "session/session.h"
 #include "lua/lua_args.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"

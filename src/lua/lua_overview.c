@@ -3,7 +3,7 @@
  */
 #include "lua/lua_overview.h"
 
-#include "engine/overview.h"
+#include "session/overview.h"
 #include "lua/lua_args.h"
 #include "lua/lua_fields.h"
 #include "lua/lua_push.h"

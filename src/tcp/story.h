@@ -3,7 +3,7 @@
  *
  * Sums do not know the order of things.  A story does: while segments pass, a connection
  * keeps the few facts that its end will be judged by, when the capture ends: who repeated
- * himself in vain, how things stood when the first reset came.  facts/outcome.h makes of
+ * himself in vain, how things stood when the first reset came.  outcomes/outcome.h makes of
  * them what became of the connection, why, and through whom; findings sum up outcomes.
  *
  * Most connections have no story.  One begins with the first notable segment, which never
@@ -14,7 +14,7 @@
  *
  * To remember one fact more: a field in the section that it belongs to; all is zero at
  * first.  Set it where take_full() or what it calls meets the segment, by mc_story_of();
- * read it in facts/outcome.c.  A segment that a fast path would take must be refused there
+ * read it in outcomes/outcome.c.  A segment that a fast path would take must be refused there
  * if its fact matters (spec/c/engine/test_paths.c holds the paths against each other).
  */
 #ifndef MC_STORY_H

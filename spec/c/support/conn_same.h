@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 #include "table/flow.h"
 #include "tcp/bytes.h"
 #include "tcp/doubt.h"

@@ -5,8 +5,8 @@
 #ifndef OVERVIEW_SAME_H
 #define OVERVIEW_SAME_H
 
-#include "engine/connection.h"
-#include "engine/overview.h"
+#include "session/connection.h"
+#include "session/overview.h"
 #include "session_same.h"
 
 /* Opens the inputs anew each time. */

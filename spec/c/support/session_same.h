@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "conn_same.h"
-#include "engine/session.h"
+#include "session/session.h"
 
 /* Ways that must make no difference. */
 typedef enum way {

@@ -7,7 +7,7 @@
 #include "engine/analysis.h"
 #include "check.h"
 #include "conn_same.h"
-#include "facts/aggregates.h"
+#include "outcomes/aggregates.h"
 
 #define PAIRS 60                     /* that segments are chosen among */
 

@@ -25,7 +25,7 @@ describe("docs/rules.md", function()
   end)
 
   it("has every outcome with what it says", function()
-    local header, count = read(here .. "../../../src/facts/outcome.h"), 0
+    local header, count = read(here .. "../../../src/outcomes/outcome.h"), 0
     for code, text in header:gmatch('X%(%u[%u_]*, *"([%l_]+)",%s*("[^)\n].-")%)[ \n]') do
       local says = text:gsub('"%s*\\?%s*"', ""):gsub('^"', ""):gsub('"$', "")
       assert.truthy(page:find(("\n| `%s` | %s |"):format(code, says), 1, true), code)

@@ -1,7 +1,7 @@
 /*
  * causes.c: sums by cause.
  */
-#include "facts/causes.h"
+#include "outcomes/causes.h"
 
 #include "facts/stats.h"
 

@@ -1,7 +1,7 @@
 /*
  * strays.c: whose single packets are.
  */
-#include "facts/strays.h"
+#include "outcomes/strays.h"
 
 #include "facts/stats.h"
 #include "tcp/seq.h"

@@ -1,9 +1,9 @@
 /*
  * attempts.c: how connections were begun, summed up.
  */
-#include "facts/attempts.h"
+#include "outcomes/attempts.h"
 
-#include "facts/top_connections.h"
+#include "outcomes/top_connections.h"
 #include "tcp/attempt.h"
 
 /* Closer than any timer (RFC 6298, 2.1) there is no repetition that waits for an answer. */

@@ -1,9 +1,9 @@
 /*
  * openings.c: sums of what was offered.
  */
-#include "facts/openings.h"
+#include "outcomes/openings.h"
 
-#include "facts/outcome.h"
+#include "outcomes/outcome.h"
 #include "tcp/state.h"
 
 /* What the SYN or SYN-ACK of endpoint 'i' says, over all connections. */

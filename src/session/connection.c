@@ -1,12 +1,12 @@
 /*
  * connection.c: finds one connection, and tells what became of it.
  */
-#include "engine/connection.h"
+#include "session/connection.h"
 
 #include <stdlib.h>
 
-#include "engine/session.h"
-#include "facts/top_connections.h"
+#include "session/session.h"
+#include "outcomes/top_connections.h"
 
 #define FIND_BUDGET 256              /* packets, while connections are counted */
 

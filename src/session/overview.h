@@ -8,7 +8,7 @@
 #ifndef MC_OVERVIEW_H
 #define MC_OVERVIEW_H
 
-#include "engine/crowd.h"
+#include "session/crowd.h"
 #include "mcpcap.h"
 
 /* A host of which so many ports were tried that never answered but by refusing is one row. */

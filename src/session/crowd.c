@@ -1,7 +1,7 @@
 /*
  * crowd.c: from a segment to the servers at its two ends.
  */
-#include "engine/crowd.h"
+#include "session/crowd.h"
 
 #include <stdlib.h>
 

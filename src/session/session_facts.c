@@ -5,9 +5,9 @@
  */
 #include <stdlib.h>
 
-#include "engine/session.h"
-#include "facts/aggregates.h"
-#include "facts/outcome.h"
+#include "session/session.h"
+#include "outcomes/aggregates.h"
+#include "outcomes/outcome.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"
 

@@ -2,7 +2,7 @@
  * test_outcome.c: each outcome alone, from a connection and a story made by hand, and what
  * must not be taken for it.
  */
-#include "facts/outcome.h"
+#include "outcomes/outcome.h"
 
 #include "check.h"
 #include "tcp/attempt.h"

@@ -6,7 +6,7 @@
  * it is explained once.  Findings (lua/mcpcap/findings) sum up outcomes.
  *
  * To add one: a line in the table, a branch in outcome.c where the more particular come first,
- * a case in spec/c/facts/test_outcome.c, and a row in docs/rules.md.
+ * a case in spec/c/outcomes/test_outcome.c, and a row in docs/rules.md.
  */
 #ifndef MC_OUTCOME_H
 #define MC_OUTCOME_H

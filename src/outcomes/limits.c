@@ -1,7 +1,7 @@
 /*
  * limits.c: from the looks at one side to shares of its time.
  */
-#include "facts/limits.h"
+#include "outcomes/limits.h"
 
 #define FEW_LOOKS 8                  /* fewer say nothing ... */
 #define FEW_GROWING 3                /* ... but of a transfer that is over while it still grows: a look is a round trip there */

@@ -1,22 +1,22 @@
 /*
  * aggregates.c: one walk over the connections.
  */
-#include "facts/aggregates.h"
+#include "outcomes/aggregates.h"
 
 #include <stdlib.h>
 
-#include "facts/answers.h"
-#include "facts/attempts.h"
-#include "facts/causes.h"
+#include "outcomes/answers.h"
+#include "outcomes/attempts.h"
+#include "outcomes/causes.h"
 #include "facts/distinct.h"
 #include "facts/first_few.h"
-#include "facts/limits.h"
-#include "facts/missing.h"
-#include "facts/openings.h"
-#include "facts/outcome.h"
-#include "facts/strays.h"
+#include "outcomes/limits.h"
+#include "outcomes/missing.h"
+#include "outcomes/openings.h"
+#include "outcomes/outcome.h"
+#include "outcomes/strays.h"
 #include "facts/stats.h"
-#include "facts/top_connections.h"
+#include "outcomes/top_connections.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/doubt.h"

@@ -1,7 +1,7 @@
 /*
  * outcome.c: the decision; the more particular comes first.
  */
-#include "facts/outcome.h"
+#include "outcomes/outcome.h"
 
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"

@@ -8,7 +8,7 @@
 #ifndef MC_CROWD_H
 #define MC_CROWD_H
 
-#include "engine/watch.h"
+#include "session/watch.h"
 #include "facts/beside.h"
 #include "facts/census.h"
 

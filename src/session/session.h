@@ -7,9 +7,9 @@
 #include "facts/candidates.h"
 #include "capture/filter.h"
 #include "capture/source.h"
-#include "engine/crowd.h"
+#include "session/crowd.h"
 #include "engine/tap.h"
-#include "engine/watch.h"
+#include "session/watch.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
 #define MC_SMALL_BATCH 32            /* ... and where these are in the caches, or nearly so */

@@ -1,13 +1,13 @@
 /*
  * top_connections.c: the most telling connections, and one of them in full.
  */
-#include "facts/top_connections.h"
+#include "outcomes/top_connections.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "facts/limits.h"
-#include "facts/outcome.h"
+#include "outcomes/limits.h"
+#include "outcomes/outcome.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/sent.h"

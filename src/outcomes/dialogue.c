@@ -1,7 +1,7 @@
 /*
  * dialogue.c: what is noted while segments pass.
  */
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 
 #define SMALLEST_MSS  536u           /* where the option is missing (RFC 9293, 3.7.1) */
 #define FULL_SEGMENT  1460u

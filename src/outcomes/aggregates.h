@@ -4,7 +4,7 @@
 #ifndef MC_AGGREGATES_H
 #define MC_AGGREGATES_H
 
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 #include "table/flow.h"
 #include "table/scanners.h"
 

@@ -1,14 +1,14 @@
 /*
  * session.c: the whole way: source -> decode -> match -> analysis.
  */
-#include "engine/session.h"
+#include "session/session.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include "capture/reader.h"
 #include "base/sanitize.h"
-#include "facts/aggregates.h"
+#include "outcomes/aggregates.h"
 #include "stage/url_policy.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */

@@ -4,7 +4,7 @@
 #ifndef MC_ANSWERS_H
 #define MC_ANSWERS_H
 
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 
 #define MC_LEAST_MSS 536u            /* a host must take so much without being asked (RFC 9293, 3.7.1) */
 #define MC_OFFERS    (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)

@@ -1,7 +1,7 @@
 /*
  * answers.c: from what was noted of a connection to whom its times belong.
  */
-#include "facts/answers.h"
+#include "outcomes/answers.h"
 
 #define FEW_SEGMENTS  20u
 #define ONE_WAY_LEAST 2u             /* messages after the first */

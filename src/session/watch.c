@@ -1,11 +1,11 @@
 /*
  * watch.c: one server among the frames, and what a caller reads of it.
  */
-#include "engine/watch.h"
+#include "session/watch.h"
 
 #include <stdlib.h>
 
-#include "facts/aggregates.h"
+#include "outcomes/aggregates.h"
 
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
 {

@@ -6,8 +6,8 @@
 
 #include "check.h"
 #include "tcp/attempt.h"
-#include "facts/aggregates.h"
-#include "facts/top_connections.h"
+#include "outcomes/aggregates.h"
+#include "outcomes/top_connections.h"
 #include "tcp/bytes.h"
 #include "tcp/rules.h"
 #include "tcp/state.h"

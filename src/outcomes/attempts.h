@@ -5,7 +5,7 @@
 #define MC_ATTEMPTS_H
 
 #include "base/base.h"
-#include "facts/outcome.h"
+#include "outcomes/outcome.h"
 #include "table/scanners.h"
 #include "tcp/conn.h"
 

@@ -1,7 +1,7 @@
 /*
  * missing.c: what was not captured, and what has vanished on the way.
  */
-#include "facts/missing.h"
+#include "outcomes/missing.h"
 
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"

@@ -1,11 +1,11 @@
 /*
  * overview.c: which servers are worth a closer look.
  */
-#include "engine/overview.h"
+#include "session/overview.h"
 
 #include <stdlib.h>
 
-#include "engine/session.h"
+#include "session/session.h"
 
 mc_status mc_overview_open(mc_session **out, const mc_input *inputs, size_t input_count,
                            const mc_crowd_options *crowd, const mc_options *options, mc_error *err)

@@ -4,7 +4,7 @@
 #ifndef MC_TOP_CONNECTIONS_H
 #define MC_TOP_CONNECTIONS_H
 
-#include "facts/dialogue.h"
+#include "outcomes/dialogue.h"
 #include "tcp/story.h"
 
 typedef struct mc_ranked {
