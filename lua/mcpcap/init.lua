@@ -139,7 +139,7 @@ end
 
 -- The call as pcall makes it.  Where Lua has variables that are closed with their block,
 -- coroutine.close ends the session too, in the middle of a progress function that yields.
-local held = (loadstring or load)( -- luacheck: ignore
+local held = (rawget(_G, "loadstring") or load)(
   "local opened <close>, run, progress = ... return pcall(run, opened, progress)")
   or function(opened, run_it, progress)
     return pcall(run_it, opened, progress)

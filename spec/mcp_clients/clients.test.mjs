@@ -135,6 +135,7 @@ function suite(way, kind, connectTo, names) {
           const args = 'pcap_files' in tool.inputSchema.properties
             ? { pcap_files: [capture(name), capture(name)] } : { pcap_file: capture(name) };
           if (tool.inputSchema.required.includes('server_ip')) args.server_ip = '192.0.2.80';
+          if ('number' in tool.inputSchema.properties) args.number = 1;
           const result = await client.callTool({ name: tool.name, arguments: args });
           assert.ok(!result.isError, `${tool.name} ${name}: ${result.content[0]?.text}`);
           assert.ok(validate(result.structuredContent), `${tool.name} ${name}: ${JSON.stringify(validate.errors)}`);

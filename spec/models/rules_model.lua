@@ -103,6 +103,34 @@ function model:forget(c)
   c.completeness, c.irtt, c.syn_time = 0, nil, nil
 end
 
+-- Open, and used by both sides, and silent for a second: its SYN does not come again.
+local function is_long_open(c, s)
+  local d, r, second = c[s.side], c[s.side == "c" and "s" or "c"], 1000 * MS
+  local function spoke(e, state)
+    return state.seen.data and e.ack_time and s.time - e.ack_time >= second
+  end
+  return d.base == s.seq and c.handshaken and spoke(d, c.state[s.side])
+    and spoke(r, c.state[s.side == "c" and "s" or "c"])
+end
+
+-- The three steps of a handshake, each an answer to the one before.
+local function note_handshake(c, s, r)
+  local opens = c.state[s.side].originator
+  if s.fin or s.rst then
+    return
+  elseif s.syn and not s.ack_flag then
+    c.hs_syn = c.hs_syn or opens
+    c.syn_len = opens and s.len or c.syn_len
+  elseif s.syn then
+    local answers = wrap((r.base or 0) + 1)
+    if not opens and c.hs_syn and (s.ack == answers or s.ack == wrap(answers + (c.syn_len or 0))) then
+      c.hs_syn_ack = true
+    end
+  elseif s.ack_flag and opens and c.hs_syn_ack and s.ack == wrap((r.base or 0) + 1) then
+    c.handshaken = true
+  end
+end
+
 -- CO-1 to CO-4; also returns whether the side of the segment begins with it.
 function model:find(s, flags)
   local c = self.pairs[s.port]
@@ -111,14 +139,16 @@ function model:find(s, flags)
     flags.reused_ports = true
     c = nil
   end
-  if c and syn and not self.quirks and c.state and c.state:is_over(s.side) then
+  if c and s.syn and not self.quirks and c.state and (syn and (c.state:is_over(s.side) or is_long_open(c, s))
+    or not syn and c.state:both_over() and c[s.side].base and s.seq ~= c[s.side].base) then
     -- Wireshark goes on with the stream: what the rules know is handed on
     local old = c
     c = self:connection()
     for key, value in pairs(old) do
       c[key] = value
     end
-    c.state = nil
+    c.state, c.hs_syn, c.hs_syn_ack, c.handshaken = nil, nil, nil, nil
+    c.follows_another = true
     for _, side in ipairs({ "c", "s" }) do
       local copy = {}
       for key, value in pairs(old[side]) do
@@ -424,6 +454,7 @@ function model:segment(segment)
   local repeated = c == earlier and s.len > 0 and self:known(known_end) and
     not_after(wrap(s.seq + s.len), known_end)
   c.state:segment(s, s.ack_flag and other_number, repeated)
+  note_handshake(c, s, r)
   self:ack_rules(s, d, r, flags)
   if self.v44 then
     taken_probe_rule(s, d, r, flags)

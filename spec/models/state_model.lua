@@ -171,6 +171,14 @@ function model:is_over(side)
     or p.state == "RESET" and (e.seen.ack or e.seen.data) ~= nil
 end
 
+--- Have both sides ended it, each for itself?
+function model:both_over()
+  local function ended(e)
+    return e.state == "CLOSED" or e.state == "RESET"
+  end
+  return ended(self.c) and ended(self.s)
+end
+
 --- The connection's state: the first line that holds.
 function model:result()
   local o, r = self.c, self.s

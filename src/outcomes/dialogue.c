@@ -229,7 +229,7 @@ static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstand
     if (pause < MC_PIECE_NS || mc_data_packets(&c->endpoint[MC_SERVER]) < PIECES_FROM ||
         (c->flags & (MC_C_SERVER_FIRST | MC_C_MID_STREAM)) != 0)
         return;
-    if (len >= full ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, way + way / 4)
+    if (len >= full ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4))
                     : r->scale != MC_SCALE_UNKNOWN && mc_announced_window(r) < full)
         return;
     if ((x = begin_dialogue(t, c)) == NULL)
@@ -271,7 +271,7 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
         const int64_t way = mc_conn_way_to(c, MC_CLIENT);
 
         /* an acknowledgement that it had waited for would have set it going */
-        if (since_peer >= mc_ns_plus(MC_PIECE_NS, way + way / 4) && (x = begin_dialogue(t, c)) != NULL)
+        if (since_peer >= mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4)) && (x = begin_dialogue(t, c)) != NULL)
             add_one(&x->client_again);
     }
     if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
