@@ -26,8 +26,9 @@ local function skipped_row(skipped)
   if ms and ms > 0 then
     parts[#parts + 1] = "within " .. units.duration(ms / 1000)
   end
-  return { "...", note = ("frames %s to %s: %s"):format(frame_text(skipped.first_frame), frame_text(skipped.last_frame),
-    table.concat(parts, ", ")) }
+  local first, last = frame_text(skipped.first_frame), frame_text(skipped.last_frame)
+  local frames = first == last and "frame " .. first or ("frames %s to %s"):format(first, last)
+  return { "...", note = frames .. ": " .. table.concat(parts, ", ") }
 end
 
 local function labels_text(row)
