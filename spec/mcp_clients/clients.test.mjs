@@ -26,6 +26,11 @@ const fixtures = resolve(here, '../fixtures');
 const command = (process.env.MCPCAP_COMMAND ?? resolve(here, '../../bin/mcpcap')).split(' ');
 const info = { name: 'mcpcap-tests', version: '1.0.0' };
 
+// What is known of a bundled capture.
+function expected(name) {
+  return JSON.parse(readFileSync(join(fixtures, name.replace(/\.pcap(ng)?$/, '.expected.json'))));
+}
+
 // Clients start servers with a poor environment; what the build needs is passed on.
 function environment() {
   const env = {};
@@ -135,7 +140,10 @@ function suite(way, kind, connectTo, names) {
           const args = 'pcap_files' in tool.inputSchema.properties
             ? { pcap_files: [capture(name), capture(name)] } : { pcap_file: capture(name) };
           if (tool.inputSchema.required.includes('server_ip')) args.server_ip = '192.0.2.80';
-          if ('number' in tool.inputSchema.properties) args.number = 1;
+          if ('number' in tool.inputSchema.properties) {
+            args.number = 1;
+            args.server_ip = expected(name).server_ip;
+          }
           const result = await client.callTool({ name: tool.name, arguments: args });
           assert.ok(!result.isError, `${tool.name} ${name}: ${result.content[0]?.text}`);
           assert.ok(validate(result.structuredContent), `${tool.name} ${name}: ${JSON.stringify(validate.errors)}`);
