@@ -154,14 +154,18 @@ local function finish(opened, ok, ...)
   return ...
 end
 
+-- Runs what was opened to its end, and closes it.
+local function work(options, opened, message, code)
+  if not opened then
+    return nil, message, code
+  end
+  return finish(opened, held(opened, run, options and options.progress))
+end
+
 -- The analysis under the name `fname`.
 local function analyzer(fname)
   return function(path_or_url, server_ip, port, options)
-    local opened, message, code = open(fname, path_or_url, server_ip, port, options)
-    if not opened then
-      return nil, message, code
-    end
-    return finish(opened, held(opened, run, options and options.progress))
+    return work(options, open(fname, path_or_url, server_ip, port, options))
   end
 end
 
@@ -182,32 +186,39 @@ end
 -- print(result.analysis.interpretation)
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
--- The methods of a session, of an object whose result wants to know what was read.
-local function named(opened, path_or_url)
-  local file, files = names_of(path_or_url)
-  return {
+-- The methods of a session, of something that is read likewise and has a result of its own.
+local function like_session(opened, result)
+  local function close()
+    return opened:close()
+  end
+  return setmetatable({
     step = function(_, ...) return opened:step(...) end,
     progress = function() return opened:progress() end,
     stop = function(_, ...) return opened:stop(...) end,
-    close = function() return opened:close() end,
-    result = function(_, ...)
-      local result, why, which = opened:result(file, files, ...)
-      if not result then
-        return nil, why, which
-      end
-      return result, reason_of(result)
-    end,
-  }
+    close = close,
+    result = result,
+  }, { __close = close })
+end
+
+-- Of an object whose result wants to know what was read.
+local function named(path_or_url, opened, message, code)
+  if not opened then
+    return nil, message, code
+  end
+  local file, files = names_of(path_or_url)
+  return like_session(opened, function(_, ...)
+    local result, why, which = opened:result(file, files, ...)
+    if not result then
+      return nil, why, which
+    end
+    return result, reason_of(result)
+  end)
 end
 
 -- ----------------------------------------------------------- one connection
 
 local function open_connection(fname, path_or_url, server_ip, port, options)
-  local opened, message, code = require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options)
-  if not opened then
-    return nil, message, code
-  end
-  return named(opened, path_or_url)
+  return named(path_or_url, require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options))
 end
 
 --- Opens a capture for looking at one connection in slices; methods as those of a session.
@@ -243,52 +254,28 @@ end
 -- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
 -- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
 function mcpcap.connection(path_or_url, server_ip, port, options)
-  local opened, message, code = open_connection("connection", path_or_url, server_ip, port, options)
-  if not opened then
-    return nil, message, code
-  end
-  return finish(opened, pcall(run, opened, options and options.progress))
+  return work(options, open_connection("connection", path_or_url, server_ip, port, options))
 end
 
 -- ------------------------------------------------------------- two captures
 
-local comparison = {}
-comparison.__index = comparison
-
-function comparison:step(...)
-  return self.core:step(...)
-end
-
-function comparison:progress()
-  return self.core:progress()
-end
-
-function comparison:stop(...)
-  return self.core:stop(...)
-end
-
-function comparison:close()
-  return self.core:close()
-end
-comparison.__close = comparison.close
-
--- The result so far, as of `session:result`.
-function comparison:result()
-  local facts, message, code = self.core:facts()
+-- The result so far, as of `session:result`, of a comparison that was asked for as `given`.
+local function compared(handle, given)
+  local facts, message, code = handle:facts()
   if not facts then
     return nil, message, code
   end
   local singles, why, which = {}, nil, nil
   for i, one in ipairs(facts.points) do
-    singles[i] = summary.build(one, self.names[i], self.files[i])
+    singles[i] = summary.build(one, given.names[i], given.files[i])
     if not why then
       why, which = reason_of(singles[i])
     end
   end
-  local result = require("mcpcap.compare.result").build(facts, singles, self.names)
-  if self.given.ladder then
+  local result = require("mcpcap.compare.result").build(facts, singles, given.names)
+  if given.ladder then
     local ladder = require "mcpcap.compare.ladder"
-    ladder.add(result, ladder.reader(self.given))
+    ladder.add(result, ladder.reader(given))
   end
   return result, why, which
 end
@@ -325,13 +312,11 @@ local function open_comparison(fname, sources, server_ip, port, options)
     names[2], files[2] = names[1] .. " (2)", files[1]
     names[1] = names[1] .. " (1)"
   end
-  return setmetatable({
-    core = handle, names = names, files = files,
-    given = {
-      sources = list, server_ip = server_ip, port = port, options = rest, servers = servers,
-      ladder = ladder and #list > 1,
-    },
-  }, comparison)
+  local given = {
+    sources = list, server_ip = server_ip, port = port, options = rest, servers = servers, names = names, files = files,
+    ladder = ladder and #list > 1,
+  }
+  return like_session(handle, function() return compared(handle, given) end)
 end
 
 --- Opens captures of several points of a path for reading in slices; methods as those of a session.
@@ -367,21 +352,13 @@ end
 -- @usage local result = assert(mcpcap.compare({ "client.pcap", "server.pcap" }, "10.0.0.2", 443))
 -- print(result.analysis.interpretation)
 function mcpcap.compare(sources, server_ip, port, options)
-  local opened, message, code = open_comparison("compare", sources, server_ip, port, options)
-  if not opened then
-    return nil, message, code
-  end
-  return finish(opened, held(opened, run, options and options.progress))
+  return work(options, open_comparison("compare", sources, server_ip, port, options))
 end
 
 -- ----------------------------------------------------------- all its servers
 
 local function open_overview(fname, path_or_url, options)
-  local opened, message, code = require("mcpcap.overview").open(fname, path_or_url, options)
-  if not opened then
-    return nil, message, code
-  end
-  return named(opened, path_or_url)
+  return named(path_or_url, require("mcpcap.overview").open(fname, path_or_url, options))
 end
 
 --- Opens a capture for looking at all its servers in slices; methods as those of a session.
@@ -412,11 +389,7 @@ end
 --   print(row.server, row.verdict)
 -- end
 function mcpcap.overview(path_or_url, options)
-  local opened, message, code = open_overview("overview", path_or_url, options)
-  if not opened then
-    return nil, message, code
-  end
-  return finish(opened, pcall(run, opened, options and options.progress))
+  return work(options, open_overview("overview", path_or_url, options))
 end
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see

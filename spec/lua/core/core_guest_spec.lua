@@ -174,6 +174,11 @@ describe("the progress function", function()
     local calls = {
       function(o) return mcpcap.analyze_traffic_flow(capture, server, port, o) end,
       function(o) return mcpcap.compare({ capture, capture }, server, port, o) end,
+      function(o) return mcpcap.overview(capture, o) end,
+      function(o)
+        o.number = 1
+        return mcpcap.connection(capture, server, port, o)
+      end,
     }
     for _, call in ipairs(calls) do
       local before = descriptors()
