@@ -9,18 +9,14 @@
  *       parse_buffer   parser over blocks that are read
  *       read_libpcap   libpcap, for what the parsers do not know
  */
-#include "capture/source.h"
+#include "capture/source_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "capture/foreign.h"
-#include "capture/inputs.h"
-#include "capture/reader.h"
-#include "capture/way.h"
 #include "base/cputime.h"
 #include "base/sanitize.h"
-#include "stage/stage.h"
 #include "stage/url_policy.h"
 
 /* Blocks that are read: large enough that calls cost nothing, small enough for the cache. */
@@ -34,41 +30,6 @@
 
 /* Decompressors on top of each other. */
 #define MAX_DEPTH 2
-
-typedef enum phase {
-    PHASE_BEGIN,                     /* the next input is to be opened */
-    PHASE_SNIFF,
-    PHASE_MAPPED,
-    PHASE_BUFFER,
-    PHASE_LIBPCAP,
-    PHASE_OVER                       /* 'verdict' is the answer for ever */
-} phase;
-
-struct mc_source {
-    phase phase;
-    mc_inputs in;
-    size_t at;                       /* the current input */
-
-    mc_stage *stage;
-    mc_status stage_end;             /* MC_OK while the stage gives bytes */
-    mc_error stage_error;
-    mc_reader *reader;
-    mc_libpcap *libpcap;
-    mc_prefetcher idle_prefetcher;             /* where there is nothing to walk on */
-    mc_ways ways;                    /* of a file that could be mapped */
-    int depth;
-
-    uint8_t *buffer;
-    size_t room, begin, end;         /* unparsed bytes lie in [begin, end) */
-    uint64_t parsed;                 /* capture bytes of this input done with */
-    uint64_t limited_bytes;          /* towards max_bytes, of all inputs */
-    uint64_t packets;
-
-    uint64_t done_before;            /* bytes_done of the inputs before */
-    mc_source_facts facts;           /* sums of the inputs before, and what is settled */
-    mc_status verdict;
-    mc_error error;
-};
 
 /* ------------------------------------------------------------------ endings */
 
@@ -513,7 +474,7 @@ mc_prefetcher *mc_source_prefetcher(mc_source *s)
     return s->phase == PHASE_MAPPED ? &s->reader->prefetcher : &s->idle_prefetcher;
 }
 
-/* ------------------------------------------------------------------ open, close, facts */
+/* ------------------------------------------------------------------ open, close */
 
 mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_count,
                          const mc_options *options, mc_error *err)
@@ -566,59 +527,4 @@ void mc_source_close(mc_source *s)
     mc_inputs_drop(&s->in);
     free(s->buffer);
     free(s);
-}
-
-/* Adds what the current reader knows to the facts of the inputs before. */
-static void add_reader(const mc_source *s, mc_source_facts *out)
-{
-    const mc_reader *r = s->reader;
-
-    if (r != NULL) {
-        if (out->format == NULL) {
-            out->format = r->format;
-            out->swapped = r->swapped;
-        }
-        out->nanoseconds = out->nanoseconds || r->nanoseconds;
-        out->snaplen = r->snaplen > out->snaplen ? r->snaplen : out->snaplen;
-        out->interfaces += r->interfaces;
-        out->over_snaplen += r->over_snaplen;
-        out->dropped_reported += r->dropped;
-        out->drops_known = out->drops_known || r->drops_known;
-        out->inflated_bytes += s->parsed;
-        mc_ways_add(&s->ways, s->parsed, out->bytes_by_way);
-    } else if (s->libpcap != NULL) {
-        if (out->format == NULL) {
-            out->format = mc_libpcap_format(s->libpcap);
-            out->swapped = mc_libpcap_swapped(s->libpcap);
-        }
-        out->nanoseconds = out->nanoseconds || mc_libpcap_nanoseconds(s->libpcap);
-        if (mc_libpcap_snaplen(s->libpcap) > out->snaplen)
-            out->snaplen = mc_libpcap_snaplen(s->libpcap);
-        out->interfaces += 1;
-        out->inflated_bytes += mc_libpcap_offset(s->libpcap);
-    }
-}
-
-void mc_source_get_facts(const mc_source *s, mc_source_facts *out)
-{
-    const mc_stage *lowest;
-    uint64_t total = 0;
-    bool known = true;
-    size_t i;
-
-    *out = s->facts;
-    add_reader(s, out);
-    out->bytes_done = s->done_before;
-    lowest = s->stage != NULL ? mc_stage_lowest(s->stage) : NULL;
-    if (lowest != NULL)
-        out->bytes_done += lowest->done;
-    for (i = 0; i < s->in.count; i++) {
-        if (s->in.list[i].total_known)
-            total += s->in.list[i].total;
-        else if (i == s->at && lowest != NULL && lowest->total != 0)
-            total += lowest->total;
-        else
-            known = false;
-    }
-    out->bytes_total = known ? total : 0;
 }

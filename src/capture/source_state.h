@@ -1,0 +1,50 @@
+/*
+ * source_state.h: what a source knows while it reads; for source.c, which changes it, and
+ * source_facts.c, which tells of it.
+ */
+#ifndef MC_SOURCE_STATE_H
+#define MC_SOURCE_STATE_H
+
+#include "capture/source.h"
+
+#include "capture/inputs.h"
+#include "capture/reader.h"
+#include "capture/way.h"
+#include "stage/stage.h"
+
+typedef enum phase {
+    PHASE_BEGIN,                     /* the next input is to be opened */
+    PHASE_SNIFF,
+    PHASE_MAPPED,
+    PHASE_BUFFER,
+    PHASE_LIBPCAP,
+    PHASE_OVER                       /* 'verdict' is the answer for ever */
+} phase;
+
+struct mc_source {
+    phase phase;
+    mc_inputs in;
+    size_t at;                       /* the current input */
+
+    mc_stage *stage;
+    mc_status stage_end;             /* MC_OK while the stage gives bytes */
+    mc_error stage_error;
+    mc_reader *reader;
+    mc_libpcap *libpcap;
+    mc_prefetcher idle_prefetcher;             /* where there is nothing to walk on */
+    mc_ways ways;                    /* of a file that could be mapped */
+    int depth;
+
+    uint8_t *buffer;
+    size_t room, begin, end;         /* unparsed bytes lie in [begin, end) */
+    uint64_t parsed;                 /* capture bytes of this input done with */
+    uint64_t limited_bytes;          /* towards max_bytes, of all inputs */
+    uint64_t packets;
+
+    uint64_t done_before;            /* bytes_done of the inputs before */
+    mc_source_facts facts;           /* sums of the inputs before, and what is settled */
+    mc_status verdict;
+    mc_error error;
+};
+
+#endif
