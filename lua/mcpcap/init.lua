@@ -393,7 +393,7 @@ function mcpcap.overview(path_or_url, options)
 end
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
--- mcpcap.tcp_calls, which is loaded when one of them is called.
+-- mcpcap.tcp.calls, which is loaded when one of them is called.
 for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do
   local fname = "analyze_tcp_" .. kind
   mcpcap[fname] = function(...)

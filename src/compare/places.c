@@ -68,6 +68,8 @@ static mc_status read_begin(const mc_compare_source *source, const mc_options *o
         tap.count = 0;
     }
     mc_session_close(s);
+    if (tap.no_memory)
+        status = mc_fail(err, MC_NOMEM, 0, "out of memory");
     mc_tap_free(&tap);
     return status == MC_END ? MC_OK : status;
 }

@@ -104,7 +104,7 @@ int mc_core_segments(lua_State *L)
     mc_status status;
     mc_error err;
     size_t count, i;
-    bool more = true;
+    bool more = true, no_memory;
 
     lua_settop(L, 8);
     luaL_checkstack(L, 16, "too many arguments");
@@ -139,7 +139,10 @@ int mc_core_segments(lua_State *L)
         tap.count = 0;
     }
     mc_session_close(s);
+    no_memory = tap.no_memory;
     mc_tap_free(&tap);
+    if (no_memory)
+        return mc_push_no_memory(L);
     if (status != MC_OK && status != MC_END)
         return mc_push_error(L, &err);
     return push_look(L, &l);

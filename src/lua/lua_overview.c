@@ -155,7 +155,6 @@ static void push_server(lua_State *L, const mc_session *s, const mc_census_serve
     set_endpoint(L, "server", r->at.addr, &r->at.port);
     set_address(L, "ip", r->at.addr);
     set_count(L, "port", r->at.port);
-    set_bool(L, "listens", r->listens);
     set_bool(L, "guessed", r->guessed);
     set_count(L, "connections", r->connections);
     set_count(L, "packets", r->packets);
@@ -294,7 +293,6 @@ static int overview_facts(lua_State *L)
     set_count(L, "connections_of_others", f->others);
     set_count(L, "connections_not_kept", f->connections_not_kept);
     set_count(L, "closed_hosts", f->closed_hosts);
-    set_count(L, "memory_bytes", f->memory_bytes);
     lua_createtable(L, (int)f->count, 0);
     for (i = 0; i < f->count && i < most; i++) {
         push_server(L, s, &f->servers[i]);

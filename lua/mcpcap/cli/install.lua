@@ -112,7 +112,7 @@ end
 -- The server as the client is to start it, with full paths: clients that a desktop starts
 -- have no PATH of a shell.
 local function entry_of(client, args, uv)
-  local words = json.array { "serve" }
+  local words = { "serve" }
   for _, root in ipairs(args.root) do
     local path = uv.fs_realpath(root)
     local facts = path and uv.fs_stat(path)
@@ -133,7 +133,7 @@ local function entry_of(client, args, uv)
     json.encode(args.program), table.concat(list, ", "))
 end
 
--- Two decoded values that are the same but for one member of one object.
+-- Are two decoded values the same?
 local function is_same(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then
     return a == b

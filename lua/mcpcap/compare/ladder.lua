@@ -2,12 +2,13 @@
 -- @module mcpcap.compare.ladder
 
 local core = require "mcpcap.core"
+local inputs = require "mcpcap.inputs"
 
 local ladder = {}
 
 local SEQUENCES = 4294967296
 local DIRECTIONS = { "client_to_server", "server_to_client" }
-local FIN, SYN, RST = 1, 2, 4
+local FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 local function has(flags, bit)
   return math.floor(flags / bit) % 2 == 1
@@ -15,7 +16,7 @@ end
 
 local function label_of(s)
   local words = {}
-  words[1] = has(s.flags, SYN) and (has(s.flags, 16) and "SYN-ACK" or "SYN") or has(s.flags, RST) and "RST" or nil
+  words[1] = has(s.flags, SYN) and (has(s.flags, ACK) and "SYN-ACK" or "SYN") or has(s.flags, RST) and "RST" or nil
   if has(s.flags, FIN) then
     words[#words + 1] = "FIN"
   end
@@ -60,22 +61,23 @@ local function partner(s, list, taken, shift, ahead)
   return best
 end
 
-local function set_of(frames, name)
-  local set = {}
-  for _, frame in ipairs(frames and frames[name] or {}) do
-    set[frame] = true
+local function has_frame(frames, name, frame)
+  for _, one in ipairs(frames and frames[name] or {}) do
+    if one == frame then
+      return true
+    end
   end
-  return set
+  return false
 end
 
 -- What became of a segment that one point has: as far as the comparison says so.
 local function fate_of(s, d, name, first)
   local frames = d.frames
-  if set_of(frames.lost_between, name)[s.frame] then
+  if has_frame(frames.lost_between, name, s.frame) then
     return "lost"
-  elseif set_of(frames.injected_between, name)[s.frame] then
+  elseif has_frame(frames.injected_between, name, s.frame) then
     return "made"
-  elseif set_of(frames.missed_by_capture, name)[s.frame] then
+  elseif has_frame(frames.missed_by_capture, name, s.frame) then
     return "missed"
   end
   local missed = d.undecided
@@ -203,8 +205,8 @@ end
 function ladder.reader(given)
   return function(i, ...)
     local source, own = given.sources[i], given.servers and given.servers[i]
-    if type(source) ~= "string" and (type(source) ~= "table" or type(source[1]) ~= "string") then
-      return nil                                         -- a handle is at its end
+    if inputs.has_handle(source) then
+      return nil
     end
     return core.segments("compare", source, own and own[1] or given.server_ip, own and own[2] or given.port,
       given.options, ...)

@@ -2,6 +2,7 @@
 -- @module mcpcap.connection
 
 local core = require "mcpcap.core"
+local inputs = require "mcpcap.inputs"
 local story = require "mcpcap.connection.story"
 
 local connection = {}
@@ -89,7 +90,7 @@ end
 -- @treturn[2] string code
 function connection.open(fname, path_or_url, server_ip, port, options)
   local rest, own = parts_of(fname, port, options)
-  if not own.client and type(path_or_url) == "userdata" then
+  if not own.client and inputs.has_handle(path_or_url) then
     misuse(fname, "options: a stream is read once, so 'client' must say which connection")
   end
   local handle, message, code = core.connection(fname, path_or_url, server_ip, port, rest, own.client or nil)

@@ -111,13 +111,4 @@ function fields.kind(type)
   return "scalar", type
 end
 
---- The unit of a key, in which reports show it.
--- @tparam string part
--- @tparam string key
--- @treturn string a unit; "-" for what has none, and for what is not known
-function fields.unit(part, key)
-  local entry = fields.entry(part, key)
-  return entry and entry[3] or "-"
-end
-
 return fields

@@ -218,17 +218,21 @@ local function cut_text(text)
   return (table.concat(lines, "\n"):gsub("\n+$", ""))
 end
 
+local function halved(list)
+  local half = {}
+  for i = 1, math.floor(#list / 2) do
+    half[i] = list[i]
+  end
+  return json.array(half)
+end
+
 -- Drops rows until the JSON text is short enough; the totals beside the lists
 -- stay.  Returns the text.
 local function fit(structured)
   local text = json.encode(structured)
   while #text > MAX_STRUCTURED and #structured.connections > 0 do
-    local keep = {}
-    for i = 1, math.floor(#structured.connections / 2) do
-      keep[i] = structured.connections[i]
-    end
-    structured.connections = json.array(keep)
-    structured.connections_shown = #keep
+    structured.connections = halved(structured.connections)
+    structured.connections_shown = #structured.connections
     text = json.encode(structured)
   end
   if #text > MAX_STRUCTURED then
@@ -299,11 +303,7 @@ local function fit_comparison(structured)
   local text = json.encode(structured)
   for _, stretch in ipairs(structured.stretches or { structured }) do
     while #text > MAX_STRUCTURED and #stretch.pairs > 0 do
-      local keep = {}
-      for i = 1, math.floor(#stretch.pairs / 2) do
-        keep[i] = stretch.pairs[i]
-      end
-      stretch.pairs = json.array(keep)
+      stretch.pairs = halved(stretch.pairs)
       text = json.encode(structured)
     end
   end
@@ -395,15 +395,13 @@ local function list_servers(arguments, context)
 end
 
 local function next_of(told)
-  local lines = {}
   for _, row in ipairs(told.segments) do
     if row.skipped then
-      lines[1] = ("Next: show_connection with from_frame %.0f and to_frame %.0f shows some of what is left out; other "
+      return ("\nNext: show_connection with from_frame %.0f and to_frame %.0f shows some of what is left out; other "
         .. "ranges as well."):format(row.skipped.first_frame, row.skipped.last_frame)
-      break
     end
   end
-  return #lines > 0 and "\n" .. lines[1] or ""
+  return ""
 end
 
 local function show_connection(arguments, context)
@@ -437,12 +435,14 @@ local function show_connection(arguments, context)
         return nil, why, which
       end
       return fit_step(options.segments, arguments.format, function(n)
-        return render(assert(whole(self, math.max(1, n))))
+        local now = told or assert(whole(self, math.max(1, n)))
+        told = nil
+        return render(now)
       end)
     end
     return opened
   end
-  local answer, message, code = analyzer(context, 2, opener)(arguments.pcap_file, arguments.server_ip,
+  local answer, message, code = analyzer(context, 1, opener)(arguments.pcap_file, arguments.server_ip,
     arguments.server_port, options)
   if not answer then
     return failure(arguments.pcap_file, message, code)

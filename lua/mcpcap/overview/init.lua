@@ -4,6 +4,7 @@
 
 local amount = require "mcpcap.phrases_amount"
 local core = require "mcpcap.core"
+local inputs = require "mcpcap.inputs"
 local rows = require "mcpcap.overview.rows"
 
 local overview = {}
@@ -13,19 +14,6 @@ overview.__index = overview
 local ANALYSED = 64
 local MOST_SHOWN = 1000
 local SHOWN = 20
-
--- Can these be read twice?  A handle cannot.
-local function is_rereadable(source)
-  if type(source) ~= "table" then
-    return type(source) == "string"
-  end
-  for _, one in ipairs(source) do
-    if type(one) ~= "string" then
-      return false
-    end
-  end
-  return true
-end
 
 -- What is not the core's: how many rows are shown.
 local function parts_of(options)
@@ -61,13 +49,14 @@ function overview.open(fname, path_or_url, options)
   end
   shown = shown or SHOWN
   local room = math.max(ANALYSED, shown)
-  local handle, message, code = core.overview(fname, path_or_url, options, room, is_rereadable(path_or_url) or nil)
+  local rereadable = not inputs.has_handle(path_or_url)
+  local handle, message, code = core.overview(fname, path_or_url, options, room, rereadable or nil)
   if not handle then
     return nil, message, code
   end
   return setmetatable({
     first = handle, source = path_or_url, options = options or {}, shown = shown, room = room, started = os.time(),
-    rereadable = is_rereadable(path_or_url), base = 0, readings = 1, rows = {},
+    rereadable = rereadable, base = 0, readings = 1, rows = {},
   }, overview)
 end
 
@@ -145,7 +134,6 @@ local function end_second(self)
     return nil, message, code
   end
   if facts.capture.frames ~= self.facts.capture.frames then
-    self.changed = true
     return true
   end
   self.missing, message, code = take_rows(self.second, self.missing, self.rows)

@@ -37,7 +37,7 @@ end
 
 --- What an overview says of a server that was analysed, by the same rules as a result of its own.
 -- @tparam table facts of the core, of this server; changed
--- @tparam table counted the row of the census; what it says of UDP is taken over
+-- @tparam table counted the row of the census: whose it is
 -- @treturn table row
 function rows.of(facts, counted)
   local result = summary.build(facts, "")
@@ -69,14 +69,14 @@ end
 
 --- The row of a server that was only counted.
 -- @tparam table counted by the census
--- @tparam ?string why it was not analysed
+-- @tparam string why it was not analysed
 -- @treturn table row
 function rows.counted(counted, why)
   return {
-    server = counted.server, ip = counted.ip, port = counted.port, analysed = false, guessed = counted.guessed or nil,
+    server = counted.server, ip = counted.ip, port = counted.port, analysed = false,
     connections = counted.connections, packets = counted.packets, bytes = counted.bytes, refused = counted.refused,
     unanswered = counted.unanswered, half_open = counted.half_open, reset = counted.reset,
-    severity = "unknown", verdict = why or "Only counted.",
+    severity = "unknown", verdict = why,
   }
 end
 
