@@ -269,23 +269,15 @@ describe("findings.of", function()
   end)
 
   it("withholds with a reason what half a conversation cannot bear", function()
-    local found = 0
     for _, name in ipairs({ "one-sided-up.pcap", "one-sided-down.pcap" }) do
       local result = of(name)
-      local half = name:find("up", 1, true) and "client" or "server"
       assert.are.equal("capture_one_sided", result.analysis.findings[1].id)
-      for _, withheld in ipairs(result.analysis.withheld) do
-        found = found + 1
-        assert.truthy(known[withheld.id] and known[withheld.id].needs, withheld.id)
-        assert.are.equal(("only what the %s sent was captured"):format(half), withheld.why)
-        assert.is_nil(find(result, withheld.id))
-      end
+      assert.are.same({}, result.analysis.withheld, name)
     end
     local x = craft.new({ win = 60000 }):syn():after(20 * craft.MS):c_ack(5001):c(1001, 100)
     local result = x:c(1201, 100):after(300 * craft.MS):c(1101, 100, { ack = 5101 }):analyze()
     assert.are.same({ { id = "loss_to_server", why = "only what the client sent was captured" } },
       result.analysis.withheld)
-    assert.truthy(found >= 0)
   end)
 
   it("withholds nothing where both directions are there", function()

@@ -33,11 +33,15 @@ end
 describe("docs/promises.md", function()
   it("names a test that exists for every promise", function()
     local promises, tests = 0, 0
+    local parts = text_of("tools/test"):match('all_parts="(.-)"')
     for promise, cell in text_of("docs/promises.md"):gmatch("\n| ([^|]+) | ([^|]+) |") do
       if promise ~= "promise" then
         promises = promises + 1
         local known = tests_of(cell)
-        assert.is_true(#known > 0 or cell:find("part", 1, true) ~= nil, promise)
+        assert.is_true(#known > 0 or cell:find("the parts? `") ~= nil, promise)
+        for name in (cell:match("the parts? (`.*) of `tools/test`") or ""):gmatch("`([%l%d%-%.]+)`") do
+          assert.is_truthy((" " .. parts):find(" " .. name .. ":", 1, true), name)
+        end
         for _, test in ipairs(known) do
           local text = text_of(test.path)
           assert.is_string(text, test.path)
@@ -49,5 +53,11 @@ describe("docs/promises.md", function()
       end
     end
     assert.is_true(promises >= 35 and tests >= 45, promises .. " promises, " .. tests .. " tests")
+  end)
+
+  it("promises the coverage that is asked for", function()
+    local lines, branches = text_of("docs/promises.md"):match("(%d+) %% of the core's lines, (%d+) %% of its branches")
+    local asked = ("--fail-under-line %s --fail-under-branch %s "):format(lines, branches)
+    assert.is_truthy(text_of("tools/test"):find(asked, 1, true), asked)
   end)
 end)

@@ -337,7 +337,7 @@ static mc_status parse_mapped(mc_source *s, mc_packet *out, size_t max, size_t *
 
     if (view == NULL) {              /* somebody wants to write: no mapping from here on */
         end_mapped(s);
-        s->ways.until = UINT64_MAX;
+        mc_ways_stop(&s->ways, s->parsed);
         return MC_OK;
     }
     window = (size_t)mc_min_u64(length, SHARE);
@@ -401,7 +401,7 @@ static void change_way(mc_source *s)
             end_mapped(s);
         }
     } else if (s->phase == PHASE_BUFFER && !begin_mapped(s)) {
-        s->ways.until = UINT64_MAX;  /* it cannot be mapped any more */
+        mc_ways_stop(&s->ways, s->parsed);
     }
     mc_ways_start(&s->ways, mc_cpu_ns());
 }

@@ -32,6 +32,14 @@ static void decide(mc_ways *w)
     }
 }
 
+void mc_ways_stop(mc_ways *w, uint64_t done)
+{
+    w->bytes[w->now] += done - w->begun;
+    w->begun = done;
+    w->now = MC_WAY_READ;
+    w->until = UINT64_MAX;
+}
+
 mc_way mc_ways_next(mc_ways *w, uint64_t done, int64_t cpu_ns)
 {
     const double cost = (double)(cpu_ns - w->begun_ns) / (double)(done - w->begun);

@@ -34,6 +34,9 @@ void mc_ways_begin(mc_ways *w, mc_reading how, uint64_t total);
 mc_way mc_ways_next(mc_ways *w, uint64_t done, int64_t cpu_ns);
 void mc_ways_start(mc_ways *w, int64_t cpu_ns);
 
+/* The file cannot be mapped any more: what lies behind 'done' is read. */
+void mc_ways_stop(mc_ways *w, uint64_t done);
+
 /* Adds the bytes that have gone each way, up to 'done'. */
 static inline void mc_ways_add(const mc_ways *w, uint64_t done, uint64_t by_way[MC_WAY_COUNT]);
 

@@ -54,7 +54,7 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
 
     to->key = m->key;
     to->hash = m->hash;
-    to->part = by != MC_PART_NONE ? mc_part_of(m->packet, by) : 0;
+    to->part = mc_part_of(m->packet, by);
     *n = (mc_seen){
         .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
         .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),

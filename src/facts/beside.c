@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "table/flow.h"
+
 #define SLOTS (2 * MC_BESIDE_ENDS)
 
 typedef struct owner {
@@ -15,6 +17,7 @@ typedef struct owner {
 } owner;
 
 struct mc_beside {
+    uint64_t seed[2];                /* so that a capture cannot choose its collisions */
     mc_beside_facts facts;
     mc_dns *dns;                     /* NULL: no such datagram yet */
     uint32_t ends;
@@ -24,7 +27,11 @@ struct mc_beside {
 
 mc_beside *mc_beside_open(void)
 {
-    return calloc(1, sizeof(mc_beside));
+    mc_beside *t = calloc(1, sizeof *t);
+
+    if (t != NULL)
+        mc_flows_seed(t->seed);
+    return t;
 }
 
 void mc_beside_close(mc_beside *t)
@@ -42,7 +49,7 @@ static uint32_t place_of(const mc_beside *t, const uint8_t addr[16], uint16_t po
 
     memcpy(&a, addr, 8);
     memcpy(&b, addr + 8, 8);
-    h = (a ^ (b * 0x9e3779b97f4a7c15ull) ^ port) * 0xd6e8feb86659fd93ull;
+    h = mc_fold(b ^ t->seed[0], a ^ port ^ t->seed[1]);
     i = (uint32_t)(h >> 32) % SLOTS;
     while (t->end[i].datagrams != 0 && (t->end[i].at.port != port || memcmp(t->end[i].at.addr, addr, 16) != 0))
         i = (i + 1) % SLOTS;
@@ -65,7 +72,7 @@ static bool is_quic(const mc_other *o, uint32_t *version)
         return false;
     *version = mc_be32(p + 1);
     if (*version == 0)                           /* version negotiation */
-        return p[5] <= 20 && o->captured >= 7u + p[5] && o->captured >= 1200;
+        return p[5] <= 20 && o->captured >= 1200;
     return (p[0] & 0x40) != 0 && p[5] <= 20 &&
            (*version == 1 || *version == 0x6b3343cf ||       /* RFC 9000; RFC 9369 */
             *version >> 8 == 0xff0000 || *version >> 16 == 0x5130);      /* drafts; Google's "Q0.." */

@@ -87,12 +87,13 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
 static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
 {
     const mc_endpoint_state *h = &c->endpoint[i];
+    const bool is_black_hole = mc_endpoint_is_black_hole(h, &c->endpoint[!i]);
     uint32_t lost;
 
     mc_limits_add(&f->direction[i].limits, c, i);
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
-    mc_causes_end(&f->direction[i], c, i, mc_endpoint_is_black_hole(h, &c->endpoint[!i]), f->capture.last_ns, &lost);
+    mc_causes_end(&f->direction[i], c, i, is_black_hole, f->capture.last_ns, &lost);
     f->connections.lossy_connections[i] += lost > 0;
     if (mc_in_doubt(h)) {                        /* nothing followed */
         const mc_doubt *q = h->detail->doubt;
@@ -102,7 +103,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
         if (q->kind == MC_DOUBT_FAR || q->ack_far)
             mc_insert_example(&f->direction[i].examples.far_numbers, q->ack_far ? q->ack_frame : q->frame);
     }
-    if (mc_endpoint_is_black_hole(h, &c->endpoint[!i])) {
+    if (is_black_hole) {
         f->connections.black_holes[i]++;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;

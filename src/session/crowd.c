@@ -248,9 +248,14 @@ MC_INLINE bool count(mc_crowd *c, const mc_census_segment *s, uint32_t frame_byt
     return true;
 }
 
-static bool is_syn(unsigned flags)
+/* A segment between two ends, of which one may be watched, or both. */
+static void feed_both(mc_crowd *c, uint32_t from, uint32_t to, const mc_segment *s, const mc_endpoints *ends,
+                      const mc_packet *p, uint64_t frame)
 {
-    return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
+    if (to != 0)
+        feed(c, &c->at[to - 1], s, ends, p, frame);
+    if (from != 0 && from != to)
+        feed(c, &c->at[from - 1], s, ends, p, frame);
 }
 
 void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t n, const mc_packet *p)
@@ -271,11 +276,8 @@ void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t n, const 
         }
         from = find(c, ends.src, ends.ports >> 16);
         to = find(c, ends.dst, ends.ports & 0xffff);
-        if (to != 0)
-            feed(c, &c->at[to - 1], s, &ends, p, frame);
-        if (from != 0 && from != to)
-            feed(c, &c->at[from - 1], s, &ends, p, frame);
-        if (is_syn(s->flags))
+        feed_both(c, from, to, s, &ends, p, frame);
+        if (mc_watch_is_syn(s->flags))
             note_syn(c, &ends, frame);
     }
 }
@@ -285,19 +287,19 @@ typedef struct ahead {
     mc_headers headers;
     mc_endpoints ends;
     uint32_t hash;
-    bool common;
 } ahead;
 
-static void look(const mc_crowd *c, ahead *a, const mc_packet *p)
+/* False: not of the common shape. */
+static bool look(const mc_crowd *c, ahead *a, const mc_packet *p)
 {
-    a->common = mc_decode_find(p, &a->headers);
-    if (!a->common)
-        return;
+    if (!mc_decode_find(p, &a->headers))
+        return false;
     a->ends = mc_decode_endpoints(&a->headers, a->headers.v6);
     if (c->census != NULL) {
         a->hash = mc_census_hash(c->census, &a->ends);
         mc_census_prefetch(c->census, a->hash);
     }
+    return true;
 }
 
 static void take(mc_crowd *c, const ahead *a, const mc_packet *p)
@@ -317,12 +319,9 @@ static void take(mc_crowd *c, const ahead *a, const mc_packet *p)
     to = find(c, a->ends.dst, a->ends.ports & 0xffff);
     if (MC_UNLIKELY((from | to) != 0)) {
         mc_decode_fill(&s, &a->headers, a->headers.v6);
-        if (to != 0)
-            feed(c, &c->at[to - 1], &s, &a->ends, p, frame);
-        if (from != 0 && from != to)
-            feed(c, &c->at[from - 1], &s, &a->ends, p, frame);
+        feed_both(c, from, to, &s, &a->ends, p, frame);
     }
-    if (MC_UNLIKELY(is_syn(tcp[13])))
+    if (MC_UNLIKELY(mc_watch_is_syn(tcp[13])))
         note_syn(c, &a->ends, frame);
 }
 
@@ -332,13 +331,12 @@ size_t mc_crowd_common(mc_crowd *c, const mc_packet *p, size_t n)
     size_t i, k;
 
     n = n < AHEAD ? n : AHEAD;
-    for (i = 0; i < n; i++)
-        look(c, &a[i], &p[i]);
-    for (i = 0; c->census != NULL && i < n; i++)
-        if (a[i].common)
-            mc_census_prefetch_rest(c->census, a[i].hash);
-    for (k = 0; k < n && a[k].common; k++)
-        take(c, &a[k], &p[k]);
+    for (k = 0; k < n && look(c, &a[k], &p[k]); k++)
+        ;
+    for (i = 0; c->census != NULL && i < k; i++)
+        mc_census_prefetch_rest(c->census, a[i].hash);
+    for (i = 0; i < k; i++)
+        take(c, &a[i], &p[i]);
     return k;
 }
 

@@ -208,11 +208,6 @@ static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packe
     mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, s->first_number + (uint64_t)(p - s->packets));
 }
 
-static bool is_syn(unsigned flags)
-{
-    return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
-}
-
 /* Keeps those of the 'count' segments at the end of the list that are the server's;
    returns true if there is one. */
 static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
@@ -238,7 +233,7 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             matched = true;
             continue;
         }
-        if (is_syn(from[i].flags))
+        if (mc_watch_is_syn(from[i].flags))
             note_other_port(s, &endpoints, p);
         if (!s->matching)
             note_candidate(s, &from[i], p->wirelen);
@@ -282,11 +277,13 @@ static void take_frame(mc_session *s, const mc_packet *p)
     case MC_V_NOT_TCP:
         c->not_tcp_frames++;
         quote = mc_decode_icmp(s->decoder);
-        if (MC_UNLIKELY(s->crowd != NULL))
+        if (MC_UNLIKELY(s->crowd != NULL)) {
             mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
-        else if (s->names != NULL)
+            break;
+        }
+        if (s->names != NULL)
             note_name(s, p);
-        if (s->crowd == NULL && quote != NULL)
+        if (quote != NULL)
             mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
     case MC_V_UNDECODED:
@@ -360,7 +357,7 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
             m++;
         } else {
             others++;
-            if (MC_UNLIKELY(is_syn(headers.tcp[13]))) {
+            if (MC_UNLIKELY(mc_watch_is_syn(headers.tcp[13]))) {
                 const mc_endpoints ends = mc_decode_endpoints(&headers, headers.v6);
 
                 note_other_port(s, &ends, p);

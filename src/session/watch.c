@@ -83,7 +83,6 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
     c->max_regression_ns = a->max_regression_ns;
     c->connections_not_kept = a->not_kept;
     c->memory_bytes = mc_flows_memory(a->flows) + a->pool.taken + mc_store_memory(&a->speech.dialogues);
-    c->matched_segments = 0;
 }
 
 bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,

@@ -19,6 +19,12 @@ typedef struct mc_watch {
 /* An ICMP error about one of the server's connections is evidence. */
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
 
+/* A SYN that opens: neither an answer nor part of a reset. */
+static inline bool mc_watch_is_syn(unsigned flags)
+{
+    return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
+}
+
 /* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
    the server? */
 static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], const uint64_t dst[2], uint32_t port,

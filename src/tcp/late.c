@@ -58,11 +58,7 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     const int64_t rtt = round_trip_of(c);
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
-    if (copy && !first->ts_differs && !is_due(d, first, now)) {
-        *evidence = MC_BY_COPY;
-        return MC_LATE_DUPLICATED;
-    }
-    if (is_further_on(d, s, first, now)) {
+    if ((copy && !first->ts_differs && !is_due(d, first, now)) || is_further_on(d, s, first, now)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }

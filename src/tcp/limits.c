@@ -272,7 +272,7 @@ static bool take_narrow(mc_limits *x, const situation *t, const mc_limits_look *
             return false;                        /* nor is it the crumb that a timer has had sent at last */
     }
     /* longer than the way takes, and than an acknowledgement may be delayed: the receiver had not read */
-    if (mc_ns_since(s->now, s->before_ns) > mc_ns_plus(DELAYED_ACK_NS, t->least + t->least / 2))
+    if (mc_ns_since(s->now, s->before_ns) > mc_ns_plus(DELAYED_ACK_NS, mc_ns_plus(t->least, t->least / 2)))
         x->window_least = room < x->window_least ? room : x->window_least;
     give(x, MC_LIMIT_WINDOW, t->delta);
     return true;

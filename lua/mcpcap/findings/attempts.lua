@@ -262,8 +262,7 @@ rules[#rules + 1] = {
       severity = ms >= SHUT_ERROR_MS and "error" or ms >= SHUT_WARNING_MS and "warning" or "info",
       weight = 85,
       side = "server",
-      -- a device on the way may answer for it
-      confidence = case.vantage.place == "server" and "high" or "medium",
+      confidence = "medium", -- a device on the way may answer for it
       text = ("The server's receive window was closed from the SYN-ACK on, for %s in all on %s: it takes connections before it can serve them, as a SYN proxy does that waits for its back end."):format(
         say.ms(ms), say.count(n, "connection")),
       evidence = {

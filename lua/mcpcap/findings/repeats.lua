@@ -36,7 +36,7 @@ local function cause_rule(d, cause, id, about, say_it)
       if not finding then
         return
       end
-      finding.confidence = finding.confidence or "high"
+      finding.confidence = finding.confidence or (finding.severity == "info" and "high" or "medium")
       local counts = { [cause] = n, resent = facts.late_segments.resent, data_packets = facts.data_packets,
         dsack_count = case[d.back].dsack_count }
       for name, count in pairs(finding.counts or {}) do

@@ -288,7 +288,7 @@ rules[#rules + 1] = outcomes.rule {
       severity = "warning",
       weight = 50,
       side = by,
-      confidence = sure_if_its_own(case, by),
+      confidence = "medium",
       text = ("The %s broke off %s with a reset before the handshake was complete."):format(
         by, outcomes.share(case, cell)),
       settle = process_log(by),

@@ -112,7 +112,7 @@ function findings_rules.ask(rules, case)
       finding.id = rule.id
       finding.order = order
       finding.weight = finding.weight or 0
-      finding.confidence = finding.confidence or "high"
+      finding.confidence = finding.confidence or (finding.severity == "info" and "high" or "medium")
       finding.evidence = finding.evidence or {}
       found[#found + 1] = finding
     end
