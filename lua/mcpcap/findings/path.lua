@@ -149,8 +149,8 @@ local function loss_rule(d)
       local waited = late.lost_after_timeout
       local rate = lost / math.max(1, facts.data_packets + causes.lost_before)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
-      -- each is sent again in two pieces, at once and not after a timeout: somebody has asked for that
-      local cut = not told and late.resent_shorter * 2 >= lost and waited * 2 < lost
+      -- they are sent again in pieces, most at once and not after a timeout: somebody has asked for that
+      local cut = not told and late.resent_shorter * 2 >= lost and waited * 2 < math.max(lost, late.resent_shorter)
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses

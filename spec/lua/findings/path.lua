@@ -58,6 +58,24 @@ case("loss_to_server", "in smaller pieces, each after a timeout: the sender trie
   { severity = "error" }, function()
   return sent_again_cut(1240, 300)
 end)
+case("loss_to_server", "in smaller pieces, what the window did not allow at once a round trip later",
+  { severity = "info" }, function()
+  local x = hs()
+  local function resend(from, to)
+    for i = from, to do
+      x:c(1001 + i * 1400, 1240):c(2241 + i * 1400, 160)
+    end
+  end
+  for i = 0, 9 do
+    x:c(1001 + i * 1400, 1400)
+  end
+  resend(0, 6)
+  for i = 0, 6 do
+    x:after(i == 0 and 300 * MS or MS):s_ack(2401 + i * 1400)
+  end
+  resend(7, 9)
+  return x:after(300 * MS):s_ack(15001)
+end)
 
 -- A stream of 'count' segments of one side, acknowledged one by one.  'with' may do
 -- something in place of one of them.
