@@ -50,12 +50,6 @@ local function is_in_doubt(result, direction, name, got, want)
   return name == "missing_bytes" and got < want and result[OTHER[direction]].odd_segments.far_ack > 0
 end
 
--- A SYN that nobody has answered says nothing of where the stream begins.
-local function is_syn_of_another(connection, side, name, got, want)
-  return name == "missing_bytes" and got < want and connection[side].syn_seen
-    and not connection[side == "c" and "s" or "c"].syn_seen
-end
-
 -- What is far from all that its side has sent is kept out of the stream.
 local function compare_bytes(out, result, i, row, connection)
   for side, direction in pairs(DIRECTION) do
@@ -65,8 +59,7 @@ local function compare_bytes(out, result, i, row, connection)
       local followed = name ~= "missing_bytes" or not (connection[side].renumbered or connection.follows_another)
       local is_kept = name == "payload_bytes" or result[direction].odd_segments.far_seq == 0
       if followed and is_kept and row[direction][name] ~= want[k]
-        and not is_in_doubt(result, direction, name, row[direction][name], want[k])
-        and not is_syn_of_another(connection, side, name, row[direction][name], want[k]) then
+        and not is_in_doubt(result, direction, name, row[direction][name], want[k]) then
         out[#out + 1] = ("connection %d: %s.%s is %s, by plain ranges %s"):format(i, direction, name,
           tostring(row[direction][name]), tostring(want[k]))
       end

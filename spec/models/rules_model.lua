@@ -17,6 +17,7 @@ local SEQUENCES = 4294967296
 local HALF = 2147483647
 local MS = 1000000
 local LIMIT = 10000
+local FAR = 2 ^ 24 -- more than a window of the random traffic, less than the jumps in it
 
 local function wrap(v)
   return v % SEQUENCES
@@ -435,6 +436,23 @@ local function take_sack(s, d, r, flags)
   end
 end
 
+-- Side 'd' begins its data elsewhere than its SYN says, to which no SYN-ACK came and, unless the data is far away
+-- (then its own acknowledgement comes later than that of the SYN), no acknowledgement either.
+local function is_syn_of_another(s, d, r)
+  local first = d.syn_seen and not r.syn_seen and wrap(d.base + 1)
+  return first and s.seq ~= first
+    and (r.last_ack ~= first or wrap(s.seq - first) > FAR and wrap(first - s.seq) > FAR)
+end
+
+-- Keeps the payload of a segment.
+local function note_bytes(s, d, r, flags)
+  local in_stream = not s.rst and not flags.keep_alives
+  if in_stream and s.len > 0 and not s.syn and not d.bytes.top and is_syn_of_another(s, d, r) then
+    d.syn_seen = nil
+  end
+  bytes_model.add(d.bytes, s.seq + (s.syn and 1 or 0), s.len, in_stream)
+end
+
 --- Takes one segment {side, port, seq, ack, flags, len, win, scale, sack, time}; returns the set of its flags.
 function model:segment(segment)
   local letters = segment.flags
@@ -494,7 +512,7 @@ function model:segment(segment)
   d.win, d.last_ack, d.ack_time, d.last = s.win, s.ack, s.time, flags -- 21
   d.ack_known = s.ack_flag or s.ack ~= 0
   local sample = self:acknowledge(r, s.ack, s.time) -- 22
-  bytes_model.add(d.bytes, s.seq + (s.syn and 1 or 0), s.len, not s.rst and not flags.keep_alives)
+  note_bytes(s, d, r, flags)
   if s.syn then -- 23
     d.syn_seen = true
     d.syn_win = true

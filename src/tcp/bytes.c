@@ -7,7 +7,15 @@
  */
 #include "tcp/bytes.h"
 
+#include "tcp/seq.h"
+
 #define UNWRAP_ORIGIN (1ull << 48)   /* room below the first sequence number */
+
+/* While the scale of a window is not known, and for what the capture misses now and then. */
+#define FAR_SCALE_UNKNOWN (16u << 20)
+#define FAR_LEAST         (1u << 20)
+/* Two windows that are not scaled (RFC 7323, 2.2): one is lost, and the next one captured. */
+#define FAR_UNSCALED      (2u << 16)
 
 _Static_assert(MC_MAX_RANGES * sizeof(mc_range) <= 1u << MC_POOL_MAX_BITS, "ranges fit a block");
 
@@ -46,16 +54,30 @@ static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
     o->has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
 }
 
+uint32_t mc_far_limit(const mc_endpoint_state *receiver)
+{
+    uint32_t window = (uint32_t)receiver->max_raw_window << (receiver->scale > 0 ? receiver->scale : 0);
+
+    if (receiver->scale == MC_SCALE_UNKNOWN)
+        return FAR_SCALE_UNKNOWN;
+    if (receiver->scale == MC_SCALE_NONE)
+        return FAR_UNSCALED;
+    return window > FAR_LEAST ? window : FAR_LEAST;
+}
+
 /*
- * Side 'dir' begins elsewhere than its SYN says, and nobody has answered that or begun where it
- * says: it is of another attempt, or damaged, and the stream is as one that is picked up midway.
+ * Side 'dir' begins at 'start' and not where its SYN says, no SYN-ACK has answered that SYN, and
+ * no acknowledgement either unless the stream is far away from it: the SYN is of another attempt,
+ * or damaged, and the stream is as one that is picked up midway.
  */
-static bool is_syn_of_another(const mc_conn *c, unsigned dir)
+static bool is_syn_of_another(const mc_conn *c, unsigned dir, uint32_t start)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+    const uint32_t first = d->base + 1;
 
     return dir == c->originator && (d->options & MC_OPT_SEEN) != 0 && (c->flags & (MC_C_SYN_ACK | MC_C_SELF)) == 0 &&
-           ((r->known & MC_KNOWN_ACK) == 0 || r->last_ack != d->base + 1) && (d->known & MC_KNOWN_NXT) != 0;
+           (d->known & MC_KNOWN_NXT) != 0 &&
+           ((r->known & MC_KNOWN_ACK) == 0 || r->last_ack != first || mc_seq_distance(start, first) > mc_far_limit(r));
 }
 
 /* True if there is room for one more range below the topmost one. */
@@ -214,7 +236,7 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
         /* the stream begins with a hole: what fills it will be compared with this segment */
         if (start != d->base + 1) {
             mc_detail_of(d, pool);
-            if (is_syn_of_another(c, dir))
+            if (is_syn_of_another(c, dir, start))
                 d->options &= (uint8_t)~MC_OPT_SEEN;
         }
         if (d->detail != NULL) {

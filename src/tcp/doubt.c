@@ -5,27 +5,7 @@
 
 #include "tcp/seq.h"
 
-/* While the scale of a window is not known, and for what the capture misses now and then. */
-#define FAR_SCALE_UNKNOWN (16u << 20)
-#define FAR_LEAST         (1u << 20)
-/* Two windows that are not scaled (RFC 7323, 2.2): one is lost, and the next one captured. */
-#define FAR_UNSCALED      (2u << 16)
-
-uint32_t mc_far_limit(const mc_endpoint_state *receiver)
-{
-    uint32_t window = (uint32_t)receiver->max_raw_window << (receiver->scale > 0 ? receiver->scale : 0);
-
-    if (receiver->scale == MC_SCALE_UNKNOWN)
-        return FAR_SCALE_UNKNOWN;
-    if (receiver->scale == MC_SCALE_NONE)
-        return FAR_UNSCALED;
-    return window > FAR_LEAST ? window : FAR_LEAST;
-}
-
-static uint32_t distance(uint32_t a, uint32_t b)
-{
-    return mc_seq_before(a, b) ? b - a : a - b;
-}
+#define FAR_AHEAD (512u << 10)   /* half of what is far at the least */
 
 /* Where the bytes of 'd' end that are known; false: nowhere. */
 static bool known_end(const mc_endpoint_state *d, uint32_t *end)
@@ -55,8 +35,8 @@ mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, b
         return MC_DOUBT_OLD_PADDING;
     if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0 || !known_end(d, &end))
         return MC_DOUBT_NONE;
-    if (distance(s->seq, end) > limit &&
-        ((r->known & MC_KNOWN_ACK) == 0 || distance(s->seq, r->last_ack) > limit))
+    if (mc_seq_distance(s->seq, end) > limit &&
+        ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_distance(s->seq, r->last_ack) > limit))
         return MC_DOUBT_FAR;
     if (!zeros || s->ip_version != 4 || (s->has & (MC_HAS_TS | MC_HAS_SACK)) != 0)
         return MC_DOUBT_NONE;
@@ -77,15 +57,16 @@ bool mc_doubt_ack(const mc_conn *c, unsigned dir, const mc_segment *s, const uin
     if ((s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK)) != MC_TH_ACK || (c->flags & MC_C_SELF) != 0 ||
         !known_end(r, &end))
         return false;
-    *far_bytes = distance(s->ack, end);
-    return mc_seq_after(s->ack, end) && *far_bytes > limit && (ack_before == NULL || distance(s->ack, *ack_before) > limit);
+    *far_bytes = mc_seq_distance(s->ack, end);
+    return mc_seq_after(s->ack, end) && *far_bytes > limit &&
+           (ack_before == NULL || mc_seq_distance(s->ack, *ack_before) > limit);
 }
 
 bool mc_is_far_ahead(const mc_endpoint_state *d)
 {
     uint32_t end;
 
-    return (d->known & MC_KNOWN_NXT) != 0 && known_end(d, &end) && distance(d->nxt, end) > FAR_LEAST / 2;
+    return (d->known & MC_KNOWN_NXT) != 0 && known_end(d, &end) && mc_seq_distance(d->nxt, end) > FAR_AHEAD;
 }
 
 static mc_doubt *doubt_of(mc_endpoint_state *d, mc_pool *pool)
@@ -117,7 +98,7 @@ bool mc_doubt_keep(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_kind 
     q->len = s->len;
     q->flags = s->flags;
     q->frame = frame;
-    q->far_bytes = distance(s->seq, end);
+    q->far_bytes = mc_seq_distance(s->seq, end);
     q->opening.time_ns = now;
     q->opening.ts_val = s->ts_val;
     q->opening.ip_id = s->ip_id;
@@ -190,7 +171,7 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
     if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0)
         return;
     if (q->ack_far && (s->flags & MC_TH_ACK) != 0) {
-        news->far_ack = distance(s->ack, q->ack) > mc_far_limit(d);
+        news->far_ack = mc_seq_distance(s->ack, q->ack) > mc_far_limit(d);
         news->ack_frame = q->ack_frame;
         news->ack_far_bytes = q->ack_far_bytes;
         q->ack_far = false;
@@ -198,7 +179,7 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
     news->frame = q->frame;
     news->far_bytes = q->far_bytes;
     if (q->kind == MC_DOUBT_FAR) {
-        if (distance(s->seq, q->seq + q->len) <= limit) {
+        if (mc_seq_distance(s->seq, q->seq + q->len) <= limit) {
             accept(q, news);
         } else {
             uint32_t end;

@@ -50,9 +50,6 @@ typedef struct mc_doubt_news {
     uint64_t frame, far_bytes, ack_frame, ack_far_bytes;
 } mc_doubt_news;
 
-/* Beyond this distance of a number from what its side has sent nothing is in order. */
-uint32_t mc_far_limit(const mc_endpoint_state *receiver);
-
 /* True if a segment may be padded: the fast paths leave it alone. */
 static inline bool mc_may_be_padding(uint32_t len, unsigned flags);
 

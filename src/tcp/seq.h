@@ -24,4 +24,10 @@ static inline bool mc_seq_not_after(uint32_t a, uint32_t b)
     return a == b || mc_seq_before(a, b);
 }
 
+/* How far 'a' and 'b' are apart, the nearer way round. */
+static inline uint32_t mc_seq_distance(uint32_t a, uint32_t b)
+{
+    return mc_seq_before(a, b) ? b - a : a - b;
+}
+
 #endif

@@ -79,6 +79,32 @@ static void test_the_start_of_the_stream_may_be_missing(void)
     CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 0);
 }
 
+/* A SYN with number 1000, which the other side may have answered; the first data begins at 'start'. */
+static bool keeps_syn(bool is_acknowledged, uint32_t flags, uint32_t start)
+{
+    begin(1000);
+    conn.flags |= flags;
+    conn.endpoint[0].options |= MC_OPT_SEEN;
+    conn.endpoint[0].known |= MC_KNOWN_NXT;
+    if (is_acknowledged) {
+        conn.endpoint[1].known |= MC_KNOWN_ACK;
+        conn.endpoint[1].last_ack = 1001;
+    }
+    add(start, 10);
+    return (conn.endpoint[0].options & MC_OPT_SEEN) != 0;
+}
+
+static void test_a_syn_that_is_of_another_attempt(void)
+{
+    CHECK(keeps_syn(true, 0, 3001));
+    CHECK(!keeps_syn(false, 0, 3001));
+    CHECK(keeps_syn(false, 0, 1001));
+    /* nobody sends a gigabyte that nothing is seen of */
+    CHECK(!keeps_syn(true, 0, 1000000000));
+    CHECK(!keeps_syn(true, 0, 0xf0000000));
+    CHECK(keeps_syn(true, MC_C_SYN_ACK, 1000000000));
+}
+
 static void test_sequence_numbers_wrap(void)
 {
     begin(0xfffffff0);
@@ -281,6 +307,7 @@ int main(void)
     RUN(test_overlap_counts_what_is_new);
     RUN(test_a_hole_is_missing_until_it_is_filled);
     RUN(test_the_start_of_the_stream_may_be_missing);
+    RUN(test_a_syn_that_is_of_another_attempt);
     RUN(test_sequence_numbers_wrap);
     RUN(test_bytes_below_the_first_are_new);
     RUN(test_against_a_bitmap);
