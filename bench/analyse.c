@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     const mc_facts *facts;
     mc_status status;
     mc_error err;
+    char choices[MC_CHOICES_WORDS];
     bool quiet = false;
     int option;
 
@@ -90,6 +91,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "reader %s\n", facts->capture.reader);
         fprintf(stderr, "mapped_bytes %llu\n", (unsigned long long)facts->capture.bytes_by_way[0]);
         fprintf(stderr, "read_bytes %llu\n", (unsigned long long)facts->capture.bytes_by_way[1]);
+        mc_session_choices(s, choices);
+        fputs(choices, stderr);
         fprintf(stderr, "connection_bytes %llu\n", (unsigned long long)facts->capture.memory_bytes);
         if (!quiet)
             print_facts(facts);

@@ -21,6 +21,7 @@ class Tools:
         self.build = build
         self.lua = lua
         self.no_isal = os.path.join(build, "no-isal")
+        self.said = ""                           # what the latest run wrote to standard error
 
     def make(self):
         """Configures and builds what is measured, for speed and without the tests."""
@@ -86,6 +87,7 @@ class Tools:
             with open(stdin or os.devnull, "rb") as source:
                 check(command, env, source)      # again, for its words
             raise Failure("%s: failed once, with status %d" % (" ".join(command), done.returncode))
+        self.said = done.stderr
         wall, user, system, resident = map(int, done.stdout.split())
         return wall / 1e6, (user + system) / 1e6, resident
 
@@ -139,9 +141,11 @@ class Sample:
 
     def __init__(self):
         self.runs = []
+        self.choices = []                        # what the program says that it chose in the latest of them
 
-    def add(self, run):
+    def add(self, run, said):
         self.runs.append(run)
+        self.choices = [line for line in said.splitlines() if line.startswith(("reading:", "pages:"))]
 
     def drop_first(self):
         if len(self.runs) > 1:
@@ -169,7 +173,7 @@ def alternate(tools, path, ways, rounds):
     for number in range(rounds):
         read_through(path)
         for name, command, env, stdin in ways:
-            samples[name].add(tools.once(command, env, stdin))
+            samples[name].add(tools.once(command, env, stdin), tools.said)
         if sys.stderr.isatty():
             print("  round %d of %d " % (number + 1, rounds), end="\r", file=sys.stderr, flush=True)
     for sample in samples.values():

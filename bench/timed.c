@@ -26,7 +26,7 @@ static void run_child(const char *input, char **argv)
 {
     int null = open("/dev/null", O_RDWR), in = input != NULL ? open(input, O_RDONLY) : null;
 
-    if (null < 0 || in < 0 || dup2(in, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+    if (null < 0 || in < 0 || dup2(in, 0) < 0 || dup2(null, 1) < 0)
         _exit(126);
     execvp(argv[0], argv);
     _exit(127);

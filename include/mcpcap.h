@@ -160,6 +160,13 @@ void mc_session_progress(const mc_session *s, uint64_t *done, uint64_t *total);
  */
 const mc_facts *mc_session_facts(mc_session *s);
 
+/*
+ * In words, a line each, what the program has chosen by measuring it while it worked: how files are read, and in which
+ * pages connections lie.  Other words in each run, and about time alone: no result depends on it.
+ */
+#define MC_CHOICES_WORDS 512
+void mc_session_choices(const mc_session *s, char words[MC_CHOICES_WORDS]);
+
 void mc_session_close(mc_session *s);            /* accepts NULL */
 
 #ifdef __GNUC__

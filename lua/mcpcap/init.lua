@@ -66,6 +66,11 @@ local session = core.session
 -- @treturn integer done
 -- @treturn integer total
 
+--- What the program has chosen by measuring it while it worked, in words, a line each: how files are read, and in
+-- which pages connections lie.  It is about time alone: other words in each run, and the same result.
+-- @function session:choices
+-- @treturn string
+
 --- Ends the work here: the next step is "done", and the result says so.
 -- @function session:stop
 -- @tparam[opt] string message why
@@ -194,6 +199,7 @@ local function like_session(opened, result)
   return setmetatable({
     step = function(_, ...) return opened:step(...) end,
     progress = function() return opened:progress() end,
+    choices = opened.choices and function() return opened:choices() end,
     stop = function(_, ...) return opened:stop(...) end,
     close = close,
     result = result,

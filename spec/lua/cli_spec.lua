@@ -321,6 +321,34 @@ describe("mcpcap flow", function()
     assert.equal("", errors({ "flow", "x", "::1", "--no-progress" }, true))
   end)
 
+  it("says on standard error how it has read, where that is asked for", function()
+    local lib = library(samples.ok(), { "more" })
+    local open = lib.open
+    function lib.open(...)
+      local session = open(...)
+      function session.choices()
+        return "reading: one way\npages: small\n"
+      end
+      return session
+    end
+    local status, out, err = run({ "flow", "--verbose", "x", "::1" }, lib)
+    assert.equal(0, status)
+    assert.equal("mcpcap: reading: one way\nmcpcap: pages: small\n", err)
+    local _, quiet_out, quiet = run({ "flow", "x", "::1" }, lib)
+    assert.equal("", quiet)
+    assert.equal(quiet_out, out)
+  end)
+
+  it("asks a session for what was chosen, of one server and of all", function()
+    local mcpcap, capture = require "mcpcap", root .. "spec/fixtures/keep-alive.pcap"
+    local _, _, err = run({ "flow", "--verbose", capture, "192.0.2.80" }, mcpcap)
+    assert.matches("mcpcap: reading: ", err, 1, true)
+    assert.matches("mcpcap: pages: small ones, as open connections take no more than 12 MiB", err, 1, true)
+    _, _, err = run({ "flow", "--verbose", capture }, mcpcap)
+    assert.matches("mcpcap: reading: ", err, 1, true)
+    assert.is_nil(err:find("pages: ", 1, true))
+  end)
+
   it("makes names of the world safe in messages", function()
     local lib = { open = function() return nil, "a\27[2J\n: not found", "not_found" end }
     local _, _, err = run({ "flow", "a\27[2J\n", "::1" }, lib)

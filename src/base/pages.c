@@ -111,11 +111,11 @@ static uint8_t *get_block(mc_blocks *b, size_t size)
     begun = mc_cpu_ns();
     populate(block, size);
     took = mc_cpu_ns() - begun;
-    if (b->paging != MC_PAGES_CHOSEN)
+    *(large ? &b->large_ns : &b->small_ns) = took;
+    b->large += large;
+    if (b->paging != MC_PAGES_CHOSEN || !large)
         return block;
-    if (!large)
-        b->small_ns = took;
-    else if (took > DEAR * b->small_ns)
+    if (took > DEAR * b->small_ns)
         b->small_until = b->count + AGAIN;
     else if (b->count == 2)
         enlarge_first(b, size);

@@ -32,7 +32,8 @@ typedef struct mc_blocks {
     uint32_t count, room;
     mc_paging paging;
     uint32_t small_until;            /* large pages are too dear up to this block */
-    int64_t small_ns;                /* what a block in small pages has cost */
+    uint32_t large;                  /* so many were asked for in large pages */
+    int64_t small_ns, large_ns;      /* what a block has cost, the latest of each kind */
 } mc_blocks;
 
 /* One block more, of 'size' bytes.  All pages but those of the first block are asked for in

@@ -41,6 +41,8 @@ typedef struct mc_source_facts {
     uint64_t bytes_total;        /* the same for the whole, 0 when not known */
     uint64_t inflated_bytes;     /* capture bytes parsed, after decompression */
     uint64_t bytes_by_way[2];    /* of files that could be mapped: so read (mc_way); the rest of them by the way in 'reader' */
+    uint32_t looks;              /* so often both ways were timed, and what each took at the latest: nanoseconds a byte */
+    double way_cost[2];
     uint64_t over_snaplen;       /* packets longer than the stated snapshot length; they are given whole */
     uint64_t dropped_reported;   /* packets the capturing system says that it dropped (pcapng statistics) */
     bool drops_known;            /* such a statement was seen */

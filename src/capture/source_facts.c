@@ -21,6 +21,9 @@ static void add_reader(const mc_source *s, mc_source_facts *out)
         out->drops_known = out->drops_known || r->drops_known;
         out->inflated_bytes += s->parsed;
         mc_ways_add(&s->ways, s->parsed, out->bytes_by_way);
+        if (s->ways.looks > 0)
+            memcpy(out->way_cost, s->ways.found, sizeof out->way_cost);
+        out->looks += s->ways.looks;
     } else if (s->libpcap != NULL) {
         if (out->format == NULL) {
             out->format = mc_libpcap_format(s->libpcap);

@@ -24,6 +24,8 @@ static void decide(mc_ways *w)
 {
     const mc_way other = w->best == MC_WAY_MAPPED ? MC_WAY_READ : MC_WAY_MAPPED;
 
+    w->looks++;
+    memcpy(w->found, w->least, sizeof w->found);
     if (w->least[other] < w->least[w->best] * CLEARLY) {
         w->best = other;
         w->stretch = STRETCH;

@@ -23,6 +23,8 @@ typedef struct mc_ways {
     bool turns;                      /* of tests: one and the other in turn */
     uint32_t pieces;                 /* timed in this look */
     double least[MC_WAY_COUNT];      /* nanoseconds a byte, in this look */
+    uint32_t looks;                  /* that have come to an end, and what the latest of them has found: */
+    double found[MC_WAY_COUNT];
     uint64_t stretch;                /* bytes to the next look; 0: no file has begun */
     uint64_t bytes[MC_WAY_COUNT];    /* that have gone this way */
 } mc_ways;

@@ -149,6 +149,21 @@ static int session_progress(lua_State *L)
 }
 
 /***
+What was chosen by measuring it, in words, a line each; another in each run.
+@function session:choices
+@treturn string
+*/
+static int session_choices(lua_State *L)
+{
+    session_ud *ud = check_session(L, "choices", MC_CALLER);
+    char words[MC_CHOICES_WORDS];
+
+    mc_session_choices(ud->session, words);
+    lua_pushstring(L, words);
+    return 1;
+}
+
+/***
 Ends the work here; what was read stays.
 @function session:stop
 @tparam[opt] string message why
@@ -341,6 +356,7 @@ static int core_parts(lua_State *L)
 static const luaL_Reg session_methods[] = {
     { "step", session_step },
     { "progress", session_progress },
+    { "choices", session_choices },
     { "stop", session_stop },
     { "facts", session_facts },
     { "close", session_close },

@@ -126,6 +126,15 @@ static int overview_progress(lua_State *L)
     return mc_push_progress(L, done, total);
 }
 
+static int overview_choices(lua_State *L)
+{
+    char words[MC_CHOICES_WORDS];
+
+    mc_session_choices(check_open(L), words);
+    lua_pushstring(L, words);
+    return 1;
+}
+
 static int overview_stop(lua_State *L)
 {
     mc_session *s = check_open(L);
@@ -351,6 +360,7 @@ static int overview_server(lua_State *L)
 static const luaL_Reg methods[] = {
     { "step", overview_step },
     { "progress", overview_progress },
+    { "choices", overview_choices },
     { "stop", overview_stop },
     { "facts", overview_facts },
     { "server", overview_server },

@@ -241,6 +241,11 @@ local function analyze(job, at, library)
   end
   local reason
   result, reason = session:result()
+  if job.verbose and session.choices then
+    for line in session:choices():gmatch("[^\n]+") do
+      say(at.err, "%s", line)
+    end
+  end
   session:close()
   if ended == "done" and not result then
     return failure(at, reason)

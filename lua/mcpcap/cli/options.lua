@@ -213,6 +213,7 @@ local function add_flow(parser)
   flow:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
     :choices(RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
+  flow:flag("--verbose", "say on standard error how the capture was read, and in which pages of memory")
   add_reading(flow)
 end
 
@@ -395,6 +396,7 @@ local function flow_job(args, all)
   job.format = args.format or BY_ENDING[(args.output or ""):lower():match("%.(%w+)$")] or "text"
   job.color = args.color
   job.progress = not args.no_progress
+  job.verbose = args.verbose
   job.options = library_options(args)
   if args.servers and job.server then
     return nil, "--servers is for all servers, without a server's address"

@@ -172,6 +172,11 @@ function overview:step(budget, wait_ms)
   return "done"
 end
 
+--- How the capture is read, in words, as of `session:choices`; of the second reading where there is one.
+function overview:choices()
+  return (self.second or self.first):choices()
+end
+
 --- Bytes read so far, and in all, as of `session:progress`; a second reading counts, too.
 function overview:progress()
   if self.second then

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -188,6 +189,9 @@ static uint64_t bytes_read(uint64_t total, double mapped, double plain)
     }
     mc_ways_add(&w, total, by_way);
     CHECK_EQ(by_way[0] + by_way[1], total);
+    if (w.looks > 0)                                                /* what it went by can be told */
+        CHECK(fabs(w.found[MC_WAY_MAPPED] - mapped) < 0.01 && fabs(w.found[MC_WAY_READ] - plain) < 0.01);
+    CHECK(w.looks > 0 || total < ((uint64_t)64 << 20));
     return by_way[MC_WAY_READ];
 }
 
