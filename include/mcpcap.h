@@ -87,6 +87,7 @@ typedef struct mc_options {
     bool has_start, has_end;         /* time window: start <= t < end */
     int64_t start_ns, end_ns;
     bool verify_checksums;
+    bool follow;                     /* inputs that are being written: see mc_session_add() */
     mc_rules rules;
 
     /* URL policy */
@@ -147,6 +148,22 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
  *   other        an error before the first packet was read
  */
 mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_error *err);
+
+/*
+ * For a session opened with options.follow: one more input, behind the others.  The last
+ * input is followed as it grows: at its end there is nothing yet (MC_OK) until another one
+ * stands behind it or mc_session_last() has been called; then it ends where it ends.
+ *   MC_OK        it will be read; damage in it ends it, not the session
+ *   MC_INVALID   the session follows nothing, or no more was to come
+ *   other        why it cannot be opened; the session is as before
+ */
+mc_status mc_session_add(mc_session *s, const mc_input *input, mc_error *err);
+
+/* No more inputs come. */
+void mc_session_last(mc_session *s);
+
+/* How many inputs are read, or being read. */
+size_t mc_session_inputs(const mc_session *s);
 
 /* Ends the work here: the next step is MC_END, capture.stopped is 'reason'. */
 void mc_session_stop(mc_session *s, mc_status reason, const char *message);

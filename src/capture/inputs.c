@@ -63,32 +63,44 @@ static bool copy_options(mc_inputs *in, const mc_options *options)
     return copy_list(&in->options.url_hosts, options->url_hosts, options->url_host_count);
 }
 
-static bool copy_inputs(mc_inputs *in, const mc_input *inputs, size_t count)
+/* False: no memory; what is there is dropped with the rest. */
+static bool copy_input(mc_kept *one, const mc_input *input)
 {
     char shown[MC_SANITIZED_SIZE];
+
+    one->stream = input->stream;
+    if (one->stream != NULL)
+        snprintf(shown, sizeof shown, "file handle");
+    else if (mc_url_is(input->path))
+        mc_sanitize_url(shown, sizeof shown, input->path);
+    else if (input->path[0] == '\0')
+        snprintf(shown, sizeof shown, "empty file name");
+    else
+        mc_sanitize_text(shown, sizeof shown, input->path);
+    one->shown = strdup(shown);
+    one->path = one->stream != NULL ? NULL : strdup(input->path);
+    return one->shown != NULL && (one->stream != NULL || one->path != NULL);
+}
+
+static void drop_input(mc_kept *one)
+{
+    if (one->is_held)
+        close(one->fd);
+    free(one->path);
+    free(one->shown);
+}
+
+static bool copy_inputs(mc_inputs *in, const mc_input *inputs, size_t count)
+{
     size_t i;
 
     in->list = calloc(count + 1, sizeof *in->list);
     if (in->list == NULL)
         return false;
     in->count = count;
-    for (i = 0; i < count; i++) {
-        mc_kept *one = &in->list[i];
-
-        one->stream = inputs[i].stream;
-        if (one->stream != NULL)
-            snprintf(shown, sizeof shown, "file handle");
-        else if (mc_url_is(inputs[i].path))
-            mc_sanitize_url(shown, sizeof shown, inputs[i].path);
-        else if (inputs[i].path[0] == '\0')
-            snprintf(shown, sizeof shown, "empty file name");
-        else
-            mc_sanitize_text(shown, sizeof shown, inputs[i].path);
-        one->shown = strdup(shown);
-        one->path = one->stream != NULL ? NULL : strdup(inputs[i].path);
-        if (one->shown == NULL || (one->stream == NULL && one->path == NULL))
+    for (i = 0; i < count; i++)
+        if (!copy_input(&in->list[i], &inputs[i]))
             return false;
-    }
     return true;
 }
 
@@ -113,22 +125,19 @@ void mc_inputs_drop(mc_inputs *in)
     size_t i;
 
     mc_roots_close(in->roots);
-    for (i = 0; in->list != NULL && i < in->count; i++) {
-        free(in->list[i].path);
-        free(in->list[i].shown);
-    }
+    for (i = 0; in->list != NULL && i < in->count; i++)
+        drop_input(&in->list[i]);
     free(in->list);
     free_list(in->options.url_hosts, in->options.url_host_count);
     memcpy(&ca_file, &in->options.url_ca_file, sizeof ca_file);
     free(ca_file);
 }
 
-mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause)
+/* The same as mc_inputs_check(), which keeps no file open. */
+static mc_status check(mc_inputs *in, mc_kept *one, mc_error *cause)
 {
-    mc_kept *one = &in->list[at];
     mc_status status;
     mc_url url;
-    int fd;
 
     if (one->stream != NULL)
         return MC_OK;
@@ -136,10 +145,43 @@ mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause)
         status = mc_url_split(&url, one->path, cause);
         return status != MC_OK ? status : mc_url_check(&url, &in->options, cause);
     }
-    status = mc_file_open(&fd, &one->total, one->path, in->roots, cause);
-    if (status == MC_OK) {
-        close(fd);
-        one->total_known = true;
+    status = mc_file_open(&one->fd, &one->total, one->path, in->roots, cause);
+    one->is_held = one->total_known = status == MC_OK;
+    return status;
+}
+
+mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause)
+{
+    mc_kept *one = &in->list[at];
+    mc_status status = check(in, one, cause);
+
+    if (one->is_held)
+        close(one->fd);
+    one->is_held = false;
+    return status;
+}
+
+mc_status mc_inputs_add(mc_inputs *in, const mc_input *input, mc_error *err)
+{
+    mc_kept *list = realloc(in->list, (in->count + 2) * sizeof *list), *one;
+    mc_error cause;
+    mc_status status;
+
+    if (list == NULL)
+        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
+    in->list = list;
+    one = &list[in->count];
+    *one = (mc_kept){ 0 };
+    if (!copy_input(one, input)) {
+        drop_input(one);
+        return mc_fail(err, MC_NOMEM, ENOMEM, "%s", mc_status_text(MC_NOMEM));
     }
+    status = check(in, one, &cause);
+    if (status == MC_OK) {
+        in->count++;
+        return MC_OK;
+    }
+    mc_fail(err, status, cause.detail, "%.*s: %s", MC_ERRMSG_SIZE / 2, one->shown, cause.msg);
+    drop_input(one);
     return status;
 }

@@ -15,6 +15,8 @@ typedef struct mc_kept {
     char *shown;                     /* fit to stand in a message */
     uint64_t total;                  /* bytes, when known */
     bool total_known;
+    bool is_held;                    /* 'fd' is the file, open already: its name may be gone by its turn */
+    int fd;
 } mc_kept;
 
 typedef struct mc_inputs {
@@ -31,6 +33,9 @@ typedef struct mc_inputs {
  */
 mc_status mc_inputs_keep(mc_inputs *in, const mc_input *inputs, size_t count,
                          const mc_options *options, mc_error *err);
+/* Puts one more behind them, a file held open from now on; a failure changes nothing. */
+mc_status mc_inputs_add(mc_inputs *in, const mc_input *input, mc_error *err);
+
 void mc_inputs_drop(mc_inputs *in);
 
 /*

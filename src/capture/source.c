@@ -42,7 +42,7 @@ static void end_input(mc_source *s)
     mc_source_get_facts(s, &now);
     if (s->stage != NULL) {
         done = mc_stage_lowest(s->stage)->done;
-        if (!s->in.list[s->at].total_known && mc_stage_lowest(s->stage)->total != 0) {
+        if (mc_stage_lowest(s->stage)->total != 0) {
             s->in.list[s->at].total = mc_stage_lowest(s->stage)->total;
             s->in.list[s->at].total_known = true;
         }
@@ -66,9 +66,18 @@ static bool is_hard(mc_status status)
     return status == MC_LIMIT || status == MC_NOMEM || status == MC_CANCELLED;
 }
 
+static void note_truncated(mc_source *s, const char *shown, uint64_t offset, const mc_error *cause)
+{
+    s->facts.truncated = true;
+    s->facts.truncated_offset = offset;
+    snprintf(s->facts.truncated_reason, sizeof s->facts.truncated_reason, "%s", cause->msg);
+    snprintf(s->facts.truncated_input, sizeof s->facts.truncated_input, "%s", shown);
+}
+
 /*
  * Ends the source: with an error before the first packet, otherwise with what could
- * be read and the reason.  'cause' has no object; the input's name is put in front.
+ * be read and the reason.  Of a list that is followed only this input ends.  'cause' has no
+ * object; the input's name is put in front.
  */
 static mc_status give_up(mc_source *s, const mc_error *cause)
 {
@@ -76,6 +85,12 @@ static mc_status give_up(mc_source *s, const mc_error *cause)
     uint64_t offset = s->libpcap != NULL ? mc_libpcap_offset(s->libpcap) : s->parsed;
 
     end_input(s);
+    if (s->in.options.follow && !is_hard(cause->status)) {
+        note_truncated(s, shown, offset, cause);
+        s->at++;
+        s->phase = PHASE_BEGIN;
+        return MC_OK;
+    }
     s->phase = PHASE_OVER;
     if (s->packets == 0 || is_hard(cause->status)) {
         s->verdict = cause->status;
@@ -84,10 +99,7 @@ static mc_status give_up(mc_source *s, const mc_error *cause)
         return s->verdict;
     }
     s->verdict = MC_END;
-    s->facts.truncated = true;
-    s->facts.truncated_offset = offset;
-    snprintf(s->facts.truncated_reason, sizeof s->facts.truncated_reason, "%s", cause->msg);
-    snprintf(s->facts.truncated_input, sizeof s->facts.truncated_input, "%s", shown);
+    note_truncated(s, shown, offset, cause);
     return MC_END;
 }
 
@@ -144,6 +156,7 @@ static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
         allowed = limit - mc_min_u64(limit, s->limited_bytes);
         size = (size_t)mc_min_u64(size, allowed == UINT64_MAX ? allowed : allowed + 1);
     }
+    mc_stage_lowest(s->stage)->grows = s->follow && s->at + 1 == s->in.count;
     s->stage_end = mc_stage_read(s->stage, s->buffer + s->end, size, got, wait_ms,
                                  &s->stage_error);
     if (s->stage_end != MC_OK) {
@@ -167,16 +180,20 @@ static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
 
 static mc_status begin_input(mc_source *s)
 {
-    const mc_kept *in = &s->in.list[s->at];
+    mc_kept *in = &s->in.list[s->at];
     mc_error cause;
     mc_status status;
 
-    if (in->stream != NULL)
+    if (in->stream != NULL) {
         status = mc_stage_handle_open(&s->stage, in->stream, &cause);
-    else if (mc_url_is(in->path))
+    } else if (in->is_held) {
+        in->is_held = false;
+        status = mc_stage_file_take(&s->stage, in->fd, &cause);
+    } else if (mc_url_is(in->path)) {
         status = mc_stage_url_open(&s->stage, in->path, &s->in.options, &cause);
-    else
+    } else {
         status = mc_stage_file_open(&s->stage, in->path, s->in.roots, &cause);
+    }
     if (status != MC_OK) {
         s->stage = NULL;
         return give_up(s, &cause);
@@ -195,6 +212,7 @@ static mc_status begin_libpcap(mc_source *s)
 
     if (s->stage_end != MC_OK && s->stage_end != MC_END)
         return give_up(s, &s->stage_error);
+    mc_stage_lowest(s->stage)->grows = false;    /* libpcap knows no "not yet" */
     status = mc_libpcap_open(&s->libpcap, s->stage, s->buffer + s->begin, s->end - s->begin,
                              s->in.options.max_bytes, &cause);
     if (status != MC_OK) {
@@ -241,7 +259,7 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
     s->reader = reader;
     reader->first_iface = s->facts.interfaces;
     s->phase = PHASE_BUFFER;
-    if (file && s->depth == 0 && how != MC_READING_PLAIN && begin_mapped(s))
+    if (file && s->depth == 0 && how != MC_READING_PLAIN && !s->follow && begin_mapped(s))
         mc_ways_begin(&s->ways, how, s->stage->total);
     if (s->facts.reader == NULL)
         s->facts.reader = s->phase == PHASE_MAPPED ? "mapped" : file ? "read" : "stream";
@@ -437,7 +455,10 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     while (s->phase != PHASE_OVER && *count == 0 && max > 0 && share < SHARE && !idle) {
         switch (s->phase) {
         case PHASE_BEGIN:
-            if (s->at == s->in.count) {
+            if (s->at == s->in.count && s->follow) {
+                mc_stage_pause(wait_ms);
+                idle = true;
+            } else if (s->at == s->in.count) {
                 s->phase = PHASE_OVER;
                 s->verdict = MC_END;
             } else {
@@ -504,6 +525,7 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     } else {
         s->at = 0;
         s->ways.until = UINT64_MAX;
+        s->follow = options->follow;
         if (input_count > 0)
             status = begin_input(s);
     }
@@ -515,6 +537,18 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     }
     *out = s;
     return MC_OK;
+}
+
+mc_status mc_source_add(mc_source *s, const mc_input *input, mc_error *err)
+{
+    if (!s->follow || s->phase == PHASE_OVER)
+        return mc_fail(err, MC_INVALID, 0, "no more inputs are taken");
+    return mc_inputs_add(&s->in, input, err);
+}
+
+void mc_source_last(mc_source *s)
+{
+    s->follow = false;
 }
 
 void mc_source_close(mc_source *s)

@@ -7,11 +7,13 @@
  * A source is the whole stack for one list of inputs, read one after the other.
  *
  * Decisions that its users meet:
- *   - A file ends where it ended when it was opened, even if it grows meanwhile; one
+ *   - A file ends where it ended when it was opened, even if it grows meanwhile, unless it is
+ *     the last one of a list that is followed (options.follow): that is never mapped; one
  *     that shrinks is truncated.  While a large file is mapped, a process that wants to write to it
  *     waits (a read lease) until the next call here, at most lease-break-time.
- *   - The first damage ends the capture, also in an earlier one of several inputs.  Names of
- *     all inputs are checked when the source is opened.
+ *   - The first damage ends the capture, also in an earlier one of several inputs; in a list
+ *     that is followed it ends that input.  Names of all inputs are checked when the source is
+ *     opened.
  *   - max_bytes counts downloads and inflated data, of all inputs together; plain
  *     files are not limited by it.
  *   - url_max_redirects 0 follows none.
@@ -60,6 +62,10 @@ typedef struct mc_source_facts {
 mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_count,
                          const mc_options *options, mc_error *err);
 void mc_source_close(mc_source *s);              /* accepts NULL */
+
+/* One more input, and that no more come: see mc_session_add() and mc_session_last(). */
+mc_status mc_source_add(mc_source *s, const mc_input *input, mc_error *err);
+void mc_source_last(mc_source *s);
 
 /*
  * Writes up to 'max' packets to 'out' and their number to 'count'.

@@ -51,10 +51,10 @@ void mc_source_get_facts(const mc_source *s, mc_source_facts *out)
     if (lowest != NULL)
         out->bytes_done += lowest->done;
     for (i = 0; i < s->in.count; i++) {
-        if (s->in.list[i].total_known)
-            total += s->in.list[i].total;
-        else if (i == s->at && lowest != NULL && lowest->total != 0)
+        if (i == s->at && lowest != NULL && lowest->total != 0)
             total += lowest->total;
+        else if (s->in.list[i].total_known)
+            total += s->in.list[i].total;
         else
             known = false;
     }

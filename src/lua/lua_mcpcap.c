@@ -164,6 +164,54 @@ static int session_choices(lua_State *L)
 }
 
 /***
+One more input for a session with the option `follow`.
+@function session:add
+@tparam string|file|table path_or_url
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code
+*/
+static int session_add(lua_State *L)
+{
+    session_ud *ud = check_session(L, "add", MC_CALLER);
+    size_t count, i;
+    mc_input *inputs;
+    mc_error err;
+
+    lua_settop(L, 2);
+    inputs = mc_check_inputs(L, "add", 2, &count);
+    mc_getuservalue(L, 1);
+    mc_pin_inputs(L, lua_gettop(L), 2);
+    for (i = 0; i < count; i++)
+        if (mc_session_add(ud->session, &inputs[i], &err) != MC_OK)
+            return mc_push_error(L, &err);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/***
+How many inputs are read, or being read.
+@function session:inputs
+@treturn integer
+*/
+static int session_inputs(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)mc_session_inputs(check_session(L, "inputs", MC_CALLER)->session));
+    return 1;
+}
+
+/***
+No more inputs come: what is there is read to its end.
+@function session:finish
+*/
+static int session_finish(lua_State *L)
+{
+    mc_session_last(check_session(L, "finish", MC_CALLER)->session);
+    return 0;
+}
+
+/***
 Ends the work here; what was read stays.
 @function session:stop
 @tparam[opt] string message why
@@ -358,6 +406,9 @@ static const luaL_Reg session_methods[] = {
     { "progress", session_progress },
     { "choices", session_choices },
     { "stop", session_stop },
+    { "add", session_add },
+    { "finish", session_finish },
+    { "inputs", session_inputs },
     { "facts", session_facts },
     { "close", session_close },
     { "__close", session_close },

@@ -437,6 +437,34 @@ void mc_session_stop(mc_session *s, mc_status reason, const char *message)
     snprintf(s->capture.stopped_reason, sizeof s->capture.stopped_reason, "%s", message);
 }
 
+mc_status mc_session_add(mc_session *s, const mc_input *input, mc_error *err)
+{
+    mc_error local;
+    mc_status status;
+
+    if (err == NULL)
+        err = &local;
+    if (s->ended)
+        return mc_fail(err, MC_INVALID, 0, "no more inputs are taken");
+    status = mc_source_add(s->source, input, err);
+    if (status == MC_OK)
+        s->input_count++;
+    return status;
+}
+
+void mc_session_last(mc_session *s)
+{
+    mc_source_last(s->source);
+}
+
+size_t mc_session_inputs(const mc_session *s)
+{
+    mc_source_facts f;
+
+    mc_source_get_facts(s->source, &f);
+    return f.inputs;
+}
+
 /* How many packets the next batch may have; 0: the limit is reached. */
 static size_t batch_size(const mc_session *s, size_t budget)
 {

@@ -27,6 +27,7 @@ struct mc_stage {
     uint64_t done;                   /* bytes taken from file or network; lowest stage only */
     uint64_t total;                  /* of them, 0: not known */
     bool limited;                    /* max_bytes holds: a download or inflated data */
+    bool grows;                      /* a file whose end is none: more may be written; lowest stage only */
 };
 
 /*
@@ -49,12 +50,15 @@ static inline void mc_stage_close(mc_stage *st)
         st->ops->close(st);
 }
 
-static inline const mc_stage *mc_stage_lowest(const mc_stage *st)
+static inline mc_stage *mc_stage_lowest(mc_stage *st)
 {
     while (st->below != NULL)
         st = st->below;
     return st;
 }
+
+/* Does nothing for so long; a signal ends it. */
+void mc_stage_pause(unsigned wait_ms);
 
 /* An errno as an error: the status that fits, the system's words. */
 mc_status mc_stage_errno(mc_error *err, int number);
@@ -75,6 +79,9 @@ void mc_roots_close(mc_roots *roots);
  */
 mc_status mc_file_open(int *fd, uint64_t *size, const char *path, const mc_roots *roots,
                        mc_error *err);
+
+/* A stage over an open regular file, which is the stage's from now on, whatever happens. */
+mc_status mc_stage_file_take(mc_stage **out, int fd, mc_error *err);
 
 /* A stage over the file; it ends at the size seen now. */
 mc_status mc_stage_file_open(mc_stage **out, const char *path, const mc_roots *roots,

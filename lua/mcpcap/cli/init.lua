@@ -301,7 +301,10 @@ end
 
 -- Commands whose words are the affair of a module of their own: main(words, at) gives the
 -- exit status.
-local OWN = { serve = "mcpcap.mcp.server", install = "mcpcap.cli.install", doctor = "mcpcap.cli.doctor" }
+local OWN = {
+  serve = "mcpcap.mcp.server", watch = "mcpcap.cli.watch",
+  install = "mcpcap.cli.install", doctor = "mcpcap.cli.doctor",
+}
 
 local function run_own(words, at)
   local name = words[1]

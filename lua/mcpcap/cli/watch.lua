@@ -1,0 +1,218 @@
+--- `mcpcap watch`: the report, again and again, of a capture that is being written.
+-- @module mcpcap.cli.watch
+
+local cli_options = require "mcpcap.cli.options"
+local escape = require "mcpcap.escape"
+local json = require "mcpcap.json"
+local phrases_amount = require "mcpcap.phrases_amount"
+local report = require "mcpcap.report"
+local units = require "mcpcap.report.units"
+
+local watch_command = {}
+
+local DONE, WORLD, USAGE = 0, 1, 2
+local SLICE_PACKETS, SLICE_MS = 50000, 200
+
+local EPILOG = [[
+FOLDER is where tcpdump -C, -G or dumpcap -b write their files; a pattern of the
+shell's, quoted, says which of them ("/var/cap/web_*.pcapng"); - is a pipe. Each
+file is read once; the newest one is followed as it grows. Ctrl-C or SIGTERM
+ends it with a last report.
+
+Examples:
+   dumpcap -i eth0 -b filesize:100000 -b files:20 -w /var/cap/web.pcapng &
+   mcpcap watch /var/cap 192.0.2.80 443
+   tcpdump -U -w - tcp | mcpcap watch - 192.0.2.80 --format json --every 60
+
+Exit status: 0 a report was written; 1 nothing can be read or written; 2 the
+command is wrong.]]
+
+local function seconds(word)
+  local n = tonumber(word)
+  if not n or n < 1 or n > 86400 then
+    return nil, ("'%s' is no number of seconds (1 to 86400)"):format(word)
+  end
+  return n
+end
+
+local function port_of(word)
+  local n = word:find("^%d+$") and tonumber(word)
+  if not n or n < 1 or n > 65535 then
+    return nil, ("'%s' is no port (1 to 65535)"):format(word)
+  end
+  return n
+end
+
+local function server_of(word)
+  if not cli_options.is_address(word) then
+    return nil, ("'%s' is no IP address"):format(word)
+  end
+  return word
+end
+
+local function build(argparse)
+  local parser = argparse("mcpcap watch", "report again and again on a capture that is being written")
+    :add_help(false):help_max_width(90):usage_max_width(80):epilog(EPILOG)
+  parser:argument("place", "folder, pattern of file names, or - for standard input"):argname("FOLDER")
+  parser:argument("server", "address of the server"):argname("SERVER_IP"):convert(server_of)
+  parser:argument("port", "its port"):argname("PORT"):args("?"):convert(port_of)
+  parser:option("-f --format", "text, or json: one line a report"):choices { "text", "json" }:default("text")
+    :argname("FORMAT")
+  parser:option("--every", "seconds between two reports, at least (default: 10)"):default(10):convert(seconds)
+    :argname("SECONDS")
+  parser:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
+    :choices { "4.0", "4.4", "4.6" }:argname("VERSION")
+  parser:flag("-h --help", "show this help and exit"):action(function()
+    error({ help = parser:get_help() }, 0)
+  end)
+  function parser.error(where, message)
+    error({ usage = where:get_usage(), message = message }, 0)
+  end
+  return parser
+end
+
+-- The regular files of a folder, for a ring.
+local function lister(uv)
+  return function(folder)
+    local scan, message = uv.fs_scandir(folder)
+    if not scan then
+      return nil, message
+    end
+    local files = {}
+    for name in uv.fs_scandir_next, scan do
+      local facts = uv.fs_stat(folder .. "/" .. name)
+      if facts and facts.type == "file" then
+        local born = facts.birthtime
+        files[#files + 1] = {
+          name = name, size = facts.size, changed = facts.mtime.sec + facts.mtime.nsec / 1e9,
+          id = ("%d:%d:%s"):format(facts.dev, facts.ino, born.sec > 0 and born.sec .. "." .. born.nsec or name),
+        }
+      end
+    end
+    return files
+  end
+end
+
+local function write(at, text)
+  local ok, message = at.out:write(text)
+  if ok then
+    ok, message = at.out:flush()
+  end
+  if not ok and not tostring(message):find("Broken pipe", 1, true) then
+    at.err:write("mcpcap: watch: standard output: ", tostring(message), "\n")
+  end
+  return ok and true or false
+end
+
+-- What is new, a line each, above the report.
+local function headlines(news, at_time)
+  local w, lines = news.watch, {}
+  local files = phrases_amount.count(w.inputs, "file")
+  lines[1] = ("%s  %s read%s, %s packets (%s new)"):format(os.date("!%Y-%m-%d %H:%M:%SZ", at_time), files,
+    w.waiting > 0 and (", %d waiting"):format(w.waiting) or "", units.count(news.result.total_packets),
+    units.count(w.new_packets))
+  for _, finding in ipairs(news.new) do
+    lines[#lines + 1] = ("new %s: %s"):format(finding.severity, finding.text)
+  end
+  for _, id in ipairs(w.gone_findings) do
+    lines[#lines + 1] = ("no longer: %s"):format(id)
+  end
+  for _, name in ipairs(w.lost) do
+    lines[#lines + 1] = ("lost: %s came and went unread"):format(escape.visible(name))
+  end
+  return table.concat(lines, "\n") .. "\n\n"
+end
+
+local function show(args, at, watch)
+  local news = watch:news()
+  if not news then
+    return true
+  end
+  if args.format == "json" then
+    for _, name in ipairs { "lost", "new_findings", "gone_findings" } do
+      news.watch[name] = json.array(news.watch[name])
+    end
+    return write(at, json.encode({ watch = news.watch, result = report.plain(news.result) }) .. "\n")
+  end
+  return write(at, headlines(news, os.time()) .. report.render(news.result, "text", {}) .. "\n")
+end
+
+-- Follows until it is told to end; true if something was read.
+local function follow(args, at, watch, uv)
+  local is_asked, shown, due = false, true, uv.hrtime() / 1e9 + 1
+  local signals = {}
+  for i, name in ipairs { "sigint", "sigterm" } do
+    signals[i] = uv.new_signal()
+    signals[i]:start(name, function()
+      is_asked = true
+    end)
+  end
+  local state, message
+  repeat
+    state, message = watch:step(SLICE_PACKETS, SLICE_MS)
+    if state == "empty" then
+      uv.sleep(SLICE_MS)
+    end
+    uv.run("nowait")
+    if state and is_asked and not watch.over then
+      watch:finish()
+    elseif state and uv.hrtime() / 1e9 >= due then
+      shown = show(args, at, watch)
+      due = uv.hrtime() / 1e9 + args.every
+    end
+  until not state or state == "done" or not shown
+  for _, signal in ipairs(signals) do
+    signal:close()
+  end
+  return state, message, shown
+end
+
+local function run(args, at, uv)
+  local watching = require "mcpcap.watch"
+  local place = args.place == "-" and at.input or args.place
+  local options = { rules = args.rules and "wireshark-" .. args.rules }
+  local watch, message = watching.open(place, args.server, args.port, options,
+    { list = lister(uv), clock = function() return uv.hrtime() / 1e9 end })
+  if not watch then
+    at.err:write("mcpcap: watch: ", escape.visible(tostring(message)), "\n")
+    return WORLD
+  end
+  local state, problem, shown = follow(args, at, watch, uv)
+  shown = shown and show(args, at, watch)
+  local has_read = watch.session ~= nil
+  watch:close()
+  if state == nil then
+    at.err:write("mcpcap: watch: ", escape.visible(tostring(problem)), "\n")
+  elseif not has_read then
+    at.err:write("mcpcap: watch: no capture came\n")
+  end
+  return state and shown and has_read and DONE or WORLD
+end
+
+--- Runs the command.
+-- @tparam table words the arguments behind `watch`
+-- @tparam table at `out`, `err`, `input`
+-- @treturn integer exit status
+function watch_command.main(words, at)
+  local found, argparse = pcall(require, "argparse")
+  local has_uv, uv = pcall(require, "luv")
+  if not found or not has_uv then
+    at.err:write(("mcpcap: watch: the Lua module %s is missing (Debian: lua-%s)\n"):format(
+      found and "luv" or "argparse", found and "luv" or "argparse"))
+    return WORLD
+  end
+  local parser = build(argparse)
+  local ok, args = pcall(parser.parse, parser, words)
+  if not ok and type(args) ~= "table" then
+    error(args, 0)
+  elseif not ok and args.help then
+    at.out:write(args.help, "\n")
+    return DONE
+  elseif not ok then
+    at.err:write(args.usage, "\nmcpcap: watch: ", escape.visible(args.message), "\n")
+    return USAGE
+  end
+  return run(args, at, uv)
+end
+
+return watch_command

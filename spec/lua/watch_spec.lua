@@ -1,0 +1,201 @@
+-- What a ring of capture files has that is new; mcpcap watch, as a user calls it.
+
+local json = require "mcpcap.json"
+local ring = require "mcpcap.watch.ring"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local child = dofile(here .. "child.lua")
+local craft = dofile(here .. "craft.lua")
+
+describe("a ring", function()
+  local files, r
+
+  -- A file as a listing shows it; 'id' stands for what stays when it is renamed.
+  local function file(name, changed, size, id)
+    return { name = name, changed = changed, size = size or 100, id = id or name }
+  end
+
+  local function ring_of(place)
+    r = ring.new(place, function()
+      local copy = {}
+      for i, f in ipairs(files) do
+        copy[i] = file(f.name, f.changed, f.size, f.id)
+      end
+      return copy
+    end)
+  end
+
+  before_each(function()
+    files = {}
+    ring_of("/cap")
+  end)
+
+  it("gives each file once, in the order of the last change", function()
+    files = { file("b.pcap", 30), file("a.pcap", 20), file("c.pcapng", 10) }
+    assert.same({ "/cap/c.pcapng", "/cap/a.pcap", "/cap/b.pcap" }, (r:look()))
+    assert.same({}, (r:look()))
+    files[4] = file("d.pcap", 40)
+    assert.same({ "/cap/d.pcap" }, (r:look()))
+  end)
+
+  it("orders files of one moment by their names, numbers as numbers", function()
+    files = { file("x.pcap10", 1), file("x.pcap", 1), file("x.pcap2", 1) }
+    assert.same({ "/cap/x.pcap", "/cap/x.pcap2", "/cap/x.pcap10" }, (r:look()))
+  end)
+
+  it("takes captures only, of a folder", function()
+    files = { file("notes.txt", 1), file("x.pcap", 2), file("y.PCAPNG", 3), file("z.pcap3", 4), file("pcap", 5) }
+    assert.same({ "/cap/x.pcap", "/cap/y.PCAPNG", "/cap/z.pcap3" }, (r:look()))
+  end)
+
+  it("takes what a pattern says", function()
+    ring_of("/cap/web_[0-9]*.d?t")
+    files = { file("web_1.dat", 1), file("web_x.dat", 2), file("web_22.dot", 3), file("web_1.data", 4) }
+    assert.same({ "/cap/web_1.dat", "/cap/web_22.dot" }, (r:look()))
+    ring_of("*.cap")
+    files = { file("a.cap", 1), file("acap", 2) }
+    assert.same({ "a.cap" }, (r:look()))
+    ring_of("/x[!a].cap")
+    files = { file("xa.cap", 1), file("xb.cap", 2) }
+    assert.same({ "/xb.cap" }, (r:look()))
+  end)
+
+  it("takes the newest file's growth for what it is", function()
+    files = { file("a.pcap", 1, 100) }
+    r:look()
+    files = { file("a.pcap", 2, 200) }
+    assert.same({}, (r:look()))
+    files = { file("a.pcap", 3, 300), file("b.pcap", 4) } -- its last bytes, and the next one
+    assert.same({ "/cap/b.pcap" }, (r:look()))
+    assert.same({}, (r:look()))
+  end)
+
+  it("takes a file that is written anew under its old name (tcpdump -W)", function()
+    files = { file("x0", 1), file("x1", 2) }
+    ring_of("/cap/x*")
+    r:look()
+    files = { file("x0", 5, 20), file("x1", 3, 150) }
+    assert.same({ "/cap/x0" }, (r:look()))
+    files = { file("x0", 6, 90), file("x1", 3, 150) }
+    assert.same({}, (r:look()))
+  end)
+
+  it("knows a file again that was renamed or compressed", function()
+    files = { file("a.pcap", 1, 100, "7"), file("b.pcap", 2, 100, "8"), file("c.pcap", 3, 100, "9") }
+    r:look()
+    files = { file("old-a.pcap", 1, 100, "7"), file("b.pcap.gz", 4, 30, "10"), file("c.pcap", 3, 100, "9") }
+    assert.same({}, (r:look()))
+    assert.same({}, (r:look()))
+    files[4] = file("d.pcap.gz", 5, 30, "11")
+    assert.same({ "/cap/d.pcap.gz" }, (r:look()))
+  end)
+
+  it("says which numbers of dumpcap's it never saw", function()
+    local function named(n)
+      return file(("web_%05d_20260101000000.pcapng"):format(n), n)
+    end
+    files = { named(1), named(2) }
+    assert.same({}, select(2, r:look()))
+    files = { named(3), named(5) }
+    assert.same({ "web_00004" }, select(2, r:look()))
+    files = { named(9) }
+    assert.same({ "web_00006 to 00008" }, select(2, r:look()))
+  end)
+
+  it("says why a folder cannot be listed", function()
+    r = ring.new("/nowhere", function()
+      return nil, "no such file or directory: /nowhere"
+    end)
+    local fresh, message = r:look()
+    assert.is_nil(fresh)
+    assert.equal("no such file or directory: /nowhere", message)
+  end)
+end)
+
+describe("mcpcap watch", function()
+  local RUN = [[
+    local words = { ... }
+    words[0] = "mcpcap"
+    os.exit(require("mcpcap.cli").main(words, io.stdout, io.stderr))
+  ]]
+  local folder
+
+  before_each(function()
+    folder = child.shell("mktemp -d"):match("%S+")
+  end)
+
+  after_each(function()
+    child.shell("rm -r " .. folder)
+  end)
+
+  local function refused(n)
+    local x = craft.new()
+    for i = 1, n do
+      x.sides.c.port = 40000 + i
+      x:c(1000, 0, { flags = "S" }):s(0, 0, { flags = "RA", ack = 1001 })
+    end
+    return x
+  end
+
+  it("reports what it has read when it is told to end", function()
+    refused(3):save(folder .. "/a.pcap")
+    local output, status = child.run(([[
+      local uv = require "luv"
+      local timer = uv.new_timer()
+      timer:start(1500, 0, function()
+        timer:close()
+        local source = assert(io.open("%s/a.pcap", "rb"))
+        local copy = assert(io.open("%s/b.pcap", "wb"))
+        copy:write(source:read("*a"))
+        copy:close()
+      end)
+      local ending = uv.new_timer()
+      ending:start(4000, 0, function()
+        ending:close()
+        uv.kill(uv.os_getpid(), "sigterm")
+      end)
+      os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "%s", "%s", "7777", "--every", "1",
+        "--format", "json" }, io.stdout, io.stderr))
+    ]]):format(folder, folder, folder, "10.0.0.2"))
+    assert.equal(0, status, output)
+    local reports = {}
+    for line in output:gmatch("[^\n]+") do
+      reports[#reports + 1] = assert(json.decode(line))
+    end
+    assert.is_true(#reports >= 2, output)
+    local first, last = reports[1], reports[#reports]
+    assert.equal(6, first.result.total_packets)
+    assert.same({ "refused" }, first.watch.new_findings)
+    assert.equal(12, last.result.total_packets)
+    assert.equal(2, last.watch.inputs)
+    assert.equal(6, last.watch.new_packets)
+    assert.same({}, last.watch.new_findings)
+  end)
+
+  it("reads a pipe to its end", function()
+    local path = refused(3):save(folder .. "/a.pcap")
+    local output, status = child.run([[
+      local words = { ... }
+      words[0] = "mcpcap"
+      os.exit(require("mcpcap.cli").main(words, io.stdout, io.stderr,
+        { input = io.popen("cat " .. table.remove(words)) }))
+    ]], "watch", "-", "10.0.0.2", "7777", path)
+    assert.equal(0, status, output)
+    assert.truthy(output:find("new error: All 3 connection attempts", 1, true), output)
+  end)
+
+  it("says what is wrong", function()
+    local output, status = child.run(RUN, "watch", folder .. "/none", "10.0.0.2")
+    assert.equal(1, status)
+    assert.truthy(output:find("mcpcap: watch: ", 1, true) and output:find("/none", 1, true), output)
+    output, status = child.run(RUN, "watch", folder, "10.0.0.300")
+    assert.equal(2, status)
+    assert.truthy(output:find("'10.0.0.300' is no IP address", 1, true), output)
+    output, status = child.run(RUN, "watch", folder, "10.0.0.2", "0")
+    assert.equal(2, status)
+    assert.truthy(output:find("'0' is no port", 1, true), output)
+    output, status = child.run(RUN, "watch", "--help")
+    assert.equal(0, status)
+    assert.truthy(output:find("dumpcap -i eth0 -b", 1, true), output)
+  end)
+end)
