@@ -71,6 +71,22 @@ local session = core.session
 -- @function session:choices
 -- @treturn string
 
+--- For a session with the option `follow`: one more input behind the others.  The last one is followed as it
+-- grows; a file is held open from now on, and damage in it ends it, not the session.
+-- @function session:add
+-- @tparam string|file|table path_or_url
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+
+--- How many inputs are read, or being read.
+-- @function session:inputs
+-- @treturn integer
+
+--- No more inputs come: what is there is read to its end, and then a step is "done".
+-- @function session:finish
+
 --- Ends the work here: the next step is "done", and the result says so.
 -- @function session:stop
 -- @tparam[opt] string message why

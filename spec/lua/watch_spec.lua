@@ -1,6 +1,7 @@
 -- What a ring of capture files has that is new; mcpcap watch, as a user calls it.
 
 local json = require "mcpcap.json"
+local mcpcap = require "mcpcap"
 local ring = require "mcpcap.watch.ring"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
@@ -112,6 +113,88 @@ describe("a ring", function()
   end)
 end)
 
+describe("a session that follows", function()
+  local one, two
+
+  before_each(function()
+    one = craft.new():hs():c(1001, 100):s_ack(1101):save()
+    two = craft.new():after(60000000000):hs():c(1001, 100):save()
+  end)
+
+  after_each(function()
+    os.remove(one)
+    os.remove(two)
+  end)
+
+  local function read_on(session)
+    local idle = 0
+    while idle < 4 do
+      local before = session:progress()
+      local state = assert(session:step(100, 0))
+      if state == "done" then
+        return state
+      end
+      idle = session:progress() == before and idle + 1 or 0
+    end
+    return "more"
+  end
+
+  it("takes inputs until it is told that no more come", function()
+    local session = assert(mcpcap.open(one, "10.0.0.2", 7777, { follow = true }))
+    assert.equal("more", read_on(session))
+    assert.equal(5, session:result().total_packets)
+    assert.equal(1, session:inputs())
+    assert.is_true(session:add(two))
+    assert.equal("more", read_on(session))
+    assert.equal(9, session:result().total_packets)
+    assert.equal(2, session:inputs())
+    session:finish()
+    assert.equal("done", read_on(session))
+    local result, message = session:result()
+    assert.equal(9, result.total_packets)
+    assert.is_nil(message)
+    local ok, why, code = session:add(one)
+    assert.is_nil(ok)
+    assert.equal("no more inputs are taken", why)
+    assert.equal("invalid", code)
+    session:close()
+  end)
+
+  it("takes an open file, and an array", function()
+    local session = assert(mcpcap.open(one, "10.0.0.2", 7777, { follow = true }))
+    local handle = assert(io.open(two, "rb"))
+    assert.is_true(session:add({ handle }))
+    assert.equal("more", read_on(session))
+    assert.equal(9, session:result().total_packets)
+    session:close()
+    handle:close()
+  end)
+
+  it("says what cannot be read, and goes on", function()
+    local session = assert(mcpcap.open(one, "10.0.0.2", 7777, { follow = true }))
+    local ok, message, code = session:add("/nowhere/x.pcap")
+    assert.is_nil(ok)
+    assert.truthy(message:find("/nowhere/x.pcap: ", 1, true))
+    assert.equal("not_found", code)
+    assert.has_error(function() session:add(7) end)
+    assert.is_true(session:add(two))
+    read_on(session)
+    assert.equal(9, session:result().total_packets)
+    session:close()
+  end)
+
+  it("is none that a call which reads to the end makes", function()
+    for _, name in ipairs { "analyze_traffic_flow", "compare" } do
+      local ok, message = pcall(mcpcap[name], { one, two }, "10.0.0.2", 7777, { follow = true })
+      assert.is_false(ok)
+      assert.truthy(message:find("option 'follow'", 1, true), message)
+    end
+    local session = assert(mcpcap.open(one, "10.0.0.2", 7777))
+    assert.is_nil((session:add(two)))
+    session:close()
+  end)
+end)
+
 describe("mcpcap watch", function()
   local RUN = [[
     local words = { ... }
@@ -128,23 +211,25 @@ describe("mcpcap watch", function()
     child.shell("rm -r " .. folder)
   end)
 
-  local function refused(n)
-    local x = craft.new()
+  -- Clients with ports above 'port' that are refused, a minute later each time.
+  local function refused(n, port)
+    local x = craft.new():after((port - 40000) * 60000000000)
     for i = 1, n do
-      x.sides.c.port = 40000 + i
+      x.sides.c.port = port + i
       x:c(1000, 0, { flags = "S" }):s(0, 0, { flags = "RA", ack = 1001 })
     end
     return x
   end
 
   it("reports what it has read when it is told to end", function()
-    refused(3):save(folder .. "/a.pcap")
+    refused(3, 40000):save(folder .. "/a.pcap")
+    refused(3, 40100):save(folder .. "/next")
     local output, status = child.run(([[
       local uv = require "luv"
       local timer = uv.new_timer()
       timer:start(1500, 0, function()
         timer:close()
-        local source = assert(io.open("%s/a.pcap", "rb"))
+        local source = assert(io.open("%s/next", "rb"))
         local copy = assert(io.open("%s/b.pcap", "wb"))
         copy:write(source:read("*a"))
         copy:close()
@@ -173,7 +258,7 @@ describe("mcpcap watch", function()
   end)
 
   it("reads a pipe to its end", function()
-    local path = refused(3):save(folder .. "/a.pcap")
+    local path = refused(3, 40000):save(folder .. "/a.pcap")
     local output, status = child.run([[
       local words = { ... }
       words[0] = "mcpcap"

@@ -272,6 +272,8 @@ void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_option
     if (!lua_istable(L, i))
         mc_misuse(L, fname, arg, lua_pushfstring(L, "options: table expected, got %s", luaL_typename(L, i)));
     check_options(L, fname, arg, i, option_fields, "", out);
+    if (out->follow && strcmp(fname, "open") != 0)
+        mc_misuse(L, fname, arg, "option 'follow': only a session that open() gives can follow");
     if (out->has_start && out->has_end && out->start_ns >= out->end_ns)
         mc_misuse(L, fname, arg, "option 'start_time': not before option 'end_time'");
 }
