@@ -16,7 +16,6 @@
 
 #define CHAIN_MOST    64             /* segments of the same place that are looked at */
 #define HORIZON_NS    (5 * MC_NS_PER_S)          /* a segment that is not there after so long is not there */
-#define SOON_NS       (1 * MC_NS_PER_S)          /* what looks alike is told apart when so much more was read */
 #define TOLERANCE_NS  (2 * MC_NS_PER_MS)         /* besides the way: nothing is there before it was sent */
 #define WAIT_MOST     256            /* segments that wait for the difference of numbers to show */
 #define LONELY_MOST   256            /* of those without a partner that are looked at for the only one like them */
@@ -26,7 +25,7 @@
 /* The queue as a list of numbers. */
 static bool collect(mc_between *b, mc_pair *p, unsigned side, unsigned dir)
 {
-    const mc_queue *q = &mc_trail_at(b, p->trail[side])->queue[dir];
+    const mc_queue *q = &mc_trail_at(b, p->trail[side])->way[dir].queue;
     uint32_t n, i = 0;
 
     if (!mc_room(&b->left[side], &b->left_room[side], q->count))
@@ -72,7 +71,7 @@ static bool delay_above(const mc_between *b, unsigned dir, int64_t time0, int64_
 static void match_pair(mc_between *b, mc_pair *p, unsigned side, mc_record *r, mc_record *other)
 {
     r->matched = other->matched = true;
-    mc_matched(b, p, side == 0 ? r : other, side == 0 ? other : r);
+    mc_matched(b, p, mc_sight_of(side == 0 ? r : other), mc_sight_of(side == 0 ? other : r));
 }
 
 /* How many that are left at 'side', and came by before 'until', are like 's' in all that the path keeps. */
@@ -209,13 +208,13 @@ void mc_align_likely(mc_between *b, mc_pair *p)
                 continue;
             r->matched = true;
             if (c->matched)
-                c->late |= MC_LATE_SEVERAL;
+                c->noted.late |= MC_LATE_SEVERAL;
             c->matched = true;
         }
         for (i = 0; i < b->left_count[1]; i++) {
             const mc_record *r = mc_record_at(b, b->left[1][i]), *c = r->matched ? only_like(b, p, 0, r, mask) : NULL;
 
-            if (c != NULL && (c->late & MC_LATE_SEVERAL) == 0)
+            if (c != NULL && (c->noted.late & MC_LATE_SEVERAL) == 0)
                 mc_clock_add_likely(&b->clock, dir, c->seen.time_ns, r->seen.time_ns);
         }
     }
@@ -330,7 +329,7 @@ static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, con
     if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
                      &above))
         return true;
-    return above >= -tolerance(b) && above < SOON_NS / 5;
+    return above >= -tolerance(b) && above < MC_ALIGN_SOON_NS / 5;
 }
 
 typedef struct gap {
@@ -400,7 +399,7 @@ static bool match_pieces(mc_between *b, mc_pair *p, unsigned dir, unsigned first
     before = (uint32_t)sums->resegmented[first];
     for (i = 0; i < m; i++)
         if (mc_record_at(b, d[i].number)->seen.len > p->mss && mc_record_at(b, d[i].number)->seen.len < 9000)
-            p->mss = mc_record_at(b, d[i].number)->seen.len;
+            p->mss = (uint16_t)mc_record_at(b, d[i].number)->seen.len;
     for (i = 0; i < n && m > 0; i++)
         if (final || mc_record_at(b, u[i].number)->seen.time_ns < soon[first])
             match_piece(b, p, first, &u[i], d, m, &begin);
@@ -409,7 +408,7 @@ static bool match_pieces(mc_between *b, mc_pair *p, unsigned dir, unsigned first
     before = (uint32_t)sums->resegmented[first] - before;
     sums->resegmented[!first] += behind;
     sums->at_both += before > behind ? before : behind;
-    p->row.at_both[dir] += before > behind ? before : behind;
+    p->at_both[dir] += before > behind ? before : behind;
     free(u);
     free(d);
     return true;
@@ -417,11 +416,12 @@ static bool match_pieces(mc_between *b, mc_pair *p, unsigned dir, unsigned first
 
 /* ------------------------------------------------------------------ the rest */
 
-/* Takes what has its partner, and what is old enough to have none, out of the queue. */
-static void clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_t old, bool final)
+/* Takes what has its partner, and what is old enough to have none, out of the queue.  Returns when more can be said. */
+static int64_t clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_t soon, int64_t old, bool final)
 {
-    mc_queue *q = &mc_trail_at(b, p->trail[side])->queue[dir];
+    mc_queue *q = &mc_trail_at(b, p->trail[side])->way[dir].queue;
     uint32_t n = q->first, next;
+    int64_t due = INT64_MAX, then;
 
     *q = (mc_queue){ 0 };
     for (; n != 0; n = next) {
@@ -437,13 +437,16 @@ static void clear(mc_between *b, mc_pair *p, unsigned side, unsigned dir, int64_
             continue;
         }
         mc_queue_append(b, q, n);
+        then = mc_ns_plus(r->seen.time_ns, r->seen.time_ns >= soon ? MC_ALIGN_SOON_NS : HORIZON_NS);
+        due = then < due ? then : due;
     }
+    return due;
 }
 
 /* The same acknowledgement, of a side that has shown no more than that: what refuses a SYN has a number of its own. */
 static bool shift_by_ack(mc_between *b, mc_pair *p, unsigned dir)
 {
-    const uint32_t n = mc_trail_at(b, p->trail[0])->queue[dir].first, m = mc_trail_at(b, p->trail[1])->queue[dir].first;
+    const uint32_t n = mc_trail_at(b, p->trail[0])->way[dir].queue.first, m = mc_trail_at(b, p->trail[1])->way[dir].queue.first;
     const mc_seen *s, *o;
 
     if (n == 0 || m == 0 || !p->shift_known[!dir])
@@ -464,7 +467,7 @@ static bool waits_long(const mc_between *b, const mc_pair *p, unsigned dir, cons
     unsigned i;
 
     for (i = 0; i < 2; i++) {
-        q[i] = &mc_trail_at(b, p->trail[i])->queue[dir];
+        q[i] = &mc_trail_at(b, p->trail[i])->way[dir].queue;
         if (q[i]->first != 0 && mc_record_at(b, q[i]->first)->seen.time_ns < old[i])
             return true;
     }
@@ -477,12 +480,12 @@ static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
     uint32_t n, m;
 
     p->shift_known[dir] = true;
-    for (n = mc_trail_at(b, p->trail[0])->queue[dir].first; n != 0; n = mc_record_at(b, n)->next) {
+    for (n = mc_trail_at(b, p->trail[0])->way[dir].queue.first; n != 0; n = mc_record_at(b, n)->next) {
         const mc_seen *s = &mc_record_at(b, n)->seen;
 
         if (s->len < 16 || s->captured != s->len)
             continue;
-        for (m = mc_trail_at(b, p->trail[1])->queue[dir].first; m != 0; m = mc_record_at(b, m)->next) {
+        for (m = mc_trail_at(b, p->trail[1])->way[dir].queue.first; m != 0; m = mc_record_at(b, m)->next) {
             const mc_seen *o = &mc_record_at(b, m)->seen;
 
             if (o->len == s->len && o->captured == o->len && o->digest[2] == s->digest[2]) {
@@ -494,9 +497,9 @@ static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
     }
 }
 
-void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final)
+void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final, int64_t due[2])
 {
-    const int64_t soon[2] = { mc_ns_plus(now[0], -SOON_NS), mc_ns_plus(now[1], -SOON_NS) };
+    const int64_t soon[2] = { mc_ns_plus(now[0], -MC_ALIGN_SOON_NS), mc_ns_plus(now[1], -MC_ALIGN_SOON_NS) };
     const int64_t old[2] = { mc_ns_plus(now[0], -HORIZON_NS), mc_ns_plus(now[1], -HORIZON_NS) };
     unsigned first, d;
 
@@ -506,8 +509,10 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
                 p->shift_known[d] = true;
             else if (final || waits_long(b, p, d, old))
                 guess_shift(b, p, d);
-            else
+            else {
+                due[0] = due[1] = INT64_MIN;     /* with whatever comes */
                 return;
+            }
         }
     if (!b->near_fixed)
         mc_points_order(b);
@@ -518,6 +523,9 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
         return;
     }
     match_only(b, p, first, old, final);
-    for (d = 0; d < 2; d++)
-        clear(b, p, d, dir, old[d], final);
+    for (d = 0; d < 2; d++) {
+        const int64_t then = clear(b, p, d, dir, soon[d], old[d], final);
+
+        due[d] = then < due[d] ? then : due[d];
+    }
 }

@@ -14,7 +14,7 @@
    the sender obeys the lower one), or than one that came by in one piece. */
 static uint32_t segments_of(const mc_between *b, const mc_pair *p, unsigned dir, uint32_t bytes)
 {
-    const uint32_t m0 = mc_trail_at(b, p->trail[0])->mss[!dir], m1 = mc_trail_at(b, p->trail[1])->mss[!dir];
+    const uint32_t m0 = mc_trail_at(b, p->trail[0])->way[!dir].mss, m1 = mc_trail_at(b, p->trail[1])->way[!dir].mss;
     const uint32_t offered = m0 == 0 || (m1 > 0 && m1 < m0) ? m1 : m0;
     const uint32_t mss = p->mss > offered ? p->mss : offered > 0 ? offered : 1460;
 
@@ -75,18 +75,18 @@ static bool is_covered(const mc_between *b, unsigned side, const mc_seen *s, int
 
 static bool in_proofs(const mc_trail *t, unsigned dir, mc_stretch r)
 {
-    const unsigned n = t->proofs[dir] < MC_PROOFS ? t->proofs[dir] : MC_PROOFS;
+    const unsigned n = t->way[dir].proofs < MC_PROOFS ? t->way[dir].proofs : MC_PROOFS;
     unsigned i;
 
     for (i = 0; i < n; i++)
-        if (t->proof[dir][i].from <= r.from && r.to <= t->proof[dir][i].to)
+        if (t->way[dir].proof[i].from <= r.from && r.to <= t->way[dir].proof[i].to)
             return true;
     return false;
 }
 
 static bool is_acked(const mc_trail *t, unsigned dir, uint32_t end)
 {
-    return t->ack_known[dir] && !mc_seq_before(t->acked[dir], end);
+    return t->way[dir].ack_known && !mc_seq_before(t->way[dir].acked, end);
 }
 
 /* Where the segment's bytes lie at the other side. */
@@ -95,7 +95,7 @@ static mc_stretch range_there(const mc_pair *p, mc_trail *there, unsigned side, 
     const uint32_t seq = side == 0 ? s->seq + p->shift[s->dir] : s->seq - p->shift[s->dir];
     mc_stretch r;
 
-    r.from = mc_cover_place(&there->cover[s->dir], seq);
+    r.from = mc_cover_place(&there->way[s->dir].cover, seq);
     r.to = r.from + mc_seen_space(s);
     *end = seq + mc_seen_space(s);
     return r;
@@ -114,16 +114,16 @@ static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_reco
         return;
     }
     range = range_there(p, there, side, s, &end);
-    if (!mc_cover_has(&there->cover[s->dir], range)) {
+    if (!mc_cover_has(&there->way[s->dir].cover, range)) {
         if (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)))
             settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
-        else if (there->ack_known[s->dir] || here->ack_known[s->dir])
+        else if (there->way[s->dir].ack_known || here->way[s->dir].ack_known)
             settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
         else
             leave_open(b, p, side, s);
     } else if (in_proofs(there, s->dir, range)) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
-    } else if ((r->late & MC_LATE_COVERED) == 0) {           /* a later copy came, and nobody had it before */
+    } else if ((r->noted.late & MC_LATE_COVERED) == 0) {           /* a later copy came, and nobody had it before */
         settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
     } else {
         leave_open(b, p, side, s);
@@ -136,20 +136,20 @@ static void judge_behind(mc_between *b, mc_pair *p, unsigned side, const mc_reco
     const mc_seen *s = &r->seen;
     const unsigned d = s->dir;
     mc_trail *here = mc_trail_at(b, p->trail[side]), *there = mc_trail_at(b, p->trail[!side]);
-    const bool other_ttl = here->ttl_known[d] && here->ttl[d] != s->ttl;
+    const bool other_ttl = here->way[d].ttl_known && here->way[d].ttl != s->ttl;
     mc_stretch range;
     uint32_t end;
 
-    if ((r->late & MC_LATE_OTHER) != 0) {
+    if ((r->noted.late & MC_LATE_OTHER) != 0) {
         settle(b, p, MC_ALONE_injected, side, s, 1, s->len);
         return;
     }
-    if ((r->late & MC_LATE_TWIN) != 0) {
+    if ((r->noted.late & MC_LATE_TWIN) != 0) {
         settle(b, p, MC_ALONE_duplicated, side, s, 1, s->len);
         return;
     }
     if ((s->flags & MC_TH_RST) != 0) {
-        if (other_ttl || there->last_dir_ns[d] > mc_ns_plus(there_ns, MC_NS_PER_MS))
+        if (other_ttl || there->way[d].last_ns > mc_ns_plus(there_ns, MC_NS_PER_MS))
             settle(b, p, MC_ALONE_injected, side, s, 1, 0);
         else
             leave_open(b, p, side, s);
@@ -160,9 +160,9 @@ static void judge_behind(mc_between *b, mc_pair *p, unsigned side, const mc_reco
         return;
     }
     range = range_there(p, there, side, s, &end);
-    if (mc_cover_touches(&there->cover[d], range)) {
+    if (mc_cover_touches(&there->way[d].cover, range)) {
         leave_open(b, p, side, s);
-    } else if (there->cover[d].count > 0 && there->cover[d].range[there->cover[d].count - 1].to > range.to) {
+    } else if (there->way[d].cover.count > 0 && there->way[d].cover.range[there->way[d].cover.count - 1].to > range.to) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);   /* its sender has gone on behind it */
     } else {
         leave_open(b, p, side, s);
@@ -199,7 +199,7 @@ void mc_alone_queue(mc_between *b, const mc_trail *t, unsigned dir, mc_alone wha
 {
     uint32_t n;
 
-    for (n = t->queue[dir].first; n != 0; n = mc_record_at(b, n)->next) {
+    for (n = t->way[dir].queue.first; n != 0; n = mc_record_at(b, n)->next) {
         const mc_seen *s = &mc_record_at(b, n)->seen;
 
         count(&b->facts.direction[dir].alone[what][t->side], t->side, s, 1, s->len);

@@ -15,6 +15,7 @@
 #include "compare/unpaired.h"
 
 #define LOOK_AFTER 8192u             /* segments between two looks through the queues */
+#define STRIDE     4u                /* segments between two steps of going ahead */
 #define END_AFTER  16u               /* such looks between two for pairs that are over */
 
 /* --------------------------------------------------------------- begin and end */
@@ -26,9 +27,9 @@ mc_status mc_between_open(mc_between **out, uint64_t seed, uint32_t window, uint
     *out = NULL;
     if (b == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
-    mc_store_init(&b->trails, sizeof(mc_trail), 6);
-    mc_store_init(&b->records, sizeof(mc_record), 8);
-    mc_store_init(&b->pairs, sizeof(mc_pair), 6);
+    mc_store_init(&b->trails, sizeof(mc_trail), MC_TRAIL_BITS);
+    mc_store_init(&b->records, sizeof(mc_record), MC_RECORD_BITS);
+    mc_store_init(&b->pairs, sizeof(mc_pair), MC_PAIR_BITS);
     mc_store_init(&b->prints, sizeof(mc_print), 8);
     b->seed = seed;
     b->window = window;
@@ -73,10 +74,10 @@ void mc_between_close(mc_between *b)
 static void make_window(mc_between *b)
 {
     mc_pairs_rest(b, true);                      /* with what there is: later it will be gone */
-    mc_pairs_look(b, false);
+    mc_pairs_look(b, MC_PAIRS_ALL);
     mc_unpaired_give_up(b, b->window / 2);
     if (b->waiting > b->window / 2)
-        mc_pairs_look(b, true);                  /* all that wait are in pairs: they wait no longer */
+        mc_pairs_look(b, MC_PAIRS_FINAL);        /* all that wait are in pairs: they wait no longer */
 }
 
 static void look(mc_between *b)
@@ -85,15 +86,16 @@ static void look(mc_between *b)
     if (b->single > 0)
         mc_pairs_rest(b, false);
     if (mc_points_know_clocks(b) || b->listed > 0)
-        mc_pairs_look(b, false);
+        mc_pairs_look(b, b->waiting > b->window / 2 ? MC_PAIRS_ALL : MC_PAIRS_DUE);
     if (mc_points_know_clocks(b) && ++b->looks % END_AFTER == 0)
         mc_pairs_end_old(b);
 }
 
-bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment)
+static bool take(mc_between *b, unsigned side, const mc_tapped *segment)
 {
     const uint32_t n = mc_trails_take(b, side, segment);
-    mc_record r;
+    mc_noted noted;
+    mc_sight sight = { &segment->seen, &noted };
     mc_trail *t;
 
     b->no_memory |= n == 0;
@@ -103,20 +105,68 @@ bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment)
     b->side[side].taken[segment->seen.dir]++;
     if ((segment->seen.flags & (MC_TH_ACK | MC_TH_RST)) == MC_TH_ACK)
         b->side[side].acked[!segment->seen.dir] = true;
-    mc_trail_take(t, &segment->seen, &r);
+    mc_trail_take(t, &segment->seen, &noted);
     if (t->given_up)
         return true;
     if (t->pair == 0)
         mc_pairs_find(b, n, &segment->seen);
     if (t->pair == 0)
-        mc_queue_record(b, &t->queue[r.seen.dir], &r);
+        mc_queue_record(b, &t->way[segment->seen.dir].queue, sight);
     else
-        mc_pairs_take(b, t->pair, side, &r);
+        mc_pairs_take(b, t->pair, side, sight);
     if (++b->since >= LOOK_AFTER)
         look(b);
     if (b->waiting > b->window)
         make_window(b);
     return !b->no_memory;
+}
+
+/* What the segments of a turn need lies all over the memory: it is asked for some segments before, step by step.  Inline: a call of
+   what only asks for memory has no effect that a compiler must keep. */
+MC_INLINE void go_ahead(const mc_between *b, unsigned side, const mc_tapped *list, size_t count, size_t at)
+{
+    const mc_side *s = &b->side[side];
+    const mc_trail *t, *other;
+    const mc_pair *p;
+    const mc_way *w;
+    uint32_t n;
+
+    if (at + 4 * STRIDE < count)
+        MC_PREFETCH(&s->head[list[at + 4 * STRIDE].hash & s->mask]);
+    if (at + 3 * STRIDE < count && (n = s->head[list[at + 3 * STRIDE].hash & s->mask]) != 0) {
+        t = mc_trail_at(b, n);
+        w = &t->way[list[at + 3 * STRIDE].seen.dir];
+        MC_PREFETCH(t);
+        MC_PREFETCH(w);
+        MC_PREFETCH(&t->way[!list[at + 3 * STRIDE].seen.dir]);
+        MC_PREFETCH(&w->latest[0]);
+        MC_PREFETCH(&w->latest[MC_LATEST - 1]);
+    }
+    if (at + 2 * STRIDE < count && (n = s->head[list[at + 2 * STRIDE].hash & s->mask]) != 0 &&
+        (n = mc_trail_at(b, n)->pair) != 0)
+        MC_PREFETCH(mc_pair_at(b, n));
+    if (at + STRIDE < count && (n = s->head[list[at + STRIDE].hash & s->mask]) != 0 &&
+        (n = mc_trail_at(b, n)->pair) != 0) {
+        const unsigned d = list[at + STRIDE].seen.dir;
+
+        p = mc_pair_at(b, n);
+        other = mc_trail_at(b, p->trail[!side]);
+        MC_PREFETCH(&other->way[0]);
+        MC_PREFETCH(&other->way[1]);
+        MC_PREFETCH(&p->passed[d][p->passed_at[d] % MC_PASSED]);
+    }
+}
+
+bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *list, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        go_ahead(b, side, list, count, i);
+        if (!take(b, side, &list[i]))
+            return false;
+    }
+    return true;
 }
 
 void mc_between_read(mc_between *b, unsigned side, int64_t first_ns, int64_t ns, bool ended)
@@ -165,9 +215,9 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
         b->side[side].dropped = dropped[side];
         b->side[side].ended = true;
     }
-    mc_pairs_look(b, false);                     /* what is sure tells the clocks' difference, which pairs the rest */
+    mc_pairs_look(b, MC_PAIRS_ALL);              /* what is sure tells the clocks' difference, which pairs the rest */
     mc_pairs_rest(b, true);
-    mc_pairs_look(b, true);
+    mc_pairs_look(b, MC_PAIRS_FINAL);
     if (!b->near_fixed)
         mc_points_order(b);
     mc_unpaired_rest(b);

@@ -14,8 +14,8 @@
 mc_status mc_between_open(mc_between **out, uint64_t seed, uint32_t window, uint32_t rows, mc_error *err);
 void mc_between_close(mc_between *b);            /* accepts NULL */
 
-/* A segment came by at 'side'.  False: no memory. */
-bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *segment);
+/* Segments came by at 'side'.  False: no memory. */
+bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *list, size_t count);
 
 /* All frames of 'side' before 'ns' have been read; the first of all came at 'first_ns'.  A side that
    is at its end says so. */

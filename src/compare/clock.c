@@ -80,22 +80,32 @@ static void add_sample(mc_clock *c, unsigned dir, int64_t time0, int64_t differe
     c->sample[dir][c->samples[dir]++] = (mc_clock_sample){ time0, difference };
 }
 
+/* Most times are of the same bucket as the one before. */
+static void find_bucket(mc_clock *c, int64_t time0)
+{
+    const int64_t age = time0 < c->start_ns ? 0 : mc_ns_since(time0, c->start_ns);
+
+    while (age / c->width_ns >= MC_CLOCK_BUCKETS)
+        widen(c);
+    c->current = (uint32_t)(age / c->width_ns);
+    c->current_from = c->current == 0 ? INT64_MIN : mc_ns_plus(c->start_ns, c->current * c->width_ns);
+    c->current_to = mc_ns_plus(c->start_ns, mc_ns_plus(c->current * c->width_ns, c->width_ns));
+    if (c->current >= c->used)
+        c->used = c->current + 1;
+}
+
 void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
 {
     const int64_t difference = mc_ns_since(time1, time0);
     mc_clock_bucket one = { 0 };
-    uint64_t at;
 
     if (c->count[0] + c->count[1] == 0)
         c->start_ns = time0;
     one.low[dir] = one.high[dir] = difference;
     one.count[dir] = 1;
-    while ((at = time0 < c->start_ns ? 0 : (uint64_t)mc_ns_since(time0, c->start_ns) / (uint64_t)c->width_ns) >=
-           MC_CLOCK_BUCKETS)
-        widen(c);
-    join(&c->bucket[at], &one);
-    if (at >= c->used)
-        c->used = (uint32_t)at + 1;
+    if (MC_UNLIKELY(time0 < c->current_from || time0 >= c->current_to))
+        find_bucket(c, time0);
+    join(&c->bucket[c->current], &one);
     if (c->count[dir] < EARLY) {
         c->early_ns[dir] = mc_ns_since(time0, c->start_ns);
         if (c->count[dir] == 0 || difference < c->low[dir])

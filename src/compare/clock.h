@@ -26,6 +26,8 @@ typedef struct mc_clock_sample {
 typedef struct mc_clock {
     int64_t start_ns, width_ns;
     uint32_t used;                   /* buckets */
+    uint32_t current;                /* the one of the latest time, and which times are of it */
+    int64_t current_from, current_to;
     mc_clock_bucket bucket[MC_CLOCK_BUCKETS];
     mc_clock_sample *sample[2];      /* every 'stride'th */
     uint32_t samples[2], stride[2], skipped[2];

@@ -162,7 +162,6 @@ static bool hand_over(mc_compare *c, uint32_t i)
 {
     point *p = &c->point[i];
     const mc_capture_facts *f = &p->session->capture;
-    size_t n;
     uint32_t k;
 
     for (k = 0; k < c->count; k++) {
@@ -170,9 +169,8 @@ static bool hand_over(mc_compare *c, uint32_t i)
             continue;
         if (f->times_known)
             mc_between_read(between_of(c, i, k), i > k, f->first_ns, f->last_ns, p->ended);
-        for (n = 0; n < p->tap.count; n++)
-            if (!mc_between_take(between_of(c, i, k), i > k, &p->tap.items[n]))
-                return false;
+        if (!mc_between_take(between_of(c, i, k), i > k, p->tap.items, p->tap.count))
+            return false;
     }
     p->taken += p->tap.count;
     p->tap.count = 0;

@@ -43,7 +43,7 @@ static void change(mc_between *b, mc_pair *p, mc_change what, const mc_seen *s0,
 
     c->packets++;
     if ((p->changed[s0->dir] & 1u << what) == 0) {
-        p->changed[s0->dir] |= 1u << what;
+        p->changed[s0->dir] |= (uint16_t)(1u << what);
         c->connections++;
         mc_note_frames(&c->examples, s0->frame, s1->frame);
     }
@@ -121,9 +121,9 @@ static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_
 }
 
 /* An answer that was waited for at both points; what lies between them is the difference. */
-static void note_wait(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
+static void note_wait(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
-    const int64_t wait0 = at0->wait_us * MC_NS_PER_US, wait1 = at1->wait_us * MC_NS_PER_US;
+    const int64_t wait0 = at0.noted->wait_us * MC_NS_PER_US, wait1 = at1.noted->wait_us * MC_NS_PER_US;
     const unsigned near = b->near;
     const int64_t at_near = near == 0 ? wait0 : wait1, at_far = near == 0 ? wait1 : wait0;
     mc_pair_row *row = &p->row;
@@ -135,8 +135,8 @@ static void note_wait(mc_between *b, mc_pair *p, const mc_record *at0, const mc_
     if (at_near > row->wait_ns[near]) {
         row->wait_ns[0] = wait0;
         row->wait_ns[1] = wait1;
-        row->wait_frame[0] = at0->seen.frame;
-        row->wait_frame[1] = at1->seen.frame;
+        row->wait_frame[0] = at0.seen->frame;
+        row->wait_frame[1] = at1.seen->frame;
     }
 }
 
@@ -144,11 +144,11 @@ static void note_wait(mc_between *b, mc_pair *p, const mc_record *at0, const mc_
  * RFC 4737, 3.3: a packet is late if one that was sent after it has come before it.  Matches come in no
  * order of their own, so a later match may show that an earlier one was late.
  */
-static void note_order(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
+static void note_order(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
-    const unsigned d = at0->seen.dir, first = mc_before(b, d);
+    const unsigned d = at0.seen->dir, first = mc_before(b, d);
     mc_between_direction *sums = &b->facts.direction[d];
-    mc_passed now = { { at0->ordinal, at1->ordinal }, { at0->seen.frame, at1->seen.frame }, false };
+    mc_passed now = { { at0.noted->ordinal, at1.noted->ordinal }, { at0.seen->frame, at1.seen->frame }, false };
     unsigned i;
 
     if (now.at[0] < p->highest[d][0] || now.at[1] < p->highest[d][1])
@@ -170,23 +170,23 @@ static void note_order(mc_between *b, mc_pair *p, const mc_record *at0, const mc
     p->passed[d][p->passed_at[d]++ % MC_PASSED] = now;
 }
 
-void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1)
+void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
-    const mc_seen *s0 = &at0->seen, *s1 = &at1->seen;
+    const mc_seen *s0 = at0.seen, *s1 = at1.seen;
     const unsigned d = s0->dir;
     mc_between_direction *sums = &b->facts.direction[d];
 
     sums->at_both++;
     sums->at_both_bytes += s0->len;
-    p->row.at_both[d]++;
+    p->at_both[d]++;
     if (s0->len > p->mss && s0->len < 9000)
-        p->mss = s0->len;
+        p->mss = (uint16_t)s0->len;
     mc_clock_add(&b->clock, d, s0->time_ns, s1->time_ns);
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
     if (!b->near_fixed && b->hopped++ < ORDER_AFTER)
         mc_points_order(b);
     note_changes(b, p, s0, s1);
     note_order(b, p, at0, at1);
-    if (at0->wait_us > 0 && at1->wait_us > 0)
+    if (at0.noted->wait_us > 0 && at1.noted->wait_us > 0)
         note_wait(b, p, at0, at1);
 }

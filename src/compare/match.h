@@ -22,7 +22,7 @@ static inline bool mc_same_place(const mc_pair *p, unsigned side, const mc_seen 
            mc_ack_at0(p, side, s) == mc_ack_at0(p, !side, other);
 }
 
-/* Two records are the same segment. */
-void mc_matched(mc_between *b, mc_pair *p, const mc_record *at0, const mc_record *at1);
+/* Both are the same segment. */
+void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1);
 
 #endif

@@ -20,22 +20,31 @@ typedef struct mc_passed {
     bool late;                       /* counted as overtaken */
 } mc_passed;
 
+/* What every segment needs comes first. */
 typedef struct mc_pair {
     uint32_t next_free;
     uint32_t trail[2];
     uint32_t shift[2];               /* sequence numbers at side 1 less those at side 0, by direction */
+    uint32_t listed;                 /* its place in the list of those with segments in their queues, from 1; 0: none */
+    uint32_t highest[2][2];          /* of the matched, by direction and side */
+    uint32_t at_both[2];             /* by direction */
+    uint16_t changed[2];             /* bits of mc_change: this connection is counted */
+    uint16_t mss;                    /* the longest segment seen in one piece */
     bool shift_known[2];
-    bool waiting;                    /* in the list of those with segments in their queues */
     bool timestamps_changed;         /* they do not tell copies */
     bool proxied;                    /* another connection with the same data: segments are not compared */
     bool over;
-    uint32_t changed[2];             /* bits of mc_change: this connection is counted */
-    uint32_t highest[2][2];          /* of the matched, by direction and side */
+    bool leaves;                     /* as soon as nothing of it waits */
+    uint8_t passed_at[2];
     mc_passed passed[2][MC_PASSED];
-    uint32_t passed_at[2];
-    uint32_t mss;                    /* the longest segment seen in one piece */
     mc_pair_row row;
 } mc_pair;
+
+/* A pair with segments in its queues. */
+typedef struct mc_listed {
+    uint32_t pair;
+    int64_t due_ns[2];               /* when more can be said of them, by the clock of each side */
+} mc_listed;
 
 /* A mark by which a trail may be found from the other point. */
 typedef struct mc_print {
@@ -70,11 +79,12 @@ struct mc_between {
     uint64_t seed;
     uint32_t window, wanted;         /* segments that may wait; rows */
     uint32_t waiting;
+    uint32_t spare;                  /* the latest of the records that wait no longer; 0: none */
     uint32_t since;                  /* segments taken since queues were looked through */
     uint32_t looks;
     uint32_t ring[MC_OVER], over_count;          /* pairs that are over, in turn */
     uint32_t single;                 /* trails without a partner */
-    uint32_t *list;                  /* pairs with waiting segments */
+    mc_listed *list;                 /* pairs with waiting segments */
     uint32_t listed, list_room;
     bool near_fixed, by_delay, by_ttl;
     unsigned near;
@@ -94,19 +104,23 @@ struct mc_between {
     bool no_memory, finished;
 };
 
+#define MC_TRAIL_BITS  6
+#define MC_RECORD_BITS 8
+#define MC_PAIR_BITS   6
+
 static inline mc_trail *mc_trail_at(const mc_between *b, uint32_t n)
 {
-    return mc_store_at(&b->trails, n);
+    return mc_store_item(&b->trails, n, sizeof(mc_trail), MC_TRAIL_BITS);
 }
 
 static inline mc_record *mc_record_at(const mc_between *b, uint32_t n)
 {
-    return mc_store_at(&b->records, n);
+    return mc_store_item(&b->records, n, sizeof(mc_record), MC_RECORD_BITS);
 }
 
 static inline mc_pair *mc_pair_at(const mc_between *b, uint32_t n)
 {
-    return mc_store_at(&b->pairs, n);
+    return mc_store_item(&b->pairs, n, sizeof(mc_pair), MC_PAIR_BITS);
 }
 
 /* Numbers of side 1 as they are at side 0. */

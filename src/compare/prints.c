@@ -143,8 +143,8 @@ static bool begins_alike(const mc_between *b, const mc_trail *t, const mc_trail 
             if (p->kind == BYTES && q->kind == BYTES && p->dir == q->dir && p->value != q->value)
                 return false;
         }
-    return t->payload_packets[0] > 0 && o->payload_packets[0] > 0 &&
-           (t->payload_packets[1] > 0) == (o->payload_packets[1] > 0);
+    return t->way[0].payload_packets > 0 && o->way[0].payload_packets > 0 &&
+           (t->way[1].payload_packets > 0) == (o->way[1].payload_packets > 0);
 }
 
 static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_found *found)
@@ -287,7 +287,7 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
         add(b, trail, SEGMENT, stir(both(s->seq, s->ack), s->len), s);
     if (s->captured < 16)
         return;
-    if (t->payload_packets[s->dir] == 1 && t->isn_known[s->dir] && s->seq == t->isn[s->dir] + 1)
+    if (t->way[s->dir].payload_packets == 1 && t->way[s->dir].isn_known && s->seq == t->way[s->dir].isn + 1)
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
     if ((s->has & MC_HAS_TS) != 0 && is_chosen(stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);

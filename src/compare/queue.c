@@ -3,15 +3,21 @@
  */
 #include "compare/queue.h"
 
-bool mc_queue_record(mc_between *b, mc_queue *q, const mc_record *r)
+bool mc_queue_record(mc_between *b, mc_queue *q, mc_sight s)
 {
-    const uint32_t n = mc_store_take(&b->records);
+    const uint32_t n = b->spare != 0 ? b->spare : mc_store_take(&b->records);
+    mc_record *r;
 
     if (n == 0) {
         b->no_memory = true;
         return false;
     }
-    *mc_record_at(b, n) = *r;
+    r = mc_record_at(b, n);
+    if (n == b->spare)
+        b->spare = r->next;
+    r->matched = false;
+    r->noted = *s.noted;
+    r->seen = *s.seen;
     mc_queue_append(b, q, n);
     b->waiting++;
     return true;
@@ -27,6 +33,8 @@ void mc_queue_take_out(mc_between *b, mc_queue *q, uint32_t before, uint32_t num
         q->first = next;
     if (q->last == number)
         q->last = before;
+    if (q->after == number)
+        q->after = before;
     q->count--;
     mc_queue_free(b, number);
 }

@@ -18,13 +18,14 @@ static inline void mc_queue_append(mc_between *b, mc_queue *q, uint32_t number)
     q->count++;
 }
 
-/* A copy of 'r' waits.  False: no memory. */
-bool mc_queue_record(mc_between *b, mc_queue *q, const mc_record *r);
+/* The segment waits.  False: no memory. */
+bool mc_queue_record(mc_between *b, mc_queue *q, mc_sight s);
 
-/* The record is no longer needed, and is in no queue. */
+/* The record is no longer needed, and is in no queue: the next one that waits has its place. */
 static inline void mc_queue_free(mc_between *b, uint32_t number)
 {
-    mc_store_give_back(&b->records, number);
+    mc_record_at(b, number)->next = b->spare;
+    b->spare = number;
     b->waiting--;
 }
 

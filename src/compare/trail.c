@@ -54,7 +54,7 @@ void mc_cover_add(mc_cover *c, mc_stretch r)
                 r.to = c->range[k].to;
         c->range[i].to = r.to;
         memmove(&c->range[i + 1], &c->range[k], (c->count - k) * sizeof c->range[0]);
-        c->count -= k - i - 1;
+        c->count = (uint8_t)(c->count + i + 1 - k);
         return;
     }
     if (c->count == MC_COVER_RANGES) {
@@ -75,21 +75,19 @@ bool mc_trail_is_new(const mc_trail *t, const mc_seen *s)
 {
     if ((s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) != MC_TH_SYN)
         return false;
-    if (t->isn_known[s->dir])
-        return t->isn[s->dir] != s->seq;
-    return t->packets[0] + t->packets[1] > 0;    /* it was in use before its SYN */
+    if (t->way[s->dir].isn_known)
+        return t->way[s->dir].isn != s->seq;
+    return t->begun;                             /* it was in use before its SYN */
 }
 
 /* What an acknowledgement tells of the other direction. */
 static void take_ack(mc_trail *t, const mc_seen *s)
 {
-    const unsigned other = !s->dir;
+    mc_way *other = &t->way[!s->dir];
 
-    if ((s->flags & MC_TH_ACK) == 0 || (s->flags & MC_TH_RST) != 0)
-        return;
-    if (!t->ack_known[other] || mc_seq_before(t->acked[other], s->ack)) {
-        t->ack_known[other] = true;
-        t->acked[other] = s->ack;
+    if ((s->flags & (MC_TH_ACK | MC_TH_RST)) == MC_TH_ACK && (!other->ack_known || mc_seq_before(other->acked, s->ack))) {
+        other->ack_known = true;
+        other->acked = s->ack;
     }
 }
 
@@ -99,85 +97,111 @@ static uint32_t wait_of(mc_trail *t, const mc_seen *s)
     int64_t wait = 0;
 
     if (s->dir == MC_SERVER_TO_CLIENT && t->turn == MC_CLIENT_TO_SERVER)
-        wait = mc_ns_since(s->time_ns, t->asked_ns) / MC_NS_PER_US;
+        wait = mc_ns_since(s->time_ns, t->way[MC_CLIENT_TO_SERVER].asked_ns) / MC_NS_PER_US;
     if (s->dir == MC_CLIENT_TO_SERVER)
-        t->asked_ns = s->time_ns;
+        t->way[MC_CLIENT_TO_SERVER].asked_ns = s->time_ns;
     t->turn = s->dir;
     return wait <= 0 ? 0 : wait > UINT32_MAX ? UINT32_MAX : (uint32_t)wait;
 }
 
-/* Is it like one of the latest of its direction? */
-static void note_copies(mc_trail *t, const mc_seen *s, mc_record *r)
+/* Is it like one of the latest of its direction?  'fresh': its bytes come behind all of these. */
+static void note_copies(mc_way *w, const mc_seen *s, bool fresh, mc_noted *noted)
 {
-    mc_copy *list = t->latest[s->dir];
     const bool whole = s->len > 0 && s->captured == s->len;
     unsigned i;
 
-    for (i = 0; i < MC_LATEST; i++) {
-        const mc_copy *c = &list[i];
+    for (i = 0; i < MC_LATEST && !fresh; i++) {
+        const mc_copy *c = &w->latest[i];
 
         if (c->seq != s->seq || !c->valid || c->len != s->len)
             continue;
         if (whole && c->digest != 0 && c->digest != s->digest[MC_DIGESTS - 1])
-            r->late |= MC_LATE_OTHER;
+            noted->late |= MC_LATE_OTHER;
         else if (c->ack == s->ack && c->mark == s->mark && c->flags == s->flags && c->ip_id == s->ip_id &&
                  (s->ip_id != 0 || (s->has & MC_HAS_TS) != 0))
-            r->late |= MC_LATE_TWIN;
+            noted->late |= MC_LATE_TWIN;
     }
-    list[r->ordinal % MC_LATEST] = (mc_copy){
+    w->latest[noted->ordinal % MC_LATEST] = (mc_copy){
         .seq = s->seq, .ack = s->ack, .len = s->len, .mark = s->mark, .digest = whole ? s->digest[MC_DIGESTS - 1] : 0,
         .ip_id = s->ip_id, .flags = s->flags, .valid = true,
     };
 }
 
-void mc_trail_take(mc_trail *t, const mc_seen *s, mc_record *r)
+static void take_syn(mc_trail *t, const mc_seen *s)
 {
-    const unsigned d = s->dir;
-    const uint32_t space = mc_seen_space(s);
-    mc_stretch range;
+    mc_way *w = &t->way[s->dir];
 
-    *r = (mc_record){ .seen = *s, .ordinal = ++t->ordinal[d] };
-    if (t->packets[0] + t->packets[1] == 0) {
+    if (w->isn_known)
+        return;
+    w->isn_known = true;
+    w->isn = s->seq;
+    w->mss = s->mss;
+    if ((s->flags & MC_TH_ACK) == 0 && !t->opened) {
+        t->opened = true;
+        t->opener = s->dir;
+    }
+}
+
+/* Bytes of the stream come by.  True: behind all that did before. */
+static bool take_bytes(mc_trail *t, const mc_seen *s, uint32_t space, mc_noted *noted)
+{
+    mc_way *w = &t->way[s->dir];
+    mc_stretch *last = w->cover.count > 0 ? &w->cover.range[w->cover.count - 1] : NULL;
+    const bool acked = w->ack_known && !mc_seq_before(w->acked, s->seq + space);
+    bool fresh = true;
+
+    if (MC_LIKELY(last != NULL && s->seq == w->cover.base + (uint32_t)last->to && !acked)) {
+        last->to += space;                       /* the usual case: it is the next one */
+    } else {
+        mc_stretch range = { mc_cover_place(&w->cover, s->seq), 0 };
+
+        range.to = range.from + space;
+        fresh = last == NULL || range.from >= last->to;
+        if (mc_cover_has(&w->cover, range))
+            noted->late |= MC_LATE_COVERED;
+        if (acked) {
+            noted->late |= MC_LATE_ACKED;
+            if ((noted->late & MC_LATE_COVERED) == 0)
+                w->proof[w->proofs++ % MC_PROOFS] = range;
+        }
+        mc_cover_add(&w->cover, range);
+    }
+    w->ttl = s->ttl;
+    w->ttl_known = true;
+    if (s->len > 0) {
+        if (w->payload_packets < UINT8_MAX)
+            w->payload_packets++;
+        if ((noted->late & MC_LATE_COVERED) == 0)
+            noted->wait_us = wait_of(t, s);
+    }
+    return fresh;
+}
+
+void mc_trail_take(mc_trail *t, const mc_seen *s, mc_noted *noted)
+{
+    mc_way *w = &t->way[s->dir];
+    const uint32_t space = mc_seen_space(s);
+    bool fresh = false;
+
+    *noted = (mc_noted){ .ordinal = ++w->packets };
+    if (MC_UNLIKELY(!t->begun)) {
+        t->begun = true;
         t->first_ns = s->time_ns;
         t->first_frame = s->frame;
         t->turn = 2;
     }
-    t->packets[d]++;
     t->last_ns = s->time_ns;
-    if ((s->flags & MC_TH_RST) == 0)
-        t->last_dir_ns[d] = s->time_ns;
-    if ((s->flags & MC_TH_SYN) != 0 && !t->isn_known[d]) {
-        t->isn_known[d] = true;
-        t->isn[d] = s->seq;
-        t->mss[d] = s->mss;
-        if ((s->flags & MC_TH_ACK) == 0 && !t->opened) {
-            t->opened = true;
-            t->opener = (uint8_t)d;
-        }
+    if (MC_UNLIKELY((s->flags & MC_TH_SYN) != 0))
+        take_syn(t, s);
+    if ((s->flags & MC_TH_RST) == 0) {
+        w->last_ns = s->time_ns;
+        if (space > 0)
+            fresh = take_bytes(t, s, space, noted);
     }
-    if (space > 0 && (s->flags & MC_TH_RST) == 0) {
-        range.from = mc_cover_place(&t->cover[d], s->seq);
-        range.to = range.from + space;
-        if (mc_cover_has(&t->cover[d], range))
-            r->late |= MC_LATE_COVERED;
-        if (t->ack_known[d] && !mc_seq_before(t->acked[d], s->seq + space)) {
-            r->late |= MC_LATE_ACKED;
-            if ((r->late & MC_LATE_COVERED) == 0)
-                t->proof[d][t->proofs[d]++ % MC_PROOFS] = range;
-        }
-        mc_cover_add(&t->cover[d], range);
-        t->ttl[d] = s->ttl;
-        t->ttl_known[d] = true;
-        if (s->len > 0) {
-            t->payload_packets[d]++;
-            if ((r->late & MC_LATE_COVERED) == 0)
-                r->wait_us = wait_of(t, s);
-        }
-    }
-    note_copies(t, s, r);
+    note_copies(w, s, fresh, noted);
     take_ack(t, s);
-    if ((s->flags & MC_TH_FIN) != 0)
-        t->fins |= (uint8_t)(1u << d);
-    if ((s->flags & MC_TH_RST) != 0)
-        t->resets |= (uint8_t)(1u << d);
+    if (MC_UNLIKELY((s->flags & (MC_TH_FIN | MC_TH_RST)) != 0)) {
+        t->fins |= (uint8_t)((unsigned)((s->flags & MC_TH_FIN) != 0) << s->dir);
+        t->resets |= (uint8_t)((unsigned)((s->flags & MC_TH_RST) != 0) << s->dir);
+    }
 }

@@ -21,21 +21,37 @@ typedef struct mc_stretch {
 
 /* Which bytes of a direction came by; with too many holes the lowest one counts as filled. */
 typedef struct mc_cover {
-    mc_stretch range[MC_COVER_RANGES]; /* in order, apart from each other */
-    uint32_t count;
     uint32_t base;                   /* sequence number of byte 0 */
+    uint8_t count;
     bool begun;
+    mc_stretch range[MC_COVER_RANGES]; /* in order, apart from each other */
 } mc_cover;
+
+/* What its trail knew of a segment when it came by. */
+typedef struct mc_noted {
+    uint32_t wait_us;                /* data that begin an answer: how long it was waited for; 0: they do not */
+    uint32_t ordinal;                /* counted in its direction */
+    uint16_t late;                   /* MC_LATE_ */
+} mc_noted;
 
 /* A segment that waits for its partner. */
 typedef struct mc_record {
     uint32_t next;                   /* in the queue; 0: the last */
-    uint32_t wait_us;                /* data that begin an answer: how long it was waited for; 0: they do not */
-    uint32_t ordinal;                /* counted in its direction */
-    uint16_t late;                   /* MC_LATE_ */
+    mc_noted noted;
     bool matched;
     mc_seen seen;
 } mc_record;
+
+/* A segment as one point has it. */
+typedef struct mc_sight {
+    const mc_seen *seen;
+    const mc_noted *noted;
+} mc_sight;
+
+static inline mc_sight mc_sight_of(const mc_record *r)
+{
+    return (mc_sight){ &r->seen, &r->noted };
+}
 
 #define MC_LATE_ACKED 1              /* all its bytes had been acknowledged when it came by */
 #define MC_LATE_COVERED 2            /* all its bytes had come by before */
@@ -55,37 +71,46 @@ typedef struct mc_copy {
 
 typedef struct mc_queue {
     uint32_t first, last, count;     /* numbers of records */
+    uint32_t after;                  /* the latest partner was found behind this one; 0: in front */
 } mc_queue;
+
+/* One direction of a trail.  What every segment needs comes first, and fills one line of the caches. */
+typedef struct mc_way {
+    mc_queue queue;
+    uint32_t acked;                  /* highest acknowledgement of what this direction sent */
+    uint32_t packets;
+    int64_t last_ns;                 /* of the latest segment that was no reset */
+    bool isn_known, ack_known, ttl_known;
+    uint8_t ttl;                     /* of the latest segment with data or SYN */
+    uint8_t proofs;
+    uint8_t payload_packets;         /* up to 255 */
+    uint16_t mss;                    /* what this side says in its SYN that it takes; 0: nothing */
+    mc_cover cover;
+    int64_t asked_ns;                /* its latest new data */
+    uint32_t isn;
+    mc_copy latest[MC_LATEST];
+    mc_stretch proof[MC_PROOFS];     /* bytes that were acknowledged before they first came by: a copy was missed */
+} mc_way;
 
 typedef struct mc_trail {
     uint32_t next_free;              /* of the store */
     uint32_t next, hash;             /* in the point's table */
+    uint32_t pair;                   /* 0: none yet */
+    mc_flow_key key;
+    int64_t last_ns;
     bool listed;                     /* in that table: the pair's current connection */
     bool ambiguous, given_up;
+    bool begun;                      /* it has a segment */
     bool opened;                     /* its SYN was seen */
     uint8_t opener;                  /* direction of that SYN */
     uint8_t fins, resets;            /* bits: directions that sent one */
     uint8_t side;                    /* of its point */
-    bool isn_known[2], ack_known[2], ttl_known[2];
-    uint8_t ttl[2];                  /* of the latest segment with data or SYN */
     uint8_t turn;                    /* direction of the latest data; 2: none yet */
-    uint32_t pair;                   /* 0: none yet */
-    uint32_t isn[2];
-    uint16_t mss[2];                 /* what each side says in its SYN that it takes; 0: nothing */
-    uint32_t acked[2];               /* highest acknowledgement of what this direction sent */
-    uint32_t ordinal[2];
-    uint32_t packets[2], payload_packets[2];
-    mc_queue queue[2];
-    mc_cover cover[2];
-    mc_copy latest[2][MC_LATEST];
-    mc_stretch proof[2][MC_PROOFS];    /* bytes that were acknowledged before they first came by: a copy was missed */
-    uint8_t proofs[2];
-    int64_t first_ns, last_ns, asked_ns;
-    int64_t last_dir_ns[2];          /* of the latest segment of the direction that was no reset */
+    uint8_t print_count;
+    mc_way way[2];
+    int64_t first_ns;
     uint64_t first_frame;
     uint32_t prints[MC_PRINTS];
-    uint8_t print_count;
-    mc_flow_key key;
 } mc_trail;
 
 /* Where the byte with sequence number 'seq' lies. */
@@ -116,8 +141,8 @@ static inline bool mc_same_ends(const mc_flow_key *a, const mc_flow_key *b)
            a->server_port == b->server_port;
 }
 
-/* A segment comes by: the trail's own state; fills all of 'r' but its place in a queue. */
-void mc_trail_take(mc_trail *t, const mc_seen *s, mc_record *r);
+/* A segment comes by: the trail's own state, and what it knew until then. */
+void mc_trail_take(mc_trail *t, const mc_seen *s, mc_noted *noted);
 
 /* Both sides have closed it, or one has reset it. */
 static inline bool mc_trail_is_over(const mc_trail *t)

@@ -84,7 +84,7 @@ uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment)
     s->count++;
     b->facts.trails[side]++;
     b->single++;
-    if (s->count > s->mask)
+    if (s->count > s->mask / 4)
         grow_side(b, s);
     return n;
 }
@@ -96,8 +96,8 @@ void mc_trails_free(mc_between *b, uint32_t trail)
     b->single -= t->pair == 0;
     mc_prints_forget(b, t);
     unlist(b, trail);
-    mc_queue_drop(b, &t->queue[0]);
-    mc_queue_drop(b, &t->queue[1]);
+    mc_queue_drop(b, &t->way[0].queue);
+    mc_queue_drop(b, &t->way[1].queue);
     mc_store_give_back(&b->trails, trail);
     t->side = MC_NO_SIDE;
 }

@@ -25,13 +25,13 @@ void mc_unpaired_give_up(mc_between *b, uint32_t most)
 
     for (n = 1; n <= b->trails.end && b->waiting > most; n++) {
         mc_trail *t = mc_trail_at(b, n);
-        const uint32_t count = t->queue[0].count + t->queue[1].count;
+        const uint32_t count = t->way[0].queue.count + t->way[1].queue.count;
 
         if (!is_unpaired(t) || count == 0)
             continue;
         b->facts.given_up += count;
-        mc_queue_drop(b, &t->queue[0]);
-        mc_queue_drop(b, &t->queue[1]);
+        mc_queue_drop(b, &t->way[0].queue);
+        mc_queue_drop(b, &t->way[1].queue);
         note(b, MC_UNPAIRED_window, t);
         mc_prints_forget(b, t);
         t->given_up = true;
@@ -56,12 +56,12 @@ static bool is_attempt(const mc_between *b, const mc_trail *t)
 {
     uint32_t n;
 
-    if (!t->opened || t->opener != MC_CLIENT_TO_SERVER || t->isn_known[MC_SERVER_TO_CLIENT])
+    if (!t->opened || t->opener != MC_CLIENT_TO_SERVER || t->way[MC_SERVER_TO_CLIENT].isn_known)
         return false;
-    for (n = t->queue[0].first; n != 0; n = mc_record_at(b, n)->next)
+    for (n = t->way[0].queue.first; n != 0; n = mc_record_at(b, n)->next)
         if ((mc_record_at(b, n)->seen.flags & MC_TH_SYN) == 0)
             return false;
-    for (n = t->queue[1].first; n != 0; n = mc_record_at(b, n)->next)
+    for (n = t->way[1].queue.first; n != 0; n = mc_record_at(b, n)->next)
         if ((mc_record_at(b, n)->seen.flags & MC_TH_RST) == 0)
             return false;
     return true;

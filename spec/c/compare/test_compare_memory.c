@@ -81,7 +81,7 @@ static uint64_t compare_segments(void)
 
             t.seen.time_ns = (WAY_MS * side + i) * MC_NS_PER_MS;
             t.seen.frame = i + 1;
-            whole = mc_between_take(between, side, &t);
+            whole = mc_between_take(between, side, &t, 1);
         }
     for (side = 0; side < 2 && whole; side++)                /* other pieces at each */
         for (i = 0; i < 100 && whole; i++) {
@@ -89,7 +89,7 @@ static uint64_t compare_segments(void)
 
             t.seen.time_ns = (10000 + i - (side == 1 ? WAY_MS : 0)) * MC_NS_PER_MS;
             t.seen.frame = 5000 + i;
-            whole = mc_between_take(between, side, &t);
+            whole = mc_between_take(between, side, &t, 1);
         }
     for (side = 0; side < 2; side++)
         mc_between_read(between, side, 0, 20000 * MC_NS_PER_MS, true);

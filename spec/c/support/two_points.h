@@ -105,7 +105,7 @@ static inline void pass_ns(unsigned side, mc_tapped t, int64_t ns)
         first_ns[side] = ns;
     last_ns[side] = ns;
     mc_between_read(between, side, first_ns[side], ns, false);
-    CHECK(mc_between_take(between, side, &t));
+    CHECK(mc_between_take(between, side, &t, 1));
 }
 
 static inline void pass(unsigned side, mc_tapped t, int64_t ms)
