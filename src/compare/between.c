@@ -15,7 +15,8 @@
 #include "compare/unpaired.h"
 
 #define LOOK_AFTER 8192u             /* segments between two looks through the queues */
-#define STRIDE     4u                /* segments between two steps of going ahead */
+#define AT_ONCE    32u               /* segments whose trails are looked up together */
+#define REST_AFTER_NS MC_NS_PER_S        /* of the capture, between two searches of those that have no partner */
 #define END_AFTER  16u               /* such looks between two for pairs that are over */
 
 /* --------------------------------------------------------------- begin and end */
@@ -83,17 +84,19 @@ static void make_window(mc_between *b)
 static void look(mc_between *b)
 {
     b->since = 0;
-    if (b->single > 0)
+    if (b->single > 0 && (b->side[0].read_ns >= b->rest_due_ns || !mc_points_know_clocks(b) || b->waiting > b->window / 2)) {
+        b->rest_due_ns = mc_ns_plus(b->side[0].read_ns, REST_AFTER_NS);
         mc_pairs_rest(b, false);
+    }
     if (mc_points_know_clocks(b) || b->listed > 0)
         mc_pairs_look(b, b->waiting > b->window / 2 ? MC_PAIRS_ALL : MC_PAIRS_DUE);
     if (mc_points_know_clocks(b) && ++b->looks % END_AFTER == 0)
         mc_pairs_end_old(b);
 }
 
-static bool take(mc_between *b, unsigned side, const mc_tapped *segment)
+static bool take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_t trail)
 {
-    const uint32_t n = mc_trails_take(b, side, segment);
+    const uint32_t n = mc_trails_take(b, side, segment, trail);
     mc_noted noted;
     mc_sight sight = { &segment->seen, &noted };
     mc_trail *t;
@@ -121,35 +124,44 @@ static bool take(mc_between *b, unsigned side, const mc_tapped *segment)
     return !b->no_memory;
 }
 
-/* What the segments of a turn need lies all over the memory: it is asked for some segments before, step by step.  Inline: a call of
-   what only asks for memory has no effect that a compiler must keep. */
-MC_INLINE void go_ahead(const mc_between *b, unsigned side, const mc_tapped *list, size_t count, size_t at)
+/*
+ * The trails of some segments, as far as they have any, by the way: what the segments need lies all over the memory, and
+ * is asked for step by step before the first of them is taken.
+ */
+MC_INLINE void find_trails(const mc_between *b, unsigned side, const mc_tapped *list, size_t count, uint32_t *trail)
 {
-    const mc_side *s = &b->side[side];
-    const mc_trail *t, *other;
-    const mc_pair *p;
-    const mc_way *w;
-    uint32_t n;
+    uint32_t pair[AT_ONCE];
+    size_t i;
 
-    if (at + 4 * STRIDE < count)
-        MC_PREFETCH(&s->head[list[at + 4 * STRIDE].hash & s->mask]);
-    if (at + 3 * STRIDE < count && (n = s->head[list[at + 3 * STRIDE].hash & s->mask]) != 0) {
-        t = mc_trail_at(b, n);
-        w = &t->way[list[at + 3 * STRIDE].seen.dir];
-        MC_PREFETCH(t);
-        MC_PREFETCH(w);
-        MC_PREFETCH(&t->way[!list[at + 3 * STRIDE].seen.dir]);
-        MC_PREFETCH(&w->latest[0]);
-        MC_PREFETCH(&w->latest[MC_LATEST - 1]);
+    for (i = 0; i < count; i++)
+        mc_trails_prefetch(b, side, &list[i]);
+    for (i = 0; i < count; i++) {
+        trail[i] = mc_trails_first(b, side, &list[i]);
+        if (trail[i] != 0) {
+            const mc_trail *t = mc_trail_at(b, trail[i]);
+            const mc_way *w = &t->way[list[i].seen.dir];
+
+            MC_PREFETCH(t);
+            MC_PREFETCH(w);
+            MC_PREFETCH(&t->way[!list[i].seen.dir]);
+            MC_PREFETCH(&w->latest[0]);
+            MC_PREFETCH(&w->latest[MC_LATEST - 1]);
+        }
     }
-    if (at + 2 * STRIDE < count && (n = s->head[list[at + 2 * STRIDE].hash & s->mask]) != 0 &&
-        (n = mc_trail_at(b, n)->pair) != 0)
-        MC_PREFETCH(mc_pair_at(b, n));
-    if (at + STRIDE < count && (n = s->head[list[at + STRIDE].hash & s->mask]) != 0 &&
-        (n = mc_trail_at(b, n)->pair) != 0) {
-        const unsigned d = list[at + STRIDE].seen.dir;
+    for (i = 0; i < count; i++) {
+        trail[i] = mc_trails_find(b, trail[i], &list[i]);
+        pair[i] = trail[i] != 0 ? mc_trail_at(b, trail[i])->pair : 0;
+        if (pair[i] != 0)
+            MC_PREFETCH(mc_pair_at(b, pair[i]));
+    }
+    for (i = 0; i < count; i++) {
+        const unsigned d = list[i].seen.dir;
+        const mc_trail *other;
+        const mc_pair *p;
 
-        p = mc_pair_at(b, n);
+        if (pair[i] == 0)
+            continue;
+        p = mc_pair_at(b, pair[i]);
         other = mc_trail_at(b, p->trail[!side]);
         MC_PREFETCH(&other->way[0]);
         MC_PREFETCH(&other->way[1]);
@@ -159,12 +171,15 @@ MC_INLINE void go_ahead(const mc_between *b, unsigned side, const mc_tapped *lis
 
 bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *list, size_t count)
 {
-    size_t i;
+    uint32_t trail[AT_ONCE];
+    size_t i, n;
 
-    for (i = 0; i < count; i++) {
-        go_ahead(b, side, list, count, i);
-        if (!take(b, side, &list[i]))
-            return false;
+    for (; count > 0; list += n, count -= n) {
+        n = count < AT_ONCE ? count : AT_ONCE;
+        find_trails(b, side, list, n, trail);
+        for (i = 0; i < n; i++)
+            if (!take(b, side, &list[i], trail[i]))
+                return false;
     }
     return true;
 }

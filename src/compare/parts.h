@@ -82,6 +82,7 @@ struct mc_between {
     uint32_t spare;                  /* the latest of the records that wait no longer; 0: none */
     uint32_t since;                  /* segments taken since queues were looked through */
     uint32_t looks;
+    int64_t rest_due_ns;             /* when trails without a partner look for one again, by the clock of side 0 */
     uint32_t ring[MC_OVER], over_count;          /* pairs that are over, in turn */
     uint32_t single;                 /* trails without a partner */
     mc_listed *list;                 /* pairs with waiting segments */

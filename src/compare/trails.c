@@ -58,14 +58,20 @@ static void unlist(mc_between *b, uint32_t trail)
     s->count--;
 }
 
-uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment)
+/* Is it still the one, and not given back or in another's place? */
+static bool is_of(const mc_trail *t, unsigned side, const mc_tapped *segment)
+{
+    return t->listed && t->side == side && mc_same_ends(&t->key, &segment->key);
+}
+
+uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_t known)
 {
     mc_side *s = &b->side[side];
-    uint32_t n = s->head[segment->hash & s->mask];
+    uint32_t n = known;
     mc_trail *t;
 
-    while (n != 0 && !mc_same_ends(&mc_trail_at(b, n)->key, &segment->key))
-        n = mc_trail_at(b, n)->next;
+    if (n == 0 || !is_of(mc_trail_at(b, n), side, segment))
+        n = mc_trails_find(b, mc_trails_first(b, side, segment), segment);
     if (n != 0) {
         if (!mc_trail_is_new(mc_trail_at(b, n), &segment->seen))
             return n;
@@ -84,7 +90,7 @@ uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment)
     s->count++;
     b->facts.trails[side]++;
     b->single++;
-    if (s->count > s->mask / 4)
+    if (s->count > s->mask / 2)
         grow_side(b, s);
     return n;
 }
