@@ -1,4 +1,4 @@
--- How the Lua modules hang together: no circle of requires, no file that has grown too long.
+-- How the modules hang together, in Lua and in C: no circle, no room that looks up, no file that has grown too long.
 
 local lfs = require "lfs"
 
@@ -36,37 +36,125 @@ local function needs_of(text)
   return needs
 end
 
-describe("the Lua modules", function()
-  it("require each other in no circle", function()
-    local list, done, circles = modules(), {}, {}
-    local function visit(name, way)
-      if done[name] or not list[name] then
+-- The circles among modules: 'list' has them by name, 'needs' those that a module asks for.
+local function circles_of(list, needs)
+  local done, circles = {}, {}
+  local function visit(name, way)
+    if done[name] or not list[name] then
+      return
+    end
+    for i, before in ipairs(way) do
+      if before == name then
+        circles[#circles + 1] = table.concat(way, " > ", i) .. " > " .. name
         return
       end
-      for i, before in ipairs(way) do
-        if before == name then
-          circles[#circles + 1] = table.concat(way, " > ", i) .. " > " .. name
-          return
-        end
-      end
-      way[#way + 1] = name
-      for _, need in ipairs(needs_of(list[name])) do
-        visit(need, way)
-      end
-      way[#way] = nil
-      done[name] = true
     end
-    local count = 0
-    for name in pairs(list) do
-      count = count + 1
-      visit(name, {})
+    way[#way + 1] = name
+    for _, need in ipairs(needs(list[name])) do
+      visit(need, way)
     end
+    way[#way] = nil
+    done[name] = true
+  end
+  local count = 0
+  for name in pairs(list) do
+    count = count + 1
+    visit(name, {})
+  end
+  return circles, count
+end
+
+describe("the Lua modules", function()
+  it("require each other in no circle", function()
+    local circles, count = circles_of(modules(), needs_of)
     assert.is_true(count > 40)
     assert.same({}, circles)
   end)
 
   it("are short", function()
     for name, text in pairs(modules()) do
+      local _, lines = text:gsub("\n", "\n")
+      assert.is_true(lines <= MAX_LINES, name .. ": " .. lines)
+    end
+  end)
+end)
+
+-- Each room of src/ and those that it may use: these, and what they use.
+local BELOW = {
+  base = {},
+  stage = { "base" },
+  decode = { "base" },
+  capture = { "stage", "decode" },
+  tcp = { "decode" },
+  table = { "tcp" },
+  facts = { "table" },
+  outcomes = { "facts" },
+  engine = { "outcomes", "capture" },
+  session = { "engine" },
+  compare = { "session" },
+  lua = { "compare" },
+}
+
+local function is_below(room, above)
+  for _, name in ipairs(BELOW[above] or {}) do
+    if name == room or is_below(room, name) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Text of every C file by its name, "tcp/conn.h".
+local function c_files()
+  local list = {}
+  local src = here .. "../../src/"
+  for room in lfs.dir(src) do
+    if room:sub(1, 1) ~= "." and lfs.attributes(src .. room, "mode") == "directory" then
+      for name in lfs.dir(src .. room) do
+        if name:find("%.[ch]$") then
+          local file = assert(io.open(src .. room .. "/" .. name))
+          list[room .. "/" .. name] = file:read("*a")
+          file:close()
+        end
+      end
+    end
+  end
+  return list
+end
+
+local function includes_of(text)
+  local names = {}
+  for name in ("\n" .. text):gmatch('\n#include "([^"]+)"') do
+    names[#names + 1] = name
+  end
+  return names
+end
+
+describe("the C files", function()
+  it("include each other in no circle", function()
+    local circles, count = circles_of(c_files(), includes_of)
+    assert.is_true(count > 200)
+    assert.same({}, circles)
+  end)
+
+  it("use their own room and those below it", function()
+    local list, wrong = c_files(), {}
+    for name, text in pairs(list) do
+      local room = name:match("^[^/]+")
+      assert.is_table(BELOW[room], name)
+      for _, need in ipairs(includes_of(text)) do
+        local of = list[need] and need:match("^[^/]+")
+        if of and of ~= room and not is_below(of, room) then
+          wrong[#wrong + 1] = name .. " > " .. need
+        end
+      end
+    end
+    table.sort(wrong)
+    assert.same({}, wrong)
+  end)
+
+  it("are short", function()
+    for name, text in pairs(c_files()) do
       local _, lines = text:gsub("\n", "\n")
       assert.is_true(lines <= MAX_LINES, name .. ": " .. lines)
     end

@@ -21,8 +21,7 @@ static uint8_t *alloc_aligned(size_t size)
     before = (LARGE_PAGE - (uintptr_t)all % LARGE_PAGE) % LARGE_PAGE;
     if (before > 0)
         munmap(all, before);
-    if (LARGE_PAGE > before)
-        munmap(all + before + size, LARGE_PAGE - before);
+    munmap(all + before + size, LARGE_PAGE - before);
     return all + before;
 }
 

@@ -95,6 +95,12 @@ typedef struct mc_segment {
     const uint8_t *payload;      /* in the packet; NULL where it was put together from IP fragments */
 } mc_segment;
 
+/* An identification of 0 says nothing: some stacks set it on all, or on resets. */
+static inline bool mc_has_ip_id(const mc_segment *s)
+{
+    return (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
+}
+
 /* What is needed of a segment in the middle of a connection. */
 typedef struct mc_segment_summary {
     union {

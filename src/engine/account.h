@@ -8,6 +8,7 @@
 #include "engine/match.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
+#include "tcp/timers.h"
 
 #define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
 #define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */

@@ -286,7 +286,7 @@ static uint32_t copy_ticks(const mc_analysis *a, const mc_conn *c, const mc_segm
 {
     const uint64_t copies = a->direction[0].counts.repeated_frames + a->direction[1].counts.repeated_frames;
     const bool doubled = copies >= DOUBLED_LEAST && copies * DOUBLED_SHARE >= a->segments;
-    const bool told = s->len == 0 || ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0);
+    const bool told = s->len == 0 || mc_has_ip_id(s);
     const int64_t whole = told || doubled ? 0 : mc_whole_way(c);
 
     return whole > 0 && whole < MC_NS_PER_S ? (uint32_t)(whole >> 10) + 1 : MC_COPY_TICKS;

@@ -45,27 +45,32 @@ static void set_wait(mc_diary *d, mc_diary_entry *e, const mc_diary_news *n)
     d->turn_ns = n->now;
 }
 
-const mc_tls_told *mc_diary_tls(const mc_diary *d, uint64_t begin)
+/* The place of the connection 'begin', or the one behind all. */
+static uint32_t find_tls(const mc_diary *d, uint64_t begin)
 {
     uint32_t i;
 
-    for (i = 0; i < d->tls_count; i++)
-        if (d->tls[i].begin == begin)
-            return &d->tls[i];
-    return NULL;
+    for (i = 0; i < d->tls_count && d->tls[i].begin != begin; i++)
+        ;
+    return i;
+}
+
+const mc_tls_told *mc_diary_tls(const mc_diary *d, uint64_t begin)
+{
+    const uint32_t i = find_tls(d, begin);
+
+    return i < d->tls_count ? &d->tls[i] : NULL;
 }
 
 static mc_tls_told *take_tls(mc_diary *d, uint64_t begin)
 {
-    uint32_t i;
+    const uint32_t i = find_tls(d, begin);
 
-    for (i = 0; i < d->tls_count; i++)
-        if (d->tls[i].begin == begin)
-            return &d->tls[i];
-    if (d->tls_count == MC_TLS_TOLD)
+    if (i == MC_TLS_TOLD)
         return NULL;
-    d->tls[d->tls_count].begin = begin;
-    return &d->tls[d->tls_count++];
+    if (i == d->tls_count)
+        d->tls[d->tls_count++].begin = begin;
+    return &d->tls[i];
 }
 
 static void note_tls(mc_diary *d, const mc_diary_news *n, const mc_first_look *look)
@@ -206,7 +211,7 @@ void mc_diary_note(mc_diary *d, const mc_diary_news *n)
     set_words(d, e, n);
 }
 
-void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause)
+uint32_t mc_diary_find(const mc_diary *d, uint64_t frame)
 {
     uint32_t low = 0, high = mc_diary_size(d);
 
@@ -218,9 +223,16 @@ void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause)
         else
             high = mid;
     }
-    for (; low < mc_diary_size(d) && mc_diary_at(d, low)->frame == frame; low++)
-        if (mc_diary_at(d, low)->cause != 0)
-            mc_diary_at(d, low)->cause = (uint8_t)(1 + cause);
+    return low;
+}
+
+void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause)
+{
+    uint32_t i = mc_diary_find(d, frame);
+
+    for (; i < mc_diary_size(d) && mc_diary_at(d, i)->frame == frame; i++)
+        if (mc_diary_at(d, i)->cause != 0)
+            mc_diary_at(d, i)->cause = (uint8_t)(1 + cause);
 }
 
 /* What an entry tells, 0 (nothing out of the ordinary) to WEIGHTS - 1. */

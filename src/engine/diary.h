@@ -102,6 +102,9 @@ typedef struct mc_diary_news {
 
 void mc_diary_note(mc_diary *d, const mc_diary_news *n);
 
+/* The first entry of frame 'frame' or one behind it, mc_diary_size() if there is none: frames come in order. */
+uint32_t mc_diary_find(const mc_diary *d, uint64_t frame);
+
 /* The cause of what was sent again in frame 'frame' became another one. */
 void mc_diary_recount(mc_diary *d, uint64_t frame, unsigned cause);
 

@@ -8,6 +8,7 @@
 #include "tcp/recent.h"
 #include "tcp/rules.h"
 #include "tcp/sent.h"
+#include "tcp/timers.h"
 
 /* No retransmission timer of a common stack runs out sooner (RFC 6298 asks for a second). */
 #define SHORTEST_TIMER_NS (20 * MC_NS_PER_MS)
@@ -156,15 +157,12 @@ static bool is_cut(const mc_taken *t)
            (start != s->seq || mc_seq_before(s->seq + s->len, end)) && end - start <= (mss != 0 ? mss : USUAL_MSS);
 }
 
-/* Common receivers hold an acknowledgement back for so long (RFC 1122, 4.2.3.2: up to 500 ms). */
-#define DELAYED_ACK_NS (200 * MC_NS_PER_MS)
-
 static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
 {
     const mc_endpoint_state *peer = &c->endpoint[!dir];
 
     return (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == (MC_REPEAT_TAIL | MC_REPEAT_SEEN) &&
-           r->since_ns >= 0 && r->since_ns < DELAYED_ACK_NS && peer->last_ack == r->seq &&
+           r->since_ns >= 0 && r->since_ns < MC_USUAL_ACK_DELAY_NS && peer->last_ack == r->seq &&
            (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
 }
 

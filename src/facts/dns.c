@@ -218,6 +218,8 @@ static bool skip_name(mc_view *v)
 /* Do the 'count' records at 'v' name 'server'?  Name, type (2), class (2), time to live (4), length (2), data. */
 static bool names_server(mc_view v, unsigned count, const uint8_t server[16])
 {
+    uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff };       /* an IPv4 address, as all addresses are kept */
+
     for (; count > 0 && skip_name(&v); count--) {
         const uint8_t *h = mc_take(&v, 10), *data;
         unsigned type, length;
@@ -229,8 +231,11 @@ static bool names_server(mc_view v, unsigned count, const uint8_t server[16])
         data = mc_take(&v, length);
         if (data == NULL)
             return false;
-        if (type == 1 && length == 4 && memcmp(server + 12, data, 4) == 0 && server[10] == 0xff)
-            return true;
+        if (type == 1 && length == 4) {
+            memcpy(mapped + 12, data, 4);
+            if (memcmp(server, mapped, 16) == 0)
+                return true;
+        }
         if (type == 28 && length == 16 && memcmp(server, data, 16) == 0)
             return true;
     }

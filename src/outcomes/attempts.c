@@ -5,11 +5,10 @@
 
 #include "outcomes/top_connections.h"
 #include "tcp/attempt.h"
+#include "tcp/timers.h"
 
 /* Closer than any timer (RFC 6298, 2.1) there is no repetition that waits for an answer. */
 #define REPEAT_NS (100 * MC_NS_PER_MS)
-/* An answer, a repetition of the SYN: they come within so long after it (RFC 6298, 2.1). */
-#define PATIENCE_NS MC_NS_PER_S
 
 /* Who checks the port, and how often. */
 static void add_check(mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
@@ -103,7 +102,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
         f->unanswered[by]++;
         /* one that gave up after it had repeated its SYN has waited for an answer */
         f->unanswered_unproven[by] += single || (marks & MC_A_STALE) != 0;
-        a->single[by] += !broken_off && single && mc_ns_since(end_ns, c->syn_ns) >= PATIENCE_NS;
+        a->single[by] += !broken_off && single && mc_ns_since(end_ns, c->syn_ns) >= MC_FIRST_RTO_NS;
         a->scanned_unanswered[by] += scanned && !single && (marks & MC_A_STALE) == 0;
     } else {
         /* a server that misses the last step repeats its SYN-ACK; an opener that misses the SYN-ACK

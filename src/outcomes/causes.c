@@ -4,6 +4,7 @@
 #include "outcomes/causes.h"
 
 #include "facts/stats.h"
+#include "tcp/timers.h"
 
 static void remove_example(mc_examples *e, uint64_t frame)
 {

@@ -15,14 +15,13 @@
 #include "base/store.h"
 #include "facts/stats.h"
 #include "tcp/conn.h"
+#include "tcp/timers.h"
 
 /* An answer is slow, and very slow, from so much of the server's own time on. */
 #define MC_SLOW_NS      (200 * MC_NS_PER_MS)
 #define MC_VERY_SLOW_NS MC_NS_PER_S
 /* Who waits so long and asks again at once expects it: a long poll. */
 #define MC_PATIENT_NS   (20 * MC_NS_PER_S)
-/* An acknowledgement may be delayed so long (RFC 9293, 3.8.6.3): a later one did not wait for a timer. */
-#define MC_DELAYED_ACK_NS (500 * MC_NS_PER_MS)
 /* A shorter delay may be the host's own. */
 #define MC_ACK_DELAY_NS (20 * MC_NS_PER_MS)
 /* Data that follows other data of the same side sooner than this is not looked at. */

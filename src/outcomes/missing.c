@@ -5,15 +5,12 @@
 
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"
-#include "tcp/repeats.h"
-
-/* A repetition comes within so long (RFC 6298, 2.1). */
-#define PATIENCE_NS MC_NS_PER_S
+#include "tcp/timers.h"
 
 /* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
 static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
 {
-    return mc_ns_since(end_ns, since) < PATIENCE_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
+    return mc_ns_since(end_ns, since) < MC_FIRST_RTO_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
 }
 
 /*

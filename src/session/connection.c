@@ -162,12 +162,9 @@ static void recount(void *arg, const mc_repeat *r, unsigned from)
 
 static uint64_t begin_of_frame(const mc_diary *d, uint64_t frame)
 {
-    uint32_t i;
+    const uint32_t i = mc_diary_find(d, frame);
 
-    for (i = 0; i < mc_diary_size(d); i++)
-        if (mc_diary_at(d, i)->frame == frame)
-            return mc_diary_at(d, i)->begin;
-    return 0;
+    return i < mc_diary_size(d) && mc_diary_at(d, i)->frame == frame ? mc_diary_at(d, i)->begin : 0;
 }
 
 static void tell_one(mc_session *s, const mc_conn *c, mc_connection_told *out)

@@ -18,6 +18,8 @@ typedef struct host {
 
 typedef struct member {
     mc_watch *watch;
+    host *host;                      /* where servers are found */
+    uint16_t next;                   /* of those with the same hash of the address; 0: the last one, else a number from 1 */
     uint64_t from;                   /* the frame from which on it is watched */
     uint64_t latest;                 /* the latest frame with a segment of it */
 } member;
@@ -26,7 +28,7 @@ struct mc_crowd {
     member at[MC_CROWD_MOST];
     uint32_t count, room;
     uint16_t slot[SLOTS];            /* by end; 0: empty, else a number from 1 */
-    uint8_t watched[1024];           /* by a hash of addresses: not zero where one of them has a server */
+    uint16_t watched[1024];          /* by a hash of the address: the latest with it; 0: none, else a number from 1 */
     host *hosts[MC_CROWD_MOST];      /* only where servers are found */
     uint32_t host_count;
     mc_endpoint early[EARLY];
@@ -68,7 +70,7 @@ static uint32_t find(const mc_crowd *c, const uint64_t addr[2], uint32_t port)
     const uint64_t by_host = hash_host(c, addr);
     uint32_t i;
 
-    if (MC_LIKELY(c->watched[by_host % sizeof c->watched] == 0))
+    if (MC_LIKELY(c->watched[by_host % MC_ARRAY_LEN(c->watched)] == 0))
         return 0;
     i = find_slot(c, by_host, addr, port);
     return c->slot[i];
@@ -112,6 +114,7 @@ static void give_up(mc_crowd *c)
 static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error *err)
 {
     uint64_t addr[2], by_host;
+    uint16_t *latest;
     uint32_t i;
     mc_watch *w;
     host *h = NULL;
@@ -136,9 +139,9 @@ static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error 
         mc_fail(err, MC_NOMEM, 0, "out of memory");
         return false;
     }
-    c->at[c->count] = (member){ .watch = w, .from = from };
-    c->slot[i] = (uint16_t)++c->count;
-    c->watched[by_host % sizeof c->watched] = 1;
+    latest = &c->watched[by_host % MC_ARRAY_LEN(c->watched)];
+    c->at[c->count] = (member){ .watch = w, .host = h, .next = *latest, .from = from };
+    c->slot[i] = *latest = (uint16_t)++c->count;
     if (h != NULL)
         w->scanners = h->scanners;
     return true;
@@ -216,20 +219,21 @@ static void feed(mc_crowd *c, member *m, const mc_segment *s, const mc_endpoints
 /* A SYN to a host tells all its servers that are watched who tries which ports. */
 static void note_syn(mc_crowd *c, const mc_endpoints *ends, uint64_t frame)
 {
-    uint32_t i;
+    const bool itself = ends->src[0] == ends->dst[0] && ends->src[1] == ends->dst[1];
+    uint32_t i = c->watched[hash_host(c, ends->dst) % MC_ARRAY_LEN(c->watched)];
+    bool noted = false;
 
-    if (c->watched[hash_host(c, ends->dst) % sizeof c->watched] == 0)
-        return;
-    for (i = 0; i < c->host_count; i++)
-        if (c->hosts[i]->addr[0] == ends->dst[0] && c->hosts[i]->addr[1] == ends->dst[1])
-            mc_scanners_note(&c->hosts[i]->scanners, ends->src, (uint16_t)ends->ports, frame);
-    for (i = 0; i < c->count; i++) {
-        mc_watch *w = c->at[i].watch;
+    for (; i != 0; i = c->at[i - 1].next) {
+        const member *m = &c->at[i - 1];
+        const mc_analysis *a = &m->watch->analysis;
 
-        if (w->analysis.server.port != (ends->ports & 0xffff) &&
-            !(w->analysis.server.port == ends->ports >> 16 && ends->src[0] == w->analysis.server_addr[0] &&
-              ends->src[1] == w->analysis.server_addr[1]))
-            mc_watch_note_other_port(w, ends->src, ends->dst, ends->ports & 0xffff, frame);
+        if (a->server_addr[0] != ends->dst[0] || a->server_addr[1] != ends->dst[1])
+            continue;
+        if (!noted && m->host != NULL)
+            mc_scanners_note(&m->host->scanners, ends->src, (uint16_t)ends->ports, frame);
+        noted = true;
+        if (a->server.port != (ends->ports & 0xffff) && !(itself && a->server.port == ends->ports >> 16))
+            mc_watch_note_other_port(m->watch, ends->src, ends->dst, ends->ports & 0xffff, frame);
     }
 }
 

@@ -51,7 +51,7 @@ static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
     o->ts_val = s->ts_val;
     o->ip_id = s->ip_id;
     o->has_ts = (s->has & MC_HAS_TS) != 0;
-    o->has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
+    o->has_ip_id = mc_has_ip_id(s);
 }
 
 uint32_t mc_far_limit(const mc_endpoint_state *receiver)

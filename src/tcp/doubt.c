@@ -103,7 +103,7 @@ bool mc_doubt_keep(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_kind 
     q->opening.ts_val = s->ts_val;
     q->opening.ip_id = s->ip_id;
     q->opening.has_ts = (s->has & MC_HAS_TS) != 0;
-    q->opening.has_ip_id = (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0;
+    q->opening.has_ip_id = mc_has_ip_id(s);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "tcp/late.h"
 
 #include "tcp/seq.h"
+#include "tcp/timers.h"
 
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
@@ -48,7 +49,7 @@ static bool is_due(const mc_endpoint_state *d, const mc_first_copy *first, int64
  */
 static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now)
 {
-    return ((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && (s->has & MC_HAS_TS) == 0 && first->known &&
+    return !mc_has_ip_id(s) && (s->has & MC_HAS_TS) == 0 && first->known &&
            now >= first->time_ns && mc_ns_since(now, first->time_ns) < MC_RTO_NS && s->ttl < d->ttl_max;
 }
 
@@ -64,7 +65,7 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
-    if (((s->has & MC_HAS_IPID) == 0 || s->ip_id == 0) && first->known && !first->ts_differs && now >= first->time_ns &&
+    if (!mc_has_ip_id(s) && first->known && !first->ts_differs && now >= first->time_ns &&
         mc_ns_since(now, first->time_ns) < TOO_SOON_NS) {
         if (rtt > 0 && mc_ns_since(now, first->time_ns) < rtt / 2) {
             *evidence = MC_BY_TIME;
@@ -89,7 +90,7 @@ static mc_late_kind judge_fin(const mc_conn *c, const mc_endpoint_state *d, cons
 
     if (copy || (d->once & MC_ONCE_FIN) != 0)
         return judge_repetition(c, d, s, copy, first, now, evidence);
-    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && d->ip_id != 0 && s->ip_id != d->ip_id && ids_run(d)) {
+    if (mc_has_ip_id(s) && d->ip_id != 0 && s->ip_id != d->ip_id && ids_run(d)) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - d->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
@@ -123,7 +124,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         *evidence = MC_BY_TIMESTAMP;
         return mc_seq_before(s->ts_val, above->ts_val) ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
-    if (above->has_ip_id && (s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && s->ip_id != above->ip_id &&
+    if (above->has_ip_id && mc_has_ip_id(s) && s->ip_id != above->ip_id &&
         (ids_run(d) || is_just_before(s->ip_id, above->ip_id))) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;

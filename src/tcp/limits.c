@@ -5,6 +5,7 @@
 
 #include "tcp/conn.h"
 #include "tcp/seq.h"
+#include "tcp/timers.h"
 
 #define STEP_SHARE     6             /* looks in a round trip */
 #define LEAST_STEP_NS  (2 * MC_NS_PER_MS)
@@ -12,7 +13,6 @@
 #define HOST_NS        (2 * MC_NS_PER_MS)    /* that a host, its timers and the capture may add to a delay */
 #define KERNEL_NS      (MC_NS_PER_MS / 2)    /* ... where no program has to wake up */
 #define TIMEOUT_NS     (150 * MC_NS_PER_MS)  /* shorter silences are no retransmission timeout */
-#define DELAYED_ACK_NS (500 * MC_NS_PER_MS)  /* RFC 9293, 3.8.6.3 */
 #define QUEUE_MS       2.0           /* a shorter queue is not told from noise */
 #define DENSE_LOOKS    160u          /* from here on ... */
 #define WINDOW_LOOKS   12u           /* ... so many looks in a row, then none for a while */
@@ -272,7 +272,7 @@ static bool take_narrow(mc_limits *x, const situation *t, const mc_limits_look *
             return false;                        /* nor is it the crumb that a timer has had sent at last */
     }
     /* longer than the way takes, and than an acknowledgement may be delayed: the receiver had not read */
-    if (mc_ns_since(s->now, s->before_ns) > mc_ns_plus(DELAYED_ACK_NS, mc_ns_plus(t->least, t->least / 2)))
+    if (mc_ns_since(s->now, s->before_ns) > mc_ns_plus(MC_DELAYED_ACK_NS, mc_ns_plus(t->least, t->least / 2)))
         x->window_least = room < x->window_least ? room : x->window_least;
     give(x, MC_LIMIT_WINDOW, t->delta);
     return true;

@@ -4,6 +4,7 @@
 #include "tcp/repeats.h"
 
 #include "tcp/seq.h"
+#include "tcp/timers.h"
 
 /*
  * No timer runs so short: a copy that follows sooner, on a longer way, was sent long

@@ -13,7 +13,6 @@
 #include "mcpcap.h"
 #include "tcp/conn.h"
 
-#define MC_RTO_NS (200 * MC_NS_PER_MS)   /* smallest retransmission timeout of common stacks */
 #define MC_MAX_REPEATS 64                /* a side */
 
 /* mc_repeat.flags */

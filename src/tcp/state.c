@@ -382,8 +382,7 @@ static uint8_t signs_of(const mc_endpoint_state *before, const mc_endpoint_state
 
     if (before->ttl_max != 0)
         signs |= s->ttl < before->ttl_min || s->ttl > before->ttl_max ? MC_SIGN_TTL : MC_SIGN_TTL_SAME;
-    /* an identification of 0 says nothing: some stacks send resets so */
-    if ((s->has & MC_HAS_IPID) != 0 && s->ip_id != 0 && mc_id_steps(before) >= 2 &&
+    if (mc_has_ip_id(s) && mc_id_steps(before) >= 2 &&
         mc_id_steps(before) > 4 * mc_id_jumps(before)) {
         uint16_t step_by = (uint16_t)(s->ip_id - before->ip_id);
 

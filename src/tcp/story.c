@@ -7,6 +7,7 @@
 #include "tcp/rules.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
+#include "tcp/timers.h"
 
 #define FAR_NUMBER     0x3fffffffu   /* numbers so far apart are none of the same stream */
 #define NOTABLE_NS     MC_NS_PER_S   /* a shorter silence explains nothing */
