@@ -31,6 +31,10 @@ uint32_t mc_store_take_seldom(mc_store *t);
 /* The number of an item, all zero; 0: no memory. */
 static inline uint32_t mc_store_take(mc_store *t);
 
+/* The next one lies in memory that is there and was never in use; then this gives it. */
+MC_INLINE bool mc_store_is_ready(const mc_store *t);
+MC_INLINE uint32_t mc_store_take_ready(mc_store *t);
+
 /* The item is cleared, but for its first four bytes. */
 void mc_store_give_back(mc_store *t, uint32_t number);
 
@@ -54,12 +58,20 @@ static inline void *mc_store_at(const mc_store *t, uint32_t number)
     return mc_store_item(t, number, t->size, t->bits);
 }
 
-static inline uint32_t mc_store_take(mc_store *t)
+MC_INLINE bool mc_store_is_ready(const mc_store *t)
 {
-    if (t->free != 0 || t->end >> t->bits == t->blocks.count)
-        return mc_store_take_seldom(t);
+    return t->free == 0 && t->end >> t->bits != t->blocks.count;
+}
+
+MC_INLINE uint32_t mc_store_take_ready(mc_store *t)
+{
     t->used++;
     return ++t->end;
+}
+
+static inline uint32_t mc_store_take(mc_store *t)
+{
+    return mc_store_is_ready(t) ? mc_store_take_ready(t) : mc_store_take_seldom(t);
 }
 
 #endif

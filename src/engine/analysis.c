@@ -512,7 +512,14 @@ static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const 
         return c != NULL && mc_handshake_plain(a, m, c, frame);
     if (m->segment != NULL)
         return mc_handshake_marked(a, m, c, m->segment, frame);
-    return c == NULL && mc_handshake_syn(a, m, &m->syn_options, frame);
+    return c == NULL && mc_handshake_syn(a, m, &m->syn_options, frame->number);
+}
+
+/* The same of a SYN in one of the usual forms, of a pair without a connection, as a flood has them. */
+MC_INLINE bool take_syn(mc_analysis *a, const mc_conn *c, const mc_match *m, const mc_run *run)
+{
+    return c == NULL && m->segment == NULL && !mc_match_is_plain(m) && !a->flows->switches.full_path_only && a->diary == NULL &&
+           mc_handshake_syn(a, m, &m->syn_options, mc_run_frame(run, m));
 }
 
 /* A segment that is not in order; 'c' is the current connection, or NULL. */
@@ -565,7 +572,8 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
                 break;
             }
             a->segments++;
-            take_slower(a, c, m, &run);
+            if (!take_syn(a, c, m, &run))
+                take_slower(a, c, m, &run);
             run.next++;
         } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !mc_match_is_plain(run.next));
     }

@@ -38,12 +38,12 @@ MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned
 
 /* ---------------------------------------------------------------- handshake */
 
-static inline void count_syn(mc_analysis *a, unsigned dir, const mc_frame *frame)
+static inline void count_syn(mc_analysis *a, unsigned dir, uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
 
     facts->counts.syn_count++;
-    mc_add_example(&facts->examples.syns, frame->number);
+    mc_add_example(&facts->examples.syns, frame);
 }
 
 /*
@@ -250,34 +250,37 @@ bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_
  * waits in a record until a second segment comes (halfopen.h).  An acknowledgement number
  * without the flag, which says nothing, is 0 as a rule.
  */
-bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *syn_options, const mc_frame *frame)
+bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *syn_options, uint64_t number)
 {
     const mc_segment_summary *s = &m->summary;
+    const mc_packet *p = m->packet;
     const unsigned dir = m->kind & MC_MATCH_FROM_SERVER;
+    const int64_t now = p->time_ns;
     mc_direction_facts *facts = &a->direction[dir];
     mc_half_open *h;
     bool counts;
 
-    if ((m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(frame->number, frame->wirelen) ||
-        (h = mc_flows_add_half_open(a->flows, &m->key, m->hash, frame->number)) == NULL)
+    if (MC_UNLIKELY((m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) != 0 || !mc_half_open_fits(number, p->wirelen)) ||
+        (h = mc_flows_add_half_open(a->flows, &m->key, m->hash, number)) == NULL)
         return false;
-    mc_account_time(facts, frame->time_ns);
-    mc_account_arrival(a, dir, frame->time_ns);
-    counts = mc_account_is_first(a, dir, frame->number);
-    if (counts)
-        facts->counts.captured_bytes += frame->caplen;
-    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, frame->time_ns)))
+    MC_KEEP(facts);
+    mc_account_time(facts, now);
+    mc_account_arrival(a, dir, now);
+    counts = mc_account_is_first(a, dir, number);
+    if (MC_LIKELY(counts))
+        facts->counts.captured_bytes += p->caplen;
+    if (MC_UNLIKELY(mc_copies_see(a->copies, m->fingerprint, now)))
         facts->counts.repeated_frames++;
-    count_syn(a, dir, frame);
+    count_syn(a, dir, number);
     h->win = s->win;
-    h->time_ns = frame->time_ns;
+    h->time_ns = now;
     h->seq = s->seq;
     h->mss = syn_options->mss;
     h->ip_id = s->ip_id;
     h->ttl = (uint8_t)s->ttl;
     h->options = mc_state_options_of(syn_options->has, s->flags);
     h->scale = syn_options->scale;
-    h->bytes = (counts ? frame->wirelen : 0) & MC_HALF_OPEN_BYTES;
+    h->bytes = (counts ? p->wirelen : 0) & MC_HALF_OPEN_BYTES;
     h->by_server = dir & 1;
     return true;
 }
@@ -290,7 +293,7 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
         (s->has & SPECIAL) != 0)
         return false;
     arrive(a, m, c, dir, frame);
-    count_syn(a, dir, frame);
+    count_syn(a, dir, frame->number);
     a->direction[dir].counts.syn_ack_count++;
     answer(a, c, dir, s, frame->time_ns);
     return true;
@@ -329,7 +332,7 @@ bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
 
         return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 &&
                s->mptcp == 0 &&
-               mc_handshake_syn(a, m, &syn_options, frame);
+               mc_handshake_syn(a, m, &syn_options, frame->number);
     }
     if (flags == FIN_ACK)
         return take_fin(a, m, c, s, frame);

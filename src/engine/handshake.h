@@ -20,7 +20,7 @@ bool mc_handshake_plain(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_
 
 /* The SYN of 'm', with an acknowledgement number of 0, a window and no payload, of a pair
    without a connection. */
-bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *syn_options, const mc_frame *frame);
+bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *syn_options, uint64_t number);
 
 /* Any other, 's'; 'c' is NULL for a pair without a connection. */
 bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_segment *s, const mc_frame *frame);

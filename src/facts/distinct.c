@@ -16,6 +16,7 @@ void mc_distinct_init(mc_distinct *d, uint32_t count)
         size *= 2;
     d->set = calloc(size, sizeof *d->set);
     d->mask = size - 1;
+    d->counting = d->set != NULL;
 }
 
 void mc_distinct_free(mc_distinct *d)
@@ -26,26 +27,27 @@ void mc_distinct_free(mc_distinct *d)
 
 void mc_distinct_settle(mc_distinct *d)
 {
-    static const uint8_t none[16] = { 0 };
     uint32_t n, i;
 
     for (n = 0; n < d->pending && d->used <= MC_DISTINCT_EXACT; n++) {
-        const uint8_t *addr = d->ahead[n].addr;
+        const uint64_t *addr = d->ahead[n].addr;
 
-        if (memcmp(addr, none, 16) == 0) {
+        if ((addr[0] | addr[1]) == 0) {
             d->used += !d->has_zeros;
             d->has_zeros = true;
             continue;
         }
-        for (i = d->ahead[n].at; memcmp(d->set[i], none, 16) != 0; i = (i + 1) & d->mask)
-            if (memcmp(d->set[i], addr, 16) == 0)
+        for (i = d->ahead[n].at; (d->set[i][0] | d->set[i][1]) != 0; i = (i + 1) & d->mask)
+            if (d->set[i][0] == addr[0] && d->set[i][1] == addr[1])
                 break;
-        if (memcmp(d->set[i], none, 16) != 0)
+        if ((d->set[i][0] | d->set[i][1]) != 0)
             continue;
-        memcpy(d->set[i], addr, 16);
+        d->set[i][0] = addr[0];
+        d->set[i][1] = addr[1];
         d->used++;
     }
     d->pending = 0;
+    d->counting = d->used <= MC_DISTINCT_EXACT;
 }
 
 uint64_t mc_distinct_count(mc_distinct *d, bool *exact)

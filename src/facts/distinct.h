@@ -14,14 +14,15 @@
 #define MC_DISTINCT_AHEAD 16         /* places in the set that are fetched together */
 
 typedef struct mc_distinct {
-    uint8_t (*set)[16];              /* an address of zeros is a free place; NULL: all is estimated */
+    uint64_t (*set)[2];              /* an address of zeros is a free place; NULL: all is estimated */
+    bool counting;                   /* there is one, and few enough have come */
     bool has_zeros;                  /* so that one is noted here */
     uint32_t mask, used;
     uint32_t most;                   /* no more addresses than this will come, so an estimate is no more */
     uint8_t registers[1u << MC_DISTINCT_BITS];
     uint32_t pending;                /* addresses on their way to the set, whose memory is being fetched */
     struct {
-        uint8_t addr[16];
+        uint64_t addr[2];
         uint32_t at;
     } ahead[MC_DISTINCT_AHEAD];
 } mc_distinct;
@@ -65,7 +66,7 @@ static inline void mc_distinct_add(mc_distinct *d, const uint8_t addr[16])
 
     if (rank > d->registers[h >> (64 - MC_DISTINCT_BITS)])
         d->registers[h >> (64 - MC_DISTINCT_BITS)] = rank;
-    if (d->set == NULL || d->used > MC_DISTINCT_EXACT)
+    if (!d->counting)
         return;
     memcpy(d->ahead[d->pending].addr, addr, 16);
     d->ahead[d->pending].at = (uint32_t)h & d->mask;

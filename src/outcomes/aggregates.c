@@ -315,38 +315,74 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
 
 /* ------------------------------------------------------------------ the walk */
 
-static inline void add_half_open(aggregates *x, mc_half_opens *n, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
+/* What is the same of most half-open connections, one after the other. */
+typedef struct half_open_walk {
+    mc_half_opens side[2];
+    uint64_t first[2];               /* one that began later is none of the first few of its side */
+    uint32_t port, bytes;
+    double score;                    /* of one with so many bytes */
+} half_open_walk;
+
+static inline void add_half_open(aggregates *x, half_open_walk *w, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
                                  int64_t end_ns)
 {
+    const unsigned by = h->by_server;
     uint64_t peer[2];
 
     mc_half_open_get_peer(h, peer, ipv4);
     mc_distinct_add(&x->clients, (const uint8_t *)peer);
-    x->ports[h->server_port / 64] |= 1ull << h->server_port % 64;
-    x->no_memory |= !mc_first_few_note(&x->outcomes[MC_O_UNANSWERED][h->by_server], h->begin, h->begin >> MC_BEGIN_BITS);
-    mc_half_opens_note(n, h, mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S,     /* as mc_attempts_add() says */
-                       h->by_server == 0 && mc_attempts_is_scanned(&x->attempts, a, peer));
+    if (MC_UNLIKELY(h->server_port != w->port)) {
+        w->port = h->server_port;
+        x->ports[w->port / 64] |= 1ull << w->port % 64;
+    }
+    if (MC_UNLIKELY(h->begin <= w->first[by])) {
+        mc_first_few *l = &x->outcomes[MC_O_UNANSWERED][by];
+
+        x->no_memory |= !mc_first_few_note(l, h->begin, h->begin >> MC_BEGIN_BITS);
+        if (l->count == MC_FIRST_FEW)
+            w->first[by] = l->items[MC_FIRST_FEW - 1].begin;
+    }
+    mc_half_opens_note(&w->side[by], h, mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S,     /* as mc_attempts_add() says */
+                       by == 0 && mc_attempts_is_scanned(&x->attempts, a, peer));
+}
+
+static double score_half_open(aggregates *x, const mc_flows *flows, const mc_half_open *h, uint32_t ref)
+{
+    double *score = &x->score_of[h->bytes];
+    mc_conn room;
+
+    if (*score <= 0)
+        *score = mc_conn_score(mc_flows_look(flows, ref, &room), x->speech);
+    return *score;
 }
 
 static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
-    mc_half_opens sides[2] = { MC_HALF_OPENS_INIT, MC_HALF_OPENS_INIT };
-    uint32_t ref = MC_REF_HALF_OPEN;
+    half_open_walk w = { .side = { MC_HALF_OPENS_INIT, MC_HALF_OPENS_INIT }, .first = { UINT64_MAX, UINT64_MAX },
+                         .port = UINT32_MAX, .bytes = UINT32_MAX };
+    const uint32_t end = flows->half_opens.end, size = flows->half_opens.size;
+    const bool ipv4 = flows->ipv4;
+    uint32_t ref, from;
 
-    while ((ref = mc_flows_next(flows, ref)) != 0) {
-        const mc_half_open *h = mc_flows_half_open(flows, ref);
-        double *score = &x->score_of[h->bytes];
+    for (from = 0; from < end; from += 1u << MC_HALF_OPEN_BITS) {
+        const uint32_t until = end - from < 1u << MC_HALF_OPEN_BITS ? end : from + (1u << MC_HALF_OPEN_BITS);
+        const uint8_t *at = (const uint8_t *)mc_flows_half_open(flows, from + 1);
 
-        add_half_open(x, &sides[h->by_server], h, &f->connections.attempts, flows->ipv4, f->capture.last_ns);
-        if (MC_UNLIKELY(*score <= 0)) {
-            mc_conn room;
+        for (ref = (from + 1) | MC_REF_HALF_OPEN; ref <= (until | MC_REF_HALF_OPEN); ref++, at += size) {
+            const mc_half_open *h = (const mc_half_open *)(const void *)at;
 
-            *score = mc_conn_score(mc_flows_look(flows, ref, &room), x->speech);
+            if (MC_UNLIKELY(h->begin == 0))
+                continue;
+            add_half_open(x, &w, h, &f->connections.attempts, ipv4, f->capture.last_ns);
+            if (MC_UNLIKELY(h->bytes != w.bytes)) {
+                w.bytes = h->bytes;
+                w.score = score_half_open(x, flows, h, ref);
+            }
+            mc_ranking_offer(ranking, w.score, h->begin, ref);
         }
-        mc_ranking_offer(ranking, *score, h->begin, ref);
     }
-    mc_openings_add_half_open(f, &sides[0], 0);
-    mc_openings_add_half_open(f, &sides[1], 1);
+    mc_openings_add_half_open(f, &w.side[0], 0);
+    mc_openings_add_half_open(f, &w.side[1], 1);
 }
 
 static void walk_connections(aggregates *x, const mc_flows *flows, uint32_t kind, mc_facts *f, mc_ranking *ranking)

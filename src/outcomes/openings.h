@@ -19,8 +19,8 @@ typedef struct mc_half_opens {
     uint64_t options[128];           /* by mc_half_open.options */
     uint64_t scales[16];             /* of those with the option */
     uint64_t ttls[256];
-    uint16_t window_min, window_max;
-    uint16_t mss_max, mss_below_min; /* one less than the least; 0, which is none, is then the greatest */
+    uint32_t window_min, window_max;
+    uint32_t mss_max, mss_below_min; /* one less than the least; 0, which is none, is then the greatest */
 } mc_half_opens;
 
 _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_ECE | MC_OPT_CWR | MC_OPT_MSS) < 128,
@@ -41,7 +41,7 @@ void mc_openings_add_half_open(mc_facts *f, const mc_half_opens *n, unsigned by)
 
 static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned)
 {
-    const uint16_t mss_below = (uint16_t)(h->mss - 1);
+    const uint32_t window = h->win, mss = h->mss, mss_below = mss - 1;
 
     n->count++;
     n->bytes += h->bytes;
@@ -50,10 +50,14 @@ static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, b
     n->options[h->options & 127]++;
     n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
     n->ttls[h->ttl]++;
-    n->window_min = h->win < n->window_min ? (uint16_t)h->win : n->window_min;
-    n->window_max = h->win > n->window_max ? (uint16_t)h->win : n->window_max;
-    n->mss_max = h->mss > n->mss_max ? h->mss : n->mss_max;
-    n->mss_below_min = mss_below < n->mss_below_min ? mss_below : n->mss_below_min;
+    if (MC_UNLIKELY(window < n->window_min))
+        n->window_min = window;
+    if (MC_UNLIKELY(window > n->window_max))
+        n->window_max = window;
+    if (MC_UNLIKELY(mss > n->mss_max))
+        n->mss_max = mss;
+    if (MC_UNLIKELY(mss_below < n->mss_below_min))
+        n->mss_below_min = mss_below;
 }
 
 #endif

@@ -189,14 +189,6 @@ void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash)
 
 /* -------------------------------------------------------------- connections */
 
-uint64_t mc_flows_begin(mc_flows *f, uint64_t frame)
-{
-    uint64_t begin = frame << MC_BEGIN_BITS;
-
-    f->latest = f->latest >= begin ? f->latest + 1 : begin;
-    return f->latest;
-}
-
 mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
 {
     mc_conn *c, *current;
@@ -231,25 +223,16 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
     return c;
 }
 
-mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
+uint32_t mc_flows_take_half_open_seldom(mc_flows *f)
 {
-    mc_half_open *h;
     uint32_t number;
 
-    if (f->switches.kept_in_full || !mc_half_open_has_room(key->peer, f->ipv4) || !make_room(f))
-        return NULL;
+    if (f->switches.kept_in_full || !make_room(f))
+        return 0;
     number = mc_store_take(&f->half_opens);
-    if (number == 0) {
+    if (number == 0)
         f->no_memory = true;
-        return NULL;
-    }
-    h = mc_flows_half_open(f, number);
-    h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
-    h->ports = key->ports;
-    mc_half_open_set_peer(h, key->peer, f->ipv4);
-    mc_slots_put(&f->slots, hash, number | MC_REF_HALF_OPEN);
-    f->count++;
-    return h;
+    return number;
 }
 
 /*

@@ -149,7 +149,7 @@ MC_INLINE mc_conn *mc_flows_guess(mc_flows *f, uint32_t hash);
 MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn);
 
 /* mc_conn.begin of a connection that begins in frame 'frame'. */
-uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
+MC_INLINE uint64_t mc_flows_begin(mc_flows *f, uint64_t frame);
 
 /*
  * A new connection of 'key', cleared but for its ends and 'begin', which takes the place
@@ -161,7 +161,10 @@ mc_conn *mc_flows_add(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64
 /* A record for a connection of which there is none yet (mc_flows_find() gave NULL), all of
    it for the caller to fill in but its ends and 'begin', which are set.  NULL: as above, or
    such a connection must be kept in full. */
-mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
+MC_INLINE mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame);
+
+/* The number of a record more, where that is not at hand; 0: it must be kept in full, or there is no room. */
+uint32_t mc_flows_take_half_open_seldom(mc_flows *f);
 
 /* 'c' is over, and has not been said to be. */
 void mc_flows_over(mc_flows *f, mc_conn *c, uint32_t hash);
@@ -329,6 +332,34 @@ MC_INLINE void mc_flows_prefetch_rest(const mc_conn *conn)
     MC_PREFETCH(c + 192);
     MC_PREFETCH(c + 256);
     MC_PREFETCH(c + 320);
+}
+
+MC_INLINE uint64_t mc_flows_begin(mc_flows *f, uint64_t frame)
+{
+    const uint64_t begin = frame << MC_BEGIN_BITS;
+
+    return f->latest = MC_LIKELY(f->latest < begin) ? begin : f->latest + 1;
+}
+
+MC_INLINE mc_half_open *mc_flows_add_half_open(mc_flows *f, const mc_flow_key *key, uint32_t hash, uint64_t frame)
+{
+    mc_half_open *h;
+    uint32_t number;
+
+    if (MC_UNLIKELY(!mc_half_open_has_room(key->peer, f->ipv4)))
+        return NULL;
+    if (MC_LIKELY(!f->switches.kept_in_full && !f->no_memory && f->count < f->max && f->slots.used < f->slots.limit &&
+                  mc_store_is_ready(&f->half_opens)))
+        number = mc_store_take_ready(&f->half_opens);
+    else if ((number = mc_flows_take_half_open_seldom(f)) == 0)
+        return NULL;
+    h = mc_flows_half_open(f, number);
+    h->begin = mc_flows_begin(f, frame) & MC_BEGIN_MASK;
+    h->ports = key->ports;
+    mc_half_open_set_peer(h, key->peer, f->ipv4);
+    mc_slots_put(&f->slots, hash, number | MC_REF_HALF_OPEN);
+    f->count++;
+    return h;
 }
 
 static inline void mc_flows_settle(mc_flows *f, mc_conn *c, uint32_t hash)

@@ -114,13 +114,13 @@ typedef struct mc_sent {
 #define MC_SENT_MIXED   0x80         /* the sent list is not in sequence order */
 
 /* mc_endpoint_state.options: of this side's SYN or SYN-ACK */
-#define MC_OPT_SEEN    0x01
-#define MC_OPT_SACK    0x02
-#define MC_OPT_TS      0x04
-#define MC_OPT_SCALE   0x08
-#define MC_OPT_ECE     0x10
-#define MC_OPT_CWR     0x20
-#define MC_OPT_MSS     0x40
+#define MC_OPT_MSS     MC_HAS_MSS
+#define MC_OPT_SCALE   MC_HAS_SCALE
+#define MC_OPT_SACK    MC_HAS_SACKOK
+#define MC_OPT_TS      MC_HAS_TS
+#define MC_OPT_ECE     (MC_TH_ECE >> 2)
+#define MC_OPT_CWR     (MC_TH_CWR >> 2)
+#define MC_OPT_SEEN    0x40
 #define MC_NXT_BY_ACK  0x80          /* no option: the segment that moved 'nxt' last, by more than a SYN or FIN, had no data */
 
 #define MC_SCALE_UNKNOWN (-1)
@@ -148,27 +148,37 @@ typedef enum mc_tcp_state {
 #define MC_ONCE_CHECKSUM 0x40
 #define MC_ONCE_ANY   0x80
 
+/*
+ * In the order in which the segments of the middle of a connection touch it: of its sender and of its receiver the first
+ * line, and one second line, that of the side whose data it carries or acknowledges.
+ */
 typedef struct mc_endpoint_state {
     /* each segment of either side touches these 64 bytes */
-    int64_t nxt_ns;                  /* when 'nxt' last moved */
     int64_t seen_ns;                 /* the latest segment of this side */
-    uint64_t payload_bytes;
     uint64_t byte_count;
     uint32_t base;                   /* initial sequence number */
     uint32_t nxt;                    /* highest sequence end sent */
     uint32_t contiguous_end;         /* end of the data that followed on without a hole */
     uint32_t last_ack;
-    uint32_t highest_end;            /* end of the topmost range of bytes seen; before there are any: the
-                                        timestamp that this side's SYN-ACK echoes */
     uint32_t packets;
+    uint32_t ending;                 /* history memory: end of the first FIN, then start of the first RST */
+    /* in words that are the same, or not, of connections of one server together (packed.c) */
     uint16_t win;                    /* raw */
+    uint16_t max_raw_window;
     uint16_t dup;                    /* duplicate acks in a row */
+    uint16_t sent_count;             /* of 'sent' */
+    uint16_t mss, initial_window;
+    uint16_t ip_id;                  /* the latest that was not 0 */
+    uint8_t id_run;                  /* IPv4 identification: small steps forward (low half), others (high half) */
+    uint8_t last_events;             /* MC_TCP_KEEP_ALIVE, MC_TCP_ZERO_WINDOW_PROBE of the latest segment */
     uint8_t known;                   /* MC_KNOWN_ ... */
     int8_t scale;
-    uint8_t last_events;             /* MC_TCP_KEEP_ALIVE, MC_TCP_ZERO_WINDOW_PROBE of the latest segment */
     uint8_t once;                    /* MC_ONCE_ */
+    uint8_t options;                 /* MC_OPT_ */
+    uint8_t ttl_min, ttl_max;        /* of segments without RST; ttl_max 0: none */
+    uint8_t state, previous_state;   /* mc_tcp_state */
 
-    /* ... and most touch the next 64 */
+    /* ... and its data, or an acknowledgement of it, the next 64 */
     union {                          /* segments sent and not yet acknowledged */
         mc_sent single;              /* ring_bits == 0: room for one */
         struct {
@@ -177,21 +187,16 @@ typedef struct mc_endpoint_state {
         } ring;
     } sent;
     mc_detail *detail;
-    uint16_t sent_count;
-    uint8_t ring_bits;
-    uint8_t options;                 /* MC_OPT_ */
-    uint8_t shift;                   /* window scale offered */
-    uint8_t ttl_min, ttl_max;        /* of segments without RST; ttl_max 0: none */
-    uint8_t id_run;                  /* IPv4 identification: small steps forward (low half), others (high half) */
-    uint16_t ip_id;                  /* the latest that was not 0 */
-    uint16_t mss, initial_window;
-    uint16_t max_raw_window;
-    uint16_t max_acked_len;          /* longest segment that was acknowledged, saturating */
-    uint8_t state, previous_state;   /* mc_tcp_state */
+    int64_t nxt_ns;                  /* when 'nxt' last moved */
+    uint64_t payload_bytes;
+    uint32_t highest_end;            /* end of the topmost range of bytes seen; before there are any: the
+                                        timestamp that this side's SYN-ACK echoes */
     uint32_t data_over;              /* segments with data, less MC_LIMITS_FROM: see mc_data_packets() */
-    uint32_t ending;                 /* history memory: end of the first FIN, then start of the first RST */
     uint32_t rtt_count;
     float rtt_sum_ms, rtt_min_ms;
+    uint16_t max_acked_len;          /* longest segment that was acknowledged, saturating */
+    uint8_t ring_bits;
+    uint8_t shift;                   /* window scale offered */
 } mc_endpoint_state;
 
 _Static_assert(offsetof(mc_endpoint_state, sent) == 64, "one cache line");

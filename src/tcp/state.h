@@ -116,15 +116,11 @@ static inline void mc_state_add_letter(mc_conn *c, unsigned dir, char letter)
 
 static inline uint8_t mc_state_options_of(unsigned has, unsigned flags)
 {
-    unsigned options = MC_OPT_SEEN;
+    _Static_assert(((MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS) & (MC_OPT_ECE | MC_OPT_CWR | MC_OPT_SEEN)) == 0 &&
+                       (MC_OPT_ECE | MC_OPT_CWR) < MC_OPT_SEEN, "the bits are those of the segment");
 
-    options |= (has & MC_HAS_MSS) != 0 ? MC_OPT_MSS : 0u;
-    options |= (has & MC_HAS_SCALE) != 0 ? MC_OPT_SCALE : 0u;
-    options |= (has & MC_HAS_SACKOK) != 0 ? MC_OPT_SACK : 0u;
-    options |= (has & MC_HAS_TS) != 0 ? MC_OPT_TS : 0u;
-    options |= (flags & MC_TH_ECE) != 0 ? MC_OPT_ECE : 0u;
-    options |= (flags & MC_TH_CWR) != 0 ? MC_OPT_CWR : 0u;
-    return (uint8_t)options;
+    return (uint8_t)((has & (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)) | (flags >> 2 & (MC_OPT_ECE | MC_OPT_CWR)) |
+                     MC_OPT_SEEN);
 }
 
 static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment *s)
