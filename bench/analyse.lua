@@ -1,8 +1,8 @@
 -- The whole analysis through Lua: what a user of the module runs.
 --
---     lua analyse.lua [-v] [-s] FILE SERVER PORT [READER] [MAX_CONNECTIONS]
+--     lua analyse.lua [-v] [-s] FILE SERVER PORT [READER] [MAX_CONNECTIONS [SECOND]]
 --
--- "-s" reads FILE as a stream; "-" is standard input.  "-v" prints the result, one
+-- SECOND is a capture of another point, which FILE is compared with.  "-s" reads FILE as a stream; "-" is standard input.  "-v" prints the result, one
 -- "name value" a line in sorted order, but for what differs by the way of reading.
 
 local mcpcap = require "mcpcap"
@@ -26,7 +26,9 @@ elseif stream then
 end
 local options = { max_connections = tonumber(args[5]) }
 local result
-if (args[4] or "") == "" then
+if args[6] then
+  result = assert(mcpcap.compare({ input, args[6] }, args[2], tonumber(args[3]), options))
+elseif (args[4] or "") == "" then
   result = assert(mcpcap.analyze_traffic_flow(input, args[2], tonumber(args[3]), options))
 else
   -- how records are read is no option of the module

@@ -6,10 +6,10 @@ MILLION = 1000000
 
 
 class Goal:
-    """A ratio of two ways' medians, or the resident memory of one, and its bound."""
+    """A ratio of two ways' medians, or the resident memory of one, and its bound; 'under' may be several, one after the other."""
 
     def __init__(self, over, under, bound, at_least=False, aim=None):
-        self.over, self.under = over, under
+        self.over, self.under = over, under if isinstance(under, tuple) else (under,)
         self.bound, self.aim = bound, aim
         self.at_least = at_least
 
@@ -18,7 +18,8 @@ class Goal:
 
 
 class Case:
-    def __init__(self, name, title, packets, options, ways, goals=(), pack=None, connections=None, rss_mib=None):
+    def __init__(self, name, title, packets, options, ways, goals=(), pack=None, connections=None, rss_mib=None,
+                 second=False):
         self.name, self.title, self.packets = name, title, packets
         self.options = options
         self.ways = ways                # names of WAYS
@@ -26,6 +27,7 @@ class Case:
         self.pack = pack                # (program, level): the file is compressed
         self.connections = connections  # max_connections, where the default is too small
         self.rss_mib = rss_mib          # bound of the resident memory of "lua"
+        self.second = second            # there is a capture of a second point too, in PATH.second
 
     def server(self):
         return "2001:db8::1" if "--ipv6" in self.options else "10.0.0.1"
@@ -71,6 +73,10 @@ WAYS = {
     "tshark": Way("tshark -q -z conv,tcp", lambda tools, case, path:
                   ["tshark", "-n", "-q", "-z", "conv,tcp", "-r", path], "tshark"),
     "zcat": Way("zcat", lambda tools, case, path: ["zcat", path], "zcat"),
+    "first": Way("the first capture alone", lambda tools, case, path: tools.lua_command(path, case.server())),
+    "second": Way("the second capture alone", lambda tools, case, path: tools.lua_command(path + ".second", case.server())),
+    "compare": Way("both compared", lambda tools, case, path:
+                   tools.lua_command(path, case.server(), second=path + ".second")),
     "zstd": Way("zstd -dc", lambda tools, case, path: ["zstd", "-dc", path], "zstd"),
 }
 
@@ -110,7 +116,14 @@ CASES = [
          [Goal("lua-zlib", "zcat", 0.85), Goal("lua", "zcat", 0.55)], pack=("gzip", "-6")),
     Case("zstd", "zstd, text payload", MILLION, [], ["zstd", "lua"],
          [Goal("lua", "zstd", 1.2)], pack=("zstd", "-3")),
+    Case("compare", "two captures compared, 96-byte snapshot length", MILLION, ["--snaplen", "96"],
+         ["first", "second", "compare"], [Goal("compare", ("first", "second"), 2.5, aim=1.6)], second=True),
+    Case("compare-full", "two captures compared, 1,500-byte packets", MILLION, [],
+         ["first", "second", "compare"], [Goal("compare", ("first", "second"), 2.5, aim=1.6)], second=True),
 ]
+
+# The second point: its clock and the way there (us), what queues make of it at most, and each how many-th frame is lost.
+SECOND_US, SECOND_JITTER_US, SECOND_LOST = 25000, 50, 1000
 
 # Packets of the two captures whose times per packet are compared, and by how much they may differ.
 LINEAR = (MILLION, 10 * MILLION, ["--snaplen", "96"], 0.10)

@@ -3,6 +3,7 @@
 import os
 import re
 import statistics
+import struct
 import subprocess
 import sys
 
@@ -63,8 +64,9 @@ class Tools:
         check([self.program("generate"), *options, "--expect", expected, path])
         return read_pairs(open(expected).read())
 
-    def lua_command(self, path, server, reader="", connections="", flags=()):
-        return [self.lua, os.path.join(HERE, "analyse.lua"), *flags, path, server, "443", reader, str(connections)]
+    def lua_command(self, path, server, reader="", connections="", flags=(), second=None):
+        return [self.lua, os.path.join(HERE, "analyse.lua"), *flags, path, server, "443", reader, str(connections),
+                *([second] if second else [])]
 
     def c_command(self, path, server, reader=None, connections=None, pages=None):
         return [self.program("analyse"), *(["-r", reader] if reader else []), *(["-p", pages] if pages else []),
@@ -126,6 +128,24 @@ def compress(program, path, level):
     with open(path, "rb") as source, open(target, "wb") as sink:
         check([program, "-c", level], stdin=source, stdout=sink)
     return target
+
+
+def second_point(path, target, us, jitter_us, lost):
+    """The same traffic as another point of the path has it: later, and each how many-th frame is not there."""
+    number = 0
+    with open(path, "rb") as source, open(target, "wb") as sink:
+        sink.write(source.read(24))
+        while True:
+            header = source.read(16)
+            if len(header) < 16:
+                break
+            seconds, part, captured, length = struct.unpack("<IIII", header)
+            frame = source.read(captured)
+            number += 1
+            part += us + number * 7919 % jitter_us
+            if number % lost != lost // 2:
+                sink.write(struct.pack("<IIII", seconds + part // 1000000, part % 1000000, captured, length))
+                sink.write(frame)
 
 
 def read_through(path):

@@ -8,6 +8,7 @@
  */
 #include "compare/alone.h"
 
+#define MISSES_EACH    3
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
 /* How many segments so many bytes are: none is longer than what the receiver takes (where something on the way lowers that
@@ -144,7 +145,8 @@ static void judge_behind(mc_between *b, mc_pair *p, unsigned side, const mc_reco
         settle(b, p, MC_ALONE_injected, side, s, 1, s->len);
         return;
     }
-    if ((r->noted.late & MC_LATE_TWIN) != 0) {
+    /* what makes resets may make several alike; of one that its sender made it is a copy */
+    if ((r->noted.late & MC_LATE_TWIN) != 0 || ((r->noted.late & MC_LATE_ECHO) != 0 && (p->resets_at_both >> d & 1) != 0)) {
         settle(b, p, MC_ALONE_duplicated, side, s, 1, s->len);
         return;
     }
@@ -253,7 +255,7 @@ static void find_rules(const mc_between *b, rule rules[2])
         rules[side] = (rule){
             .before = whole && lost ? MC_ALONE_lost : MC_ALONE_undecided,
             .behind = whole && made ? MC_ALONE_injected : MC_ALONE_undecided,
-            .reset_behind = whole ? MC_ALONE_injected : MC_ALONE_undecided,
+            .reset_behind = whole && b->strays[!side][0] + b->strays[!side][1] == 0 ? MC_ALONE_injected : MC_ALONE_undecided,
         };
     }
 }
@@ -303,6 +305,65 @@ static void leave_out(mc_between *b, unsigned side, unsigned dir)
     }
 }
 
+/* Of 'from' so many segments, those of the stream first, are of 'to'. */
+static void move(mc_alone_facts *from, mc_alone_facts *to, uint64_t most)
+{
+    static const mc_segment_kind order[MC_KINDS] = { MC_KIND_data, MC_KIND_fin, MC_KIND_ack, MC_KIND_rst, MC_KIND_syn };
+    const uint64_t data = from->kind[MC_KIND_data], bytes = from->bytes;
+    uint32_t i;
+
+    for (i = 0; i < MC_KINDS && most > 0; i++) {
+        const uint64_t n = from->kind[order[i]] < most ? from->kind[order[i]] : most;
+
+        from->kind[order[i]] -= n;
+        to->kind[order[i]] += n;
+        from->count -= n;
+        to->count += n;
+        most -= n;
+    }
+    if (data > 0) {
+        from->bytes = (uint64_t)((double)bytes * (double)from->kind[MC_KIND_data] / (double)data);
+        to->bytes += bytes - from->bytes;
+    }
+    for (i = 0; i < from->examples.count; i++)
+        mc_note_frames(&to->examples, from->examples.frame[i][0], from->examples.frame[i][1]);
+    if (from->count == 0)
+        from->examples = (mc_frame_pairs){ 0 };
+}
+
+/*
+ * A capture that is known to miss segments has missed others as well, which were sent again and so look like lost ones:
+ * as long as less than half of all is sent again these are fewer than those that it is proven to have missed, and by
+ * chance hardly more than MISSES_EACH times as many.  And what goes on under other addresses (a translator forgot
+ * the connection) is neither lost nor made.
+ */
+static uint64_t doubtful(const mc_between *b, unsigned side, unsigned dir, mc_alone what)
+{
+    const mc_between_direction *d = b->facts.direction;
+    const uint64_t missed = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count;
+    const bool whole = missed == 0 && b->side[!side].dropped == 0;
+
+    return b->strays[!side][dir] + (whole || what != MC_ALONE_lost ? 0 : MISSES_EACH * (missed + 1));
+}
+
+static void take_back(mc_between *b, unsigned side, unsigned dir, mc_alone what)
+{
+    mc_between_direction *d = &b->facts.direction[dir];
+    const uint64_t most = doubtful(b, side, dir, what);
+    uint32_t i;
+
+    if (most == 0 || d->alone[what][side].count == 0)
+        return;
+    move(&d->alone[what][side], &d->alone[MC_ALONE_undecided][side], most);
+    for (i = 0; i < b->row_count; i++) {
+        uint64_t *alone = b->rows[i].alone[dir];
+        const uint64_t n = alone[what] < most ? alone[what] : most;
+
+        alone[what] -= n;
+        alone[MC_ALONE_undecided] += n;
+    }
+}
+
 void mc_alone_decide(mc_between *b)
 {
     mc_between_direction *d = b->facts.direction;
@@ -315,6 +376,10 @@ void mc_alone_decide(mc_between *b)
             if (b->facts.paired > 0 && b->side[!side].taken[dir] == 0 && b->side[side].taken[dir] > 0 &&
                 b->side[!side].acked[dir])
                 leave_out(b, side, dir);
+    for (dir = 0; dir < 2; dir++) {
+        take_back(b, mc_before(b, dir), dir, MC_ALONE_lost);
+        take_back(b, !mc_before(b, dir), dir, MC_ALONE_injected);
+    }
     find_rules(b, rules);
     for (i = 0; i < b->row_count; i++)
         decide_row(b, &b->rows[i], rules);

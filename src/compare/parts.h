@@ -35,6 +35,7 @@ typedef struct mc_pair {
     bool proxied;                    /* another connection with the same data: segments are not compared */
     bool over;
     bool leaves;                     /* as soon as nothing of it waits */
+    uint8_t resets_at_both;          /* bits: directions */
     uint8_t passed_at[2];
     mc_passed passed[2][MC_PASSED];
     mc_pair_row row;
@@ -84,6 +85,7 @@ struct mc_between {
     uint32_t looks;
     int64_t rest_due_ns;             /* when trails without a partner look for one again, by the clock of side 0 */
     uint32_t ring[MC_OVER], over_count;          /* pairs that are over, in turn */
+    uint64_t strays[2][2];           /* segments of trails without a partner that begin in the midst, by side and direction */
     uint32_t single;                 /* trails without a partner */
     mc_listed *list;                 /* pairs with waiting segments */
     uint32_t listed, list_room;

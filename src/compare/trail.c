@@ -113,17 +113,20 @@ static void note_copies(mc_way *w, const mc_seen *s, bool fresh, mc_noted *noted
     for (i = 0; i < MC_LATEST && !fresh; i++) {
         const mc_copy *c = &w->latest[i];
 
-        if (c->seq != s->seq || !c->valid || c->len != s->len)
+        if (c->seq != s->seq || c->ttl == 0 || c->len != s->len)
             continue;
         if (whole && c->digest != 0 && c->digest != s->digest[MC_DIGESTS - 1])
             noted->late |= MC_LATE_OTHER;
-        else if (c->ack == s->ack && c->mark == s->mark && c->flags == s->flags && c->ip_id == s->ip_id &&
-                 (s->ip_id != 0 || (s->has & MC_HAS_TS) != 0))
+        else if (c->ack != s->ack || c->mark != s->mark || c->flags != s->flags || c->ip_id != s->ip_id)
+            continue;
+        else if (s->ip_id != 0 || (s->has & MC_HAS_TS) != 0)
             noted->late |= MC_LATE_TWIN;
+        else if ((s->flags & MC_TH_RST) != 0 && c->ttl == s->ttl)
+            noted->late |= MC_LATE_ECHO;
     }
     w->latest[noted->ordinal % MC_LATEST] = (mc_copy){
         .seq = s->seq, .ack = s->ack, .len = s->len, .mark = s->mark, .digest = whole ? s->digest[MC_DIGESTS - 1] : 0,
-        .ip_id = s->ip_id, .flags = s->flags, .valid = true,
+        .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl,
     };
 }
 

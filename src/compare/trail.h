@@ -56,6 +56,7 @@ static inline mc_sight mc_sight_of(const mc_record *r)
 #define MC_LATE_ACKED 1              /* all its bytes had been acknowledged when it came by */
 #define MC_LATE_COVERED 2            /* all its bytes had come by before */
 #define MC_LATE_TWIN    4            /* the same packet came by shortly before */
+#define MC_LATE_ECHO   32            /* a reset like one that came by shortly before, in all that it has */
 #define MC_LATE_SEVERAL 16           /* several at the other side may be it */
 #define MC_LATE_OTHER   8            /* other bytes with the same numbers did */
 
@@ -66,7 +67,7 @@ typedef struct mc_copy {
     uint32_t seq, ack, len, mark, digest;
     uint16_t ip_id;
     uint8_t flags;
-    bool valid;
+    uint8_t ttl;                     /* 0: none yet */
 } mc_copy;
 
 typedef struct mc_queue {

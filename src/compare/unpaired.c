@@ -93,6 +93,10 @@ void mc_unpaired_rest(mc_between *b)
             mc_alone_queue(b, t, MC_SERVER_TO_CLIENT, MC_ALONE_injected);
         } else {
             note(b, MC_UNPAIRED_no_partner, t);
+            if (!t->opened) {
+                b->strays[t->side][0] += t->way[0].packets;
+                b->strays[t->side][1] += t->way[1].packets;
+            }
         }
     }
 }

@@ -35,6 +35,52 @@ static void test_ten_thousand_connections(void)
     CHECK_EQ(f->row_count, ROWS);
 }
 
+/* One that is over and has a segment that waits makes room as soon as that one waits no longer. */
+static void test_those_that_are_over_and_wait(void)
+{
+    const unsigned n = 6000;
+    const mc_between_facts *f;
+    uint32_t most = 0;
+    unsigned i;
+
+    begin();
+    for (i = 0; i < n; i++) {
+        whole(1 + i, 20 * i);
+        pass(0, segment(1 + i, S, ACK, 5202, 1102, 0), 20 * i + 60);     /* at one side only */
+        most = between->pairs.used > most ? between->pairs.used : most;
+    }
+    CHECK(most <= MC_OVER + 5000 / 20 + 2 * 8192 / 15 + 8);  /* for five seconds, and until the next look */
+    f = finish();
+    CHECK_EQ(f->paired, n);
+}
+
+/* A long stream that one point has and the other one has not: what waits is bounded by the window. */
+static void test_a_stream_at_one_point_only(void)
+{
+    const uint32_t window = 4096;
+    const mc_between_facts *f;
+    uint32_t at_first = 0, most = 0;
+    unsigned i, paired;
+
+    for (paired = 0; paired < 2; paired++) {
+        begin_with(window, ROWS);
+        if (paired == 1)
+            opening(1, 0);
+        for (i = 0; i < 60000; i++) {
+            pass(0, segment(1, C, ACK, 1001 + 100 * i, 5001, 100), 30 + i / 100);
+            most = between->waiting > most ? between->waiting : most;
+            if (i == 2 * window)
+                at_first = between->records.end;
+        }
+        CHECK(most <= window);
+        CHECK(at_first > 0 && between->records.end == at_first);         /* no memory more for the rest of it */
+        CHECK_EQ(between->trails.used, paired + 1);
+        f = finish();
+        CHECK_EQ(f->paired, paired);
+        CHECK_EQ(f->direction[C].at_both, 2 * paired);
+    }
+}
+
 /* Thousands that are open at once are found again, each by its ends. */
 static void test_thousands_that_are_open_at_once(void)
 {
@@ -216,6 +262,8 @@ static void test_covers_fill_the_lowest_hole_when_there_are_too_many(void)
 int main(void)
 {
     RUN(test_ten_thousand_connections);
+    RUN(test_those_that_are_over_and_wait);
+    RUN(test_a_stream_at_one_point_only);
     RUN(test_thousands_that_are_open_at_once);
     RUN(test_what_is_over_for_a_minute_is_let_go);
     RUN(test_the_oldest_without_a_partner_are_given_up);
