@@ -135,6 +135,13 @@ typedef struct mc_durations {
     double mean_ns;
 } mc_durations;
 
+#define MC_SPREAD_STEPS 236          /* four an octave of nanoseconds */
+
+/* How durations spread: samples by steps whose upper edge is at most 1.25 times the lower one. */
+typedef struct mc_spread {
+    uint32_t count[MC_SPREAD_STEPS];
+} mc_spread;
+
 #define MC_EXAMPLES 5
 
 /* First frame numbers of a kind of event. */
@@ -576,7 +583,7 @@ typedef struct mc_answer_facts {
 /* --------------------------------------------------------------- the whole */
 
 typedef struct mc_timeline_bucket {
-    uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2];
+    uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2], zero_windows[2];
 } mc_timeline_bucket;
 
 typedef struct mc_facts {
@@ -588,6 +595,7 @@ typedef struct mc_facts {
     mc_durations handshake_rtt[2];   /* to the client and back, to the server and back */
     mc_durations server_response;    /* last byte of a request to the first byte of the answer */
     mc_durations client_think;       /* the reverse */
+    mc_spread handshake_rtt_spread[2], data_rtt_spread[2], server_response_spread, client_think_spread;
     mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
     mc_answer_facts answers;
     mc_icmp_facts icmp[MC_ICMP_KINDS];

@@ -279,6 +279,30 @@ function mcpcap.connection(path_or_url, server_ip, port, options)
   return work(options, open_connection("connection", path_or_url, server_ip, port, options))
 end
 
+--- Reads the few connections that tell most of a result once more, segment by segment, for a page that draws them.
+-- @tparam string|table path_or_url what the result was made of; a URL or a stream is not read again
+-- @tparam table result of `analyze_traffic_flow`
+-- @tparam[opt] table options that it was made with
+-- @treturn table list of results of `connection`, six at most; give it to `mcpcap.report.render` as the option `told`
+-- @usage local told = mcpcap.tell("capture.pcap", result)
+-- local page = require("mcpcap.report").render(result, "html", { told = told })
+function mcpcap.tell(path_or_url, result, options)
+  local telling = mcpcap.open_telling(path_or_url, result, options)
+  while telling:step(SLICE_PACKETS, WAIT_MS) == "more" do -- luacheck: ignore 542
+  end
+  telling:close()
+  return telling:result()
+end
+
+--- The same in slices; methods as those of a session.
+-- @tparam string|table path_or_url
+-- @tparam table result
+-- @tparam[opt] table options
+-- @treturn table
+function mcpcap.open_telling(path_or_url, result, options)
+  return require("mcpcap.connection.telling").open(mcpcap, path_or_url, result, options)
+end
+
 -- ------------------------------------------------------------- two captures
 
 -- The result so far, as of `session:result`, of a comparison that was asked for as `given`.

@@ -1,3 +1,4 @@
+local assets = require "mcpcap.report.page_assets"
 local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
 local report = require "mcpcap.report"
@@ -316,24 +317,78 @@ describe("the Markdown report", function()
 end)
 
 describe("the HTML report", function()
-  it("holds no script, no event handler and nothing from outside", function()
+  -- The page without its own script and style, which are the same in every page.
+  local function without_assets(page)
+    for _, name in ipairs { "script", "style", "chart_style" } do
+      local from, to = page:find(assets[name], 1, true)
+      if from then
+        page = page:sub(1, from - 1) .. page:sub(to + 1)
+      end
+    end
+    return page
+  end
+
+  it("runs its own script only, has no event handler and nothing from outside", function()
     for _, name in ipairs { "ok", "hostile", "hostile_no_match" } do
       local page = report.render(samples[name](), "html")
-      assert.is_nil(page:find("<script", 1, true))
+      assert.is_truthy(page:find("default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha", 1, true))
+      assert.is_truthy(not page:find("<script>", 1, true)
+        or page:find("script-src 'sha256-" .. assets.script_hash .. "'", 1, true))
+      assert.is_nil(page:find("unsafe", 1, true))
+      page = without_assets(page)
+      for rest in page:gmatch("<script(.)") do
+        assert.is_truthy(rest == ">" or rest == " ")
+      end
+      local _, scripts = page:gsub("<script", "")
+      local _, ends = page:gsub("</script>", "")
+      assert.is_true(scripts == ends and scripts <= 2)
       assert.is_nil(page:find("src=", 1, true))
       assert.is_nil(page:find("href=", 1, true))
+      assert.is_nil(page:find("style=", 1, true))
       assert.is_nil(page:find("@import", 1, true))
       assert.is_nil(page:find("url%("))
-      assert.is_truthy(page:find("default-src 'none'", 1, true))
       assert.is_nil(page:gsub("\n", ""):find("%c"))
     end
+  end)
+
+  it("carries data that cannot leave its element, and that is the result's", function()
+    for _, name in ipairs { "ok", "hostile" } do
+      local page = report.render(samples[name](), "html")
+      local data = assert(page:match('<script type="application/json" id="mcpcap%-data">(.-)</script>'))
+      assert.is_nil(data:find("[<>&]"))
+      local shown = assert(json.decode(data))
+      assert.equal(#samples[name]().connections, #shown.connections.client)
+      for _, client in ipairs(shown.connections.client) do
+        assert.equal(client, escape.visible(client))
+      end
+    end
+  end)
+
+  it("shows the first rows of many, and has all in its data", function()
+    local result = samples.ok()
+    for i = #result.connections + 1, 10000 do
+      result.connections[i] = { client = "198.51.100.9:" .. i, server = "192.0.2.80:443", state_text = "closed",
+        first_ms = i, duration_ms = i / 3, client_to_server = { packet_count = i }, server_to_client = {} }
+    end
+    local page = report.render(result, "html")
+    assert.is_true(#page < 3e6)
+    assert.is_truthy(page:find("The first 50 of 10000.", 1, true))
+    assert.is_truthy(page:find("198.51.100.9:10000", 1, true))
+  end)
+
+  it("says whose it is, and that of nobody where only remarks are made", function()
+    local result = samples.ok()
+    assert.is_truthy(report.render(result, "html"):find("Points to: <b>the network</b>, confidence h", 1, true))
+    result.analysis.findings = { result.analysis.findings[3] }
+    assert.is_nil(report.render(result, "html"):find('class="whose"', 1, true))
   end)
 
   it("is well-formed: every element that opens closes, in order", function()
     local void = { meta = true, rect = true, line = true }
     for _, name in ipairs { "ok", "no_match", "hostile", "hostile_no_match", "minimal" } do
       local open = {}
-      for slash, tag, rest in report.render(samples[name](), "html"):gmatch("<(/?)([a-z]%w*)([^<>]*)>") do
+      local page = without_assets(report.render(samples[name](), "html"))
+      for slash, tag, rest in page:gmatch("<(/?)([a-z]%w*)([^<>]*)>") do
         if slash == "/" then
           assert.equal(table.remove(open), tag)
         elseif not void[tag] and not rest:find("/$") then
@@ -350,7 +405,7 @@ describe("the HTML report", function()
     assert.is_truthy(page:find("&amp;lt;", 1, true))
     local _, styles = page:gsub("</style>", "")
     local _, titles = page:gsub("</title>", "")
-    assert.equal(1, styles)
+    assert.equal(2, styles)
     assert.is_true(titles > 1)     -- those of the chart's bars
   end)
 

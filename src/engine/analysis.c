@@ -104,7 +104,7 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
 
 /* The rarer flags; called when there is one at all. */
 static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_t events, uint32_t foreign,
-                         uint64_t frame)
+                         int64_t now, uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
     mc_counts *n = &facts->counts;
@@ -127,6 +127,7 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
     if ((events & MC_TCP_ZERO_WINDOW) != 0) {
         n->zero_windows++;
         mc_add_example(&facts->examples.zero_windows, frame);
+        mc_timeline_at(&a->timeline, now)->value[dir][MC_TL_ZERO_WINDOWS]++;
     }
     if ((events & MC_TCP_LOST_SEGMENT) != 0) {
         n->lost_segments++;
@@ -431,7 +432,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
     if ((events & ~MC_TCP_LATE) != 0)
-        count_events(a, c, dir, events, foreign, frame->number);
+        count_events(a, c, dir, events, foreign, now, frame->number);
     if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
         count_zero_window(a, c, dir, s, events, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)

@@ -70,6 +70,29 @@ mc_durations mc_hist_durations(const mc_hist *h)
     return d;
 }
 
+#define SPREAD_BUCKETS (MC_HIST_BUCKETS / MC_SPREAD_STEPS)       /* of the histogram make a step */
+
+_Static_assert(SPREAD_BUCKETS * MC_SPREAD_STEPS == MC_HIST_BUCKETS, "whole steps");
+
+void mc_hist_spread(const mc_hist *h, mc_spread *out)
+{
+    unsigned i;
+
+    memset(out, 0, sizeof *out);
+    for (i = 0; h->buckets != NULL && i < MC_HIST_BUCKETS; i++)
+        out->count[i / SPREAD_BUCKETS] += h->buckets[i];
+}
+
+int64_t mc_spread_edge(unsigned step)
+{
+    const unsigned bucket = step * SPREAD_BUCKETS, octave = bucket >> MC_HIST_STEP_BITS;
+    const uint64_t within = bucket & ((1u << MC_HIST_STEP_BITS) - 1);
+
+    if (step >= MC_SPREAD_STEPS)
+        return INT64_MAX;
+    return (int64_t)(octave == 0 ? within : ((1u << MC_HIST_STEP_BITS) + within) << (octave - 1));
+}
+
 void mc_hist_free(mc_hist *h)
 {
     free(h->buckets);

@@ -36,6 +36,12 @@ int64_t mc_hist_quantile(const mc_hist *h, double share);
 /* What a caller reads of it. */
 mc_durations mc_hist_durations(const mc_hist *h);
 
+/* The same in steps of a quarter of an octave. */
+void mc_hist_spread(const mc_hist *h, mc_spread *out);
+
+/* The shortest duration that counts into a step; of MC_SPREAD_STEPS: where the last one ends. */
+int64_t mc_spread_edge(unsigned step);
+
 void mc_hist_free(mc_hist *h);
 
 /* ---------------------------------------------------------------- timeline */
@@ -45,6 +51,7 @@ typedef enum mc_timeline_row {
     MC_TL_PAYLOAD_BYTES,
     MC_TL_RETRANSMISSIONS,
     MC_TL_RESETS,
+    MC_TL_ZERO_WINDOWS,
     MC_TL_ROWS
 } mc_timeline_row;
 

@@ -106,14 +106,6 @@ static inline void set_durations(lua_State *L, const char *name, const mc_durati
 }
 
 /* Pairs are {client = a, server = b}. */
-static inline void set_durations_pair(lua_State *L, const char *name, const mc_durations *client, const mc_durations *server)
-{
-    lua_createtable(L, 0, 2);
-    set_durations(L, "client", client);
-    set_durations(L, "server", server);
-    lua_setfield(L, -2, name);
-}
-
 static inline void set_examples_pair(lua_State *L, const char *name, const mc_examples v[2])
 {
     lua_createtable(L, 0, 2);

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "capture/reader.h"
+#include "facts/stats.h"
 #include "lua/lua_fields.h"
 
 /* ---------------------------------------------------------------- direction */
@@ -288,9 +289,62 @@ static void push_timeline(lua_State *L, const mc_facts *f)
         ROW(payload_bytes);
         ROW(retransmissions);
         ROW(resets);
+        ROW(zero_windows);
 #undef ROW
         lua_setfield(L, -2, directions[dir]);
     }
+}
+
+/* { edges_ms = { from, ..., to }, counts = { ... } } of the steps from the first to the last that has a sample; nothing
+   where none has.  Into the table at the top. */
+static void set_spread(lua_State *L, const mc_spread *s)
+{
+    unsigned first = 0, last = MC_SPREAD_STEPS, i;
+
+    while (last > 0 && s->count[last - 1] == 0)
+        last--;
+    while (first < last && s->count[first] == 0)
+        first++;
+    if (first == last)
+        return;
+    lua_createtable(L, 0, 2);
+    lua_createtable(L, (int)(last - first + 1), 0);
+    for (i = first; i <= last; i++) {
+        lua_pushnumber(L, (lua_Number)mc_spread_edge(i) / 1e6);
+        lua_rawseti(L, -2, (int)(i - first) + 1);
+    }
+    lua_setfield(L, -2, "edges_ms");
+    lua_createtable(L, (int)(last - first), 0);
+    for (i = first; i < last; i++) {
+        mc_pushcount(L, s->count[i]);
+        lua_rawseti(L, -2, (int)(i - first) + 1);
+    }
+    lua_setfield(L, -2, "counts");
+    lua_setfield(L, -2, "spread");
+}
+
+static void set_spread_durations(lua_State *L, const char *name, const mc_durations *d, const mc_spread *s)
+{
+    set_durations(L, name, d);
+    lua_getfield(L, -1, name);
+    set_spread(L, s);
+    lua_pop(L, 1);
+}
+
+static void push_latency(lua_State *L, const mc_facts *f)
+{
+    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 2);
+    set_spread_durations(L, "client", &f->handshake_rtt[0], &f->handshake_rtt_spread[0]);
+    set_spread_durations(L, "server", &f->handshake_rtt[1], &f->handshake_rtt_spread[1]);
+    lua_setfield(L, -2, "handshake_rtt_ms");
+    lua_createtable(L, 0, 2);                    /* what goes to a side is the other one's data */
+    set_spread_durations(L, "client", &f->direction[1].rtt, &f->data_rtt_spread[1]);
+    set_spread_durations(L, "server", &f->direction[0].rtt, &f->data_rtt_spread[0]);
+    lua_setfield(L, -2, "data_rtt_ms");
+    set_spread_durations(L, "server_response_ms", &f->server_response, &f->server_response_spread);
+    set_spread_durations(L, "client_think_ms", &f->client_think, &f->client_think_spread);
+    set_examples(L, "slow_answer_frames", &f->slow_answers);
 }
 
 static bool is_leap(int year)
@@ -365,12 +419,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "handshakes");
     mc_push_resets(L, &f->connections);
     lua_setfield(L, -2, "resets");
-    lua_createtable(L, 0, 8);
-    set_durations_pair(L, "handshake_rtt_ms", &f->handshake_rtt[0], &f->handshake_rtt[1]);
-    set_durations_pair(L, "data_rtt_ms", &f->direction[1].rtt, &f->direction[0].rtt);
-    set_durations(L, "server_response_ms", &f->server_response);
-    set_durations(L, "client_think_ms", &f->client_think);
-    set_examples(L, "slow_answer_frames", &f->slow_answers);
+    push_latency(L, f);
     lua_setfield(L, -2, "latency");
     lua_setfield(L, -2, "analysis");
     push_icmp(L, f);

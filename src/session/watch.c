@@ -66,6 +66,7 @@ static bool fill_timeline(const mc_analysis *a, uint32_t buckets_wanted, mc_fact
             f->buckets[i].payload_bytes[dir] = folded[i].value[dir][MC_TL_PAYLOAD_BYTES];
             f->buckets[i].retransmissions[dir] = folded[i].value[dir][MC_TL_RETRANSMISSIONS];
             f->buckets[i].resets[dir] = folded[i].value[dir][MC_TL_RESETS];
+            f->buckets[i].zero_windows[dir] = folded[i].value[dir][MC_TL_ZERO_WINDOWS];
         }
     }
     free(folded);
@@ -98,12 +99,17 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
     for (dir = 0; dir < 2; dir++) {
         f->direction[dir] = a->direction[dir];
         f->direction[dir].rtt = mc_hist_durations(&a->rtt[dir]);
+        mc_hist_spread(&a->rtt[dir], &f->data_rtt_spread[dir]);
         f->direction[dir].limits.untold = a->limits_untold;
     }
     f->handshake_rtt[MC_CLIENT] = mc_hist_durations(&a->to_client);
     f->handshake_rtt[MC_SERVER] = mc_hist_durations(&a->to_server);
     f->server_response = mc_hist_durations(&a->response);
     f->client_think = mc_hist_durations(&a->think);
+    mc_hist_spread(&a->to_client, &f->handshake_rtt_spread[MC_CLIENT]);
+    mc_hist_spread(&a->to_server, &f->handshake_rtt_spread[MC_SERVER]);
+    mc_hist_spread(&a->response, &f->server_response_spread);
+    mc_hist_spread(&a->think, &f->client_think_spread);
     f->slow_answers = a->slow_answers;
     f->connections.attempts.examples = a->attempt_examples;
     f->connections.idle_gaps = a->idle_gaps;

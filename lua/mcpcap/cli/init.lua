@@ -186,11 +186,23 @@ local function failure(at, message, code)
   return (code == "filter" or code == "invalid") and USAGE or WORLD
 end
 
-local function write_report(job, at, result)
+-- The connections that a page draws, where the captures can be read again.
+local function told(job, at, library, result)
+  if job.format ~= "html" or result.kind or not library.open_telling then
+    return nil
+  end
+  local telling = library.open_telling(inputs(job, at), result, job.options)
+  local bar = progress.new(at.err, job.progress and at.isatty(2), at.clock)
+  work(telling, bar)
+  telling:close()
+  return telling:result()
+end
+
+local function write_report(job, at, result, connections)
   local text = report.render(result, job.format, {
     color = wants_color(job, at),
     ascii = not job.output and at.isatty(1) and not is_utf8(at.getenv),
-    captures = job.captures,
+    captures = job.captures, told = connections,
   })
   if job.output then
     return write_file(at, job.output, text)
@@ -199,8 +211,8 @@ local function write_report(job, at, result)
 end
 
 -- The report, and a warning on standard error for what it does not cover.
-local function finish(job, at, result, status)
-  local written = write_report(job, at, result)
+local function finish(job, at, result, status, connections)
+  local written = write_report(job, at, result, connections)
   for _, sentence in ipairs(report.partial(result)) do
     say(at.err, "warning: %s", sentence)
   end
@@ -250,7 +262,7 @@ local function analyze(job, at, library)
   if ended == "done" and not result then
     return failure(at, reason)
   elseif ended == "done" then
-    return finish(job, at, result, DONE)
+    return finish(job, at, result, DONE, told(job, at, library, result))
   elseif not has_packets(result) then
     if ended == "interrupted" then
       say(at.err, "interrupted before the first packet")

@@ -180,7 +180,8 @@ local function add_report(command, alone)
     :choices(FORMATS):argname("FORMAT")
   command:option("-o --output", "write the report to a file"):argname("FILE")
   if not alone then
-    command:option("--connections", "show the N most telling connections (default: 10)"):convert(count):argname("N")
+    command:option("--connections", "show the N most telling connections (default: 10; in html: 10,000)")
+      :convert(count):argname("N")
   end
 end
 
@@ -383,6 +384,16 @@ local function library_options(args)
   return options
 end
 
+-- A page has a table that is searched and a timeline that is looked into.
+local PAGE_CONNECTIONS, PAGE_BUCKETS = 10000, 240
+
+local function for_page(options)
+  options.connections = options.connections or PAGE_CONNECTIONS
+  if not options.bucket_ms then
+    options.buckets = options.buckets or PAGE_BUCKETS
+  end
+end
+
 local function flow_job(args, all)
   local job, message = part(args.words, all)
   if not job then
@@ -494,6 +505,9 @@ function cli_options.parse(argparse, words)
     return job and { connection = job } or { usage = CONNECTION_USAGE, message = message }
   end
   job, message = flow_job(args, true)
+  if job and job.server and job.format == "html" then
+    for_page(job.options)
+  end
   return job and { flow = job } or { usage = FLOW_USAGE, message = message }
 end
 

@@ -214,6 +214,13 @@ parts.durations = {
   { "p95", "number", "ms", "0.1", "95 of 100 are at most this" },
   { "max", "number", "ms", "0.1", "the longest" },
   { "mean", "number", "ms", "0.1", "their mean" },
+  { "spread", "spread", "-", "0.2", "how they spread; only in `latency`" },
+}
+
+parts.spread = {
+  about = "Samples by steps of their duration, four an octave, from the first step with a sample to the last.",
+  { "edges_ms", "list of number", "ms", "0.2", "where each step begins, and where the last one ends" },
+  { "counts", "list of integer", "samples", "0.2", "samples in each step: one fewer than edges" },
 }
 
 return parts

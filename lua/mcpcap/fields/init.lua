@@ -34,7 +34,7 @@ fields.units = {
 -- Which parts stand in which file, in the order of the page.
 local FILES = {
   { "result", "result" },
-  { "direction", "direction", "late_segments", "resent_causes", "odd_segments", "examples", "durations" },
+  { "direction", "direction", "late_segments", "resent_causes", "odd_segments", "examples", "durations", "spread" },
   { "analysis", "analysis", "finding", "evidence", "counts", "withheld", "vantage", "handshakes", "resets", "reset_phase",
     "signs", "latency", "asymmetry", "balance" },
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",

@@ -79,6 +79,7 @@ parts.timeline_direction = {
   { "payload_bytes", "list of integer", "bytes", "0.1", "TCP payload" },
   { "retransmissions", "list of integer", "segments", "0.1", "retransmissions, as in the direction" },
   { "resets", "list of integer", "segments", "0.1", "segments with RST" },
+  { "zero_windows", "list of integer", "segments", "0.2", "zero windows that this side advertised, as in the direction" },
 }
 
 return parts

@@ -145,7 +145,8 @@ local ROWS = 24
 
 -- The same figures for those who do not see the drawing.
 local function put_figures(out, section, text)
-  out[#out + 1] = '<details><summary>The same as figures</summary>\n<div class="scroll"><table>\n<thead><tr>'
+  out[#out + 1] = '<details><summary>The same as figures</summary>\n<div class="scroll" tabindex="0" role="region"'
+    .. ' aria-label="Figures of the timeline"><table>\n<thead><tr>'
     .. '<th scope="col">from</th>'
   local columns, count, step = {}, 0, 1
   for i, lane in ipairs(section.lanes) do

@@ -3,6 +3,7 @@
 
 local fields = require "mcpcap.report.fields"
 local evidence_words = require "mcpcap.report.evidence"
+local findings = require "mcpcap.report.findings"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of = fields.number, fields.text, fields.table_of
@@ -265,7 +266,8 @@ return function(result, partial)
   end
   return {
     title = ("Captures of %s points compared: %s"):format(#names, text(result, "server") or "?"),
-    subtitle = "", tone = tone_of(result), verdict = { text(table_of(result, "analysis"), "interpretation") or "" },
+    subtitle = "", whose = findings.whose(result), tone = tone_of(result),
+    verdict = { text(table_of(result, "analysis"), "interpretation") or "" },
     warnings = warnings, sections = sections,
   }
 end

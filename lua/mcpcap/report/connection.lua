@@ -2,6 +2,7 @@
 -- @module mcpcap.report.connection
 
 local fields = require "mcpcap.report.fields"
+local segment = require "mcpcap.report.segment"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of, plural = fields.number, fields.text, fields.table_of, fields.plural
@@ -29,17 +30,6 @@ local function skipped_row(skipped)
   local first, last = frame_text(skipped.first_frame), frame_text(skipped.last_frame)
   local frames = first == last and "frame " .. first or ("frames %s to %s"):format(first, last)
   return { "...", note = frames .. ": " .. table.concat(parts, ", ") }
-end
-
-local function labels_text(row)
-  local list = {}
-  for i, label in ipairs(table_of(row, "labels")) do
-    list[i] = units.words(label)
-    if label == "duplicate_ack" and number(row, "duplicate_ack_number") then
-      list[i] = ("%s #%.0f"):format(list[i], row.duplicate_ack_number)
-    end
-  end
-  return table.concat(list, ", ")
 end
 
 local function options_text(row)
@@ -77,7 +67,8 @@ local function segment_row(row)
   return {
     frame_text(number(row, "frame")), ms and units.fixed(ms, 3) or "", row.from == "server" and "<" or ">",
     text(row, "flags") or "", frame_text(number(row, "seq")), number(row, "ack") and frame_text(row.ack) or "",
-    frame_text(number(row, "payload_bytes")), number(row, "window") and units.count(row.window) or "", labels_text(row),
+    frame_text(number(row, "payload_bytes")), number(row, "window") and units.count(row.window) or "",
+    segment.labels(row),
     note = #notes > 0 and table.concat(notes, "; ") or nil,
   }
 end

@@ -58,6 +58,18 @@ local function finding(item)
   }
 end
 
+--- Whose it is, by the worst finding; a remark is nobody's fault.
+-- @tparam table result
+-- @treturn ?table `side` and `confidence`
+function findings.whose(result)
+  local worst = table_of(table_of(result, "analysis"), "findings")[1]
+  if type(worst) ~= "table" or not TONES[worst.severity] then
+    return nil
+  end
+  local side = text(worst, "side")
+  return side and { side = side, confidence = text(worst, "confidence") } or nil
+end
+
 --- What was not said because the capture cannot bear it, in sentences: one for
 -- each reason.
 -- @tparam table result

@@ -108,7 +108,31 @@ end
 
 report.formats.text = laid_out "mcpcap.report.text"
 report.formats.markdown = laid_out "mcpcap.report.markdown"
-report.formats.html = laid_out "mcpcap.report.html"
+
+-- A page shows more than a text can.
+local function outline_of_page(result, options)
+  local laid = outline_of(result, options)
+  if not result.kind then
+    local shares = require "mcpcap.report.shares"
+    laid.sections[#laid.sections + 1] = shares.limits(result)
+    laid.sections[#laid.sections + 1] = shares.ledger(result)
+  end
+  return laid
+end
+
+function report.formats.html(result, options)
+  local laid = outline_of_page(result, options)
+  return require("mcpcap.report.html").page(laid, require("mcpcap.report.page").data(result, laid, options))
+end
+
+--- What the page of a host (an MCP App) is made of: plain data, fit for JSON.
+-- @tparam table result
+-- @tparam[opt] table options as of `render`
+-- @treturn table
+function report.page(result, options)
+  result, options = copy(result, 0), options or {}
+  return require("mcpcap.report.page").whole(result, outline_of_page(result, options), options)
+end
 
 -- Parts of the field table whose name is not the kind's.
 local PARTS = { connection = "told_connection" }
@@ -135,7 +159,7 @@ end
 -- @tparam[opt="text"] string format a field of `report.formats`
 -- @tparam[opt] table options `color`: ANSI colours (text); `ascii`: nothing
 -- outside ASCII of our own (text); `captures`: the captures as the command
--- line had them, for the corrected command
+-- line had them, for the corrected command; `told`: what `mcpcap.tell` gave, for drawings of connections (html)
 -- @treturn string
 function report.render(result, format, options)
   if type(result) ~= "table" then

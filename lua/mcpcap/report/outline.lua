@@ -324,6 +324,7 @@ function outline.build(result, options)
     subtitle = subtitle(result),
     tone = worst_tone(result, list),
     verdict = verdict(result),
+    whose = findings.whose(result),
     warnings = warnings(result),
     sections = list,
   }

@@ -405,6 +405,8 @@ local function remark(row)
   return #parts > 0 and table.concat(parts, "; ") or nil
 end
 
+sections.remark = remark
+
 function sections.connections(result)
   local rows = {}
   local many_ports = (text(result, "server") or ""):find(":any$") ~= nil

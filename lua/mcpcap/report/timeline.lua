@@ -12,6 +12,7 @@ local LANES = {
   { "packets", "packets", units.count, false },
   { "retransmissions", "retransmissions", units.count, false },
   { "resets", "resets", units.count, false },
+  { "zero_windows", "zero windows", units.count, false },
 }
 
 local DIRECTIONS = {

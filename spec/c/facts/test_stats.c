@@ -43,6 +43,36 @@ static void test_a_single_sample_is_every_quantile(void)
     mc_hist_free(&h);
 }
 
+static void test_a_spread_has_every_sample_in_its_step(void)
+{
+    static const int64_t samples[] = { 0, 7, 8, 31, 32, 39, 40, 1000, 123456789, INT64_MAX };
+    mc_hist h = { 0 };
+    mc_spread spread;
+    uint64_t sum = 0;
+    unsigned i, k;
+
+    mc_hist_spread(&h, &spread);
+    for (i = 0; i < MC_SPREAD_STEPS; i++)
+        CHECK_EQ(spread.count[i], 0);
+    for (i = 0; i < MC_ARRAY_LEN(samples); i++)
+        CHECK(mc_hist_add(&h, samples[i]));
+    mc_hist_spread(&h, &spread);
+    for (k = 0; k < MC_SPREAD_STEPS; k++) {
+        uint32_t expected = 0;
+
+        CHECK(mc_spread_edge(k) < mc_spread_edge(k + 1));
+        for (i = 0; i < MC_ARRAY_LEN(samples); i++)
+            expected += samples[i] >= mc_spread_edge(k) && (samples[i] < mc_spread_edge(k + 1) || k == MC_SPREAD_STEPS - 1);
+        CHECK_EQ(spread.count[k], expected);
+        sum += spread.count[k];
+    }
+    CHECK_EQ(sum, MC_ARRAY_LEN(samples));
+    CHECK_EQ(mc_spread_edge(0), 0);
+    CHECK_EQ(mc_spread_edge(4), 32);
+    CHECK_EQ(mc_spread_edge(8), 64);
+    mc_hist_free(&h);
+}
+
 static void test_the_extremes_have_buckets(void)
 {
     mc_hist h = { 0 };
@@ -146,6 +176,7 @@ int main(void)
     RUN(test_an_empty_histogram_has_no_values);
     RUN(test_quantiles_are_within_their_error);
     RUN(test_a_single_sample_is_every_quantile);
+    RUN(test_a_spread_has_every_sample_in_its_step);
     RUN(test_the_extremes_have_buckets);
     RUN(test_the_timeline_widens_and_keeps_its_sum);
     RUN(test_a_given_width_is_kept_while_it_fits);
