@@ -3,7 +3,7 @@
 //   npm test
 //
 // MCPCAP_LUA: the interpreter (lua5.4); MCPCAP_LIB: the folder of the module (build/lib); CHROMIUM: the browser.
-// GALLERY=1 npm test writes the pictures of docs/ as well.
+// PAGES: a folder where pages.lua has written already.
 
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ import { chromium } from 'playwright-core';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const folder = mkdtempSync(join(tmpdir(), 'mcpcap-page-'));
+const folder = process.env.PAGES ?? mkdtempSync(join(tmpdir(), 'mcpcap-page-'));
 const fixtures = join(root, 'spec/fixtures');
 
 // The bundled captures, by their table.
@@ -30,6 +30,8 @@ const captures = readFileSync(join(fixtures, 'README.md'), 'utf8').split('\n')
 let browser;
 
 before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  if (process.env.PAGES) return;
   const list = join(folder, 'list');
   writeFileSync(list, captures.map((c) => [c.name, c.file, c.server, c.port].join(' ')).join('\n') + '\n');
   const lib = process.env.MCPCAP_LIB ?? join(root, 'build/lib');
@@ -37,12 +39,11 @@ before(async () => {
     stdio: 'inherit',
     env: { ...process.env, LUA_PATH: `${root}/lua/?.lua;${root}/lua/?/init.lua;;`, LUA_CPATH: `${lib}/?.so;;` },
   });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 });
 
 after(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (!process.env.PAGES) rmSync(folder, { recursive: true, force: true });
 });
 
 // Pages that have said nothing and asked for nothing by the time that they are left.
@@ -188,7 +189,7 @@ describe('what one does with it', () => {
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('ArrowRight');
       const first = await ticks();
-      assert.match(first, /to the client: ?\s*[\d.]+ k?bit\/s/);
+      assert.match(first, /to the client:?\s*[\d.]+ [kM]?bit\/s/);
       await page.keyboard.press('ArrowRight');
       assert.notEqual(await ticks(), first);
       const image = async () => (await chart.locator('canvas').screenshot()).toString('base64');
@@ -246,7 +247,6 @@ describe('what one does with it', () => {
       assert.ok(await page.locator('.grid .row').count() < 60);
       const column = async (n) => page.$$eval('.grid .row', (rows, k) => rows.map((r) => [Number(r.getAttribute('aria-rowindex')), r.children[k].textContent])
         .sort((a, b) => a[0] - b[0]).map((r) => r[1]), n);
-      const begin = Date.now();
       await page.click('.grid .head button:text("lasts")');
       assert.equal(await page.getAttribute('.grid .head [role=columnheader] >> nth=3', 'aria-sort'), 'descending');
       assert.ok((await column(3))[0].endsWith(' s'));
@@ -271,23 +271,22 @@ describe('what one does with it', () => {
       await page.keyboard.press('Enter');
       assert.equal(await page.getAttribute('.grid .row.active', 'aria-selected'), 'true');
       assert.ok((await page.textContent('#inside pre')).includes(` --client ${at}`));
-      // scrolls fluently: each step is drawn within a few frames
-      const slowest = await page.evaluate(async () => {
+      // scrolls fluently: a step is drawn within a frame or two
+      const usual = await page.evaluate(async () => {
         const grid = document.querySelector('.grid');
-        let most = 0;
+        const taken = [];
         for (let i = 0; i < 40; i += 1) {
           const from = performance.now();
           grid.scrollTop = i * 7777 % grid.scrollHeight;
           grid.dispatchEvent(new Event('scroll'));
-          most = Math.max(most, performance.now() - from);
+          taken.push(performance.now() - from);
           await new Promise((done) => requestAnimationFrame(done));
           const seen = [...grid.querySelectorAll('.row')].map((r) => r.getBoundingClientRect()).filter((r) => r.bottom > grid.getBoundingClientRect().top + 40 && r.top < grid.getBoundingClientRect().bottom);
           if (seen.length < 8) return 'empty at ' + i;
         }
-        return most;
+        return taken.sort((a, b) => a - b)[20];
       });
-      assert.ok(slowest < 100, String(slowest));
-      assert.ok(Date.now() - begin < 10000);
+      assert.ok(usual < 40, String(usual));
     });
   });
 });

@@ -91,8 +91,8 @@ end
 local path = fixtures .. "/web-session.pcapng"
 local result = assert(mcpcap.analyze_traffic_flow(path, "192.0.2.80", nil, { connections = 10000, buckets = 240 }))
 local told = mcpcap.tell(path, result)
-local attack = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\"'`${1}&lt;\226\128\174abc\27[2J\0"
-  .. ("n"):rep(300)
+local attack = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\"'`${1}&lt;"
+  .. "\226\128\174abc\27[2J\0" .. ("n"):rep(300)
 local bad, bad_told = poisoned(result, attack), poisoned(told, attack)
 bad.status = "ok"
 for _, finding in ipairs(bad.analysis.findings) do

@@ -20,13 +20,15 @@ local PROGRESS_SECONDS = 0.2
 -- `context.library`, `context.policy`; `context.keep(object)` has the object
 -- closed when the call ends, however it ends; `context.pause(done, total,
 -- idle)` ends a slice and returns how long (in milliseconds) the next one may
--- wait for an idle source.
+-- wait for an idle source; `context.shows_pages`: the client's host shows a page
+-- beside the answer.
 -- @table context
 
 local function context_of(self, service)
   return {
     library = service.library,
     policy = service.policy,
+    shows_pages = self.shows_pages,
     keep = function(object)
       self.kept[#self.kept + 1] = object
       return object
@@ -44,7 +46,7 @@ end
 function mcp_call.new(o)
   local self = setmetatable({
     id = o.id, token = o.token, service = o.service, make_reply = o.reply, kept = {},
-    done = 0, total = 0,
+    done = 0, total = 0, shows_pages = o.shows_pages,
   }, call)
   local context = context_of(self, o.service)
   self.thread = coroutine.create(function()

@@ -46,6 +46,7 @@ local LATEST = mcp.legacy_versions[1]
 local BATCHES = "2025-03-26"    -- the only version that has them
 
 local META = "io.modelcontextprotocol/"
+local UI = META .. "ui"           -- the extension of hosts that show pages (MCP Apps)
 local VERSION_KEY, CAPABILITIES_KEY = META .. "protocolVersion", META .. "clientCapabilities"
 local LOG_KEY = META .. "logLevel"
 
@@ -125,13 +126,32 @@ local function server_info(self)
   return { name = self.name, title = self.title, version = self.version }
 end
 
+local function find(items, field, value)
+  for _, item in ipairs(items) do
+    if item[field] == value then
+      return item
+    end
+  end
+  return nil
+end
+
+-- What a page for a host is, as the extension spells it.
+local PAGE_TYPE = "text/html;profile=mcp-app"
+
 local function capabilities(self)
   local list = { tools = json.object(), prompts = json.object() }
   if #self.resources > 0 then
     list.resources = json.object()
   end
-  if next(self.extensions) then
-    list.extensions = self.extensions
+  local extensions = {}
+  for name, value in pairs(self.extensions) do
+    extensions[name] = value
+  end
+  if find(self.resources, "mimeType", PAGE_TYPE) then
+    extensions[UI] = extensions[UI] or json.object()
+  end
+  if next(extensions) then
+    list.extensions = extensions
   end
   return list
 end
@@ -182,15 +202,6 @@ local function static_text(self, era, method)
     self.texts[key] = json.encode(finished(self, era, STATIC[method](self), true))
   end
   return self.texts[key]
-end
-
-local function find(items, field, value)
-  for _, item in ipairs(items) do
-    if item[field] == value then
-      return item
-    end
-  end
-  return nil
 end
 
 -- -------------------------------------------------------------------- methods
@@ -252,7 +263,7 @@ local function tool_reply(self, era, id)
     if outcome.defect then
       return error_text(id, codes.internal, "Internal error: the tool failed; this is a defect of the server")
     end
-    local result = { content = json.array(), structuredContent = outcome.structured }
+    local result = { content = json.array(), structuredContent = outcome.structured, _meta = outcome.meta }
     for i, text in ipairs(outcome.texts) do
       result.content[i] = { type = "text", text = text }
     end
@@ -261,6 +272,14 @@ local function tool_reply(self, era, id)
     end
     return result_text(id, finished(self.service, era, result))
   end
+end
+
+-- Whether a client with these capabilities shows our page.
+local function shows_pages(capable)
+  local extensions = is_object(capable) and rawget(capable, "extensions")
+  local ui = is_object(extensions) and rawget(extensions, UI)
+  local types = is_object(ui) and rawget(ui, "mimeTypes")
+  return type(types) == "table" and types ~= json.null and contains(types, PAGE_TYPE)
 end
 
 local function call_tool(self, era, id, params)
@@ -282,6 +301,7 @@ local function call_tool(self, era, id, params)
   local meta = params._meta or {}
   return mcp_call.new {
     id = id, tool = tool, arguments = arguments, service = self.service, reply = reply,
+    shows_pages = shows_pages(era == "modern" and meta[CAPABILITIES_KEY] or self.client),
     token = ids.is_id(meta.progressToken) and meta.progressToken or nil,
   }
 end
@@ -308,6 +328,7 @@ end
 function ERAS.legacy.initialize(self, _, _, params)
   local version = check_name(params, "protocolVersion")
   self.version = contains(mcp.legacy_versions, version) and version or LATEST
+  self.client = params.capabilities
   return {
     protocolVersion = self.version, capabilities = capabilities(self.service), serverInfo = server_info(self.service),
     instructions = self.service.instructions,

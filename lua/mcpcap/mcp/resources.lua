@@ -66,4 +66,14 @@ return {
     mimeType = "text/markdown",
     read = function() return require("mcpcap.fields.page").text() end,
   },
+  {
+    -- An MCP App: the page that a host shows beside an answer.  It loads nothing and runs one script.
+    uri = "ui://mcpcap/report.html",
+    name = "report-page",
+    title = "The report as a page",
+    description = "Charts, the ladder of a connection and a table that is searched, for hosts that show MCP Apps.",
+    mimeType = "text/html;profile=mcp-app",
+    read = function() return require("mcpcap.report.html").app() end,
+    content_meta = { ui = { prefersBorder = true } },
+  },
 }

@@ -246,23 +246,79 @@ local function outcome(structured, encoded, format, render)
   return { structured = structured, texts = { format == "json" and encoded or cut_text(render(format)) } }
 end
 
+-- What the page of a host is drawn from, beside an answer; nil for clients that show none, and where it is longer than
+-- an answer may be.
+local MAX_PAGE = 512 * 1024
+
+local function page_of(context, result, options)
+  if not context.shows_pages then
+    return nil
+  end
+  local page = safe(report.page(result, options))
+  return #json.encode(page) <= MAX_PAGE and { ["mcpcap/page"] = page } or nil
+end
+
 -- -------------------------------------------------------------------- handlers
+
+-- A page has a table that is searched and a timeline that is looked into; the model gets what it asked for.
+local PAGE_CONNECTIONS, PAGE_BUCKETS = 500, 200
+
+local function folded(list, by)
+  local out = {}
+  for i, value in ipairs(list) do
+    local at = math.ceil(i / by)
+    out[at] = (out[at] or 0) + value
+  end
+  return out
+end
+
+local function fold_timeline(t, most)
+  local by = math.ceil(#t.client_to_server.packets / most)
+  if by <= 1 then
+    return
+  end
+  t.bucket_ms = t.bucket_ms * by
+  for _, side in ipairs { "client_to_server", "server_to_client" } do
+    for key, list in pairs(t[side]) do
+      t[side][key] = folded(list, by)
+    end
+  end
+end
+
+-- The page of a flow, of a result that is then cut to what was asked for.
+local function take_page(context, result, connections, buckets)
+  local page = page_of(context, result)
+  for i = #result.connections, connections + 1, -1 do
+    result.connections[i] = nil
+  end
+  if result.timeline and buckets > 0 then
+    fold_timeline(result.timeline, buckets)
+  end
+  return page
+end
 
 local function flow(arguments, context)
   local options = options_of(arguments, context.policy)
-  options.connections = arguments.connections or 10
-  options.buckets = arguments.buckets or 20
+  local connections, buckets = arguments.connections or 10, arguments.buckets or 20
+  options.connections, options.buckets = connections, buckets
+  if context.shows_pages then
+    options.connections = math.max(connections, PAGE_CONNECTIONS)
+    options.buckets = math.max(buckets, PAGE_BUCKETS)
+  end
   local result, message, code = analyzer(context, 1)(arguments.pcap_file, arguments.server_ip, arguments.server_port,
     options)
   if not result then
     return failure(arguments.pcap_file, message, code)
   end
+  local page = context.shows_pages and take_page(context, result, connections, buckets) or nil
   local structured = safe(report.plain(result), schemas.flow_result)
   structured.connections_shown = #structured.connections
   local encoded = fit(structured)
-  return outcome(structured, encoded, arguments.format, function(format)
+  local answer = outcome(structured, encoded, arguments.format, function(format)
     return report.render(result, format or "markdown")
   end)
+  answer.meta = page
+  return answer
 end
 
 local function view(kind)
@@ -329,9 +385,11 @@ local function compare(arguments, context)
   plain.singles = nil                -- each is as long as an answer may be; what they say stands in the points
   local structured = safe(plain, schemas.compare_result)
   local encoded = fit_comparison(structured)
-  return outcome(structured, encoded, arguments.format, function(format)
+  local answer = outcome(structured, encoded, arguments.format, function(format)
     return report.render(result, format or "markdown")
   end)
+  answer.meta = page_of(context, result)
+  return answer
 end
 
 -- A whole answer to a question that is asked on the way to another one: its two parts together.
@@ -434,11 +492,14 @@ local function show_connection(arguments, context)
       if not told then
         return nil, why, which
       end
-      return fit_step(options.segments, arguments.format, function(n)
+      local page = page_of(context, told)
+      local outcome_now = fit_step(options.segments, arguments.format, function(n)
         local now = told or assert(whole(self, math.max(1, n)))
         told = nil
         return render(now)
       end)
+      outcome_now.meta = page
+      return outcome_now
     end
     return opened
   end
@@ -458,6 +519,9 @@ local READS_ONLY = { readOnlyHint = true, destructiveHint = false, idempotentHin
 local WITHOUT_SERVER = " Without server_ip the busiest server of the capture is chosen and named, and the others are "
   .. "listed; the capture is then read twice."
 
+-- The page that a host may show beside the answer; others do not look at it.
+local WITH_PAGE = { ui = { resourceUri = "ui://mcpcap/report.html" } }
+
 --- The tools, in the order in which they are listed.
 tools.list = {
   {
@@ -470,6 +534,7 @@ tools.list = {
     inputSchema = schemas.flow_arguments,
     outputSchema = schemas.flow_result,
     annotations = READS_ONLY,
+    _meta = WITH_PAGE,
     handler = flow,
   },
   {
@@ -512,6 +577,7 @@ tools.list = {
     inputSchema = schemas.compare_arguments,
     outputSchema = schemas.compare_result,
     annotations = READS_ONLY,
+    _meta = WITH_PAGE,
     handler = compare,
   },
   {
@@ -535,6 +601,7 @@ tools.list = {
     inputSchema = schemas.connection_arguments,
     outputSchema = schemas.connection_result,
     annotations = READS_ONLY,
+    _meta = WITH_PAGE,
     handler = show_connection,
   },
 }

@@ -1142,7 +1142,7 @@ begin();
 ]===]
 
 --- What `style` is, to a content-security policy.
-assets.style_hash = "9pXOHoFObp7S/ttkFlSK8MmxZY20XXu7hmm8dvpK/rs="
+assets.style_hash = "uSC5U+xizTQGOqHDJ1LvivIDvggjA4/6bUU7+PSgUiM="
 assets.style = [===[
 :root {
 --paper: #ffffff; --panel: #f4f6f9; --ink: #17202a; --soft: #55606d; --line: #d8dee6; --edge: #b9c2cd;
@@ -1171,7 +1171,7 @@ assets.style = [===[
 html { -webkit-text-size-adjust: 100%; }
 body {
 margin: 0; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
-font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: break-word;
 }
 main { max-width: 72rem; margin: 0 auto; }
 h1 { font-size: 1.4rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
@@ -1181,7 +1181,7 @@ p { margin: .4rem 0; }
 .pair { display: grid; gap: 0 3.5rem; }
 .pair > div { min-width: 0; }
 @media (min-width: 62rem) { .pair { grid-template-columns: minmax(0, 7fr) minmax(0, 6fr); } }
-.sub { color: var(--soft); font-size: .92rem; font-weight: normal; }
+.sub { overflow-wrap: anywhere; color: var(--soft); font-size: .92rem; font-weight: normal; }
 .verdict { margin: 1.2rem 0; padding: 1rem 1.25rem; background: var(--panel); border-left: .4rem solid var(--tone);
 border-radius: .4rem; font-size: 1.15rem; overflow-wrap: anywhere; }
 .whose { font-size: .95rem; color: var(--soft); margin: 0 0 .3rem; } .whose b { color: var(--tone); }
