@@ -11,6 +11,7 @@ local json = require "mcpcap.json"
 local report = require "mcpcap.report"
 local schemas = require "mcpcap.mcp.tools_schema"
 local tcp_views = require "mcpcap.tcp.views"
+local tools_page = require "mcpcap.mcp.tools_page"
 local tools_text = require "mcpcap.mcp.tools_text"
 
 local tools = {}
@@ -246,71 +247,22 @@ local function outcome(structured, encoded, format, render)
   return { structured = structured, texts = { format == "json" and encoded or cut_text(render(format)) } }
 end
 
--- What the page of a host is drawn from, beside an answer; nil for clients that show none, and where it is longer than
--- an answer may be.
-local MAX_PAGE = 512 * 1024
-
-local function page_of(context, result, options)
-  if not context.shows_pages then
-    return nil
-  end
-  local page = safe(report.page(result, options))
-  return #json.encode(page) <= MAX_PAGE and { ["mcpcap/page"] = page } or nil
-end
-
 -- -------------------------------------------------------------------- handlers
-
--- A page has a table that is searched and a timeline that is looked into; the model gets what it asked for.
-local PAGE_CONNECTIONS, PAGE_BUCKETS = 500, 200
-
-local function folded(list, by)
-  local out = {}
-  for i, value in ipairs(list) do
-    local at = math.ceil(i / by)
-    out[at] = (out[at] or 0) + value
-  end
-  return out
-end
-
-local function fold_timeline(t, most)
-  local by = math.ceil(#t.client_to_server.packets / most)
-  if by <= 1 then
-    return
-  end
-  t.bucket_ms = t.bucket_ms * by
-  for _, side in ipairs { "client_to_server", "server_to_client" } do
-    for key, list in pairs(t[side]) do
-      t[side][key] = folded(list, by)
-    end
-  end
-end
-
--- The page of a flow, of a result that is then cut to what was asked for.
-local function take_page(context, result, connections, buckets)
-  local page = page_of(context, result)
-  for i = #result.connections, connections + 1, -1 do
-    result.connections[i] = nil
-  end
-  if result.timeline and buckets > 0 then
-    fold_timeline(result.timeline, buckets)
-  end
-  return page
-end
 
 local function flow(arguments, context)
   local options = options_of(arguments, context.policy)
   local connections, buckets = arguments.connections or 10, arguments.buckets or 20
   options.connections, options.buckets = connections, buckets
   if context.shows_pages then
-    options.connections = math.max(connections, PAGE_CONNECTIONS)
-    options.buckets = math.max(buckets, PAGE_BUCKETS)
+    options.connections = math.max(connections, tools_page.connections)
+    options.buckets = math.max(buckets, tools_page.buckets)
   end
   local result, message, code = analyzer(context, 1)(arguments.pcap_file, arguments.server_ip, arguments.server_port,
     options)
   if not result then
     return failure(arguments.pcap_file, message, code)
   end
-  local page = context.shows_pages and take_page(context, result, connections, buckets) or nil
+  local page = context.shows_pages and tools_page.take(context, result, connections, buckets) or nil
   local structured = safe(report.plain(result), schemas.flow_result)
   structured.connections_shown = #structured.connections
   local encoded = fit(structured)
@@ -388,7 +340,7 @@ local function compare(arguments, context)
   local answer = outcome(structured, encoded, arguments.format, function(format)
     return report.render(result, format or "markdown")
   end)
-  answer.meta = page_of(context, result)
+  answer.meta = tools_page.of(context, result)
   return answer
 end
 
@@ -492,7 +444,7 @@ local function show_connection(arguments, context)
       if not told then
         return nil, why, which
       end
-      local page = page_of(context, told)
+      local page = tools_page.of(context, told)
       local outcome_now = fit_step(options.segments, arguments.format, function(n)
         local now = told or assert(whole(self, math.max(1, n)))
         told = nil
