@@ -204,12 +204,15 @@ typedef struct mc_limit_shares {
     int64_t ns[MC_LIMIT_COUNT];
     uint64_t payload_bytes;          /* that passed in that time */
     uint32_t window_most, window_least;          /* of the receiver; since the greatest; 0: not known */
+    int64_t round_trip_ns;           /* the shortest */
+    double best_bps;                 /* of its fastest round trip; 0: none was seen whole */
     mc_limited by;
 } mc_limit_shares;
 
 typedef struct mc_limited_facts {
     uint64_t connections, payload_bytes;
     int64_t time_ns, longest_ns;
+    mc_limit_shares longest;         /* of the connection with most time */
     mc_examples examples;            /* first frames of the connections with most time, those first */
     int64_t example_ns[MC_EXAMPLES];
 } mc_limited_facts;

@@ -167,11 +167,28 @@ def ask(command, folder, line):
 def also(line, truth):
     """What else the kernel says it was: dice do not always fall as they were meant to."""
     paced = line["congestion"] in PACED
+    window = truth["at_window" if paced else "rwnd_limited"]
+    half = 0.5 + CLOSE                                  # below that the kernel's own counters may say that nothing took half
     if line["kind"] == "loss":                          # nothing was lost until most had passed, or the sender does not mind
-        return ["slow_start"] * (truth["unharmed"] >= 0.4 or paced) + ["sender"] * paced
-    if line["kind"] == "send_buffer":                   # it never filled
-        return ["slow_start"] * (truth["sndbuf_limited"] < CLOSE)
+        harmed = 1 - truth["unharmed"] - window
+        return ["slow_start"] * (truth["unharmed"] >= 1 - half or paced) + ["sender"] * paced + ["mixed"] * (harmed < half)
+    if line["kind"] == "send_buffer":                   # it did not fill for most of the time
+        return ["slow_start"] * (truth["sndbuf_limited"] < half)
+    if line["kind"] == "rate":                          # more was sent than the queue holds
+        return ["loss"] * (truth["repairing"] > 0)
+    if line["kind"] in ("small_buffer", "slow_reader"):
+        return ["mixed"] * (window < half)
     return []
+
+
+# Whose an answer is; the sides of "sender" and "receiver" go by the way of the data.
+PARTIES = {"application": "sender", "sender": "sender", "small_window": "receiver", "slow_reader": "receiver",
+           "loss": "network", "path": "network"}
+
+
+def names_side(by, causes):
+    """Is the side that goes with this limit that of one of the causes?"""
+    return by is not None and PARTIES.get(by) in {PARTIES.get(cause) for cause in causes}
 
 
 def compare(line, result):

@@ -73,6 +73,16 @@ function phrases.ms(ms)
   return ("%.2f ms"):format(ms)
 end
 
+--- "1.5 Mbit/s", "64 kbit/s".
+function phrases.rate(bps)
+  if bps >= 1e9 then
+    return ("%.1f Gbit/s"):format(bps / 1e9)
+  elseif bps >= 1e6 then
+    return (bps >= 1e7 and "%.0f Mbit/s" or "%.1f Mbit/s"):format(bps / 1e6)
+  end
+  return ("%.0f kbit/s"):format(bps / 1e3)
+end
+
 --- A display filter for just these frames; nil for none.
 function phrases.frames_filter(frames)
   local parts = {}

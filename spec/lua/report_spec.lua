@@ -233,6 +233,18 @@ describe("the text report", function()
       (shown:gsub("\\", "")))
   end)
 
+  it("says what held a transfer of a second or more back, beside its connection", function()
+    for _, format in ipairs { "text", "markdown", "html" } do
+      local result = samples.ok()
+      result.connections[1].server_to_client.limits = { by = "slow_reader", time_ms = 1000 }
+      assert.matches("the server.-s data waited for its reader", (report.render(result, format):gsub("%s+", " ")))
+      result.connections[1].server_to_client.limits.time_ms = 999
+      assert.is_nil(report.render(result, format):find("waited for its", 1, true))
+      result.connections[1].server_to_client.limits = { by = "mixed", time_ms = 5000 }
+      assert.is_nil(report.render(result, format):find("waited for its", 1, true))
+    end
+  end)
+
   it("says that many clients were not counted one by one", function()
     local result = samples.ok()
     assert.matches("connections +8 from 3 clients\n", report.render(result, "text"))

@@ -14,11 +14,11 @@ static void set_shares(lua_State *L, const int64_t ns[MC_LIMIT_COUNT], int64_t t
     lua_setfield(L, -2, "shares");
 }
 
-void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s)
+static void set_shares_of_one(lua_State *L, const mc_limit_shares *s, const char *key)
 {
     if (s->time_ns <= 0)
         return;
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 8);
     set_string(L, "by", mc_limited_name(s->by));
     set_ms(L, "time_ms", s->time_ns);
     set_count(L, "payload_bytes", s->payload_bytes);
@@ -26,17 +26,26 @@ void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s)
         set_count(L, "greatest_window", s->window_most);
         set_count(L, "least_window", s->window_least);
     }
+    set_ms(L, "round_trip_ms", s->round_trip_ns);
+    if (s->best_bps > 0)
+        set_number(L, "best_bps", s->best_bps);
     set_shares(L, s->ns, s->time_ns);
-    lua_setfield(L, -2, "limits");
+    lua_setfield(L, -2, key);
+}
+
+void mc_set_limit_shares(lua_State *L, const mc_limit_shares *s)
+{
+    set_shares_of_one(L, s, "limits");
 }
 
 static void set_limited(lua_State *L, const mc_limited_facts *f)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     set_count(L, "connections", f->connections);
     set_count(L, "payload_bytes", f->payload_bytes);
     set_ms(L, "time_ms", f->time_ns);
     set_ms(L, "longest_ms", f->longest_ns);
+    set_shares_of_one(L, &f->longest, "longest");
     set_examples(L, "frames", &f->examples);
 }
 

@@ -18,34 +18,52 @@ const char *mc_limited_name(int limited)
     return limited >= 0 && limited < MC_LIMITED_COUNT ? names[limited] : NULL;
 }
 
-/* The window shrank to less than half of what it had been, or closed. */
-static bool is_slow_reader(const mc_limits *x)
+/*
+ * The window shrank to less than half of what it had been, or closed; or there was on the way, on an average, less than
+ * a third of the greatest: it has been as small as that, wherever between two looks.
+ */
+static bool is_slow_reader(const mc_limits *x, double own, double on_the_way)
 {
-    return x->ms[MC_LIMIT_CLOSED] >= (x->ms[MC_LIMIT_WINDOW] + x->ms[MC_LIMIT_CLOSED]) / 5 ||
-           x->window_least < x->window_most / 2;
+    const double window = (double)x->ms[MC_LIMIT_WINDOW] + (double)x->ms[MC_LIMIT_CLOSED];
+
+    return (double)x->ms[MC_LIMIT_CLOSED] >= window / 5 || x->window_least < x->window_most / 2 ||
+           on_the_way * own < (double)x->window_most / 3 * window;
 }
 
-static mc_limited limited_by(const mc_limits *x, double total)
+/* Bytes on the way in a side's own time, by Little's law. */
+static double on_the_way(const mc_limits *x, const mc_conn *c, unsigned dir, double own)
 {
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    double round_trip = (double)mc_limits_round_trip(c, dir) / (double)MC_NS_PER_MS;
+
+    if (d->rtt_count > 0)
+        round_trip += (double)d->rtt_sum_ms / (double)d->rtt_count - (double)d->rtt_min_ms;
+    return own > 0 ? (double)(d->payload_bytes - x->begun_bytes) / own * round_trip : 0;
+}
+
+static mc_limited limited_by(const mc_limits *x, const mc_conn *c, unsigned dir, double total)
+{
+    const double own = total - (double)x->ms[MC_LIMIT_PEER];
     const float *ms = x->ms;
-    const double enough = (total - (double)ms[MC_LIMIT_PEER]) * FULL_SHARE;
+    const double enough = own * FULL_SHARE;
+    const bool slow_reader = is_slow_reader(x, own, on_the_way(x, c, dir, own));
     const double window = (double)ms[MC_LIMIT_WINDOW] + (double)ms[MC_LIMIT_CLOSED];
+    const double path = (double)ms[MC_LIMIT_PATH] + (double)x->queued_ms;
     const double repair = (double)ms[MC_LIMIT_FAST] + (double)ms[MC_LIMIT_TIMEOUT];
+    /* the congestion window is what losses have left of it */
+    const double loss = repair + (repair > 0 && (x->marks & MC_LM_LOST) != 0 ? (double)ms[MC_LIMIT_SENDER] : 0);
 
     if ((double)ms[MC_LIMIT_ANSWER] + (double)ms[MC_LIMIT_PAUSE] + (double)ms[MC_LIMIT_WRITES] >= enough)
         return MC_LIMITED_APPLICATION;
     if (window >= enough)                        /* a queue that never drains: more window would only make it longer */
-        return (double)x->queued_ms >= window / 2 && !is_slow_reader(x) ? MC_LIMITED_PATH
-               : is_slow_reader(x)                                       ? MC_LIMITED_SLOW_READER
-                                                                         : MC_LIMITED_SMALL_WINDOW;
-    if ((double)ms[MC_LIMIT_PATH] + (double)x->queued_ms >= enough)
-        return MC_LIMITED_PATH;
-    /* the congestion window is what losses have left of it */
-    if (repair > 0 && repair + ((x->marks & MC_LM_LOST) != 0 ? (double)ms[MC_LIMIT_SENDER] : 0) >= enough)
-        return MC_LIMITED_LOSS;
-    if ((double)ms[MC_LIMIT_START] >= enough)
+        return (double)x->queued_ms >= window / 2 && !slow_reader ? MC_LIMITED_PATH
+               : slow_reader                                       ? MC_LIMITED_SLOW_READER
+                                                                   : MC_LIMITED_SMALL_WINDOW;
+    if (path >= enough || loss >= enough || path + loss >= enough)   /* what a queue has no room for is lost */
+        return path >= enough || (loss < enough && path >= loss) ? MC_LIMITED_PATH : MC_LIMITED_LOSS;
+    if ((double)ms[MC_LIMIT_START] + (double)ms[MC_LIMIT_SENDER] >= enough && ms[MC_LIMIT_START] >= ms[MC_LIMIT_SENDER])
         return MC_LIMITED_START;
-    if ((double)ms[MC_LIMIT_SENDER] >= enough && (x->marks & MC_LM_NO_WINDOW) == 0)
+    if ((double)ms[MC_LIMIT_START] + (double)ms[MC_LIMIT_SENDER] >= enough && (x->marks & MC_LM_NO_WINDOW) == 0)
         return MC_LIMITED_SENDER;
     return MC_LIMITED_MIXED;
 }
@@ -98,7 +116,9 @@ void mc_limits_of(const mc_conn *c, unsigned dir, mc_limit_shares *out)
         out->window_most = x->window_most;
         out->window_least = x->window_least;
     }
-    out->by = limited_by(x, total);
+    out->round_trip_ns = mc_limits_round_trip(c, dir);
+    out->best_bps = (double)x->best * 8000;
+    out->by = limited_by(x, c, dir, total);
 }
 
 /* The first frame of 'c', among those with most time. */
@@ -145,7 +165,9 @@ void mc_limits_add(mc_limit_facts *f, const mc_conn *c, unsigned dir)
     by->connections++;
     by->payload_bytes += s.payload_bytes;
     by->time_ns = mc_ns_plus(by->time_ns, own);
-    if (own > by->longest_ns)
+    if (own > by->longest_ns) {
         by->longest_ns = own;
+        by->longest = s;
+    }
     note(by, mc_conn_first_frame(c), own);
 }

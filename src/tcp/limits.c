@@ -58,6 +58,14 @@ static bool way_to(const mc_conn *c, unsigned dir, int64_t *way)
     return shortest != INT64_MAX;
 }
 
+int64_t mc_limits_round_trip(const mc_conn *c, unsigned dir)
+{
+    int64_t way;
+
+    (void)way_to(c, dir, &way);
+    return mc_ns_plus(way, ns_of(c->endpoint[dir].rtt_min_ms));
+}
+
 /* -------------------------------------------------------------------- window */
 
 /* What the peer allows; false: its scale is not known. */
@@ -69,31 +77,35 @@ static bool window_of(const mc_endpoint_state *r, uint32_t *window)
     return true;
 }
 
-static void note_window(mc_limits *x, const mc_endpoint_state *r)
+/* Gives whether the window grows, so that nobody can say where its edge was between two looks. */
+static bool note_window(mc_limits *x, const mc_endpoint_state *r)
 {
     uint32_t window, edge;
+    bool grows;
 
     if (!window_of(r, &window)) {
         x->marks |= MC_LM_NO_WINDOW;
-        return;
+        return false;
     }
+    grows = x->edge_count > 0 && window / 8 > x->window_most / 7;
     if (window > x->window_most)
         x->window_most = x->window_least = window;
     else if (window < x->window_least)
         x->window_least = window;
     edge = r->last_ack + window;
     if (x->edge_count > 0 && !mc_seq_after(edge, x->edge[x->edge_at]))
-        return;
+        return grows;
     x->edge_at = (uint8_t)((x->edge_at + 1) % MC_LIMIT_EDGES);
     x->edge[x->edge_at] = edge;
     x->edge_us[x->edge_at] = (uint32_t)(mc_ns_since(r->seen_ns, x->begun_ns) / 1000);
     if (x->edge_count < MC_LIMIT_EDGES)
         x->edge_count++;
+    return grows;
 }
 
 void mc_limits_window(mc_limits *x, const mc_conn *c, unsigned dir)
 {
-    note_window(x, &c->endpoint[!dir]);
+    (void)note_window(x, &c->endpoint[!dir]);
 }
 
 /* How long ago an edge was announced. */
@@ -102,6 +114,14 @@ static int64_t edge_time(const mc_limits *x, unsigned at, int64_t now)
     const uint32_t now_us = (uint32_t)(mc_ns_since(now, x->begun_ns) / 1000);
 
     return (int64_t)(uint32_t)(now_us - x->edge_us[at]) * 1000;
+}
+
+/* This segment leaves no room for two more: who paces sends them two at a time, and later than it may. */
+static bool fills_window(const mc_limits *x, const mc_limits_look *s)
+{
+    const uint32_t room = x->edge[x->edge_at] - s->end;
+
+    return x->edge_count > 0 && !mc_seq_before(x->edge[x->edge_at], s->end) && room < 2 * x->longest && room < x->window_most / 2;
 }
 
 /*
@@ -198,12 +218,12 @@ static void follow_rounds(mc_limits *x, const mc_endpoint_state *d, int64_t gap,
     if (x->round_ns != 0) {
         const float rate = (float)(bytes - x->round_bytes) / (float)to_ms(took);
 
-        x->marks &= (uint8_t)~(MC_LM_GROWING | MC_LM_STEADY);
+        x->marks &= (uint8_t)~MC_LM_GROWING;
         if (x->rate == 0 || rate >= x->rate * 1.2f)
             x->marks |= MC_LM_GROWING;
-        else if (rate >= x->rate * 0.85f && rate <= x->rate * 1.15f)
-            x->marks |= MC_LM_STEADY;
         x->rate = rate;
+        if (rate > x->best)
+            x->best = rate;
     }
     x->round_ns = now;
     x->round_bytes = bytes;
@@ -215,6 +235,7 @@ typedef struct situation {
     const mc_endpoint_state *d, *r;
     int64_t way, round_trip, slack, delta;
     int64_t least;                   /* the shortest round trip: what a queue adds makes no timer and no host slower */
+    bool grows;                      /* the peer's window did, since the latest look */
     int64_t sent;                    /* the time, without what the segment waited on its way to the capture point */
 } situation;
 
@@ -323,13 +344,11 @@ static bool is_written_late(const mc_limits *x, const situation *t, const mc_lim
 
 static void take_rest(mc_limits *x, const situation *t, const mc_limits_look *s, bool queue)
 {
-    const float sender = x->ms[MC_LIMIT_SENDER];
-
-    if (!queue && is_written_late(x, t, s)) {
+    if (!queue && !fills_window(x, s) && is_written_late(x, t, s)) {
         give(x, MC_LIMIT_WRITES, t->delta);
         return;
     }
-    if (is_at_edge(x, s, t->sent, within_of(t), t->round_trip)) {
+    if (fills_window(x, s) || (!t->grows && is_at_edge(x, s, t->sent, within_of(t), t->round_trip))) {
         const float before = x->ms[MC_LIMIT_WINDOW];
 
         give(x, MC_LIMIT_WINDOW, t->delta);
@@ -341,8 +360,6 @@ static void take_rest(mc_limits *x, const situation *t, const mc_limits_look *s,
         give(x, MC_LIMIT_START, t->delta);
     } else {
         give(x, MC_LIMIT_SENDER, t->delta);
-        if ((x->marks & MC_LM_STEADY) != 0)
-            x->steady_ms += x->ms[MC_LIMIT_SENDER] - sender;
     }
 }
 
@@ -380,7 +397,7 @@ void mc_limits_take(mc_limits *x, const mc_conn *c, unsigned dir, const mc_limit
     t.round_trip = mc_ns_plus(t.way, ns_of(x->rtt_ms > t.d->rtt_min_ms ? x->rtt_ms : t.d->rtt_min_ms));
     t.least = mc_ns_plus(t.way, ns_of(t.d->rtt_min_ms));
     t.slack = HOST_NS + t.way / 4;
-    note_window(x, t.r);
+    t.grows = note_window(x, t.r);
     queue = has_queue(x, t.d, s, t.way, &waited);
     t.sent = mc_ns_since(s->now, waited);
     follow_rounds(x, t.d, mc_ns_since(s->now, s->before_ns), s->now, t.round_trip > MC_NS_PER_MS ? t.round_trip : MC_NS_PER_MS);

@@ -41,7 +41,7 @@ typedef struct mc_limits {
     float late_least_ms;             /* the least delay of a segment behind its timestamp, against the first */
     uint32_t recover_to;             /* until this is acknowledged, a loss is under repair */
     uint32_t longest;                /* segment that was looked at */
-    float steady_ms;                 /* of MC_LIMIT_SENDER: at an even rate */
+    float best;                      /* rate of the fastest round, bytes/ms; 0: none */
     float queued_ms;                 /* of MC_LIMIT_WINDOW: with a queue on the way */
     float zero_ms;                   /* the peer's window was closed, up to the latest look */
     uint32_t window_most, window_least;          /* that the peer announced; since the greatest */
@@ -53,7 +53,6 @@ typedef struct mc_limits {
 _Static_assert(MC_LIMIT_COUNT == 11, "mc_detail with it fills its block of memory");
 
 #define MC_LM_GROWING    0x01        /* the latest round was faster than the one before */
-#define MC_LM_STEADY     0x02        /* ... or about as fast */
 #define MC_LM_LOST       0x04        /* something was sent again for loss */
 #define MC_LM_RECOVERS   0x08        /* 'recover_to' is not acknowledged yet */
 #define MC_LM_TIMEOUT    0x10        /* ... and a timeout began the repair */
@@ -84,6 +83,9 @@ void mc_limits_take(mc_limits *x, const struct mc_conn *c, unsigned dir, const m
 
 /* The peer of endpoint 'dir' has announced another window without acknowledging more. */
 void mc_limits_window(mc_limits *x, const struct mc_conn *c, unsigned dir);
+
+/* The shortest round trip of a side's data, as far as it is known. */
+int64_t mc_limits_round_trip(const struct mc_conn *c, unsigned dir);
 
 static inline bool mc_limits_are_followed(const mc_limits *x)
 {

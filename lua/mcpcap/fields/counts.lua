@@ -127,7 +127,7 @@ parts.counts = {
   { "slow", "integer", "samples", "0.2", "of them: 200 ms or more of the server's own" },
   { "very_slow", "integer", "samples", "0.2", "of them: 1 s or more" },
   { "response_median_ms", "number", "ms", "0.1", "half of the answers took at most this" },
-  { "round_trip_ms", "number", "ms", "0.1", "the way's share of an answer" },
+  { "round_trip_ms", "number", "ms", "0.1", "the way's share of an answer; of a transfer, its shortest" },
   { "pauses", "integer", "silences", "0.2", "pauses" },
   { "waits", "integer", "segments", "0.2", "segments that waited for an acknowledgement" },
   { "not_awaited", "integer", "segments", "0.2", "that came after such an acknowledgement, but not at once" },
@@ -186,6 +186,11 @@ parts.counts = {
   { "window_share", "number", "share", "0.2", "the receiver's window was full or closed" },
   { "repair_share", "number", "share", "0.2", "losses were repaired, timeouts included" },
   { "path_share", "number", "share", "0.2", "segments queued on the way" },
+  -- ... and of the longest of them
+  { "longest_bps", "number", "bit/s", "0.2", "its payload in its own time" },
+  { "best_bps", "number", "bit/s", "0.2", "its payload in the round trip in which most was sent" },
+  { "window_bps", "number", "bit/s", "0.2", "what the receiver's greatest window allows: all of it in each round trip" },
+  { "greatest_window", "integer", "bytes", "0.2", "that the receiver announced" },
 }
 
 return parts

@@ -26,6 +26,8 @@ parts.connection_limits = {
   { "payload_bytes", "integer", "bytes", "0.2", "payload that passed in that time" },
   { "greatest_window", "integer", "bytes", "0.2", "that the receiver announced; absent while its scale is not known" },
   { "least_window", "integer", "bytes", "0.2", "the least after that" },
+  { "round_trip_ms", "number", "ms", "0.2", "the shortest round trip, both ways from the capture point" },
+  { "best_bps", "number", "bit/s", "0.2", "payload sent in the round trip in which most was; absent where none was seen whole" },
   { "shares", "limit_shares", "share", "0.2", "of that time; they make up 1" },
 }
 
@@ -51,6 +53,7 @@ parts.limited = {
   { "payload_bytes", "integer", "bytes", "0.2", "payload that passed" },
   { "time_ms", "number", "ms", "0.2", "that side's own time, summed" },
   { "longest_ms", "number", "ms", "0.2", "the longest" },
+  { "longest", "connection_limits", "-", "0.2", "of the connection with the longest, the other side's turns in its time" },
   { "frames", "frames", "frame numbers", "0.2", "first frames of such connections, those with most time first" },
 }
 

@@ -7,6 +7,8 @@ local say = require "mcpcap.phrases"
 local ZERO_WINDOW_WARNING_MS, ZERO_WINDOW_ERROR_MS = 100, 1000
 -- Segments of 64 bytes and less are mostly header; such a share of them is a pattern.
 local TINY_SHARE, TINY_LEAST = 0.5, 50
+-- From here on the rules of what limits transfers tell of a window.
+local TOLD_MS = 1000
 
 local DIRECTIONS = {
   { name = "client_to_server", key = "c2s", from = "client", to = "server" },
@@ -60,6 +62,20 @@ end
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[1])
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[2])
 
+-- What limited the transfers of a direction is known, and it was not the receiver's window; or another finding says so.
+local function is_told_better(facts)
+  local limits = facts.limits
+  if not limits or limits.connections == 0 then
+    return false
+  end
+  for _, kind in ipairs({ "small_window", "slow_reader" }) do
+    if limits.by[kind] then
+      return limits.by[kind].longest_ms >= TOLD_MS
+    end
+  end
+  return true
+end
+
 local function window_limited_rule(d)
   return {
     id = "limited_by_" .. d.to .. "_window",
@@ -67,7 +83,7 @@ local function window_limited_rule(d)
     needs = { "acks" },
     check = function(case)
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      if facts.window_full == 0 or back.zero_windows > 0 then
+      if facts.window_full == 0 or back.zero_windows > 0 or is_told_better(facts) then
         return
       end
       return {

@@ -6,6 +6,12 @@ local say = require "mcpcap.phrases"
 -- A shorter transfer is nobody's trouble; one that takes so long, and moves less than a megabit a second, is slow.
 local SHORT_MS, LONG_MS, SLOW_BYTES_MS = 1000, 3000, 125
 
+-- A best round trip that is less above the whole says nothing.
+local HARDLY_FASTER = 1.5
+
+-- A path that is worth an example of how much window it needs.
+local EXAMPLE_BPS = 100e6
+
 local DIRECTIONS = {
   { name = "client_to_server", key = "c2s", from = "client", to = "server" },
   { name = "server_to_client", key = "s2c", from = "server", to = "client" },
@@ -36,6 +42,53 @@ local function its(by)
   return by.connections == 1 and "its" or "their"
 end
 
+-- The longest transfer in numbers: what it reached, what it did at its best, and what the receiver's window allows.
+local function numbers_of(by)
+  local one = by.longest
+  local own_ms = by.longest_ms
+  local window, round_trip = one.greatest_window, one.round_trip_ms
+  return {
+    own_ms = own_ms,
+    payload = one.payload_bytes,
+    reached = one.payload_bytes * 8000 / own_ms,
+    best = one.best_bps,
+    window = window,
+    round_trip = round_trip,
+    allowed = window and round_trip > 0 and window * 8000 / round_trip or nil,
+    repair_ms = (one.shares.recovery + one.shares.timeouts) * one.time_ms,
+    timeouts_ms = one.shares.timeouts * one.time_ms,
+  }
+end
+
+local function it(by)
+  return by.connections == 1 and "It" or "The longest"
+end
+
+-- How much sooner it would have been over at the rate of its best round trip; "" where that was hardly faster.
+local function at_its_best(by)
+  local n = numbers_of(by)
+  if not n.best or n.best < HARDLY_FASTER * n.reached then
+    return ""
+  end
+  return (" %s reached %s, and %s in its best round trip: at that rate it takes %s, not %s."):format(
+    it(by), say.rate(n.reached), say.rate(n.best), say.ms(n.payload * 8000 / n.best), say.ms(n.own_ms))
+end
+
+-- What the window allows, and what a faster path would need (bandwidth-delay product).
+local function by_the_window(by)
+  local n = numbers_of(by)
+  if not n.allowed then
+    return ""
+  end
+  local text = (" %s in each round trip of %s is %s at most, whatever the path carries"):format(
+    say.bytes(n.window), say.ms(n.round_trip), say.rate(n.allowed))
+  if n.allowed < EXAMPLE_BPS / 2 then
+    text = text .. ("; to fill %s over it takes a window of %s"):format(
+      say.rate(EXAMPLE_BPS), say.bytes(EXAMPLE_BPS / 8000 * n.round_trip))
+  end
+  return text .. "."
+end
+
 local function is_slow(by)
   return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
 end
@@ -52,7 +105,7 @@ local function rule(id, kind, about, o)
       if not by or (o.unless and o.unless(case, by, d)) then
         return
       end
-      local shares = case[d.key].limits.shares
+      local shares, n = case[d.key].limits.shares, numbers_of(by)
       return {
         severity = o.grade and o.grade(by) or "info",
         weight = 10,
@@ -63,7 +116,9 @@ local function rule(id, kind, about, o)
           counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
             longest_ms = by.longest_ms, throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000,
             sender_idle_share = shares.answering + shares.pausing, window_share = shares.receiver_window + shares.closed_window,
-            repair_share = shares.recovery + shares.timeouts, path_share = shares.path },
+            repair_share = shares.recovery + shares.timeouts, path_share = shares.path,
+            longest_bps = n.reached, best_bps = n.best, window_bps = n.allowed, greatest_window = n.window,
+            round_trip_ms = n.round_trip },
           counter_evidence = o.against,
           frames = by.frames,
           display_filter = say.frames_filter(by.frames),
@@ -93,7 +148,7 @@ rule("paced_by_application", "application", "the sender's process has its data i
   end,
   text = function(by, d)
     return ("The %s itself sets the pace: %s spent most of %s time waiting for its process to write, while all that it had "
-      .. "sent was acknowledged or on the way."):format(d.from, what(by, d), its(by))
+      .. "sent was acknowledged or on the way.%s"):format(d.from, what(by, d), its(by), at_its_best(by))
   end,
   against = { "who streams, types or sends what happens has nothing to send before" },
   settle = function(d)
@@ -108,7 +163,7 @@ rule("paced_by_small_window", "small_window", "the receiver's window stays open,
   end,
   text = function(by, d)
     return ("The %s's receive window sets the pace: it stays open and is read from, but %s filled it for most of %s time, "
-      .. "for it holds less than the way does in a round trip."):format(d.to, what(by, d), its(by))
+      .. "for it holds less than the way does in a round trip.%s"):format(d.to, what(by, d), its(by), by_the_window(by))
   end,
   settle = function(d)
     return ("a larger receive buffer on the %s, and window scaling"):format(d.to)
@@ -119,7 +174,7 @@ rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and c
   side = receiver,
   text = function(by, d)
     return ("The %s's process sets the pace: it reads more slowly than data comes, so its window shrank or closed, and %s "
-      .. "waited for it most of %s time."):format(d.to, what(by, d), its(by))
+      .. "waited for it most of %s time.%s"):format(d.to, what(by, d), its(by), at_its_best(by))
   end,
   against = { "a player or a slow disk may read no faster on purpose" },
   settle = function(d)
@@ -130,8 +185,10 @@ rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and c
 rule("paced_by_losses", "loss", "losses and their repair take most of a transfer's time", {
   side = network,
   text = function(by, d)
+    local n = numbers_of(by)
     return ("Losses set the pace: %s spent most of %s time repairing them, or with the congestion window that they "
-      .. "left."):format(what(by, d), its(by))
+      .. "left. %s reached %s; repairs took %s of %s%s."):format(what(by, d), its(by), it(by), say.rate(n.reached),
+      say.ms(n.repair_ms), say.ms(n.own_ms), n.timeouts_ms >= 1 and (", %s after timeouts"):format(say.ms(n.timeouts_ms)) or "")
   end,
   settle = function()
     return "captures at both ends, to see where segments are lost"
@@ -141,8 +198,9 @@ rule("paced_by_losses", "loss", "losses and their repair take most of a transfer
 rule("paced_by_path", "path", "segments queue on the way: the path's own rate", {
   side = network,
   text = function(by, d)
-    return ("The path's own rate sets the pace: %s had segments queued on the way for most of %s time."):format(
-      what(by, d), its(by))
+    return ("The path's own rate sets the pace: %s had segments queued on the way for most of %s time. %s reached %s, which "
+      .. "is what the path left to it: no host would have made it faster."):format(
+      what(by, d), its(by), it(by), say.rate(numbers_of(by).reached))
   end,
   settle = function()
     return "the rate of the narrowest link on the way"
@@ -153,12 +211,15 @@ rule("paced_by_sender", "sender", "the sender waits for acknowledgements, with r
   side = sender,
   confidence = "low",
   text = function(by, d)
+    local n = numbers_of(by)
+    local more = n.allowed and n.allowed >= HARDLY_FASTER * n.reached
+      and (" %s reached %s, where the receiver's window allows %s."):format(it(by), say.rate(n.reached), say.rate(n.allowed))
     return ("The %s waited for acknowledgements: %s had room in the receiver's window and found no queue on the way. Its send "
-      .. "buffer, its congestion window, or a path whose rate it meets exactly: a capture cannot tell these apart."):format(
-      d.from, what(by, d))
+      .. "buffer, its congestion window, a process that writes no faster, or a path whose rate it meets exactly: a capture "
+      .. "cannot tell these apart.%s"):format(d.from, what(by, d), more or "")
   end,
   settle = function(d)
-    return ("ss -ti on the %s: sndbuf_limited, cwnd"):format(d.from)
+    return ("ss -ti on the %s: busy, sndbuf_limited, cwnd"):format(d.from)
   end,
 })
 

@@ -379,6 +379,17 @@ local function resent_pair(row)
   return left and right and units.count(left) .. " / " .. units.count(right) or "-"
 end
 
+-- What held a transfer back for most of a second or more; "%s" is who sent it.
+local LIMITED_BY = {
+  application = "the %s's process had the data in pieces",
+  small_window = "the %s's data filled the window that it was given",
+  slow_reader = "the %s's data waited for its reader",
+  loss = "losses held the %s's data back",
+  path = "the %s's data went at the path's own rate",
+  sender = "the %s waited for acknowledgements, with room in the window",
+}
+local LIMITED_LEAST_MS = 1000
+
 -- What stands out in a row.
 local function remark(row)
   local parts = {}
@@ -396,6 +407,11 @@ local function remark(row)
     local ms = number(row[side[1]], "zero_window_ms") or 0
     if ms > 0 then
       parts[#parts + 1] = ("the %s's window was closed for %s"):format(side[2], units.duration(ms / 1000))
+    end
+    local told = table_of(row[side[1]], "limits")
+    local held = LIMITED_BY[text(told, "by") or ""]
+    if held and (number(told, "time_ms") or 0) >= LIMITED_LEAST_MS then
+      parts[#parts + 1] = held:format(side[2])
     end
   end
   local slowest = number(table_of(row, "server_response_ms"), "max") or 0

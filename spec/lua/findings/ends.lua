@@ -2,6 +2,7 @@
 
 local pieces = ...
 local case, MS, SECOND, new = pieces.case, pieces.MS, pieces.SECOND, pieces.new
+local US = pieces.US
 local hs, next_client, talk, clean = pieces.hs, pieces.next_client, pieces.talk, pieces.clean
 
 local function zero_window(side, ms)
@@ -42,6 +43,30 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
   case(id, "a byte less", false, function()
     return fill(999)
   end)
+  -- flights of ten, captured beside their sender: the first fills the window, which then holds 'room' segments
+  local function flights(times, room)
+    local to, from = d[1] == "c" and "s" or "c", d[1]
+    local x = pieces.hs_beside(d[1] == "c" and "client" or "server", new { win = 10000 })
+    local at = d[1] == "c" and 1001 or 5001
+    local other = d[1] == "c" and 5001 or 1001
+    for i = 1, times do
+      for n = 1, 10 do
+        x:after(n == 1 and MS or 20 * US):tcp(from, at, 1000, { ack = other })
+        at = at + 1000
+      end
+      x:after(20 * MS):tcp(to, other, 0, { ack = at, win = i > 1 and room * 1000 or 10000 })
+    end
+    return x
+  end
+  case(id, "filled flight by flight, for a second and more", false, function()
+    return flights(80, 10)
+  end, { instead = "paced_by_small_window" })
+  case(id, "filled flight by flight, for less than a second", { severity = "info", side = d[2] }, function()
+    return flights(30, 10)
+  end)
+  case(id, "filled at first, and room in it for the rest of a transfer", false, function()
+    return flights(80, 40)
+  end, { instead = "paced_by_sender" })
 end
 
 case("keep_alives", "a probe and its answer", { severity = "info", side = "client" }, function()
