@@ -2,7 +2,8 @@
 --
 --     lua analyse.lua [-v] [-s] FILE SERVER PORT [READER] [MAX_CONNECTIONS [SECOND]]
 --
--- SECOND is a capture of another point, which FILE is compared with.  "-s" reads FILE as a stream; "-" is standard input.  "-v" prints the result, one
+-- SECOND is a capture of another point, which FILE is compared with.
+-- "-s" reads FILE as a stream; "-" is standard input.  "-v" prints the result, one
 -- "name value" a line in sorted order, but for what differs by the way of reading.
 
 local mcpcap = require "mcpcap"

@@ -59,14 +59,14 @@ class Shifted(Capture):
     def __init__(self, path, offset_ns, drift_ppm, step_ns=0, step_after_ns=0, **options):
         super().__init__(path, **options)
         self.offset_ns, self.drift, self.begun = offset_ns, drift_ppm, None
-        self.step_ns, self.step_after = step_ns, step_after_ns
+        self.jump_ns, self.jump_after = step_ns, step_after_ns
         self.stepped = 0
 
     def write_packet(self, time_ns, frame):
         if self.begun is None:
             self.begun = time_ns
         age = time_ns - self.begun
-        step = self.step_ns if self.step_ns and age > self.step_after else 0
+        step = self.jump_ns if self.jump_ns and age > self.jump_after else 0
         self.stepped += step != 0
         super().write_packet(time_ns + self.offset_ns + step + int(age * self.drift / 1e6), frame)
 

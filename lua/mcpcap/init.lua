@@ -338,6 +338,9 @@ local function parts_of(sources, options)
     rest.servers, rest.window, rest.ladder = nil, nil, nil
     options = rest
   end
+  if type(sources) == "string" then -- one alone
+    sources = { sources }
+  end
   for i, source in ipairs(type(sources) == "table" and sources or {}) do
     plain[i] = source
   end

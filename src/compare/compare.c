@@ -195,8 +195,12 @@ mc_status mc_compare_step(mc_compare *c, size_t budget, unsigned wait_ms, mc_err
             return MC_END;
         before = p->session->capture.frames + p->session->capture.filtered_frames;
         status = mc_session_step(p->session, turn, wait_ms, err);
-        if (status != MC_OK && status != MC_END)
+        if (status == MC_NOMEM)
             return status;
+        if (status != MC_OK && status != MC_END) {               /* one that cannot be read: the others are */
+            mc_session_stop(p->session, status, err->msg);
+            status = MC_END;
+        }
         p->ended = status == MC_END;
         if (!hand_over(c, (uint32_t)(p - c->point)))
             return mc_fail(err, MC_NOMEM, 0, "out of memory");

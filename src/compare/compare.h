@@ -37,7 +37,7 @@ typedef struct mc_compare mc_compare;
 mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, size_t count, const mc_options *options,
                           uint32_t window, mc_error *err);
 
-/* As mc_session_step(), of all together. */
+/* As mc_session_step(), of all together.  A capture that cannot be read is at its end, and its facts say why. */
 mc_status mc_compare_step(mc_compare *c, size_t budget, unsigned wait_ms, mc_error *err);
 void mc_compare_stop(mc_compare *c, mc_status reason, const char *message);
 void mc_compare_progress(const mc_compare *c, uint64_t *done, uint64_t *total);

@@ -40,6 +40,31 @@ function captures.one_direction(self)
   end
 end
 
+-- The reason without the file's name and without what to do about it.
+local function bare(message, file)
+  local prefix = tostring(file) .. ": "
+  if message:sub(1, #prefix) == prefix then
+    message = message:sub(#prefix + 1)
+  end
+  return (message:gsub(";.*", ""):gsub("%.$", ""))
+end
+
+--- Why a capture has nothing of the server, if it is the capture's own fault.
+-- @tparam table single its result
+-- @param file as the point has it
+-- @treturn ?string what the capture does, "cannot be read (unknown file format)"
+function captures.fault(single, file)
+  local capture = single.capture
+  if capture.stopped and capture.frames == 0 then
+    return ("cannot be read (%s)"):format(bare(capture.stopped.message, file))
+  elseif capture.truncated then
+    return ("ends early or is damaged (%s), and has no traffic of the server before that"):format(
+      bare(capture.truncated.reason, file))
+  elseif capture.frames == 0 and (capture.filtered_frames or 0) == 0 then
+    return "holds no packet"
+  end
+end
+
 --- Findings on captures that end early.
 -- @tparam table points of the result
 -- @tparam function add what takes a finding: point, text

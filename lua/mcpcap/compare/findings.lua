@@ -21,7 +21,7 @@ compared.single = {
   loss = { "loss_%s", "capture_gaps" },
   lost_syns = { "unanswered", "syn_retries" },
   unanswered = { "unanswered" },
-  resets = { "reset_not_by_endpoint", "reset_mid_data" },
+  resets = { "reset_not_by_endpoint", "reset_mid_data", "reset_idle" },
   options = { "options_not_agreed" },
   order = { "reordering_%s" },
   copies = { "duplicated_%s", "capture_mirrored" },
@@ -434,8 +434,11 @@ local function sound(result, stretches)
 end
 
 local function interpretation(result, stretches, found)
-  for _, point in ipairs(result.points) do
-    if point.status ~= "ok" then
+  for i, point in ipairs(result.points) do
+    local fault = point.status ~= "ok" and captures.fault(result.singles[i], point.file)
+    if fault then
+      return ("The capture %s %s, so there is nothing to compare."):format(tostring(point.file), fault)
+    elseif point.status ~= "ok" then
       return ("The capture %s has no traffic of %s, so there is nothing to compare: none comes to that point, or the "
         .. "server's address is another one there, which can be said."):format(tostring(point.file), result.server)
     end

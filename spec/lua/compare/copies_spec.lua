@@ -141,8 +141,8 @@ describe("captures that bear no comparison", function()
   end)
 
   it("are empty", function()
-    says("has no traffic", "no_tcp", path, save {})
-    says("has no traffic", "no_tcp", save {}, save {})
+    says("holds no packet, so there is nothing to compare", "no_tcp", path, save {})
+    says("holds no packet, so there is nothing to compare", "no_tcp", save {}, save {})
   end)
 
   it("have one direction only", function()
@@ -174,9 +174,11 @@ describe("captures that bear no comparison", function()
     end
     for _, no_capture in ipairs { "", "a text is no capture at all" } do
       local result, message, code = mcpcap.compare({ path, raw(no_capture) }, "192.0.2.80", 80)
-      assert.is_nil(result)
       assert.equal("format", code)
       assert.matches(files[#files], message, 1, true)
+      assert.equal("no_tcp", result.status)
+      assert.matches("cannot be read %(.-%), so there is nothing to compare", result.analysis.interpretation)
+      assert.equal(1, result.points[1].connections)
     end
   end)
 end)

@@ -155,7 +155,10 @@ describe("a comparison", function()
       assert.is_false(ok)
       assert.matches(pattern, message)
     end
-    refuses("#1 to 'compare' %(sources: array expected, got string", fixture, "192.0.2.80")
+    refuses("#1 to 'compare' %(sources: array expected, got boolean", true, "192.0.2.80")
+    local none, why = mcpcap.compare(fixture, "192.0.2.80")              -- one alone, of one point
+    assert.is_nil(none)
+    assert.matches("one capture alone can be compared only if", why)
     refuses("#1 to 'compare' %(sources: from 1 to 6 captures expected, got 0", {}, "192.0.2.80")
     refuses("#2 to 'compare' %(server_ip", { fixture, fixture }, "nowhere")
     refuses("#3 to 'compare' %(port", { fixture, fixture }, "192.0.2.80", 70000)
