@@ -91,8 +91,7 @@ MC_NOINLINE static void go_ahead(mc_analysis *a, mc_run *run, mc_match *m)
     for (; ahead < end; ahead++) {
         if (!run->guessed)
             ahead->guess = mc_flows_guess(flows, ahead->hash);
-        if (MC_LIKELY(ahead->guess != &flows->no_conn))
-            mc_flows_prefetch_rest(ahead->guess);
+        mc_flows_prefetch_rest(ahead->guess);
         ahead->fingerprint = mc_copies_fingerprint(&ahead->summary, ahead->key.peer);
         mc_copies_prefetch(copies, ahead->fingerprint);
     }

@@ -234,7 +234,9 @@ MC_INLINE uint32_t mc_flows_hash(const mc_flows *f, const mc_flow_key *key)
         ports = mc_turned_ports(ports);
     if (key->peer[0] != 0)                       /* not of IPv4 */
         h = mc_fold(h ^ f->seed[1], key->peer[0] ^ f->seed[0]);
-    return (uint32_t)mc_fold(h ^ f->seed[0], ports ^ f->seed[1]) | 0x80000000u;      /* never 0 */
+    /* a product alone takes addresses in a row to places in a row, under some seeds all of them to few lines */
+    h = mc_fold(h ^ f->seed[0], ports ^ f->seed[1]);
+    return (uint32_t)(((h ^ h >> 32) * 0x9e3779b97f4a7c15ull) >> 32) | 0x80000000u;  /* never 0 */
 }
 
 MC_INLINE bool mc_flows_is_between(const uint8_t address[16], uint32_t ports, const mc_flow_key *key)

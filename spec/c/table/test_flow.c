@@ -261,6 +261,48 @@ static void test_what_is_fetched_ahead_is_only_a_guess(void)
     mc_flows_close(flows);
 }
 
+/* Lines that are looked at to find each of 50,000 addresses in a row, in a table that is about as full as one may be. */
+static double lines_a_lookup(const mc_flows *f)
+{
+    enum { COUNT = 50000, LINES = 8192 };
+    static uint8_t used[LINES];
+    double looked_at = COUNT;
+    uint32_t i, at;
+
+    memset(used, 0, sizeof used);
+    for (i = 0; i < COUNT; i++) {
+        uint8_t address[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+        mc_flow_key key = { .peer_port = 40000, .server_port = 443 };
+
+        memcpy(key.peer, address, sizeof key.peer);
+        for (at = mc_flows_hash(f, &key) % LINES; used[at] == MC_SLOTS_A_LINE; at = (at + 1) % LINES)
+            looked_at++;
+        used[at]++;
+    }
+    return looked_at / COUNT;
+}
+
+/* What stands in a row in a capture must not do so in the table, whatever the seed is. */
+static void test_no_seed_is_a_bad_one(void)
+{
+    mc_flows *f = mc_flows_open(1, true);
+    uint64_t state = 88172645463325252ull;
+    double most = 0;
+    unsigned i, k;
+
+    for (i = 0; i < 200; i++) {
+        for (k = 0; k < 2; k++) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            f->seed[k] = state * 0x2545f4914f6cdd1dull;
+        }
+        most = lines_a_lookup(f) > most ? lines_a_lookup(f) : most;
+    }
+    CHECK(most > 1 && most < 1.3);
+    mc_flows_close(f);
+}
+
 int main(void)
 {
     RUN(test_what_was_added_is_found);
@@ -272,5 +314,6 @@ int main(void)
     RUN(test_the_bound_holds);
     RUN(test_records_are_gathered);
     RUN(test_what_is_fetched_ahead_is_only_a_guess);
+    RUN(test_no_seed_is_a_bad_one);
     return DONE();
 }
