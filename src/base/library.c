@@ -1,15 +1,30 @@
 /*
- * library.c: dlopen() and dlsym().
+ * library.c: dlopen() and dlsym(), or what is built in.
  */
 #include "base/library.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
+
+#ifndef MCPCAP_BUILT_IN
+#include <dlfcn.h>
+#endif
 
 #include "base/sanitize.h"
 
 _Static_assert(sizeof(void *) == sizeof(void (*)(void)), "dlsym() gives functions as pointers");
 
+#ifdef MCPCAP_BUILT_IN
+mc_status mc_library_load(const mc_library *library, void *table, size_t size, mc_error *err)
+{
+    size_t i;
+
+    (void)err;
+    memset(table, 0, size);
+    for (i = 0; i < library->function_count; i++)
+        memcpy((char *)table + library->functions[i].offset, &library->functions[i].built_in, sizeof(void (*)(void)));
+    return MC_OK;
+}
+#else
 /* Room for the table of any library. */
 #define MAX_FUNCTIONS 32
 
@@ -44,6 +59,7 @@ mc_status mc_library_load(const mc_library *library, void *table, size_t size, m
     memcpy(table, found, size);
     return MC_OK;
 }
+#endif
 
 mc_status mc_library_load_once(const mc_library *library, void *table, size_t size, bool *loaded,
                                mc_error *err)

@@ -2,7 +2,9 @@
  * library.h: shared libraries that are loaded when they are first needed.
  *
  * Linked in, a library costs every process that loads this one, whether it is used or
- * not, and so do the libraries that it needs itself.
+ * not, and so do the libraries that it needs itself.  An executable that must run where
+ * none of them is installed has them built in (MCPCAP_BUILT_IN): then nothing is loaded,
+ * and the tables are filled with what was linked.
  */
 #ifndef MC_LIBRARY_H
 #define MC_LIBRARY_H
@@ -13,7 +15,15 @@
 typedef struct mc_library_function {
     const char *name;
     size_t offset;
+    void (*built_in)(void);          /* NULL: looked up by name */
 } mc_library_function;
+
+#ifdef MCPCAP_BUILT_IN
+#define MC_LIBRARY_FUNCTION(function, table, member) \
+    { #function, offsetof(table, member), (void (*)(void))function }
+#else
+#define MC_LIBRARY_FUNCTION(function, table, member) { #function, offsetof(table, member), NULL }
+#endif
 
 typedef struct mc_library {
     const char *who;                 /* needs it, for messages: "URLs need" */

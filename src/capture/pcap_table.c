@@ -17,7 +17,7 @@ static const char *const files[] = {
 };
 
 static const mc_library_function functions[] = {
-#define X(name) { "pcap_" #name, offsetof(mc_pcap, name) },
+#define X(name) MC_LIBRARY_FUNCTION(pcap_##name, mc_pcap, name),
     MC_PCAP_FUNCTIONS(X)
 #undef X
 };

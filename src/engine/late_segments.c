@@ -401,8 +401,8 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
 
     if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
         return;
-    o = causes_of(a, x, !t->dir & 1);
-    mc_repeats_acknowledge(c, !t->dir & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
+    o = causes_of(a, x, (!t->dir) & 1);
+    mc_repeats_acknowledge(c, (!t->dir) & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
                            t->segment->ack == sender->highest_end, (t->events & MC_TCP_LOST_SEGMENT) != 0, t->now,
                            recount, &o);
@@ -445,7 +445,7 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
         return;
     }
     if (i == 1 && sender->detail != NULL && sender->detail->repeat_count > 0 && !t->copy) {
-        causes o = causes_of(a, sender->detail, !t->dir & 1);
+        causes o = causes_of(a, sender->detail, (!t->dir) & 1);
 
         o.sums.facts->late.doubled_arrived += mc_repeats_report(sender->detail, s->sack[0][0], s->sack[0][1], recount, &o);
     }

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/library.h"
 
@@ -17,7 +19,7 @@ static const char *const files[] = {
 };
 
 static const mc_library_function functions[] = {
-#define X(name) { "curl_" #name, offsetof(mc_curl, name) },
+#define X(name) MC_LIBRARY_FUNCTION(curl_##name, mc_curl, name),
     MC_CURL_FUNCTIONS(X)
 #undef X
 };
@@ -58,6 +60,57 @@ mc_status mc_curl_load(const mc_curl **out, mc_error *err)
     return status;
 }
 
+#ifdef MCPCAP_BUILT_IN
+const char *mc_curl_authorities(void)
+{
+    static const char *const usual[] = {
+        "/etc/ssl/certs/ca-certificates.crt",                 /* Debian, Arch, Gentoo */
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  /* Fedora, RHEL */
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/var/lib/ca-certificates/ca-bundle.pem",             /* openSUSE */
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",                                  /* Alpine */
+    };
+    const char *named = getenv("SSL_CERT_FILE");
+    size_t i;
+
+    if (named != NULL && named[0] != '\0')
+        return named;
+    for (i = 0; i < MC_ARRAY_LEN(usual); i++)
+        if (access(usual[i], R_OK) == 0)
+            return usual[i];
+    return NULL;
+}
+#else
+const char *mc_curl_authorities(void)
+{
+    return NULL;
+}
+#endif
+
+/* Takes away a SIGPIPE that waits. */
+static void take_sigpipe(void)
+{
+    sigset_t set;
+#if defined(__APPLE__) || defined(__OpenBSD__)   /* have no sigtimedwait() */
+    int number;
+
+    sigemptyset(&set);
+    if (sigpending(&set) == 0 && sigismember(&set, SIGPIPE) == 1) {
+        sigemptyset(&set);
+        sigaddset(&set, SIGPIPE);
+        sigwait(&set, &number);
+    }
+#else
+    const struct timespec at_once = { .tv_sec = 0 };
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
+        ;
+#endif
+}
+
 void mc_pipe_guard_begin(mc_pipe_guard *g)
 {
     sigset_t set;
@@ -72,14 +125,7 @@ void mc_pipe_guard_begin(mc_pipe_guard *g)
 
 void mc_pipe_guard_end(mc_pipe_guard *g)
 {
-    const struct timespec at_once = { .tv_sec = 0 };
-    sigset_t set;
-
-    if (!g->pending) {
-        sigemptyset(&set);
-        sigaddset(&set, SIGPIPE);
-        while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
-            ;
-    }
+    if (!g->pending)
+        take_sigpipe();
     pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 }

@@ -34,6 +34,13 @@ typedef struct mc_curl {
 mc_status mc_curl_load(const mc_curl **out, mc_error *err);
 
 /*
+ * The file of the authorities to trust where a libcurl that is built in cannot know it:
+ * the environment's SSL_CERT_FILE, or the first there is of the usual ones.  NULL where
+ * libcurl knows it by itself, or there is none.
+ */
+const char *mc_curl_authorities(void);
+
+/*
  * Around calls into libcurl: a TLS library writes to a connection that the other side has reset and
  * raises SIGPIPE, which would end the host.  libcurl told to leave signals alone
  * (CURLOPT_NOSIGNAL) does not care; so SIGPIPE is held back in this thread meanwhile, and the one

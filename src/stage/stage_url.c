@@ -288,6 +288,8 @@ static CURLcode set_up(url_stage *st, int64_t left_ms)
     if (o->url_ca_file != NULL) {
         SET(CAINFO, o->url_ca_file);
         SET(CAPATH, NULL);
+    } else if (mc_curl_authorities() != NULL) {
+        SET(CAINFO, mc_curl_authorities());
     }
     if (o->connect_timeout_ms != 0)
         SET(CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);

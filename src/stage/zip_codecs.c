@@ -51,7 +51,7 @@ static struct zstd_table {
 
 static mc_status zstd_load(mc_error *err)
 {
-#define X(name) { "ZSTD_" #name, offsetof(struct zstd_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(ZSTD_##name, struct zstd_table, name),
     static const mc_library_function functions[] = { ZSTD_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { MCPCAP_FILE_ZSTD };
@@ -116,7 +116,7 @@ static struct xz_table {
 
 static mc_status xz_load(mc_error *err)
 {
-#define X(name) { "lzma_" #name, offsetof(struct xz_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(lzma_##name, struct xz_table, name),
     static const mc_library_function functions[] = { XZ_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { MCPCAP_FILE_LZMA };
@@ -201,7 +201,7 @@ static struct lz4_table {
 
 static mc_status lz4_load(mc_error *err)
 {
-#define X(name) { "LZ4F_" #name, offsetof(struct lz4_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(LZ4F_##name, struct lz4_table, name),
     static const mc_library_function functions[] = { LZ4_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { MCPCAP_FILE_LZ4 };
@@ -261,7 +261,7 @@ static struct bzip2_table {
 
 static mc_status bzip2_load(mc_error *err)
 {
-#define X(name) { "BZ2_" #name, offsetof(struct bzip2_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(BZ2_##name, struct bzip2_table, name),
     static const mc_library_function functions[] = { BZIP2_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { MCPCAP_FILE_BZIP2 };

@@ -30,7 +30,7 @@ static struct zlib_table {
 
 static mc_status zlib_load(mc_error *err)
 {
-#define X(name) { #name, offsetof(struct zlib_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(name, struct zlib_table, name),
     static const mc_library_function functions[] = { ZLIB_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { MCPCAP_FILE_ZLIB };
@@ -99,7 +99,7 @@ static struct isal_table {
 
 static mc_status isal_load(mc_error *err)
 {
-#define X(name) { "isal_" #name, offsetof(struct isal_table, name) },
+#define X(name) MC_LIBRARY_FUNCTION(isal_##name, struct isal_table, name),
     static const mc_library_function functions[] = { ISAL_FUNCTIONS(X) };
 #undef X
     static const char *const files[] = { "libisal.so.2" };

@@ -15,6 +15,7 @@ local SYSTEM = {
 local NETWORK = {
   "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
   "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager/resolv.conf", "/etc/ssl/certs", "/etc/ssl/cert.pem",
+  "/etc/ssl/ca-bundle.pem", "/var/lib/ca-certificates",
   "/etc/ssl/openssl.cnf", "/etc/ca-certificates", "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem",
   "/etc/pki/ca-trust/extracted", "/etc/crypto-policies", "/dev/urandom",
 }
@@ -35,8 +36,9 @@ end
 --- The files and folders that stay readable.
 -- @tparam table policy of the server, with its roots
 -- @tparam[opt] string libraries the environment's LD_LIBRARY_PATH
+-- @tparam[opt] string authorities the environment's SSL_CERT_FILE
 -- @treturn table list of paths
-function sandbox.readable(policy, libraries)
+function sandbox.readable(policy, libraries, authorities)
   local list = {}
   add(list, policy.roots or {})
   add(list, SYSTEM)
@@ -47,7 +49,7 @@ function sandbox.readable(policy, libraries)
   end
   if policy.url.allowed then
     add(list, NETWORK)
-    list[#list + 1] = policy.url.ca_file
+    list[#list + 1] = policy.url.ca_file or authorities
   end
   return list
 end
@@ -58,7 +60,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string why the system has no sandbox
 function sandbox.enter(policy)
-  local ok, why = core.sandbox(sandbox.readable(policy, os.getenv("LD_LIBRARY_PATH")), policy.url.allowed)
+  local list = sandbox.readable(policy, os.getenv("LD_LIBRARY_PATH"), os.getenv("SSL_CERT_FILE"))
+  local ok, why = core.sandbox(list, policy.url.allowed)
   return ok, why
 end
 

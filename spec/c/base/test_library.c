@@ -20,7 +20,7 @@ static const char *const files[] = { "libmcpcap-nowhere.so.1", "libm.so.6" };
 static mc_status load(size_t file_count, const char *other, two_functions *out, mc_error *err)
 {
     const mc_library_function functions[] = {
-        { "floor", offsetof(two_functions, floor) }, { other, offsetof(two_functions, other) },
+        { "floor", offsetof(two_functions, floor), NULL }, { other, offsetof(two_functions, other), NULL },
     };
     const mc_library library = { "This test needs", "libsums", files, file_count, functions, 2 };
 
