@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -33,7 +32,7 @@
 #undef O_TMPFILE
 #undef SYS_openat2
 
-#pragma GCC poison accept4 clock_nanosleep copy_file_range epoll_create1 fallocate gettid mempcpy mremap pipe2
+#pragma GCC poison clock_nanosleep copy_file_range epoll_create1 fallocate gettid mempcpy mremap pipe2
 #pragma GCC poison posix_fadvise prctl pthread_condattr_setclock pthread_setname_np qsort_r secure_getenv
 #pragma GCC poison sigtimedwait splice strchrnul syncfs sync_file_range syscall
 
