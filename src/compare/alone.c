@@ -225,11 +225,9 @@ static void add(mc_alone_facts *to, const mc_alone_facts *from, bool resets)
         mc_note_frames(&to->examples, from->examples.frame[i][0], from->examples.frame[i][1]);
 }
 
-static uint64_t proven(const mc_between *b, mc_alone what)
+static bool is_proven(const mc_between_direction *d, mc_alone what)
 {
-    const mc_between_direction *d = b->facts.direction;
-
-    return d[0].alone[what][0].count + d[0].alone[what][1].count + d[1].alone[what][0].count + d[1].alone[what][1].count;
+    return d->alone[what][0].count + d->alone[what][1].count > 0;
 }
 
 /* What is taken for what, of that which one side has. */
@@ -238,19 +236,20 @@ typedef struct rule {
 } rule;
 
 /*
- * What leaves no trace of its own is taken for what is proven to happen: lost where other segments are, if the
- * other capture is not known to miss any; the other way round, or where neither is proven, nobody knows.  A reset
+ * What leaves no trace of its own is taken for what is proven to happen: lost where other segments of its direction are,
+ * if the other capture is not known to miss any; the other way round, or where neither is proven, nobody knows.  A reset
  * is the exception: few connections have one, and a capture hardly ever misses just that.
  */
 static void find_rules(const mc_between *b, rule rules[2])
 {
     const mc_between_direction *d = b->facts.direction;
-    const bool lost = proven(b, MC_ALONE_lost) > 0, made = proven(b, MC_ALONE_injected) > 0;
     unsigned side;
 
     for (side = 0; side < 2; side++) {
         const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
                            b->side[!side].dropped == 0;
+        const unsigned from = side == mc_before(b, 0) ? 0 : 1;               /* the direction that passes it first */
+        const bool lost = is_proven(&d[from], MC_ALONE_lost), made = is_proven(&d[!from], MC_ALONE_injected);
 
         rules[side] = (rule){
             .before = whole && lost ? MC_ALONE_lost : MC_ALONE_undecided,

@@ -233,22 +233,35 @@ static double slope_of(const level *l, uint32_t n, double *slopes)
     return fabs(slope) <= DRIFT_MOST ? slope : 0;
 }
 
-/* Where the clocks jump apart: both ways move at once, each by as much and in opposite senses, so that
-   the way there and back stays as it is.  What remains is shifted to the first part's level. */
+/*
+ * By how much the clocks jump apart between two levels; 0: they do not.  Both ways move at once, each by as much and in
+ * opposite senses, so that the way there and back stays as it is; and by more than that, which no other route does: the
+ * shorter way would take less than no time.
+ */
+static double jump_between(const level *a, const level *b, double slope)
+{
+    const double jump = b->middle - a->middle - slope * (b->time - a->time);
+
+    return fabs(jump) < (double)STEP_LEAST_NS || fabs(jump) < 4 * fabs(b->way - a->way) || fabs(jump) < a->way ||
+           fabs(jump) < b->way ? 0 : jump;
+}
+
+/* Where they do.  What remains is shifted to the first part's level. */
 static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
 {
     double shift = 0;
     uint32_t i;
 
     for (i = 1; i < n; i++) {
-        double before = l[i - 1].middle, jump;
+        double jump;
 
         l[i].middle -= shift;
         l[i].bare[0] -= shift;
         l[i].bare[1] -= shift;
-        jump = l[i].middle - before - slope * (l[i].time - l[i - 1].time);
-        if (fabs(jump) < (double)STEP_LEAST_NS || fabs(jump) < 4 * fabs(l[i].way - l[i - 1].way) ||
-            fabs(jump) < l[i].way + l[i - 1].way)
+        jump = jump_between(&l[i - 1], &l[i], slope);
+        if (jump == 0 && i > 1)                  /* the one amidst may hold both: its way there and back is none */
+            jump = jump_between(&l[i - 2], &l[i], slope);
+        if (jump == 0)
             continue;
         out->steps++;
         if (fabs(jump) > fabs((double)out->step_ns)) {
@@ -329,9 +342,12 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
     }
     if (n > 0 && slopes != NULL) {
         out->known = true;
-        if (n > 1 && l[n - 1].time - l[0].time >= (double)DRIFT_LEAST_NS) {
+        const bool is_long = l[n - 1].time - l[0].time >= (double)DRIFT_LEAST_NS;
+
+        if (is_long)
             slope = slope_of(l, n, slopes);
-            find_steps(l, n, slope, out);
+        find_steps(l, n, slope, out);
+        if (is_long) {
             if (out->steps > 0)
                 slope = slope_of(l, n, slopes);
             out->drift_known = true;

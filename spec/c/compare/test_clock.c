@@ -222,6 +222,22 @@ static void test_a_clock_that_is_set_steps_once(void)
     CHECK_EQ(f.delay[0].count, 0);                           /* it would look like a delay of 80 ms */
 }
 
+/* Within two seconds, amidst a bucket, and by more than the way there and back; by less it may be another route. */
+static void test_a_step_in_a_short_capture(void)
+{
+    const int64_t steps[2] = { 400 * MS, 250 * MS };
+    unsigned i;
+    int64_t at;
+
+    for (i = 0; i < 2; i++) {
+        begin();
+        for (at = 0; at < 1900 * MS; at += 50 * MS)
+            both_ways(at, at < 850 * MS ? 0 : steps[i], 150 * MS, 150 * MS);
+        CHECK_EQ(facts().steps, i == 0);
+        CHECK_EQ(facts().step_ns, i == 0 ? steps[0] : 0);
+    }
+}
+
 /* Set forth and back again: the greater of both is shown. */
 static void test_of_two_steps_the_greater_is_shown(void)
 {
@@ -341,6 +357,7 @@ int main(void)
     RUN(test_a_queue_that_fills_is_no_drift);
     RUN(test_a_drift_that_no_crystal_has_is_none);
     RUN(test_a_clock_that_is_set_steps_once);
+    RUN(test_a_step_in_a_short_capture);
     RUN(test_of_two_steps_the_greater_is_shown);
     RUN(test_a_route_that_changes_is_no_step);
     RUN(test_many_delays_are_thinned_out);

@@ -151,6 +151,24 @@ static void test_the_same_packet_again_is_a_duplicate(void)
     CHECK_EQ(all_alone(f), 1);
 }
 
+/* What is lost on the way to the server says nothing of an acknowledgement on the way back. */
+static void test_losses_of_one_direction_prove_none_of_the_other(void)
+{
+    const mc_between_facts *f;
+
+    begin();
+    opening(1, 0);
+    pass(0, data(1001, 100), 30);
+    both(data(1001, 100), 250);
+    pass(1, segment(1, S, ACK, 5001, 1101, 0), 260);
+    both(segment(1, S, ACK, 5001, 1101, 10), 300);
+    both(segment(1, C, ACK, 1101, 5011, 0), 330);
+    f = finish();
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+    CHECK_EQ(alone(f, S, 1, MC_ALONE_lost), 0);
+    CHECK_EQ(alone(f, S, 1, MC_ALONE_undecided), 1);
+}
+
 /* A reset without identification twice: of one that came by before it is a copy; of two that were made neither did. */
 static void test_a_reset_twice(void)
 {
@@ -715,6 +733,7 @@ int main(void)
     RUN(test_what_its_sender_has_gone_on_behind_was_missed);
     RUN(test_other_bytes_with_the_same_numbers_are_injected);
     RUN(test_the_same_packet_again_is_a_duplicate);
+    RUN(test_losses_of_one_direction_prove_none_of_the_other);
     RUN(test_a_reset_twice);
     RUN(test_losses_where_a_capture_missed_others);
     RUN(test_what_goes_on_under_other_ends_is_not_lost);
