@@ -309,3 +309,102 @@ describe('a hostile result', () => {
     });
   }
 });
+
+// A host of MCP Apps, as small as one can be: the page in a frame, and messages.
+async function inHost(result, options, work) {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
+  const page = await context.newPage();
+  const said = [];
+  page.on('console', (m) => said.push(m.text()));
+  page.on('pageerror', (e) => said.push(e.message));
+  const html = readFileSync(join(folder, 'app.html'), 'utf8');
+  try {
+    await page.setContent('<!doctype html><title>host</title><iframe id="app" title="app" sandbox="allow-scripts" style="width:100%;height:860px"></iframe>');
+    await page.evaluate(({ html, result, capabilities, theme }) => {
+      window.seen = [];
+      const frame = document.getElementById('app');
+      const send = (m) => frame.contentWindow.postMessage({ jsonrpc: '2.0', ...m }, '*');
+      window.send = send;
+      addEventListener('message', ({ source, data: m }) => {
+        if (source !== frame.contentWindow) return;
+        window.seen.push(m);
+        if (m.method === 'ui/initialize') {
+          send({ id: m.id, result: { protocolVersion: '2026-01-26', hostInfo: { name: 'host', version: '1' }, hostCapabilities: capabilities, hostContext: { theme } } });
+        } else if (m.method === 'ui/notifications/initialized') {
+          send({ method: 'ui/notifications/tool-input', params: { arguments: { pcap_file: 'web.pcap', server_ip: '192.0.2.80' } } });
+          send({ method: 'ui/notifications/tool-result', params: result });
+        } else if (m.method === 'tools/call') {
+          send({ id: m.id, result: { content: [], _meta: { 'mcpcap/page': window.connection } } });
+        }
+      });
+      frame.srcdoc = html;
+    }, { html, result, capabilities: options?.alone ? {} : { serverTools: {} }, theme: options?.colorScheme ?? 'light' });
+    const app = await (await page.waitForSelector('#app')).contentFrame();
+    await work(app, page);
+    assert.deepEqual(said, []);
+  } finally {
+    await context.close();
+  }
+}
+
+describe('the page of an MCP App', () => {
+  const answers = () => JSON.parse(readFileSync(join(folder, 'app.json'), 'utf8'));
+  const words = (text) => text.replace(/\s+/g, ' ').trim();
+
+  test('shows what the page of a file shows', async () => {
+    const { page: model, structured } = answers();
+    const sections = ['findings', 'directions', 'handshakes', 'latency', 'limits', 'ledger', 'capture'];
+    let file;
+    await look('web-session', {}, async (page) => {
+      file = await page.evaluate((ids) => ids.map((id) => document.getElementById(id).innerText), sections);
+    });
+    await inHost({ content: [{ type: 'text', text: '...' }], structuredContent: structured, _meta: { 'mcpcap/page': model } }, {}, async (app, page) => {
+      await app.waitForSelector('html[data-shown]', { state: 'attached' });
+      const shown = await app.evaluate((ids) => ids.map((id) => document.getElementById(id).innerText), sections);
+      sections.forEach((id, i) => assert.equal(words(shown[i]), words(file[i]), id));
+      assert.ok(words(await app.locator('.verdict').innerText()).includes(structured.analysis.interpretation));
+      assert.equal(await app.locator('.grid .row').count(), structured.connections.length);
+      assert.ok((await marks(app, '#timeline .chart')).resets.sum > 0);
+      const seen = await page.evaluate(() => window.seen.map((m) => m.method));
+      assert.deepEqual(seen.slice(0, 2), ['ui/initialize', 'ui/notifications/initialized']);
+      assert.ok(seen.includes('ui/notifications/size-changed'));
+      await app.evaluate(axe);
+      const found = await app.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+      assert.deepEqual(found.violations.map((v) => v.id), []);
+    });
+  });
+
+  test('asks the host for a connection, and answers what the host asks', async () => {
+    const { page: model, connection } = answers();
+    await inHost({ content: [], _meta: { 'mcpcap/page': model } }, { colorScheme: 'dark' }, async (app, page) => {
+      await app.waitForSelector('html[data-shown]', { state: 'attached' });
+      assert.equal(await app.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(19, 23, 28)');
+      await page.evaluate((c) => { window.connection = c; }, connection);
+      await app.click('.grid .row >> nth=4');
+      await app.click('#inside button:text("Show its segments")');
+      await app.waitForSelector('#inside .seg');
+      const call = await page.evaluate(() => window.seen.find((m) => m.method === 'tools/call').params);
+      assert.equal(call.name, 'show_connection');
+      assert.equal(call.arguments.pcap_file, 'web.pcap');
+      assert.ok(call.arguments.frame > 0);
+      await page.evaluate(() => { window.send({ id: 'a', method: 'ping' }); window.send({ id: 'b', method: 'x/y' }); window.send({ id: 'c', method: 'ui/resource-teardown' });
+        window.send({ method: 'ui/notifications/host-context-changed', params: { theme: 'light' } }); });
+      await app.waitForFunction(() => getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)');
+      const replies = await page.evaluate(() => window.seen.filter((m) => m.method === undefined));
+      assert.deepEqual(replies, [{ jsonrpc: '2.0', id: 'a', result: {} }, { jsonrpc: '2.0', id: 'b', error: { code: -32601, message: 'Method not found' } },
+        { jsonrpc: '2.0', id: 'c', result: {} }]);
+    });
+  });
+
+  test('does with the structured answer alone, with a failure, and with text', async () => {
+    const { structured } = answers();
+    await inHost({ content: [], structuredContent: structured }, { alone: true }, async (app) => {
+      await app.waitForSelector('html[data-shown]', { state: 'attached' });
+      assert.equal(await app.locator('.findings > li').count(), structured.analysis.findings.length);
+    });
+    await inHost({ isError: true, content: [{ type: 'text', text: 'no <b>such</b> file' }] }, {}, async (app) => {
+      await app.waitForSelector('.verdict');
+      assert.equal(await app.locator('.verdict').innerText(), 'no <b>such</b> file');
+    });
+  });
+});

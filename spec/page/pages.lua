@@ -125,7 +125,8 @@ big.connection_count = 12345
 write("big.html", report.render(big, "html"))
 
 write("app.html", require("mcpcap.report.html").app())
-write("app.json", json.encode({ page = report.page(result), structured = report.plain(result) }))
+write("app.json", json.encode({ page = report.page(result), structured = report.plain(result),
+  connection = report.page(told[1]) }))
 write("connection.html", report.render(told[1], "html"))
 write("comparison.html", report.render(assert(mcpcap.compare({ fixtures .. "/loss-to-client-before.pcap",
   fixtures .. "/loss-to-client-behind.pcap" }, "192.0.2.80", 80, { ladder = true })), "html"))

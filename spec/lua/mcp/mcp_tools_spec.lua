@@ -235,6 +235,93 @@ describe("the tools", function()
   end)
 end)
 
+describe("the page of an MCP App", function()
+  local UI, TYPE = "io.modelcontextprotocol/ui", "text/html;profile=mcp-app"
+  local ASKED = { pcap_file = FIXTURES .. "/web-session.pcapng", server_ip = "192.0.2.80" }
+  local MANY = { pcap_file = FIXTURES .. "/short-connections.pcap", server_ip = "192.0.2.80" }
+  local peer
+
+  before_each(function()
+    peer = mcp.new({ policy = { roots = { FIXTURES } } }):peer()
+  end)
+
+  local function greet(capabilities)
+    return reply_of(peer, request("initialize", { protocolVersion = "2025-11-25", capabilities = capabilities,
+      clientInfo = { name = "t", version = "1" } })).result
+  end
+
+  local function call(name, arguments, meta)
+    return reply_of(peer, request("tools/call", { name = name, arguments = arguments, _meta = meta })).result
+  end
+
+  it("is declared, listed and read, and three tools name it", function()
+    assert.same({}, greet(json.object()).capabilities.extensions[UI])
+    local uri
+    for _, resource in ipairs(reply_of(peer, request "resources/list").result.resources) do
+      uri = resource.mimeType == TYPE and resource.uri or uri
+    end
+    assert.equal("ui://mcpcap/report.html", uri)
+    local content = reply_of(peer, request("resources/read", { uri = uri })).result.contents[1]
+    assert.equal(TYPE, content.mimeType)
+    assert.is_true(content._meta.ui.prefersBorder)
+    assert.matches("^<!DOCTYPE html>", content.text)
+    assert.is_nil(content.text:find("src=", 1, true))
+    local named = {}
+    for _, tool in ipairs(reply_of(peer, request "tools/list").result.tools) do
+      named[#named + 1] = tool._meta and tool._meta.ui.resourceUri == uri and tool.name or nil
+    end
+    assert.same({ "analyze_traffic_flow", "compare_captures", "show_connection" }, named)
+  end)
+
+  it("is fed only where the client shows pages, in both eras", function()
+    greet(json.object())
+    assert.is_nil(call("analyze_traffic_flow", ASKED)._meta)
+    greet({ extensions = { [UI] = { mimeTypes = json.array { "text/other" } } } })
+    assert.is_nil(call("analyze_traffic_flow", ASKED)._meta)
+    greet({ extensions = { [UI] = { mimeTypes = json.array { TYPE } } } })
+    assert.is_table(call("analyze_traffic_flow", ASKED)._meta["mcpcap/page"].outline)
+    for _, types in ipairs { json.array(), json.array { TYPE } } do
+      local meta = { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",
+        ["io.modelcontextprotocol/clientCapabilities"] = { extensions = { [UI] = { mimeTypes = types } } } }
+      assert.equal(#types == 1, call("analyze_traffic_flow", ASKED, meta)._meta["mcpcap/page"] ~= nil)
+    end
+  end)
+
+  it("has more rows and a finer timeline than the answer, which is the same as without it", function()
+    greet(json.object())
+    local plain = call("analyze_traffic_flow", MANY)
+    greet({ extensions = { [UI] = { mimeTypes = json.array { TYPE } } } })
+    local shown = call("analyze_traffic_flow", MANY)
+    local page = shown._meta["mcpcap/page"]
+    assert.equal(40, #page.connections.client)
+    assert.equal(10, #shown.structuredContent.connections)
+    assert.is_true(#page.timeline.up.packets > 20)
+    assert.is_true(#shown.structuredContent.timeline.client_to_server.packets <= 20)
+    assert.same(plain.structuredContent.analysis.findings, shown.structuredContent.analysis.findings)
+    local function sum(list)
+      local n = 0
+      for _, value in ipairs(list) do
+        n = n + value
+      end
+      return n
+    end
+    for _, key in ipairs { "packets", "payload_bytes", "resets" } do
+      assert.equal(sum(plain.structuredContent.timeline.server_to_client[key]),
+        sum(shown.structuredContent.timeline.server_to_client[key]))
+    end
+  end)
+
+  it("has the segments of the connection that was asked for", function()
+    greet({ extensions = { [UI] = { mimeTypes = json.array { TYPE } } } })
+    local page = call("show_connection", { pcap_file = FIXTURES .. "/web-session.pcapng", server_ip = "192.0.2.80",
+      frame = 107 })
+      ._meta["mcpcap/page"]
+    assert.equal(1, #page.told)
+    assert.equal(93, page.told[1].segment_count)
+    assert.is_true(#page.told[1].segments.t > 20)
+  end)
+end)
+
 describe("the guide", function()
   it("names only fields that results have", function()
     local peer = mcp.new():peer()
