@@ -15,11 +15,12 @@ execFileSync(process.env.MCPCAP_LUA ?? 'lua5.4', ['bin/mcpcap', 'flow', 'spec/fi
   cwd: root, env: { ...process.env, LUA_PATH: `${root}/lua/?.lua;${root}/lua/?/init.lua;;`, LUA_CPATH: `${lib}/?.so;;` },
 });
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'], timeout: 120000 });
 
 async function shoot(name, options, selector, before) {
   const context = await browser.newContext(options);
   const view = await context.newPage();
+  view.setDefaultTimeout(120000);
   await view.goto(`file://${page}`);
   await view.waitForSelector('html[data-ready]', { state: 'attached' });
   if (before) await before(view);

@@ -30,7 +30,7 @@ const captures = readFileSync(join(fixtures, 'README.md'), 'utf8').split('\n')
 let browser;
 
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'], timeout: 120000 });
   if (process.env.PAGES) return;
   const list = join(folder, 'list');
   writeFileSync(list, captures.map((c) => [c.name, c.file, c.server, c.port].join(' ')).join('\n') + '\n');
@@ -50,6 +50,7 @@ after(async () => {
 async function lookAll(names, options, work) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(120000);                // a machine may be busy
   const said = [];
   let name;
   page.on('console', (m) => said.push(m.text()));
@@ -158,6 +159,7 @@ describe('the page of a bundled capture', () => {
   test('is whole without its script', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
+  page.setDefaultTimeout(120000);                // a machine may be busy
     await page.goto(`file://${folder}/web-session.html`);
     for (const id of ['findings', 'timeline', 'directions', 'latency', 'connections', 'limits', 'ledger', 'capture']) {
       assert.ok(await page.locator(`#${id}`).isVisible(), id);
@@ -314,6 +316,7 @@ describe('a hostile result', () => {
 async function inHost(result, options, work) {
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(120000);                // a machine may be busy
   const said = [];
   page.on('console', (m) => said.push(m.text()));
   page.on('pageerror', (e) => said.push(e.message));
