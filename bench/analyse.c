@@ -56,9 +56,11 @@ int main(int argc, char **argv)
     int option;
 
     options.switches = &switches;
-    while ((option = getopt(argc, argv, "qr:m:R:p:")) != -1) {
+    while ((option = getopt(argc, argv, "aqr:m:R:p:")) != -1) {
         if (option == 'q')
             quiet = true;
+        else if (option == 'a')
+            options.application = false;
         else if (option == 'r')
             switches.reading = mc_reading_named(optarg);
         else if (option == 'p')
@@ -74,7 +76,7 @@ int main(int argc, char **argv)
             return 2;
     }
     if (argc - optind != 3) {
-        fputs("usage: analyse [-q] [-r READER] [-p small|large] [-m CONNECTIONS] FILE SERVER PORT\n", stderr);
+        fputs("usage: analyse [-q] [-a] [-r READER] [-p small|large] [-m CONNECTIONS] FILE SERVER PORT\n", stderr);
         return 2;
     }
     if (strcmp(argv[optind], "-") == 0)

@@ -88,6 +88,7 @@ typedef struct mc_options {
     int64_t start_ns, end_ns;
     bool verify_checksums;
     bool follow;                     /* inputs that are being written: see mc_session_add() */
+    bool application;                /* look at what connections say first: TLS, HTTP, names */
     mc_rules rules;
 
     /* URL policy */
@@ -111,7 +112,7 @@ typedef struct mc_options {
         .max_connections = 1000000, .connect_timeout_ms = 10000,            \
         .stall_timeout_ms = 15000, .connections = 10, .buckets = 60,        \
         .url_allowed = true, .url_private = true, .url_max_redirects = 5,   \
-        .rules = MC_RULES_NEWEST                                            \
+        .rules = MC_RULES_NEWEST, .application = true                       \
     }
 
 /* ------------------------------------------------------------------- names */

@@ -150,6 +150,8 @@ typedef struct mc_examples {
     uint64_t frame[MC_EXAMPLES];
 } mc_examples;
 
+#include "mcpcap_application.h"
+
 #define MC_EXAMPLE_MAP(X)                                                                  \
     X(retransmissions) X(out_of_order) X(lost_segments) X(acked_unseen) X(duplicate_acks)  \
     X(zero_windows) X(window_full) X(keep_alives) X(resets) X(syns) X(capture_duplicates)  \
@@ -501,6 +503,8 @@ typedef struct mc_top_endpoint {
 } mc_top_endpoint;
 
 typedef struct mc_top_connection {
+    uint64_t begin;                  /* order of beginning */
+    mc_row_application application;
     uint8_t client[16];
     uint16_t client_port, server_port;
     mc_top_endpoint endpoint[2];
@@ -601,6 +605,7 @@ typedef struct mc_facts {
     mc_spread handshake_rtt_spread[2], data_rtt_spread[2], server_response_spread, client_think_spread;
     mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
     mc_answer_facts answers;
+    mc_application_facts application;
     mc_icmp_facts icmp[MC_ICMP_KINDS];
     uint32_t icmp_count;
     uint64_t icmp_others;

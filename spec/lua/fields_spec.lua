@@ -78,6 +78,9 @@ end
 
 -- What bundled captures and those of findings do not show.
 local function others(walk)
+  for _, capture in ipairs(dofile(here .. "application/says.lua").captures(craft)) do
+    walk:part((assert(capture:analyze({ connections = 100 }, capture.sides.s.port))), "result")
+  end
   local capture = craft.new():syn():syn_ack():c_ack(5001):c(1001, 100):s(5001, 200, { ack = 1101 })
   local bytes = capture:bytes()
   local ip, port = capture.sides.s.ip, capture.sides.s.port

@@ -79,8 +79,8 @@ static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir);
 /* Side 'dir' sends a TLS alert.  True: it follows that side's data, and is no turn: it ends a wait, and begins none. */
 static inline bool mc_account_alert(mc_conn *c, unsigned dir);
 
-/* mc_account_turn() of new data in order, where the side goes on without a pause; false: it does not, and nothing is done.
-   After a reset no segment takes a short path. */
+/* mc_account_turn() of new data in order, where the side goes on without a pause and nobody listens; false: it is not so, and
+   nothing is done.  After a reset no segment takes a short path. */
 MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now);
 
 /* The same where it does not, before the data is among what is outstanding. */
@@ -222,7 +222,8 @@ static inline bool mc_account_alert(mc_conn *c, unsigned dir)
 
 MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now)
 {
-    if (!mc_is_in_turn(c, dir) || (uint64_t)now - (uint64_t)c->at.turn_ns >= (uint64_t)MC_PAUSE_NS)
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_HEARD)) != (mc_turn_of(dir) | MC_C_HEARD) ||
+        (uint64_t)now - (uint64_t)c->at.turn_ns >= (uint64_t)MC_PAUSE_NS)
         return false;
     c->at.turn_ns = now;
     return true;

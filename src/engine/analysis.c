@@ -13,6 +13,7 @@
 #include "engine/in_order.h"
 #include "engine/late_segments.h"
 #include "engine/limits.h"
+#include "engine/listen.h"
 #include "tcp/bytes.h"
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"
@@ -23,7 +24,7 @@
 mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_options *options,
                            mc_error *err)
 {
-    uint64_t max = options->max_connections;
+    uint64_t max = options->max_connections, seed[2];
     int dir;
 
     memset(a, 0, sizeof *a);
@@ -37,6 +38,8 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     a->port_mask = server->port != 0 ? 0xffffffff : 0;
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
     mc_speech_init(&a->speech);
+    mc_flows_seed(seed);
+    mc_talks_init(&a->talks, options->application, seed);
     for (dir = 0; dir < 2; dir++) {
         a->direction[dir].first_ns = INT64_MAX;
         a->direction[dir].last_ns = INT64_MIN;
@@ -65,6 +68,7 @@ void mc_analysis_free(mc_analysis *a)
     mc_hist_free(&a->response);
     mc_hist_free(&a->think);
     mc_speech_destroy(&a->speech);
+    mc_talks_destroy(&a->talks);
     mc_hist_free(&a->rtt[0]);
     mc_hist_free(&a->rtt[1]);
 }
@@ -421,6 +425,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_bytes_add(c, dir, s, now, taken.in_stream, &a->pool, &taken.news);
         if (again)
             taken.news.fresh = 0;
+        if (taken.in_stream && taken.news.fresh > 0 && stale == 0)
+            mc_listen(a, c, dir, m->hash, s, now, timed, frame->number);
         /* with its first segment a connection repeats nothing, even if the rules go on with an older one */
         repeated = nxt_known && !first && mc_seq_not_after(s->seq + s->len, nxt);
         if (!(s->alert && mc_account_alert(c, dir)) && timed && (taken.in_stream || again) && stale == 0)

@@ -11,6 +11,7 @@
 #include "tcp/state.h"
 #include "tcp/story.h"
 #include "engine/fast_path.h"
+#include "engine/listen.h"
 #include "tcp/rules.h"
 
 #define SYN_ACK (MC_TH_SYN | MC_TH_ACK)
@@ -127,7 +128,7 @@ static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_
     mc_fast_path_data(a, c, dir, &a->direction[dir], &c->endpoint[dir], s, frame->time_ns,
                       mc_timeline_at(&a->timeline, frame->time_ns)->value[dir]);
     if (!mc_account_goes_on(c, dir, frame->time_ns))
-        mc_account_turn_change(a, c, dir, s->len, frame->time_ns, frame->number);
+        mc_listen_in_order(a, c, dir, m, frame->time_ns, frame->number);
     mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), frame->time_ns);
 }
 

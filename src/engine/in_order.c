@@ -4,6 +4,7 @@
 #include "engine/in_order.h"
 
 #include "engine/fast_path.h"
+#include "engine/listen.h"
 
 /*
  * True if no rule gives a flag and no state changes, for a plain segment (see
@@ -60,7 +61,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
         }
         mc_fast_path_data(a, c, dir, facts, d, s, now, row);
         if (!mc_account_goes_on(c, dir, now))
-            mc_account_turn_change(a, c, dir, s->len, now, mc_run_frame(run, m));
+            mc_listen_in_order(a, c, dir, m, now, mc_run_frame(run, m));
         mc_recents_note(a->recents, mc_recent_key_of(m->hash, dir, s->seq), s->len, mc_mark_ts_val(s->mark), now);
         mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len, now);
     }

@@ -5,6 +5,7 @@
 #ifndef MC_MATCH_H
 #define MC_MATCH_H
 
+#include "application/talk.h"
 #include "base/pool.h"
 #include "capture/prefetcher.h"
 #include "decode/decode_fast.h"
@@ -34,6 +35,7 @@ typedef struct mc_analysis {
     mc_hist to_server, to_client;    /* the handshake: SYN to SYN-ACK, SYN-ACK to ACK */
     mc_hist response, think;
     mc_speech speech;
+    mc_talks talks;
     mc_examples slow_answers;        /* the slowest first */
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];

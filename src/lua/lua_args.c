@@ -75,6 +75,7 @@ static const option_field option_fields[] = {
     { "end_time",           OPT_SECONDS, FIELD(end_ns), FIELD(has_end), -9e9, 9e9 },
     { "verify_checksums",   OPT_BOOL,    FIELD(verify_checksums), 0, 0, 0 },
     { "follow",             OPT_BOOL,    FIELD(follow), 0, 0, 0 },
+    { "application",        OPT_BOOL,    FIELD(application), 0, 0, 0 },
     { "roots",              OPT_LIST,    FIELD(roots), FIELD(root_count), 0, 0 },
     { "rules",              OPT_RULES,   FIELD(rules), 0, 0, 0 },
     { "url",                OPT_URL,     0, 0, 0, 0 },

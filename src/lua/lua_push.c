@@ -424,6 +424,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "analysis");
     push_icmp(L, f);
     lua_setfield(L, -2, "icmp");
+    mc_set_application(L, &f->application);
     if (strcmp(status, "no_match") == 0)
         set_candidates(L, f);
     push_timeline(L, f);

@@ -24,6 +24,10 @@ void mc_push_resets(lua_State *L, const mc_connection_facts *c);
 /* Sets what all SYNs of one side agree on; what they differ in is left out. */
 void mc_set_syn_options(lua_State *L, const mc_connection_facts *c, int side);
 
+/* Sets what the first bytes say, where they say something: of all connections, and of one. */
+void mc_set_application(lua_State *L, const mc_application_facts *f);
+void mc_set_row_application(lua_State *L, const mc_row_application *r);
+
 /* Pushes who answers, who waits and who pauses. */
 void mc_push_answers(lua_State *L, const mc_answer_facts *f);
 

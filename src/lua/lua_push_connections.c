@@ -165,5 +165,6 @@ void mc_push_connection(lua_State *L, const mc_facts *f, const mc_top_connection
     lua_setfield(L, -2, "client_to_server");
     push_endpoint_facts(L, &r->endpoint[1], duration_ms);
     lua_setfield(L, -2, "server_to_client");
+    mc_set_row_application(L, &r->application);
     set_number(L, "score", r->score);
 }

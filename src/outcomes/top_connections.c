@@ -231,6 +231,7 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
     const mc_outcome outcome = mc_outcome_of(c, story, end_ns);
 
     memset(out, 0, sizeof *out);
+    out->begin = c->begin;
     memcpy(out->client, c->peer, 16);
     out->client_port = c->peer_port;
     out->server_port = c->server_port;

@@ -139,6 +139,7 @@ static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error 
         mc_fail(err, MC_NOMEM, 0, "out of memory");
         return false;
     }
+    mc_talks_be_small(&w->analysis.talks);
     latest = &c->watched[by_host % MC_ARRAY_LEN(c->watched)];
     c->at[c->count] = (member){ .watch = w, .host = h, .next = *latest, .from = from };
     c->slot[i] = *latest = (uint16_t)++c->count;
@@ -159,7 +160,7 @@ mc_status mc_crowd_open(mc_crowd **out, const mc_crowd_options *crowd, const mc_
         c->room = crowd->count < MC_CROWD_MOST ? crowd->count : MC_CROWD_MOST;
         c->first_of_two = crowd->first_of_two;
         c->options = (mc_options){ .max_connections = options->max_connections, .rules = options->rules,
-                                   .bucket_ns = options->bucket_ns };
+                                   .bucket_ns = options->bucket_ns, .application = options->application };
         if (options->switches != NULL) {
             c->switches = *options->switches;
             c->options.switches = &c->switches;

@@ -83,13 +83,26 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
     c->time_regressions = a->time_regressions;
     c->max_regression_ns = a->max_regression_ns;
     c->connections_not_kept = a->not_kept;
-    c->memory_bytes = mc_flows_memory(a->flows) + a->pool.taken + mc_store_memory(&a->speech.dialogues);
+    c->memory_bytes = mc_flows_memory(a->flows) + a->pool.taken + mc_store_memory(&a->speech.dialogues) +
+                      mc_talks_memory(&a->talks);
+}
+
+/* What the connections that are shown say. */
+static void fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row)
+{
+    const mc_analysis *a = &w->analysis;
+    mc_flow_key key = { .peer_port = row->client_port, .server_port = row->server_port };
+
+    memcpy(key.peer, row->client, sizeof key.peer);
+    key.both = a->server.port == 0 && key.peer_port != key.server_port && memcmp(row->client, a->server.addr, 16) == 0;
+    mc_talks_get_row(&a->talks, a->flows, &key, row->begin, facts, &row->application);
 }
 
 bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
                    mc_facts *f)
 {
     const mc_analysis *a = &w->analysis;
+    uint32_t i;
     int dir;
 
     mc_facts_free(f);
@@ -121,6 +134,9 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
     fill_capture(w, &f->capture);
     if (!mc_aggregates_fill(a->flows, &a->speech, &w->scanners, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))
         return false;
+    mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
+    for (i = 0; i < f->top_count; i++)
+        fill_row(w, &f->application, &f->top_connections[i]);
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];
 

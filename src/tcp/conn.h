@@ -255,6 +255,8 @@ static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
                                         for the rules it is one with that (attempt.h) */
 #define MC_C_ALERT         0x800000  /* side 0 has sent a TLS alert by itself; shifted by 1: side 1 */
 #define MC_C_SERVER_FIRST  0x2000000 /* the first data was the server's */
+#define MC_C_HEARD         0x20000000u /* what it says is not listened to any more ... */
+#define MC_C_TURNS         0x40000000u /* ... but at the beginning of each turn (application/talk.h) */
 #define MC_C_DIALOGUE      0x4000000 /* 'dialogue' is the number of a record */
 
 /* mc_conn.fast_path: endpoint 0; shifted by 1 for endpoint 1 */

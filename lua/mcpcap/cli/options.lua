@@ -215,6 +215,7 @@ local function add_flow(parser)
     :choices(RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   flow:flag("--verbose", "say on standard error how the capture was read, and in which pages of memory")
+  flow:flag("--no-application", "do not look at what connections say first: TLS, HTTP, names")
   add_reading(flow)
 end
 
@@ -374,6 +375,9 @@ local function library_options(args)
     options[limit[1]] = args[limit[1]]
   end
   options.verify_checksums = args.verify_checksums
+  if args.no_application then
+    options.application = false
+  end
   options.rules = args.rules and args.rules:gsub("^%d", "wireshark-%0")
   if args.ca_file or args.public_only then
     options.url = { ca_file = args.ca_file }

@@ -43,6 +43,10 @@ parts.connection = {
     "last byte of a request to the first byte of the answer; absent without one" },
   { "client_to_server", "connection_direction", "-", "0.1", "what the client sent" },
   { "server_to_client", "connection_direction", "-", "0.1", "what the server sent" },
+  { "tls", "connection_tls", "-", "0.2", "what TLS says in plain text; absent without it" },
+  { "http", "connection_http", "-", "0.2", "HTTP/1 in plain text; absent without it" },
+  { "http2", "boolean", "-", "0.2", "true: it begins with the preface of HTTP/2; absent without it" },
+  { "proxy_protocol", "connection_proxy", "-", "0.2", "its header of the PROXY protocol; absent without it" },
   { "score", "number", "-", "0.1", "how telling it is: the order of the rows" },
 }
 

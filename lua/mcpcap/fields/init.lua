@@ -24,7 +24,7 @@ fields.units = {
   -- counted
   addresses = "count", blocks = "count", connections = "count", datagrams = "count", frames = "count",
   gaps = "count", hops = "count", inputs = "count", interfaces = "count", patterns = "count", pieces = "count", ports = "count",
-  samples = "count", segments = "count", servers = "count", silences = "count", bits = "count",
+  requests = "count", samples = "count", segments = "count", servers = "count", silences = "count", bits = "count",
   -- measured
   bytes = "bytes", size = "size", ms = "ms", ["bit/s"] = "bit/s", share = "share", ratio = "ratio",
   -- neither
@@ -39,6 +39,8 @@ local FILES = {
     "signs", "latency", "asymmetry", "balance" },
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
+  { "application", "tls", "said", "unanswered", "hello_lost", "tls_alert", "tls_certificate", "http", "http_answers",
+    "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http", "connection_proxy" },
   { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
   { "limits", "limits", "connection_limits", "limit_shares", "limited" },
   { "capture", "capture", "link_type", "truncated", "stopped" },

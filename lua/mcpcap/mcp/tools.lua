@@ -172,7 +172,7 @@ local function options_of(arguments, policy)
     max_connections = policy.max_connections,
     max_packets = lesser(arguments.max_packets, policy.max_packets),
     filter = arguments.filter, start_time = arguments.start_time, end_time = arguments.end_time,
-    rules = arguments.rules,
+    rules = arguments.rules, application = arguments.application,
   }
 end
 

@@ -51,6 +51,8 @@ local ARGUMENTS = {
     .. "timeline is cut, at most." },
   rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
     description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
+  application = { type = "boolean", default = true, description = "Look at what connections say in plain text, too: "
+    .. "TLS, HTTP, names." },
   client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end of the connection, as a "
     .. "row of connections has it: 192.0.2.10:50123" },
   number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "The how many-th connection of the "
@@ -89,7 +91,8 @@ local function arguments(required, optional, formats)
 end
 
 tools_schema.flow_arguments = arguments({ "pcap_file", "server_ip" },
-  { "server_port", "filter", "start_time", "end_time", "max_packets", "connections", "buckets", "rules" }, FORMATS.flow)
+  { "server_port", "filter", "start_time", "end_time", "max_packets", "connections", "buckets", "rules",
+    "application" }, FORMATS.flow)
 tools_schema.connections_arguments = arguments({ "pcap_file" },
   { "server_ip", "server_port", "detailed", "filter", "max_packets", "rules" }, FORMATS.view)
 tools_schema.anomalies_arguments = arguments({ "pcap_file" },

@@ -1,0 +1,166 @@
+/*
+ * mcpcap_application.h: what the first bytes of connections say of TLS, HTTP and names, as a
+ * session has found it out.  Programs include mcpcap.h.
+ *
+ * All texts are fit to be shown, and borrowed as the facts are.  Times are at the capture point.
+ */
+#ifndef MCPCAP_APPLICATION_H
+#define MCPCAP_APPLICATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a connection speaks, as far as its first bytes tell. */
+typedef enum mc_protocol {
+    MC_SPEAKS_UNKNOWN,
+    MC_SPEAKS_TLS,
+    MC_SPEAKS_HTTP,                  /* version 1 */
+    MC_SPEAKS_HTTP2,                 /* without TLS, by prior knowledge (RFC 9113, 3.3) */
+    MC_SPEAKS_OTHER
+} mc_protocol;
+
+/* A name that a capture says, and how many connections say it. */
+typedef struct mc_said {
+    const char *text;
+    uint64_t connections;
+} mc_said;
+
+#define MC_SAID_MOST 8
+
+/* --------------------------------------------------------------------- TLS */
+
+/* A plain alert (RFC 8446, 6); 'side' has sent it. */
+typedef struct mc_tls_alert {
+    uint8_t code, side;
+    bool fatal;
+    bool before_hello;               /* instead of a ServerHello */
+    uint64_t count;
+    const char *sni;                 /* of the first; NULL: it has none */
+    uint64_t frame[MC_EXAMPLES];
+    uint32_t frames;
+} mc_tls_alert;
+
+#define MC_TLS_ALERT_KINDS 16
+#define MC_TLS_CERTIFICATES 8
+
+/* The certificate of a server, as far as it can be read. */
+typedef struct mc_tls_certificate {
+    const char *subject, *issuer;    /* common names, or else organizations; NULL: none */
+    const char *name;                /* the first DNS name of its alternative names; NULL: none */
+    int64_t not_before, not_after;   /* seconds since 1970 */
+    uint64_t count;                  /* connections */
+    uint64_t expired, early;         /* of these, when it was not valid any more, or not yet */
+    uint64_t frame;                  /* the first that ends it */
+    int64_t seen_ns;
+} mc_tls_certificate;
+
+typedef struct mc_tls_facts {
+    uint64_t connections;            /* with a record of it */
+    uint64_t client_hellos, server_hellos, retries;
+    uint64_t version[6];             /* chosen: others, SSL 3.0, TLS 1.0 .. 1.3 */
+    uint64_t resumption_offered, resumed, early_data, encrypted_hello;
+    uint64_t completed;              /* handshakes, as far as can be seen */
+    mc_durations server_hello;       /* ClientHello to ServerHello, without the way to the server and back where known */
+    mc_durations handshake;          /* ClientHello to the last step */
+    mc_durations first_data;         /* the last step to the server's first data */
+    mc_examples slow_hellos;         /* ServerHellos that took 200 ms of the server's own, and more: the first */
+    uint64_t slow;
+    uint64_t unanswered;             /* a whole ClientHello came to the server, which then sent nothing ... */
+    int64_t unanswered_ns;           /* ... for so long, at most */
+    mc_examples unanswered_examples;
+    uint64_t unanswered_closed;      /* of these: the server closed or reset the connection in answer */
+    uint64_t unanswered_left;        /* of these: the client did */
+    uint64_t hellos_lost;            /* a ClientHello was sent again, and nothing of it acknowledged */
+    uint32_t lost_len, passed_len;   /* the shortest first segment of these, the longest first segment of the others */
+    mc_examples lost_examples;
+    uint64_t alerts, other_alerts;   /* other_alerts: of kinds past the list */
+    mc_tls_alert alert[MC_TLS_ALERT_KINDS];
+    uint32_t alert_count;
+    mc_tls_certificate certificate[MC_TLS_CERTIFICATES];
+    uint32_t certificate_count;
+    uint64_t other_certificates;     /* connections with others than these */
+    mc_said sni[MC_SAID_MOST], alpn[MC_SAID_MOST];       /* the most frequent first */
+} mc_tls_facts;
+
+/* -------------------------------------------------------------------- HTTP */
+
+/* How an answer is counted: by who fails. */
+typedef enum mc_http_kind {
+    MC_HTTP_FINE,                    /* below 500 */
+    MC_HTTP_FAILED,                  /* 5xx: the server's own */
+    MC_HTTP_GATEWAY,                 /* 502, 503, 504: of a proxy, or of a server that is not ready */
+    MC_HTTP_KINDS
+} mc_http_kind;
+
+typedef struct mc_http_facts {
+    uint64_t connections, http2;     /* of version 1; of version 2 without TLS */
+    uint64_t requests, answers;      /* the first one of each turn */
+    uint64_t status[500];            /* by code less 100 */
+    mc_durations took[MC_HTTP_KINDS];            /* end of the request to the beginning of the answer */
+    uint64_t kind[MC_HTTP_KINDS];
+    mc_examples examples[MC_HTTP_KINDS];         /* first answers; of fine ones none */
+    uint64_t unanswered;             /* requests that nothing followed */
+    int64_t unanswered_ns;
+    mc_examples unanswered_examples;
+    uint64_t unanswered_closed, unanswered_left;         /* the server, or the client, ended the connection */
+} mc_http_facts;
+
+/* ------------------------------------------------------------------ others */
+
+typedef struct mc_proxy_facts {
+    uint64_t connections[2];         /* with a header of version 1, 2 (the PROXY protocol) */
+    uint64_t clients;                /* of these: it names the client */
+} mc_proxy_facts;
+
+typedef struct mc_application_facts {
+    bool wanted;                     /* the option 'application' */
+    mc_tls_facts tls;
+    mc_http_facts http;
+    mc_proxy_facts proxy;
+    uint64_t untold;                 /* connections for which there was no room */
+} mc_application_facts;
+
+/* ---------------------------------------------------------- one connection */
+
+#define MC_ROW_ALERTS 2
+#define MC_ROW_STATUS 4
+
+typedef struct mc_row_tls {
+    uint16_t offered, version;       /* 0: not known */
+    const char *sni, *alpn_offered, *alpn;
+    bool retry, resumption_offered, resumed, early_data, encrypted_hello;
+    uint64_t client_frame, server_frame;
+    int64_t server_hello_ns, handshake_ns, first_data_ns;        /* each since the ClientHello; -1: not known */
+    struct {
+        uint64_t frame;
+        uint8_t code, side;
+        bool fatal;
+    } alert[MC_ROW_ALERTS];
+    uint32_t alerts;
+    const mc_tls_certificate *certificate;
+    int ended_behind;                /* not complete: the side of the last message, or -1 ... */
+    const char *last_message;        /* ... and which it was */
+} mc_row_tls;
+
+typedef struct mc_row_http {
+    uint32_t requests, answers;
+    uint16_t status[MC_ROW_STATUS];
+    uint32_t count[MC_ROW_STATUS];
+    uint32_t others;                 /* answers of other codes */
+    int64_t slowest_ns;
+    uint16_t slowest_status;
+    bool unanswered;                 /* the last request */
+    uint64_t unanswered_frame;
+} mc_row_http;
+
+typedef struct mc_row_application {
+    mc_protocol speaks;              /* MC_SPEAKS_UNKNOWN: nothing is known */
+    mc_row_tls tls;
+    mc_row_http http;
+    uint8_t proxy;                   /* version of its PROXY header; 0: none */
+    bool proxy_named;                /* it names the client: */
+    uint8_t proxy_client[16];
+    uint16_t proxy_port;
+} mc_row_application;
+
+#endif

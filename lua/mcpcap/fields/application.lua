@@ -1,0 +1,168 @@
+--- Keys of what the first bytes of connections say: TLS, HTTP, the PROXY protocol, names.
+-- @module mcpcap.fields.application
+
+local parts = {}
+
+local SIDES = { "client", "server" }
+
+parts.tls = {
+  about = "TLS, as far as it is plain, over all connections; absent without it. Times are at the capture point.",
+  { "connections", "integer", "connections", "0.2", "that begin with a TLS record" },
+  { "client_hellos", "integer", "connections", "0.2", "whose ClientHello was read" },
+  { "server_hellos", "integer", "connections", "0.2", "whose ServerHello was read" },
+  { "retries", "integer", "connections", "0.2", "a HelloRetryRequest asked for another ClientHello" },
+  { "completed", "integer", "connections", "0.2", "whose handshake was seen to its last step" },
+  { "resumption_offered", "integer", "connections", "0.2", "the client offers to resume a session: a key, a ticket, a session id" },
+  { "resumed", "integer", "connections", "0.2", "the server does" },
+  { "early_data", "integer", "connections", "0.2", "the client offers early data" },
+  { "encrypted_hello", "integer", "connections", "0.2", "a part of the ClientHello is encrypted, or claims to be" },
+  { "versions", "map of integer", "connections", "0.2", "chosen by the server" },
+  { "sni", "list of said", "-", "0.2", "names that clients ask for, the most frequent eight" },
+  { "alpn", "list of said", "-", "0.2", "protocols that the server chose in plain text (up to TLS 1.2), likewise" },
+  { "server_hello_ms", "durations", "ms", "0.2",
+    "end of the ClientHello to the ServerHello, without the way to the server and back where the handshake tells it" },
+  { "handshake_ms", "durations", "ms", "0.2",
+    "end of the ClientHello to the last step: of TLS 1.3 the client's Finished, of older versions the later ChangeCipherSpec" },
+  { "first_data_ms", "durations", "ms", "0.2", "the last step to the server's next data" },
+  { "slow", "integer", "connections", "0.2", "whose `server_hello_ms` is 200 or more" },
+  { "slow_frames", "frames", "frame numbers", "0.2", "such ServerHellos" },
+  { "unanswered", "unanswered", "-", "0.2",
+    "the whole ClientHello was acknowledged, and the server sent no data; absent where there is none" },
+  { "hello_lost", "hello_lost", "-", "0.2", "nothing of the ClientHello was acknowledged; absent where there is none" },
+  { "alert_count", "integer", "connections", "0.2", "plain alerts; absent without any" },
+  { "alerts", "list of tls_alert", "-", "0.2", "the same by kind, sixteen at most" },
+  { "certificates", "list of tls_certificate", "-", "0.2",
+    "the server's own certificates, plain up to TLS 1.2, eight at most; absent without any" },
+}
+
+parts.said = {
+  about = "A name that connections say.",
+  { "name", "text", "-", "0.2", "the name" },
+  { "connections", "integer", "connections", "0.2", "how many" },
+}
+
+parts.unanswered = {
+  about = "What nothing followed: the connection ended, or the capture goes on for a second or more.",
+  { "count", "integer", "connections", "0.2", "connections" },
+  { "longest_ms", "number", "ms", "0.2", "the longest wait, until the connection or the capture ended" },
+  { "server_ended", "integer", "connections", "0.2", "of these: the server closed or reset first" },
+  { "client_ended", "integer", "connections", "0.2", "of these: the client did" },
+  { "frames", "frames", "frame numbers", "0.2", "what was not answered" },
+}
+
+parts.hello_lost = {
+  about = "ClientHellos that were sent again, and nothing of them was acknowledged.",
+  { "count", "integer", "connections", "0.2", "connections" },
+  { "shortest_bytes", "integer", "size", "0.2", "the shortest first segment of them" },
+  { "longest_passed_bytes", "integer", "size", "0.2", "the longest first segment of a ClientHello that was answered; 0: none was" },
+  { "frames", "frames", "frame numbers", "0.2", "first frames of the connections" },
+}
+
+parts.tls_alert = {
+  about = "Plain alerts of one kind.",
+  { "name", "text", "-", "0.2", "as in RFC 8446, section 6; or its number" },
+  { "by", "text", "-", "0.2", "who sent it", one_of = SIDES },
+  { "fatal", "boolean", "-", "0.2", "false: a warning" },
+  { "instead_of_hello", "boolean", "-", "0.2", "in answer to the ClientHello, before a ServerHello" },
+  { "count", "integer", "connections", "0.2", "how many" },
+  { "sni", "text", "-", "0.2", "the name that the first of these clients asked for; absent without one" },
+  { "frames", "frames", "frame numbers", "0.2", "the first" },
+}
+
+parts.tls_certificate = {
+  about = "A certificate that the server sent as its own.",
+  { "subject", "text", "-", "0.2", "common name, or else organization; absent without either" },
+  { "issuer", "text", "-", "0.2", "likewise" },
+  { "name", "text", "-", "0.2", "the first DNS name among its alternative names; absent without one" },
+  { "not_before_time", "number", "time", "0.2", "valid from here on" },
+  { "not_after_time", "number", "time", "0.2", "valid until then" },
+  { "connections", "integer", "connections", "0.2", "that it was sent on" },
+  { "expired", "integer", "connections", "0.2", "of these: later than `not_after_time`" },
+  { "not_yet_valid", "integer", "connections", "0.2", "of these: before `not_before_time`" },
+  { "frame", "integer", "frame numbers", "0.2", "where it was whole first" },
+  { "seen_time", "number", "time", "0.2", "when that was" },
+}
+
+parts.http = {
+  about = "HTTP/1 in plain text, over all connections; absent without it. Of each turn the first request and the first "
+    .. "answer is read.",
+  { "connections", "integer", "connections", "0.2", "with a request or an answer" },
+  { "http2_connections", "integer", "connections", "0.2", "that begin with the preface of HTTP/2 without TLS: nothing more is read" },
+  { "requests", "integer", "requests", "0.2", "requests" },
+  { "answers", "integer", "requests", "0.2", "answers, interim ones (1xx) left out" },
+  { "status", "map of integer", "requests", "0.2", "answers by status, interim ones too" },
+  { "fine", "http_answers", "-", "0.2", "answers below 500; absent without any" },
+  { "failed", "http_answers", "-", "0.2", "5xx but those of `gateway`: the server says that it failed; absent without any" },
+  { "gateway", "http_answers", "-", "0.2",
+    "502, 503 and 504: a proxy says that what is behind it failed, or a server that it is not ready; absent without any" },
+  { "unanswered", "unanswered", "-", "0.2", "requests that nothing followed; absent where there is none" },
+}
+
+parts.http_answers = {
+  about = "Answers of one kind.",
+  { "count", "integer", "requests", "0.2", "how many" },
+  { "answer_ms", "durations", "ms", "0.2", "end of the request to the beginning of the answer" },
+  { "frames", "frames", "frame numbers", "0.2", "the first; absent of those that are fine" },
+}
+
+parts.proxy_protocol = {
+  about = "Connections that begin with a header of the PROXY protocol; absent without any.",
+  { "v1", "integer", "connections", "0.2", "of version 1, in text" },
+  { "v2", "integer", "connections", "0.2", "of version 2, binary" },
+  { "clients_named", "integer", "connections", "0.2", "whose header names the client" },
+}
+
+parts.connection_tls = {
+  about = "What TLS says in plain text on one connection.",
+  { "offered", "text", "-", "0.2", "the highest version that the client offers; absent without its ClientHello" },
+  { "version", "text", "-", "0.2", "the version that the server chose; absent without its ServerHello" },
+  { "sni", "text", "-", "0.2", "the name that the client asks for; absent without one" },
+  { "alpn_offered", "text", "-", "0.2", "the first protocol that the client offers; likewise" },
+  { "alpn", "text", "-", "0.2", "the protocol that the server chose, where that is plain" },
+  { "retry", "boolean", "-", "0.2", "a HelloRetryRequest asked for another ClientHello" },
+  { "resumption_offered", "boolean", "-", "0.2", "the client offers to resume a session" },
+  { "resumed", "boolean", "-", "0.2", "the server does" },
+  { "early_data", "boolean", "-", "0.2", "the client offers early data" },
+  { "encrypted_hello", "boolean", "-", "0.2", "a part of the ClientHello is encrypted, or claims to be" },
+  { "client_hello_frame", "integer", "frame numbers", "0.2", "where the ClientHello was whole" },
+  { "server_hello_frame", "integer", "frame numbers", "0.2", "where the ServerHello was" },
+  { "server_hello_ms", "number", "ms", "0.2", "between them" },
+  { "handshake_ms", "number", "ms", "0.2", "from the ClientHello to the last step of the handshake" },
+  { "first_data_ms", "number", "ms", "0.2", "from the ClientHello to the server's first data after that" },
+  { "alerts", "list of told_alert", "-", "0.2", "plain alerts, the first two; absent without any" },
+  { "certificate", "connection_certificate", "-", "0.2", "the server's, where it is plain" },
+  { "last_message", "tls_last", "-", "0.2", "of a handshake that was not seen to its end: what came last" },
+}
+
+parts.connection_certificate = {
+  about = "The server's certificate on one connection.",
+  { "subject", "text", "-", "0.2", "common name, or else organization; absent without either" },
+  { "issuer", "text", "-", "0.2", "likewise" },
+  { "name", "text", "-", "0.2", "the first DNS name among its alternative names; absent without one" },
+  { "not_before_time", "number", "time", "0.2", "valid from here on" },
+  { "not_after_time", "number", "time", "0.2", "valid until then" },
+}
+
+parts.tls_last = {
+  about = "The last message of a handshake that was not seen to its end.",
+  { "from", "text", "-", "0.2", "whose", one_of = SIDES },
+  { "message", "text", "-", "0.2", "which" },
+}
+
+parts.connection_http = {
+  about = "HTTP/1 in plain text on one connection.",
+  { "requests", "integer", "requests", "0.2", "requests: the first of each turn" },
+  { "answers", "integer", "requests", "0.2", "answers likewise, interim ones (1xx) left out" },
+  { "status", "map of integer", "requests", "0.2", "answers by status, the first four; the rest as `other`" },
+  { "slowest_ms", "number", "ms", "0.2", "end of a request to the beginning of its answer, at most" },
+  { "slowest_status", "integer", "-", "0.2", "the status of that answer" },
+  { "unanswered_frame", "integer", "frame numbers", "0.2", "the latest request, where nothing followed" },
+}
+
+parts.connection_proxy = {
+  about = "The header of the PROXY protocol that a connection begins with.",
+  { "version", "integer", "-", "0.2", "1 or 2" },
+  { "client", "text", "-", "0.2", "address and port of the client in front of the proxy; absent where it is not named" },
+}
+
+return parts

@@ -1,0 +1,193 @@
+-- What the first bytes of connections say: TLS, HTTP, the PROXY protocol.
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local craft = dofile(here .. "../craft.lua")
+local says = dofile(here .. "says.lua")
+
+local function begin(o)
+  return says.talk(craft.new(o or { server_port = 443, win = 60000 }):hs())
+end
+
+local function result(talk, options)
+  return assert(talk.x:analyze(options, talk.x.sides.s.port))
+end
+
+-- What is said of the only connection, and of all.
+local function row(talk, options)
+  local r = result(talk, options)
+  assert.equal(1, #r.connections)
+  return r.connections[1], r
+end
+
+describe("TLS", function()
+  it("tells names, versions, protocols and times", function()
+    local c, r = row(begin():tls13({ name = "www.example.org", alpn = "h2", psk = true, ech = true }, 50 * craft.MS))
+    assert.same({ "TLS 1.3", "TLS 1.3", "www.example.org", "h2" },
+      { c.tls.offered, c.tls.version, c.tls.sni, c.tls.alpn_offered })
+    assert.same({ true, true, true, false, false }, { c.tls.resumption_offered, c.tls.resumed, c.tls.encrypted_hello,
+      c.tls.early_data, c.tls.retry })
+    assert.equal(50, c.tls.server_hello_ms)
+    assert.equal(51, c.tls.handshake_ms)
+    assert.equal(52, c.tls.first_data_ms)
+    assert.is_nil(c.tls.last_message)
+    assert.same({ 1, 1, 1, 1 }, { r.tls.connections, r.tls.client_hellos, r.tls.server_hellos, r.tls.completed })
+    assert.same({ ["TLS 1.3"] = 1 }, r.tls.versions)
+    assert.equal("www.example.org", r.tls.sni[1].name)
+    assert.equal(40, r.tls.server_hello_ms.max)              -- without the 10 ms of the way there and back
+  end)
+
+  it("reads the server's certificate up to TLS 1.2", function()
+    local c, r = row(begin():tls12 { name = "a.example", alpn = "http/1.1", subject = "a.example", session = "abc" })
+    assert.same({ "TLS 1.2", "http/1.1", true }, { c.tls.version, c.tls.alpn, c.tls.resumed })
+    local x = r.tls.certificates[1]
+    assert.same({ "a.example", "Example CA", "www.example.org", 1672531200, 1988150400, 1, 0, 0 },
+      { x.subject, x.issuer, x.name, x.not_before_time, x.not_after_time, x.connections, x.expired, x.not_yet_valid })
+    assert.equal(x.not_after_time, c.tls.certificate.not_after_time)
+    assert.equal("Example Ltd", result(begin():tls12 {}).tls.certificates[1].subject)
+    assert.equal(1, result(begin():tls12 { to = "230201000000Z" }).tls.certificates[1].expired)
+    assert.equal(1, result(begin():tls12 { from = "240101000000Z" }).tls.certificates[1].not_yet_valid)
+    -- dates that cannot be are none
+    assert.is_nil(result(begin():tls12 { to = "231301000000Z" }).tls.certificates)
+    assert.is_nil(result(begin():tls12 { to = "23010100000Z" }).tls.certificates)
+  end)
+
+  it("puts messages together: over segments, over records, out of order", function()
+    local hello = says.hello { name = "long.example", tls13 = true, pad = 15000 }
+    assert.equal("long.example", row(begin():say("c", hello, nil, 1000)).tls.sni)
+    assert.equal("long.example", row(begin():say("c", hello, nil, 700)).tls.sni)
+    local message, list = says.client_hello { name = "split.example" }, {}
+    for at = 1, #message, 30 do
+      list[#list + 1] = says.record(22, message:sub(at, at + 29))
+    end
+    for _, most in ipairs { 1400, 37, 20, 5 } do
+      assert.equal("split.example", row(begin():say("c", table.concat(list), nil, most)).tls.sni)
+    end
+    local x = craft.new({ server_port = 443, win = 60000 }):hs()
+    hello = says.hello { name = "turned.example", pad = 2000 }
+    x:c(1001 + 1400, #hello - 1400, { payload = hello:sub(1401) })
+    x:c(1001, 700, { payload = hello:sub(1, 700) }):c(1701, 700, { payload = hello:sub(701, 1400) })
+    local r = assert(x:analyze(nil, 443))
+    assert.equal("turned.example", r.connections[1].tls.sni)
+    -- the flight of a server in one record over many segments
+    for _, most in ipairs { 100, 89, 1400 } do
+      local c = row(begin():say("c", says.hello {}):say("s", says.flight { subject = "s.example" }, nil, most))
+      assert.equal("s.example", c.tls.certificate.subject)
+      assert.same({ from = "server", message = "ServerHelloDone" }, c.tls.last_message)
+    end
+  end)
+
+  it("tells alerts by name, side and where they came", function()
+    local c, r = row(begin():say("c", says.hello { name = "no.example" }):say("s", says.alert(112)):close("s"))
+    assert.same({ { name = "unrecognized_name", from = "server", fatal = true, frame = 5 } }, c.tls.alerts)
+    assert.same({ name = "unrecognized_name", by = "server", fatal = true, instead_of_hello = true, count = 1,
+      sni = "no.example", frames = { 5 } }, r.tls.alerts[1])
+    assert.is_nil(r.tls.unanswered)
+    c = row(begin():say("c", says.hello {}):say("s", says.flight {}):say("c", says.alert(48)))
+    assert.same({ "unknown_ca", "client" }, { c.tls.alerts[1].name, c.tls.alerts[1].from })
+    c = row(begin():say("c", says.hello {}):say("s", says.alert(112, true) .. says.flight {}))
+    assert.is_false(c.tls.alerts[1].fatal)
+    assert.equal("TLS 1.2", c.tls.version)
+    -- behind ChangeCipherSpec they are encrypted
+    c = row(begin():tls12({}):say("c", says.alert(48)))
+    assert.is_nil(c.tls.alerts)
+  end)
+
+  it("tells a hello that waits for its answer, and one that did not pass", function()
+    local _, r = row(begin():say("c", says.hello {}):say("s", "", nil))
+    assert.is_nil(r.tls.unanswered)
+    local talk = begin():say("c", says.hello {})
+    talk.x:s_ack(talk.c):after(9 * craft.SECOND):c(talk.c, 0, { flags = "FA", ack = 5001 })
+    talk.x:s(5001, 0, { flags = "FA", ack = talk.c + 1 })
+    _, r = row(talk)
+    assert.same({ count = 1, longest_ms = 9002, server_ended = 0, client_ended = 1, frames = { 4 } }, r.tls.unanswered)
+    talk = begin()
+    local hello = says.hello { pad = 1300 }
+    for _ = 1, 4 do
+      talk.x:after(craft.SECOND):c(1001, #hello, { payload = hello })
+    end
+    _, r = row(talk)
+    assert.same({ 1, #hello, 0 },
+      { r.tls.hello_lost.count, r.tls.hello_lost.shortest_bytes, r.tls.hello_lost.longest_passed_bytes })
+  end)
+
+  it("reads what was captured of a hello, and nothing of what only looks like TLS", function()
+    local talk = begin()
+    talk.x:c(1001, 500, { payload = says.hello { name = "cut.example", pad = 400 }, cut = 300 })
+    assert.truthy(row(talk).tls)
+    assert.is_nil(row(begin():say("c", "\22\3\1\255\255hello")).tls)
+    assert.is_nil(row(begin():say("c", "\22\9\1\0\5hello")).tls)
+    assert.is_nil(row(begin():say("s", "220 mail.example ESMTP\r\n"):say("c", "EHLO x\r\n")).tls)
+  end)
+end)
+
+describe("HTTP", function()
+  local function web()
+    return begin { win = 60000 }
+  end
+
+  it("tells the status of each answer and its time", function()
+    local talk = web()
+    for i, status in ipairs { 200, 404, 503, 500, 204 } do
+      talk:say("c", says.get()):say("s", says.answer(status), i * 10 * craft.MS)
+    end
+    local c, r = row(talk)
+    assert.same({ ["200"] = 1, ["404"] = 1, ["503"] = 1, ["500"] = 1, other = 1 }, c.http.status)
+    assert.same({ 5, 5, 50, 204 }, { c.http.requests, c.http.answers, c.http.slowest_ms, c.http.slowest_status })
+    assert.same({ ["200"] = 1, ["404"] = 1, ["503"] = 1, ["500"] = 1, ["204"] = 1 }, r.http.status)
+    assert.same({ 3, 1, 1 }, { r.http.fine.count, r.http.failed.count, r.http.gateway.count })
+    assert.equal(30, r.http.gateway.answer_ms.max)
+    assert.same({ 9 }, r.http.gateway.frames)
+  end)
+
+  it("follows interim answers, tunnels and other protocols", function()
+    local c = row(web():say("c", says.get()):say("s", "HTTP/1.1 100 Continue\r\n\r\n")
+      :say("c", "body"):say("s", says.answer(201)))
+    assert.same({ ["201"] = 1 }, c.http.status)
+    c = row(web():say("c", "CONNECT a.example:443 HTTP/1.1\r\n\r\n")
+      :say("s", "HTTP/1.1 200 OK\r\n\r\n"):tls13 { name = "a.example" })
+    assert.same({ "a.example", 1 }, { c.tls.sni, c.http.answers })
+    c = row(web():say("c", says.get()):say("s", "HTTP/1.1 101 Switching\r\n\r\n")
+      :say("c", "x"):say("s", says.answer(200)))
+    assert.same({ ["101"] = 1 }, c.http.status)
+    local _, r = row(web():say("c", says.preface):say("s", "\0\0\0\4\0\0\0\0\0"))
+    assert.same({ 1, true }, { r.http.http2_connections, r.connections[1].http2 })
+    assert.is_nil(row(web():say("c", "GETTING ON\r\n"):say("s", "yes")).http)
+  end)
+
+  it("tells requests that nothing followed", function()
+    local talk = web():say("c", says.get()):say("s", says.answer(200)):say("c", says.get("/slow"))
+    talk.x:s_ack(talk.c):after(5 * craft.SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })
+    local c, r = row(talk)
+    assert.equal(6, c.http.unanswered_frame)
+    local u = r.http.unanswered
+    assert.same({ 1, 1, 0, { 6 } }, { u.count, u.client_ended, u.server_ended, u.frames })
+  end)
+
+  it("is switched off", function()
+    local c, r = row(web():say("c", says.get()):say("s", says.answer(200)), { application = false })
+    assert.is_nil(c.http)
+    assert.is_nil(r.http)
+    assert.has_error(function() row(web(), { application = 1 }) end)
+  end)
+end)
+
+describe("the PROXY protocol", function()
+  it("names the client in front of it", function()
+    for version, header in ipairs { says.proxy_v1, says.proxy_v2 } do
+      for _, most in ipairs { 1400, 10 } do
+        local c, r = row(begin():say("c", header, nil, most):tls13 { name = "b.example" })
+        if most == 1400 then
+          assert.same({ version = version, client = "203.0.113.9:56324" }, c.proxy_protocol)
+          assert.equal(1, r.proxy_protocol["v" .. version])
+          assert.equal(1, r.proxy_protocol.clients_named)
+          assert.equal("b.example", c.tls.sni)
+        end
+      end
+      local c = row(begin():say("c", header .. says.get()):say("s", says.answer(200)))
+      assert.same({ ["200"] = 1 }, c.http.status)
+    end
+    local _, r = row(begin():say("c", "PROXY UNKNOWN\r\n" .. says.get()))
+    assert.same({ 1, 0 }, { r.proxy_protocol.v1, r.proxy_protocol.clients_named })
+    assert.is_nil(select(2, row(begin():say("c", "PROXY and nothing else"))).proxy_protocol)
+  end)
+end)

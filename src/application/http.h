@@ -1,0 +1,31 @@
+/*
+ * http.h: how HTTP begins (RFC 9112, RFC 9113), and the PROXY protocol in front of anything.
+ */
+#ifndef MC_HTTP_H
+#define MC_HTTP_H
+
+#include "base/base.h"
+
+/* The status of an answer that begins at 'p', 100 to 599; 0: none begins there. */
+unsigned mc_http_status(const uint8_t *p, size_t len);
+
+/* A request begins at 'p'. */
+bool mc_http_is_request(const uint8_t *p, size_t len);
+
+/* A CONNECT does (RFC 9110, 9.3.6). */
+bool mc_http_is_connect(const uint8_t *p, size_t len);
+
+/* HTTP/2 by prior knowledge (RFC 9113, 3.4). */
+bool mc_http_is_two(const uint8_t *p, size_t len);
+
+typedef struct mc_proxy {
+    uint8_t version;                 /* 1 or 2 */
+    bool named;
+    uint8_t client[16];
+    uint16_t port;
+} mc_proxy;
+
+/* The length of a PROXY header at 'p', all of which is there; 0: there is none. */
+size_t mc_proxy_read(mc_proxy *out, const uint8_t *p, size_t len);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * names.c: a table of texts.
+ */
+#include "application/names.h"
+
+#include <stdlib.h>
+
+#include "base/sanitize.h"
+
+#define SLOTS (2 * MC_NAMES_MOST)
+
+void mc_names_init(mc_names *t, uint32_t most, const uint64_t seed[2])
+{
+    memset(t, 0, sizeof *t);
+    t->most = most < MC_NAMES_MOST ? most : MC_NAMES_MOST;
+    memcpy(t->seed, seed, sizeof t->seed);
+}
+
+void mc_names_free(mc_names *t)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->count; i++)
+        free(t->at[i]);
+    free(t->at);
+    free(t->slot);
+    t->at = NULL;
+    t->slot = NULL;
+    t->count = 0;
+}
+
+static bool begin(mc_names *t)
+{
+    if (t->at == NULL)
+        t->at = calloc(t->most, sizeof(mc_name *));
+    if (t->slot == NULL)
+        t->slot = calloc(SLOTS, sizeof *t->slot);
+    t->no_memory |= t->at == NULL || t->slot == NULL;
+    return t->at != NULL && t->slot != NULL;
+}
+
+static uint32_t slot_of(const mc_names *t, const char *text)
+{
+    uint64_t h = t->seed[0];
+    uint32_t i;
+
+    for (i = 0; text[i] != 0; i++)
+        h = (h ^ (uint8_t)text[i]) * (t->seed[1] | 1);
+    i = (uint32_t)(h >> 32) % SLOTS;
+    while (t->slot[i] != 0 && strcmp(t->at[t->slot[i] - 1]->text, text) != 0)
+        i = (i + 1) % SLOTS;
+    return i;
+}
+
+uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
+{
+    char raw[MC_NAME_MOST], text[MC_NAME_MOST];
+    uint32_t i, slot;
+
+    if (v.len == 0 || !begin(t))
+        return 0;
+    for (i = 0; i < v.len && i + 1 < sizeof raw; i++)
+        raw[i] = v.p[i] != 0 ? (char)v.p[i] : '?';
+    raw[i] = 0;
+    mc_sanitize_text(text, sizeof text, raw);
+    slot = slot_of(t, text);
+    if (t->slot[slot] == 0) {
+        if (t->count == t->most)
+            return 0;
+        t->at[t->count] = calloc(1, sizeof(mc_name));
+        if (t->at[t->count] == NULL) {
+            t->no_memory = true;
+            return 0;
+        }
+        memcpy(t->at[t->count]->text, text, sizeof text);
+        t->slot[slot] = (uint16_t)++t->count;
+    }
+    t->at[t->slot[slot] - 1]->connections[kind]++;
+    return t->slot[slot];
+}
+
+void mc_names_rank(const mc_names *t, mc_name_kind kind, mc_said out[MC_SAID_MOST])
+{
+    uint32_t i, k;
+
+    memset(out, 0, MC_SAID_MOST * sizeof *out);
+    for (i = 0; i < t->count; i++) {
+        const mc_said said = { t->at[i]->text, t->at[i]->connections[kind] };
+
+        if (said.connections <= out[MC_SAID_MOST - 1].connections)
+            continue;
+        for (k = MC_SAID_MOST - 1; k > 0 && out[k - 1].connections < said.connections; k--)
+            out[k] = out[k - 1];
+        out[k] = said;
+    }
+}

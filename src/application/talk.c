@@ -1,0 +1,546 @@
+/*
+ * talk.c: who is listened to, and what for.
+ */
+#include "application/talk_part.h"
+
+#include <stdlib.h>
+
+#include "application/http.h"
+#include "application/tls.h"
+
+#define TALKS        65536u          /* connections kept */
+#define TALKS_OF_MANY 512u
+#define NAMES_OF_MANY 128u
+#define EARS_OF_MANY 2
+#define TALK_BITS    5               /* a block */
+#define HEARD_MOST   200             /* segments: a handshake has said all by then */
+#define LOOKS_MOST   8               /* segments of an answer that begins with no status line */
+#define TRIES_MOST   4               /* turns of a connection whose beginning was not captured */
+
+#define LISTEN 0u
+#define TURNS  (MC_C_HEARD | MC_C_TURNS)
+
+void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
+{
+    memset(t, 0, sizeof *t);
+    t->wanted = t->facts.wanted = wanted;
+    t->most = TALKS;
+    t->bucket_mask = TALKS / 4 - 1;
+    mc_store_init(&t->store, sizeof(mc_talk), TALK_BITS);
+    mc_ears_init(&t->ears, MC_EARS);
+    mc_names_init(&t->names, MC_NAMES_MOST, seed);
+}
+
+void mc_talks_be_small(mc_talks *t)
+{
+    t->most = TALKS_OF_MANY;
+    t->bucket_mask = TALKS_OF_MANY / 4 - 1;
+    mc_ears_init(&t->ears, EARS_OF_MANY);
+    t->names.most = NAMES_OF_MANY;
+}
+
+void mc_talks_destroy(mc_talks *t)
+{
+    unsigned i;
+
+    free(t->bucket);
+    free(t->joined);
+    mc_store_destroy(&t->store);
+    mc_ears_free(&t->ears);
+    mc_names_free(&t->names);
+    mc_hist_free(&t->server_hello);
+    mc_hist_free(&t->handshake);
+    mc_hist_free(&t->first_data);
+    for (i = 0; i < MC_HTTP_KINDS; i++)
+        mc_hist_free(&t->took[i]);
+}
+
+/* ----------------------------------------------------------------- records */
+
+static mc_talk *at(const mc_talks *t, uint32_t number)
+{
+    return mc_store_item(&t->store, number, sizeof(mc_talk), TALK_BITS);
+}
+
+static uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
+{
+    uint32_t number = t->bucket != NULL ? t->bucket[hash & t->bucket_mask] : 0;
+
+    while (number != 0 && at(t, number)->begin != begin)
+        number = at(t, number)->chain;
+    return number;
+}
+
+static void give_up_ear(mc_talks *t, mc_talk *k, unsigned dir)
+{
+    if (k->ear[dir] != 0)
+        mc_ears_give_back(&t->ears, k->ear[dir]);
+    k->ear[dir] = 0;
+}
+
+static void take_out(mc_talks *t, uint32_t number)
+{
+    mc_talk *k = at(t, number);
+    uint32_t *link = &t->bucket[k->hash & t->bucket_mask];
+
+    while (*link != number)
+        link = &at(t, *link)->chain;
+    *link = k->chain;
+    give_up_ear(t, k, 0);
+    give_up_ear(t, k, 1);
+}
+
+static bool can_go(const mc_talk *k)
+{
+    return k->over || (k->speaks == MC_SPEAKS_HTTP && !k->http.pending);
+}
+
+#define SEARCH 64                    /* records looked at, for one that can go */
+
+/* A record for 'c', cleared but for whose it is; 0: no memory. */
+static uint32_t take(mc_talks *t, const mc_conn *c, uint32_t hash)
+{
+    uint32_t number = 0, i;
+    mc_talk *k;
+
+    if (t->bucket == NULL && (t->bucket = calloc(t->bucket_mask + 1u, sizeof *t->bucket)) == NULL) {
+        t->no_memory = true;
+        return 0;
+    }
+    if (t->store.used < t->most) {
+        number = mc_store_take(&t->store);
+        t->no_memory |= number == 0;
+        if (number == 0)
+            return 0;
+    } else {
+        for (i = 0; i < SEARCH; i++) {
+            t->hand = t->hand % t->most + 1;
+            if (can_go(at(t, t->hand)))
+                break;
+        }
+        t->facts.untold += i == SEARCH;
+        number = t->hand;
+        take_out(t, number);
+    }
+    k = at(t, number);
+    memset(k, 0, sizeof *k);
+    k->begin = c->begin;
+    k->hash = hash;
+    k->chain = t->bucket[hash & t->bucket_mask];
+    t->bucket[hash & t->bucket_mask] = number;
+    memcpy(k->key.peer, c->peer, sizeof k->key.peer);
+    k->key.ports = c->ports;
+    k->tls.last[0] = k->tls.last[1] = MC_LAST_NONE;
+    k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
+    return number;
+}
+
+/* -------------------------------------------------------------------- HTTP */
+
+static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_heard *h)
+{
+    mc_http_facts *f = &t->facts.http;
+    const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
+                              : status >= 502 && status <= 504 ? MC_HTTP_GATEWAY : MC_HTTP_FAILED;
+    const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
+    uint32_t i;
+
+    x->answers++;
+    f->answers++;
+    f->status[status - 100]++;
+    f->kind[kind]++;
+    if (kind != MC_HTTP_FINE)
+        mc_add_example(&f->examples[kind], h->frame);
+    if (took >= 0)
+        t->no_memory |= !mc_hist_add(&t->took[kind], took);
+    if (took > x->slowest_ns || x->slowest_status == 0) {
+        x->slowest_ns = took;
+        x->slowest_status = (uint16_t)status;
+    }
+    for (i = 0; i < MC_ROW_STATUS && x->status[i] != 0 && x->status[i] != status; i++)
+        ;
+    if (i == MC_ROW_STATUS) {
+        x->others++;
+        return;
+    }
+    x->status[i] = (uint16_t)status;
+    x->count[i]++;
+}
+
+static void begin_http(mc_talks *t, mc_talk *k)
+{
+    if (k->speaks == MC_SPEAKS_HTTP)
+        return;
+    k->speaks = MC_SPEAKS_HTTP;
+    t->facts.http.connections++;
+}
+
+/* Inside of a tunnel that a CONNECT has opened another protocol begins. */
+static uint32_t begin_anew(mc_talk *k)
+{
+    k->speaks = MC_SPEAKS_UNKNOWN;
+    k->anew = true;
+    k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
+    k->heard = 0;
+    return LISTEN;
+}
+
+static uint32_t hear_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+{
+    mc_talk_http *x = &k->http;
+    const unsigned status = mc_http_status(v.p, v.len);
+
+    if (status == 0)
+        return x->pending && x->looks++ < LOOKS_MOST ? LISTEN : TURNS;
+    begin_http(t, k);
+    if (status < 200 && status != 101) {
+        t->facts.http.status[status - 100]++;
+        x->looks = 0;
+        return x->pending ? LISTEN : TURNS;
+    }
+    note_answer(t, x, status, h);
+    x->pending = false;
+    if (status == 101) {
+        k->over = true;
+        return MC_C_HEARD;
+    }
+    return x->connect && status < 300 ? begin_anew(k) : TURNS;
+}
+
+static uint32_t hear_http(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+{
+    mc_talk_http *x = &k->http;
+
+    if (h->dir == MC_SERVER)
+        return hear_answer(t, k, v, h);
+    if (mc_http_is_request(v.p, v.len)) {
+        begin_http(t, k);
+        t->facts.http.requests++;
+        x->requests++;
+        x->pending = true;
+        x->looks = 0;
+        x->connect = mc_http_is_connect(v.p, v.len);
+        x->pending_frame = h->frame;
+        x->pending_ns = h->now;
+    }
+    return TURNS;
+}
+
+/* --------------------------------------------------------------- listening */
+
+static bool is_word(mc_view v)
+{
+    size_t i;
+
+    for (i = 0; i < v.len; i++)
+        if (v.p[i] < 'A' || v.p[i] > 'Z')
+            return false;
+    return true;
+}
+
+/* What begins here; 'more': that can be said only when more has come. */
+static mc_protocol recognise(mc_view v, bool *more)
+{
+    *more = false;
+    if (v.p[0] >= MC_TLS_CHANGE_CIPHER && v.p[0] <= MC_TLS_APPLICATION && (v.len < 2 || v.p[1] == 3)) {
+        *more = v.len < MC_TLS_RECORD_HEADER;
+        return *more || mc_tls_record(v.p) > 0 ? MC_SPEAKS_TLS : MC_SPEAKS_OTHER;
+    }
+    if (mc_http_is_two(v.p, v.len))
+        return MC_SPEAKS_HTTP2;
+    if (mc_http_is_request(v.p, v.len) || mc_http_status(v.p, v.len) != 0)
+        return MC_SPEAKS_HTTP;
+    *more = v.len < 8 && is_word(v);
+    return MC_SPEAKS_OTHER;
+}
+
+static size_t take_proxy(mc_talks *t, mc_talk *k, mc_view v)
+{
+    mc_proxy proxy;
+    const size_t length = k->proxy == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
+
+    if (length == 0)
+        return 0;
+    k->proxy = proxy.version;
+    k->proxy_named = proxy.named;
+    memcpy(k->proxy_client, proxy.client, sizeof k->proxy_client);
+    k->proxy_port = proxy.port;
+    t->facts.proxy.connections[proxy.version - 1]++;
+    t->facts.proxy.clients += proxy.named;
+    return length;
+}
+
+static void begin_protocol(mc_talks *t, mc_talk *k, mc_protocol speaks)
+{
+    if (speaks == MC_SPEAKS_HTTP)
+        return;                                  /* begin_http() says so */
+    k->speaks = (uint8_t)speaks;
+    t->facts.tls.connections += speaks == MC_SPEAKS_TLS;
+    t->facts.http.http2 += speaks == MC_SPEAKS_HTTP2;
+}
+
+/* Reads what lies at 'v'; returns how much of it is done with.  'answer' is what to do next. */
+static size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final, uint32_t *answer)
+{
+    size_t taken = 0;
+
+    if (k->speaks == MC_SPEAKS_UNKNOWN) {
+        mc_protocol speaks;
+        bool more;
+
+        taken = take_proxy(t, k, v);
+        mc_take(&v, taken);
+        if (v.len == 0)
+            return taken;
+        speaks = recognise(v, &more);
+        if (more && !final)
+            return taken;
+        begin_protocol(t, k, speaks);
+        if (speaks == MC_SPEAKS_HTTP) {
+            *answer = hear_http(t, k, v, h);
+            return taken + v.len;
+        }
+    }
+    if (k->speaks == MC_SPEAKS_TLS)
+        return taken + mc_talk_tls_read(t, k, c, h, v, final);
+    return taken + v.len;
+}
+
+static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
+{
+    mc_talk *k = at(t, number);
+
+    if (k->ear[dir] == 0) {
+        uint32_t was;
+        uint8_t side = 0;
+
+        k->ear[dir] = mc_ears_take(&t->ears, number, (uint8_t)dir, &was, &side);
+        if (was != 0) {
+            at(t, was)->ear[side] = 0;
+            at(t, was)->deaf[side] = true;
+        }
+        t->no_memory |= k->ear[dir] == 0;
+    }
+    return k->ear[dir] != 0 ? mc_ears_at(&t->ears, k->ear[dir]) : NULL;
+}
+
+/* Hears a part of the stream, wherever it lies. */
+static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, uint32_t *answer)
+{
+    mc_talk *k = at(t, number);
+    const unsigned dir = h->dir;
+    mc_view v = { h->payload, h->captured };
+    const bool cut = h->captured < h->len;
+    uint32_t ahead, next;
+    size_t taken;
+    mc_ear *e;
+
+    if (!k->placed[dir]) {
+        const mc_endpoint_state *d = &c->endpoint[dir];
+
+        k->placed[dir] = true;
+        k->next[dir] = !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : h->seq;
+    }
+    ahead = h->seq - k->next[dir];
+    if ((int32_t)ahead < 0) {
+        if (mc_take(&v, -ahead) == NULL)
+            return;
+        ahead = 0;
+    }
+    if (v.len == 0)
+        return;
+    if (ahead == 0 && k->ear[dir] == 0) {
+        taken = read_stream(t, k, c, h, v, cut, answer);
+        k->next[dir] += (uint32_t)taken;
+        if (cut)
+            k->deaf[dir] = true;
+        mc_take(&v, taken);
+        if (v.len == 0 || k->deaf[dir] || *answer != LISTEN)
+            return;
+    }
+    e = ear_of(t, number, dir);
+    if (e == NULL)
+        return;
+    mc_ear_put(e, ahead, v.p, (uint32_t)v.len);
+    if (ahead == 0 && e->filled == v.len)
+        return;                                  /* it was read a moment ago */
+    v = (mc_view){ e->bytes, e->filled };
+    next = k->next[dir];
+    taken = v.len > 0 ? read_stream(t, k, c, h, v, cut || e->filled == MC_EAR_BYTES, answer) : 0;
+    k->next[dir] += (uint32_t)taken;
+    k->deaf[dir] |= cut || e->filled == MC_EAR_BYTES;
+    mc_ear_drop(e, k->next[dir] - next);         /* what was passed over may not have come yet */
+    if ((e->filled == 0 && e->range_count == 0) || k->deaf[dir])
+        give_up_ear(t, k, dir);
+}
+
+static uint32_t end(mc_talks *t, mc_talk *k)
+{
+    give_up_ear(t, k, 0);
+    give_up_ear(t, k, 1);
+    k->over = true;
+    return MC_C_HEARD;
+}
+
+static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
+{
+    mc_talk *k = at(t, number);
+    const bool late = (c->flags & MC_C_MID_STREAM) != 0 && k->speaks == MC_SPEAKS_UNKNOWN;
+    uint32_t answer = LISTEN;
+
+    if (late && !h->turn && k->heard > 0)
+        return TURNS;
+    if (!k->deaf[h->dir])
+        listen(t, number, c, h, &answer);
+    k->heard++;
+    if (answer != LISTEN)
+        return answer;
+    switch (k->speaks) {
+    case MC_SPEAKS_OTHER:
+        if (!late || k->heard > TRIES_MOST)
+            return end(t, k);
+        k->speaks = MC_SPEAKS_UNKNOWN;           /* something begins with each turn */
+        k->placed[0] = k->placed[1] = false;
+        return TURNS;
+    case MC_SPEAKS_HTTP2:
+        return end(t, k);
+    case MC_SPEAKS_TLS:
+        if (!mc_talk_tls_is_done(k))
+            break;
+        end(t, k);
+        k->over = !k->tls.done;
+        return k->over ? MC_C_HEARD : TURNS;
+    default:
+        break;
+    }
+    return k->heard < HEARD_MOST ? LISTEN : end(t, k);
+}
+
+uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+{
+    uint32_t number;
+    mc_talk *k;
+
+    if (!t->wanted || h->payload == NULL || h->captured == 0)
+        return MC_C_HEARD;
+    number = find(t, c->begin, hash);
+    if (number == 0 && (number = take(t, c, hash)) == 0)
+        return MC_C_HEARD;
+    k = at(t, number);
+    if (k->speaks == MC_SPEAKS_HTTP)
+        return hear_http(t, k, (mc_view){ h->payload, h->captured }, h);
+    if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {
+        mc_talk_tls_turn(t, k, h);
+        k->over = k->tls.data;
+        return k->over ? MC_C_HEARD : TURNS;
+    }
+    return hear_beginning(t, number, c, h);
+}
+
+/* ------------------------------------------------------------------- facts */
+
+/* The connection of 'k', if it is the current one between its ends. */
+static const mc_conn *conn_of(const mc_flows *flows, const mc_talk *k, mc_conn *room)
+{
+    mc_conn *full;
+    const uint32_t *ref = mc_flows_find_ref(flows, &k->key, k->hash, &full);
+    const mc_conn *c = ref != NULL ? mc_flows_look(flows, *ref, room) : NULL;
+
+    return c != NULL && c->begin == k->begin ? c : NULL;
+}
+
+static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_http_facts *f)
+{
+    if (!over && waited < MC_NS_PER_S)
+        return;
+    f->unanswered++;
+    f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;
+    mc_insert_example(&f->unanswered_examples, k->http.pending_frame);
+    if (over && (c->flags & MC_C_CLOSER) != 0) {
+        f->unanswered_closed += c->closer == MC_SERVER;
+        f->unanswered_left += c->closer == MC_CLIENT;
+    }
+}
+
+/* What waits for something at the end. */
+static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *f)
+{
+    uint32_t number;
+
+    for (number = 1; number <= t->store.end; number++) {
+        const mc_talk *k = at(t, number);
+        const mc_conn *c;
+        mc_conn room;
+        bool over;
+        int64_t until;
+
+        if (!k->http.pending && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
+            continue;
+        c = conn_of(flows, k, &room);
+        if (c == NULL || (c->flags & MC_C_NO_TIME) != 0)
+            continue;
+        over = mc_conn_is_over(c);
+        until = over ? mc_conn_last(c) : end_ns;
+        if (k->http.pending)
+            end_http(k, c, mc_ns_since(until, k->http.pending_ns), over, &f->http);
+        else
+            mc_talk_tls_end(k, c, mc_ns_since(until, k->tls.client ? k->tls.client_ns : c->first_ns), over, &f->tls);
+    }
+}
+
+void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *out)
+{
+    unsigned i;
+
+    *out = t->facts;
+    out->tls.server_hello = mc_hist_durations(&t->server_hello);
+    out->tls.handshake = mc_hist_durations(&t->handshake);
+    out->tls.first_data = mc_hist_durations(&t->first_data);
+    for (i = 0; i < MC_HTTP_KINDS; i++)
+        out->http.took[i] = mc_hist_durations(&t->took[i]);
+    mc_names_rank(&t->names, MC_NAME_SNI, out->tls.sni);
+    mc_names_rank(&t->names, MC_NAME_ALPN, out->tls.alpn);
+    add_open(t, flows, end_ns, out);
+}
+
+void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
+                      const mc_application_facts *facts, mc_row_application *out)
+{
+    const uint32_t number = find(t, begin, mc_flows_hash(flows, key));
+    const mc_talk *k;
+    unsigned i;
+
+    memset(out, 0, sizeof *out);
+    if (number == 0)
+        return;
+    k = at(t, number);
+    out->speaks = (mc_protocol)k->speaks;
+    out->proxy = k->proxy;
+    out->proxy_named = k->proxy_named;
+    memcpy(out->proxy_client, k->proxy_client, sizeof out->proxy_client);
+    out->proxy_port = k->proxy_port;
+    if (k->speaks == MC_SPEAKS_TLS)
+        mc_talk_tls_row(t, k, facts, &out->tls);
+    out->http.requests = k->http.requests;
+    out->http.answers = k->http.answers;
+    for (i = 0; i < MC_ROW_STATUS; i++) {
+        out->http.status[i] = k->http.status[i];
+        out->http.count[i] = k->http.count[i];
+    }
+    out->http.others = k->http.others;
+    out->http.slowest_ns = k->http.slowest_ns;
+    out->http.slowest_status = k->http.slowest_status;
+    out->http.unanswered = k->http.pending;
+    out->http.unanswered_frame = k->http.pending ? k->http.pending_frame : 0;
+}
+
+uint64_t mc_talks_memory(const mc_talks *t)
+{
+    uint64_t bytes = mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
+                     t->names.count * sizeof(mc_name);
+    unsigned i;
+
+    for (i = 0; i < MC_EARS; i++)
+        bytes += t->ears.at[i] != NULL ? sizeof(mc_ear) : 0;
+    return bytes;
+}

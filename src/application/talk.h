@@ -1,0 +1,69 @@
+/*
+ * talk.h: what connections say: TLS until it is encrypted, the first line of each turn of HTTP/1.
+ *
+ * A segment is heard as long as its connection is listened to: from the first byte of data until
+ * nothing more is plain (mc_conn.flags has neither MC_C_HEARD nor MC_C_TURNS), or at the beginning of
+ * each turn (both).  With MC_C_HEARD alone no segment costs anything.
+ *
+ * Sums are added up as things happen.  What is kept of a connection is for its row, and for what
+ * waits for an answer; it is bounded: those that wait for nothing make room for others.
+ */
+#ifndef MC_TALK_H
+#define MC_TALK_H
+
+#include "application/ears.h"
+#include "application/names.h"
+#include "base/store.h"
+#include "facts/stats.h"
+#include "table/flow.h"
+
+typedef struct mc_talk mc_talk;
+
+typedef struct mc_talks {
+    bool wanted;                     /* the option */
+    bool no_memory;
+    uint32_t most;                   /* connections kept */
+    uint32_t *bucket;                /* NULL: there are none yet */
+    uint32_t bucket_mask;
+    uint32_t hand;                   /* where the search for one that can go went on to */
+    mc_store store;                  /* mc_talk */
+    mc_ears ears;
+    mc_names names;
+    uint8_t *joined;                 /* a message that goes over several records; NULL: none has been */
+    mc_application_facts facts;      /* without durations and what is still open */
+    mc_hist server_hello, handshake, first_data, took[MC_HTTP_KINDS];
+} mc_talks;
+
+void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2]);
+
+/* It is one of many, and is to take little memory; before anything is heard. */
+void mc_talks_be_small(mc_talks *t);
+
+void mc_talks_destroy(mc_talks *t);
+
+/* A segment with data that was not seen before. */
+typedef struct mc_heard {
+    const uint8_t *payload;          /* NULL: not at hand */
+    uint32_t captured, len;          /* bytes there; on the wire */
+    uint32_t seq;
+    unsigned dir;
+    bool turn;                       /* the first of its side's turn */
+    bool timed;
+    int64_t now;
+    int64_t took;                    /* since the latest data of the other side; -1: there is none */
+    uint64_t frame;
+} mc_heard;
+
+/* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
+uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
+
+/* The sums, of a capture that ends at 'end_ns'. */
+void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *out);
+
+/* What is kept of the connection that began as 'begin' between the ends of 'key'. */
+void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
+                      const mc_application_facts *facts, mc_row_application *out);
+
+uint64_t mc_talks_memory(const mc_talks *t);
+
+#endif

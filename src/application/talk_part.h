@@ -1,0 +1,86 @@
+/*
+ * talk_part.h: private: what is kept of one connection.
+ */
+#ifndef MC_TALK_PART_H
+#define MC_TALK_PART_H
+
+#include "application/talk.h"
+
+/* The last plain message of a side: its type, or one of these. */
+#define MC_LAST_NONE      0xff
+#define MC_LAST_CHANGE    0xfe
+#define MC_LAST_DATA      0xfd       /* an encrypted record */
+#define MC_LAST_ALERT     0xfc
+#define MC_LAST_ENCRYPTED 0xfb       /* an encrypted handshake message */
+
+typedef struct mc_talk_tls {
+    uint64_t client_frame, server_frame;
+    int64_t client_ns;               /* when its ClientHello was whole */
+    int64_t done_ns, data_ns;        /* valid with done, data */
+    int64_t server_ns;
+    uint64_t alert_frame[MC_ROW_ALERTS];
+    uint32_t session;                /* a hash of the session id that the client offers; 0: none */
+    uint32_t first_len;              /* of the first segment of a ClientHello */
+    uint16_t offered, version;
+    uint16_t sni, alpn_offered, alpn;/* of names */
+    uint8_t certificate;             /* from 1; 0: none */
+    uint8_t alert_code[MC_ROW_ALERTS], alert_side[MC_ROW_ALERTS];
+    bool alert_fatal[MC_ROW_ALERTS];
+    uint8_t alerts;                  /* saturating */
+    uint8_t side;                    /* who is TLS's client */
+    uint8_t last[2], last_side;
+    bool encrypted[2];
+    uint16_t skip[2];                /* bytes of the record in hand that are done with */
+    bool client, server, retry, resumption_offered, resumed, early, ech, done, data, timed;
+} mc_talk_tls;
+
+typedef struct mc_talk_http {
+    uint64_t pending_frame;
+    int64_t pending_ns;
+    int64_t slowest_ns;
+    uint32_t requests, answers, others;
+    uint32_t count[MC_ROW_STATUS];
+    uint16_t status[MC_ROW_STATUS];
+    uint16_t slowest_status;
+    bool pending, connect;
+    uint8_t looks;                   /* segments of an answer without a status line so far */
+} mc_talk_http;
+
+struct mc_talk {
+    uint32_t chain;                  /* the next of its bucket */
+    uint32_t hash;
+    uint64_t begin;
+    mc_flow_key key;
+    uint32_t next[2];                /* where the stream goes on; valid with placed */
+    uint8_t ear[2];                  /* 0: none */
+    bool placed[2], deaf[2];
+    uint8_t speaks;                  /* mc_protocol */
+    uint8_t heard;                   /* segments, while it is listened to */
+    bool anew;                       /* inside of what a CONNECT opened */
+    bool over;                       /* nothing more is heard of it */
+    uint8_t proxy;
+    bool proxy_named;
+    uint8_t proxy_client[16];
+    uint16_t proxy_port;
+    mc_talk_tls tls;
+    mc_talk_http http;
+};
+
+/*
+ * Reads TLS of side h->dir from 'v', which begins with a record.  Returns how many bytes are done with.
+ * 'final': nothing more will follow these.
+ */
+size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final);
+
+/* Nothing more of the handshake is to be heard. */
+bool mc_talk_tls_is_done(const mc_talk *k);
+
+/* A turn begins, after that. */
+void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h);
+
+/* What is still open about a handshake, of a connection that waits since 'waited' ns; 'over': it has ended. */
+void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
+
+void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out);
+
+#endif

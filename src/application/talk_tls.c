@@ -1,0 +1,488 @@
+/*
+ * talk_tls.c: a handshake, as far as it is plain.
+ */
+#include "application/talk_part.h"
+
+#include <stdlib.h>
+
+#include "application/certificate.h"
+#include "application/tls.h"
+#include "tcp/seq.h"
+
+#define SLOW_NS (200 * MC_NS_PER_MS)
+#define JOINED  MC_EAR_BYTES
+
+/* RFC 8446, 4.1.4; 5. */
+#define TLS_1_3 0x0304
+
+static uint32_t hash_of(mc_view v)
+{
+    uint32_t h = 2166136261u;
+    size_t i;
+
+    for (i = 0; i < v.len; i++)
+        h = (h ^ v.p[i]) * 16777619u;
+    return v.len > 0 ? h | 1 : 0;
+}
+
+static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
+{
+    s->last[dir] = what;
+    s->last_side = (uint8_t)dir;
+}
+
+static void note_client(mc_talks *t, mc_talk *k, const mc_heard *h, const mc_tls_hello *hello)
+{
+    mc_talk_tls *s = &k->tls;
+    mc_tls_facts *f = &t->facts.tls;
+
+    if (s->client)
+        return;                                  /* after a retry, which asks for nothing that counts here */
+    s->client = true;
+    s->side = (uint8_t)h->dir;
+    s->client_frame = h->frame;
+    s->client_ns = h->now;
+    s->timed = h->timed;
+    s->offered = (uint16_t)hello->version;
+    s->session = hash_of(hello->session);
+    s->resumption_offered = hello->resumes || hello->ticket || (hello->version < TLS_1_3 && hello->session.len > 0);
+    s->early = hello->early;
+    s->ech = hello->encrypted;
+    s->sni = mc_names_say(&t->names, hello->sni, MC_NAME_SNI);
+    s->alpn_offered = mc_names_say(&t->names, hello->alpn, MC_NAME_OTHER);
+    f->client_hellos++;
+    f->resumption_offered += s->resumption_offered;
+    f->early_data += s->early;
+    f->encrypted_hello += s->ech;
+}
+
+/* The server's own time: without the way there and back, where the handshake has told it. */
+static void time_server(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h)
+{
+    mc_tls_facts *f = &t->facts.tls;
+    int64_t took = h->took >= 0 ? h->took : mc_ns_since(h->now, k->tls.client_ns);
+
+    if (!h->timed || !k->tls.timed || took < 0)
+        return;
+    if ((c->flags & MC_C_HS_SYN_ACK) != 0 && c->originator == k->tls.side && c->to_server_ns > 0)
+        took = took > c->to_server_ns ? took - c->to_server_ns : 0;
+    t->no_memory |= !mc_hist_add(&t->server_hello, took);
+    if (took < SLOW_NS)
+        return;
+    f->slow++;
+    mc_add_example(&f->slow_hellos, h->frame);
+}
+
+static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, const mc_tls_hello *hello)
+{
+    mc_talk_tls *s = &k->tls;
+    mc_tls_facts *f = &t->facts.tls;
+
+    if (hello->retry) {
+        f->retries += !s->retry;
+        s->retry = true;
+        return;
+    }
+    if (s->server)
+        return;
+    if (!s->client)
+        s->side = !h->dir;
+    s->server = true;
+    s->server_frame = h->frame;
+    s->server_ns = h->now;
+    s->timed = h->timed && (s->timed || !s->client);
+    s->version = (uint16_t)hello->version;
+    s->resumed = hello->version >= TLS_1_3 ? hello->resumes : s->session != 0 && hash_of(hello->session) == s->session;
+    s->alpn = mc_names_say(&t->names, hello->alpn, MC_NAME_ALPN);
+    f->server_hellos++;
+    f->version[hello->version >= 0x0300 && hello->version <= TLS_1_3 ? hello->version - 0x02ff : 0]++;
+    f->resumed += s->resumed;
+    if (s->first_len > f->passed_len)
+        f->passed_len = s->first_len;
+    if (s->client)
+        time_server(t, k, c, h);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
+{
+    mc_tls_facts *f = &t->facts.tls;
+    mc_certificate c;
+    mc_tls_certificate *x;
+    uint32_t i;
+    const char *subject, *issuer, *name;
+
+    if (k->tls.certificate != 0 || h->dir == k->tls.side || !mc_certificate_read(&c, mc_tls_first_certificate(body)))
+        return;
+    subject = mc_names_text(&t->names, mc_names_say(&t->names, c.subject, MC_NAME_OTHER));
+    issuer = mc_names_text(&t->names, mc_names_say(&t->names, c.issuer, MC_NAME_OTHER));
+    name = mc_names_text(&t->names, mc_names_say(&t->names, c.name, MC_NAME_OTHER));
+    for (i = 0; i < f->certificate_count; i++) {
+        x = &f->certificate[i];
+        if (x->not_after == c.not_after && x->not_before == c.not_before && is_same(x->subject, subject) &&
+            is_same(x->issuer, issuer) && is_same(x->name, name))
+            break;
+    }
+    if (i == MC_TLS_CERTIFICATES) {
+        f->other_certificates++;
+        return;
+    }
+    x = &f->certificate[i];
+    if (i == f->certificate_count) {
+        f->certificate_count++;
+        *x = (mc_tls_certificate){ .subject = subject, .issuer = issuer, .name = name, .not_before = c.not_before,
+                                   .not_after = c.not_after, .frame = h->frame, .seen_ns = h->now };
+    }
+    x->count++;
+    if (h->timed) {
+        x->expired += h->now / MC_NS_PER_S > c.not_after;
+        x->early += h->now / MC_NS_PER_S < c.not_before;
+    }
+    k->tls.certificate = (uint8_t)(i + 1);
+}
+
+static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level, uint8_t code)
+{
+    mc_tls_facts *f = &t->facts.tls;
+    mc_talk_tls *s = &k->tls;
+    const bool before = h->dir != s->side && s->client && !s->server, fatal = level == 2;
+    mc_tls_alert *a;
+    uint32_t i;
+
+    if (s->alerts < MC_ROW_ALERTS) {
+        s->alert_frame[s->alerts] = h->frame;
+        s->alert_code[s->alerts] = code;
+        s->alert_side[s->alerts] = (uint8_t)h->dir;
+        s->alert_fatal[s->alerts] = fatal;
+    }
+    if (s->alerts < 0xff)
+        s->alerts++;
+    f->alerts++;
+    for (i = 0; i < f->alert_count; i++) {
+        a = &f->alert[i];
+        if (a->code == code && a->side == h->dir && a->fatal == fatal && a->before_hello == before)
+            break;
+    }
+    if (i == MC_TLS_ALERT_KINDS) {
+        f->other_alerts++;
+        return;
+    }
+    a = &f->alert[i];
+    if (i == f->alert_count) {
+        f->alert_count++;
+        *a = (mc_tls_alert){ .code = code, .side = (uint8_t)h->dir, .fatal = fatal, .before_hello = before,
+                             .sni = mc_names_text(&t->names, s->sni) };
+    }
+    a->count++;
+    if (a->frames < MC_EXAMPLES)
+        a->frame[a->frames++] = h->frame;
+}
+
+/* The last step of the handshake that can be seen. */
+static void complete(mc_talks *t, mc_talk *k, const mc_heard *h)
+{
+    mc_talk_tls *s = &k->tls;
+
+    if (s->done || !s->server)
+        return;
+    s->done = true;
+    s->done_ns = h->now;
+    s->timed &= h->timed;
+    t->facts.tls.completed++;
+    if (s->timed && s->client && !s->early)
+        t->no_memory |= !mc_hist_add(&t->handshake, mc_ns_since(h->now, s->client_ns));
+}
+
+static void take_message(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view message)
+{
+    const uint8_t type = message.p[0];
+    const mc_view body = { message.p + 4, message.len - 4 };
+    mc_tls_hello hello;
+
+    say_last(&k->tls, h->dir, type);
+    if (type == MC_TLS_CLIENT_HELLO && mc_tls_read_hello(&hello, body, true))
+        note_client(t, k, h, &hello);
+    else if (type == MC_TLS_SERVER_HELLO && mc_tls_read_hello(&hello, body, false))
+        note_server(t, k, c, h, &hello);
+    else if (type == MC_TLS_CERTIFICATE)
+        note_certificate(t, k, h, body);
+}
+
+/* A message of 'length' bytes that begins at 'content' and goes on in the records behind it; what was put together. */
+static size_t join(mc_talks *t, mc_view content, mc_view rest, size_t length)
+{
+    size_t have = content.len;
+
+    if (t->joined == NULL && (t->joined = malloc(JOINED)) == NULL) {
+        t->no_memory = true;
+        return 0;
+    }
+    memcpy(t->joined, content.p, have);
+    while (have < length && rest.len >= MC_TLS_RECORD_HEADER && rest.p[0] == MC_TLS_HANDSHAKE) {
+        const unsigned more = mc_tls_record(rest.p);
+        size_t part;
+
+        if (more == 0)
+            break;
+        mc_take(&rest, MC_TLS_RECORD_HEADER);
+        part = more < rest.len ? more : rest.len;
+        if (part > length - have)
+            part = length - have;
+        memcpy(t->joined + have, rest.p, part);
+        have += part;
+        if (part < more && have < length)
+            break;                               /* the record is not all there */
+        mc_take(&rest, more < rest.len ? more : rest.len);
+    }
+    return have;
+}
+
+/* A record of handshake messages, and where the last of them ends if that is in a later record. */
+typedef struct handshake {
+    mc_view rest;                    /* behind the record */
+    size_t over;                     /* bytes of later records, headers included, that are done with as a whole */
+    uint16_t skip;                   /* bytes of the record behind them that are */
+    bool whole;                      /* the record is there in full */
+    bool final;
+} handshake;
+
+/* Where the content that 'used' bytes of a message have taken ends, among the records at 'rest'. */
+static void find_end(handshake *r, size_t used)
+{
+    mc_view rest = r->rest;
+
+    while (rest.len >= MC_TLS_RECORD_HEADER) {
+        const unsigned length = mc_tls_record(rest.p);
+
+        if (used < length) {
+            r->skip = (uint16_t)used;
+            return;
+        }
+        used -= length;
+        r->over += MC_TLS_RECORD_HEADER + length;
+        if (used == 0)
+            return;
+        mc_take(&rest, MC_TLS_RECORD_HEADER);
+        if (mc_take(&rest, length) == NULL)
+            return;
+    }
+}
+
+/* False: more must come. */
+static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view content, handshake *r)
+{
+    uint16_t *skip = &k->tls.skip[h->dir];
+
+    mc_take(&content, *skip < content.len ? *skip : content.len);
+    while (content.len > 0) {
+        size_t length = 4, have;
+        mc_view message;
+
+        if (content.len >= 4) {
+            length = 4 + ((size_t)content.p[1] << 16 | mc_be16(content.p + 2));
+            if (length > JOINED)
+                length = JOINED;
+            if (mc_tls_message_name(content.p[0]) == NULL) {
+                say_last(&k->tls, h->dir, MC_LAST_ENCRYPTED);
+                *skip = 0;
+                return r->whole || r->final;
+            }
+        }
+        if (content.len >= length) {
+            message = (mc_view){ content.p, length };
+            take_message(t, k, c, h, message);
+            mc_take(&content, length);
+            *skip = (uint16_t)(*skip + length);
+            continue;
+        }
+        if (!r->whole || content.len < 4) {
+            if (!r->final)
+                return false;
+            if (content.len > 4)
+                take_message(t, k, c, h, content);
+            break;
+        }
+        have = join(t, content, r->rest, length);
+        if (have < length && !r->final)
+            return false;
+        if (have > 4)
+            take_message(t, k, c, h, (mc_view){ t->joined, have });
+        find_end(r, have - content.len);
+        break;
+    }
+    if (!r->whole && !r->final)
+        return false;                            /* the next message begins with what is to come */
+    *skip = 0;
+    return true;
+}
+
+static void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type, mc_view content, unsigned length)
+{
+    mc_talk_tls *s = &k->tls;
+    const unsigned dir = h->dir;
+
+    switch (type) {
+    case MC_TLS_CHANGE_CIPHER:
+        if (s->version < TLS_1_3) {
+            s->encrypted[dir] = s->server;
+            if (s->encrypted[0] && s->encrypted[1])
+                complete(t, k, h);
+        }
+        say_last(s, dir, MC_LAST_CHANGE);
+        break;
+    case MC_TLS_ALERT_RECORD:
+        if (!s->encrypted[dir] && length == 2 && content.len == 2 && (content.p[0] == 1 || content.p[0] == 2))
+            note_alert(t, k, h, content.p[0], content.p[1]);
+        say_last(s, dir, MC_LAST_ALERT);
+        break;
+    case MC_TLS_APPLICATION:
+        if (s->version >= TLS_1_3 && dir == s->side)
+            complete(t, k, h);
+        say_last(s, dir, MC_LAST_DATA);
+        break;
+    default:
+        say_last(s, dir, MC_LAST_ENCRYPTED);
+        break;
+    }
+}
+
+size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final)
+{
+    mc_talk_tls *s = &k->tls;
+    const uint8_t *const begin = v.p;
+
+    while (v.len >= MC_TLS_RECORD_HEADER && !k->deaf[h->dir]) {
+        const unsigned length = mc_tls_record(v.p);
+        const uint8_t type = v.p[0];
+        mc_view content = { v.p + MC_TLS_RECORD_HEADER, v.len - MC_TLS_RECORD_HEADER };
+        handshake r = { .final = final };
+
+        if (length == 0 && (v.p[1] != 3 || mc_be16(v.p + 3) != 0)) {
+            k->deaf[h->dir] = true;              /* no records any more */
+            break;
+        }
+        r.whole = content.len >= length;
+        if (r.whole)
+            content.len = length;
+        r.rest = (mc_view){ content.p + content.len, v.len - MC_TLS_RECORD_HEADER - content.len };
+        if (type == MC_TLS_HANDSHAKE && !s->encrypted[h->dir]) {
+            if (s->first_len == 0 && content.len > 0 && content.p[0] == MC_TLS_CLIENT_HELLO)
+                s->first_len = h->len;
+            if (!take_handshake(t, k, c, h, content, &r))
+                break;
+            s->skip[h->dir] = r.skip;
+        } else if (type != MC_TLS_ALERT_RECORD || r.whole || final) {
+            take_record(t, k, h, type, content, length);         /* its header says enough */
+        } else {
+            break;
+        }
+        if (!r.whole) {
+            k->next[h->dir] += length - (uint32_t)content.len;   /* the rest of it says nothing */
+            mc_take(&v, v.len);
+            break;
+        }
+        mc_take(&v, MC_TLS_RECORD_HEADER + length);
+        mc_take(&v, r.over < v.len ? r.over : v.len);
+    }
+    return (size_t)(v.p - begin);
+}
+
+bool mc_talk_tls_is_done(const mc_talk *k)
+{
+    return k->tls.done || (k->deaf[0] && k->deaf[1]);
+}
+
+void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h)
+{
+    mc_talk_tls *s = &k->tls;
+
+    if (h->dir == s->side || s->data)
+        return;
+    s->data = true;
+    s->data_ns = h->now;
+    s->timed &= h->timed;
+    if (s->timed && s->done)
+        t->no_memory |= !mc_hist_add(&t->first_data, mc_ns_since(h->now, s->done_ns));
+}
+
+/* --------------------------------------------------------------- at the end */
+
+void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f)
+{
+    const mc_talk_tls *s = &k->tls;
+    const mc_endpoint_state *d = &c->endpoint[s->side], *r = &c->endpoint[!s->side];
+    const uint32_t first = d->base + 1;
+
+    if (s->first_len == 0 || s->server || (r->once & MC_ONCE_DATA) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
+        (r->known & MC_KNOWN_ACK) == 0 || (!over && waited < MC_NS_PER_S))
+        return;
+    if (s->client && k->placed[s->side] && mc_seq_not_after(k->next[s->side], r->last_ack)) {
+        f->unanswered++;
+        f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;
+        mc_insert_example(&f->unanswered_examples, s->client_frame);
+        if (over && (c->flags & MC_C_CLOSER) != 0) {
+            f->unanswered_closed += c->closer != s->side;
+            f->unanswered_left += c->closer == s->side;
+        }
+    } else if (mc_seq_not_after(r->last_ack, first) && d->detail != NULL && d->detail->resent > 0) {
+        f->hellos_lost++;
+        if (f->lost_len == 0 || s->first_len < f->lost_len)
+            f->lost_len = s->first_len;
+        mc_insert_example(&f->lost_examples, mc_conn_first_frame(c));
+    }
+}
+
+static const char *last_name(uint8_t last)
+{
+    switch (last) {
+    case MC_LAST_CHANGE:
+        return "ChangeCipherSpec";
+    case MC_LAST_DATA:
+        return "encrypted data";
+    case MC_LAST_ALERT:
+        return "alert";
+    case MC_LAST_ENCRYPTED:
+        return "encrypted handshake message";
+    default:
+        return mc_tls_message_name(last);
+    }
+}
+
+void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out)
+{
+    const mc_talk_tls *s = &k->tls;
+    uint32_t i;
+
+    out->offered = s->client ? s->offered : 0;
+    out->version = s->server ? s->version : 0;
+    out->sni = mc_names_text(&t->names, s->sni);
+    out->alpn_offered = mc_names_text(&t->names, s->alpn_offered);
+    out->alpn = mc_names_text(&t->names, s->alpn);
+    out->retry = s->retry;
+    out->resumption_offered = s->resumption_offered;
+    out->resumed = s->resumed;
+    out->early_data = s->early;
+    out->encrypted_hello = s->ech;
+    out->client_frame = s->client_frame;
+    out->server_frame = s->server_frame;
+    out->server_hello_ns = s->timed && s->client && s->server ? mc_ns_since(s->server_ns, s->client_ns) : -1;
+    out->handshake_ns = s->timed && s->client && s->done ? mc_ns_since(s->done_ns, s->client_ns) : -1;
+    out->first_data_ns = s->timed && s->client && s->data ? mc_ns_since(s->data_ns, s->client_ns) : -1;
+    out->alerts = s->alerts;
+    for (i = 0; i < MC_ROW_ALERTS && i < s->alerts; i++) {
+        out->alert[i].frame = s->alert_frame[i];
+        out->alert[i].code = s->alert_code[i];
+        out->alert[i].side = s->alert_side[i];
+        out->alert[i].fatal = s->alert_fatal[i];
+    }
+    out->certificate = s->certificate != 0 ? &facts->tls.certificate[s->certificate - 1] : NULL;
+    out->ended_behind = -1;
+    if (!s->done && s->last[s->last_side] != MC_LAST_NONE) {
+        out->ended_behind = s->last_side;
+        out->last_message = last_name(s->last[s->last_side]);
+    }
+}

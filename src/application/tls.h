@@ -1,0 +1,46 @@
+/*
+ * tls.h: what TLS says in plain text: records, hellos, alerts (RFC 8446, RFC 5246, RFC 6066, RFC 7301).
+ */
+#ifndef MC_TLS_H
+#define MC_TLS_H
+
+#include "base/base.h"
+
+#define MC_TLS_RECORD_HEADER 5
+#define MC_TLS_RECORD_MOST   (16384 + 2048)      /* RFC 5246, 6.2.3 */
+
+/* types of records */
+#define MC_TLS_CHANGE_CIPHER 20
+#define MC_TLS_ALERT_RECORD  21
+#define MC_TLS_HANDSHAKE     22
+#define MC_TLS_APPLICATION   23
+
+/* types of messages */
+#define MC_TLS_CLIENT_HELLO  1
+#define MC_TLS_SERVER_HELLO  2
+#define MC_TLS_CERTIFICATE   11
+
+typedef struct mc_tls_hello {
+    unsigned version;                /* chosen, or the best that is offered */
+    bool retry;                      /* a HelloRetryRequest */
+    bool resumes, early, encrypted;  /* extensions; 'resumes': of a server the key is accepted */
+    mc_view session;                 /* session id */
+    bool ticket;                     /* a ticket of RFC 5077 */
+    mc_view sni, alpn;               /* the first of each; empty: none */
+} mc_tls_hello;
+
+/* The length of the record's content, or 0: there is no record at 'p', which has MC_TLS_RECORD_HEADER bytes. */
+unsigned mc_tls_record(const uint8_t *p);
+
+/* Reads the message behind its header of four bytes, as much of it as there is.  False: it is none. */
+bool mc_tls_read_hello(mc_tls_hello *h, mc_view body, bool client);
+
+/* The first certificate of a Certificate message (up to TLS 1.2), as much of it as there is; empty: none. */
+mc_view mc_tls_first_certificate(mc_view body);
+
+/* Names; NULL for a number that has none. */
+const char *mc_tls_version_name(unsigned version);
+const char *mc_tls_alert_name(uint8_t code);
+const char *mc_tls_message_name(uint8_t type);
+
+#endif
