@@ -45,11 +45,11 @@ static bool is_due(const mc_endpoint_state *d, const mc_first_copy *first, int64
 
 /*
  * Nothing in it tells it from its copy, but it has passed more routers than others of its side: a host sends each
- * by the same way, and a capture of two points shows each twice.
+ * by the same way, and a capture of two points shows each twice.  What is sent again has a timestamp of its own.
  */
 static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now)
 {
-    return !mc_has_ip_id(s) && (s->has & MC_HAS_TS) == 0 && first->known &&
+    return !mc_has_ip_id(s) && first->known && ((s->has & MC_HAS_TS) == 0 || (first->ts_val != 0 && !first->ts_differs)) &&
            now >= first->time_ns && mc_ns_since(now, first->time_ns) < MC_RTO_NS && s->ttl < d->ttl_max;
 }
 

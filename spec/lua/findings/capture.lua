@@ -88,14 +88,21 @@ end)
 case("capture_mirrored", "the same with its data", { severity = "warning", side = "capture" }, function()
   return acknowledged_twice({ data = true })
 end)
--- A talk over IPv6 without timestamps, all of it once more 10 ms later, behind so many routers more.
-local function further_on(routers)
+-- A talk over IPv6, all of it once more 10 ms later, behind so many routers more; with timestamps, which move on by
+-- 'again' for what comes once more.
+local function further_on(routers, again)
+  local function ts(n)
+    return again and { 1000 + n, 500 } or nil
+  end
   local x = new({ win = 60000, client = "2001:db8::1", server = "2001:db8::2" }):syn():after(20 * MS):syn_ack()
   x:after(20 * MS):c_ack(5001)
   for i = 0, 5 do
     local c, s = 1001 + 100 * i, 5001 + 100 * i
-    x:after(50 * MS):c(c, 100, { ack = s }):after(10 * MS):c(c, 100, { ack = s, ttl = 64 - routers })
-    x:after(10 * MS):s(s, 100, { ack = c + 100 }):after(10 * MS):s(s, 100, { ack = c + 100, ttl = 64 - routers })
+    local first, second = ts(100 * i), ts(100 * i + (again or 0))
+    x:after(50 * MS):c(c, 100, { ack = s, ts = first })
+    x:after(10 * MS):c(c, 100, { ack = s, ts = second, ttl = 64 - routers })
+    x:after(10 * MS):s(s, 100, { ack = c + 100, ts = first })
+    x:after(10 * MS):s(s, 100, { ack = c + 100, ts = second, ttl = 64 - routers })
     x:after(MS):c(c + 100, 0, { ack = s + 100 })
   end
   return x
@@ -105,6 +112,12 @@ case("capture_mirrored", "two points, without identification and timestamps", { 
 end, { never = { "loss_to_server", "loss_to_client", "server_timer_too_short", "client_timer_too_short" } })
 case("capture_mirrored", "each sent again by its host", false, function()
   return further_on(0)
+end)
+case("capture_mirrored", "two points, with the same timestamps", { side = "capture" }, function()
+  return further_on(3, 0)
+end, { never = { "loss_to_server", "loss_to_client" } })
+case("capture_mirrored", "each sent again by its host, with newer timestamps, by a longer way", false, function()
+  return further_on(3, 10)
 end)
 case("capture_mirrored", "repetitions with newer timestamps", false, function()
   local x = hs()
