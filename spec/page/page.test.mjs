@@ -358,7 +358,7 @@ describe('the page of an MCP App', () => {
     const { page: model, structured } = answers();
     const sections = ['findings', 'directions', 'handshakes', 'latency', 'limits', 'ledger', 'capture'];
     let file;
-    await look('web-session', {}, async (page) => {
+    await look('session', {}, async (page) => {
       file = await page.evaluate((ids) => ids.map((id) => document.getElementById(id).innerText), sections);
     });
     await inHost({ content: [{ type: 'text', text: '...' }], structuredContent: structured, _meta: { 'mcpcap/page': model } }, {}, async (app, page) => {

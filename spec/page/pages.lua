@@ -124,6 +124,7 @@ end
 big.connection_count = 12345
 write("big.html", report.render(big, "html"))
 
+write("session.html", report.render(result, "html", { told = told }))
 write("app.html", require("mcpcap.report.html").app())
 write("app.json", json.encode({ page = report.page(result), structured = report.plain(result),
   connection = report.page(told[1]) }))
