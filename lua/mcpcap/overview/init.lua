@@ -214,7 +214,9 @@ local function interpretation(result, troubled)
       or ("No trouble shows at the %.0f of %s that were analysed."):format(result.servers_analysed, servers)
   end
   local worst = result.servers[1]
-  local how_many = result.server_count == 1 and "The only server shows trouble"
+  local how_many = result.server_count == 1
+    and (worst.side == "capture" and "The only server shows no trouble, but the capture is wanting"
+      or "The only server shows trouble")
     or ("%.0f of %s %s trouble"):format(troubled, servers, troubled == 1 and "shows" or "show")
   return ("%s. %s: %s"):format(how_many, worst.server, worst.verdict)
 end

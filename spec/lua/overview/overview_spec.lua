@@ -68,6 +68,15 @@ describe("an overview", function()
     end
   end)
 
+  it("does not say that a server is in trouble where only the capture is wanting", function()
+    local result = assert(mcpcap.overview(here .. "../../fixtures/one-sided-up.pcap"))
+    assert.equal("capture", result.servers[1].side)
+    assert.matches("^The only server shows no trouble, but the capture is wanting%. ", result.interpretation)
+    result = assert(mcpcap.overview(here .. "../../fixtures/server-killed.pcap"))
+    assert.not_equal("capture", result.servers[1].side)
+    assert.not_matches("is wanting", result.interpretation)
+  end)
+
   it("reads a second time where more servers come than are watched, and finds the one in trouble", function()
     with(cases.many(140), function(path)
       local result = assert(mcpcap.overview(path))
