@@ -1142,7 +1142,7 @@ begin();
 ]===]
 
 --- What `style` is, to a content-security policy.
-assets.style_hash = "uSC5U+xizTQGOqHDJ1LvivIDvggjA4/6bUU7+PSgUiM="
+assets.style_hash = "NIYnFDeHv3QH6Ml/KDJtL2+bwL9pv4CQ3w+GDaHCvj8="
 assets.style = [===[
 :root {
 --paper: #ffffff; --panel: #f4f6f9; --ink: #17202a; --soft: #55606d; --line: #d8dee6; --edge: #b9c2cd;
@@ -1212,6 +1212,7 @@ thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: normal; }
 tbody tr:last-child > * { border-bottom: 0; }
 .r { text-align: right; padding-right: 0; padding-left: .9rem; white-space: nowrap; }
+.pair .r { white-space: normal; }
 .r + td:not(.r) { padding-left: .9rem; }
 .sum { padding-left: 1.1rem; color: var(--soft); }
 .why { color: var(--soft); font-size: .92em; overflow-wrap: anywhere; }
