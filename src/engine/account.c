@@ -54,11 +54,12 @@ void mc_account_mss(mc_direction_facts *facts, const mc_endpoint_state *peer, ui
 
 #define STEPS(jumps) \
     (jumps) | 1, (jumps) | 2, (jumps) | 3, (jumps) | 4, (jumps) | 5, (jumps) | 6, (jumps) | 7, (jumps) | 8, \
-    (jumps) | 9, (jumps) | 10, (jumps) | 11, (jumps) | 12, (jumps) | 13, (jumps) | 14, (jumps) | 15, ((jumps) >> 1 & 0x70) | 8
+    (jumps) | 9, (jumps) | 10, (jumps) | 11, (jumps) | 12, (jumps) | 13, (jumps) | 14, (jumps) | 15, ((jumps) >> 1 & 0x30) | 8
 
 const uint8_t mc_id_run_after[256] = {
     STEPS(0x00), STEPS(0x10), STEPS(0x20), STEPS(0x30), STEPS(0x40), STEPS(0x50), STEPS(0x60), STEPS(0x70),
-    STEPS(0x80), STEPS(0x90), STEPS(0xa0), STEPS(0xb0), STEPS(0xc0), STEPS(0xd0), STEPS(0xe0), STEPS(0xf0),
+    STEPS(MC_ID_SKIPS | 0x00), STEPS(MC_ID_SKIPS | 0x10), STEPS(MC_ID_SKIPS | 0x20), STEPS(MC_ID_SKIPS | 0x30),
+    STEPS(MC_ID_SKIPS | 0x40), STEPS(MC_ID_SKIPS | 0x50), STEPS(MC_ID_SKIPS | 0x60), STEPS(MC_ID_SKIPS | 0x70),
 };
 
 int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now)

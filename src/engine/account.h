@@ -96,7 +96,6 @@ static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, ui
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
                               int64_t now);
 
-#define MC_ID_STEP 64                /* identifications that run: the side's other packets lie between */
 
 /* mc_endpoint_state.id_run after one small step more.  When its half is full, half of both stays, so that the recent
    counts; a table, as nobody can foresee when. */
@@ -263,8 +262,8 @@ MC_INLINE void mc_account_id(mc_endpoint_state *d, uint16_t ip_id)
 
     if (d->ip_id != 0 && step != 0) {
         if (step <= MC_ID_STEP)
-            d->id_run = mc_id_run_after[d->id_run];
-        else if (mc_id_jumps(d) < 15)
+            d->id_run = (uint8_t)(mc_id_run_after[d->id_run] | (step != 1) << MC_ID_SKIPS_BIT);
+        else if (mc_id_jumps(d) < 7)
             d->id_run = (uint8_t)(d->id_run + 0x10);
     }
     d->ip_id = ip_id;

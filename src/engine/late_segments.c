@@ -397,15 +397,19 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     mc_conn *c = t->conn;
     mc_endpoint_state *sender = &c->endpoint[!t->dir];
     mc_detail *x = sender->detail;
+    unsigned missing;
     causes o;
 
     if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
         return;
     o = causes_of(a, x, (!t->dir) & 1);
+    /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */
+    missing = (t->segment->has & MC_HAS_IPID) != 0 ? mc_id_missing(&c->endpoint[t->dir], t->segment->ip_id) : 0;
     mc_repeats_acknowledge(c, (!t->dir) & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
-                           t->segment->ack == sender->highest_end, (t->events & MC_TCP_LOST_SEGMENT) != 0, t->now,
-                           recount, &o);
+                           t->segment->ack == sender->highest_end,
+                           (t->events & MC_TCP_LOST_SEGMENT) != 0 || (missing > 0 && missing >= x->repeats_open),
+                           t->now, recount, &o);
 }
 
 /* Was [lo, hi) never sent?  'd' sends the data that 'receiver' acknowledges with 'ack'. */

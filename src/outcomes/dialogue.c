@@ -10,6 +10,9 @@
 #define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit ... */
 #define PIECES_FROM   3u             /* ... which is watched from this segment of the server on: a head and a body are two */
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
+#define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
+#define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
+#define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
 
 void mc_speech_init(mc_speech *t)
@@ -72,6 +75,34 @@ int64_t mc_conn_way_to(const mc_conn *c, unsigned dir)
 bool mc_pauses_are_even(const mc_pauses *p)
 {
     return p->count >= EVEN_PAUSES && (double)p->max_ms * (double)p->count <= 1.5 * (double)p->sum_ms;
+}
+
+/*
+ * An answer follows its question: where one takes longer than the other, what the server says comes
+ * later by as much, unless the question came sooner.  Where answers differ widely and the server speaks
+ * at an even distance from its own last word all the same, no question has set it going.  Somebody also
+ * spoke when it was not his turn: who asks and who answers take turns.
+ */
+bool mc_dialogue_is_beat(const mc_dialogue *x)
+{
+    return x->beats >= BEATS && x->beat_most_ms <= BEAT_SPREAD * x->beat_least_ms &&
+           x->answer_most_ms - x->answer_least_ms > BEAT_ANSWERS * (x->beat_most_ms - x->beat_least_ms) &&
+           (x->client_again > 0 || x->client_went_on > 0 || x->went_on > 0 || x->asked_on.turns > 0 || x->turn.count > 0);
+}
+
+/* The server speaks. */
+static void note_beat(mc_dialogue *x, int64_t now)
+{
+    const float beat = to_ms(mc_ns_since(now, x->spoke_ns));
+
+    if (x->spoke_ns != 0 && beat > 0) {
+        if (x->beats == 0 || beat < x->beat_least_ms)
+            x->beat_least_ms = beat;
+        if (beat > x->beat_most_ms)
+            x->beat_most_ms = beat;
+        add_one(&x->beats);
+    }
+    x->spoke_ns = now;
 }
 
 /* Two segments that are full. */
@@ -279,8 +310,9 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
     if (dir == MC_SERVER) {
         const int64_t way = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
 
+        note_beat(x, now);
         /* the client's acknowledgement has to get there, and what it allows to come back (RFC 5681, 3.1) */
-        if (took >= mc_ns_plus(mc_ns_plus(way, way / 2), MC_SILENT_NS))
+        if (took >= mc_ns_plus(way, way / 2 > MC_SILENT_NS ? way / 2 : MC_SILENT_NS))
             note_pause(x, c, len, to_ms(took), frame);
         return;
     }
@@ -341,6 +373,11 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     x->response_sum_ms += ms;
     if (ms > x->response_max_ms)
         x->response_max_ms = ms;
+    if (x->spoke_ns == 0 || ms < x->answer_least_ms)
+        x->answer_least_ms = ms;
+    if (ms > x->answer_most_ms)
+        x->answer_most_ms = ms;
+    note_beat(x, mc_ns_plus(c->at.turn_ns, took));
     x->turn_bytes = c->endpoint[MC_SERVER].payload_bytes - len;
     x->latest_patient = own >= MC_PATIENT_NS;
     if (own < MC_SLOW_NS)

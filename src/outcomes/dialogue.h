@@ -60,6 +60,10 @@ typedef struct mc_dialogue {
     uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more
                                         was not acknowledged */
     bool latest_patient;             /* the latest answer may be one of 'patient' */
+    uint16_t beats;                  /* times between what the server says: first words of turns, and after pauses */
+    float beat_least_ms, beat_most_ms;
+    float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile */
+    int64_t spoke_ns;                /* when it did so last; 0: not known */
     uint64_t client_frame;           /* with which the client went on first */
     uint64_t unheard_frame[2];       /* the first of 'unheard' */
 
@@ -151,6 +155,9 @@ int64_t mc_conn_way_to(const mc_conn *c, unsigned dir);
 
 /* The pauses of the turn in hand are no more than an even pace. */
 bool mc_pauses_are_even(const mc_pauses *p);
+
+/* The server speaks at a beat of its own, whenever the client may have spoken. */
+bool mc_dialogue_is_beat(const mc_dialogue *x);
 
 /* The server sent much before the longest pause of its turn in hand, and much after. */
 bool mc_dialogue_is_bulk(const mc_dialogue *x, const mc_conn *c);

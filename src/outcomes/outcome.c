@@ -307,6 +307,18 @@ static bool has_tried_in_vain(const mc_conn *c)
     return t != NULL && t->syn_acks > 1;
 }
 
+/*
+ * Who sends a reset, and who takes one, is closed (RFC 9293, 3.10.7.4): where the one goes on with new data, the
+ * other acknowledges it and sends some as well, neither did, wherever the reset came from.
+ */
+static bool was_not_taken(const judged *j)
+{
+    const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
+
+    return j->acks && j->scene->later_data[j->by] > 0 && j->scene->later_data[j->other] > 0 && (r->known & MC_KNOWN_ACK) != 0 &&
+           mc_seq_after(r->last_ack, d->ending);
+}
+
 static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 {
     const mc_reset_scene *s = &story->reset;
@@ -337,7 +349,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         break;
     }
     /* a damaged packet: no stack sends these flags, and its sender goes on */
-    if ((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0)
+    if (((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0) || was_not_taken(&j))
         return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
     if (c->story == 0 || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);

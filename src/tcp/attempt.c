@@ -300,7 +300,8 @@ static bool is_stale(const mc_conn *c, unsigned dir, const mc_segment *s)
     uint32_t acked = s->ack - (o->base + 1);
 
     return (c->flags & (MC_C_HS_SYN | MC_C_SYN_ACK | MC_C_SELF)) == MC_C_HS_SYN &&
-           (s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK)) == MC_TH_ACK &&
+           /* the acknowledgement that answers a SYN is bare (RFC 9293, 3.10.7.4); a FIN or data, sent again, is not about it */
+           (s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK | MC_TH_FIN)) == MC_TH_ACK && s->len == 0 &&
            mc_attempt_only_opens(c) && acked > c->syn_len;
 }
 

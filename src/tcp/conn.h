@@ -169,7 +169,7 @@ typedef struct mc_endpoint_state {
     uint16_t sent_count;             /* of 'sent' */
     uint16_t mss, initial_window;
     uint16_t ip_id;                  /* the latest that was not 0 */
-    uint8_t id_run;                  /* IPv4 identification: small steps forward (low half), others (high half) */
+    uint8_t id_run;                  /* IPv4 identification: small steps forward (low half), others (above), MC_ID_SKIPS */
     uint8_t last_events;             /* MC_TCP_KEEP_ALIVE, MC_TCP_ZERO_WINDOW_PROBE of the latest segment */
     uint8_t known;                   /* MC_KNOWN_ ... */
     int8_t scale;
@@ -213,6 +213,9 @@ static inline uint32_t mc_announced_window(const mc_endpoint_state *h)
     return (uint32_t)h->win << ((h->known & MC_SYN_WINDOW) != 0 || h->scale < 0 ? 0 : h->scale);
 }
 
+#define MC_ID_STEP   64u              /* identifications that run: the side's other packets lie between */
+#define MC_ID_COUNTS 4u              /* so many steps of one: a host that counts each connection's packets for themselves */
+
 static inline unsigned mc_id_steps(const mc_endpoint_state *h)
 {
     return h->id_run & 0x0fu;
@@ -220,7 +223,21 @@ static inline unsigned mc_id_steps(const mc_endpoint_state *h)
 
 static inline unsigned mc_id_jumps(const mc_endpoint_state *h)
 {
-    return h->id_run >> 4;
+    return h->id_run >> 4 & 7u;
+}
+
+/* Of late a step was longer than one: packets of that side are missing, or its host numbers those of others as well. */
+#define MC_ID_SKIPS_BIT 7
+#define MC_ID_SKIPS     (1u << MC_ID_SKIPS_BIT)
+
+/* How many packets lie between those of side 'h', whose latest is before, and its next one with identification 'id'; 0:
+   none, or its identifications do not tell. */
+static inline unsigned mc_id_missing(const mc_endpoint_state *h, uint16_t id)
+{
+    const unsigned step = (uint16_t)(id - h->ip_id);
+
+    return id == 0 || h->ip_id == 0 || h->id_run >> 4 != 0 || mc_id_steps(h) < MC_ID_COUNTS || step < 2 || step > MC_ID_STEP
+               ? 0 : step - 1;
 }
 
 /* -------------------------------------------------------------- connection */

@@ -310,6 +310,8 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
     if (f == MC_TH_SYN) {
         if (twice && c->syn_count > 0)
             return;
+        if (dir != c->originator && c->syn_count > 0)
+            return;                              /* both open at once (RFC 9293, 3.5): nothing is repeated */
         if (c->syn_count < 0xff)
             c->syn_count++;
         if (c->syn_count > 1 && dir == c->originator && (c->flags & MC_C_SYN_ACK) != 0)

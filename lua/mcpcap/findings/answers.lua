@@ -113,6 +113,13 @@ local function what_took(n, count, threshold, max, median)
     phrases.ms(threshold), phrases.ms(max))
 end
 
+-- A viewer of a remote screen (RFB) asks for what changes, and an update comes when something has, however long that is
+-- (RFC 6143, 7.5.3); there the server speaks first (7.1.1).  Its ports are registered from 5900 on, one a screen.
+local function waits_for_changes(case)
+  local port = case.result.server_port
+  return case.answers.server_first > 0 and port ~= nil and port >= 5900 and port <= 5909
+end
+
 rules[#rules + 1] = {
   id = "slow_server",
   about = "the server's own time is the largest part of its answers",
@@ -134,6 +141,10 @@ rules[#rules + 1] = {
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    if waits_for_changes(case) then
+      severity, confidence = "info", "low"
+      against[#against + 1] = "on this port remote screens are shown (RFB): an update waits until something changes"
+    end
     if lossy > 0 then
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),
         lossy == 1 and "delays" or "delay")

@@ -232,6 +232,59 @@ end, { instead = "unclear_pauses" })
 case("slow_server", "each answer on its way for 300 ms, and thought about for as long", { side = "server" }, function()
   return far_pings(250)
 end)
+-- Seen beside the client, 90 ms away: a word of its own comes 200 ms and a way after the last acknowledgement.
+case("slow_server", "pings of the server, 300 ms apart, 90 ms away", false, function()
+  local x = pieces.hs_beside("client", new(), 90 * MS):c(1001, 300):after(90 * MS):s(5001, 0, { ack = 1301 })
+  x:after(4 * MS):s(5001, 130, { ack = 1301 }):c(1301, 0, { ack = 5131 })
+  for i = 0, 5 do
+    local seq, ack = 1301 + 6 * i, 5131 + 2 * i
+    x:after(300 * MS):s(ack, 2, { ack = seq }):after(MS):c(seq, 6, { ack = ack + 2 })
+    x:after(90 * MS):s(ack + 2, 0, { ack = seq + 6 })
+  end
+  return x
+end, { instead = "unclear_pauses" })
+-- The client speaks every 270 ms, the server every 310 ms; or, where 'asked', so long after each word of the client's.
+local function two_beats(asked)
+  local x, c, s, at, events = hs(), 1001, 5001, 0, {}
+  for i = 1, 14 do
+    events[#events + 1] = { 270 * i, true }
+    events[#events + 1] = { asked and 270 * i + 40 + (i * 37 % 8) * 26 or 310 * i, false }
+  end
+  table.sort(events, function(a, b)
+    return a[1] < b[1]
+  end)
+  for _, event in ipairs(events) do
+    x:after((event[1] - at) * MS)
+    at = event[1]
+    if event[2] then
+      x, c = x:c(c, 266, { ack = s }), c + 266
+      x:s(s, 0, { ack = c })
+    else
+      x, s = x:s(s, 44, { ack = c }), s + 44
+      x:c(c, 0, { ack = s })
+    end
+  end
+  return x
+end
+case("slow_server", "two even beats", false, function()
+  return two_beats()
+end)
+case("slow_server", "a client at a beat, and answers that take their time", { side = "server" }, function()
+  return two_beats(true)
+end)
+local function screen(port)
+  local t = converse(new({ win = 60000, server_port = port }):hs()):say("s", 1, 12):say("c", 1, 12):hear("s", 1)
+  for i = 1, 6 do
+    t:ask(300 + 90 * (i * 5 % 4), 900)
+  end
+  return t.x
+end
+case("slow_server", "a remote screen that changes now and then", { severity = "info", confidence = "low" }, function()
+  return screen(5900)
+end)
+case("slow_server", "as slow, on another port", { severity = "warning" }, function()
+  return screen(2500)
+end)
 case("slow_server", "pings of the server, 25 s apart", false, function()
   local t = converse():ask(2):hear("c", 1)
   for _ = 1, 5 do

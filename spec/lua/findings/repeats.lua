@@ -446,3 +446,28 @@ case("loss_to_server", "what the server had said before is missing", false, func
 case("loss_to_server", "nothing of the server's is missing", { severity = "error" }, function()
   return behind_gap(0)
 end)
+
+-- The server numbers the packets of each connection; the client's request is sent again twice before the answer, and
+-- 'missing' numbers are.
+local function numbered(missing, o)
+  local x = new():syn():after(5 * MS):syn_ack({ id = 0 }):after(MS):c_ack(5001)
+  local seq, ack, id = 1001, 5001, 700
+  for _ = 1, 6 do
+    x:after(20 * MS):c(seq, 50, { ack = ack }):after(8 * MS):s(ack, 80, { ack = seq + 50, id = id })
+    x:c(seq + 50, 0, { ack = ack + 80 })
+    seq, ack, id = seq + 50, ack + 80, id + (o and o.step or 1)
+  end
+  x:after(SECOND):c(seq, 26, { ack = ack }):after(300 * MS):c(seq, 26, { ack = ack })
+  x:after(600 * MS):c(seq, 26, { ack = ack })
+  id = id + missing
+  return x:after(300 * MS):s(ack, 50, { ack = seq + 26, id = id }):c(seq + 26, 0, { ack = ack + 50 })
+end
+case("loss_to_server", "as many acknowledgements are missing as copies came in vain", false, function()
+  return numbered(2)
+end)
+case("loss_to_server", "fewer acknowledgements are missing", { severity = "warning" }, function()
+  return numbered(1)
+end)
+case("loss_to_server", "a host that numbers the packets of all its connections", { severity = "warning" }, function()
+  return numbered(2, { step = 2 })
+end)

@@ -96,6 +96,21 @@ end, { instead = "reset_before_answer" })
 local function quick(o)
   return far_talk():after(100 * MS):c(1101, 100):after(20 * MS):s(5101, 0, o)
 end
+-- The client's reset amid the server's data; then both go on, or the server alone.
+local function heeded(by_client)
+  local x = hs():c(1001, 100):s(5001, 1000, { ack = 1101 }):c(1101, 0, { flags = "RA", ack = 5001 })
+  if by_client then
+    x:after(MS):c(1101, 50, { ack = 6001 }):after(MS):s(6001, 100, { ack = 1151 }):c(1151, 0, { ack = 6101 })
+    return x
+  end
+  return x:after(MS):s(6001, 1000, { ack = 1101 }):c(1101, 0, RST)
+end
+case("reset_mid_data", "that neither side heeds", false, function()
+  return heeded(true)
+end)
+case("reset_mid_data", "while the server is still sending", { severity = "error", side = "client" }, function()
+  return heeded(false)
+end)
 case("reset_mid_data", "without ACK: who knows nothing of the connection", { side = "server", confidence = "medium" },
   function()
     return quick(RST)
