@@ -85,12 +85,15 @@ describe("a connection that is told", function()
       pending("tshark is missing")
       return
     end
+    -- the rules are those of the tshark that is asked
+    local version = child.shell("tshark --version"):match("(%d+%.%d+)%.")
+    local rules = "wireshark-" .. (version == "4.6" and "4.6" or version == "4.4" and "4.4" or "4.0")
     local compared = 0
     for _, known in ipairs(bundled.list()) do
       local frames = fields_of(known.path)
       local flow = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.port))
       if flow.connection_count <= 12 then
-        for _, told in ipairs(connections(known.path, known.server_ip, known.port, { rules = "wireshark-4.0" })) do
+        for _, told in ipairs(connections(known.path, known.server_ip, known.port, { rules = rules })) do
           for _, row in ipairs(told.segments) do
             local cells = frames[row.frame]
             local where = ("%s, frame %.0f"):format(known.file, row.frame)
