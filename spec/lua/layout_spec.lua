@@ -95,6 +95,7 @@ local BELOW = {
   session = { "engine" },
   compare = { "session" },
   lua = { "compare" },
+  command = { "lua" },
 }
 
 local function is_below(room, above)

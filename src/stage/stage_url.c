@@ -285,12 +285,10 @@ static CURLcode set_up(url_stage *st, int64_t left_ms)
     SET(HEADERDATA, st);
     SET(OPENSOCKETFUNCTION, on_socket);
     SET(OPENSOCKETDATA, st);
-    if (o->url_ca_file != NULL) {
-        SET(CAINFO, o->url_ca_file);
+    if (o->url_ca_file != NULL || mc_curl_authorities() != NULL)
+        SET(CAINFO, o->url_ca_file != NULL ? o->url_ca_file : mc_curl_authorities());
+    if (o->url_ca_file != NULL)
         SET(CAPATH, NULL);
-    } else if (mc_curl_authorities() != NULL) {
-        SET(CAINFO, mc_curl_authorities());
-    }
     if (o->connect_timeout_ms != 0)
         SET(CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
     if (o->timeout_ms != 0)
