@@ -133,14 +133,15 @@ local PROHIBITED = {
   ["4/3/9"] = true, ["4/3/10"] = true, ["4/3/13"] = true, ["6/1/1"] = true, ["6/1/5"] = true, ["6/1/6"] = true,
 }
 
--- ICMP errors say what became of the SYNs.
-local function is_told(case)
+-- ICMP errors say what became of so many attempts: one at least for each of them.
+local function is_told(case, attempted)
+  local errors = 0
   for _, icmp in ipairs(case.icmp) do
     if icmp.about == "client_to_server" and ICMP_TEXT[("%d/%d/%d"):format(icmp.ip_version, icmp.type, icmp.code)] then
-      return true
+      errors = errors + icmp.count
     end
   end
-  return false
+  return errors >= attempted
 end
 
 rules[#rules + 1] = {
@@ -228,13 +229,14 @@ rules[#rules + 1] = {
         return too_early(case, by, h.unanswered_unproven[by])
       elseif silent > 0 then
         local abandoned = silent == 1 and h.completed[by] >= ABANDONED_OF and h.syn_retransmits[by] <= ABANDONED_RETRIES
-        local quiet = looks_like_scan(case) or looks_like_flood(case) or abandoned or by == "client" and is_told(case)
+        local told = by == "client" and is_told(case, silent)
+        local quiet = looks_like_scan(case) or looks_like_flood(case) or abandoned or told
         local none_answered = case.sums.handshakes.completed[by] == 0
         local beside = case.vantage.place == other
         local lossy = case.c2s.late_segments.resent + case.s2c.late_segments.resent > 0
         local side = (none_answered or beside or not lossy) and other or "network"
         local where
-        if by == "client" and is_told(case) then
+        if told then
           where = "ICMP errors came in answer: see there"
         elseif beside then
           where = ("The capture is beside the %s: they arrive there, and its host or its filter stays silent"):format(other)

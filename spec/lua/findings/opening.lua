@@ -40,6 +40,13 @@ case("unanswered", "a router says why", { severity = "info" }, function()
   local x = new():syn():icmp(1, { type = 3, code = 0 }):after(SECOND):syn():icmp(3, { type = 3, code = 0 })
   return later(x:after(2 * SECOND):syn(), 9 * SECOND)
 end, { instead = "rejected_by_icmp" })
+case("unanswered", "a router says why of one in three", { severity = "error" }, function()
+  local x = new():syn():icmp(1, { type = 3, code = 0 })
+  for i = 1, 2 do
+    x = next_client(x, i):syn():after(SECOND):syn()
+  end
+  return later(x, 9 * SECOND)
+end)
 case("syn_retries", "both open at once", false, function()
   local x = new():syn():s(5000, 0, { flags = "S" }):c(1000, 0, { flags = "SA", ack = 5001 })
   return talk(x:s(5000, 0, { flags = "SA", ack = 1001 }))
