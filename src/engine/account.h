@@ -96,7 +96,6 @@ static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, ui
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
                               int64_t now);
 
-
 /* mc_endpoint_state.id_run after one small step more.  When its half is full, half of both stays, so that the recent
    counts; a table, as nobody can foresee when. */
 extern const uint8_t mc_id_run_after[256];

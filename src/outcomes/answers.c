@@ -205,8 +205,8 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
 /* Once it may be chance that somebody went on just then; where a connection also ends so, it is not. */
 static void add_drips(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
-    if (x->drips.turns == 0 || waits_for_none(x, c) || mc_dialogue_is_beat(x) || x->streams > 0 || x->went_on > 0 || c->requests == 0 ||
-        (!x->drips_to_the_end && x->drips.turns < 2))
+    if (x->drips.turns == 0 || waits_for_none(x, c) || mc_dialogue_is_beat(x) || x->streams > 0 || x->went_on > 0 ||
+        c->requests == 0 || (!x->drips_to_the_end && x->drips.turns < 2))
         return;
     f->drips.connections++;
     note_pauses(&f->drips, &x->drips);

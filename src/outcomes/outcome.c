@@ -315,8 +315,8 @@ static bool was_not_taken(const judged *j)
 {
     const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
 
-    return j->acks && j->scene->later_data[j->by] > 0 && j->scene->later_data[j->other] > 0 && (r->known & MC_KNOWN_ACK) != 0 &&
-           mc_seq_after(r->last_ack, d->ending);
+    return j->acks && j->scene->later_data[j->by] > 0 && j->scene->later_data[j->other] > 0 &&
+           (r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, d->ending);
 }
 
 static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
