@@ -7,6 +7,7 @@
 
 #include "application/http.h"
 #include "application/tls.h"
+#include "tcp/seq.h"
 
 #define TALKS        65536u          /* connections kept */
 #define TALKS_OF_MANY 512u
@@ -449,9 +450,21 @@ static const mc_conn *conn_of(const mc_flows *flows, const mc_talk *k, mc_conn *
     return c != NULL && c->begin == k->begin ? c : NULL;
 }
 
+bool mc_talk_missed(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return (r->known & MC_KNOWN_ACK) != 0 && (d->known & MC_KNOWN_NXT) != 0 && mc_seq_after(r->last_ack, d->nxt);
+}
+
 static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_http_facts *f)
 {
-    if (!over && waited < MC_NS_PER_S)
+    const mc_endpoint_state *d = &c->endpoint[MC_CLIENT], *r = &c->endpoint[MC_SERVER];
+    const bool by_server = over && (c->flags & MC_C_CLOSER) != 0 && c->closer == MC_SERVER;
+
+    /* who leaves at once did not wait; what did not arrive is the way's affair */
+    if ((waited < MC_NS_PER_S && !by_server) || (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_not_after(d->highest_end, r->last_ack) ||
+        mc_talk_missed(c, MC_SERVER))
         return;
     f->unanswered++;
     f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;

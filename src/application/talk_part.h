@@ -78,6 +78,9 @@ bool mc_talk_tls_is_done(const mc_talk *k);
 /* A turn begins, after that. */
 void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h);
 
+/* Data of side 'dir' was acknowledged and is not in the capture. */
+bool mc_talk_missed(const mc_conn *c, unsigned dir);
+
 /* What is still open about a handshake, of a connection that waits since 'waited' ns; 'over': it has ended. */
 void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
 

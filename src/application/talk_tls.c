@@ -418,9 +418,13 @@ void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
     const uint32_t first = d->base + 1;
 
     if (s->first_len == 0 || s->server || (r->once & MC_ONCE_DATA) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
-        (r->known & MC_KNOWN_ACK) == 0 || (!over && waited < MC_NS_PER_S))
+        (r->known & MC_KNOWN_ACK) == 0 || mc_talk_missed(c, !s->side) || (!over && waited < MC_NS_PER_S))
         return;
     if (s->client && k->placed[s->side] && mc_seq_not_after(k->next[s->side], r->last_ack)) {
+        const bool by_server = over && (c->flags & MC_C_CLOSER) != 0 && c->closer != s->side;
+
+        if ((waited < MC_NS_PER_S && !by_server) || s->alerts > 0)
+            return;                              /* who leaves at once did not wait */
         f->unanswered++;
         f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;
         mc_insert_example(&f->unanswered_examples, s->client_frame);

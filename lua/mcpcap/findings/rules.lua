@@ -4,7 +4,9 @@
 local findings_rules = {}
 
 -- The groups, in the order in which equals are reported.
-local GROUPS = { "open", "attempts", "reset", "closing", "path", "repeats", "numbers", "answers", "ends", "limits", "capture" }
+local GROUPS = {
+  "open", "attempts", "reset", "closing", "path", "repeats", "numbers", "answers", "application", "ends", "limits", "capture",
+}
 
 local SEVERITY = { error = 3, warning = 2, info = 1 }
 local CONFIDENCE = { high = 3, medium = 2, low = 1 }

@@ -1,0 +1,338 @@
+--- Rules about what connections say in plain text: TLS handshakes, certificates, answers of HTTP.
+-- @module mcpcap.findings.application
+
+local say = require "mcpcap.phrases"
+
+-- A server that takes so long of its own for a ServerHello, and so often, is slow at it.
+local SLOW_LEAST, SLOW_SHARE = 3, 0.1
+-- A share of answers that fail, from which on it is not an odd one.
+local FAILING_SHARE, FAILING_LEAST = 0.1, 5
+-- Failures that come so many times sooner, or later, than other answers.
+local APART = 4
+local DAY = 86400
+
+local rules = {}
+
+-- Alerts of one side that end a handshake; those that only say goodbye are left out.
+local GOODBYE = { close_notify = true, user_canceled = true, no_renegotiation = true }
+-- With these a server says that it does not serve the name: alone, or where a name was asked for.
+local NO_SUCH_NAME = { unrecognized_name = true }
+
+-- What the client's alert is about.
+local CLIENT_SAYS = {
+  unknown_ca = "it does not trust who issued the server's certificate",
+  certificate_unknown = "it does not accept the server's certificate",
+  bad_certificate = "it does not accept the server's certificate",
+  certificate_expired = "it takes the server's certificate for expired",
+  certificate_revoked = "it takes the server's certificate for revoked",
+  unsupported_certificate = "it cannot use the server's certificate",
+  protocol_version = "the server's version is not one that it takes",
+  insufficient_security = "what the server chose is too weak for it",
+}
+local SERVER_SAYS = {
+  handshake_failure = "both have no cipher, group or certificate in common",
+  protocol_version = "it takes none of the versions that the client offers",
+  insufficient_security = "what the client offers is too weak for it",
+  no_application_protocol = "it speaks none of the protocols that the client offers",
+  certificate_required = "it wants a certificate of the client",
+  bad_certificate = "it does not accept the client's certificate",
+  certificate_unknown = "it does not accept the client's certificate",
+  unknown_ca = "it does not trust who issued the client's certificate",
+  certificate_expired = "it takes the client's certificate for expired",
+}
+
+local function is_name_refused(alert)
+  return alert.by == "server" and alert.fatal and alert.instead_of_hello and NO_SUCH_NAME[alert.name] and alert.sni
+end
+
+-- The fatal alerts of a side, those of refused names left out: the most frequent, and how many there are.
+local function alerts_of(tls, side)
+  local total, most = 0, nil
+  for _, alert in ipairs(tls.alerts or {}) do
+    if alert.by == side and alert.fatal and not GOODBYE[alert.name] and not is_name_refused(alert) then
+      total = total + alert.count
+      if not most or alert.count > most.count then
+        most = alert
+      end
+    end
+  end
+  return most, total
+end
+
+local function alert_rule(side)
+  local says = side == "client" and CLIENT_SAYS or SERVER_SAYS
+  return {
+    id = "tls_alert_of_" .. side,
+    about = ("the %s ends TLS handshakes with an alert"):format(side),
+    check = function(case)
+      local tls = case.result.tls
+      local most, total = alerts_of(tls or {}, side)
+      if not most then
+        return
+      end
+      local meaning = says[most.name]
+      return {
+        severity = "warning",
+        weight = 60,
+        side = side,
+        confidence = "medium",
+        text = ("The %s broke off %s with the alert %s%s."):format(side, say.count(total, "TLS handshake"), most.name,
+          meaning and ": " .. meaning or ""),
+        evidence = {
+          counts = { alerts = total, of = tls.connections },
+          frames = most.frames,
+          display_filter = case.filter.all .. " && tls.alert_message.level == 2",
+        },
+        settle = ("the %s's own log of these handshakes"):format(side),
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = alert_rule("client")
+rules[#rules + 1] = alert_rule("server")
+
+rules[#rules + 1] = {
+  id = "tls_name_refused",
+  about = "the server does not know the name that clients ask for",
+  check = function(case)
+    local found, total = nil, 0
+    for _, alert in ipairs(case.result.tls and case.result.tls.alerts or {}) do
+      if is_name_refused(alert) then
+        found, total = found or alert, total + alert.count
+      end
+    end
+    if not found then
+      return
+    end
+    return {
+      severity = "error",
+      weight = 65,
+      side = "server",
+      confidence = "high",
+      text = ('The server refused %s for the name that the client asked for: "%s" is none that it serves.'):format(
+        say.count(total, "TLS handshake"), found.sni),
+      evidence = {
+        counts = { alerts = total, of = case.result.tls.connections },
+        frames = found.frames,
+        display_filter = case.filter.server_to_client .. " && tls.alert_message.desc == 112",
+      },
+      settle = "the names in the server's configuration, and whether this is the server that the client means",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "tls_no_server_hello",
+  about = "the server acknowledges the ClientHello and does not answer it",
+  needs = { "acks" },
+  check = function(case)
+    local tls = case.result.tls
+    local silent = tls and tls.unanswered
+    if not silent then
+      return
+    end
+    local closed = silent.server_ended
+    local how = "no byte of an answer followed"
+    if closed == silent.count then
+      how = "the server ended the connection without an answer"
+    elseif closed > 0 then
+      how = ("no byte of an answer followed, and the server ended %s of them"):format(("%.0f"):format(closed))
+    end
+    return {
+      -- once it may be the way, or a client that tries what else is spoken there
+      severity = silent.count == 1 and "info" or tls.server_hellos == 0 and "error" or "warning",
+      weight = 62,
+      side = "server",
+      confidence = silent.count > 1 and "medium" or "low",
+      text = ("On %s the server acknowledged the whole ClientHello, and %s%s."):format(
+        say.of(silent.count, tls.connections, "TLS connection"), how,
+        closed < silent.count and (" within %s"):format(say.ms(silent.longest_ms)) or ""),
+      evidence = {
+        counts = { connections = silent.count, of = tls.connections, longest_ms = silent.longest_ms,
+          ended_by_server = closed, ended_by_client = silent.client_ended },
+        frames = silent.frames,
+        display_filter = case.filter.client_to_server .. " && tls.handshake.type == 1",
+      },
+      settle = "whether the server speaks TLS on this port, and what its process does with such connections",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "tls_slow_handshake",
+  about = "the server takes long for its ServerHello",
+  check = function(case)
+    local tls = case.result.tls
+    if not tls or tls.slow < SLOW_LEAST or tls.slow < SLOW_SHARE * tls.server_hello_ms.count then
+      return
+    end
+    local took = tls.server_hello_ms
+    return {
+      severity = "warning",
+      weight = 58,
+      side = "server",
+      confidence = "medium",
+      text = ("The server took 200 ms or more of its own for the ServerHello of %s, and %s at most. Half of all took no more "
+        .. "than %s."):format(say.of(tls.slow, took.count, "TLS handshake"), say.ms(took.max), say.ms(took.median)),
+      evidence = {
+        counts = { slow = tls.slow, answers = took.count, median_ms = took.median, longest_ms = took.max },
+        frames = tls.slow_frames,
+        display_filter = case.filter.server_to_client .. " && tls.handshake.type == 2",
+      },
+      settle = "the load of the server when it accepts connections: its processors, its queue, where its keys are kept",
+    }
+  end,
+}
+
+-- The certificate that was sent most often in spite of its dates.
+local function out_of_date(case, key)
+  local worst
+  for _, c in ipairs(case.result.tls and case.result.tls.certificates or {}) do
+    if c[key] > 0 and (not worst or c[key] > worst[key]) then
+      worst = c
+    end
+  end
+  return worst
+end
+
+local function certificate_rule(id, key, about, severity, sentence)
+  return {
+    id = id,
+    about = about,
+    check = function(case)
+      local c = out_of_date(case, key)
+      if not c then
+        return
+      end
+      local seconds = key == "expired" and c.seen_time - c.not_after_time or c.not_before_time - c.seen_time
+      local name = c.subject or c.name
+      local days = math.floor(seconds / DAY)
+      return {
+        severity = severity,
+        weight = 64,
+        side = "server",
+        confidence = days >= 1 and "high" or "medium",
+        text = sentence:format(name and ('"%s" '):format(name) or "", say.count(c[key], "connection"),
+          days >= 1 and say.count(days, "day") or "less than a day"),
+        evidence = {
+          counts = { connections = c[key], days = days },
+          frames = { c.frame },
+          display_filter = case.filter.server_to_client .. " && tls.handshake.type == 11",
+        },
+        settle = "the server's certificate as it is now, and the clock of the host that captured",
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = certificate_rule("certificate_expired", "expired", "the server sends a certificate that has expired",
+  "error", "The server's certificate %shad expired when it was sent on %s: by the capture's clock, %s before.")
+rules[#rules + 1] = certificate_rule("certificate_not_yet_valid", "not_yet_valid",
+  "the server sends a certificate that is not valid yet", "warning",
+  "The server's certificate %swas not valid yet when it was sent on %s: by the capture's clock, it is so %s later.")
+
+-- "500, 501", as many as there are of these statuses.
+local function statuses(http, wanted)
+  local list = {}
+  for code = 500, 599 do
+    local key = ("%d"):format(code)
+    if http.status[key] and wanted(code) then
+      list[#list + 1] = key
+    end
+  end
+  return list
+end
+
+local function is_gateway(code)
+  return code >= 502 and code <= 504
+end
+
+-- How failures compare with other answers.
+local function pace(failed, fine)
+  local a, b = failed.answer_ms.median, fine and fine.answer_ms.median
+  if not a or not b or failed.answer_ms.count < 2 or fine.answer_ms.count < 2 then
+    return ""
+  elseif a * APART <= b then
+    return (" They came at once, half of them within %s, other answers within %s."):format(say.ms(a), say.ms(b))
+  elseif a >= b * APART and a >= 100 then
+    return (" They came late, half of them after %s and more, other answers within %s."):format(say.ms(a), say.ms(b))
+  end
+  return ""
+end
+
+local function errors_rule(id, kind, about, wanted, sentence)
+  return {
+    id = id,
+    about = about,
+    check = function(case)
+      local http = case.result.http
+      local failed = http and http[kind]
+      if not failed then
+        return
+      end
+      local often = failed.count >= FAILING_LEAST and failed.count >= FAILING_SHARE * http.answers
+      local codes = statuses(http, wanted)
+      return {
+        severity = often and "error" or "warning",
+        weight = 66,
+        side = "server",
+        confidence = "high",
+        text = sentence:format(say.of(failed.count, http.answers, "request"), say.list(codes)) .. pace(failed, http.fine),
+        evidence = {
+          counts = { failures = failed.count, answers = http.answers, median_ms = failed.answer_ms.median,
+            longest_ms = failed.answer_ms.max },
+          frames = failed.frames,
+          display_filter = ("%s && http.response.code >= %s && http.response.code <= %s"):format(
+            case.filter.server_to_client, codes[1], codes[#codes]),
+        },
+        settle = kind == "gateway" and "the log of the server or proxy: what it had asked, and what came of it"
+          or "the server's log at the time of these answers",
+      }
+    end,
+  }
+end
+
+rules[#rules + 1] = errors_rule("http_errors", "failed", "the server answers requests with an error of its own (5xx)",
+  function(code) return not is_gateway(code) end,
+  "The server answered %s with an error of its own (%s).")
+rules[#rules + 1] = errors_rule("http_gateway_errors", "gateway",
+  "a proxy, or a server that is not ready, answers 502, 503 or 504", is_gateway,
+  "The server answered %s with %s: it is a proxy and what lies behind it failed, or it was not ready itself.")
+
+rules[#rules + 1] = {
+  id = "http_unanswered",
+  about = "a request of HTTP is acknowledged and not answered",
+  needs = { "acks" },
+  check = function(case)
+    local http = case.result.http
+    local silent = http and http.unanswered
+    if not silent then
+      return
+    end
+    local how = (", for %s at most"):format(say.ms(silent.longest_ms))
+    if silent.server_ended == silent.count then
+      how = (": the server ended %s instead"):format(silent.count == 1 and "it" or "them")
+    elseif silent.client_ended > 0 then
+      how = (", for %s at most: the client ended %s"):format(say.ms(silent.longest_ms),
+        silent.count == 1 and "it" or ("%.0f of them"):format(silent.client_ended))
+    end
+    return {
+      severity = "info", -- whose fault it is other rules say: this one says what was asked
+      weight = 5,
+      side = "server",
+      confidence = silent.count > 1 and "medium" or "low",
+      text = ("On %s the last HTTP request was acknowledged and not answered%s."):format(
+        say.count(silent.count, "connection"), how),
+      evidence = {
+        counts = { connections = silent.count, requests = http.requests, longest_ms = silent.longest_ms,
+          ended_by_server = silent.server_ended, ended_by_client = silent.client_ended },
+        frames = silent.frames,
+        display_filter = case.filter.client_to_server .. " && http.request",
+      },
+      settle = "the server's log of these requests: did it begin them, and what does it wait for",
+    }
+  end,
+}
+
+return rules

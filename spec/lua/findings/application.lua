@@ -1,0 +1,136 @@
+-- Cases of the rules about what connections say.
+
+local pieces = ...
+local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local says = dofile(here .. "../application/says.lua")
+
+local function begin()
+  return says.talk(pieces.new { server_port = 443, win = 60000 }:hs())
+end
+
+-- So many connections, each as 'one' makes it.
+local function several(n, one)
+  local talk = begin()
+  for i = 1, n do
+    one(talk, i)
+    if i < n then
+      talk = talk:next(i)
+    end
+  end
+  return talk.x
+end
+
+case("tls_alert_of_client", "unknown_ca", { severity = "warning", side = "client", confidence = "medium" }, function()
+  return begin():say("c", says.hello {}):say("s", says.flight {}):say("c", says.alert(48)):close().x
+end)
+case("tls_alert_of_client", "goodbye", false, function()
+  return begin():say("c", says.hello {}):say("s", says.flight {}):say("c", says.alert(90)):close().x
+end)
+case("tls_alert_of_client", "a warning", false, function()
+  return begin():say("c", says.hello {}):say("s", says.flight {}):say("c", says.alert(41, true)):close().x
+end)
+case("tls_alert_of_server", "handshake_failure", { severity = "warning", side = "server" }, function()
+  return begin():say("c", says.hello { name = "a.example" }):say("s", says.alert(40)):close("s").x
+end, { never = { "tls_name_refused", "tls_no_server_hello" } })
+case("tls_alert_of_server", "a name that is none", false, function()
+  return begin():say("c", says.hello { name = "no.example" }):say("s", says.alert(112)):close("s").x
+end, { instead = "tls_name_refused" })
+case("tls_name_refused", "unrecognized_name", { severity = "error", side = "server", confidence = "high" }, function()
+  return begin():say("c", says.hello { name = "no.example" }):say("s", says.alert(112)):close("s").x
+end)
+case("tls_name_refused", "only warned of", false, function()
+  local talk = begin():say("c", says.hello { name = "no.example" })
+  return talk:say("s", says.alert(112, true) .. says.flight {}):close().x
+end)
+
+-- The ClientHello is acknowledged, and then nothing comes for so long.
+local function silent(ms, flags, by)
+  local talk = begin():say("c", says.hello {})
+  talk.x:s_ack(talk.c):after(ms * MS)
+  if by == "s" then
+    return talk.x:s(talk.s, 0, { flags = flags, ack = talk.c })
+  end
+  return talk.x:c(talk.c, 0, { flags = flags, ack = talk.s })
+end
+case("tls_no_server_hello", "the client gives up after 5 s",
+  { severity = "info", side = "server", confidence = "low" },
+  function() return silent(5000, "RA") end)
+case("tls_no_server_hello", "the server closes at once", { severity = "info", side = "server" }, function()
+  return silent(1, "RA", "s")
+end)
+case("tls_no_server_hello", "the server closes each time",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+    return several(2, function(talk)
+      talk:say("c", says.hello {})
+      talk.x:s_ack(talk.c):after(MS):s(talk.s, 0, { flags = "RA", ack = talk.c })
+    end)
+  end)
+case("tls_no_server_hello", "the client leaves at once", false, function() return silent(100, "RA") end)
+case("tls_no_server_hello", "it was not acknowledged", false, function()
+  local talk = begin():say("c", says.hello {})
+  return talk.x:after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })
+end)
+case("tls_no_server_hello", "its answer is not in the capture", false, function()
+  local talk = begin():say("c", says.hello {})
+  talk.x:s_ack(talk.c):c(talk.c, 0, { ack = talk.s + 900 })
+  return talk.x:after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s + 900 })
+end)
+
+case("tls_slow_handshake", "three of 300 ms",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+  return several(3, function(talk) talk:tls13({}, 300 * MS):close() end)
+end)
+case("tls_slow_handshake", "two of them", false, function()
+  return several(3, function(talk, i) talk:tls13({}, (i < 3 and 300 or 100) * MS):close() end)
+end)
+
+case("certificate_expired", "a month before", { severity = "error", side = "server", confidence = "high" }, function()
+  return begin():tls12({ subject = "old.example", to = "231014000000Z" }):close().x
+end)
+case("certificate_expired", "hours before", { severity = "error", confidence = "medium" }, function()
+  return begin():tls12({ to = "231114120000Z" }):close().x
+end)
+case("certificate_expired", "a day later", false, function()
+  return begin():tls12({ to = "231115235959Z" }):close().x
+end)
+case("certificate_not_yet_valid", "a year later", { severity = "warning", side = "server" }, function()
+  return begin():tls12({ from = "241114000000Z" }):close().x
+end)
+case("certificate_not_yet_valid", "since yesterday", false, function()
+  return begin():tls12({ from = "231113000000Z" }):close().x
+end)
+
+-- Requests and their answers, a list of { status, milliseconds }.
+local function web(list)
+  local talk = begin()
+  for _, one in ipairs(list) do
+    talk:say("c", says.get()):say("s", says.answer(one[1]), one[2] * MS)
+  end
+  return talk:close().x
+end
+case("http_errors", "one of two", { severity = "warning", side = "server", confidence = "high" }, function()
+  return web { { 200, 5 }, { 500, 5 } }
+end)
+case("http_errors", "five of seven, and at once", { severity = "error", side = "server" }, function()
+  return web { { 200, 90 }, { 500, 2 }, { 500, 2 }, { 500, 2 }, { 500, 2 }, { 501, 2 }, { 200, 90 } }
+end)
+case("http_errors", "errors of the client", false, function() return web { { 404, 5 }, { 400, 5 } } end)
+case("http_errors", "those of a proxy", false, function() return web { { 200, 5 }, { 502, 5 } } end,
+  { instead = "http_gateway_errors" })
+case("http_gateway_errors", "after a long wait", { severity = "warning", side = "server" }, function()
+  return web { { 200, 5 }, { 504, 900 }, { 504, 900 }, { 200, 5 } }
+end)
+case("http_gateway_errors", "the server's own", false, function() return web { { 500, 5 } } end)
+
+local function unanswered(ms, o)
+  local talk = begin():say("c", says.get()):say("s", says.answer(200)):say("c", says.get("/slow"))
+  if not (o and o.lost) then
+    talk.x:s_ack(talk.c)
+  end
+  return talk.x:after(ms * MS):c(talk.c, 0, { flags = "RA", ack = talk.s })
+end
+case("http_unanswered", "the client gives up after 5 s", { severity = "info", side = "server", confidence = "low" },
+  function() return unanswered(5000) end)
+case("http_unanswered", "it leaves at once", false, function() return unanswered(200) end)
+case("http_unanswered", "it did not arrive", false, function() return unanswered(5000, { lost = true }) end)
