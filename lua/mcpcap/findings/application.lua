@@ -4,7 +4,9 @@
 local say = require "mcpcap.phrases"
 
 -- A server that takes so long of its own for a ServerHello, and so often, is slow at it.
-local SLOW_LEAST, SLOW_SHARE = 3, 0.1
+local SLOW_LEAST, SLOW_SHARE, SLOW_MS = 3, 0.1, 1000
+-- Nobody uses a certificate so long before it is valid: then the clock of the capture is wrong.
+local EARLY_DAYS = 30
 -- A share of answers that fail, from which on it is not an odd one.
 local FAILING_SHARE, FAILING_LEAST = 0.1, 5
 -- Failures that come so many times sooner, or later, than other answers.
@@ -169,7 +171,8 @@ rules[#rules + 1] = {
     end
     local took = tls.server_hello_ms
     return {
-      severity = "warning",
+      -- less may be a way that is longer than the handshake of TCP tells: a box near by that answers for the server
+      severity = took.median >= SLOW_MS and "warning" or "info",
       weight = 58,
       side = "server",
       confidence = "medium",
@@ -208,15 +211,17 @@ local function certificate_rule(id, key, about, severity, sentence)
       local seconds = key == "expired" and c.seen_time - c.not_after_time or c.not_before_time - c.seen_time
       local name = c.subject or c.name
       local days = math.floor(seconds / DAY)
+      local by_clock = key == "not_yet_valid" and days > EARLY_DAYS
       return {
-        severity = severity,
-        weight = 64,
-        side = "server",
-        confidence = days >= 1 and "high" or "medium",
+        severity = by_clock and "info" or severity,
+        weight = by_clock and 2 or 64,
+        side = by_clock and "capture" or "server",
+        confidence = days >= 1 and not by_clock and "high" or "medium",
         text = sentence:format(name and ('"%s" '):format(name) or "", say.count(c[key], "connection"),
           days >= 1 and say.count(days, "day") or "less than a day"),
         evidence = {
           counts = { connections = c[key], days = days },
+          counter_evidence = by_clock and { "a capture whose clock is wrong shows the same, and is more likely" } or nil,
           frames = { c.frame },
           display_filter = case.filter.server_to_client .. " && tls.handshake.type == 11",
         },

@@ -77,9 +77,12 @@ case("tls_no_server_hello", "its answer is not in the capture", false, function(
   return talk.x:after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s + 900 })
 end)
 
-case("tls_slow_handshake", "three of 300 ms",
-  { severity = "warning", side = "server", confidence = "medium" }, function()
+case("tls_slow_handshake", "three of 300 ms", { severity = "info", side = "server" }, function()
   return several(3, function(talk) talk:tls13({}, 300 * MS):close() end)
+end)
+case("tls_slow_handshake", "three of 1.5 s",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+  return several(3, function(talk) talk:tls13({}, 1500 * MS):close() end)
 end)
 case("tls_slow_handshake", "two of them", false, function()
   return several(3, function(talk, i) talk:tls13({}, (i < 3 and 300 or 100) * MS):close() end)
@@ -94,7 +97,11 @@ end)
 case("certificate_expired", "a day later", false, function()
   return begin():tls12({ to = "231115235959Z" }):close().x
 end)
-case("certificate_not_yet_valid", "a year later", { severity = "warning", side = "server" }, function()
+case("certificate_not_yet_valid", "a week later",
+  { severity = "warning", side = "server", confidence = "high" }, function()
+  return begin():tls12({ from = "231122000000Z" }):close().x
+end)
+case("certificate_not_yet_valid", "a year later", { severity = "info", side = "capture" }, function()
   return begin():tls12({ from = "241114000000Z" }):close().x
 end)
 case("certificate_not_yet_valid", "since yesterday", false, function()
