@@ -81,6 +81,19 @@ describe("a ring", function()
     assert.same({}, (r:look()))
   end)
 
+  it("takes a file that only grows for another writer's", function()
+    files = { file("a.pcap", 1, 100), file("b.pcap", 2, 100) }
+    r:look()
+    files = { file("a.pcap", 5, 200), file("b.pcap", 4, 150) }
+    assert.same({}, (r:look()))
+  end)
+
+  it("takes a bracket that is not closed for a word", function()
+    ring_of("/cap/x[1")
+    files = { file("a.pcap", 1) }
+    assert.same("/cap/x[1/a.pcap", (r:look())[1])
+  end)
+
   it("knows a file again that was renamed or compressed", function()
     files = { file("a.pcap", 1, 100, "7"), file("b.pcap", 2, 100, "8"), file("c.pcap", 3, 100, "9") }
     r:look()
@@ -149,6 +162,9 @@ describe("a session that follows", function()
     assert.equal(9, session:result().total_packets)
     assert.equal(2, session:inputs())
     session:finish()
+    local handle = assert(io.open(two, "rb"))
+    assert.is_nil((session:add(handle)))
+    handle:close() -- it is not read, so it may be closed
     assert.equal("done", read_on(session))
     local result, message = session:result()
     assert.equal(9, result.total_packets)
@@ -224,23 +240,22 @@ describe("mcpcap watch", function()
   it("reports what it has read when it is told to end", function()
     refused(3, 40000):save(folder .. "/a.pcap")
     refused(3, 40100):save(folder .. "/next")
+    -- the second file comes when the first report is there, the signal after the second
     local output, status = child.run(([[
       local uv = require "luv"
-      local timer = uv.new_timer()
-      timer:start(1500, 0, function()
-        timer:close()
-        local source = assert(io.open("%s/next", "rb"))
-        local copy = assert(io.open("%s/b.pcap", "wb"))
-        copy:write(source:read("*a"))
-        copy:close()
-      end)
-      local ending = uv.new_timer()
-      ending:start(4000, 0, function()
-        ending:close()
-        uv.kill(uv.os_getpid(), "sigterm")
-      end)
+      local shown = 0
+      local out = { write = function(_, text)
+        io.stdout:write(text)
+        shown = shown + 1
+        if shown == 1 then
+          assert(uv.fs_rename("%s/next", "%s/b.pcap"))
+        else
+          uv.kill(uv.os_getpid(), "sigterm")
+        end
+        return true
+      end, flush = function() return true end }
       os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "%s", "%s", "7777", "--every", "1",
-        "--format", "json" }, io.stdout, io.stderr))
+        "--format", "json" }, out, io.stderr))
     ]]):format(folder, folder, folder, "10.0.0.2"))
     assert.equal(0, status, output)
     local reports = {}
@@ -265,6 +280,23 @@ describe("mcpcap watch", function()
       os.exit(require("mcpcap.cli").main(words, io.stdout, io.stderr,
         { input = io.popen("cat " .. table.remove(words)) }))
     ]], "watch", "-", "10.0.0.2", "7777", path)
+    assert.equal(0, status, output)
+    assert.truthy(output:find("new error: All 3 connection attempts", 1, true), output)
+  end)
+
+  it("leaves a pipe that stays open", function()
+    refused(3, 40000):save(folder .. "/a.pcap")
+    local output, status = child.run([[
+      local folder = ...
+      local uv = require "luv"
+      local out = { write = function(_, text)
+        io.stdout:write(text)
+        uv.kill(uv.os_getpid(), "sigterm")
+        return true
+      end, flush = function() return true end }
+      os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "-", "10.0.0.2", "7777" }, out, io.stderr,
+        { input = io.popen("cat " .. folder .. "/a.pcap; exec sleep 30 2>/dev/null") }))
+    ]], folder)
     assert.equal(0, status, output)
     assert.truthy(output:find("new error: All 3 connection attempts", 1, true), output)
   end)

@@ -172,8 +172,16 @@ static void begin_http(mc_talks *t, mc_talk *k)
 {
     if (k->speaks == MC_SPEAKS_HTTP)
         return;
+    give_up_ear(t, k, 0);
+    give_up_ear(t, k, 1);
     k->speaks = MC_SPEAKS_HTTP;
-    t->facts.http.connections++;
+    t->facts.http.connections += !k->anew;       /* it is counted already */
+}
+
+/* The last request, if nothing followed it. */
+static bool is_unanswered(const mc_talk_http *x)
+{
+    return x->pending && x->looks == 0;
 }
 
 /* Inside of a tunnel that a CONNECT has opened another protocol begins. */
@@ -191,8 +199,10 @@ static uint32_t hear_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *
     mc_talk_http *x = &k->http;
     const unsigned status = mc_http_status(v.p, v.len);
 
+    if (status == 0 && x->looks <= LOOKS_MOST)
+        x->looks++;                              /* an answer whose beginning is not here is one */
     if (status == 0)
-        return x->pending && x->looks++ < LOOKS_MOST ? LISTEN : TURNS;
+        return x->pending && x->looks <= LOOKS_MOST ? LISTEN : TURNS;
     begin_http(t, k);
     if (status < 200 && status != 101) {
         t->facts.http.status[status - 100]++;
@@ -331,7 +341,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     mc_talk *k = at(t, number);
     const unsigned dir = h->dir;
     mc_view v = { h->payload, h->captured };
-    const bool cut = h->captured < h->len;
+    const bool cut = h->captured < h->len, fresh = k->ear[dir] == 0;
     uint32_t ahead, next;
     size_t taken;
     mc_ear *e;
@@ -350,7 +360,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     }
     if (v.len == 0)
         return;
-    if (ahead == 0 && k->ear[dir] == 0) {
+    if (ahead == 0 && fresh) {
         taken = read_stream(t, k, c, h, v, cut, answer);
         k->next[dir] += (uint32_t)taken;
         if (cut)
@@ -363,7 +373,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     if (e == NULL)
         return;
     mc_ear_put(e, ahead, v.p, (uint32_t)v.len);
-    if (ahead == 0 && e->filled == v.len)
+    if (ahead == 0 && fresh && e->filled == v.len)
         return;                                  /* it was read a moment ago */
     v = (mc_view){ e->bytes, e->filled };
     next = k->next[dir];
@@ -401,7 +411,9 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         if (!late || k->heard > TRIES_MOST)
             return end(t, k);
         k->speaks = MC_SPEAKS_UNKNOWN;           /* something begins with each turn */
-        k->placed[0] = k->placed[1] = false;
+        give_up_ear(t, k, 0);
+        give_up_ear(t, k, 1);
+        k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
         return TURNS;
     case MC_SPEAKS_HTTP2:
         return end(t, k);
@@ -422,9 +434,15 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     uint32_t number;
     mc_talk *k;
 
-    if (!t->wanted || h->payload == NULL || h->captured == 0)
+    if (!t->wanted)
         return MC_C_HEARD;
     number = find(t, c->begin, hash);
+    if (h->payload == NULL || h->captured == 0) {
+        if (number == 0)
+            return MC_C_HEARD;
+        at(t, number)->http.pending = false;     /* what follows it cannot be read */
+        return end(t, at(t, number));
+    }
     if (number == 0 && (number = take(t, c, hash)) == 0)
         return MC_C_HEARD;
     k = at(t, number);
@@ -487,14 +505,14 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         bool over;
         int64_t until;
 
-        if (!k->http.pending && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
+        if (!is_unanswered(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
             continue;
         c = conn_of(flows, k, &room);
         if (c == NULL || (c->flags & MC_C_NO_TIME) != 0)
             continue;
         over = mc_conn_is_over(c);
         until = over ? mc_conn_last(c) : end_ns;
-        if (k->http.pending)
+        if (is_unanswered(&k->http))
             end_http(k, c, mc_ns_since(until, k->http.pending_ns), over, &f->http);
         else
             mc_talk_tls_end(k, c, mc_ns_since(until, k->tls.client ? k->tls.client_ns : c->first_ns), over, &f->tls);
@@ -543,8 +561,8 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
     out->http.others = k->http.others;
     out->http.slowest_ns = k->http.slowest_ns;
     out->http.slowest_status = k->http.slowest_status;
-    out->http.unanswered = k->http.pending;
-    out->http.unanswered_frame = k->http.pending ? k->http.pending_frame : 0;
+    out->http.unanswered = is_unanswered(&k->http);
+    out->http.unanswered_frame = out->http.unanswered ? k->http.pending_frame : 0;
 }
 
 uint64_t mc_talks_memory(const mc_talks *t)
@@ -552,6 +570,10 @@ uint64_t mc_talks_memory(const mc_talks *t)
     uint64_t bytes = mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
                      t->names.count * sizeof(mc_name);
     unsigned i;
+
+    bytes += t->joined != NULL ? MC_EAR_BYTES : 0;
+    bytes += t->names.at != NULL ? t->names.most * sizeof *t->names.at : 0;
+    bytes += t->names.slot != NULL ? 2 * MC_NAMES_MOST * sizeof *t->names.slot : 0;
 
     for (i = 0; i < MC_EARS; i++)
         bytes += t->ears.at[i] != NULL ? sizeof(mc_ear) : 0;

@@ -475,7 +475,7 @@ void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_f
     out->server_frame = s->server_frame;
     out->server_hello_ns = s->timed && s->client && s->server ? mc_ns_since(s->server_ns, s->client_ns) : -1;
     out->handshake_ns = s->timed && s->client && s->done ? mc_ns_since(s->done_ns, s->client_ns) : -1;
-    out->first_data_ns = s->timed && s->client && s->data ? mc_ns_since(s->data_ns, s->client_ns) : -1;
+    out->first_data_ns = s->timed && s->done && s->data ? mc_ns_since(s->data_ns, s->done_ns) : -1;
     out->alerts = s->alerts;
     for (i = 0; i < MC_ROW_ALERTS && i < s->alerts; i++) {
         out->alert[i].frame = s->alert_frame[i];

@@ -513,6 +513,7 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
         mc_source_close(s);
         return status;
     }
+    s->in.options.follow = false;                /* until it is open, what fails is an error */
     /* one file alone is checked by opening it, below */
     alone = input_count == 1 && inputs[0].path != NULL && !mc_url_is(inputs[0].path);
     for (s->at = 0; s->at < input_count && !alone; s->at++) {
@@ -525,9 +526,9 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     } else {
         s->at = 0;
         s->ways.until = UINT64_MAX;
-        s->follow = options->follow;
         if (input_count > 0)
             status = begin_input(s);
+        s->follow = s->in.options.follow = options->follow;
     }
     if (status != MC_OK) {
         if (err != NULL)

@@ -47,7 +47,7 @@ void mc_distinct_settle(mc_distinct *d)
         d->used++;
     }
     d->pending = 0;
-    d->counting = d->used <= MC_DISTINCT_EXACT;
+    d->counting = d->set != NULL && d->used <= MC_DISTINCT_EXACT;
 }
 
 uint64_t mc_distinct_count(mc_distinct *d, bool *exact)

@@ -175,17 +175,24 @@ One more input for a session with the option `follow`.
 static int session_add(lua_State *L)
 {
     session_ud *ud = check_session(L, "add", MC_CALLER);
-    size_t count, i;
+    size_t count, i, k;
     mc_input *inputs;
     mc_error err;
+    int list;
 
     lua_settop(L, 2);
     inputs = mc_check_inputs(L, "add", 2, &count);
     mc_getuservalue(L, 1);
-    mc_pin_inputs(L, lua_gettop(L), 2);
-    for (i = 0; i < count; i++)
-        if (mc_session_add(ud->session, &inputs[i], &err) != MC_OK)
-            return mc_push_error(L, &err);
+    list = lua_gettop(L);
+    mc_pin_inputs(L, list, 2);
+    for (i = 0; i < count && mc_session_add(ud->session, &inputs[i], &err) == MC_OK; i++)
+        ;
+    for (k = i; k < count; k++) {                /* these are not read */
+        lua_pushnil(L);
+        lua_rawseti(L, list, (int)lua_rawlen(L, list));
+    }
+    if (i < count)
+        return mc_push_error(L, &err);
     lua_pushboolean(L, 1);
     return 1;
 }

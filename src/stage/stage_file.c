@@ -41,20 +41,21 @@ typedef struct file_stage {
 
 /* ------------------------------------------------------------------ reading */
 
-/* The end of a file that is being written: where it is now, or after a while. */
-static void look_for_more(file_stage *st, unsigned wait_ms)
+/* The end of a file that is being written: where it is now, or after a while.  False: it has become shorter. */
+static bool look_for_more(file_stage *st, unsigned wait_ms)
 {
     struct stat now;
 
     if (st->offset < st->base.total || fstat(st->fd, &now) != 0)
-        return;
+        return true;
     if ((uint64_t)now.st_size == st->offset) {
         mc_stage_pause(wait_ms);
         if (fstat(st->fd, &now) != 0)
-            return;
+            return true;
     }
     if ((uint64_t)now.st_size > st->base.total)
         st->base.total = (uint64_t)now.st_size;
+    return (uint64_t)now.st_size >= st->offset;
 }
 
 static mc_status file_read(mc_stage *base, uint8_t *out, size_t size, size_t *got,
@@ -66,8 +67,8 @@ static mc_status file_read(mc_stage *base, uint8_t *out, size_t size, size_t *go
 
     *got = 0;
     st->followed = st->followed || base->grows;
-    if (st->followed)
-        look_for_more(st, base->grows ? wait_ms : 0);
+    if (st->followed && !look_for_more(st, base->grows ? wait_ms : 0))
+        return mc_fail(err, MC_TRUNCATED, 0, "the file became shorter while it was read");
     /* A file that nobody follows ends where it ended when it was opened. */
     size = (size_t)mc_min_u64(size, st->offset < base->total ? base->total - st->offset : 0);
     if (size == 0)

@@ -112,7 +112,7 @@ local function headlines(news, at_time)
     w.waiting > 0 and (", %d waiting"):format(w.waiting) or "", units.count(news.result.total_packets),
     units.count(w.new_packets))
   for _, finding in ipairs(news.new) do
-    lines[#lines + 1] = ("new %s: %s"):format(finding.severity, finding.text)
+    lines[#lines + 1] = ("new %s: %s"):format(finding.severity, escape.visible(finding.text))
   end
   for _, id in ipairs(w.gone_findings) do
     lines[#lines + 1] = ("no longer: %s"):format(id)

@@ -102,6 +102,7 @@ function telling.open(library, sources, result, options)
   return setmetatable({
     library = library, sources = sources, server_ip = result.server_ip, port = result.server_port, options = own,
     queue = queue, all = #queue, told = {}, seen = {},
+    bytes = math.max(result.capture and result.capture.bytes_read or 0, 1),
   }, telling)
 end
 
@@ -149,9 +150,9 @@ function telling:step(budget, wait_ms)
   return "more"
 end
 
---- Readings done, and in all.
+--- Bytes of the readings done, and of all.
 function telling:progress()
-  return self.all - #self.queue, self.all
+  return (self.all - #self.queue) * self.bytes, self.all * self.bytes
 end
 
 --- Ends the work here.

@@ -143,7 +143,7 @@ rules[#rules + 1] = {
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
     if waits_for_changes(case) then
       severity, confidence = "info", "low"
-      against[#against + 1] = "on this port remote screens are shown (RFB): an update waits until something changes"
+      against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
     end
     if lossy > 0 then
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),

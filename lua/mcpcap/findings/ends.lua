@@ -62,18 +62,24 @@ end
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[1])
 rules[#rules + 1] = zero_window_rule(DIRECTIONS[2])
 
--- What limited the transfers of a direction is known, and it was not the receiver's window; or another finding says so.
-local function is_told_better(facts)
-  local limits = facts.limits
+-- What limited the transfers of a direction is known, and it was not the receiver's window; or another finding says so
+-- of this direction: it speaks of the one with more time.
+local function is_told_better(case, d)
+  local limits, other = case[d.key].limits, case[d.key == "c2s" and "s2c" or "c2s"].limits
   if not limits or limits.connections == 0 then
     return false
   end
+  local filled = false
   for _, kind in ipairs({ "small_window", "slow_reader" }) do
-    if limits.by[kind] then
-      return limits.by[kind].longest_ms >= TOLD_MS
+    local by, against = limits.by[kind], other and other.by[kind]
+    if by then
+      filled = true
+      if by.longest_ms >= TOLD_MS and not (against and against.longest_ms >= TOLD_MS and against.time_ms > by.time_ms) then
+        return true
+      end
     end
   end
-  return true
+  return not filled and limits.undecided == 0 and limits.all_followed
 end
 
 local function window_limited_rule(d)
@@ -83,7 +89,7 @@ local function window_limited_rule(d)
     needs = { "acks" },
     check = function(case)
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      if facts.window_full == 0 or back.zero_windows > 0 or is_told_better(facts) then
+      if facts.window_full == 0 or back.zero_windows > 0 or is_told_better(case, d) then
         return
       end
       return {

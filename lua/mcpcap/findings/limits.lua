@@ -199,7 +199,7 @@ rule("paced_by_path", "path", "segments queue on the way: the path's own rate", 
   side = network,
   text = function(by, d)
     return ("The path's own rate sets the pace: %s had segments queued on the way for most of %s time. %s reached %s, which "
-      .. "is what the path left to it: no host would have made it faster."):format(
+      .. "is what the path left to it."):format(
       what(by, d), its(by), it(by), say.rate(numbers_of(by).reached))
   end,
   settle = function()

@@ -204,20 +204,34 @@ end
 local UNWATCHED = "Only counted: read from a stream, it was found too late to be analysed."
 local STOPPED = "Only counted: the work ended before it could be analysed."
 
+-- The first server in trouble; where there is none, the first at which the capture is wanting.
+local function worst_of(servers, troubled)
+  for _, row in ipairs(servers) do
+    if row.severity ~= "none" and (troubled == 0 or row.side ~= "capture") then
+      return row
+    end
+  end
+end
+
 local function interpretation(result, troubled)
   local servers = amount.count(result.server_count, "server")
   if result.status == "no_tcp" then
     return "No TCP in this capture."
-  elseif troubled == 0 then
-    return result.servers_analysed == result.server_count and ("No trouble shows at %s."):format(
-      result.server_count == 1 and "the only server" or "any of the " .. servers)
-      or ("No trouble shows at the %.0f of %s that were analysed."):format(result.servers_analysed, servers)
   end
-  local worst = result.servers[1]
-  local how_many = result.server_count == 1
-    and (worst.side == "capture" and "The only server shows no trouble, but the capture is wanting"
-      or "The only server shows trouble")
-    or ("%.0f of %s %s trouble"):format(troubled, servers, troubled == 1 and "shows" or "show")
+  local worst = worst_of(result.servers, troubled)
+  local how_many
+  if troubled > 0 then
+    how_many = result.server_count == 1 and "The only server shows trouble"
+      or ("%.0f of %s %s trouble"):format(troubled, servers, troubled == 1 and "shows" or "show")
+  else
+    how_many = result.servers_analysed == result.server_count and ("No trouble shows at %s"):format(
+      result.server_count == 1 and "the only server" or "any of the " .. servers)
+      or ("No trouble shows at the %.0f of %s that were analysed"):format(result.servers_analysed, servers)
+    if not worst then
+      return how_many .. "."
+    end
+    how_many = how_many .. ", but the capture is wanting"
+  end
   return ("%s. %s: %s"):format(how_many, worst.server, worst.verdict)
 end
 
@@ -243,7 +257,7 @@ function overview:result(file, files)
     local row = self.rows[counted.server]
     if row then
       analysed = analysed + 1
-      troubled = troubled + (row.severity ~= "none" and 1 or 0)
+      troubled = troubled + (row.severity ~= "none" and row.side ~= "capture" and 1 or 0)
     else
       row = rows.counted(counted, i > facts.chosen and "Only counted: others show more." or
         self.rereadable and STOPPED or UNWATCHED)

@@ -78,9 +78,9 @@ function watch:look()
   return true
 end
 
--- Gives the session what waits, as far as it has room.
-function watch:give()
-  while self.waiting[1] and (not self.session or self.given < self.session:inputs() + AHEAD) do
+-- Gives the session what waits, as far as it has room; or all of it.
+function watch:give(all)
+  while self.waiting[1] and (all or not self.session or self.given < self.session:inputs() + AHEAD) do
     local path = table.remove(self.waiting, 1)
     local ok, message, code
     if self.session then
@@ -124,15 +124,17 @@ function watch:step(budget, wait_ms)
   return self.session:step(budget, wait_ms)
 end
 
---- What is there is read to its end, and no more is looked for.
+--- Files that are there are read to their end, and no more are looked for; a pipe is left where it is.
 function watch:finish()
   if self.ring and not self.over then
     self:look()
-    self:give()
+    self:give(true)
   end
   self.over = true
-  if self.session then
+  if self.session and self.ring then
     self.session:finish()
+  elseif self.session then
+    self.session:stop("ended by who watches")
   end
 end
 
@@ -144,7 +146,7 @@ local function by_id(result)
   return ids
 end
 
--- Those of 'a' that are not in 'b', or graver there; in the order of the report.
+-- Findings that were not there before, or are graver now; in the order of the report.
 local function graver(result, before)
   local rank, out = { info = 1, warning = 2, error = 3 }, {}
   for _, finding in ipairs(result.analysis.findings) do

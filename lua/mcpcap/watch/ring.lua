@@ -54,6 +54,9 @@ end
 -- The number that dumpcap gives a file of its ring, and what it belongs to.
 local function serial_of(name)
   local prefix, number = name:match("^(.*)_(%d%d%d%d%d+)_%d%d%d%d%d%d%d%d%d%d%d%d%d%d")
+  if not number or #number > 9 then
+    return nil
+  end
   return prefix, tonumber(number)
 end
 
@@ -66,6 +69,9 @@ function ring.new(place, list)
   local folder, glob = place:match("^(.*)/([^/]*[%*%?%[][^/]*)$")
   if not folder then
     folder, glob = place:find("[%*%?%[]") and "." or place, place:match("^[^/]*[%*%?%[][^/]*$")
+  end
+  if glob and glob:find("%[[^%]]*$") then -- a bracket that is not closed is none, as in a shell
+    folder, glob = place, nil
   end
   return setmetatable({
     folder = folder == "" and "/" or folder, pattern = glob and pattern_of(glob), list = list,
@@ -80,9 +86,10 @@ function ring:is_wanted(name)
   return is_capture(name)
 end
 
--- A file that was passed already and is written anew, as tcpdump -W does with its oldest one.
-local function is_anew(before, file, newest)
-  return before ~= newest and file.changed > before.changed or file.size < before.size
+-- A file that is written anew, as tcpdump -W does with its oldest one: it begins at nothing again.  One that only
+-- grows is another writer's.
+local function is_anew(before, file)
+  return file.size < before.size or file.size == before.size and file.changed > before.changed
 end
 
 -- Serial numbers that nobody has seen between the last one and this one.
@@ -135,7 +142,7 @@ function ring:look()
   for _, file in ipairs(files) do
     if self:is_wanted(file.name) then
       local before, stem = self.seen[file.id], stem_of(file.name)
-      if before and not is_anew(before, file, self.newest) then
+      if before and not is_anew(before, file) then
         before.size, before.changed = file.size, file.changed
         file = before
       elseif before or not (stem and self.names[stem]) then -- not one that has been compressed since
@@ -148,7 +155,6 @@ function ring:look()
   table.sort(fresh, stands_before)
   local paths, lost = {}, {}
   for i, file in ipairs(fresh) do
-    self.newest = file
     self:note_serial(file, lost)
     paths[i] = (self.folder == "." and "" or self.folder == "/" and "/" or self.folder .. "/") .. file.name
   end

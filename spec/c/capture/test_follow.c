@@ -21,7 +21,7 @@ static mc_input input_of(const char *leaf)
     mc_input input = { .path = NULL };
 
     turn = (turn + 1) % 4;
-    snprintf(names[turn], sizeof names[0], "%s", name_of(leaf));
+    snprintf(names[turn], sizeof names[0], "%s", leaf != NULL ? name_of(leaf) : "");
     input.path = names[turn];
     return input;
 }
@@ -186,6 +186,55 @@ static void test_what_is_not_taken(void)
     free(one.p);
 }
 
+static mc_status open_two(const char *first, const char *second)
+{
+    const mc_input inputs[2] = { input_of(first), input_of(second) };
+    mc_options options = MC_OPTIONS_INIT;
+    mc_source *source = NULL;
+    mc_status status;
+    mc_error err;
+
+    options.follow = true;
+    status = mc_source_open(&source, inputs, second == NULL ? 1 : 2, &options, &err);
+    mc_source_close(source);
+    return status;
+}
+
+static void test_a_list_that_begins_with_what_is_not_there(void)
+{
+    bytes one = capture_of(0, 10, 60);
+
+    append("one", &one, 0, one.len);
+    CHECK_EQ(open_two("one", "missing"), MC_NOT_FOUND);
+    CHECK_EQ(open_two("missing", "one"), MC_NOT_FOUND);
+    CHECK_EQ(open_two("missing", NULL), MC_NOT_FOUND);
+    CHECK_EQ(open_two("one", "one"), MC_OK);
+    free(one.p);
+}
+
+static void test_a_file_that_becomes_shorter(void)
+{
+    bytes one = capture_of(0, 10, 60), two = capture_of(10, 5, 60);
+    mc_source_facts facts;
+    following f;
+
+    append("one", &one, 0, one.len);
+    append("two", &two, 0, two.len);
+    f = begin("one");
+    read_on(&f);
+    CHECK_EQ(truncate(name_of("one"), 100), 0);
+    CHECK_EQ(read_on(&f), MC_OK);
+    mc_source_get_facts(f.source, &facts);
+    CHECK(facts.truncated);
+    CHECK(strstr(facts.truncated_reason, "shorter") != NULL);
+    CHECK_EQ(add(&f, "two", NULL), MC_OK);
+    CHECK_EQ(read_on(&f), MC_OK);
+    CHECK_EQ(f.packets, 15);
+    mc_source_close(f.source);
+    free(one.p);
+    free(two.p);
+}
+
 int main(void)
 {
     int before;
@@ -198,6 +247,8 @@ int main(void)
     RUN(test_a_file_that_is_deleted_before_its_turn_is_read);
     RUN(test_damage_ends_a_file_and_not_the_list);
     RUN(test_what_is_not_taken);
+    RUN(test_a_list_that_begins_with_what_is_not_there);
+    RUN(test_a_file_that_becomes_shorter);
     CHECK_EQ(count_descriptors(), before);
     remove_folder();
     return DONE();

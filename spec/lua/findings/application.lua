@@ -139,5 +139,10 @@ local function unanswered(ms, o)
 end
 case("http_unanswered", "the client gives up after 5 s", { severity = "info", side = "server", confidence = "low" },
   function() return unanswered(5000) end)
+case("http_unanswered", "the answer's first segment is not in the capture", false, function()
+  local talk = begin():say("c", says.get())
+  talk.x:s(talk.s + 1000, 500, { ack = talk.c }):after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })
+  return talk.x
+end)
 case("http_unanswered", "it leaves at once", false, function() return unanswered(200) end)
 case("http_unanswered", "it did not arrive", false, function() return unanswered(5000, { lost = true }) end)

@@ -287,7 +287,7 @@ describe("the page of an MCP App", function()
     end
   end)
 
-  it("has more rows and a finer timeline than the answer, which is the same as without it", function()
+  it("has more rows and a finer timeline than the answer, which has the findings and sums of before", function()
     greet(json.object())
     local plain = call("analyze_traffic_flow", MANY)
     greet({ extensions = { [UI] = { mimeTypes = json.array { TYPE } } } })
