@@ -177,6 +177,7 @@ static void tell_one(mc_session *s, const mc_conn *c, mc_connection_told *out)
             mc_repeats_end(c, side, mc_endpoint_is_black_hole(&c->endpoint[side], &c->endpoint[!side]), s->capture.last_ns, recount, a->diary);
     mc_top_connection_fill(&out->row, c, mc_story_look(&a->flows->stories, c), &a->speech, s->capture.last_ns,
                            mc_conn_score(c, &a->speech));
+    mc_watch_fill_row(&s->watch, &a->talks.facts, &out->row);
 }
 
 bool mc_connection_tell(mc_session *s, uint64_t begin, uint64_t frame, mc_connection_told *out)

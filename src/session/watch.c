@@ -87,8 +87,7 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
                       mc_talks_memory(&a->talks);
 }
 
-/* What the connections that are shown say. */
-static void fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row)
+void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row)
 {
     const mc_analysis *a = &w->analysis;
     mc_flow_key key = { .peer_port = row->client_port, .server_port = row->server_port };
@@ -136,7 +135,7 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
         return false;
     mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
     for (i = 0; i < f->top_count; i++)
-        fill_row(w, &f->application, &f->top_connections[i]);
+        mc_watch_fill_row(w, &f->application, &f->top_connections[i]);
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];
 

@@ -43,4 +43,7 @@ static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], 
 bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
                    mc_facts *f);
 
+/* What the connection of a row says; certificates are those of 'facts', which must live as long as the row. */
+void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row);
+
 #endif
