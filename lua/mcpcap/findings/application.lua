@@ -111,7 +111,7 @@ rules[#rules + 1] = {
       severity = "error",
       weight = 65,
       side = "server",
-      confidence = "high",
+      confidence = "medium",
       text = ('The server refused %s for the name that the client asked for: "%s" is none that it serves.'):format(
         say.count(total, "TLS handshake"), found.sni),
       evidence = {
@@ -216,7 +216,7 @@ local function certificate_rule(id, key, about, severity, sentence)
         severity = by_clock and "info" or severity,
         weight = by_clock and 2 or 64,
         side = by_clock and "capture" or "server",
-        confidence = days >= 1 and not by_clock and "high" or "medium",
+        confidence = "medium", -- by a clock that may be wrong
         text = sentence:format(name and ('"%s" '):format(name) or "", say.count(c[key], "connection"),
           days >= 1 and say.count(days, "day") or "less than a day"),
         evidence = {
@@ -282,7 +282,7 @@ local function errors_rule(id, kind, about, wanted, sentence)
         severity = often and "error" or "warning",
         weight = 66,
         side = "server",
-        confidence = "high",
+        confidence = "medium",
         text = sentence:format(say.of(failed.count, http.answers, "request"), say.list(codes)) .. pace(failed, http.fine),
         evidence = {
           counts = { failures = failed.count, answers = http.answers, median_ms = failed.answer_ms.median,

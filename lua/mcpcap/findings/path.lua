@@ -487,7 +487,7 @@ rules[#rules + 1] = {
       severity = "error",
       weight = 96,
       side = "network",
-      confidence = loop.times >= 3 and "high" or "medium", -- seen here, or told by one router
+      confidence = "medium",
       text = ("A routing loop: what is sent to the %s never arrives, and a router says that its TTL was used up on the way (%s).%s"):format(
         loop.to, say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded"), seen),
       evidence = {

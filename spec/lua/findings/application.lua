@@ -36,7 +36,7 @@ end, { never = { "tls_name_refused", "tls_no_server_hello" } })
 case("tls_alert_of_server", "a name that is none", false, function()
   return begin():say("c", says.hello { name = "no.example" }):say("s", says.alert(112)):close("s").x
 end, { instead = "tls_name_refused" })
-case("tls_name_refused", "unrecognized_name", { severity = "error", side = "server", confidence = "high" }, function()
+case("tls_name_refused", "unrecognized_name", { severity = "error", side = "server", confidence = "medium" }, function()
   return begin():say("c", says.hello { name = "no.example" }):say("s", says.alert(112)):close("s").x
 end)
 case("tls_name_refused", "only warned of", false, function()
@@ -88,7 +88,7 @@ case("tls_slow_handshake", "two of them", false, function()
   return several(3, function(talk, i) talk:tls13({}, (i < 3 and 300 or 100) * MS):close() end)
 end)
 
-case("certificate_expired", "a month before", { severity = "error", side = "server", confidence = "high" }, function()
+case("certificate_expired", "a month before", { severity = "error", side = "server", confidence = "medium" }, function()
   return begin():tls12({ subject = "old.example", to = "231014000000Z" }):close().x
 end)
 case("certificate_expired", "hours before", { severity = "error", confidence = "medium" }, function()
@@ -98,7 +98,7 @@ case("certificate_expired", "a day later", false, function()
   return begin():tls12({ to = "231115235959Z" }):close().x
 end)
 case("certificate_not_yet_valid", "a week later",
-  { severity = "warning", side = "server", confidence = "high" }, function()
+  { severity = "warning", side = "server", confidence = "medium" }, function()
   return begin():tls12({ from = "231122000000Z" }):close().x
 end)
 case("certificate_not_yet_valid", "a year later", { severity = "info", side = "capture" }, function()
@@ -116,7 +116,7 @@ local function web(list)
   end
   return talk:close().x
 end
-case("http_errors", "one of two", { severity = "warning", side = "server", confidence = "high" }, function()
+case("http_errors", "one of two", { severity = "warning", side = "server", confidence = "medium" }, function()
   return web { { 200, 5 }, { 500, 5 } }
 end)
 case("http_errors", "five of seven, and at once", { severity = "error", side = "server" }, function()
