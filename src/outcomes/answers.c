@@ -121,10 +121,10 @@ static bool ends_it(const mc_conn *c, unsigned side)
     return (c->flags & MC_C_CLOSER) != 0 && c->closer == side;
 }
 
-/* The client speaks several times a turn, at its leisure: it waits for no answers. */
+/* The client speaks several times a turn, at its leisure, or the server at a beat of its own: nobody waits for answers. */
 static bool waits_for_none(const mc_dialogue *x, const mc_conn *c)
 {
-    return c->requests >= SEVERAL_TURNS && x->client_again >= c->requests;
+    return (c->requests >= SEVERAL_TURNS && x->client_again >= c->requests) || mc_dialogue_is_beat(x);
 }
 
 static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
@@ -133,7 +133,7 @@ static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
 
     if (is_relayed(c))
         return MC_ANSWERS_RELAYED;
-    if (went_on(x, c) || waits_for_none(x, c) || mc_dialogue_is_beat(x))
+    if (went_on(x, c) || waits_for_none(x, c))
         return MC_ANSWERS_UNASKED;
     /* who begins is not known: who answers at once is asked, and who speaks of his own accord asks */
     if ((c->flags & MC_C_MID_STREAM) != 0 && are_most_slow(x, c) &&
@@ -190,7 +190,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
     const bool is_open = open.count > 0 && mc_dialogue_is_bulk(x, c) && !mc_pauses_are_even(&open);
 
     open.turns = 1;
-    if ((x->halts.turns == 0 && !asked_on && !is_open) || waits_for_none(x, c) || mc_dialogue_is_beat(x))
+    if ((x->halts.turns == 0 && !asked_on && !is_open) || waits_for_none(x, c))
         return;
     f->halts.connections++;
     f->halt_pauses += x->halts.count + (asked_on ? x->asked_on.count : 0) + (is_open ? open.count : 0);
@@ -205,7 +205,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
 /* Once it may be chance that somebody went on just then; where a connection also ends so, it is not. */
 static void add_drips(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
-    if (x->drips.turns == 0 || waits_for_none(x, c) || mc_dialogue_is_beat(x) || x->streams > 0 || x->went_on > 0 ||
+    if (x->drips.turns == 0 || waits_for_none(x, c) || x->streams > 0 || x->went_on > 0 ||
         c->requests == 0 || (!x->drips_to_the_end && x->drips.turns < 2))
         return;
     f->drips.connections++;

@@ -373,7 +373,7 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     x->response_sum_ms += ms;
     if (ms > x->response_max_ms)
         x->response_max_ms = ms;
-    if (x->spoke_ns == 0 || ms < x->answer_least_ms)
+    if (x->answer_most_ms == 0 || ms < x->answer_least_ms)
         x->answer_least_ms = ms;
     if (ms > x->answer_most_ms)
         x->answer_most_ms = ms;

@@ -62,7 +62,7 @@ typedef struct mc_dialogue {
     bool latest_patient;             /* the latest answer may be one of 'patient' */
     uint16_t beats;                  /* times between what the server says: first words of turns, and after pauses */
     float beat_least_ms, beat_most_ms;
-    float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile */
+    float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile; 0: there was none */
     int64_t spoke_ns;                /* when it did so last; 0: not known */
     uint64_t client_frame;           /* with which the client went on first */
     uint64_t unheard_frame[2];       /* the first of 'unheard' */

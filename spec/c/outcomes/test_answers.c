@@ -138,6 +138,37 @@ static void test_a_client_that_waits_for_none(void)
     CHECK_EQ(kind(), MC_ANSWERS_ASKED);
 }
 
+/* The server goes on after a pause, and then speaks five times at an even distance, each time so long after the client. */
+static void beats(const unsigned took_ms[5])
+{
+    int64_t now = 10 * MC_NS_PER_S;
+    unsigned i;
+
+    talked();
+    conn.at.turn_ns = now;
+    now += 1200 * MC_NS_PER_MS;
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, now, 20);
+    for (i = 0; i < 5; i++) {
+        const int64_t took = (int64_t)took_ms[i] * MC_NS_PER_MS;
+
+        conn.at.turn_ns = now;
+        now += 1200 * MC_NS_PER_MS;
+        mc_speech_turn(&speech, &conn, MC_CLIENT, 100, now - took - conn.at.turn_ns, 21 + 2 * i);
+        conn.at.turn_ns = now - took;
+        mc_speech_turn(&speech, &conn, MC_SERVER, 100, took, 22 + 2 * i);
+    }
+}
+
+static void test_a_server_that_speaks_at_a_beat(void)
+{
+    beats((const unsigned[]){ 500, 900, 300, 700, 600 });
+    CHECK(mc_dialogue_is_beat(x));               /* whenever the client has asked */
+    CHECK_EQ(kind(), MC_ANSWERS_UNASKED);
+    beats((const unsigned[]){ 500, 500, 500, 500, 500 });
+    CHECK_EQ(x->beats, 5);
+    CHECK(!mc_dialogue_is_beat(x));              /* the client asks at a beat, and each answer takes as long */
+}
+
 static void test_who_asks_where_the_beginning_is_not_known(void)
 {
     talked();
@@ -505,6 +536,7 @@ int main(void)
     RUN(test_who_asks_and_who_answers);
     RUN(test_pauses_of_the_turn_in_hand);
     RUN(test_a_client_that_waits_for_none);
+    RUN(test_a_server_that_speaks_at_a_beat);
     RUN(test_who_asks_where_the_beginning_is_not_known);
     RUN(test_a_server_that_speaks_first);
     RUN(test_a_long_poll);
