@@ -404,7 +404,7 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
         return;
     o = causes_of(a, x, (!t->dir) & 1);
     /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */
-    missing = (t->segment->has & MC_HAS_IPID) != 0 ? mc_id_missing(&c->endpoint[t->dir], t->segment->ip_id) : 0;
+    missing = mc_id_missing(&c->endpoint[t->dir], t->segment->ip_id);
     mc_repeats_acknowledge(c, (!t->dir) & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
                            t->segment->ack == sender->highest_end,

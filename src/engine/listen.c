@@ -23,11 +23,13 @@ static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
 void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame)
 {
-    mc_heard h = { .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
-                   .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
+    mc_heard h;
 
-    if (is_listened_to(c, dir))
-        hear(a, c, hash, &h);
+    if (!is_listened_to(c, dir))
+        return;
+    h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
+                    .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
+    hear(a, c, hash, &h);
 }
 
 MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)

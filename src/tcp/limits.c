@@ -344,11 +344,13 @@ static bool is_written_late(const mc_limits *x, const situation *t, const mc_lim
 
 static void take_rest(mc_limits *x, const situation *t, const mc_limits_look *s, bool queue)
 {
-    if (!queue && !fills_window(x, s) && is_written_late(x, t, s)) {
+    const bool filled = fills_window(x, s);
+
+    if (!queue && !filled && is_written_late(x, t, s)) {
         give(x, MC_LIMIT_WRITES, t->delta);
         return;
     }
-    if (fills_window(x, s) || (!t->grows && is_at_edge(x, s, t->sent, within_of(t), t->round_trip))) {
+    if (filled || (!t->grows && is_at_edge(x, s, t->sent, within_of(t), t->round_trip))) {
         const float before = x->ms[MC_LIMIT_WINDOW];
 
         give(x, MC_LIMIT_WINDOW, t->delta);
