@@ -73,12 +73,13 @@ local function alert_rule(side)
         return
       end
       local meaning = says[most.name]
+      local how = total > most.count and ("with alerts, %.0f of them"):format(most.count) or "with the alert"
       return {
         severity = "warning",
         weight = 60,
         side = side,
         confidence = "medium",
-        text = ("The %s broke off %s with the alert %s%s."):format(side, say.count(total, "TLS handshake"), most.name,
+        text = ("The %s broke off %s %s %s%s."):format(side, say.count(total, "TLS handshake"), how, most.name,
           meaning and ": " .. meaning or ""),
         evidence = {
           counts = { alerts = total, of = tls.connections },
@@ -108,12 +109,12 @@ rules[#rules + 1] = {
       return
     end
     return {
-      severity = "error",
+      severity = "warning", -- who asks for a wrong name, or a wrong server, fails alone
       weight = 65,
       side = "server",
       confidence = "medium",
-      text = ('The server refused %s for the name that the client asked for: "%s" is none that it serves.'):format(
-        say.count(total, "TLS handshake"), found.sni),
+      text = ('The server refused %s as of a name that it does not serve%s "%s".'):format(
+        say.count(total, "TLS handshake"), total == 1 and ":" or "; the first was", found.sni),
       evidence = {
         counts = { alerts = total, of = case.result.tls.connections },
         frames = found.frames,
@@ -199,7 +200,7 @@ local function out_of_date(case, key)
   return worst
 end
 
-local function certificate_rule(id, key, about, severity, sentence)
+local function certificate_rule(id, key, about, sentence)
   return {
     id = id,
     about = about,
@@ -210,10 +211,10 @@ local function certificate_rule(id, key, about, severity, sentence)
       end
       local seconds = key == "expired" and c.seen_time - c.not_after_time or c.not_before_time - c.seen_time
       local name = c.subject or c.name
-      local days = math.floor(seconds / DAY)
+      local days = math.max(0, math.floor(seconds / DAY)) -- the first of them may have been in time
       local by_clock = key == "not_yet_valid" and days > EARLY_DAYS
       return {
-        severity = by_clock and "info" or severity,
+        severity = by_clock and "info" or "warning",
         weight = by_clock and 2 or 64,
         side = by_clock and "capture" or "server",
         confidence = "medium", -- by a clock that may be wrong
@@ -221,7 +222,7 @@ local function certificate_rule(id, key, about, severity, sentence)
           days >= 1 and say.count(days, "day") or "less than a day"),
         evidence = {
           counts = { connections = c[key], days = days },
-          counter_evidence = by_clock and { "a capture whose clock is wrong shows the same, and is more likely" } or nil,
+          counter_evidence = { "a capture whose clock is wrong shows the same" .. (by_clock and ", and is more likely" or "") },
           frames = { c.frame },
           display_filter = case.filter.server_to_client .. " && tls.handshake.type == 11",
         },
@@ -232,9 +233,9 @@ local function certificate_rule(id, key, about, severity, sentence)
 end
 
 rules[#rules + 1] = certificate_rule("certificate_expired", "expired", "the server sends a certificate that has expired",
-  "error", "The server's certificate %shad expired when it was sent on %s: by the capture's clock, %s before.")
+  "The server's certificate %shad expired when it was sent on %s: by the capture's clock, %s before.")
 rules[#rules + 1] = certificate_rule("certificate_not_yet_valid", "not_yet_valid",
-  "the server sends a certificate that is not valid yet", "warning",
+  "the server sends a certificate that is not valid yet",
   "The server's certificate %swas not valid yet when it was sent on %s: by the capture's clock, it is so %s later.")
 
 -- "500, 501", as many as there are of these statuses.
@@ -298,9 +299,9 @@ local function errors_rule(id, kind, about, wanted, sentence)
   }
 end
 
-rules[#rules + 1] = errors_rule("http_errors", "failed", "the server answers requests with an error of its own (5xx)",
+rules[#rules + 1] = errors_rule("http_errors", "failed", "the server answers requests with a server error (5xx)",
   function(code) return not is_gateway(code) end,
-  "The server answered %s with an error of its own (%s).")
+  "The server answered %s with a server error (%s).")
 rules[#rules + 1] = errors_rule("http_gateway_errors", "gateway",
   "a proxy, or a server that is not ready, answers 502, 503 or 504", is_gateway,
   "The server answered %s with %s: it is a proxy and what lies behind it failed, or it was not ready itself.")
