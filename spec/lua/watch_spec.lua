@@ -3,6 +3,7 @@
 local json = require "mcpcap.json"
 local mcpcap = require "mcpcap"
 local ring = require "mcpcap.watch.ring"
+local watching = require "mcpcap.watch"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local child = dofile(here .. "child.lua")
@@ -211,6 +212,38 @@ describe("a session that follows", function()
   end)
 end)
 
+describe("what is new", function()
+  it("names a file that was lost once", function()
+    local one, two = craft.new():hs():save(), craft.new():after(60000000000):hs():save()
+    local folder, files, now = one:match("^.*/"), {}, 0
+    local watch = assert(watching.open(folder .. "*", "10.0.0.2", 7777, nil, {
+      list = function()
+        return files
+      end,
+      clock = function()
+        now = now + 1
+        return now
+      end,
+    }))
+    local function arrives(path)
+      files[#files + 1] = { name = path:match("[^/]*$"), changed = #files, size = 100, id = path }
+      for _ = 1, 6 do
+        assert(watch:step(100, 0))
+      end
+      return watch:news()
+    end
+    local missing = folder .. "mcpcap-no-such-file"
+    assert.same({}, arrives(one).watch.lost)
+    assert.same({ missing }, arrives(missing).watch.lost)
+    assert.is_nil(watch:news())
+    local w = arrives(two).watch
+    assert.same({ 2, 0, {}, 3 }, { w.inputs, w.waiting, w.lost, w.new_packets })
+    watch:close()
+    os.remove(one)
+    os.remove(two)
+  end)
+end)
+
 describe("mcpcap watch", function()
   local RUN = [[
     local words = { ... }
@@ -240,16 +273,16 @@ describe("mcpcap watch", function()
   it("reports what it has read when it is told to end", function()
     refused(3, 40000):save(folder .. "/a.pcap")
     refused(3, 40100):save(folder .. "/next")
-    -- the second file comes when the first report is there, the signal after the second
+    -- the second file comes when the first is reported, the signal when the second is
     local output, status = child.run(([[
       local uv = require "luv"
-      local shown = 0
+      local read, is_there = 0, false
       local out = { write = function(_, text)
         io.stdout:write(text)
-        shown = shown + 1
-        if shown == 1 then
-          assert(uv.fs_rename("%s/next", "%s/b.pcap"))
-        else
+        read = read + tonumber(text:match('"new_packets":(%%d+)') or 0)
+        if read == 6 and not is_there then
+          is_there = assert(uv.fs_rename("%s/next", "%s/b.pcap"))
+        elseif read == 12 then
           uv.kill(uv.os_getpid(), "sigterm")
         end
         return true
@@ -291,7 +324,9 @@ describe("mcpcap watch", function()
       local uv = require "luv"
       local out = { write = function(_, text)
         io.stdout:write(text)
-        uv.kill(uv.os_getpid(), "sigterm")
+        if text:find("new error", 1, true) then
+          uv.kill(uv.os_getpid(), "sigterm")
+        end
         return true
       end, flush = function() return true end }
       os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "-", "10.0.0.2", "7777" }, out, io.stderr,

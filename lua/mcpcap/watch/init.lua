@@ -48,7 +48,7 @@ function watching.open(place, server, port, options, surroundings)
   local self = setmetatable({
     server = server, port = port, options = options, clock = surroundings.clock or os.time,
     place = type(place) == "string" and place or "-", waiting = {}, lost = {}, given = 0,
-    told = { packets = 0, findings = {} },
+    told = { packets = 0, inputs = 0, findings = {} },
   }, watch)
   if type(place) == "string" then
     self.ring = ring.new(place, surroundings.list)
@@ -160,16 +160,16 @@ end
 
 --- The result so far, and what is new in it since it was last asked for.
 -- @treturn[1] table `result`, `reason` (why it is partial, or nil), and `watch`: `inputs` read or being read,
--- `waiting`, `lost` (names), `new_packets`, `new_findings` and `gone_findings` (ids), `new` (those findings)
+-- `waiting`, `lost` (names, each told once), `new_packets`, `new_findings` and `gone_findings` (ids), `new` (those
+-- findings)
 -- @treturn[2] nil nothing has come since
 function watch:news()
   if not self.session then
     return nil
   end
   local result, reason = self.session:result()
-  local told = self.told
-  if not result or result.total_packets == told.packets and self.inputs == self.session:inputs()
-    and #self.lost == (told.lost or 0) then
+  local told, inputs = self.told, self.session:inputs()
+  if not result or result.total_packets == told.packets and inputs == told.inputs and #self.lost == 0 then
     return nil
   end
   local now, new, news = by_id(result), graver(result, told.findings), {}
@@ -181,14 +181,14 @@ function watch:news()
     gone[#gone + 1] = not now[id] and id or nil
   end
   table.sort(gone)
-  local packets = result.total_packets - told.packets
-  self.inputs = self.session:inputs()
-  self.told = { packets = result.total_packets, findings = now, lost = #self.lost }
+  local lost = self.lost
+  self.lost = {}
+  self.told = { packets = result.total_packets, inputs = inputs, findings = now }
   return {
     result = result, reason = reason, new = new,
     watch = {
-      inputs = self.inputs, waiting = self.given - self.inputs + #self.waiting, lost = self.lost, new_packets = packets,
-      new_findings = news, gone_findings = gone,
+      inputs = inputs, waiting = self.given - inputs + #self.waiting, lost = lost,
+      new_packets = result.total_packets - told.packets, new_findings = news, gone_findings = gone,
     },
   }
 end
