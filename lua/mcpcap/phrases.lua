@@ -73,14 +73,17 @@ function phrases.ms(ms)
   return ("%.2f ms"):format(ms)
 end
 
---- "1.5 Mbit/s", "64 kbit/s".
+local RATES = { "bit/s", "kbit/s", "Mbit/s", "Gbit/s" }
+
+--- "300 bit/s", "64 kbit/s", "1.5 Mbit/s".
 function phrases.rate(bps)
-  if bps >= 1e9 then
-    return ("%.1f Gbit/s"):format(bps / 1e9)
-  elseif bps >= 1e6 then
-    return (bps >= 1e7 and "%.0f Mbit/s" or "%.1f Mbit/s"):format(bps / 1e6)
+  local i = 1
+  -- what is written as 1000 of a unit is 1 of the next
+  while i < #RATES and bps >= 999.5 do
+    bps, i = bps / 1000, i + 1
   end
-  return ("%.0f kbit/s"):format(bps / 1e3)
+  local has_tenths = i > 1 and bps < 9.95 or i == #RATES
+  return (has_tenths and "%.1f %s" or "%.0f %s"):format(bps, RATES[i])
 end
 
 --- A display filter for just these frames; nil for none.

@@ -65,8 +65,7 @@ local function it(by)
 end
 
 -- How much sooner it would have been over at the rate of its best round trip; "" where that was hardly faster.
-local function at_its_best(by)
-  local n = numbers_of(by)
+local function at_its_best(by, n)
   if not n.best or n.best < HARDLY_FASTER * n.reached then
     return ""
   end
@@ -75,8 +74,7 @@ local function at_its_best(by)
 end
 
 -- What the window allows, and what a faster path would need (bandwidth-delay product).
-local function by_the_window(by)
-  local n = numbers_of(by)
+local function by_the_window(n)
   if not n.allowed then
     return ""
   end
@@ -93,7 +91,7 @@ local function is_slow(by)
   return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
 end
 
--- 'side' is whom it concerns, by direction; 'text' says it, 'unless' another
+-- 'side' is whom it concerns, by direction; 'text' says it (with its numbers), 'unless' another
 -- finding does; 'grade' may be more than "info".
 local function rule(id, kind, about, o)
   rules[#rules + 1] = {
@@ -111,7 +109,7 @@ local function rule(id, kind, about, o)
         weight = 10,
         side = o.side(d),
         confidence = o.confidence or "medium",
-        text = o.text(by, d),
+        text = o.text(by, d, n),
         evidence = {
           counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
             longest_ms = by.longest_ms, throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000,
@@ -146,9 +144,9 @@ rule("paced_by_application", "application", "the sender's process has its data i
   unless = function(case, by, d)       -- server_drips says it
     return d.from == "server" and case.answers.drips.connections >= by.connections
   end,
-  text = function(by, d)
+  text = function(by, d, n)
     return ("The %s itself sets the pace: %s spent most of %s time waiting for its process to write, while all that it had "
-      .. "sent was acknowledged or on the way.%s"):format(d.from, what(by, d), its(by), at_its_best(by))
+      .. "sent was acknowledged or on the way.%s"):format(d.from, what(by, d), its(by), at_its_best(by, n))
   end,
   against = { "who streams, types or sends what happens has nothing to send before" },
   settle = function(d)
@@ -161,9 +159,9 @@ rule("paced_by_small_window", "small_window", "the receiver's window stays open,
   grade = function(by)
     return is_slow(by) and "warning" or "info"
   end,
-  text = function(by, d)
+  text = function(by, d, n)
     return ("The %s's receive window sets the pace: it stays open and is read from, but %s filled it for most of %s time, "
-      .. "for it holds less than the way does in a round trip.%s"):format(d.to, what(by, d), its(by), by_the_window(by))
+      .. "for it holds less than the way does in a round trip.%s"):format(d.to, what(by, d), its(by), by_the_window(n))
   end,
   settle = function(d)
     return ("a larger receive buffer on the %s, and window scaling"):format(d.to)
@@ -172,9 +170,9 @@ rule("paced_by_small_window", "small_window", "the receiver's window stays open,
 
 rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and closes: its process reads more slowly than data comes", {
   side = receiver,
-  text = function(by, d)
+  text = function(by, d, n)
     return ("The %s's process sets the pace: it reads more slowly than data comes, so its window shrank or closed, and %s "
-      .. "waited for it most of %s time.%s"):format(d.to, what(by, d), its(by), at_its_best(by))
+      .. "waited for it most of %s time.%s"):format(d.to, what(by, d), its(by), at_its_best(by, n))
   end,
   against = { "a player or a slow disk may read no faster on purpose" },
   settle = function(d)
@@ -184,8 +182,7 @@ rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and c
 
 rule("paced_by_losses", "loss", "losses and their repair take most of a transfer's time", {
   side = network,
-  text = function(by, d)
-    local n = numbers_of(by)
+  text = function(by, d, n)
     return ("Losses set the pace: %s spent most of %s time repairing them, or with the congestion window that they "
       .. "left. %s reached %s; repairs took %s of %s%s."):format(what(by, d), its(by), it(by), say.rate(n.reached),
       say.ms(n.repair_ms), say.ms(n.own_ms), n.timeouts_ms >= 1 and (", %s after timeouts"):format(say.ms(n.timeouts_ms)) or "")
@@ -197,10 +194,10 @@ rule("paced_by_losses", "loss", "losses and their repair take most of a transfer
 
 rule("paced_by_path", "path", "segments queue on the way: the path's own rate", {
   side = network,
-  text = function(by, d)
+  text = function(by, d, n)
     return ("The path's own rate sets the pace: %s had segments queued on the way for most of %s time. %s reached %s, which "
       .. "is what the path left to it."):format(
-      what(by, d), its(by), it(by), say.rate(numbers_of(by).reached))
+      what(by, d), its(by), it(by), say.rate(n.reached))
   end,
   settle = function()
     return "the rate of the narrowest link on the way"
@@ -210,8 +207,7 @@ rule("paced_by_path", "path", "segments queue on the way: the path's own rate", 
 rule("paced_by_sender", "sender", "the sender waits for acknowledgements, with room in the receiver's window and no queue on the way", {
   side = sender,
   confidence = "low",
-  text = function(by, d)
-    local n = numbers_of(by)
+  text = function(by, d, n)
     local more = n.allowed and n.allowed >= HARDLY_FASTER * n.reached
       and (" %s reached %s, where the receiver's window allows %s."):format(it(by), say.rate(n.reached), say.rate(n.allowed))
     return ("The %s waited for acknowledgements: %s had room in the receiver's window and found no queue on the way. Its send "

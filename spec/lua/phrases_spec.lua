@@ -1,0 +1,16 @@
+-- Numbers in sentences, at the edges of their units.
+
+local phrases = require "mcpcap.phrases"
+
+describe("a rate in a sentence", function()
+  for _, one in ipairs {
+    { 0, "0 bit/s" }, { 1, "1 bit/s" }, { 300, "300 bit/s" }, { 999.4, "999 bit/s" }, { 999.6, "1.0 kbit/s" },
+    { 1000, "1.0 kbit/s" }, { 9900, "9.9 kbit/s" }, { 9960, "10 kbit/s" }, { 64000, "64 kbit/s" },
+    { 999400, "999 kbit/s" }, { 999700, "1.0 Mbit/s" }, { 1500000, "1.5 Mbit/s" }, { 9960000, "10 Mbit/s" },
+    { 999.7e6, "1.0 Gbit/s" }, { 12.34e9, "12.3 Gbit/s" }, { 1e12, "1000.0 Gbit/s" },
+  } do
+    it(("of %s is %s"):format(one[1], one[2]), function()
+      assert.equal(one[2], phrases.rate(one[1]))
+    end)
+  end
+end)
