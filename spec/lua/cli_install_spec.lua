@@ -169,7 +169,7 @@ describe("mcpcap doctor", function()
       os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "doctor" }, io.stdout, io.stderr))
     ]])
     assert.equal(1, status)
-    assert.matches("missing  luv        mcpcap serve and mcpcap install\n +Debian: lua%-luv", output)
+    assert.matches("missing  luv        mcpcap serve, watch and install\n +Debian: lua%-luv", output)
   end)
 
   it("takes no words", function()

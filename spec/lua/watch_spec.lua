@@ -336,6 +336,33 @@ describe("mcpcap watch", function()
     assert.truthy(output:find("new error: All 3 connection attempts", 1, true), output)
   end)
 
+  it("ends with 141 when nobody reads, and with 1 when the disk is full", function()
+    refused(3, 40000):save(folder .. "/a.pcap")
+    local code = [[
+      local folder, message, number = ...
+      local out = { write = function() return nil, message, tonumber(number) end }
+      os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "-", "10.0.0.2", "7777" }, out, io.stderr,
+        { input = io.open(folder .. "/a.pcap", "rb") }))
+    ]]
+    assert.same({ "", 141 }, { child.run(code, folder, "Broken pipe", "32") })
+    assert.same({ "mcpcap: watch: standard output: No space left on device\n", 1 },
+      { child.run(code, folder, "No space left on device", "28") })
+  end)
+
+  it("counts by the rules that mcpcap flow takes", function()
+    refused(3, 40000):save(folder .. "/a.pcap")
+    local code = [[
+      local folder, rules = ...
+      os.exit(require("mcpcap.cli").main({ [0] = "mcpcap", "watch", "-", "10.0.0.2", "7777", "--format", "json",
+        "--rules", rules }, io.stdout, io.stderr, { input = io.open(folder .. "/a.pcap", "rb") }))
+    ]]
+    for _, rules in ipairs { "4.4", "wireshark-4.4" } do
+      local output, status = child.run(code, folder, rules)
+      assert.equal(0, status, output)
+      assert.equal("wireshark-4.4", assert(json.decode(output)).result.rules)
+    end
+  end)
+
   it("says what is wrong", function()
     local output, status = child.run(RUN, "watch", folder .. "/none", "10.0.0.2")
     assert.equal(1, status)

@@ -19,7 +19,7 @@ local PARTS = {
 
 local MODULES = {
   { "argparse", "the words of the command", "lua-argparse" },
-  { "luv", "mcpcap serve and mcpcap install", "lua-luv" },
+  { "luv", "mcpcap serve, watch and install", "lua-luv" },
 }
 
 -- One line, and what helps where something is missing.

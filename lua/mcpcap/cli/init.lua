@@ -4,14 +4,14 @@
 
 local cli_options = require "mcpcap.cli.options"
 local escape = require "mcpcap.escape"
+local output = require "mcpcap.cli.output"
 local progress = require "mcpcap.cli.progress"
 local report = require "mcpcap.report"
 
 local cli = {}
 
--- Exit statuses.  141 is what a shell reports of a program that wrote into a
--- pipe that nobody reads, and what ours ends with when that signal is ignored.
-local DONE, WORLD, USAGE, DEFECT, INTERRUPTED, PIPE = 0, 1, 2, 70, 130, 141
+-- Exit statuses; that of a pipe which nobody reads is given by mcpcap.cli.output.
+local DONE, WORLD, USAGE, DEFECT, INTERRUPTED = 0, 1, 2, 70, 130
 
 -- A slice of work: so many packets, or so long a wait for an idle network.
 -- Between slices Ctrl-C is heard and the progress bar moves.
@@ -76,40 +76,11 @@ local function wants_color(job, at)
     and at.getenv("TERM") ~= "dumb"
 end
 
--- Writes and sees to it that everything arrived: a full disk shows itself only
--- when the buffer is emptied.
-local function write_all(stream, text)
-  local ok, message, number = stream:write(text)
-  if ok then
-    ok, message, number = stream:flush()
-  end
-  if ok then
-    return true
-  end
-  return nil, tostring(message), number
-end
-
--- EPIPE; the text is that of the C library, the number that of every system.
-local function is_broken_pipe(message, number)
-  return number == 32 or tostring(message):find("Broken pipe", 1, true) ~= nil
-end
-
-local function write_output(at, text)
-  local ok, message, number = write_all(at.out, text)
-  if ok then
-    return DONE
-  elseif is_broken_pipe(message, number) then
-    return PIPE
-  end
-  say(at.err, "standard output: %s", message)
-  return WORLD
-end
-
 local function write_file(at, path, text)
   local file, message = io.open(path, "wb")
   local ok = file ~= nil
   if file then
-    ok, message = write_all(file, text)
+    ok, message = output.write_all(file, text)
     local closed, why = file:close()
     if ok and not closed then
       ok, message = nil, why
@@ -207,7 +178,7 @@ local function write_report(job, at, result, connections)
   if job.output then
     return write_file(at, job.output, text)
   end
-  return write_output(at, text)
+  return output.write(at, text)
 end
 
 -- The report, and a warning on standard error for what it does not cover.
@@ -308,7 +279,7 @@ local function version(at)
   end
   local lua = type(rawget(_G, "jit")) == "table" and rawget(_G, "jit").version or _VERSION
   own = own and tostring(own):gsub("^mcpcap ", "") or "(the core cannot be loaded)"
-  return write_output(at, ("mcpcap %s, %s\n"):format(own, lua))
+  return output.write(at, ("mcpcap %s, %s\n"):format(own, lua))
 end
 
 -- Commands whose words are the affair of a module of their own: main(words, at) gives the
@@ -346,7 +317,7 @@ local function dispatch(words, at)
   end
   local order = cli_options.parse(argparse, words)
   if order.help then
-    return write_output(at, order.help .. "\n")
+    return output.write(at, order.help .. "\n")
   elseif order.version then
     return version(at)
   elseif order.usage then

@@ -6,6 +6,7 @@
 local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
 local json_edit = require "mcpcap.cli.json_edit"
+local own = require "mcpcap.cli.own"
 
 local install = {}
 
@@ -39,20 +40,13 @@ Examples:
    mcpcap install cursor --remove --write]]
 
 local function build(argparse)
-  local parser = argparse("mcpcap install", "Enters the MCP server into the settings of a client.")
-    :add_help(false):help_max_width(90):usage_max_width(80):epilog(EPILOG)
+  local parser = own.parser(argparse, "install", "Enters the MCP server into the settings of a client.", EPILOG)
   parser:argument("client", "whose settings")
-  parser:flag("-h --help", "show this help and exit"):action(function()
-    error({ help = parser:get_help() }, 0)
-  end)
   parser:option("--root", "folder whose captures may be read; may stand more than once"):argname("DIR"):count("*")
   parser:option("--file", "another file of settings than the client's usual one"):argname("FILE")
   parser:flag("--no-url", "the server reads no URLs")
   parser:flag("--remove", "take the entry out again")
   parser:flag("--write", "write the file, instead of showing what would be written")
-  function parser.error(where, message)
-    error({ usage = where:get_usage(), message = message }, 0)
-  end
   return parser
 end
 
@@ -264,26 +258,10 @@ end
 -- @tparam table at `out`, `err` and `getenv`
 -- @treturn integer exit status
 function install.main(words, at)
-  local found, argparse = pcall(require, "argparse")
-  local has_uv, uv = pcall(require, "luv")
-  if not found or not has_uv then
-    at.err:write(("mcpcap: install: the Lua module %s is missing (Debian: lua-%s)\n"):format(
-      found and "luv" or "argparse", found and "luv" or "argparse"))
-    return WORLD
-  end
-  local parser = build(argparse)
-  local ok, args = pcall(parser.parse, parser, words)
-  if not ok and type(args) ~= "table" then
-    error(args, 0)
-  elseif not ok and args.help then
-    at.out:write(args.help, "\n")
-    return DONE
-  elseif not ok then
-    at.err:write(args.usage, "\nmcpcap: install: ", escape.visible(args.message), "\n")
-    return USAGE
-  end
-  args.program = words[0]:find("/") and uv.fs_realpath(words[0]) or words[0]
-  return run(args, uv, at)
+  return own.main("install", words, at, build, function(args, uv)
+    args.program = words[0]:find("/") and uv.fs_realpath(words[0]) or words[0]
+    return run(args, uv, at)
+  end)
 end
 
 return install

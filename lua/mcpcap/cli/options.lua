@@ -109,6 +109,19 @@ function cli_options.is_address(word)
   return not found or core.canonical_address(word) ~= nil
 end
 
+--- A word as a port.
+-- @tparam string word
+-- @treturn[1] integer
+-- @treturn[2] nil
+-- @treturn[2] string message
+function cli_options.port(word)
+  local n = word:find("^%d+$") and tonumber(word)
+  if not n or n < 1 or n > 65535 then
+    return nil, ("'%s' is no port (1 to 65535)"):format(word)
+  end
+  return n
+end
+
 -- ------------------------------------------------------------------ the parser
 
 local FORMATS = { "text", "json", "markdown", "html" }
@@ -130,8 +143,8 @@ local LIMITS = {
   { "stall_timeout_ms", "--stall-timeout-ms", milliseconds, "MS", "how long a URL may send next to nothing" },
 }
 
--- Short for the names of the library's sets of rules.
-local RULES = { "4.0", "4.4", "4.6", "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }
+--- What may stand behind --rules, short or as the library has it.
+cli_options.RULES = { "4.0", "4.4", "4.6", "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }
 
 local DESCRIPTION = "Reads packet captures and says what happens between clients and one server: how much each "
   .. "direction carried, lost and repeated, who reset what and when, where the time goes, and whose fault it looks "
@@ -212,7 +225,7 @@ local function add_flow(parser)
   flow:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
   add_limits(flow)
   flow:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
-    :choices(RULES):argname("VERSION")
+    :choices(cli_options.RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   flow:flag("--verbose", "say on standard error how the capture was read, and in which pages of memory")
   flow:flag("--no-application", "do not look at what connections say first: TLS, HTTP, the PROXY protocol")
@@ -259,7 +272,7 @@ local function add_connection(parser)
     :argname("N")
   add_limits(connection)
   connection:option("--rules", "label as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
-    :choices(RULES):argname("VERSION")
+    :choices(cli_options.RULES):argname("VERSION")
   add_reading(connection)
 end
 
@@ -338,11 +351,11 @@ end
 -- no sense.  `all`: without a server they are about all of them.
 local function part(words, all)
   local n = #words
-  local port
+  local port, message
   if n > 1 and words[n]:find("^%d+$") then
-    port = tonumber(words[n])
-    if port < 1 or port > 65535 then
-      return nil, ("'%s' is no port (1 to 65535)"):format(words[n])
+    port, message = cli_options.port(words[n])
+    if not port then
+      return nil, message
     end
     n = n - 1
   end
@@ -369,6 +382,13 @@ local function part(words, all)
   return { captures = captures, server = server, port = port }
 end
 
+--- The library's name of a set of rules.
+-- @tparam string word one of `RULES`
+-- @treturn string
+function cli_options.rules(word)
+  return (word:gsub("^%d", "wireshark-%0"))
+end
+
 local function library_options(args)
   local options = { connections = args.connections, buckets = args.buckets, bucket_ms = args.bucket_ms }
   for _, limit in ipairs(LIMITS) do
@@ -378,7 +398,7 @@ local function library_options(args)
   if args.no_application then
     options.application = false
   end
-  options.rules = args.rules and args.rules:gsub("^%d", "wireshark-%0")
+  options.rules = args.rules and cli_options.rules(args.rules)
   if args.ca_file or args.public_only then
     options.url = { ca_file = args.ca_file }
     if args.public_only then

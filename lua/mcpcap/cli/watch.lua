@@ -4,20 +4,22 @@
 local cli_options = require "mcpcap.cli.options"
 local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
+local output = require "mcpcap.cli.output"
+local own = require "mcpcap.cli.own"
 local phrases_amount = require "mcpcap.phrases_amount"
 local report = require "mcpcap.report"
 local units = require "mcpcap.report.units"
 
 local watch_command = {}
 
-local DONE, WORLD, USAGE = 0, 1, 2
+local DONE, WORLD = 0, 1
 local SLICE_PACKETS, SLICE_MS = 50000, 200
 
 local EPILOG = [[
 FOLDER is where tcpdump -C, -G or dumpcap -b write their files; a pattern of the
 shell's, quoted, says which of them ("/var/cap/web_*.pcapng"); - is a pipe. Each
 file is read once; the newest one is followed as it grows. Ctrl-C or SIGTERM
-ends it with a last report.
+ends it, with a last report if something has come since the one before.
 
 Examples:
    dumpcap -i eth0 -b filesize:100000 -b files:20 -w /var/cap/web.pcapng &
@@ -25,20 +27,12 @@ Examples:
    tcpdump -U -w - tcp | mcpcap watch - 192.0.2.80 --format json --every 60
 
 Exit status: 0 a report was written; 1 nothing can be read or written; 2 the
-command is wrong.]]
+command is wrong; 141 nobody reads the reports.]]
 
 local function seconds(word)
   local n = tonumber(word)
   if not n or n < 1 or n > 86400 then
     return nil, ("'%s' is no number of seconds (1 to 86400)"):format(word)
-  end
-  return n
-end
-
-local function port_of(word)
-  local n = word:find("^%d+$") and tonumber(word)
-  if not n or n < 1 or n > 65535 then
-    return nil, ("'%s' is no port (1 to 65535)"):format(word)
   end
   return n
 end
@@ -51,23 +45,16 @@ local function server_of(word)
 end
 
 local function build(argparse)
-  local parser = argparse("mcpcap watch", "report again and again on a capture that is being written")
-    :add_help(false):help_max_width(90):usage_max_width(80):epilog(EPILOG)
+  local parser = own.parser(argparse, "watch", "report again and again on a capture that is being written", EPILOG)
   parser:argument("place", "folder, pattern of file names, or - for standard input"):argname("FOLDER")
   parser:argument("server", "address of the server"):argname("SERVER_IP"):convert(server_of)
-  parser:argument("port", "its port"):argname("PORT"):args("?"):convert(port_of)
+  parser:argument("port", "its port"):argname("PORT"):args("?"):convert(cli_options.port)
   parser:option("-f --format", "text, or json: one line a report"):choices { "text", "json" }:default("text")
     :argname("FORMAT")
   parser:option("--every", "seconds between two reports, at least (default: 10)"):default(10):convert(seconds)
     :argname("SECONDS")
   parser:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
-    :choices { "4.0", "4.4", "4.6" }:argname("VERSION")
-  parser:flag("-h --help", "show this help and exit"):action(function()
-    error({ help = parser:get_help() }, 0)
-  end)
-  function parser.error(where, message)
-    error({ usage = where:get_usage(), message = message }, 0)
-  end
+    :choices(cli_options.RULES):argname("VERSION")
   return parser
 end
 
@@ -93,17 +80,6 @@ local function lister(uv)
   end
 end
 
-local function write(at, text)
-  local ok, message = at.out:write(text)
-  if ok then
-    ok, message = at.out:flush()
-  end
-  if not ok and not tostring(message):find("Broken pipe", 1, true) then
-    at.err:write("mcpcap: watch: standard output: ", tostring(message), "\n")
-  end
-  return ok and true or false
-end
-
 -- What is new, a line each, above the report.
 local function headlines(news, at_time)
   local w, lines = news.watch, {}
@@ -123,23 +99,25 @@ local function headlines(news, at_time)
   return table.concat(lines, "\n") .. "\n\n"
 end
 
+-- Writes what is new, if there is anything; an exit status.
 local function show(args, at, watch)
   local news = watch:news()
   if not news then
-    return true
+    return DONE
   end
   if args.format == "json" then
     for _, name in ipairs { "lost", "new_findings", "gone_findings" } do
       news.watch[name] = json.array(news.watch[name])
     end
-    return write(at, json.encode({ watch = news.watch, result = report.plain(news.result) }) .. "\n")
+    return output.write(at, json.encode({ watch = news.watch, result = report.plain(news.result) }) .. "\n", "watch")
   end
-  return write(at, headlines(news, os.time()) .. report.render(news.result, "text", {}) .. "\n")
+  return output.write(at, headlines(news, os.time()) .. report.render(news.result, "text", {}) .. "\n", "watch")
 end
 
--- Follows until it is told to end; true if something was read.
+-- Follows until it is told to end, or cannot go on: the last state and what is wrong with it, and
+-- whether the reports were written, an exit status.
 local function follow(args, at, watch, uv)
-  local is_asked, shown, due = false, true, uv.hrtime() / 1e9 + 1
+  local is_asked, written, due = false, DONE, uv.hrtime() / 1e9 + 1
   local signals = {}
   for i, name in ipairs { "sigint", "sigterm" } do
     signals[i] = uv.new_signal()
@@ -157,28 +135,30 @@ local function follow(args, at, watch, uv)
     if state and is_asked and not watch.over then
       watch:finish()
     elseif state and uv.hrtime() / 1e9 >= due then
-      shown = show(args, at, watch)
+      written = show(args, at, watch)
       due = uv.hrtime() / 1e9 + args.every
     end
-  until not state or state == "done" or not shown
+  until not state or state == "done" or written ~= DONE
   for _, signal in ipairs(signals) do
     signal:close()
   end
-  return state, message, shown
+  return state, message, written
 end
 
 local function run(args, at, uv)
   local watching = require "mcpcap.watch"
   local place = args.place == "-" and at.input or args.place
-  local options = { rules = args.rules and "wireshark-" .. args.rules }
+  local options = { rules = args.rules and cli_options.rules(args.rules) }
   local watch, message = watching.open(place, args.server, args.port, options,
     { list = lister(uv), clock = function() return uv.hrtime() / 1e9 end })
   if not watch then
     at.err:write("mcpcap: watch: ", escape.visible(tostring(message)), "\n")
     return WORLD
   end
-  local state, problem, shown = follow(args, at, watch, uv)
-  shown = shown and show(args, at, watch)
+  local state, problem, written = follow(args, at, watch, uv)
+  if written == DONE then
+    written = show(args, at, watch)
+  end
   local has_read = watch.session ~= nil
   watch:close()
   if state == nil then
@@ -186,7 +166,7 @@ local function run(args, at, uv)
   elseif not has_read then
     at.err:write("mcpcap: watch: no capture came\n")
   end
-  return state and shown and has_read and DONE or WORLD
+  return state and has_read and written or WORLD
 end
 
 --- Runs the command.
@@ -194,25 +174,9 @@ end
 -- @tparam table at `out`, `err`, `input`
 -- @treturn integer exit status
 function watch_command.main(words, at)
-  local found, argparse = pcall(require, "argparse")
-  local has_uv, uv = pcall(require, "luv")
-  if not found or not has_uv then
-    at.err:write(("mcpcap: watch: the Lua module %s is missing (Debian: lua-%s)\n"):format(
-      found and "luv" or "argparse", found and "luv" or "argparse"))
-    return WORLD
-  end
-  local parser = build(argparse)
-  local ok, args = pcall(parser.parse, parser, words)
-  if not ok and type(args) ~= "table" then
-    error(args, 0)
-  elseif not ok and args.help then
-    at.out:write(args.help, "\n")
-    return DONE
-  elseif not ok then
-    at.err:write(args.usage, "\nmcpcap: watch: ", escape.visible(args.message), "\n")
-    return USAGE
-  end
-  return run(args, at, uv)
+  return own.main("watch", words, at, build, function(args, uv)
+    return run(args, at, uv)
+  end)
 end
 
 return watch_command

@@ -14,11 +14,12 @@ local escape = require "mcpcap.escape"
 local mcp = require "mcpcap.mcp"
 local sandbox = require "mcpcap.mcp.sandbox"
 local unread = require "mcpcap.mcp.unread"
+local own = require "mcpcap.cli.own"
 local server_options = require "mcpcap.mcp.server_options"
 
 local server = {}
 
-local DONE, WORLD, USAGE, INTERRUPTED, PIPE = 0, 1, 2, 130, 141
+local DONE, WORLD, INTERRUPTED, PIPE = 0, 1, 130, 141
 
 -- No request is near this; a longer line is refused, and only its id looked for.
 local MAX_LINE = 4 * 1024 * 1024
@@ -462,29 +463,9 @@ end
 -- are read and written by number, 0 and 1
 -- @treturn integer exit status
 function server.main(words, at)
-  local out, err = at.out, at.err
-  local function load(name, package)
-    local found, module = pcall(require, name)
-    if not found then
-      err:write(("mcpcap: serve: the Lua module %s is missing (Debian: %s)\n"):format(name, package))
-      return nil
-    end
-    return module
-  end
-  local argparse, uv = load("argparse", "lua-argparse"), load("luv", "lua-luv")
-  if not argparse or not uv then
-    return WORLD
-  end
-  local order = server_options.parse(argparse, words)
-  if order.help then
-    out:write(order.help, "\n")
-    return DONE
-  elseif order.usage then
-    err:write(order.usage, "\n")
-    err:write("mcpcap: serve: ", escape.visible(order.message), "\n")
-    return USAGE
-  end
-  return run(uv, order.job, err)
+  return own.main("serve", words, at, server_options.parser, function(args, uv)
+    return run(uv, server_options.job(args), at.err)
+  end)
 end
 
 return server

@@ -1,6 +1,7 @@
 --- What may stand behind `mcpcap serve`, and the policy that it makes.
 -- @module mcpcap.mcp.server_options
 
+local own = require "mcpcap.cli.own"
 local tools = require "mcpcap.mcp.tools"
 
 local server_options = {}
@@ -60,13 +61,13 @@ local function not_empty(word)
   return word
 end
 
-local function build(argparse)
+--- The parser of the words behind `serve`, for `mcpcap.cli.own`.
+-- @tparam table argparse the library
+-- @treturn table
+function server_options.parser(argparse)
   local defaults = tools.defaults
-  local parser = argparse("mcpcap serve", "Answers MCP requests on standard input and output.")
-    :add_help(false):help_max_width(90):usage_max_width(80):help_description_margin(28):epilog(EPILOG)
-  parser:flag("-h --help", "show this help and exit"):action(function()
-    error({ help = parser:get_help() }, 0)
-  end)
+  local parser = own.parser(argparse, "serve", "Answers MCP requests on standard input and output.", EPILOG)
+    :help_description_margin(28)
   parser:option("--root", "folder whose captures may be read; may stand more than once"):argname("DIR"):count("*")
     :convert(not_empty)
   parser:option("--url-host", "only URLs of this host; may stand more than once"):argname("HOST"):count("*")
@@ -86,13 +87,13 @@ local function build(argparse)
     :convert(calls)
   parser:option("--sandbox", "auto, on or off: let the kernel hold the server to this")
     :choices { "auto", "on", "off" }:default("auto"):argname("WHEN")
-  function parser.error(where, message)
-    error({ usage = where:get_usage(), message = message }, 0)
-  end
   return parser
 end
 
-local function job_of(args)
+--- What these words ask for.
+-- @tparam table args as the parser gives them
+-- @treturn table `roots`, `max_calls`, `sandbox` and `policy` (its `roots` still to be filled in)
+function server_options.job(args)
   return {
     roots = args.root, max_calls = args.max_calls or 4, sandbox = args.sandbox,
     policy = {
@@ -104,22 +105,6 @@ local function job_of(args)
       },
     },
   }
-end
-
---- Reads the words behind `serve`.
--- @tparam table argparse the library
--- @tparam table words the arguments, from 1
--- @treturn table `{ help = text }`, `{ usage = text, message = text }`, or
--- `{ job = job }` with `roots`, `max_calls`, `sandbox` and `policy` (its `roots` still to be filled in)
-function server_options.parse(argparse, words)
-  local parser = build(argparse)
-  local ok, args = pcall(parser.parse, parser, words)
-  if ok then
-    return { job = job_of(args) }
-  elseif type(args) ~= "table" then
-    error(args, 0)
-  end
-  return args
 end
 
 return server_options
