@@ -116,8 +116,8 @@ function runApp(main) {
   async function ask(client, ip, port, frame) {
     try {
       const wanted = { pcap_file: input.pcap_file, server_ip: ip, server_port: port, segments: 200, format: "json" };
-      if (frame) wanted.frame = frame;
-      else wanted.client = client;
+      wanted.client = client;
+      if (frame) wanted.frame = frame;       // a port may serve for several connections
       const got = await request("tools/call", { name: "show_connection", arguments: wanted });
       const page = got._meta && got._meta["mcpcap/page"];
       if (got.isError || !page || !page.told) return (got.content && got.content[0] && got.content[0].text) || "There is no such connection.";

@@ -391,6 +391,7 @@ describe('the page of an MCP App', () => {
       assert.equal(call.name, 'show_connection');
       assert.equal(call.arguments.pcap_file, 'web.pcap');
       assert.ok(call.arguments.frame > 0);
+      assert.match(call.arguments.client, /:\d+$/);
       await page.evaluate(() => { window.send({ id: 'a', method: 'ping' }); window.send({ id: 'b', method: 'x/y' }); window.send({ id: 'c', method: 'ui/resource-teardown' });
         window.send({ method: 'ui/notifications/host-context-changed', params: { theme: 'light' } }); });
       await app.waitForFunction(() => getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)');

@@ -7,8 +7,9 @@ local telling = {}
 telling.__index = telling
 
 local MOST = 6               -- connections
-local MOST_READINGS = 9      -- one that is found by a frame may be there already
+local MOST_PICKS = 9         -- one that is found by a frame may be there already
 local MOST_BYTES = 2e9       -- of all readings
+local BY_FRAME = 2           -- readings: one to find whose frame it is, one to tell that connection
 local SEGMENTS = 1500        -- of one connection; what matters of longer ones
 local OF_FINDINGS = 3        -- findings whose first frame is looked up
 
@@ -25,19 +26,20 @@ local function kind_of(row)
     " ")
 end
 
--- Which ones, the most telling first: `{ frame = }` or `{ client =, port = }`.
+-- Which ones, the most telling first: `{ frame = }`, or `{ client =, port =, frame = }` with the first frame of a
+-- row, as a client's port may serve for several connections; 'readings' is how often the capture is read for it.
 local function choose(result)
   local list, taken, kinds = {}, {}, {}
   local findings = result.analysis and result.analysis.findings or {}
   for i = 1, math.min(#findings, OF_FINDINGS) do
     local frame = findings[i].evidence and findings[i].evidence.frames and findings[i].evidence.frames[1]
     if frame and findings[i].severity ~= "info" then
-      list[#list + 1] = { frame = frame }
+      list[#list + 1] = { frame = frame, readings = BY_FRAME }
     end
   end
   local function take(row)
     taken[row] = true
-    list[#list + 1] = { client = row.client, port = row.server_port }
+    list[#list + 1] = { client = row.client, port = row.server_port, frame = row.first_frame, readings = 1 }
   end
   local rows = result.connections or {}
   for _, row in ipairs(rows) do
@@ -46,7 +48,7 @@ local function choose(result)
       kinds[kind] = true
       take(row)
     end
-    if #list >= MOST_READINGS then
+    if #list >= MOST_PICKS then
       return list
     end
   end
@@ -54,7 +56,7 @@ local function choose(result)
     if not taken[rows[i]] and rows[i].server_port and count_of(rows[i]) > 3 then
       take(rows[i])
     end
-    if #list >= MOST_READINGS then
+    if #list >= MOST_PICKS then
       break
     end
   end
@@ -71,9 +73,22 @@ local function can_be_read_again(sources, result)
   return result.capture ~= nil and (result.capture.bytes_total or 0) > 0
 end
 
-local function readings(result)
+local function readings_of(picks)
+  local sum = 0
+  for _, pick in ipairs(picks) do
+    sum = sum + pick.readings
+  end
+  return sum
+end
+
+-- Those of the picks that can be read without more bytes than allowed.
+local function affordable(picks, result)
   local bytes = math.max(result.capture.inflated_bytes or 0, result.capture.bytes_read or 0, 1)
-  return math.min(MOST_READINGS, math.floor(MOST_BYTES / bytes))
+  local room = math.floor(MOST_BYTES / bytes)
+  while readings_of(picks) > room do
+    picks[#picks] = nil
+  end
+  return picks
 end
 
 -- What the result was asked with, as far as one connection can be.
@@ -94,14 +109,11 @@ function telling.open(library, sources, result, options)
   end
   local queue = {}
   if result.status == "ok" and result.server_ip and can_be_read_again(sources, result) then
-    queue = choose(result)
-    for i = #queue, readings(result) + 1, -1 do
-      queue[i] = nil
-    end
+    queue = affordable(choose(result), result)
   end
   return setmetatable({
     library = library, sources = sources, server_ip = result.server_ip, port = result.server_port, options = own,
-    queue = queue, all = #queue, told = {}, seen = {},
+    queue = queue, all = readings_of(queue), told = {}, seen = {},
     bytes = math.max(result.capture and result.capture.bytes_read or 0, 1),
   }, telling)
 end
@@ -115,16 +127,16 @@ local function begin(self, pick)
   self.opened = self.library.open_connection(self.sources, self.server_ip, pick.port or self.port, options)
 end
 
-local function key_of(told)
-  return ("%s %s %s"):format(tostring(told.client), tostring(told.server),
-    tostring(told.connection and told.connection.first_frame))
+-- Whether a connection that was told begins with this frame.
+local function is_told(self, pick)
+  return pick.frame ~= nil and self.seen[pick.frame] == true
 end
 
 local function keep(self)
   local told = self.opened:result()
-  local key = told and key_of(told)
-  if told and not self.seen[key] then
-    self.seen[key] = true
+  local frame = told and told.connection.first_frame
+  if told and not self.seen[frame] then
+    self.seen[frame] = true
     self.told[#self.told + 1] = told
   end
 end
@@ -136,7 +148,9 @@ function telling:step(budget, wait_ms)
     if not pick then
       return "done"
     end
-    begin(self, pick)
+    if not is_told(self, pick) then
+      begin(self, pick)
+    end
     return "more"
   end
   local state = self.opened:step(budget, wait_ms)
@@ -152,7 +166,7 @@ end
 
 --- Bytes of the readings done, and of all.
 function telling:progress()
-  return (self.all - #self.queue) * self.bytes, self.all * self.bytes
+  return (self.all - readings_of(self.queue)) * self.bytes, self.all * self.bytes
 end
 
 --- Ends the work here.

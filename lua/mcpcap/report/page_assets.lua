@@ -4,7 +4,7 @@
 local assets = {}
 
 --- What `script` is, to a content-security policy.
-assets.script_hash = "xqJZ3+O4snhtFmPGNtdrPcBGKK/8LVBIoNi+7kYIlsU="
+assets.script_hash = "IMCp8Cjd5l4kdu6t1As0ohOCGDI2h3dEHPDiQbDaTkU="
 assets.script = [===[
 /*! uPlot 1.6.32
 The MIT License (MIT)
@@ -984,8 +984,8 @@ if (context.theme === "dark" || context.theme === "light") setTheme(context.them
 async function ask(client, ip, port, frame) {
 try {
 const wanted = { pcap_file: input.pcap_file, server_ip: ip, server_port: port, segments: 200, format: "json" };
-if (frame) wanted.frame = frame;
-else wanted.client = client;
+wanted.client = client;
+if (frame) wanted.frame = frame;       // a port may serve for several connections
 const got = await request("tools/call", { name: "show_connection", arguments: wanted });
 const page = got._meta && got._meta["mcpcap/page"];
 if (got.isError || !page || !page.told) return (got.content && got.content[0] && got.content[0].text) || "There is no such connection.";
