@@ -469,8 +469,9 @@ describe("the command line", function()
       flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), compare = page:match("%.SH OPTIONS OF COMPARE(.-)%.SH"),
       serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"), install = page:match("%.SH OPTIONS OF INSTALL(.-)%.SH"),
       connection = page:match("%.SH OPTIONS OF CONNECTION(.-)%.SH"),
+      watch = page:match("%.SH OPTIONS OF WATCH(.-)%.SH"),
     }
-    for _, command in ipairs({ "flow", "connection", "compare", "serve", "install" }) do
+    for _, command in ipairs({ "flow", "connection", "compare", "watch", "serve", "install" }) do
       local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
       local options, described = help:match("\n%a*[Oo]ptions:(.-)\n\n"), {}
@@ -478,7 +479,7 @@ describe("the command line", function()
         described[name] = true
       end
       for name in options:gmatch("%f[-]%-%-[%a-]+") do
-        assert.is_true(described[name] or name == "--help" or name == "--output", command .. " " .. name)
+        assert.is_true(described[name] or name == "--help", command .. " " .. name)
       end
       for name in pairs(described) do
         assert.truthy(options:find(name, 1, true), command .. " " .. name)

@@ -193,29 +193,6 @@ local function put_sections(out, sections)
   end
 end
 
--- Of thousands of rows the page itself shows the first; the script has all of them.
-local MOST_ROWS = 50
-
-local function shortened(sections)
-  local out = {}
-  for i, section in ipairs(sections) do
-    out[i] = section
-    if section.id == "connections" and section.rows and #section.rows > MOST_ROWS then
-      local copy = {}
-      for key, value in pairs(section) do
-        copy[key] = value
-      end
-      copy.rows = {}
-      for row = 1, MOST_ROWS do
-        copy.rows[row] = section.rows[row]
-      end
-      copy.caption = ("%s The first %d of %d."):format(section.caption or "", MOST_ROWS, #section.rows)
-      out[i] = copy
-    end
-  end
-  return out
-end
-
 local function put_verdict(out, outline)
   put(out, '<section class="verdict ', outline.tone, '" aria-label="Verdict">\n')
   if outline.whose then
@@ -269,7 +246,7 @@ function layout.page(outline, data)
   for _, sentence in ipairs(outline.warnings) do
     put(out, '<p class="note">', html(sentence), "</p>\n")
   end
-  local first, left, beside, rest = arranged(shortened(outline.sections))
+  local first, left, beside, rest = arranged(outline.sections)
   put_sections(out, first)
   if #left + #beside > 0 then
     put(out, '<div class="pair">\n<div>\n')

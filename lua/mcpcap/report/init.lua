@@ -89,7 +89,7 @@ report.partial = outline.partial
 -- Add a field here to add a format.
 report.formats = {}
 
-local function outline_of(result, options)
+local function outline_of(result, options, most_rows)
   if result.kind == "comparison" then
     return require("mcpcap.report.compare")(result, outline.partial)
   elseif result.kind == "overview" then
@@ -97,7 +97,7 @@ local function outline_of(result, options)
   elseif result.kind == "connection" then
     return require("mcpcap.report.connection")(result, outline.partial)
   end
-  return outline.build(result, options)
+  return outline.build(result, { captures = options.captures, most_rows = most_rows })
 end
 
 local function laid_out(module)
@@ -109,9 +109,11 @@ end
 report.formats.text = laid_out "mcpcap.report.text"
 report.formats.markdown = laid_out "mcpcap.report.markdown"
 
+local MOST_ROWS = 50         -- of connections; the script of a page has all of them
+
 -- A page shows more than a text can.
 local function outline_of_page(result, options)
-  local laid = outline_of(result, options)
+  local laid = outline_of(result, options, MOST_ROWS)
   if not result.kind then
     local shares = require "mcpcap.report.shares"
     laid.sections[#laid.sections + 1] = shares.limits(result)

@@ -273,16 +273,17 @@ local function is_empty(section)
   return list and #list == 0 and not section.empty
 end
 
-local function all_sections(result, captures)
+local function all_sections(result, options)
   local list
   if result.status == "no_match" or result.status == "no_tcp" then
-    list = { candidates_section(result), command_section(result, captures) or false, sections.capture(result) }
+    list = { candidates_section(result), command_section(result, options.captures) or false, sections.capture(result) }
   else
     list = {
       findings.section(result) or false, sections.directions(result), sections.totals(result),
       sections.handshakes(result),
       sections.resets(result), sections.icmp(result), sections.latency(result), sections.balance(result),
-      sections.connections(result), timeline.section(result.timeline) or false, sections.capture(result),
+      sections.connections(result, options.most_rows), timeline.section(result.timeline) or false,
+      sections.capture(result),
     }
   end
   local out = {}
@@ -315,10 +316,10 @@ end
 --- Builds the outline of a result.
 -- @tparam table result of `mcpcap.analyze_traffic_flow`, or read from its JSON
 -- @tparam[opt] table options `captures`: the captures as the command line had
--- them, for the corrected command
+-- them, for the corrected command; `most_rows`: no more connections than that
 -- @treturn table the outline; the result is not changed
 function outline.build(result, options)
-  local list = all_sections(result, options and options.captures)
+  local list = all_sections(result, options or {})
   return {
     title = ("%s in %s"):format(text(result, "server") or "server", sections.files_text(result)),
     subtitle = subtitle(result),

@@ -3,6 +3,7 @@
 -- @module mcpcap.report.sections
 
 local fields = require "mcpcap.report.fields"
+local ledger = require("mcpcap.report.shares").FRAMES
 local units = require "mcpcap.report.units"
 
 local number, text, table_of, any = fields.number, fields.text, fields.table_of, fields.any
@@ -423,10 +424,13 @@ end
 
 sections.remark = remark
 
-function sections.connections(result)
-  local rows = {}
+-- With 'most' no more rows than that, where the others are shown elsewhere.
+function sections.connections(result, most)
+  local rows, list = {}, table_of(result, "connections")
+  most = math.min(most or #list, #list)
   local many_ports = (text(result, "server") or ""):find(":any$") ~= nil
-  for _, row in ipairs(table_of(result, "connections")) do
+  for i = 1, most do
+    local row = list[i]
     if type(row) == "table" then
       local client, server = text(row, "client") or "?", text(row, "server")
       rows[#rows + 1] = {
@@ -443,21 +447,12 @@ function sections.connections(result)
     id = "connections", title = "The most telling connections", kind = "table", rows = rows,
     columns = { { "client" }, { "state", flexible = true }, { "begins", right = true }, { "lasts", right = true },
       { "packets", right = true }, { "payload", right = true }, { "resent", right = true } },
-    caption = "Pairs are client to server / server to client.",
+    caption = "Pairs are client to server / server to client."
+      .. (most < #list and (" The first %d of %d."):format(most, #list) or ""),
   }
 end
 
 -- --------------------------------------------------------------- the capture
-
-local FRAME_KINDS = {
-  { "matched_frames", "of this server" },
-  { "other_tcp_frames", "other TCP" },
-  { "not_tcp_frames", "not TCP" },
-  { "undecoded_frames", "of link types that are not decoded" },
-  { "fragment_frames", "IP fragments" },
-  { "sliced_header_frames", "cut too short to decode" },
-  { "malformed_frames", "malformed" },
-}
 
 local function frames_fact(capture)
   local total = number(capture, "frames")
@@ -465,7 +460,7 @@ local function frames_fact(capture)
     return nil
   end
   local parts = {}
-  for _, kind in ipairs(FRAME_KINDS) do
+  for _, kind in ipairs(ledger) do
     local n = number(capture, kind[1]) or 0
     if n > 0 then
       parts[#parts + 1] = units.count(n) .. " " .. kind[2]

@@ -59,10 +59,11 @@ function shares.limits(result)
   return #items > 0 and { id = "limits", title = "What limited the transfers", kind = "shares", items = items } or nil
 end
 
-local FRAMES = {
+--- What may become of a frame: key of the result, name, colour.
+shares.FRAMES = {
   { "matched_frames", "of this server", "p8" }, { "other_tcp_frames", "other TCP", "p9" },
   { "not_tcp_frames", "not TCP", "p0" }, { "undecoded_frames", "of link types that are not decoded", "p6" },
-  { "fragment_frames", "IP fragments that complete no datagram", "p4" },
+  { "fragment_frames", "unfinished IP fragments", "p4" },
   { "sliced_header_frames", "cut too short to decode", "p5" }, { "malformed_frames", "malformed", "p7" },
 }
 
@@ -72,7 +73,7 @@ local FRAMES = {
 function shares.ledger(result)
   local capture, parts = table_of(result, "capture"), {}
   local total = number(capture, "frames") or 0
-  for _, kind in ipairs(FRAMES) do
+  for _, kind in ipairs(shares.FRAMES) do
     local n = number(capture, kind[1]) or 0
     if n > 0 and total > 0 then
       parts[#parts + 1] = { name = kind[2], share = math.min(n / total, 1), class = kind[3],
