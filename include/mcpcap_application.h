@@ -27,6 +27,15 @@ typedef struct mc_said {
 
 #define MC_SAID_MOST 8
 
+/* What one side asked for, which came to the other, which then sent nothing. */
+typedef struct mc_unanswered {
+    uint64_t count;
+    int64_t longest_ns;
+    mc_examples examples;
+    uint64_t closed;                 /* of these: who was asked closed or reset the connection in answer */
+    uint64_t left;                   /* of these: who asked did */
+} mc_unanswered;
+
 /* --------------------------------------------------------------------- TLS */
 
 /* A plain alert (RFC 8446, 6); 'side' has sent it. */
@@ -65,11 +74,7 @@ typedef struct mc_tls_facts {
     mc_durations first_data;         /* the last step to the server's first data */
     mc_examples slow_hellos;         /* ServerHellos that took 200 ms of the server's own, and more: the first */
     uint64_t slow;
-    uint64_t unanswered;             /* a whole ClientHello came to the server, which then sent nothing ... */
-    int64_t unanswered_ns;           /* ... for so long, at most */
-    mc_examples unanswered_examples;
-    uint64_t unanswered_closed;      /* of these: the server closed or reset the connection in answer */
-    uint64_t unanswered_left;        /* of these: the client did */
+    mc_unanswered unanswered;        /* whole ClientHellos */
     uint64_t hellos_lost;            /* a ClientHello was sent again, and nothing of it acknowledged */
     uint32_t lost_len, passed_len;   /* the shortest first segment of these, the longest first segment of the others */
     mc_examples lost_examples;
@@ -99,10 +104,7 @@ typedef struct mc_http_facts {
     mc_durations took[MC_HTTP_KINDS];            /* end of the request to the beginning of the answer */
     uint64_t kind[MC_HTTP_KINDS];
     mc_examples examples[MC_HTTP_KINDS];         /* first answers; of fine ones none */
-    uint64_t unanswered;             /* requests that nothing followed */
-    int64_t unanswered_ns;
-    mc_examples unanswered_examples;
-    uint64_t unanswered_closed, unanswered_left;         /* the server, or the client, ended the connection */
+    mc_unanswered unanswered;        /* requests */
 } mc_http_facts;
 
 /* ------------------------------------------------------------------ others */

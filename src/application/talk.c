@@ -7,7 +7,6 @@
 
 #include "application/http.h"
 #include "application/tls.h"
-#include "tcp/seq.h"
 
 #define TALKS        65536u          /* connections kept */
 #define TALKS_OF_MANY 512u
@@ -131,7 +130,7 @@ static uint32_t take(mc_talks *t, const mc_conn *c, uint32_t hash)
     t->bucket[hash & t->bucket_mask] = number;
     memcpy(k->key.peer, c->peer, sizeof k->key.peer);
     k->key.ports = c->ports;
-    k->tls.last[0] = k->tls.last[1] = MC_LAST_NONE;
+    k->tls.last = MC_LAST_NONE;
     k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
     return number;
 }
@@ -468,29 +467,15 @@ static const mc_conn *conn_of(const mc_flows *flows, const mc_talk *k, mc_conn *
     return c != NULL && c->begin == k->begin ? c : NULL;
 }
 
-bool mc_talk_missed(const mc_conn *c, unsigned dir)
-{
-    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
-
-    return (r->known & MC_KNOWN_ACK) != 0 && (d->known & MC_KNOWN_NXT) != 0 && mc_seq_after(r->last_ack, d->nxt);
-}
-
 static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_http_facts *f)
 {
     const mc_endpoint_state *d = &c->endpoint[MC_CLIENT], *r = &c->endpoint[MC_SERVER];
-    const bool by_server = over && (c->flags & MC_C_CLOSER) != 0 && c->closer == MC_SERVER;
 
     /* who leaves at once did not wait; what did not arrive is the way's affair */
-    if ((waited < MC_NS_PER_S && !by_server) || (r->known & MC_KNOWN_ACK) == 0 || !mc_seq_not_after(d->highest_end, r->last_ack) ||
-        mc_talk_missed(c, MC_SERVER))
+    if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, MC_SERVER, over)) || (r->known & MC_KNOWN_ACK) == 0 ||
+        !mc_seq_not_after(d->highest_end, r->last_ack) || mc_talk_missed(c, MC_SERVER))
         return;
-    f->unanswered++;
-    f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;
-    mc_insert_example(&f->unanswered_examples, k->http.pending_frame);
-    if (over && (c->flags & MC_C_CLOSER) != 0) {
-        f->unanswered_closed += c->closer == MC_SERVER;
-        f->unanswered_left += c->closer == MC_CLIENT;
-    }
+    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.pending_frame);
 }
 
 /* What waits for something at the end. */

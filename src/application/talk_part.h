@@ -5,8 +5,9 @@
 #define MC_TALK_PART_H
 
 #include "application/talk.h"
+#include "tcp/seq.h"
 
-/* The last plain message of a side: its type, or one of these. */
+/* The last plain message: its type, or one of these. */
 #define MC_LAST_NONE      0xff
 #define MC_LAST_CHANGE    0xfe
 #define MC_LAST_DATA      0xfd       /* an encrypted record */
@@ -28,7 +29,7 @@ typedef struct mc_talk_tls {
     bool alert_fatal[MC_ROW_ALERTS];
     uint8_t alerts;                  /* saturating */
     uint8_t side;                    /* who is TLS's client */
-    uint8_t last[2], last_side;
+    uint8_t last, last_side;
     bool encrypted[2];
     uint16_t skip[2];                /* bytes of the record in hand that are done with */
     bool client, server, retry, resumption_offered, resumed, early, ech, done, data, timed;
@@ -79,7 +80,29 @@ bool mc_talk_tls_is_done(const mc_talk *k);
 void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h);
 
 /* Data of side 'dir' was acknowledged and is not in the capture. */
-bool mc_talk_missed(const mc_conn *c, unsigned dir);
+static inline bool mc_talk_missed(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return (r->known & MC_KNOWN_ACK) != 0 && (d->known & MC_KNOWN_NXT) != 0 && mc_seq_after(r->last_ack, d->nxt);
+}
+
+/* 'c' is over, and 'side' has ended it. */
+static inline bool mc_talk_ended_by(const mc_conn *c, unsigned side, bool over)
+{
+    return over && (c->flags & MC_C_CLOSER) != 0 && c->closer == side;
+}
+
+/* What side 'asker' had said in 'frame' was answered with nothing for 'waited' ns. */
+static inline void mc_talk_unanswered(mc_unanswered *u, const mc_conn *c, unsigned asker, int64_t waited, bool over,
+                                      uint64_t frame)
+{
+    u->count++;
+    u->longest_ns = waited > u->longest_ns ? waited : u->longest_ns;
+    mc_insert_example(&u->examples, frame);
+    u->closed += mc_talk_ended_by(c, !asker, over);
+    u->left += mc_talk_ended_by(c, asker, over);
+}
 
 /* What is still open about a handshake, of a connection that waits since 'waited' ns; 'over': it has ended. */
 void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);

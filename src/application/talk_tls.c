@@ -7,7 +7,6 @@
 
 #include "application/certificate.h"
 #include "application/tls.h"
-#include "tcp/seq.h"
 
 #define SLOW_NS (200 * MC_NS_PER_MS)
 #define JOINED  MC_EAR_BYTES
@@ -27,7 +26,7 @@ static uint32_t hash_of(mc_view v)
 
 static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
 {
-    s->last[dir] = what;
+    s->last = what;
     s->last_side = (uint8_t)dir;
 }
 
@@ -421,17 +420,9 @@ void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
         (r->known & MC_KNOWN_ACK) == 0 || mc_talk_missed(c, !s->side) || (!over && waited < MC_NS_PER_S))
         return;
     if (s->client && k->placed[s->side] && mc_seq_not_after(k->next[s->side], r->last_ack)) {
-        const bool by_server = over && (c->flags & MC_C_CLOSER) != 0 && c->closer != s->side;
-
-        if ((waited < MC_NS_PER_S && !by_server) || s->alerts > 0)
+        if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, !s->side, over)) || s->alerts > 0)
             return;                              /* who leaves at once did not wait */
-        f->unanswered++;
-        f->unanswered_ns = waited > f->unanswered_ns ? waited : f->unanswered_ns;
-        mc_insert_example(&f->unanswered_examples, s->client_frame);
-        if (over && (c->flags & MC_C_CLOSER) != 0) {
-            f->unanswered_closed += c->closer != s->side;
-            f->unanswered_left += c->closer == s->side;
-        }
+        mc_talk_unanswered(&f->unanswered, c, s->side, waited, over, s->client_frame);
     } else if (mc_seq_not_after(r->last_ack, first) && d->detail != NULL && d->detail->resent > 0) {
         f->hellos_lost++;
         if (f->lost_len == 0 || s->first_len < f->lost_len)
@@ -485,8 +476,8 @@ void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_f
     }
     out->certificate = s->certificate != 0 ? &facts->tls.certificate[s->certificate - 1] : NULL;
     out->ended_behind = -1;
-    if (!s->done && s->last[s->last_side] != MC_LAST_NONE) {
+    if (!s->done && s->last != MC_LAST_NONE) {
         out->ended_behind = s->last_side;
-        out->last_message = last_name(s->last[s->last_side]);
+        out->last_message = last_name(s->last);
     }
 }

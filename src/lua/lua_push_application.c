@@ -107,16 +107,16 @@ static void set_certificates(lua_State *L, const mc_tls_facts *f)
     lua_setfield(L, -2, "certificates");
 }
 
-static void set_unanswered(lua_State *L, uint64_t count, int64_t ns, const mc_examples *e, uint64_t closed, uint64_t left)
+static void set_unanswered(lua_State *L, const mc_unanswered *u)
 {
-    if (count == 0)
+    if (u->count == 0)
         return;
     lua_createtable(L, 0, 5);
-    set_count(L, "count", count);
-    set_ms(L, "longest_ms", ns);
-    set_count(L, "server_ended", closed);
-    set_count(L, "client_ended", left);
-    set_examples(L, "frames", e);
+    set_count(L, "count", u->count);
+    set_ms(L, "longest_ms", u->longest_ns);
+    set_count(L, "server_ended", u->closed);
+    set_count(L, "client_ended", u->left);
+    set_examples(L, "frames", &u->examples);
     lua_setfield(L, -2, "unanswered");
 }
 
@@ -142,7 +142,7 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
     set_durations(L, "first_data_ms", &f->first_data);
     set_count(L, "slow", f->slow);
     set_examples(L, "slow_frames", &f->slow_hellos);
-    set_unanswered(L, f->unanswered, f->unanswered_ns, &f->unanswered_examples, f->unanswered_closed, f->unanswered_left);
+    set_unanswered(L, &f->unanswered);
     if (f->hellos_lost > 0) {
         lua_createtable(L, 0, 4);
         set_count(L, "count", f->hellos_lost);
@@ -190,7 +190,7 @@ static void set_http(lua_State *L, const mc_http_facts *f)
             set_examples(L, "frames", &f->examples[i]);
         lua_setfield(L, -2, kinds[i]);
     }
-    set_unanswered(L, f->unanswered, f->unanswered_ns, &f->unanswered_examples, f->unanswered_closed, f->unanswered_left);
+    set_unanswered(L, &f->unanswered);
     lua_setfield(L, -2, "http");
 }
 
