@@ -45,8 +45,7 @@ typedef struct mc_tls_alert {
     bool before_hello;               /* instead of a ServerHello */
     uint64_t count;
     const char *sni;                 /* of the first; NULL: it has none */
-    uint64_t frame[MC_EXAMPLES];
-    uint32_t frames;
+    mc_examples examples;
 } mc_tls_alert;
 
 #define MC_TLS_ALERT_KINDS 16
@@ -78,12 +77,11 @@ typedef struct mc_tls_facts {
     uint64_t hellos_lost;            /* a ClientHello was sent again, and nothing of it acknowledged */
     uint32_t lost_len, passed_len;   /* the shortest first segment of these, the longest first segment of the others */
     mc_examples lost_examples;
-    uint64_t alerts, other_alerts;   /* other_alerts: of kinds past the list */
+    uint64_t alerts;                 /* with those of kinds past the list */
     mc_tls_alert alert[MC_TLS_ALERT_KINDS];
     uint32_t alert_count;
     mc_tls_certificate certificate[MC_TLS_CERTIFICATES];
     uint32_t certificate_count;
-    uint64_t other_certificates;     /* connections with others than these */
     mc_said sni[MC_SAID_MOST], alpn[MC_SAID_MOST];       /* the most frequent first */
 } mc_tls_facts;
 
@@ -115,7 +113,6 @@ typedef struct mc_proxy_facts {
 } mc_proxy_facts;
 
 typedef struct mc_application_facts {
-    bool wanted;                     /* the option 'application' */
     mc_tls_facts tls;
     mc_http_facts http;
     mc_proxy_facts proxy;
@@ -127,17 +124,20 @@ typedef struct mc_application_facts {
 #define MC_ROW_ALERTS 2
 #define MC_ROW_STATUS 4
 
+typedef struct mc_row_alert {
+    uint64_t frame;
+    uint8_t code, side;
+    bool fatal;
+} mc_row_alert;
+
 typedef struct mc_row_tls {
     uint16_t offered, version;       /* 0: not known */
     const char *sni, *alpn_offered, *alpn;
     bool retry, resumption_offered, resumed, early_data, encrypted_hello;
     uint64_t client_frame, server_frame;
-    int64_t server_hello_ns, handshake_ns, first_data_ns;        /* each since the ClientHello; -1: not known */
-    struct {
-        uint64_t frame;
-        uint8_t code, side;
-        bool fatal;
-    } alert[MC_ROW_ALERTS];
+    int64_t server_hello_ns, handshake_ns;       /* since the ClientHello; -1: not known */
+    int64_t first_data_ns;           /* of the server, since the last step; -1: not known */
+    mc_row_alert alert[MC_ROW_ALERTS];
     uint32_t alerts;
     const mc_tls_certificate *certificate;
     int ended_behind;                /* not complete: the side of the last message, or -1 ... */

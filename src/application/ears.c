@@ -21,6 +21,16 @@ void mc_ears_free(mc_ears *t)
     }
 }
 
+uint64_t mc_ears_memory(const mc_ears *t)
+{
+    uint64_t bytes = 0;
+    uint32_t i;
+
+    for (i = 0; i < MC_EARS; i++)
+        bytes += t->at[i] != NULL ? sizeof *t->at[i] : 0;
+    return bytes;
+}
+
 uint8_t mc_ears_take(mc_ears *t, uint32_t owner, uint8_t side, uint32_t *was, uint8_t *was_side)
 {
     uint32_t i;

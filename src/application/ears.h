@@ -29,6 +29,7 @@ typedef struct mc_ears {
 
 void mc_ears_init(mc_ears *t, uint32_t most);
 void mc_ears_free(mc_ears *t);
+uint64_t mc_ears_memory(const mc_ears *t);
 
 /*
  * An ear for 'owner' and its side; whose it was before is written to 'was' and 'was_side' (0: nobody).

@@ -13,13 +13,6 @@ unsigned mc_http_status(const uint8_t *p, size_t len)
     return (p[9] - '0') * 100u + (p[10] - '0') * 10u + (p[11] - '0');
 }
 
-static bool begins(const uint8_t *p, size_t len, const char *word)
-{
-    const size_t n = strlen(word);
-
-    return len >= n && memcmp(p, word, n) == 0;
-}
-
 #define WORD(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 bool mc_http_is_request(const uint8_t *p, size_t len)
@@ -34,17 +27,17 @@ bool mc_http_is_request(const uint8_t *p, size_t len)
     case WORD('H', 'E', 'A', 'D'):
         return p[4] == ' ';
     case WORD('O', 'P', 'T', 'I'):
-        return begins(p, len, "OPTIONS ");
+        return mc_begins(p, len, "OPTIONS ");
     case WORD('D', 'E', 'L', 'E'):
-        return begins(p, len, "DELETE ");
+        return mc_begins(p, len, "DELETE ");
     case WORD('P', 'A', 'T', 'C'):
-        return begins(p, len, "PATCH ");
+        return mc_begins(p, len, "PATCH ");
     case WORD('T', 'R', 'A', 'C'):
-        return begins(p, len, "TRACE ");
+        return mc_begins(p, len, "TRACE ");
     case WORD('C', 'O', 'N', 'N'):
-        return begins(p, len, "CONNECT ");
+        return mc_begins(p, len, "CONNECT ");
     case WORD('P', 'R', 'O', 'P'):               /* RFC 4918 */
-        return begins(p, len, "PROPFIND ");
+        return mc_begins(p, len, "PROPFIND ");
     default:
         return false;
     }
@@ -52,12 +45,12 @@ bool mc_http_is_request(const uint8_t *p, size_t len)
 
 bool mc_http_is_connect(const uint8_t *p, size_t len)
 {
-    return begins(p, len, "CONNECT ");
+    return mc_begins(p, len, "CONNECT ");
 }
 
 bool mc_http_is_two(const uint8_t *p, size_t len)
 {
-    return begins(p, len, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    return mc_begins(p, len, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 }
 
 /* ------------------------------------------------------------------- PROXY */

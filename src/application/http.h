@@ -6,6 +6,13 @@
 
 #include "base/base.h"
 
+static inline bool mc_begins(const uint8_t *p, size_t len, const char *word)
+{
+    const size_t n = strlen(word);
+
+    return len >= n && memcmp(p, word, n) == 0;
+}
+
 /* The status of an answer that begins at 'p', 100 to 599; 0: none begins there. */
 unsigned mc_http_status(const uint8_t *p, size_t len);
 

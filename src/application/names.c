@@ -7,8 +7,6 @@
 
 #include "base/sanitize.h"
 
-#define SLOTS (2 * MC_NAMES_MOST)
-
 void mc_names_init(mc_names *t, uint32_t most, const uint64_t seed[2])
 {
     memset(t, 0, sizeof *t);
@@ -29,12 +27,23 @@ void mc_names_free(mc_names *t)
     t->count = 0;
 }
 
+static uint32_t slots_of(const mc_names *t)
+{
+    return 2 * t->most;
+}
+
+uint64_t mc_names_memory(const mc_names *t)
+{
+    return t->count * sizeof(mc_name) + (t->at != NULL ? t->most * sizeof *t->at : 0) +
+           (t->slot != NULL ? slots_of(t) * sizeof *t->slot : 0);
+}
+
 static bool begin(mc_names *t)
 {
     if (t->at == NULL)
         t->at = calloc(t->most, sizeof(mc_name *));
     if (t->slot == NULL)
-        t->slot = calloc(SLOTS, sizeof *t->slot);
+        t->slot = calloc(slots_of(t), sizeof *t->slot);
     t->no_memory |= t->at == NULL || t->slot == NULL;
     return t->at != NULL && t->slot != NULL;
 }
@@ -46,9 +55,9 @@ static uint32_t slot_of(const mc_names *t, const char *text)
 
     for (i = 0; text[i] != 0; i++)
         h = (h ^ (uint8_t)text[i]) * (t->seed[1] | 1);
-    i = (uint32_t)(h >> 32) % SLOTS;
+    i = (uint32_t)(h >> 32) % slots_of(t);
     while (t->slot[i] != 0 && strcmp(t->at[t->slot[i] - 1]->text, text) != 0)
-        i = (i + 1) % SLOTS;
+        i = (i + 1) % slots_of(t);
     return i;
 }
 

@@ -26,6 +26,7 @@ typedef struct mc_names {
 
 void mc_names_init(mc_names *t, uint32_t most, const uint64_t seed[2]);
 void mc_names_free(mc_names *t);
+uint64_t mc_names_memory(const mc_names *t);
 
 /* The number of a text, from 1, which a connection more says; 0: it is empty, or there is no room. */
 uint16_t mc_names_say(mc_names *t, mc_view text, mc_name_kind kind);

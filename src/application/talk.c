@@ -23,7 +23,7 @@
 void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
 {
     memset(t, 0, sizeof *t);
-    t->wanted = t->facts.wanted = wanted;
+    t->wanted = wanted;
     t->most = TALKS;
     t->bucket_mask = TALKS / 4 - 1;
     mc_store_init(&t->store, sizeof(mc_talk), TALK_BITS);
@@ -145,7 +145,7 @@ static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_
     const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
     uint32_t i;
 
-    x->answers++;
+    x->row.answers++;
     f->answers++;
     f->status[status - 100]++;
     f->kind[kind]++;
@@ -153,18 +153,18 @@ static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_
         mc_add_example(&f->examples[kind], h->frame);
     if (took >= 0)
         t->no_memory |= !mc_hist_add(&t->took[kind], took);
-    if (took > x->slowest_ns || x->slowest_status == 0) {
-        x->slowest_ns = took;
-        x->slowest_status = (uint16_t)status;
+    if (took > x->row.slowest_ns || x->row.slowest_status == 0) {
+        x->row.slowest_ns = took;
+        x->row.slowest_status = (uint16_t)status;
     }
-    for (i = 0; i < MC_ROW_STATUS && x->status[i] != 0 && x->status[i] != status; i++)
+    for (i = 0; i < MC_ROW_STATUS && x->row.status[i] != 0 && x->row.status[i] != status; i++)
         ;
     if (i == MC_ROW_STATUS) {
-        x->others++;
+        x->row.others++;
         return;
     }
-    x->status[i] = (uint16_t)status;
-    x->count[i]++;
+    x->row.status[i] = (uint16_t)status;
+    x->row.count[i]++;
 }
 
 static void begin_http(mc_talks *t, mc_talk *k)
@@ -226,11 +226,11 @@ static uint32_t hear_http(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
     if (mc_http_is_request(v.p, v.len)) {
         begin_http(t, k);
         t->facts.http.requests++;
-        x->requests++;
+        x->row.requests++;
         x->pending = true;
         x->looks = 0;
         x->connect = mc_http_is_connect(v.p, v.len);
-        x->pending_frame = h->frame;
+        x->row.unanswered_frame = h->frame;
         x->pending_ns = h->now;
     }
     return TURNS;
@@ -475,7 +475,7 @@ static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
     if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, MC_SERVER, over)) || (r->known & MC_KNOWN_ACK) == 0 ||
         !mc_seq_not_after(d->highest_end, r->last_ack) || mc_talk_missed(c, MC_SERVER))
         return;
-    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.pending_frame);
+    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.row.unanswered_frame);
 }
 
 /* What waits for something at the end. */
@@ -524,7 +524,6 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
 {
     const uint32_t number = find(t, begin, mc_flows_hash(flows, key));
     const mc_talk *k;
-    unsigned i;
 
     memset(out, 0, sizeof *out);
     if (number == 0)
@@ -537,30 +536,14 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
     out->proxy_port = k->proxy_port;
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
-    out->http.requests = k->http.requests;
-    out->http.answers = k->http.answers;
-    for (i = 0; i < MC_ROW_STATUS; i++) {
-        out->http.status[i] = k->http.status[i];
-        out->http.count[i] = k->http.count[i];
-    }
-    out->http.others = k->http.others;
-    out->http.slowest_ns = k->http.slowest_ns;
-    out->http.slowest_status = k->http.slowest_status;
+    out->http = k->http.row;
     out->http.unanswered = is_unanswered(&k->http);
-    out->http.unanswered_frame = out->http.unanswered ? k->http.pending_frame : 0;
+    if (!out->http.unanswered)
+        out->http.unanswered_frame = 0;
 }
 
 uint64_t mc_talks_memory(const mc_talks *t)
 {
-    uint64_t bytes = mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
-                     t->names.count * sizeof(mc_name);
-    unsigned i;
-
-    bytes += t->joined != NULL ? MC_EAR_BYTES : 0;
-    bytes += t->names.at != NULL ? t->names.most * sizeof *t->names.at : 0;
-    bytes += t->names.slot != NULL ? 2 * MC_NAMES_MOST * sizeof *t->names.slot : 0;
-
-    for (i = 0; i < MC_EARS; i++)
-        bytes += t->ears.at[i] != NULL ? sizeof(mc_ear) : 0;
-    return bytes;
+    return mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
+           (t->joined != NULL ? MC_EAR_BYTES : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

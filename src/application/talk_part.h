@@ -19,14 +19,12 @@ typedef struct mc_talk_tls {
     int64_t client_ns;               /* when its ClientHello was whole */
     int64_t done_ns, data_ns;        /* valid with done, data */
     int64_t server_ns;
-    uint64_t alert_frame[MC_ROW_ALERTS];
+    mc_row_alert alert[MC_ROW_ALERTS];
     uint32_t session;                /* a hash of the session id that the client offers; 0: none */
     uint32_t first_len;              /* of the first segment of a ClientHello */
     uint16_t offered, version;
     uint16_t sni, alpn_offered, alpn;/* of names */
     uint8_t certificate;             /* from 1; 0: none */
-    uint8_t alert_code[MC_ROW_ALERTS], alert_side[MC_ROW_ALERTS];
-    bool alert_fatal[MC_ROW_ALERTS];
     uint8_t alerts;                  /* saturating */
     uint8_t side;                    /* who is TLS's client */
     uint8_t last, last_side;
@@ -36,13 +34,8 @@ typedef struct mc_talk_tls {
 } mc_talk_tls;
 
 typedef struct mc_talk_http {
-    uint64_t pending_frame;
+    mc_row_http row;                 /* unanswered_frame: that of the latest request, whatever came of it */
     int64_t pending_ns;
-    int64_t slowest_ns;
-    uint32_t requests, answers, others;
-    uint32_t count[MC_ROW_STATUS];
-    uint16_t status[MC_ROW_STATUS];
-    uint16_t slowest_status;
     bool pending, connect;
     uint8_t looks;                   /* segments of an answer without a status line so far */
 } mc_talk_http;
@@ -57,7 +50,7 @@ struct mc_talk {
     bool placed[2], deaf[2];
     uint8_t speaks;                  /* mc_protocol */
     uint8_t heard;                   /* segments, while it is listened to */
-    bool anew;                       /* inside of what a CONNECT opened */
+    bool anew;                       /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
     bool over;                       /* nothing more is heard of it */
     uint8_t proxy;
     bool proxy_named;

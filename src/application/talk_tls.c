@@ -102,11 +102,6 @@ static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         time_server(t, k, c, h);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
 {
     mc_tls_facts *f = &t->facts.tls;
@@ -122,14 +117,12 @@ static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view
     name = mc_names_text(&t->names, mc_names_say(&t->names, c.name, MC_NAME_OTHER));
     for (i = 0; i < f->certificate_count; i++) {
         x = &f->certificate[i];
-        if (x->not_after == c.not_after && x->not_before == c.not_before && is_same(x->subject, subject) &&
-            is_same(x->issuer, issuer) && is_same(x->name, name))
+        if (x->not_after == c.not_after && x->not_before == c.not_before && x->subject == subject && x->issuer == issuer &&
+            x->name == name)                     /* each text is there once */
             break;
     }
-    if (i == MC_TLS_CERTIFICATES) {
-        f->other_certificates++;
+    if (i == MC_TLS_CERTIFICATES)
         return;
-    }
     x = &f->certificate[i];
     if (i == f->certificate_count) {
         f->certificate_count++;
@@ -152,12 +145,8 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
     mc_tls_alert *a;
     uint32_t i;
 
-    if (s->alerts < MC_ROW_ALERTS) {
-        s->alert_frame[s->alerts] = h->frame;
-        s->alert_code[s->alerts] = code;
-        s->alert_side[s->alerts] = (uint8_t)h->dir;
-        s->alert_fatal[s->alerts] = fatal;
-    }
+    if (s->alerts < MC_ROW_ALERTS)
+        s->alert[s->alerts] = (mc_row_alert){ .frame = h->frame, .code = code, .side = (uint8_t)h->dir, .fatal = fatal };
     if (s->alerts < 0xff)
         s->alerts++;
     f->alerts++;
@@ -166,10 +155,8 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
         if (a->code == code && a->side == h->dir && a->fatal == fatal && a->before_hello == before)
             break;
     }
-    if (i == MC_TLS_ALERT_KINDS) {
-        f->other_alerts++;
+    if (i == MC_TLS_ALERT_KINDS)
         return;
-    }
     a = &f->alert[i];
     if (i == f->alert_count) {
         f->alert_count++;
@@ -177,8 +164,7 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
                              .sni = mc_names_text(&t->names, s->sni) };
     }
     a->count++;
-    if (a->frames < MC_EXAMPLES)
-        a->frame[a->frames++] = h->frame;
+    mc_add_example(&a->examples, h->frame);
 }
 
 /* The last step of the handshake that can be seen. */
@@ -235,7 +221,7 @@ static size_t join(mc_talks *t, mc_view content, mc_view rest, size_t length)
         have += part;
         if (part < more && have < length)
             break;                               /* the record is not all there */
-        mc_take(&rest, more < rest.len ? more : rest.len);
+        mc_take(&rest, part);
     }
     return have;
 }
@@ -450,10 +436,9 @@ static const char *last_name(uint8_t last)
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out)
 {
     const mc_talk_tls *s = &k->tls;
-    uint32_t i;
 
-    out->offered = s->client ? s->offered : 0;
-    out->version = s->server ? s->version : 0;
+    out->offered = s->offered;
+    out->version = s->version;
     out->sni = mc_names_text(&t->names, s->sni);
     out->alpn_offered = mc_names_text(&t->names, s->alpn_offered);
     out->alpn = mc_names_text(&t->names, s->alpn);
@@ -468,12 +453,7 @@ void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_f
     out->handshake_ns = s->timed && s->client && s->done ? mc_ns_since(s->done_ns, s->client_ns) : -1;
     out->first_data_ns = s->timed && s->done && s->data ? mc_ns_since(s->data_ns, s->done_ns) : -1;
     out->alerts = s->alerts;
-    for (i = 0; i < MC_ROW_ALERTS && i < s->alerts; i++) {
-        out->alert[i].frame = s->alert_frame[i];
-        out->alert[i].code = s->alert_code[i];
-        out->alert[i].side = s->alert_side[i];
-        out->alert[i].fatal = s->alert_fatal[i];
-    }
+    memcpy(out->alert, s->alert, sizeof out->alert);
     out->certificate = s->certificate != 0 ? &facts->tls.certificate[s->certificate - 1] : NULL;
     out->ended_behind = -1;
     if (!s->done && s->last != MC_LAST_NONE) {

@@ -3,6 +3,7 @@
  */
 #include "engine/first_words.h"
 
+#include "application/http.h"
 #include "application/tls.h"
 #include "base/sanitize.h"
 
@@ -55,21 +56,18 @@ static void handshake_words(char *out, size_t size, mc_view v, mc_first_look *lo
 static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool *more, mc_first_look *look)
 {
     mc_view v = { p, len };
-    unsigned length;
+    const unsigned length = len > MC_TLS_RECORD_HEADER ? mc_tls_record(p) : 0;
 
-    if (len < 6 || p[0] < 20 || p[0] > 23 || p[1] != 3 || p[2] > 4)
+    if (length == 0)
         return false;
-    length = mc_be16(p + 3);
-    if (length == 0 || length > 16384 + 2048)
-        return false;
-    mc_take(&v, 5);
+    mc_take(&v, MC_TLS_RECORD_HEADER);
     if (v.len > length)
         v.len = length;
     switch (p[0]) {
-    case 20:
+    case MC_TLS_CHANGE_CIPHER:
         snprintf(out, size, "TLS ChangeCipherSpec");
         return true;
-    case 21:
+    case MC_TLS_ALERT_RECORD:
         if (length == 2 && v.len == 2 && (v.p[0] == 1 || v.p[0] == 2) && mc_tls_alert_name(v.p[1]) != NULL) {
             look->kind = MC_FIRST_ALERT;
             look->alert = mc_tls_alert_name(v.p[1]);
@@ -79,8 +77,8 @@ static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool
             snprintf(out, size, "TLS alert, encrypted");
         }
         return true;
-    case 22:
-        *more = v.p[0] == 1 && v.len < length;
+    case MC_TLS_HANDSHAKE:
+        *more = v.p[0] == MC_TLS_CLIENT_HELLO && v.len < length;
         if (*more)
             snprintf(out, size, "TLS ClientHello begins");
         else
@@ -94,13 +92,6 @@ static bool tls_words(char *out, size_t size, const uint8_t *p, size_t len, bool
 
 /* -------------------------------------------------------------------- HTTP */
 
-static bool begins(const uint8_t *p, size_t len, const char *word)
-{
-    const size_t n = strlen(word);
-
-    return len >= n && memcmp(p, word, n) == 0;
-}
-
 /* RFC 9112: the first line, without what stands behind a '?', which may be a secret. */
 static void http_words(char *out, size_t size, const uint8_t *p, size_t len)
 {
@@ -110,7 +101,7 @@ static void http_words(char *out, size_t size, const uint8_t *p, size_t len)
     size_t i, n;
 
     for (i = 0; i < MC_ARRAY_LEN(methods); i++)
-        if (begins(p, len, methods[i]))
+        if (mc_begins(p, len, methods[i]))
             break;
     if (i == MC_ARRAY_LEN(methods))
         return;

@@ -54,7 +54,7 @@ static void set_versions(lua_State *L, const mc_tls_facts *f)
 
 static void set_alerts(lua_State *L, const mc_tls_facts *f)
 {
-    uint32_t i, k;
+    uint32_t i;
 
     lua_newtable(L);
     for (i = 0; i < f->alert_count; i++) {
@@ -67,12 +67,7 @@ static void set_alerts(lua_State *L, const mc_tls_facts *f)
         set_bool(L, "instead_of_hello", a->before_hello);
         set_count(L, "count", a->count);
         set_string(L, "sni", a->sni);
-        lua_newtable(L);
-        for (k = 0; k < a->frames; k++) {
-            mc_pushcount(L, a->frame[k]);
-            lua_rawseti(L, -2, (int)k + 1);
-        }
-        lua_setfield(L, -2, "frames");
+        set_examples(L, "frames", &a->examples);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "alerts");

@@ -13,7 +13,6 @@
 
 /* While the scale of a window is not known, and for what the capture misses now and then. */
 #define FAR_SCALE_UNKNOWN (16u << 20)
-#define FAR_LEAST         (1u << 20)
 /* Two windows that are not scaled (RFC 7323, 2.2): one is lost, and the next one captured. */
 #define FAR_UNSCALED      (2u << 16)
 
@@ -62,7 +61,7 @@ uint32_t mc_far_limit(const mc_endpoint_state *receiver)
         return FAR_SCALE_UNKNOWN;
     if (receiver->scale == MC_SCALE_NONE)
         return FAR_UNSCALED;
-    return window > FAR_LEAST ? window : FAR_LEAST;
+    return window > MC_FAR_LEAST ? window : MC_FAR_LEAST;
 }
 
 /*

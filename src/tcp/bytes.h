@@ -39,7 +39,9 @@ static inline uint64_t mc_bytes_missing(const mc_endpoint_state *d, bool syn_see
 /* Of these, what lies below the acknowledgement number 'ack' of the peer, and what it covers beyond. */
 uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint32_t ack);
 
-/* Beyond this distance of a number from what its side has sent nothing is in order. */
+/* Beyond this distance of a number from what its side has sent nothing is in order: so much where windows are scaled. */
+#define MC_FAR_LEAST (1u << 20)
+
 uint32_t mc_far_limit(const mc_endpoint_state *receiver);
 
 #endif

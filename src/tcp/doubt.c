@@ -5,7 +5,7 @@
 
 #include "tcp/seq.h"
 
-#define FAR_AHEAD (512u << 10)   /* half of what is far at the least */
+#define FAR_AHEAD (MC_FAR_LEAST / 2)
 
 /* Where the bytes of 'd' end that are known; false: nowhere. */
 static bool known_end(const mc_endpoint_state *d, uint32_t *end)
