@@ -8,7 +8,7 @@
  */
 #include "compare/alone.h"
 
-#define MISSES_EACH    3
+#define MISSES_EACH    3             /* segments that look lost, of each that the other capture is proven to have missed */
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
 /* How many segments so many bytes are: none is longer than what the receiver takes (where something on the way lowers that
@@ -225,6 +225,20 @@ static void add(mc_alone_facts *to, const mc_alone_facts *from, bool resets)
         mc_note_frames(&to->examples, from->examples.frame[i][0], from->examples.frame[i][1]);
 }
 
+/* So many segments of 'side' the other capture is proven to have missed. */
+static uint64_t missed_of(const mc_between *b, unsigned side)
+{
+    const mc_between_direction *d = b->facts.direction;
+
+    return d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count;
+}
+
+/* The other capture is not known to miss any. */
+static bool is_whole(const mc_between *b, unsigned side)
+{
+    return missed_of(b, side) == 0 && b->side[!side].dropped == 0;
+}
+
 static bool is_proven(const mc_between_direction *d, mc_alone what)
 {
     return d->alone[what][0].count + d->alone[what][1].count > 0;
@@ -246,8 +260,7 @@ static void find_rules(const mc_between *b, rule rules[2])
     unsigned side;
 
     for (side = 0; side < 2; side++) {
-        const bool whole = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count == 0 &&
-                           b->side[!side].dropped == 0;
+        const bool whole = is_whole(b, side);
         const unsigned from = side == mc_before(b, 0) ? 0 : 1;               /* the direction that passes it first */
         const bool lost = is_proven(&d[from], MC_ALONE_lost), made = is_proven(&d[!from], MC_ALONE_injected);
 
@@ -338,13 +351,12 @@ static void move(mc_alone_facts *from, mc_alone_facts *to, uint64_t most)
  */
 static uint64_t doubtful(const mc_between *b, unsigned side, unsigned dir, mc_alone what)
 {
-    const mc_between_direction *d = b->facts.direction;
-    const uint64_t missed = d[0].alone[MC_ALONE_missed][side].count + d[1].alone[MC_ALONE_missed][side].count;
-    const bool whole = missed == 0 && b->side[!side].dropped == 0;
+    const bool chance = what == MC_ALONE_lost && !is_whole(b, side);
 
-    return b->strays[!side][dir] + (whole || what != MC_ALONE_lost ? 0 : MISSES_EACH * (missed + 1));
+    return b->strays[!side][dir] + (chance ? MISSES_EACH * (missed_of(b, side) + 1) : 0);
 }
 
+/* Of 'what' as many as are doubtful are undecided, in the sums and in each row. */
 static void take_back(mc_between *b, unsigned side, unsigned dir, mc_alone what)
 {
     mc_between_direction *d = &b->facts.direction[dir];
