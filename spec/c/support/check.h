@@ -7,6 +7,8 @@
  *         CHECK_EQ(f(), 4);
  *     }
  *
+ * What cannot be tried here says SKIPPED("why"): its test counts as skipped.
+ *
  *     int main(void)
  *     {
  *         RUN(test_a_name_that_says_what_it_shows);
@@ -19,7 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((unused)) static int check_failures, check_tests, check_failed_tests;
+__attribute__((unused)) static int check_failures, check_tests, check_failed_tests, check_skips, check_skipped_tests;
 
 #define CHECK(cond)                                                                     \
     do {                                                                                \
@@ -49,18 +51,29 @@ __attribute__((unused)) static int check_failures, check_tests, check_failed_tes
         }                                                                               \
     } while (0)
 
+/* The reason is printed once in a test. */
+#define SKIPPED(why)                                                                    \
+    do {                                                                                \
+        if (check_skips++ == 0)                                                         \
+            printf("SKIPPED: %s: %s\n", __func__, (why));                               \
+    } while (0)
+
 #define RUN(test)                                                                       \
     do {                                                                                \
         int before_ = check_failures;                                                   \
+        check_skips = 0;                                                                \
         test();                                                                         \
         check_tests++;                                                                  \
         if (check_failures != before_)                                                  \
             check_failed_tests++;                                                       \
+        else if (check_skips > 0)                                                       \
+            check_skipped_tests++;                                                      \
     } while (0)
 
 /* A check that failed outside of any RUN is a failure too. */
 #define DONE()                                                                          \
-    (printf("%d passed, %d failed\n", check_tests - check_failed_tests, check_failed_tests), \
+    (printf("%d passed, %d failed, %d skipped\n", check_tests - check_failed_tests - check_skipped_tests, \
+            check_failed_tests, check_skipped_tests),                                   \
      check_failures != 0 || check_tests == 0)
 
 #endif

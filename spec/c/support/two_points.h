@@ -138,6 +138,24 @@ static inline void opening(unsigned n, int64_t ms)
     both(segment(n, C, ACK, 1001, 5001, 0), ms + 20);
 }
 
+/* Of client 1, and of what answers it. */
+static inline mc_tapped data(uint32_t seq, uint32_t len)
+{
+    return segment(1, C, ACK, seq, 5001, len);
+}
+
+static inline mc_tapped ack(uint32_t number)
+{
+    return segment(1, S, ACK, 5001, number, 0);
+}
+
+/* Traffic later than what a test is about: both captures cover it, and have read on. */
+static inline void go_on(uint32_t seq, int64_t ms)
+{
+    both(data(seq, 10), ms);
+    both(ack(seq + 10), ms + 20);
+}
+
 static inline const mc_between_facts *finish_dropped(uint64_t dropped0, uint64_t dropped1)
 {
     const uint64_t dropped[2] = { dropped0, dropped1 };
