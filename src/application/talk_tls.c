@@ -264,14 +264,17 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
 
     mc_take(&content, *skip < content.len ? *skip : content.len);
     while (content.len > 0) {
+        const uint8_t *header = content.len >= 4 ? content.p : NULL;
         size_t length = 4, have;
         mc_view message;
 
-        if (content.len >= 4) {
-            length = 4 + ((size_t)content.p[1] << 16 | mc_be16(content.p + 2));
+        if (header == NULL && r->whole && join(t, content, r->rest, 4) == 4)
+            header = t->joined;
+        if (header != NULL) {
+            length = 4 + ((size_t)header[1] << 16 | mc_be16(header + 2));
             if (length > JOINED)
                 length = JOINED;
-            if (mc_tls_message_name(content.p[0]) == NULL) {
+            if (mc_tls_message_name(header[0]) == NULL) {
                 say_last(&k->tls, h->dir, MC_LAST_ENCRYPTED);
                 *skip = 0;
                 return r->whole || r->final;
@@ -284,7 +287,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
             *skip = (uint16_t)(*skip + length);
             continue;
         }
-        if (!r->whole || content.len < 4) {
+        if (!r->whole || header == NULL) {
             if (!r->final)
                 return false;
             if (content.len > 4)
@@ -294,7 +297,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
         have = join(t, content, r->rest, length);
         if (have < length && !r->final)
             return false;
-        if (have > 4)
+        if (have >= 4)
             take_message(t, k, c, h, (mc_view){ t->joined, have });
         find_end(r, have - content.len);
         break;
