@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mcpcap_direction.h"
+
 /* What a connection speaks, as far as its first bytes tell. */
 typedef enum mc_protocol {
     MC_SPEAKS_UNKNOWN,

@@ -6,6 +6,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local root = here .. "../../lua/"
 
 local MAX_LINES = 600
+local MAX_FILES = 26
 
 -- Text of every module by its name.
 local function modules()
@@ -93,7 +94,8 @@ local BELOW = {
   application = { "facts" },
   engine = { "outcomes", "application", "capture" },
   session = { "engine" },
-  compare = { "session" },
+  points = { "engine" },
+  compare = { "session", "points" },
   lua = { "compare" },
   command = { "lua" },
 }
@@ -105,6 +107,21 @@ local function is_below(room, above)
     end
   end
   return false
+end
+
+-- What a C file defines for others, and the names of functions that it uses: without comments and texts.
+local function bare(text)
+  return (text:gsub("/%*.-%*/", " "):gsub('"[^"\n]*"', '""'))
+end
+
+local function definitions_of(text)
+  local names = {}
+  for head, name, rest in ("\n" .. text):gmatch("\n([%a_][^\n;={}#]-)%f[%w_](mc_[%w_]+)%(([^;{}]*)%f[;{}]{") do
+    if not (" " .. head):find("%sstatic%s") and not rest:find("[;=]") then
+      names[#names + 1] = name
+    end
+  end
+  return names
 end
 
 -- Text of every C file by its name, "tcp/conn.h".
@@ -140,6 +157,31 @@ describe("the C files", function()
     assert.same({}, circles)
   end)
 
+  it("call each other in no circle", function()
+    local list, home, defined = {}, {}, 0
+    for name, text in pairs(c_files()) do
+      if name:find("%.c$") then
+        list[name] = bare(text)
+        for _, known in ipairs(definitions_of(list[name])) do
+          assert.is_true((home[known] or name) == name, known .. " is defined in two files")
+          home[known], defined = name, defined + 1
+        end
+      end
+    end
+    assert.is_true(defined > 300)
+    local circles = circles_of(list, function(text)
+      local needs, own = {}, {}
+      for used in text:gmatch("%f[%w_](mc_[%w_]+)%s*%(") do
+        local of = home[used]
+        if of and list[of] ~= text and not own[of] then
+          needs[#needs + 1], own[of] = of, true
+        end
+      end
+      return needs
+    end)
+    assert.same({}, circles)
+  end)
+
   it("use their own room and those below it", function()
     local list, wrong = c_files(), {}
     for name, text in pairs(list) do
@@ -157,9 +199,37 @@ describe("the C files", function()
   end)
 
   it("are short", function()
-    for name, text in pairs(c_files()) do
+    local list = c_files()
+    for name in lfs.dir(here .. "../../include") do
+      if name:find("%.h$") then
+        local file = assert(io.open(here .. "../../include/" .. name))
+        list["include/" .. name] = file:read("*a")
+        file:close()
+      end
+    end
+    for name, text in pairs(list) do
       local _, lines = text:gsub("\n", "\n")
       assert.is_true(lines <= MAX_LINES, name .. ": " .. lines)
+    end
+  end)
+end)
+
+describe("the rooms", function()
+  it("hold about two dozen files at most", function()
+    local function look(folder)
+      local count = 0
+      for name in lfs.dir(folder) do
+        local path = folder .. "/" .. name
+        if name:sub(1, 1) ~= "." and lfs.attributes(path, "mode") == "directory" then
+          look(path)
+        elseif name:sub(1, 1) ~= "." then
+          count = count + 1
+        end
+      end
+      assert.is_true(count <= MAX_FILES, folder .. ": " .. count)
+    end
+    for _, folder in ipairs { "src", "lua", "include", "spec/c", "docs", "tools", "lab", "bench" } do
+      look(here .. "../../" .. folder)
     end
   end)
 end)

@@ -10,9 +10,9 @@
 
 #include "compare/alone.h"
 #include "compare/match.h"
-#include "compare/points.h"
-#include "compare/queue.h"
-#include "compare/room.h"
+#include "points/points.h"
+#include "points/queue.h"
+#include "points/room.h"
 
 #define CHAIN_MOST    64             /* segments of the same place that are looked at */
 #define HORIZON_NS    (5 * MC_NS_PER_S)          /* a segment that is not there after so long is not there */

@@ -4,7 +4,7 @@
 #ifndef MC_ALIGN_H
 #define MC_ALIGN_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 #define MC_ALIGN_SOON_NS (1 * MC_NS_PER_S)       /* what looks alike is told apart when so much more was read */
 

@@ -4,7 +4,7 @@
 #ifndef MC_ALONE_H
 #define MC_ALONE_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* It has no partner, and that is final. */
 void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r);

@@ -7,11 +7,11 @@
 
 #include "compare/alone.h"
 #include "compare/pairs.h"
-#include "compare/parts.h"
-#include "compare/points.h"
-#include "compare/prints.h"
-#include "compare/queue.h"
-#include "compare/trails.h"
+#include "points/parts.h"
+#include "points/points.h"
+#include "points/prints.h"
+#include "points/queue.h"
+#include "points/trails.h"
 #include "compare/unpaired.h"
 
 #define LOOK_AFTER 8192u             /* segments between two looks through the queues */

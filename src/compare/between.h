@@ -8,7 +8,7 @@
 #ifndef MC_BETWEEN_H
 #define MC_BETWEEN_H
 
-#include "compare/between_facts.h"
+#include "points/between_facts.h"
 #include "engine/tap.h"
 
 mc_status mc_between_open(mc_between **out, uint64_t seed, uint32_t window, uint32_t rows, mc_error *err);

@@ -8,7 +8,7 @@
 #ifndef MC_COMPARE_H
 #define MC_COMPARE_H
 
-#include "compare/between_facts.h"
+#include "points/between_facts.h"
 
 #define MC_COMPARE_POINTS 6
 

@@ -3,7 +3,7 @@
  */
 #include "compare/match.h"
 
-#include "compare/points.h"
+#include "points/points.h"
 
 #define ORDER_AFTER 256              /* segments by which the order of the points is found */
 

@@ -4,7 +4,7 @@
 #ifndef MC_COMPARE_MATCH_H
 #define MC_COMPARE_MATCH_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 #define MC_FLAGS_COMPARED (MC_TH_FIN | MC_TH_SYN | MC_TH_RST | MC_TH_ACK)
 

@@ -7,10 +7,10 @@
 
 #include "compare/align.h"
 #include "compare/match.h"
-#include "compare/points.h"
-#include "compare/prints.h"
-#include "compare/queue.h"
-#include "compare/trails.h"
+#include "points/points.h"
+#include "points/prints.h"
+#include "points/queue.h"
+#include "points/trails.h"
 
 #define LINGER_NS   (60 * MC_NS_PER_S)           /* a connection that is over may still see repetitions */
 #define PAIR_AGE_NS (2 * MC_NS_PER_S)

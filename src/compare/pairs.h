@@ -4,7 +4,7 @@
 #ifndef MC_PAIRS_H
 #define MC_PAIRS_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* The trail looks for its partner by what 's' tells. */
 void mc_pairs_find(mc_between *b, uint32_t trail, const mc_seen *s);

@@ -4,8 +4,8 @@
 #include "compare/unpaired.h"
 
 #include "compare/alone.h"
-#include "compare/prints.h"
-#include "compare/queue.h"
+#include "points/prints.h"
+#include "points/queue.h"
 
 static bool is_unpaired(const mc_trail *t)
 {

@@ -4,7 +4,7 @@
 #ifndef MC_UNPAIRED_H
 #define MC_UNPAIRED_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* The oldest are given up, and nothing of them waits, until at most 'most' segments wait. */
 void mc_unpaired_give_up(mc_between *b, uint32_t most);

@@ -10,7 +10,7 @@
 
 #include "check.h"
 #include "compare/between.h"
-#include "compare/parts.h"
+#include "points/parts.h"
 
 #define C MC_CLIENT_TO_SERVER
 #define S MC_SERVER_TO_CLIENT

@@ -4,7 +4,7 @@
 #ifndef MC_PRINTS_H
 #define MC_PRINTS_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* Two trails that are one connection. */
 typedef struct mc_found {

@@ -1,7 +1,7 @@
 /*
  * points.c: the order of the points, and the time that both have reached.
  */
-#include "compare/points.h"
+#include "points/points.h"
 
 void mc_points_order(mc_between *b)
 {

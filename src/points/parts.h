@@ -1,12 +1,12 @@
 /*
- * parts.h: private: two points, their trails and pairs, as the files of this room share them.
+ * parts.h: private: two points, their trails and pairs, as the files of this room and of compare/ share them.
  */
 #ifndef MC_PARTS_H
 #define MC_PARTS_H
 
-#include "compare/between_facts.h"
-#include "compare/clock.h"
-#include "compare/trail.h"
+#include "points/between_facts.h"
+#include "points/clock.h"
+#include "points/trail.h"
 
 #define MC_OVER         1024         /* so many that are over are kept at most */
 #define MC_LEAST_WAY_NS (1 * MC_NS_PER_US)       /* as exactly as most captures tell time */

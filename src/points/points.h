@@ -4,7 +4,7 @@
 #ifndef MC_POINTS_H
 #define MC_POINTS_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* Finds the nearer one, as far as it can be said. */
 void mc_points_order(mc_between *b);

@@ -4,7 +4,7 @@
 #ifndef MC_TRAILS_H
 #define MC_TRAILS_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 bool mc_trails_init(mc_between *b);
 

@@ -6,7 +6,7 @@
  * nothing of the ends, for where addresses are translated, are asked when it is sure that no
  * stronger one comes, and only where each point has one such trail.
  */
-#include "compare/prints.h"
+#include "points/prints.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * between_facts.c: names and examples of what lies between two points.
  */
-#include "compare/between_facts.h"
+#include "points/between_facts.h"
 
 void mc_note_frames(mc_frame_pairs *e, uint64_t frame0, uint64_t frame1)
 {

@@ -1,7 +1,7 @@
 /*
  * clock.c: offset, drift and steps of two clocks, and delays between them.
  */
-#include "compare/clock.h"
+#include "points/clock.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef MC_BETWEEN_FACTS_H
 #define MC_BETWEEN_FACTS_H
 
-#include "compare/clock.h"
+#include "points/clock.h"
 #include "facts/stats.h"
 #include "table/flow.h"
 

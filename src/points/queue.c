@@ -1,7 +1,7 @@
 /*
  * queue.c: segments that wait for their partners.
  */
-#include "compare/queue.h"
+#include "points/queue.h"
 
 bool mc_queue_record(mc_between *b, mc_queue *q, mc_sight s)
 {

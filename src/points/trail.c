@@ -1,7 +1,7 @@
 /*
  * trail.c: what one point remembers of a connection.
  */
-#include "compare/trail.h"
+#include "points/trail.h"
 
 /* ------------------------------------------------------------------- covers */
 

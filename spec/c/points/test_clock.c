@@ -3,7 +3,7 @@
  *
  * A segment of direction 0 passes point 0 first, unless a test says otherwise.
  */
-#include "compare/clock.h"
+#include "points/clock.h"
 
 #include "check.h"
 

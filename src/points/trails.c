@@ -1,12 +1,12 @@
 /*
  * trails.c: the trails of both points.
  */
-#include "compare/trails.h"
+#include "points/trails.h"
 
 #include <stdlib.h>
 
-#include "compare/prints.h"
-#include "compare/queue.h"
+#include "points/prints.h"
+#include "points/queue.h"
 
 #define FIRST_HEADS 1024u
 

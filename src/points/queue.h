@@ -4,7 +4,7 @@
 #ifndef MC_QUEUE_H
 #define MC_QUEUE_H
 
-#include "compare/parts.h"
+#include "points/parts.h"
 
 /* Puts record 'number' last. */
 static inline void mc_queue_append(mc_between *b, mc_queue *q, uint32_t number)
