@@ -14,11 +14,10 @@
 
 /* What a connection speaks, as far as its first bytes tell. */
 typedef enum mc_protocol {
-    MC_SPEAKS_UNKNOWN,
+    MC_SPEAKS_UNKNOWN,               /* nothing of these, or not heard */
     MC_SPEAKS_TLS,
     MC_SPEAKS_HTTP,                  /* version 1 */
-    MC_SPEAKS_HTTP2,                 /* without TLS, by prior knowledge (RFC 9113, 3.3) */
-    MC_SPEAKS_OTHER
+    MC_SPEAKS_HTTP2                  /* without TLS, by prior knowledge (RFC 9113, 3.3) */
 } mc_protocol;
 
 /* A name that a capture says, and how many connections say it. */

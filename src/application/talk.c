@@ -249,7 +249,7 @@ static bool is_word(mc_view v)
 }
 
 /* What begins here; 'more': that can be said only when more has come. */
-static mc_protocol recognise(mc_view v, bool *more)
+static uint8_t recognise(mc_view v, bool *more)
 {
     *more = false;
     if (v.p[0] >= MC_TLS_CHANGE_CIPHER && v.p[0] <= MC_TLS_APPLICATION && (v.len < 2 || v.p[1] == 3)) {
@@ -280,11 +280,11 @@ static size_t take_proxy(mc_talks *t, mc_talk *k, mc_view v)
     return length;
 }
 
-static void begin_protocol(mc_talks *t, mc_talk *k, mc_protocol speaks)
+static void begin_protocol(mc_talks *t, mc_talk *k, uint8_t speaks)
 {
     if (speaks == MC_SPEAKS_HTTP)
         return;                                  /* begin_http() says so */
-    k->speaks = (uint8_t)speaks;
+    k->speaks = speaks;
     t->facts.tls.connections += speaks == MC_SPEAKS_TLS;
     t->facts.http.http2 += speaks == MC_SPEAKS_HTTP2;
 }
@@ -295,7 +295,7 @@ static size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_he
     size_t taken = 0;
 
     if (k->speaks == MC_SPEAKS_UNKNOWN) {
-        mc_protocol speaks;
+        uint8_t speaks;
         bool more;
 
         taken = take_proxy(t, k, v);
@@ -442,7 +442,7 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         at(t, number)->http.pending = false;     /* what follows it cannot be read */
         return end(t, at(t, number));
     }
-    if (number == 0 && (number = take(t, c, hash)) == 0)
+    if (number == 0 && (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = take(t, c, hash)) == 0))
         return MC_C_HEARD;
     k = at(t, number);
     if (k->speaks == MC_SPEAKS_HTTP)
@@ -529,7 +529,7 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
     if (number == 0)
         return;
     k = at(t, number);
-    out->speaks = (mc_protocol)k->speaks;
+    out->speaks = k->speaks < MC_SPEAKS_OTHER ? (mc_protocol)k->speaks : MC_SPEAKS_UNKNOWN;
     out->proxy = k->proxy;
     out->proxy_named = k->proxy_named;
     memcpy(out->proxy_client, k->proxy_client, sizeof out->proxy_client);

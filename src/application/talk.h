@@ -54,6 +54,18 @@ typedef struct mc_heard {
     uint64_t frame;
 } mc_heard;
 
+/*
+ * Is nothing known that begins with the byte 'first', the first one at 'seq' of side 'dir'?  If it is the first of the
+ * connection there is nothing to keep, and nothing to be heard any more.
+ */
+MC_INLINE bool mc_talks_is_foreign(const mc_conn *c, unsigned dir, uint32_t seq, uint8_t first)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+
+    return (uint8_t)(first - 'A') > 'Z' - 'A' && (uint8_t)(first - 20) > 3 && first != '\r' &&
+           (c->flags & (MC_C_MID_STREAM | MC_C_TURNS)) == 0 && (d->options & MC_OPT_SEEN) != 0 && seq == d->base + 1;
+}
+
 /* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
 

@@ -14,6 +14,9 @@
 #define MC_LAST_ALERT     0xfc
 #define MC_LAST_ENCRYPTED 0xfb       /* an encrypted handshake message */
 
+/* As well as mc_protocol: it is known to be none of these. */
+#define MC_SPEAKS_OTHER (MC_SPEAKS_HTTP2 + 1)
+
 typedef struct mc_talk_tls {
     uint64_t client_frame, server_frame;
     int64_t client_ns;               /* when its ClientHello was whole */

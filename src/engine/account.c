@@ -116,6 +116,13 @@ static inline void note_quick_answer(mc_conn *c, unsigned dir, int64_t took)
         c->response.max_ms = ms;
 }
 
+MC_INLINE void take_turn(mc_conn *c, unsigned dir, uint32_t len, int64_t now)
+{
+    c->flags = (c->flags & ~(uint32_t)(MC_C_TURN_SERVER | MC_C_TURN_SMALL)) | mc_turn_of(dir) |
+               (len <= MC_TINY_PAYLOAD ? MC_C_TURN_SMALL : 0);
+    c->at.turn_ns = now;
+}
+
 /* Data of the side whose turn it is not. */
 MC_INLINE void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, int64_t now, uint64_t frame)
 {
@@ -138,9 +145,17 @@ MC_INLINE void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh,
     } else if (dir == MC_SERVER) {
         mc_speech_begin(&a->speech, c, now, frame);
     }
-    c->flags = (c->flags & ~(uint32_t)(MC_C_TURN_SERVER | MC_C_TURN_SMALL)) | mc_turn_of(dir) |
-               (len <= MC_TINY_PAYLOAD ? MC_C_TURN_SMALL : 0);
-    c->at.turn_ns = now;
+    take_turn(c, dir, len, now);
+}
+
+/*
+ * Is there more to a pause than the time that it took?  What waits to be acknowledged is asked about after a second, or where
+ * it may be an answer in pieces.
+ */
+MC_INLINE bool is_told_of(const mc_endpoint_state *d, unsigned dir, uint32_t outstanding, int64_t pause)
+{
+    return outstanding == 0 || pause >= MC_NS_PER_S ||
+           (dir == MC_SERVER && pause >= MC_PIECE_NS && mc_data_packets(d) >= MC_PIECES_FROM);
 }
 
 /* Data of the side whose turn it is. */
@@ -149,9 +164,8 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
 {
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
 
-    /* what waits to be acknowledged is asked about after a second, or where it may be an answer in pieces */
     if (pause >= MC_PAUSE_NS) {
-        if (outstanding == 0 || pause >= MC_NS_PER_S || (dir == MC_SERVER && pause >= MC_PIECE_NS))
+        if (is_told_of(&c->endpoint[dir], dir, outstanding, pause))
             mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
         mc_limits_pause(a, c, dir, now);
     }
@@ -170,12 +184,34 @@ void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint3
         change_turn(a, c, dir, fresh, len, now, frame);
 }
 
+/* Both in functions of their own, so that most calls need no registers saved. */
+MC_NOINLINE static void change_turn_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now,
+                                             uint64_t frame)
+{
+    change_turn(a, c, dir, true, len, now, frame);
+}
+
+MC_NOINLINE static void go_on_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
+{
+    go_on(a, c, dir, len, c->endpoint[dir].sent_count, now, frame);
+}
+
 void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
 {
-    if (c->reset_phase != MC_RESET_NONE)
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    int64_t pause;
+
+    if (dir == MC_CLIENT && (c->flags & MC_C_TURN) == 0) {
+        take_turn(c, dir, len, now);             /* it asks first */
         return;
-    if (mc_is_in_turn(c, dir))
-        go_on(a, c, dir, len, c->endpoint[dir].sent_count, now, frame);
+    }
+    if (!mc_is_in_turn(c, dir)) {
+        change_turn_in_order(a, c, dir, len, now, frame);
+        return;
+    }
+    pause = mc_ns_since(now, c->at.turn_ns);
+    if (pause < MC_PAUSE_NS || (!is_told_of(d, dir, d->sent_count, pause) && mc_data_packets(d) < MC_LIMITS_PAUSE))
+        c->at.turn_ns = now;
     else
-        change_turn(a, c, dir, true, len, now, frame);
+        go_on_in_order(a, c, dir, len, now, frame);
 }

@@ -116,7 +116,7 @@ static bool is_first_data(const mc_endpoint_state *d, const mc_endpoint_state *r
            d->nxt == d->base + 1 && is_new_data(d, r, s) && !mc_fast_path_fills_window(r, s->seq + s->len);
 }
 
-static inline void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
+MC_INLINE void take_data(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_frame *frame)
 {
     const mc_segment_summary *s = &m->summary;
 

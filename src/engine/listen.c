@@ -3,14 +3,6 @@
  */
 #include "engine/listen.h"
 
-#include "engine/account.h"
-
-/* Is a segment of side 'dir' listened to? */
-MC_INLINE bool is_listened_to(const mc_conn *c, unsigned dir)
-{
-    return (c->flags & MC_C_HEARD) == 0 || ((c->flags & MC_C_TURNS) != 0 && !mc_is_in_turn(c, dir));
-}
-
 static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
 {
     h->turn = !mc_is_in_turn(c, h->dir);
@@ -25,40 +17,63 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc
 {
     mc_heard h;
 
-    if (!is_listened_to(c, dir))
+    if (!mc_is_listened_to(c, dir))
         return;
     h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
                     .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
     hear(a, c, hash, &h);
 }
 
+/* The payload of a segment on a short path, and how much of it there is; NULL: not at hand. */
+MC_INLINE const uint8_t *payload_of(const mc_match *m, uint32_t *captured)
+{
+    const uint32_t len = m->summary.len;
+    mc_headers at;
+
+    if (m->segment != NULL) {
+        *captured = m->segment->captured < len ? m->segment->captured : len;
+        return m->segment->payload;
+    }
+    if (!mc_decode_find(m->packet, &at) || at.left <= at.header)
+        return NULL;
+    *captured = at.left - at.header < len ? at.left - at.header : len;
+    return at.tcp + at.header;
+}
+
 MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
     const mc_segment_summary *s = &m->summary;
     mc_heard h = { .len = s->len, .seq = s->seq, .dir = dir, .timed = true, .now = now, .frame = frame };
-    mc_headers at;
 
-    if (m->segment != NULL) {
-        h.payload = m->segment->payload;
-        h.captured = m->segment->captured < s->len ? m->segment->captured : s->len;
-    } else if (mc_decode_find(m->packet, &at) && at.left > at.header) {
-        h.payload = at.tcp + at.header;
-        h.captured = at.left - at.header < s->len ? at.left - at.header : s->len;
-    }
+    h.payload = payload_of(m, &h.captured);
     hear(a, c, m->hash, &h);
 }
 
-void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+/* Nobody has spoken before, and nothing that is known begins so: what most connections of other protocols are done with at once. */
+MC_INLINE bool is_foreign(const mc_conn *c, unsigned dir, const mc_match *m)
 {
-    if (is_listened_to(c, dir)) {
-        if (a->talks.wanted)
-            hear_match(a, c, dir, m, now, frame);
-        else
-            c->flags |= MC_C_HEARD;
-        if (mc_is_in_turn(c, dir) && (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS) {
-            c->at.turn_ns = now;                 /* it would have gone on, but for who listened */
-            return;
-        }
+    const uint8_t *first;
+    uint32_t captured = 0;
+
+    if (c->endpoint[dir].payload_bytes != m->summary.len || c->endpoint[!dir].payload_bytes != 0)
+        return false;
+    first = payload_of(m, &captured);
+    return first != NULL && captured > 0 && mc_talks_is_foreign(c, dir, m->summary.seq, *first);
+}
+
+void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    if (is_foreign(c, dir, m)) {
+        c->flags |= MC_C_HEARD;
+        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+        return;                                  /* it is the first turn */
     }
-    mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+    if (a->talks.wanted)
+        hear_match(a, c, dir, m, now, frame);
+    else
+        c->flags |= MC_C_HEARD;
+    if (mc_is_in_turn(c, dir) && (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
+        c->at.turn_ns = now;                     /* it would have gone on, but for who listened */
+    else
+        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }

@@ -4,7 +4,7 @@
 #ifndef MC_LISTEN_H
 #define MC_LISTEN_H
 
-#include "engine/match.h"
+#include "engine/account.h"
 
 /* The full path: a segment with data that was not seen before. */
 void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
@@ -14,6 +14,25 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc
  * A short path: data in order for which mc_account_goes_on() says no: it may be listened to, and the turn may be another
  * one.  Both is seen to here.
  */
-void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
+MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
+
+/* ------------------------------------------------------------------ bodies */
+
+/* The same of data that is listened to. */
+void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
+
+/* Is a segment of side 'dir' listened to? */
+MC_INLINE bool mc_is_listened_to(const mc_conn *c, unsigned dir)
+{
+    return (c->flags & MC_C_HEARD) == 0 || ((c->flags & MC_C_TURNS) != 0 && !mc_is_in_turn(c, dir));
+}
+
+MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    if (mc_is_listened_to(c, dir))
+        mc_listen_first(a, c, dir, m, now, frame);
+    else
+        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+}
 
 #endif

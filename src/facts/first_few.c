@@ -9,7 +9,7 @@
 
 bool mc_first_few_insert(mc_first_few *l, uint64_t begin, uint64_t frame)
 {
-    uint32_t i = l->count;
+    uint32_t i = l->count, last;
 
     if (l->items == NULL && (l->items = malloc(MC_FIRST_FEW * sizeof *l->items)) == NULL)
         return false;
@@ -17,8 +17,9 @@ bool mc_first_few_insert(mc_first_few *l, uint64_t begin, uint64_t frame)
         l->count++;
     else
         i--;
-    for (; i > 0 && l->items[i - 1].begin > begin; i--)
-        l->items[i] = l->items[i - 1];
+    for (last = i; i > 0 && l->items[i - 1].begin > begin; i--)
+        ;
+    memmove(&l->items[i + 1], &l->items[i], (last - i) * sizeof *l->items);
     l->items[i].begin = begin;
     l->items[i].frame = frame;
     return true;

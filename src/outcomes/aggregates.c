@@ -36,6 +36,7 @@ typedef struct aggregates {
     mc_attempt_sums attempts;
     mc_first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
     mc_strays strays;
+    mc_openings openings;
     uint64_t answered, waits;        /* connections: with data of the server; with a request that still waits */
     int64_t longest_wait_ns;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
@@ -111,7 +112,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     }
 }
 
-static inline void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
+MC_INLINE void add_endpoint(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
 {
     const mc_endpoint_state *h = &c->endpoint[i];
     mc_counts *n = &f->direction[i].counts;
@@ -308,7 +309,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_attempts_add(&x->attempts, n, c, outcome.id, f->capture.last_ns);
     add_reset(x, n, c, story->reset.after_ms, outcome.id);
     add_outcome(x, n, c, outcome);
-    mc_openings_add(n, c);
+    mc_openings_add(&x->openings, n, c);
     add_endpoint(x, f, c, 0);
     add_endpoint(x, f, c, 1);
 }
@@ -483,6 +484,7 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);
+        mc_openings_finish(&x->openings, &f->connections);
         find_strays(x, flows, &f->connections);
         f->connections.clients = mc_distinct_count(&x->clients, &f->connections.clients_exact);
         for (i = 0; i < MC_ARRAY_LEN(x->ports); i++)

@@ -7,8 +7,7 @@
 #define FULL_SEGMENT  1460u
 #define TIMESTAMPS_LENGTH 12u
 #define DRIPS         3u             /* so many pauses are an answer in pieces */
-#define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit ... */
-#define PIECES_FROM   3u             /* ... which is watched from this segment of the server on: a head and a body are two */
+#define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit */
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
 #define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
 #define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
@@ -253,13 +252,15 @@ static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstand
                        uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[MC_CLIENT];
-    const uint32_t full = full_of(c, MC_SERVER);
-    const int64_t way = mc_conn_way_to(c, MC_SERVER);
+    uint32_t full;
+    int64_t way;
     mc_dialogue *x;
 
-    if (pause < MC_PIECE_NS || mc_data_packets(&c->endpoint[MC_SERVER]) < PIECES_FROM ||
+    if (pause < MC_PIECE_NS || mc_data_packets(&c->endpoint[MC_SERVER]) < MC_PIECES_FROM ||
         (c->flags & (MC_C_SERVER_FIRST | MC_C_MID_STREAM)) != 0)
         return;
+    full = full_of(c, MC_SERVER);
+    way = mc_conn_way_to(c, MC_SERVER);
     if (len >= full ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4))
                     : r->scale != MC_SCALE_UNKNOWN && mc_announced_window(r) < full)
         return;

@@ -30,6 +30,8 @@
 #define MC_SILENT_NS    (200 * MC_NS_PER_MS)
 /* Small segments of a server that come so long after each other were not there before: it gives its answer in pieces. */
 #define MC_PIECE_NS     (50 * MC_NS_PER_MS)
+/* ... which is watched from this segment of it on: a head and a body are two. */
+#define MC_PIECES_FROM  3u
 /* Data that follows what came last so soon had waited for it. */
 #define MC_PROMPT_NS    (50 * MC_NS_PER_MS)
 

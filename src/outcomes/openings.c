@@ -6,18 +6,21 @@
 #include "outcomes/outcome.h"
 #include "tcp/state.h"
 
-/* What the SYN or SYN-ACK of endpoint 'i' says, over all connections. */
-static inline void add_syn_options(mc_connection_facts *f, unsigned options, uint16_t window, uint8_t shift,
-                                   uint16_t mss, unsigned i)
+/* What the SYN or SYN-ACK of endpoint 'i' says, of 'count' connections. */
+static void add_syn_options(mc_connection_facts *f, uint64_t word, uint64_t count, unsigned i)
 {
+    const uint16_t mss = (uint16_t)word, window = (uint16_t)(word >> 16);
+    const unsigned options = (unsigned)(word >> 32) & 0xff, shift = (unsigned)(word >> 40) & 0xff;
+
     if ((options & MC_OPT_SEEN) == 0)
         return;
-    if (f->syns_seen[i]++ == 0 || window < f->initial_window_min[i])
+    if (f->syns_seen[i] == 0 || window < f->initial_window_min[i])
         f->initial_window_min[i] = window;
+    f->syns_seen[i] += count;
     if (window > f->initial_window_max[i])
         f->initial_window_max[i] = window;
-    f->sack_permitted[i] += (options & MC_OPT_SACK) != 0;
-    f->timestamps[i] += (options & MC_OPT_TS) != 0;
+    f->sack_permitted[i] += (options & MC_OPT_SACK) != 0 ? count : 0;
+    f->timestamps[i] += (options & MC_OPT_TS) != 0 ? count : 0;
     if ((options & MC_OPT_MSS) != 0 && mss != 0) {               /* 0 is none, and stands for unknown */
         if (f->mss_min[i] == 0 || mss < f->mss_min[i])
             f->mss_min[i] = mss;
@@ -26,35 +29,46 @@ static inline void add_syn_options(mc_connection_facts *f, unsigned options, uin
     }
     if ((options & MC_OPT_SCALE) == 0)
         return;
-    if (f->scales_seen[i]++ == 0 || shift < f->scale_min[i])
+    if (f->scales_seen[i] == 0 || shift < f->scale_min[i])
         f->scale_min[i] = shift;
+    f->scales_seen[i] += count;
     if (shift > f->scale_max[i])
         f->scale_max[i] = shift;
 }
 
-void mc_openings_add(mc_connection_facts *f, const mc_conn *c)
+void mc_openings_flush(struct mc_opening_kind *k, mc_connection_facts *f)
 {
-    const mc_endpoint_state *o = &c->endpoint[c->originator], *r = &c->endpoint[!c->originator];
-    unsigned i, both = o->options & r->options;
+    const unsigned opener = (unsigned)(k->word[1] >> 48) & 1;
+    const unsigned options[2] = { (unsigned)(k->word[0] >> 32) & 0xff, (unsigned)(k->word[1] >> 32) & 0xff };
+    const unsigned offered = options[opener], answered = options[!opener], both = offered & answered;
+    const uint64_t count = k->count;
 
-    for (i = 0; i < 2; i++) {
-        const mc_endpoint_state *h = &c->endpoint[i];
-
-        add_syn_options(f, h->options, h->initial_window, h->shift, h->mss, i);
-    }
+    k->count = 0;
+    if (count == 0)
+        return;
+    add_syn_options(f, k->word[0], count, 0);
+    add_syn_options(f, k->word[1], count, 1);
     if ((both & MC_OPT_SEEN) == 0)
         return;
-    f->both_syns++;
-    f->scale_offered += (o->options & MC_OPT_SCALE) != 0;
-    f->scale_agreed += (both & MC_OPT_SCALE) != 0;
-    f->sack_offered += (o->options & MC_OPT_SACK) != 0;
-    f->sack_agreed += (both & MC_OPT_SACK) != 0;
-    f->ts_offered += (o->options & MC_OPT_TS) != 0;
-    f->ts_agreed += (both & MC_OPT_TS) != 0;
-    if ((o->options & (MC_OPT_ECE | MC_OPT_CWR)) == (MC_OPT_ECE | MC_OPT_CWR)) {
-        f->ecn_offered++;
-        f->ecn_agreed += (r->options & (MC_OPT_ECE | MC_OPT_CWR)) == MC_OPT_ECE;
-    }
+    f->both_syns += count;
+    f->scale_offered += (offered & MC_OPT_SCALE) != 0 ? count : 0;
+    f->scale_agreed += (both & MC_OPT_SCALE) != 0 ? count : 0;
+    f->sack_offered += (offered & MC_OPT_SACK) != 0 ? count : 0;
+    f->sack_agreed += (both & MC_OPT_SACK) != 0 ? count : 0;
+    f->ts_offered += (offered & MC_OPT_TS) != 0 ? count : 0;
+    f->ts_agreed += (both & MC_OPT_TS) != 0 ? count : 0;
+    if ((offered & (MC_OPT_ECE | MC_OPT_CWR)) != (MC_OPT_ECE | MC_OPT_CWR))
+        return;
+    f->ecn_offered += count;
+    f->ecn_agreed += (answered & (MC_OPT_ECE | MC_OPT_CWR)) == MC_OPT_ECE ? count : 0;
+}
+
+void mc_openings_finish(mc_openings *o, mc_connection_facts *f)
+{
+    unsigned i;
+
+    for (i = 0; i < MC_ARRAY_LEN(o->kind); i++)
+        mc_openings_flush(&o->kind[i], f);
 }
 
 /* ----------------------------------------------------------- half-open ones */

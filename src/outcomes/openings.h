@@ -7,8 +7,22 @@
 
 #include "table/halfopen.h"
 
-/* Adds what both sides of 'c' have offered. */
-void mc_openings_add(mc_connection_facts *f, const mc_conn *c);
+#define MC_OPENING_BITS 3
+
+/* Connections that offer the same, as most of one server do, are counted together until others take their place. */
+typedef struct mc_openings {
+    struct mc_opening_kind {
+        uint64_t word[2];            /* of each endpoint: MSS, window, options, scale; of the second who opened, too */
+        uint64_t count;
+    } kind[1 << MC_OPENING_BITS];
+} mc_openings;
+
+/* All of a kind are in 'f', and it is empty. */
+void mc_openings_flush(struct mc_opening_kind *k, mc_connection_facts *f);
+
+/* Adds what both sides of 'c' have offered; all of it is in 'f' after mc_openings_finish(). */
+static inline void mc_openings_add(mc_openings *o, mc_connection_facts *f, const mc_conn *c);
+void mc_openings_finish(mc_openings *o, mc_connection_facts *f);
 
 /*
  * What all of them that one side opened have to say.  A flood leaves millions, so little is
@@ -38,6 +52,25 @@ static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, b
 void mc_openings_add_half_open(mc_facts *f, const mc_half_opens *n, unsigned by);
 
 /* ------------------------------------------------------------------ bodies */
+
+static inline uint64_t mc_openings_word(const mc_endpoint_state *h)
+{
+    return (uint64_t)h->mss | (uint64_t)h->initial_window << 16 | (uint64_t)h->options << 32 | (uint64_t)h->shift << 40;
+}
+
+static inline void mc_openings_add(mc_openings *o, mc_connection_facts *f, const mc_conn *c)
+{
+    const uint64_t first = mc_openings_word(&c->endpoint[0]);
+    const uint64_t second = mc_openings_word(&c->endpoint[1]) | (uint64_t)c->originator << 48;
+    struct mc_opening_kind *k = &o->kind[(first + second) * 0x9e3779b97f4a7c15u >> (64 - MC_OPENING_BITS)];
+
+    if (MC_UNLIKELY(first != k->word[0] || second != k->word[1])) {
+        mc_openings_flush(k, f);
+        k->word[0] = first;
+        k->word[1] = second;
+    }
+    k->count++;
+}
 
 static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned)
 {

@@ -59,16 +59,6 @@ bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_sta
            x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer);
 }
 
-/* The greatest window advertised; 0 while its scale is not known. */
-uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
-{
-    uint32_t window = 0;
-
-    if (h->scale != MC_SCALE_UNKNOWN)
-        window = (uint32_t)h->max_raw_window << (h->scale > 0 ? h->scale : 0);
-    return h->initial_window > window ? h->initial_window : window;
-}
-
 double mc_conn_score(const mc_conn *c, const mc_speech *speech)
 {
     static const double by_phase[MC_RESET_PHASE_COUNT] = {
@@ -90,7 +80,7 @@ double mc_conn_score(const mc_conn *c, const mc_speech *speech)
         if (mc_endpoint_is_black_hole(h, &c->endpoint[!i]))
             score += 900;
     }
-    if (mc_state_of(c) == MC_CS_S0)
+    if (c->endpoint[c->originator].state == MC_ST_SYN_SENT && mc_state_of(c) == MC_CS_S0)       /* of no other state */
         score += 280 + 10.0 * c->syn_count;
     else if (c->syn_count > 1)
         score += 60.0 * (c->syn_count - 1u);

@@ -52,6 +52,13 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);
 bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer);
 
 /* The greatest window advertised; 0 while its scale is not known. */
-uint32_t mc_endpoint_max_window(const mc_endpoint_state *h);
+static inline uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
+{
+    uint32_t window = 0;
+
+    if (h->scale != MC_SCALE_UNKNOWN)
+        window = (uint32_t)h->max_raw_window << (h->scale > 0 ? h->scale : 0);
+    return h->initial_window > window ? h->initial_window : window;
+}
 
 #endif

@@ -147,7 +147,7 @@ static void test_other_protocols(void)
     hear_connection(2);
     CHECK_EQ(hear_text(S, "220 mail.example ESMTP\r\n"), NOTHING);
     tell();
-    CHECK_EQ(row.speaks, MC_SPEAKS_OTHER);
+    CHECK_EQ(row.speaks, MC_SPEAKS_UNKNOWN);
     hear_connection(3);
     CHECK_EQ(hear_text(C, "\x16\x09\1\0\5hello"), NOTHING);
     hear_connection(4);
@@ -163,12 +163,31 @@ static void test_other_protocols(void)
     CHECK_EQ(facts.http.connections, 1);
 }
 
+/* What begins with a byte that nothing known begins with is not kept, unless it may be the middle of something. */
+static void test_what_nobody_knows_is_not_kept(void)
+{
+    hear_one();
+    CHECK_EQ(hear_text(C, "\x05\x01 a request of its own"), NOTHING);
+    CHECK_EQ(mc_talks_memory(&talks), 0);
+    hear_connection(2);
+    CHECK_EQ(hear_text(C, "ZREM key"), NOTHING); /* that is known a byte later */
+    CHECK(mc_talks_memory(&talks) > 0);
+    hear_connection(3);
+    CHECK_EQ(hear_at(C, 104, " / HTTP/1.1\r\n\r\n", 15, 15), ALL);         /* not the first byte: a method comes before it */
+    CHECK_EQ(hear_at(C, 101, "GET", 3, 3), TURNS);
+    hear_middle(4);
+    CHECK_EQ(hear_text(C, "\x05\x01 the rest of a body"), TURNS);
+    CHECK_EQ(hear_text(S, FINE), TURNS);
+    tell();
+    CHECK_EQ(row.http.answers, 1);
+}
+
 static void test_a_word_that_is_cut_off(void)
 {
     hear_one();
     CHECK_EQ(hear_at(C, 101, "GET", 3, 200), NOTHING);       /* more of it will not be there */
     tell();
-    CHECK_EQ(row.speaks, MC_SPEAKS_OTHER);
+    CHECK_EQ(row.speaks, MC_SPEAKS_UNKNOWN);
 }
 
 static void test_nothing_to_hear(void)
@@ -209,7 +228,7 @@ static void test_proxy_headers(void)
     hear_connection(3);
     CHECK_EQ(hear_text(C, PROXY_1 PROXY_1), NOTHING);
     tell();
-    CHECK_EQ(row.speaks, MC_SPEAKS_OTHER);
+    CHECK_EQ(row.speaks, MC_SPEAKS_UNKNOWN);
     hear_connection(4);
     CHECK_EQ(hear_text(C, "PROXY UNKNOWN\r\n" GET), TURNS);
     tell();
@@ -390,6 +409,7 @@ int main(void)
     RUN(test_an_answer_without_beginning);
     RUN(test_what_is_not_timed);
     RUN(test_other_protocols);
+    RUN(test_what_nobody_knows_is_not_kept);
     RUN(test_a_word_that_is_cut_off);
     RUN(test_nothing_to_hear);
     RUN(test_proxy_headers);
