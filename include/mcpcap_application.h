@@ -113,10 +113,37 @@ typedef struct mc_proxy_facts {
     uint64_t clients;                /* of these: it names the client */
 } mc_proxy_facts;
 
+/* Names of the server that clients asked for in vain. */
+typedef enum mc_name_loss {
+    MC_NAME_UNANSWERED,
+    MC_NAME_NONE,                    /* NXDOMAIN */
+    MC_NAME_FAILED,                  /* SERVFAIL */
+    MC_NAME_REFUSED,                 /* REFUSED, and all other errors */
+    MC_NAME_LOSSES
+} mc_name_loss;
+
+/* What clients asked for a name before they connected (DNS, RFC 1035); a lookup is all questions for one name. */
+typedef struct mc_name_facts {
+    uint64_t lookups;                /* that led a client to the server: its next connection was here */
+    uint64_t connections;            /* that began with it, or shortly after */
+    mc_durations wait;               /* of lookups: the first question to the latest answer */
+    mc_durations until;              /* the latest answer to the connection */
+    uint64_t slow;                   /* they took 200 ms or more, an open question included */
+    mc_examples slow_examples;       /* first questions */
+    uint64_t again, failed, half;    /* lookups: with a question put again; with an error before; with one not answered */
+    int64_t longest_ns;              /* of the slow ones */
+    uint64_t longest_frame;
+    const char *longest_name;        /* NULL: none, or not kept */
+    mc_said name[MC_SAID_MOST];      /* the most frequent first */
+    uint64_t lost[MC_NAME_LOSSES];   /* lookups of these names that came to nothing */
+    mc_examples lost_examples[MC_NAME_LOSSES];
+} mc_name_facts;
+
 typedef struct mc_application_facts {
     mc_tls_facts tls;
     mc_http_facts http;
     mc_proxy_facts proxy;
+    mc_name_facts names;
     uint64_t untold;                 /* connections for which there was no room */
 } mc_application_facts;
 
@@ -156,7 +183,18 @@ typedef struct mc_row_http {
     uint64_t unanswered_frame;
 } mc_row_http;
 
+/* The name that a client asked for before a connection. */
+typedef struct mc_row_name {
+    uint64_t frame;                  /* the first question; 0: there was none */
+    const char *name;                /* NULL: not kept */
+    int64_t wait_ns;                 /* from there to the latest answer */
+    int64_t until_ns;                /* from there to the connection */
+    uint32_t again, failures;        /* questions put again; answers that were errors */
+    bool half;                       /* a question for another kind of address was not answered by then */
+} mc_row_name;
+
 typedef struct mc_row_application {
+    mc_row_name asked;
     mc_protocol speaks;              /* MC_SPEAKS_UNKNOWN: nothing is known */
     mc_row_tls tls;
     mc_row_http http;

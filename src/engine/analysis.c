@@ -69,6 +69,7 @@ void mc_analysis_free(mc_analysis *a)
     mc_hist_free(&a->think);
     mc_speech_destroy(&a->speech);
     mc_talks_destroy(&a->talks);
+    mc_resolved_free(&a->resolved);
     mc_hist_free(&a->rtt[0]);
     mc_hist_free(&a->rtt[1]);
 }

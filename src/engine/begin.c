@@ -3,6 +3,7 @@
  */
 #include "engine/begin.h"
 
+#include "engine/listen.h"
 #include "tcp/attempt.h"
 #include "tcp/state.h"
 
@@ -26,6 +27,9 @@ mc_conn *mc_begin_connection(mc_analysis *a, const mc_match *m, const mc_segment
         c->flags |= MC_C_REUSED;
     dir = mc_match_side(m, c, s->sport);
     mc_state_begin(c, dir, s, (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) == 0);
+    if (dir == MC_CLIENT && (s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN && !frame->timeless &&
+        (m->kind & (MC_MATCH_UNDECIDED | MC_MATCH_SELF)) == 0)
+        mc_listen_begin(a, &key, frame->time_ns, frame->number);
     return c;
 }
 

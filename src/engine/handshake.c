@@ -283,6 +283,8 @@ bool mc_handshake_syn(mc_analysis *a, const mc_match *m, const mc_syn_options *s
     h->scale = syn_options->scale;
     h->bytes = (counts ? p->wirelen : 0) & MC_HALF_OPEN_BYTES;
     h->by_server = dir & 1;
+    if (dir == MC_CLIENT)
+        mc_listen_begin(a, &m->key, now, number);
     return true;
 }
 

@@ -77,3 +77,11 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
     else
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }
+
+MC_NOINLINE void mc_listen_lookup(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame)
+{
+    uint8_t client[16];
+
+    memcpy(client, key->peer, sizeof client);
+    a->no_memory |= !mc_resolved_begin(&a->resolved, a->lookups, client, key->peer_port, a->server.addr, frame, now);
+}

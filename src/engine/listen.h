@@ -35,4 +35,17 @@ MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, cons
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }
 
+/* A client opens a connection: was it told the address just before? */
+MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame);
+
+/* ------------------------------------------------------------------ bodies */
+
+void mc_listen_lookup(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame);
+
+MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame)
+{
+    if (MC_UNLIKELY(a->lookups != NULL))
+        mc_listen_lookup(a, key, now, frame);
+}
+
 #endif

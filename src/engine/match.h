@@ -11,6 +11,7 @@
 #include "decode/decode_fast.h"
 #include "engine/diary.h"
 #include "outcomes/dialogue.h"
+#include "facts/resolved.h"
 #include "facts/stats.h"
 #include "table/flow.h"
 #include "tcp/copies.h"
@@ -36,6 +37,8 @@ typedef struct mc_analysis {
     mc_hist response, think;
     mc_speech speech;
     mc_talks talks;
+    mc_lookups *lookups;             /* whoever has them; NULL: nobody has asked for a name, or it is not wanted */
+    mc_resolved resolved;
     mc_examples slow_answers;        /* the slowest first */
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];

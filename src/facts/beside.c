@@ -158,6 +158,13 @@ static void add_icmp(mc_beside *t, const mc_other *o)
     t->facts.icmp_others += !error && !echo;
 }
 
+mc_dns *mc_beside_dns(mc_beside *t)
+{
+    if (t->dns == NULL)
+        t->dns = mc_dns_open();
+    return t->dns;
+}
+
 bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
 {
     switch (o->kind) {
@@ -171,9 +178,7 @@ bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
         add_datagram(t, o, frame);
         if (o->sport != MC_DNS_PORT && o->dport != MC_DNS_PORT)
             return true;
-        if (t->dns == NULL && (t->dns = mc_dns_open()) == NULL)
-            return false;
-        return mc_dns_add(t->dns, o, frame, now);
+        return mc_beside_dns(t) != NULL && mc_dns_add(t->dns, o, frame, now);
     case MC_OTHER_NONE:
         return true;
     }

@@ -46,6 +46,9 @@ void mc_beside_close(mc_beside *t);              /* accepts NULL */
 /* A frame without TCP.  False: no memory. */
 bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now);
 
+/* Questions for names and their answers: those of datagrams are taken there as they are added.  NULL: no memory. */
+mc_dns *mc_beside_dns(mc_beside *t);
+
 /* The datagrams of that end, or NULL. */
 const mc_datagram_end *mc_beside_find(const mc_beside *t, const mc_endpoint *at);
 

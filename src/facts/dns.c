@@ -5,11 +5,11 @@
 
 #include <stdlib.h>
 
-#include "base/sanitize.h"
 
 #define HEADER 12
 #define SETS (MC_DNS_OPEN / WAYS)
 #define WAYS 4
+#define LEAST_FULL 500               /* a segment so long may end within a message */
 #define LEAST_WAIT_NS MC_NS_PER_S    /* the capture must go on for so long to say that nothing came */
 
 typedef struct question {
@@ -19,14 +19,11 @@ typedef struct question {
     bool answered;
     uint64_t frame;
     int64_t asked_ns;
-    uint8_t name[MC_DNS_NAME - 1];
+    uint8_t name[MC_NAME_BYTES];
 } question;
 
 struct mc_dns {
-    bool follows;
-    uint8_t client[16], server[16];
-    mc_dns_lookup lookup[MC_DNS_LOOKUPS];        /* a ring */
-    uint32_t lookups;                /* so many were noted */
+    mc_lookups *lookups;             /* NULL: they are not wanted */
     mc_dns_facts facts;              /* without what is still open */
     mc_hist wait;
     question sets[SETS][WAYS];
@@ -42,60 +39,15 @@ void mc_dns_close(mc_dns *t)
     if (t == NULL)
         return;
     mc_hist_free(&t->wait);
+    mc_lookups_close(t->lookups);
     free(t);
 }
 
-/* Labels, from 'p' on, up to and with the root's; 0: none, or compressed, which no question needs to be. */
-static size_t name_length(const uint8_t *p, size_t left)
+mc_lookups *mc_dns_lead(mc_dns *t, const uint8_t *only)
 {
-    size_t at = 0;
-
-    while (at < left && at < MC_DNS_NAME - 1) {
-        if (p[at] == 0)
-            return at + 1;
-        if (p[at] > 63)
-            return 0;
-        at += 1u + p[at];
-    }
-    return 0;
-}
-
-/* Names are compared without case (RFC 4343). */
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool is_same_name(const question *q, const uint8_t *name, size_t len)
-{
-    size_t i;
-
-    if (q->name_len != len)
-        return false;
-    for (i = 0; i < len; i++)
-        if (lower(q->name[i]) != lower(name[i]))
-            return false;
-    return true;
-}
-
-/* "www.example.org", with what cannot be shown as \xNN. */
-static void spell(char out[MC_DNS_NAME], const uint8_t *name, size_t len)
-{
-    char text[MC_DNS_NAME];
-    size_t at = 0, n = 0, i;
-
-    while (at < len && name[at] != 0) {
-        if (n > 0)
-            text[n++] = '.';
-        for (i = 1; i <= name[at]; i++) {
-            const uint8_t c = name[at + i];
-
-            text[n++] = c == 0 ? '?' : (char)c;
-        }
-        at += 1u + name[at];
-    }
-    text[n] = 0;
-    mc_sanitize_text(out, MC_DNS_NAME, n > 0 ? text : ".");
+    if (t->lookups == NULL)
+        t->lookups = mc_lookups_open(only);
+    return t->lookups;
 }
 
 static void set_example(mc_dns_example *e, const question *q, int64_t wait_ns)
@@ -104,7 +56,7 @@ static void set_example(mc_dns_example *e, const question *q, int64_t wait_ns)
     e->wait_ns = wait_ns;
     memcpy(e->client, q->client, sizeof e->client);
     memcpy(e->server, q->server, sizeof e->server);
-    spell(e->name, q->name, q->name_len);
+    mc_dns_spell(e->name, q->name, q->name_len);
 }
 
 static void set_first(mc_dns_example *e, const question *q, int64_t wait_ns)
@@ -164,7 +116,9 @@ static void take_question(mc_dns *t, const mc_other *o, const uint8_t *name, siz
 {
     question *q = find(t, o->src, o->dst, o->sport, mc_be16(o->payload), true, now);
 
-    if (q->name_len != 0 && !q->answered && q->type == type && is_same_name(q, name, len)) {
+    if (t->lookups != NULL)
+        mc_lookups_ask(t->lookups, &(mc_asked){ o->src, name, len, type, frame, now });
+    if (q->name_len != 0 && !q->answered && q->type == type && mc_dns_is_same(q->name, q->name_len, name, len)) {
         t->facts.repeated++;
         return;
     }
@@ -179,81 +133,13 @@ static void take_question(mc_dns *t, const mc_other *o, const uint8_t *name, siz
     q->asked_ns = now;
 }
 
-void mc_dns_follow(mc_dns *t, const uint8_t client[16], const uint8_t server[16])
+static void answer_lookup(mc_dns *t, const mc_other *o, const uint8_t *name, size_t len, uint16_t type, int64_t now)
 {
-    t->follows = true;
-    memcpy(t->client, client, sizeof t->client);
-    memcpy(t->server, server, sizeof t->server);
-}
+    const size_t at = HEADER + len + 4;
+    const mc_reply reply = { o->payload[3] & 0x0f, (o->payload[2] & 0x02) != 0, { o->payload + at, o->captured - at },
+                             mc_be16(o->payload + 6) };
 
-const mc_dns_lookup *mc_dns_lookup_before(const mc_dns *t, int64_t until_ns)
-{
-    const mc_dns_lookup *best = NULL;
-    uint32_t i;
-
-    for (i = 0; i < MC_DNS_LOOKUPS && i < t->lookups; i++)
-        if (t->lookup[i].answered_ns <= until_ns && (best == NULL || t->lookup[i].answered_ns > best->answered_ns))
-            best = &t->lookup[i];
-    return best;
-}
-
-/* Skips a name in a record: labels, up to the root's or a pointer (RFC 1035, 4.1.4).  False: it is cut off. */
-static bool skip_name(mc_view *v)
-{
-    const uint8_t *p;
-
-    for (;;) {
-        p = mc_take(v, 1);
-        if (p == NULL)
-            return false;
-        if (p[0] == 0)
-            return true;
-        if (p[0] >= 0xc0)
-            return mc_take(v, 1) != NULL;
-        if (p[0] > 63 || mc_take(v, p[0]) == NULL)
-            return false;
-    }
-}
-
-/* Do the 'count' records at 'v' name 'server'?  Name, type (2), class (2), time to live (4), length (2), data. */
-static bool names_server(mc_view v, unsigned count, const uint8_t server[16])
-{
-    uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff };       /* an IPv4 address, as all addresses are kept */
-
-    for (; count > 0 && skip_name(&v); count--) {
-        const uint8_t *h = mc_take(&v, 10), *data;
-        unsigned type, length;
-
-        if (h == NULL)
-            return false;
-        type = mc_be16(h);
-        length = mc_be16(h + 8);
-        data = mc_take(&v, length);
-        if (data == NULL)
-            return false;
-        if (type == 1 && length == 4) {
-            memcpy(mapped + 12, data, 4);
-            if (memcmp(server, mapped, 16) == 0)
-                return true;
-        }
-        if (type == 28 && length == 16 && memcmp(server, data, 16) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void note_lookup(mc_dns *t, const mc_other *o, const question *q, size_t question_end, int64_t now)
-{
-    const mc_view records = { o->payload + question_end, o->captured - question_end };
-    mc_dns_lookup *l;
-
-    if (memcmp(o->dst, t->client, sizeof t->client) != 0 || !names_server(records, mc_be16(o->payload + 6), t->server))
-        return;
-    l = &t->lookup[t->lookups++ % MC_DNS_LOOKUPS];
-    l->frame = q->frame;
-    l->asked_ns = q->asked_ns;
-    l->answered_ns = now;
-    spell(l->name, q->name, q->name_len);
+    mc_lookups_answer(t->lookups, &(mc_asked){ o->dst, name, len, type, 0, now }, &reply);
 }
 
 static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_t len, uint16_t type, int64_t now)
@@ -263,11 +149,11 @@ static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_
     mc_dns_facts *f = &t->facts;
     int64_t wait;
 
-    if (q == NULL || q->answered || q->type != type || !is_same_name(q, name, len))
+    if (q == NULL || q->answered || q->type != type || !mc_dns_is_same(q->name, q->name_len, name, len))
         return true;
     q->answered = true;
-    if (t->follows && code == 0)
-        note_lookup(t, o, q, HEADER + len + 4, now);
+    if (t->lookups != NULL)
+        answer_lookup(t, o, name, len, type, now);
     wait = mc_ns_since(now, q->asked_ns);
     f->answers++;
     f->no_name += code == 3;
@@ -294,7 +180,7 @@ bool mc_dns_add(mc_dns *t, const mc_other *o, uint64_t frame, int64_t now)
 
     if (p == NULL || o->captured < HEADER || now == MC_NO_TIME || (p[2] & 0x78) != 0 || mc_be16(p + 4) != 1)
         return true;                             /* of another kind than a query (opcode 0) */
-    len = name_length(p + HEADER, o->captured - HEADER);
+    len = mc_dns_name_length(p + HEADER, o->captured - HEADER);
     if (len == 0 || o->captured < HEADER + len + 4)
         return true;
     type = mc_be16(p + HEADER + len);
@@ -314,4 +200,29 @@ void mc_dns_get_facts(const mc_dns *t, int64_t last_ns, mc_dns_facts *out)
     for (set = 0; set < SETS; set++)
         for (way = 0; way < WAYS; way++)
             end(out, &t->sets[set][way], last_ns);
+}
+
+/* Behind two bytes of length (RFC 1035, 4.2.2), which some send by themselves. */
+bool mc_dns_add_stream(mc_dns *t, const mc_segment *s, uint64_t frame, int64_t now)
+{
+    mc_other o = { .kind = MC_OTHER_UDP, .ip_version = s->ip_version, .sport = s->sport, .dport = s->dport };
+    mc_view v = { s->payload, s->payload != NULL ? mc_min_u64(s->captured, s->len) : 0 };
+
+    memcpy(o.src, s->src, sizeof o.src);
+    memcpy(o.dst, s->dst, sizeof o.dst);
+    while (v.len > HEADER) {
+        const size_t length = mc_be16(v.p);
+        const bool alone = length < HEADER || (length + 2 > v.len && s->captured >= s->len && s->len < LEAST_FULL);
+
+        if (!alone)
+            mc_take(&v, 2);
+        o.payload = v.p;
+        o.captured = (uint32_t)(alone || length > v.len ? v.len : length);
+        if (!mc_dns_add(t, &o, frame, now))
+            return false;
+        if (alone)
+            return true;
+        mc_take(&v, o.captured);
+    }
+    return true;
 }

@@ -1,17 +1,18 @@
 /*
- * dns.h: questions for names and their answers over UDP (RFC 1035), as far as the time that a
- * client waits for them goes.  Bounded: of the questions that are open the latest are kept.
+ * dns.h: questions for names and their answers (RFC 1035), as far as the time that a client
+ * waits for them goes.  Bounded: of the questions that are open the latest are kept.
  */
 #ifndef MC_DNS_H
 #define MC_DNS_H
 
 #include "decode/decode.h"
+#include "facts/dns_name.h"
+#include "facts/lookups.h"
 #include "facts/stats.h"
 #include "mcpcap.h"
 
 #define MC_DNS_PORT 53
 #define MC_DNS_OPEN 4096             /* questions that wait for their answer */
-#define MC_DNS_NAME 256              /* a name as text, fit to be shown, and its end */
 #define MC_DNS_SLOW_NS (200 * MC_NS_PER_MS)      /* a client may wait for a name as for an answer */
 
 /* The longest wait, or the first question of a kind. */
@@ -32,28 +33,25 @@ typedef struct mc_dns_facts {
     mc_dns_example slowest, first_unanswered, first_no_name, first_failed;
 } mc_dns_facts;
 
-/* An answer that named the address of a server to a client. */
-typedef struct mc_dns_lookup {
-    uint64_t frame;                  /* of the question */
-    int64_t asked_ns, answered_ns;
-    char name[MC_DNS_NAME];
-} mc_dns_lookup;
-
-#define MC_DNS_LOOKUPS 32            /* the latest of them that are kept */
-
 typedef struct mc_dns mc_dns;
 
 mc_dns *mc_dns_open(void);                       /* NULL: no memory */
 void mc_dns_close(mc_dns *t);                    /* accepts NULL */
 
-/* Keeps what 'client' is told of names whose address is 'server'. */
-void mc_dns_follow(mc_dns *t, const uint8_t client[16], const uint8_t server[16]);
-
-/* The latest of these that was answered by 'until_ns', or NULL. */
-const mc_dns_lookup *mc_dns_lookup_before(const mc_dns *t, int64_t until_ns);
+/* Lookups are kept from now on, see mc_lookups_open().  NULL: no memory. */
+mc_lookups *mc_dns_lead(mc_dns *t, const uint8_t *only);
 
 /* A datagram of which one port is MC_DNS_PORT.  False: no memory. */
 bool mc_dns_add(mc_dns *t, const mc_other *datagram, uint64_t frame, int64_t now);
+
+/* Ports, source and destination, of a segment that may hold messages. */
+static inline bool mc_dns_is_port(uint32_t ports)
+{
+    return ports >> 16 == MC_DNS_PORT || (ports & 0xffff) == MC_DNS_PORT;
+}
+
+/* The same of a segment: of the messages that begin with it. */
+bool mc_dns_add_stream(mc_dns *t, const mc_segment *s, uint64_t frame, int64_t now);
 
 /* So far, of a capture that ends at 'last_ns'. */
 void mc_dns_get_facts(const mc_dns *t, int64_t last_ns, mc_dns_facts *out);

@@ -403,14 +403,6 @@ static int connection_facts(lua_State *L)
         return 1;
     mc_push_connection(L, facts, &told.row);
     lua_setfield(L, -2, "connection");
-    if (told.name != NULL) {
-        lua_createtable(L, 0, 4);
-        set_string(L, "name", told.name->name);
-        set_count(L, "frame", told.name->frame);
-        set_ms(L, "wait_ms", mc_ns_since(told.name->answered_ns, told.name->asked_ns));
-        set_ms(L, "before_ms", mc_ns_since(told.row.first_ns, told.name->answered_ns));
-        lua_setfield(L, -2, "dns");
-    }
     set_tls(L, mc_diary_tls(d, told.begin));
     set_count(L, "number", told.number);
     set_count(L, "others", told.others);

@@ -189,8 +189,51 @@ static void set_http(lua_State *L, const mc_http_facts *f)
     lua_setfield(L, -2, "http");
 }
 
+static void set_lost(lua_State *L, const mc_name_facts *f)
+{
+    static const char *const names[MC_NAME_LOSSES] = { "unanswered", "no_name", "failed", "refused" };
+    int i;
+
+    lua_createtable(L, 0, MC_NAME_LOSSES);
+    for (i = 0; i < MC_NAME_LOSSES; i++) {
+        lua_createtable(L, 0, 2);
+        set_count(L, "lookups", f->lost[i]);
+        set_examples(L, "frames", &f->lost_examples[i]);
+        lua_setfield(L, -2, names[i]);
+    }
+    lua_setfield(L, -2, "lost");
+}
+
+/* Nothing where no lookup led to the server. */
+static void set_names(lua_State *L, const mc_name_facts *f)
+{
+    if (f->connections == 0)
+        return;
+    lua_createtable(L, 0, 12);
+    set_count(L, "lookups", f->lookups);
+    set_count(L, "connections", f->connections);
+    set_durations(L, "wait_ms", &f->wait);
+    set_durations(L, "connect_ms", &f->until);
+    set_count(L, "slow", f->slow);
+    set_examples(L, "slow_frames", &f->slow_examples);
+    set_count(L, "repeated", f->again);
+    set_count(L, "failed_first", f->failed);
+    set_count(L, "half_answered", f->half);
+    if (f->longest_frame != 0) {
+        lua_createtable(L, 0, 3);
+        set_string(L, "name", f->longest_name);
+        set_count(L, "frame", f->longest_frame);
+        set_ms(L, "wait_ms", f->longest_ns);
+        lua_setfield(L, -2, "longest");
+    }
+    set_said(L, "names", f->name);
+    set_lost(L, f);
+    lua_setfield(L, -2, "dns");
+}
+
 void mc_set_application(lua_State *L, const mc_application_facts *f)
 {
+    set_names(L, &f->names);
     set_tls(L, &f->tls);
     set_http(L, &f->http);
     if (f->proxy.connections[0] + f->proxy.connections[1] > 0) {
@@ -281,8 +324,23 @@ static void set_row_http(lua_State *L, const mc_row_http *h)
     lua_setfield(L, -2, "http");
 }
 
+static void set_row_name(lua_State *L, const mc_row_name *n)
+{
+    lua_createtable(L, 0, 7);
+    set_string(L, "name", n->name);
+    set_count(L, "frame", n->frame);
+    set_ms(L, "wait_ms", n->wait_ns);
+    set_ms(L, "before_ms", n->until_ns);
+    set_count(L, "repeated", n->again);
+    set_count(L, "errors", n->failures);
+    set_bool(L, "half_answered", n->half);
+    lua_setfield(L, -2, "dns");
+}
+
 void mc_set_row_application(lua_State *L, const mc_row_application *r)
 {
+    if (r->asked.frame != 0)
+        set_row_name(L, &r->asked);
     if (r->speaks == MC_SPEAKS_TLS)
         set_row_tls(L, &r->tls);
     if (r->http.requests > 0 || r->http.answers > 0)

@@ -20,10 +20,7 @@ mc_status mc_connection_open(mc_session **out, const mc_input *inputs, size_t in
         return status;
     memcpy(key.peer, client->addr, sizeof key.peer);
     (*out)->watch.analysis.diary = mc_diary_open(&key);
-    (*out)->names = mc_dns_open();
-    if ((*out)->names != NULL)
-        mc_dns_follow((*out)->names, client->addr, server->addr);
-    if ((*out)->watch.analysis.diary == NULL || (*out)->names == NULL) {
+    if ((*out)->watch.analysis.diary == NULL) {
         mc_session_close(*out);
         *out = NULL;
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
@@ -213,11 +210,6 @@ bool mc_connection_tell(mc_session *s, uint64_t begin, uint64_t frame, mc_connec
         out->number += c->begin < out->begin;
         if (c->begin == out->begin)
             tell_one(s, c, out);
-    }
-    if (out->row.timed && !out->row.mid_stream && s->names != NULL) {
-        out->name = mc_dns_lookup_before(s->names, out->row.first_ns);
-        if (out->name != NULL && mc_ns_since(out->row.first_ns, out->name->answered_ns) > MC_CONNECTION_NAME_NS)
-            out->name = NULL;
     }
     return true;
 }

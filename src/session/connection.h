@@ -8,7 +8,6 @@
 #define MC_ENGINE_CONNECTION_H
 
 #include "engine/diary.h"
-#include "facts/dns.h"
 #include "mcpcap.h"
 
 /* The connection between 'client' and the session's server is told; one of its pair if there are several. */
@@ -38,11 +37,7 @@ typedef struct mc_connection_told {
     uint64_t others;                 /* connections of the same pair */
     uint64_t other_frame[MC_EXAMPLES];           /* first frames of the first ones */
     mc_top_connection row;
-    const mc_dns_lookup *name;       /* what its client was told just before it began, that led to the server; or NULL */
 } mc_connection_told;
-
-/* So long before it a question for a name may lie: what is older was known already. */
-#define MC_CONNECTION_NAME_NS (5 * MC_NS_PER_S)
 
 /* False: there is none.  Brings the causes in the diary up to their last word. */
 bool mc_connection_tell(mc_session *s, uint64_t begin, uint64_t frame, mc_connection_told *out);

@@ -36,6 +36,8 @@ struct mc_crowd {
     uint64_t seed[2];
     mc_census *census;               /* NULL: the servers were given */
     mc_beside *beside;
+    mc_dns *names;                   /* where the servers were given: what clients ask for their names; NULL: nothing yet */
+    mc_lookups *lookups;
     mc_options options;              /* of each analysis */
     mc_switches switches;
     bool no_memory, first_of_two;
@@ -140,6 +142,7 @@ static bool add(mc_crowd *c, const mc_endpoint *server, uint64_t from, mc_error 
         return false;
     }
     mc_talks_be_small(&w->analysis.talks);
+    w->analysis.lookups = c->lookups;
     latest = &c->watched[by_host % MC_ARRAY_LEN(c->watched)];
     c->at[c->count] = (member){ .watch = w, .host = h, .next = *latest, .from = from };
     c->slot[i] = *latest = (uint16_t)++c->count;
@@ -189,6 +192,7 @@ void mc_crowd_close(mc_crowd *c)
     give_up(c);
     mc_census_close(c->census);
     mc_beside_close(c->beside);
+    mc_dns_close(c->names);
     free(c);
 }
 
@@ -199,6 +203,38 @@ void mc_crowd_begin(mc_crowd *c, const mc_packet *packets, uint64_t first, int64
     c->first = first;
     c->clock_ns = clock_ns;
     c->prefetcher = prefetcher;
+}
+
+/* Where questions for names are kept; those that lead to connections from the first of them on.  NULL: no memory. */
+static mc_dns *hear_names(mc_crowd *c)
+{
+    mc_dns *dns;
+    uint32_t i;
+
+    if (c->census == NULL && c->names == NULL)
+        c->names = mc_dns_open();
+    dns = c->census != NULL ? mc_beside_dns(c->beside) : c->names;
+    if (dns != NULL && c->lookups == NULL && c->options.application) {
+        c->lookups = mc_dns_lead(dns, NULL);
+        if (c->lookups == NULL)
+            return NULL;
+        for (i = 0; i < c->count; i++)
+            c->at[i].watch->analysis.lookups = c->lookups;
+    }
+    return dns;
+}
+
+static bool wants_names(const mc_crowd *c)
+{
+    return c->census != NULL || c->options.application;
+}
+
+static void take_stream(mc_crowd *c, const mc_segment *s, uint64_t frame, int64_t now)
+{
+    mc_dns *dns;
+
+    if (s->len > 0 && wants_names(c) && ((dns = hear_names(c)) == NULL || !mc_dns_add_stream(dns, s, frame, now)))
+        c->no_memory = true;
 }
 
 /* The segment is this server's, too. */
@@ -284,6 +320,8 @@ void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t n, const 
         feed_both(c, from, to, s, &ends, p, frame);
         if (mc_watch_is_syn(s->flags))
             note_syn(c, &ends, frame);
+        else if (MC_UNLIKELY(mc_dns_is_port(ends.ports)))
+            take_stream(c, s, frame, p->time_ns);
     }
 }
 
@@ -326,8 +364,12 @@ static void take(mc_crowd *c, const ahead *a, const mc_packet *p)
         mc_decode_fill(&s, &a->headers, a->headers.v6);
         feed_both(c, from, to, &s, &a->ends, p, frame);
     }
-    if (MC_UNLIKELY(mc_watch_is_syn(tcp[13])))
+    if (MC_UNLIKELY(mc_watch_is_syn(tcp[13]))) {
         note_syn(c, &a->ends, frame);
+    } else if (MC_UNLIKELY(mc_dns_is_port(a->ends.ports))) {
+        mc_decode_fill(&s, &a->headers, a->headers.v6);
+        take_stream(c, &s, frame, p->time_ns);
+    }
 }
 
 size_t mc_crowd_common(mc_crowd *c, const mc_packet *p, size_t n)
@@ -378,6 +420,11 @@ void mc_crowd_other(mc_crowd *c, const mc_other *other, const mc_icmp_quote *quo
     uint64_t addr[2];
     uint32_t from, to;
 
+    if (other->kind == MC_OTHER_UDP && mc_dns_is_port((uint32_t)other->sport << 16 | other->dport) && wants_names(c)) {
+        mc_dns *dns = hear_names(c);
+
+        c->no_memory |= dns == NULL || (c->census == NULL && !mc_dns_add(dns, other, frame, p->time_ns));
+    }
     if (c->beside != NULL && !mc_beside_add(c->beside, other, frame, p->time_ns))
         c->no_memory = true;
     if (quote == NULL)

@@ -63,6 +63,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     else
         mc_sanitize_text(s->input_name, sizeof s->input_name, inputs[0].path);
     s->verify_checksums = options->verify_checksums;
+    s->wants_names = options->application;
     s->filtering = s->has_start || s->has_end || options->filter != NULL;
     status = open_parts(s, inputs, input_count, server, options, err);
     if (status != MC_OK) {
@@ -208,6 +209,39 @@ static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packe
     mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, s->first_number + (uint64_t)(p - s->packets));
 }
 
+/* Before a question or an answer: the segments before it come first. */
+static bool hear_names(mc_session *s)
+{
+    mc_analysis *a = &s->watch.analysis;
+
+    if (s->pending > 0)
+        flush_pending(s);
+    if (s->names == NULL) {
+        s->names = mc_dns_open();
+        if (s->names != NULL)
+            a->lookups = mc_dns_lead(s->names, a->server.addr);
+        a->no_memory |= a->lookups == NULL;
+    }
+    return a->lookups != NULL;
+}
+
+static void note_datagram(mc_session *s, const mc_packet *p)
+{
+    const mc_other *o = mc_decode_other(s->decoder);
+
+    if (o->kind == MC_OTHER_UDP && mc_dns_is_port((uint32_t)o->sport << 16 | o->dport) && hear_names(s) &&
+        !mc_dns_add(s->names, o, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
+        s->watch.analysis.no_memory = true;
+}
+
+/* Of another server's connection. */
+static void note_stream(mc_session *s, const mc_segment *segment, const mc_packet *p)
+{
+    if (segment->len > 0 && hear_names(s) &&
+        !mc_dns_add_stream(s->names, segment, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
+        s->watch.analysis.no_memory = true;
+}
+
 /* Keeps those of the 'count' segments at the end of the list that are the server's;
    returns true if there is one. */
 static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
@@ -235,21 +269,14 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
         }
         if (mc_watch_is_syn(from[i].flags))
             note_other_port(s, &endpoints, p);
+        else if (mc_dns_is_port(endpoints.ports) && s->wants_names)
+            note_stream(s, &from[i], p);
         if (!s->matching)
             note_candidate(s, &from[i], p->wirelen);
     }
     if (matched && !s->matching)
         begin_matching(s);
     return matched;
-}
-
-static void note_name(mc_session *s, const mc_packet *p)
-{
-    const mc_other *o = mc_decode_other(s->decoder);
-
-    if (o->kind == MC_OTHER_UDP && (o->sport == MC_DNS_PORT || o->dport == MC_DNS_PORT) &&
-        !mc_dns_add(s->names, o, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
-        s->watch.analysis.no_memory = true;
 }
 
 /* Any frame. */
@@ -281,8 +308,8 @@ static void take_frame(mc_session *s, const mc_packet *p)
             mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
             break;
         }
-        if (s->names != NULL)
-            note_name(s, p);
+        if (s->wants_names)
+            note_datagram(s, p);
         if (quote != NULL)
             mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
         break;
@@ -337,6 +364,15 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     return true;
 }
 
+/* A segment of another server's connection that may hold a question for a name, or an answer. */
+MC_NOINLINE static void take_stream(mc_session *s, const mc_packet *p, const mc_headers *h)
+{
+    mc_segment segment;
+
+    mc_decode_fill(&segment, h, h->v6);
+    note_stream(s, &segment, p);
+}
+
 /* Frames of which most are common. */
 static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
@@ -361,6 +397,10 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
                 const mc_endpoints ends = mc_decode_endpoints(&headers, headers.v6);
 
                 note_other_port(s, &ends, p);
+            } else if (MC_UNLIKELY(mc_dns_is_port(mc_be32(headers.tcp)) && s->wants_names)) {
+                s->pending = (uint32_t)(m - s->matches);
+                take_stream(s, p, &headers);
+                m = &s->matches[s->pending];
             }
         }
     }

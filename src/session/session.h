@@ -39,7 +39,8 @@ struct mc_session {
     mc_packet packets[MC_BATCH];
     mc_prefetcher *prefetcher;       /* walks ahead of them */
     mc_crowd *crowd;                 /* NULL, or the servers instead of 'watch' */
-    mc_dns *names;                   /* NULL, or what a client asks for the server's name */
+    bool wants_names;
+    mc_dns *names;                   /* what clients ask for the server's name; NULL: nothing yet */
     mc_tap *tap;                     /* NULL, or where each segment of the server is noted */
     uint64_t first_number;           /* frame number of packets[0] */
 

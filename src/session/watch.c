@@ -84,7 +84,7 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
     c->max_regression_ns = a->max_regression_ns;
     c->connections_not_kept = a->not_kept;
     c->memory_bytes = mc_flows_memory(a->flows) + a->pool.taken + mc_store_memory(&a->speech.dialogues) +
-                      mc_talks_memory(&a->talks);
+                      mc_talks_memory(&a->talks) + mc_resolved_memory(&a->resolved);
 }
 
 void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row)
@@ -95,6 +95,7 @@ void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_
     memcpy(key.peer, row->client, sizeof key.peer);
     key.both = a->server.port == 0 && key.peer_port != key.server_port && memcmp(row->client, a->server.addr, 16) == 0;
     mc_talks_get_row(&a->talks, a->flows, &key, row->begin, facts, &row->application);
+    mc_resolved_get_row(&a->resolved, row->first_frame, row->client_port, &row->application.asked);
 }
 
 bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
@@ -134,6 +135,7 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
     if (!mc_aggregates_fill(a->flows, &a->speech, &w->scanners, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))
         return false;
     mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
+    mc_resolved_get_facts(&a->resolved, a->lookups, capture->last_ns, &f->application.names);
     for (i = 0; i < f->top_count; i++)
         mc_watch_fill_row(w, &f->application, &f->top_connections[i]);
     for (dir = 0; dir < 2; dir++) {

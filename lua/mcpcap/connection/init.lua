@@ -186,7 +186,7 @@ function connection:result(file, files, shown)
     analysis_timestamp = result.analysis_timestamp, rules = result.rules,
     server = facts.connection.server, server_ip = result.server_ip, server_port = facts.connection.server_port,
     client = facts.connection.client, number = facts.number, connection_count = result.connection_count,
-    total_packets = result.total_packets, dns = facts.dns, tls = facts.tls,
+    total_packets = result.total_packets, dns = facts.connection.dns, tls = facts.tls,
     connection = facts.connection, segments = facts.rows,
     segment_count = facts.segments, segments_shown = facts.shown, segments_not_kept = facts.not_kept,
     others_of_pair = facts.others, other_frames = facts.other_frames, capture = result.capture,

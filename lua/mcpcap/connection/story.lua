@@ -65,9 +65,11 @@ local function interpretation(result)
     numbers[#numbers + 1] = "in " .. phrases.ms(c.duration_ms)
   end
   parts[2] = table.concat(numbers, ", ")
-  if result.dns and result.dns.wait_ms >= SLOW_NAME_MS then
-    parts[3] = ("Before it the client waited %s for the name %s"):format(phrases.ms(result.dns.wait_ms),
-      result.dns.name)
+  local dns = result.dns
+  local waited = dns and dns.wait_ms + (dns.half_answered and dns.before_ms or 0)
+  if waited and waited >= SLOW_NAME_MS then
+    parts[3] = ("Before it the client waited %s for %s"):format(phrases.ms(waited),
+      dns.name and "the name " .. dns.name or "a name")
   end
   return table.concat(parts, ". ") .. "."
 end

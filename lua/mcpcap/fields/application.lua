@@ -165,4 +165,56 @@ parts.connection_proxy = {
   { "client", "text", "-", "0.2", "address and port of the client in front of the proxy; absent where it is not named" },
 }
 
+parts.name_lookups = {
+  about = "Names that clients asked for before they connected: DNS to port 53, over UDP and TCP, in the same capture. "
+    .. "A lookup is all questions of a client for one name (kinds A, AAAA, HTTPS), however often they were put and of whom, "
+    .. "until one of its connections began; it led there if an answer named the server's address not more than 5 s before "
+    .. "(15 s while a question was open). Kept are the latest 4,096 lookups, 64 names of the server and rows of 65,536 "
+    .. "connections: 4 MB at most, and 4 MB for the rows. Over TCP those messages are read that begin with a segment.",
+  { "lookups", "integer", "-", "0.2", "that led to a connection, each once" },
+  { "connections", "integer", "connections", "0.2", "that a lookup led to" },
+  { "wait_ms", "durations", "ms", "0.2", "of lookups: the first question to the latest answer before the connection" },
+  { "connect_ms", "durations", "ms", "0.2", "from there to the connection's SYN" },
+  { "slow", "integer", "-", "0.2", "lookups that took 200 ms or more; where a question was open for as long, until the SYN" },
+  { "slow_frames", "frames", "frame numbers", "0.2", "their first questions" },
+  { "repeated", "integer", "-", "0.2", "lookups of which a question was put again before it was answered" },
+  { "failed_first", "integer", "-", "0.2", "lookups with answers that were errors (SERVFAIL and others) before" },
+  { "half_answered", "integer", "-", "0.2", "lookups of which one kind of address was not answered 200 ms after the other one" },
+  { "longest", "longest_lookup", "-", "0.2", "the longest of the slow ones; absent without any" },
+  { "names", "list of said", "-", "0.2", "names that led here, the most frequent eight" },
+  { "lost", "lost_lookups", "-", "0.2", "lookups of these names that came to nothing, whoever asked" },
+}
+
+parts.longest_lookup = {
+  about = "A lookup that took long.",
+  { "name", "text", "-", "0.2", "the name, fit to be shown; absent past the 64 that are kept" },
+  { "frame", "integer", "frame numbers", "0.2", "frame of the first question" },
+  { "wait_ms", "number", "ms", "0.2", "how long" },
+}
+
+parts.lost_lookups = {
+  about = "Lookups that came to nothing, by what came last.",
+  { "unanswered", "lost_kind", "-", "0.2", "no answer, though the capture goes on for a second at least" },
+  { "no_name", "lost_kind", "-", "0.2", "there is no such name (NXDOMAIN)" },
+  { "failed", "lost_kind", "-", "0.2", "the server for names failed (SERVFAIL)" },
+  { "refused", "lost_kind", "-", "0.2", "it did not want to (REFUSED), or another error" },
+}
+
+parts.lost_kind = {
+  about = "Lookups that came to nothing in one way.",
+  { "lookups", "integer", "-", "0.2", "how many" },
+  { "frames", "frames", "frame numbers", "0.2", "first questions" },
+}
+
+parts.connection_dns = {
+  about = "The lookup that led to a connection.",
+  { "name", "text", "-", "0.2", "the name, fit to be shown; absent past the 64 that are kept" },
+  { "frame", "integer", "frame numbers", "0.2", "frame of the first question" },
+  { "wait_ms", "number", "ms", "0.2", "from there to the latest answer before the connection" },
+  { "before_ms", "number", "ms", "0.2", "from there to the first segment" },
+  { "repeated", "integer", "-", "0.2", "questions put again, 100 ms later at least, without an answer" },
+  { "errors", "integer", "-", "0.2", "answers that were errors" },
+  { "half_answered", "boolean", "-", "0.2", "a question for the other kind of address (A, AAAA) was open when it began" },
+}
+
 return parts

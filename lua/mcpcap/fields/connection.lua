@@ -43,6 +43,8 @@ parts.connection = {
     "last byte of a request to the first byte of the answer; absent without one" },
   { "client_to_server", "connection_direction", "-", "0.1", "what the client sent" },
   { "server_to_client", "connection_direction", "-", "0.1", "what the server sent" },
+  { "dns", "connection_dns", "-", "0.2", "the name that the client had asked for: a lookup whose latest answer came not "
+    .. "more than 5 s before the first segment (15 s while a question of it is open); absent without one" },
   { "tls", "connection_tls", "-", "0.2", "what TLS says in plain text; absent without it" },
   { "http", "connection_http", "-", "0.2", "HTTP/1 in plain text; absent without it" },
   { "http2", "boolean", "-", "0.2", "true: it begins with the preface of HTTP/2; absent without it" },

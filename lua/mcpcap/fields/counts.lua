@@ -12,6 +12,18 @@ parts.counts = {
   { "by_client", "integer", "connections", "0.1", "others that the client reset likewise" },
   { "by_server", "integer", "connections", "0.1", "others that the server reset likewise" },
 
+  -- names
+  { "lookups", "integer", "-", "0.2", "lookups of names that led to the server" },
+  { "lookups_slow", "integer", "-", "0.2", "of these: 200 ms or more" },
+  { "lookups_repeated", "integer", "-", "0.2", "with a question that was put again before it was answered" },
+  { "lookups_failed_first", "integer", "-", "0.2", "with errors before the answer" },
+  { "lookups_half_answered", "integer", "-", "0.2", "with one kind of address not answered" },
+  { "handshake_ms", "number", "ms", "0.2", "median from SYN to SYN-ACK and from there to the last step, added" },
+  { "lookups_unanswered", "integer", "-", "0.2", "others of the same names, that got no answer" },
+  { "lookups_no_name", "integer", "-", "0.2", "likewise: there is no such name" },
+  { "lookups_failed", "integer", "-", "0.2", "likewise: the server for names failed" },
+  { "lookups_refused", "integer", "-", "0.2", "likewise: refused, or another error" },
+
   -- opening
   { "attempted", "integer", "connections", "0.1", "connections with a SYN" },
   { "completed", "integer", "connections", "0.1", "handshakes completed" },

@@ -40,7 +40,8 @@ local FILES = {
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
   { "application", "tls", "said", "unanswered", "hello_lost", "tls_alert", "tls_certificate", "http", "http_answers",
-    "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http", "connection_proxy" },
+    "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http", "connection_proxy",
+    "name_lookups", "longest_lookup", "lost_lookups", "lost_kind", "connection_dns" },
   { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
   { "limits", "limits", "connection_limits", "limit_shares", "limited" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
@@ -54,7 +55,7 @@ local FILES = {
     "compared_change", "compared_answers",
     "compared_pair", "compared_pair_direction", "compared_answer", "compared_analysis", "compared_finding",
     "compared_evidence", "compared_said", "compared_counts" },
-  { "told", "told_connection", "told_name", "told_tls", "told_alert", "told_segment", "told_options", "told_skipped" },
+  { "told", "told_connection", "told_tls", "told_alert", "told_segment", "told_options", "told_skipped" },
   { "overview", "overview", "overview_server", "closed_host", "beside", "arp_conflict", "dns", "dns_example" },
 }
 -- Parts with a file of their own although another one shows where they stand.

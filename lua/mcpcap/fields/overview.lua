@@ -81,7 +81,7 @@ parts.beside = {
   { "arp_replies", "integer", "-", "0.2", "ARP replies" },
   { "arp_others", "integer", "-", "0.2", "all others" },
   { "arp_conflicts", "list of arp_conflict", "-", "0.2", "addresses that two hardware addresses claim; the first five" },
-  { "dns", "dns", "-", "0.2", "questions for names, over UDP" },
+  { "dns", "dns", "-", "0.2", "questions for names, over UDP and TCP" },
 }
 
 parts.arp_conflict = {
@@ -92,7 +92,7 @@ parts.arp_conflict = {
 }
 
 parts.dns = {
-  about = "Questions for names and their answers, over UDP to port 53.",
+  about = "Questions for names and their answers, over UDP and TCP to port 53.",
   { "questions", "integer", "-", "0.2", "questions, each once" },
   { "answers", "integer", "-", "0.2", "answers to them" },
   { "repeated", "integer", "-", "0.2", "the same question again before an answer" },

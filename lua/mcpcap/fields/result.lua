@@ -27,6 +27,7 @@ parts.result = {
   { "capture", "capture", "-", "0.1", "what was read, and how well" },
   { "timeline", "timeline", "-", "0.1", "the traffic by time" },
   { "icmp", "list of icmp", "-", "0.1", "ICMP errors about this server's connections, by type" },
+  { "dns", "name_lookups", "-", "0.2", "names that clients asked for before they connected; absent without any" },
   { "tls", "tls", "-", "0.2", "what TLS says in plain text; absent without it" },
   { "http", "http", "-", "0.2", "HTTP/1 in plain text; absent without it" },
   { "proxy_protocol", "proxy_protocol", "-", "0.2", "headers of the PROXY protocol; absent without them" },

@@ -22,8 +22,7 @@ parts.told_connection = {
   { "other_frames", "frames", "frame numbers", "0.2", "first frame of each of these; the first five" },
   { "total_packets", "integer", "frames", "0.2", "frames read" },
   { "interpretation", "text", "-", "0.2", "one or two sentences" },
-  { "dns", "told_name", "-", "0.2", "the name that the client had asked for: the latest answer over UDP with the "
-    .. "server's address, not more than 5 s before the first segment; absent without one, and in mid-stream" },
+  { "dns", "connection_dns", "-", "0.2", "the name that the client had asked for, as in the row; absent without one" },
   { "tls", "told_tls", "-", "0.2", "what TLS says in plain text; absent without TLS, and past the fourth connection "
     .. "between the same ports" },
   { "connection", "connection", "-", "0.2", "its row, as in the result" },
@@ -32,14 +31,6 @@ parts.told_connection = {
   { "segments_shown", "integer", "segments", "0.2", "rows that are segments" },
   { "segments_not_kept", "integer", "segments", "0.2", "between the same ports, past the 500,000 that are kept" },
   { "capture", "capture", "-", "0.2", "what was read, and how well" },
-}
-
-parts.told_name = {
-  about = "The question for a name before a connection.",
-  { "name", "text", "-", "0.2", "the name, fit to be shown" },
-  { "frame", "integer", "frame numbers", "0.2", "frame of the question" },
-  { "wait_ms", "number", "ms", "0.2", "from the question, the first time that it was put, to the answer" },
-  { "before_ms", "number", "ms", "0.2", "from the answer to the first segment" },
 }
 
 parts.told_tls = {

@@ -52,7 +52,7 @@ local ARGUMENTS = {
   rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
     description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
   application = { type = "boolean", default = true, description = "Look at what connections say in plain text, too: "
-    .. "TLS, HTTP, the PROXY protocol." },
+    .. "TLS, HTTP, the PROXY protocol; and at names that clients ask for before." },
   client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end of the connection, as a "
     .. "row of connections has it: 192.0.2.10:50123" },
   number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "The how many-th connection of the "

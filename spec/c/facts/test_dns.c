@@ -14,6 +14,7 @@ static const uint8_t resolver[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 
 static const uint8_t server[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 80 };
 static const uint8_t server6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 80 };
 
+#define HEADER 12
 #define A    1
 #define AAAA 28
 
@@ -281,40 +282,54 @@ static void test_more_questions_than_are_kept(void)
     CHECK_EQ(facts.first_unanswered.frame, 1);
 }
 
-static const mc_dns_lookup *told(const message *m, const uint8_t *whom, const uint8_t *about)
+static mc_led led;
+
+/* Did the answer 'm' to 'whom', 10 ms after the client's question, lead the client to 'about', at 'ms'? */
+static bool leads(const message *m, const uint8_t *whom, const uint8_t *about, int ms)
 {
-    const message q = asks(9, "www.example.org", A);
+    mc_lookups *lookups;
 
     begin();
-    mc_dns_follow(dns, client, about);
-    send(&q, whom, resolver, true, 1, 0);
+    lookups = mc_dns_lead(dns, about);
+    CHECK(lookups != NULL && mc_dns_lead(dns, NULL) == lookups);
+    ask(9, "www.example.org", m->bytes[HEADER + 18], 1, 0);
     send(m, resolver, whom, false, 2, 10);
-    CHECK(mc_dns_lookup_before(dns, 9 * MC_NS_PER_MS) == NULL);
-    return mc_dns_lookup_before(dns, 10 * MC_NS_PER_MS);
+    return mc_lookups_led(lookups, client, about, ms * MC_NS_PER_MS, &led);
+}
+
+static bool told(const message *m, const uint8_t *whom, const uint8_t *about)
+{
+    CHECK(!leads(m, whom, about, 9));            /* before it was said */
+    return leads(m, whom, about, 10);
 }
 
 static void test_what_a_client_is_told_of_a_server(void)
 {
     message m = answers(9, "www.example.org", A, 0);
-    const mc_dns_lookup *l;
 
-    CHECK(told(&m, client, server) == NULL);     /* no record */
+    CHECK(!told(&m, client, server));            /* no record */
     put_record(&m, 5, "\3web\7example\3org", 17);            /* a CNAME first */
     put_record(&m, A, other + 12, 4);
-    CHECK(told(&m, client, server) == NULL);
+    CHECK(!told(&m, client, server));
     put_record(&m, A, server + 12, 4);
-    l = told(&m, client, server);
-    CHECK(l != NULL && l->frame == 1 && l->asked_ns == 0 && l->answered_ns == 10 * MC_NS_PER_MS);
-    CHECK(l != NULL && strcmp(l->name, "www.example.org") == 0);
-    CHECK(told(&m, other, server) == NULL);      /* told to another one */
+    CHECK(told(&m, client, server));
+    CHECK_EQ(led.frame, 1);
+    CHECK_EQ(led.wait_ns, 10 * MC_NS_PER_MS);
+    CHECK_EQ(led.until_ns, 0);
+    CHECK(led.first && !led.open && led.again == 0 && led.failures == 0);
+    CHECK_EQ(led.name_len, 17);
+    CHECK(leads(&m, client, server, 5010));
+    CHECK_EQ(led.until_ns, 5 * MC_NS_PER_S);
+    CHECK(!leads(&m, client, server, 5011));     /* long ago */
+    CHECK(!told(&m, other, server));             /* told to another one */
     m.len--;
-    CHECK(told(&m, client, server) == NULL);     /* cut off in the address */
+    CHECK(!told(&m, client, server));            /* cut off in the address */
     m.len -= 12;
-    CHECK(told(&m, client, server) == NULL);     /* ... in the record's head */
+    CHECK(!told(&m, client, server));            /* ... in the record's head */
     m.len -= 3;
-    CHECK(told(&m, client, server) == NULL);     /* ... in its name */
+    CHECK(!told(&m, client, server));            /* ... in its name */
 
-    m = answers(9, "www.example.org", A, 0);
+    m = answers(9, "www.example.org", AAAA, 0);
     put_name(&m, "www.example.org");             /* spelled out */
     put16(&m, AAAA);
     put16(&m, 1);
@@ -322,37 +337,23 @@ static void test_what_a_client_is_told_of_a_server(void)
     put16(&m, 16);
     put(&m, server6, 16);
     m.bytes[7] = 1;
-    CHECK(told(&m, client, server6) != NULL);
-    CHECK(told(&m, client, server) == NULL);
-    m.bytes[12 + 17 + 4] = 0x80;                 /* neither a label nor a pointer */
-    CHECK(told(&m, client, server6) == NULL);
+    CHECK(told(&m, client, server6));
+    CHECK(!told(&m, client, server));
+    m.bytes[HEADER + 17 + 4] = 0x80;             /* neither a label nor a pointer */
+    CHECK(!told(&m, client, server6));
 
     m = answers(9, "www.example.org", A, 3);
     put_record(&m, A, server + 12, 4);
-    CHECK(told(&m, client, server) == NULL);     /* an error names nobody */
+    CHECK(!told(&m, client, server));            /* an error names nobody */
+    m = answers(9, "www.example.org", A, 0);
+    m.bytes[2] |= 2;
+    put_record(&m, A, server + 12, 4);
+    CHECK(!told(&m, client, server));            /* cut short: it is asked for over TCP */
 
     /* an IPv6 address that ends with the bytes of an IPv4 address is not that one */
     m = answers(9, "www.example.org", A, 0);
     put_record(&m, A, server6 + 12, 4);
-    CHECK(told(&m, client, server6) == NULL);
-}
-
-static void test_the_latest_of_several_answers(void)
-{
-    unsigned i;
-
-    begin();
-    mc_dns_follow(dns, client, server);
-    for (i = 0; i < MC_DNS_LOOKUPS + 5; i++) {
-        message m = answers(i, "www.example.org", A, 0);
-
-        put_record(&m, A, server + 12, 4);
-        ask(i, "www.example.org", A, 2 * i + 1, 10 * (int)i);
-        send(&m, resolver, client, false, 2 * i + 2, 10 * (int)i + 5);
-    }
-    CHECK_EQ(mc_dns_lookup_before(dns, 200 * MC_NS_PER_MS)->answered_ns, 195 * MC_NS_PER_MS);
-    CHECK_EQ(mc_dns_lookup_before(dns, MC_NS_PER_S)->frame, 2 * (MC_DNS_LOOKUPS + 4) + 1);
-    CHECK(mc_dns_lookup_before(dns, 20 * MC_NS_PER_MS) == NULL);     /* long ago, not kept */
+    CHECK(!told(&m, client, server6));
 }
 
 int main(void)
@@ -365,7 +366,6 @@ int main(void)
     RUN(test_names_as_text);
     RUN(test_more_questions_than_are_kept);
     RUN(test_what_a_client_is_told_of_a_server);
-    RUN(test_the_latest_of_several_answers);
     mc_dns_close(dns);
     mc_dns_close(NULL);
     return DONE();

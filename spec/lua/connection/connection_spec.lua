@@ -275,7 +275,8 @@ describe("a connection that is told", function()
       end)
     end
     told_of(cases.named(350, "10.0.0.2"), function(told)
-      assert.same({ name = "www.example.org", frame = 1, wait_ms = 350, before_ms = 2 }, told.dns)
+      assert.same({ name = "www.example.org", frame = 1, wait_ms = 350, before_ms = 2, repeated = 0, errors = 0,
+        half_answered = false }, told.dns)
       assert.truthy(told.interpretation:find("waited 350 ms for the name www.example.org", 1, true))
       assert.truthy(report.render(told, "text"):find("asked for in frame 1 and answered after 350 ms", 1, true))
     end)

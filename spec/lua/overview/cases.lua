@@ -31,15 +31,15 @@ function cases.arp(op, ip, mac)
     .. craft.address("10.0.0.99")
 end
 
--- A message about a name; `flags` of an answer have the highest bit; `ip`: an answer with that address.
-function cases.dns(id, flags, name, ip)
+-- A message about a name; `flags` of an answer have the highest bit; `ip`: an answer with that address; `kind`: not A.
+function cases.dns(id, flags, name, ip, kind)
   local labels = {}
   for label in name:gmatch("[^.]+") do
     labels[#labels + 1] = char(#label) .. label
   end
   local record = ip and "\192\12\0\1\0\1\0\0\0\60\0\4" .. craft.address(ip) or ""
   return be16(id) .. be16(flags) .. "\0\1" .. be16(ip and 1 or 0) .. "\0\0\0\0" .. table.concat(labels)
-    .. "\0\0\1\0\1" .. record
+    .. "\0" .. be16(kind or 1) .. "\0\1" .. record
 end
 
 function cases.quic(version, rest)
