@@ -166,6 +166,38 @@ static inline uint32_t hear_nothing(unsigned dir, uint32_t len)
 #define HEAR(dir, words)                                                        \
     (said_now.len = 0, (words), hear((dir), said_now.p, said_now.len))
 
+/* ------------------------------------------------------------------ handshakes */
+
+#define NAME "www.example"
+
+/* TLS 1.3: hello, hello, the client's last step, and the server's first data. */
+static inline void hear_13(hello client, hello server)
+{
+    client.tls13 = server.tls13 = true;
+    HEAR(C, says_hello(&said_now, client));
+    HEAR(S, (says_server_hello(&said_now, server), says_change(&said_now), says_sealed(&said_now, 23, 900)));
+    HEAR(C, (says_change(&said_now), says_sealed(&said_now, 23, 60)));
+}
+
+/* TLS 1.2, up to the server's first flight. */
+static inline void hear_12(hello client, hello server, certificate c)
+{
+    HEAR(C, says_hello(&said_now, client));
+    HEAR(S, says_flight(&said_now, server, c));
+}
+
+/* A message alone in a record of type 22. */
+static inline void says_one(said *s, uint8_t type, size_t len)
+{
+    const size_t at = says_record(s, 22), message = says_message(s, type);
+
+    say_many(s, 0, len);
+    says_end(s, message, 3);
+    says_end(s, at, 2);
+}
+
+/* -------------------------------------------------------------- what came of it */
+
 static inline void tell(void)
 {
     mc_talks_get_facts(&talks, flows, now_ns, &facts);
