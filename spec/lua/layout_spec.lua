@@ -228,7 +228,7 @@ describe("the rooms", function()
       end
       assert.is_true(count <= MAX_FILES, folder .. ": " .. count)
     end
-    for _, folder in ipairs { "src", "lua", "include", "spec/c", "docs", "tools", "lab", "bench" } do
+    for _, folder in ipairs { "src", "lua", "include", "spec/c", "spec/lua", "docs", "tools", "lab", "bench" } do
       look(here .. "../../" .. folder)
     end
   end)

@@ -6,8 +6,8 @@ local ring = require "mcpcap.watch.ring"
 local watching = require "mcpcap.watch"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
-local craft = dofile(here .. "craft.lua")
+local child = dofile(here .. "../child.lua")
+local craft = dofile(here .. "../craft.lua")
 
 describe("a ring", function()
   local files, r

@@ -5,15 +5,15 @@ local report = require "mcpcap.report"
 local units = require "mcpcap.report.units"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local samples = dofile(here .. "sample_results.lua")
+local samples = dofile(here .. "../sample_results.lua")
 
 local FORMATS = { "html", "json", "markdown", "text" }
 local NAMES = { "ok", "no_match", "no_tcp", "truncated", "stopped", "minimal", "hostile", "hostile_no_match" }
 
 -- A report that was read by a person and found right.  To write it anew after a
--- wanted change: UPDATE_GOLDEN=1 busted spec/lua/report_spec.lua, then read the diff.
+-- wanted change: UPDATE_GOLDEN=1 busted spec/lua/report/report_spec.lua, then read the diff.
 local function golden(name, got)
-  local path = here .. "../golden/" .. name
+  local path = here .. "../../golden/" .. name
   if os.getenv("UPDATE_GOLDEN") then
     local file = assert(io.open(path, "wb"))
     file:write(got)

@@ -3,9 +3,9 @@ local cli_options = require "mcpcap.cli.options"
 local json = require "mcpcap.json"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local samples = dofile(here .. "sample_results.lua")
-local child = dofile(here .. "child.lua")
-local root = here .. "../../"
+local samples = dofile(here .. "../sample_results.lua")
+local child = dofile(here .. "../child.lua")
+local root = here .. "../../../"
 
 -- A stream that keeps what is written; 'failure' is what write gives instead.
 local function stream(failure)

@@ -5,7 +5,7 @@ local json = require "mcpcap.json"
 local json_edit = require "mcpcap.cli.json_edit"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
-local child = dofile(here .. "child.lua")
+local child = dofile(here .. "../child.lua")
 
 -- In a process of its own: luv is loaded once in a process.
 local RUN = [[
