@@ -49,4 +49,9 @@ function child.run(code, ...)
   return child.run_in("", code, ...)
 end
 
+--- Whether there is luv, which not every Lua has.  Another process is asked, as it is loaded once in one.
+function child.has_luv()
+  return select(2, child.run 'require "luv"') == 0
+end
+
 return child

@@ -353,7 +353,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     }
     ahead = h->seq - k->next[dir];
     if ((int32_t)ahead < 0) {
-        if (mc_take(&v, -ahead) == NULL)
+        if (mc_take(&v, 0 - ahead) == NULL)
             return;
         ahead = 0;
     }

@@ -7,6 +7,8 @@
  */
 #include "compare/places.h"
 
+#include <stdlib.h>
+
 #include "session/session.h"
 
 #define LOOKED_AT 50000u             /* segments */

@@ -19,7 +19,7 @@ static void set_shares_of_one(lua_State *L, const mc_limit_shares *s, const char
     if (s->time_ns <= 0)
         return;
     lua_createtable(L, 0, 8);
-    set_string(L, "by", mc_limited_name(s->by));
+    set_string(L, "by", mc_limited_name((int)s->by));
     set_ms(L, "time_ms", s->time_ns);
     set_count(L, "payload_bytes", s->payload_bytes);
     if (s->window_most > 0) {

@@ -68,13 +68,23 @@ static const char *words_of(const outcome *o)
     return o->status == MC_END ? o->facts.truncated_reason : o->err.msg;
 }
 
-/* Within the file header libpcap counts what it got from the fifth byte on. */
+/* Within the file header libpcap counts what it got from the fifth byte on; 1.11 has two other texts, with numbers. */
 static bool same_words(const outcome *own, const outcome *lib)
 {
+    static const char *const texts[][2] = {
+        { "file header bytes", "file header bytes" },
+        { "archaic pcap savefile format", "unsupported pcap savefile version " },
+        { "block total length in header and trailer don't match", "block total length in header " },
+    };
     const char *a = words_of(own), *b = words_of(lib);
+    size_t i;
 
-    return strcmp(a, b) == 0
-        || (strstr(a, "file header bytes") != NULL && strstr(b, "file header bytes") != NULL);
+    if (strcmp(a, b) == 0)
+        return true;
+    for (i = 0; i < MC_ARRAY_LEN(texts); i++)
+        if (strstr(a, texts[i][0]) != NULL && strstr(b, texts[i][1]) != NULL)
+            return true;
+    return false;
 }
 
 static bool same_times(const outcome *own, const outcome *lib)

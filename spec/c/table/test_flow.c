@@ -266,7 +266,7 @@ static double lines_a_lookup(const mc_flows *f)
 {
     enum { COUNT = 50000, LINES = 8192 };
     static uint8_t used[LINES];
-    double looked_at = COUNT;
+    double looked_at = (double)COUNT;
     uint32_t i, at;
 
     memset(used, 0, sizeof used);
@@ -279,7 +279,7 @@ static double lines_a_lookup(const mc_flows *f)
             looked_at++;
         used[at]++;
     }
-    return looked_at / COUNT;
+    return looked_at / (double)COUNT;
 }
 
 /* What stands in a row in a capture must not do so in the table, whatever the seed is. */

@@ -144,7 +144,8 @@ describe("the progress function", function()
     end
     local ok, raised = pcall(analyze, { progress = function() error() end })
     assert.is_false(ok)
-    assert.is_nil(raised)
+    local _, nothing = pcall(function() error() end)     -- nil, from Lua 5.5 on a text
+    assert.equal(nothing, raised)
     assert.equal(before, descriptors())
   end)
 
