@@ -430,7 +430,7 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
 
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
 {
-    uint32_t number;
+    uint32_t number, answer;
     mc_talk *k;
 
     if (!t->wanted)
@@ -452,7 +452,12 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         k->over = k->tls.data;
         return k->over ? MC_C_HEARD : TURNS;
     }
-    return hear_beginning(t, number, c, h);
+    answer = hear_beginning(t, number, c, h);
+    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && k->proxy == 0) {
+        take_out(t, number);                     /* there is nothing to keep */
+        mc_store_give_back(&t->store, number);
+    }
+    return answer;
 }
 
 /* ------------------------------------------------------------------- facts */
