@@ -364,12 +364,16 @@ MC_INLINE bool take_common(mc_session *s, mc_match *m, const mc_packet *p, const
     return true;
 }
 
-/* A segment of another server's connection that may hold a question for a name, or an answer. */
-MC_NOINLINE static void take_stream(mc_session *s, const mc_packet *p, const mc_headers *h)
+/* A segment of another server's connection that may hold a question for a name, or an answer.  Its headers are found once
+   more: where they are handed over they lie in memory for all frames. */
+MC_NOINLINE static void take_stream(mc_session *s, const mc_packet *p)
 {
     mc_segment segment;
+    mc_headers headers;
 
-    mc_decode_fill(&segment, h, h->v6);
+    if (!mc_decode_find(p, &headers))
+        return;
+    mc_decode_fill(&segment, &headers, headers.v6);
     note_stream(s, &segment, p);
 }
 
@@ -399,7 +403,7 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
                 note_other_port(s, &ends, p);
             } else if (MC_UNLIKELY(mc_dns_is_port(mc_be32(headers.tcp)) && s->wants_names)) {
                 s->pending = (uint32_t)(m - s->matches);
-                take_stream(s, p, &headers);
+                take_stream(s, p);
                 m = &s->matches[s->pending];
             }
         }
