@@ -228,7 +228,8 @@ local function add_flow(parser)
     :choices(cli_options.RULES):argname("VERSION")
   flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
   flow:flag("--verbose", "say on standard error how the capture was read, and in which pages of memory")
-  flow:flag("--no-application", "do not look at what connections say first: TLS, HTTP, the PROXY protocol; nor at names asked for")
+  flow:flag("--no-application",
+    "do not look at what connections say first: TLS, HTTP, the PROXY protocol; nor at names asked for")
   add_reading(flow)
 end
 
