@@ -357,6 +357,41 @@ typedef struct mc_timeline_bucket {
     uint64_t packets[2], payload_bytes[2], retransmissions[2], resets[2], zero_windows[2];
 } mc_timeline_bucket;
 
+/* A hardware address (of Ethernet) that SYN-ACKs and resets of the server come from, or SYN-ACKs go to. */
+typedef struct mc_hardware_address {
+    uint8_t mac[6];
+    uint8_t peer[16];                /* the first client ... */
+    bool several;                    /* ... and there were others */
+    uint64_t syn_acks, resets;
+    uint64_t first_frame, last_frame;
+    int64_t first_ns, last_ns;
+} mc_hardware_address;
+
+#define MC_HARDWARE_MOST 4
+
+typedef struct mc_hardware_side {
+    mc_hardware_address at[MC_HARDWARE_MOST];    /* the first one first */
+    uint32_t count, latest;
+    uint64_t switches;               /* how often another one than before came */
+    uint64_t others;                 /* segments of further addresses */
+} mc_hardware_side;
+
+#define MC_HARDWARE_CLAIMS 2
+
+/* Who claims the server's address by ARP (RFC 826): as the sender of requests and replies. */
+typedef struct mc_hardware_claims {
+    uint8_t mac[MC_HARDWARE_CLAIMS][6];
+    uint64_t frame[MC_HARDWARE_CLAIMS];          /* the first of each */
+    uint64_t claims[MC_HARDWARE_CLAIMS];
+    uint32_t count, latest;
+    uint64_t switches, others;
+} mc_hardware_claims;
+
+typedef struct mc_hardware_facts {
+    mc_hardware_side from, to;
+    mc_hardware_claims claims;
+} mc_hardware_facts;
+
 typedef struct mc_facts {
     mc_rules rules;                  /* whose the counters are */
     mc_endpoint server;              /* whose traffic this is */
@@ -370,6 +405,7 @@ typedef struct mc_facts {
     mc_examples slow_answers;        /* first frames of the slowest answers, the slowest first */
     mc_answer_facts answers;
     mc_application_facts application;
+    mc_hardware_facts hardware;
     mc_icmp_facts icmp[MC_ICMP_KINDS];
     uint32_t icmp_count;
     uint64_t icmp_others;

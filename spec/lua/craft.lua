@@ -189,7 +189,7 @@ local function frame_around(packet, o)
   for _, id in ipairs(type(o.vlan) == "table" and o.vlan or { o.vlan }) do
     tags = tags .. "\129\0" .. be16(id)
   end
-  return "\2\0\0\0\0\2\2\0\0\0\0\1" .. tags .. ethertype(packet) .. packet
+  return (o.to_mac or "\2\0\0\0\0\2") .. (o.mac or "\2\0\0\0\0\1") .. tags .. ethertype(packet) .. packet
 end
 
 -- ------------------------------------------------------------------- capture
@@ -277,7 +277,7 @@ end
 -- (`mss`, `scale`, `sack_ok`, `ts`, `sack`, `options`), `payload` (its first bytes), IP fields (`id`, `ttl`, `df`,
 -- `ip_len`), oddities (`doff`,
 -- `bad_tcp_sum`, `bad_ip_sum`, `present`: so many payload bytes in the frame), wrapping (`vlan`, `gre`, `ipip`,
--- `gtp`: so many bytes in the tunnel behind the packet),
+-- `gtp`: so many bytes in the tunnel behind the packet; `mac`, `to_mac`: of the frame),
 -- and what `raw` takes; `cut_tcp` cuts after so many bytes of the TCP header
 function capture:tcp(side, seq, len, o)
   o = o or {}

@@ -14,6 +14,7 @@
 #include "engine/late_segments.h"
 #include "engine/limits.h"
 #include "engine/listen.h"
+#include "facts/hardware.h"
 #include "tcp/bytes.h"
 #include "tcp/attempt.h"
 #include "tcp/doubt.h"
@@ -530,6 +531,15 @@ MC_INLINE bool take_syn(mc_analysis *a, const mc_conn *c, const mc_match *m, con
            mc_handshake_syn(a, m, &m->syn_options, mc_run_frame(run, m));
 }
 
+/* Which hardware the server's answers come from: of those only, so that other segments cost nothing. */
+MC_NOINLINE static void note_hardware(mc_analysis *a, const mc_match *m, const mc_segment *s, const mc_frame *frame)
+{
+    const bool reset = (s->flags & MC_TH_RST) != 0;
+
+    if (reset || (s->flags & MC_TH_ACK) != 0)
+        mc_hardware_note(&a->hardware, m->packet, s->dst, reset, frame->number);
+}
+
 /* A segment that is not in order; 'c' is the current connection, or NULL. */
 static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_run *run)
 {
@@ -538,6 +548,8 @@ static void take_slower(mc_analysis *a, mc_conn *c, const mc_match *m, const mc_
     const mc_segment *s = m->segment;
     mc_segment decoded;
 
+    if (s != NULL && (s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 && (m->kind & MC_MATCH_FROM_SERVER) != 0)
+        note_hardware(a, m, s, &frame);
     if (MC_UNLIKELY(frame.timeless)) {
         if (s != NULL)
             take_full_path(a, c, m, s, &frame);

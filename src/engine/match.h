@@ -39,6 +39,7 @@ typedef struct mc_analysis {
     mc_talks talks;
     mc_lookups *lookups;             /* whoever has them; NULL: nobody has asked for a name, or it is not wanted */
     mc_resolved resolved;
+    mc_hardware_facts hardware;      /* but for the claims */
     mc_examples slow_answers;        /* the slowest first */
     int64_t slow_answer_ns[MC_EXAMPLES];
     mc_hist rtt[2];

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "facts/hardware.h"
 #include "table/flow.h"
 
 #define SLOTS (2 * MC_BESIDE_ENDS)
@@ -14,6 +15,7 @@ typedef struct owner {
     uint8_t mac[6];
     bool used, conflicts;
     uint64_t frame;
+    mc_hardware_claims claims;
 } owner;
 
 struct mc_beside {
@@ -101,11 +103,17 @@ static void add_datagram(mc_beside *t, const mc_other *o, uint64_t frame)
         e->quic_version = version;
 }
 
+static uint32_t slot_of_owner(const uint8_t addr[4])
+{
+    return (mc_word4(addr) * 0x9e3779b1u) >> 16;
+}
+
 /* Who says that an address is its own; no address at all is asked for by who has none yet (RFC 5227). */
 static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
 {
     const uint8_t *addr = o->src + 12;
-    uint32_t i = (mc_word4(addr) * 0x9e3779b1u) >> 16, n;
+    const uint32_t i = slot_of_owner(addr);
+    uint32_t n;
 
     if (mc_word4(addr) == 0)
         return;
@@ -117,10 +125,12 @@ static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
             memcpy(w->addr, addr, 4);
             memcpy(w->mac, o->mac, 6);
             w->frame = frame;
+            mc_hardware_claim(&w->claims, o->mac, frame);
             return;
         }
         if (memcmp(w->addr, addr, 4) != 0)
             continue;
+        mc_hardware_claim(&w->claims, o->mac, frame);
         if (!w->conflicts && memcmp(w->mac, o->mac, 6) != 0) {
             w->conflicts = true;
             if (t->facts.arp_conflicts < MC_ARP_CONFLICTS) {
@@ -183,6 +193,22 @@ bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
         return true;
     }
     return true;
+}
+
+const mc_hardware_claims *mc_beside_claims(const mc_beside *t, const uint8_t addr[16])
+{
+    const uint32_t i = slot_of_owner(addr + 12);
+    uint32_t n;
+
+    for (n = 0; n < MC_ARP_ADDRESSES; n++) {
+        const owner *w = &t->owners[(i + n) % MC_ARP_ADDRESSES];
+
+        if (!w->used)
+            return NULL;
+        if (memcmp(w->addr, addr + 12, 4) == 0)
+            return &w->claims;
+    }
+    return NULL;
 }
 
 void mc_beside_get_facts(const mc_beside *t, int64_t last_ns, mc_beside_facts *out)

@@ -224,14 +224,6 @@ static void push_dns(lua_State *L, const mc_dns_facts *d)
     set_dns_example(L, "first_failed", &d->first_failed);
 }
 
-static void push_mac(lua_State *L, const uint8_t mac[6])
-{
-    char text[32];
-
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-    lua_pushstring(L, text);
-}
-
 static void push_beside(lua_State *L, const mc_beside_facts *b)
 {
     uint32_t i;
@@ -256,7 +248,7 @@ static void push_beside(lua_State *L, const mc_beside_facts *b)
         set_address(L, "ip", c->addr);
         lua_createtable(L, 2, 0);
         for (side = 0; side < 2; side++) {
-            push_mac(L, c->mac[side]);
+            mc_push_mac(L, c->mac[side]);
             lua_rawseti(L, -2, side + 1);
         }
         lua_setfield(L, -2, "macs");

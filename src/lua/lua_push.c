@@ -425,6 +425,7 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     push_icmp(L, f);
     lua_setfield(L, -2, "icmp");
     mc_set_application(L, &f->application);
+    mc_set_hardware(L, &f->hardware, f->capture.first_ns);
     if (strcmp(status, "no_match") == 0)
         set_candidates(L, f);
     push_timeline(L, f);

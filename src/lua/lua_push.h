@@ -26,6 +26,10 @@ void mc_set_syn_options(lua_State *L, const mc_connection_facts *c, int side);
 
 /* Sets what the first bytes say, where they say something: of all connections, and of one. */
 void mc_set_application(lua_State *L, const mc_application_facts *f);
+
+/* Into the table on top: 'hardware', where there is any; 'origin' is the first time of the capture. */
+void mc_set_hardware(lua_State *L, const mc_hardware_facts *h, int64_t origin);
+void mc_push_mac(lua_State *L, const uint8_t mac[6]);
 void mc_set_row_application(lua_State *L, const mc_row_application *r);
 
 /* Pushes who answers, who waits and who pauses. */

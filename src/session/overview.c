@@ -154,6 +154,7 @@ void mc_overview_free(mc_overview_facts *f)
 const mc_facts *mc_overview_server(mc_session *s, const mc_endpoint *server, uint64_t first, bool *whole, bool *failed)
 {
     const mc_watch *w = mc_crowd_find(s->crowd, server, first, whole);
+    const mc_hardware_claims *claims;
     mc_capture_facts capture;
 
     *failed = false;
@@ -161,7 +162,12 @@ const mc_facts *mc_overview_server(mc_session *s, const mc_endpoint *server, uin
         return NULL;
     mc_session_capture(s, &capture);
     *failed = !mc_watch_fill(w, &capture, s->top_wanted, s->buckets_wanted, &s->facts);
-    return *failed ? NULL : &s->facts;
+    if (*failed)
+        return NULL;
+    claims = mc_crowd_beside(s->crowd) != NULL ? mc_beside_claims(mc_crowd_beside(s->crowd), server->addr) : NULL;
+    if (claims != NULL)
+        s->facts.hardware.claims = *claims;
+    return &s->facts;
 }
 
 const mc_datagram_end *mc_overview_datagrams(const mc_session *s, const mc_endpoint *at)

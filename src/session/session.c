@@ -308,7 +308,9 @@ static void take_frame(mc_session *s, const mc_packet *p)
             mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
             break;
         }
-        if (s->wants_names)
+        if (mc_decode_other(s->decoder)->kind == MC_OTHER_ARP)
+            mc_watch_note_arp(&s->watch, mc_decode_other(s->decoder), s->first_number + (uint64_t)(p - s->packets));
+        else if (s->wants_names)
             note_datagram(s, p);
         if (quote != NULL)
             mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "facts/hardware.h"
 #include "outcomes/aggregates.h"
 
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
@@ -40,6 +41,12 @@ void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
         k->mtu = q->mtu;
     if (k->examples.count < MC_EXAMPLES)
         k->examples.frame[k->examples.count++] = frame;
+}
+
+void mc_watch_note_arp(mc_watch *w, const mc_other *arp, uint64_t frame)
+{
+    if ((arp->op == 1 || arp->op == 2) && memcmp(arp->src, w->analysis.server.addr, 16) == 0)
+        mc_hardware_claim(&w->claims, arp->mac, frame);
 }
 
 /* ---------------------------------------------------------------- its facts */
@@ -130,6 +137,8 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
     memcpy(f->icmp, w->icmp, sizeof f->icmp);
     f->icmp_count = w->icmp_count;
     f->icmp_others = w->icmp_others;
+    f->hardware = a->hardware;
+    f->hardware.claims = w->claims;
     f->capture = *capture;
     fill_capture(w, &f->capture);
     if (!mc_aggregates_fill(a->flows, &a->speech, &w->scanners, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))

@@ -13,11 +13,15 @@ typedef struct mc_watch {
     mc_icmp_facts icmp[MC_ICMP_KINDS];
     uint32_t icmp_count;
     uint64_t icmp_others;
+    mc_hardware_claims claims;       /* who claims the server's address */
     uint64_t matched_frames;         /* those that hold a segment of it */
 } mc_watch;
 
 /* An ICMP error about one of the server's connections is evidence. */
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
+
+/* An ARP message may claim the server's address. */
+void mc_watch_note_arp(mc_watch *w, const mc_other *arp, uint64_t frame);
 
 /* A SYN that opens: neither an answer nor part of a reset. */
 static inline bool mc_watch_is_syn(unsigned flags)

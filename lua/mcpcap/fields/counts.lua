@@ -24,6 +24,15 @@ parts.counts = {
   { "lookups_failed", "integer", "-", "0.2", "likewise: the server for names failed" },
   { "lookups_refused", "integer", "-", "0.2", "likewise: refused, or another error" },
 
+  -- hardware addresses
+  { "claims", "integer", "-", "0.2", "ARP messages that claim the server's address" },
+  { "addresses", "integer", "-", "0.2", "hardware addresses that send SYN-ACKs or resets of the server" },
+  { "syn_acks", "integer", "segments", "0.2", "SYN-ACKs from the one hardware address" },
+  { "other_resets", "integer", "segments", "0.2", "resets from the other one, which sends no SYN-ACK" },
+  { "syn_acks_before", "integer", "segments", "0.2", "SYN-ACKs before the hardware address was another one" },
+  { "syn_acks_after", "integer", "segments", "0.2", "and since" },
+  { "resent_around", "integer", "segments", "0.2", "retransmissions around that time" },
+
   -- opening
   { "attempted", "integer", "connections", "0.1", "connections with a SYN" },
   { "completed", "integer", "connections", "0.1", "handshakes completed" },

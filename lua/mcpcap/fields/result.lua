@@ -28,6 +28,7 @@ parts.result = {
   { "timeline", "timeline", "-", "0.1", "the traffic by time" },
   { "icmp", "list of icmp", "-", "0.1", "ICMP errors about this server's connections, by type" },
   { "dns", "name_lookups", "-", "0.2", "names that clients asked for before they connected; absent without any" },
+  { "hardware", "hardware", "-", "0.2", "hardware addresses of the server's side; absent where the link has none" },
   { "tls", "tls", "-", "0.2", "what TLS says in plain text; absent without it" },
   { "http", "http", "-", "0.2", "HTTP/1 in plain text; absent without it" },
   { "proxy_protocol", "proxy_protocol", "-", "0.2", "headers of the PROXY protocol; absent without them" },
@@ -67,6 +68,47 @@ parts.likely_slip = {
   { "text", "text", "-", "0.1", "a sentence" },
   { "server_ip", "text", "-", "0.1", "the address that would have matched" },
   { "server_port", "integer", "-", "0.1", "the port that would have matched" },
+}
+
+parts.hardware = {
+  about = "Hardware addresses (Ethernet) of the frames with SYN-ACKs and resets of the server: of itself, or of the next "
+    .. "router on its side.",
+  { "from_server", "hardware_side", "-", "0.2", "where these frames come from" },
+  { "to_clients", "hardware_side", "-", "0.2", "where frames with SYN-ACKs go to: a client's, or those of a router" },
+  { "arp", "hardware_claims", "-", "0.2", "who claims the server's address by ARP; absent without any" },
+}
+
+parts.hardware_side = {
+  about = "Hardware addresses of one side.",
+  { "addresses", "list of hardware_address", "-", "0.2", "the first four" },
+  { "switches", "integer", "segments", "0.2", "how often another address came than the one before" },
+  { "others", "integer", "segments", "0.2", "segments of further addresses" },
+}
+
+parts.hardware_address = {
+  about = "One hardware address.",
+  { "mac", "text", "-", "0.2", "the address" },
+  { "syn_acks", "integer", "segments", "0.2", "SYN-ACKs" },
+  { "resets", "integer", "segments", "0.2", "resets; of those to clients they are not counted" },
+  { "several_clients", "boolean", "-", "0.2", "they are of more than one client" },
+  { "first_frame", "integer", "frame numbers", "0.2", "the first of them" },
+  { "last_frame", "integer", "frame numbers", "0.2", "the last" },
+  { "first_ms", "number", "ms", "0.2", "when, since the capture's first packet" },
+  { "last_ms", "number", "ms", "0.2", "likewise" },
+}
+
+parts.hardware_claims = {
+  about = "Who sent ARP messages with the server's address as their own.",
+  { "addresses", "list of hardware_claim", "-", "0.2", "the first two" },
+  { "switches", "integer", "-", "0.2", "how often another one claimed it than the one before" },
+  { "others", "integer", "-", "0.2", "messages of further ones" },
+}
+
+parts.hardware_claim = {
+  about = "One of them.",
+  { "mac", "text", "-", "0.2", "its hardware address, as the message says" },
+  { "claims", "integer", "-", "0.2", "messages" },
+  { "first_frame", "integer", "frame numbers", "0.2", "the first" },
 }
 
 parts.timeline = {

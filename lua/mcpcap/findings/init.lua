@@ -53,6 +53,11 @@ local function speaks_of_names(dns)
   return dns.slow + lost.unanswered.lookups + lost.no_name.lookups + lost.failed.lookups + lost.refused.lookups > 0
 end
 
+local function speaks_of_hardware(hardware)
+  return hardware and (hardware.from_server.switches > 0 or hardware.to_clients.switches > 0
+    or hardware.arp and hardware.arp.switches > 0)
+end
+
 -- The groups that may speak: a group is left out only where each of its rules is silent.
 -- The numbers here are not above those of the rules.
 local function groups_for(case)
@@ -75,6 +80,7 @@ local function groups_for(case)
     answers = sums.silent_answers > 0 or (response.median or 0) >= 40 or speaks_of_answers(case.answers),
     application = speaks_of_application(case.result),
     names = speaks_of_names(case.result.dns),
+    hardware = speaks_of_hardware(case.result.hardware),
     repeats = any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES),
     numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD) or (sums.strays or 0) > 0,
     ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.odd_segments.keep_alives + s2c.odd_segments.keep_alives > 0
