@@ -19,7 +19,7 @@ class Goal:
 
 class Case:
     def __init__(self, name, title, packets, options, ways, goals=(), pack=None, connections=None, rss_mib=None,
-                 second=False):
+                 second=False, servers=0):
         self.name, self.title, self.packets = name, title, packets
         self.options = options
         self.ways = ways                # names of WAYS
@@ -28,6 +28,7 @@ class Case:
         self.connections = connections  # max_connections, where the default is too small
         self.rss_mib = rss_mib          # bound of the resident memory of "lua"
         self.second = second            # there is a capture of a second point too, in PATH.second
+        self.servers = servers          # there is one of so many servers instead, in PATH.second
 
     def server(self):
         return "2001:db8::1" if "--ipv6" in self.options else "10.0.0.1"
@@ -77,6 +78,7 @@ WAYS = {
     "second": Way("the second capture alone", lambda tools, case, path: tools.lua_command(path + ".second", case.server())),
     "compare": Way("both compared", lambda tools, case, path:
                    tools.lua_command(path, case.server(), second=path + ".second")),
+    "overview": Way("overview of all servers", lambda tools, case, path: tools.overview_command(path + ".second")),
     "zstd": Way("zstd -dc", lambda tools, case, path: ["zstd", "-dc", path], "zstd"),
 }
 
@@ -120,6 +122,8 @@ CASES = [
          ["first", "second", "compare"], [Goal("compare", ("first", "second"), 2.5, aim=1.6)], second=True),
     Case("compare-full", "two captures compared, 1,500-byte packets", MILLION, [],
          ["first", "second", "compare"], [Goal("compare", ("first", "second"), 2.5, aim=1.6)], second=True),
+    Case("servers", "10,000 servers, 96-byte snapshot length", MILLION, ["--snaplen", "96", "--live", "30000"],
+         ["lua", "overview"], [Goal("overview", "lua", 1.5)], servers=10000),
 ]
 
 # The second point: its clock and the way there (us), what queues make of it at most, and each how many-th frame is lost.

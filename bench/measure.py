@@ -64,6 +64,9 @@ class Tools:
         check([self.program("generate"), *options, "--expect", expected, path])
         return read_pairs(open(expected).read())
 
+    def overview_command(self, path):
+        return [self.lua, os.path.join(HERE, "analyse.lua"), "-o", path]
+
     def lua_command(self, path, server, reader="", connections="", flags=(), second=None):
         return [self.lua, os.path.join(HERE, "analyse.lua"), *flags, path, server, "443", reader, str(connections),
                 *([second] if second else [])]
@@ -146,6 +149,24 @@ def second_point(path, target, us, jitter_us, lost):
             if number % lost != lost // 2:
                 sink.write(struct.pack("<IIII", seconds + part // 1000000, part % 1000000, captured, length))
                 sink.write(frame)
+
+
+def many_servers(path, target, servers):
+    """The same traffic, its server (10.0.0.1) another one of so many by who the client is; checksums stay as they are."""
+    server = b"\x0a\x00\x00\x01"
+    with open(path, "rb") as source, open(target, "wb") as sink:
+        sink.write(source.read(24))
+        while True:
+            header = source.read(16)
+            if len(header) < 16:
+                break
+            frame = bytearray(source.read(struct.unpack("<IIII", header)[2]))
+            place, client = (26, 30) if frame[26:30] == server else (30, 26)
+            port = frame[36:38] if place == 26 else frame[34:36]
+            number = (int.from_bytes(frame[client:client + 4], "big") * 31 + int.from_bytes(port, "big")) % servers
+            frame[place:place + 4] = struct.pack(">I", 0x0a010001 + number)
+            sink.write(header)
+            sink.write(frame)
 
 
 def read_through(path):

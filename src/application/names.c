@@ -65,9 +65,17 @@ uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
 {
     char raw[MC_NAME_MOST], text[MC_NAME_MOST];
     uint32_t i, slot;
+    mc_name *n;
 
     if (v.len == 0 || !begin(t))
         return 0;
+    if (t->last[kind] != 0) {
+        n = t->at[t->last[kind] - 1];
+        if (n->raw_len == v.len && memcmp(n->text, v.p, v.len) == 0) {
+            n->connections[kind]++;
+            return t->last[kind];
+        }
+    }
     for (i = 0; i < v.len && i + 1 < sizeof raw; i++)
         raw[i] = v.p[i] != 0 ? (char)v.p[i] : '?';
     raw[i] = 0;
@@ -84,7 +92,10 @@ uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
         memcpy(t->at[t->count]->text, text, sizeof text);
         t->slot[slot] = (uint16_t)++t->count;
     }
-    t->at[t->slot[slot] - 1]->connections[kind]++;
+    n = t->at[t->slot[slot] - 1];
+    n->connections[kind]++;
+    n->raw_len = v.len < sizeof text && strlen(text) == v.len && memcmp(text, v.p, v.len) == 0 ? (uint32_t)v.len : 0;
+    t->last[kind] = t->slot[slot];
     return t->slot[slot];
 }
 

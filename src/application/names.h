@@ -13,6 +13,7 @@ typedef enum mc_name_kind { MC_NAME_SNI, MC_NAME_ALPN, MC_NAME_OTHER, MC_NAME_KI
 
 typedef struct mc_name {
     uint64_t connections[MC_NAME_KINDS];
+    uint32_t raw_len;                /* bytes of 'text', if it is as it was in the capture; 0: it is not */
     char text[MC_NAME_MOST];
 } mc_name;
 
@@ -21,6 +22,7 @@ typedef struct mc_names {
     uint16_t *slot;                  /* by a hash; 0: free */
     uint64_t seed[2];                /* so that a capture cannot choose its collisions */
     uint32_t count, most;
+    uint16_t last[MC_NAME_KINDS];    /* what was said last, and is likely said again; 0: nothing yet */
     bool no_memory;
 } mc_names;
 

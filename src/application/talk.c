@@ -45,6 +45,7 @@ void mc_talks_destroy(mc_talks *t)
 
     free(t->bucket);
     free(t->joined);
+    free(t->seen);
     mc_store_destroy(&t->store);
     mc_ears_free(&t->ears);
     mc_names_free(&t->names);
@@ -550,5 +551,5 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
 uint64_t mc_talks_memory(const mc_talks *t)
 {
     return mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
-           (t->joined != NULL ? MC_EAR_BYTES : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
+           (t->joined != NULL ? MC_EAR_BYTES : 0) + (t->seen != NULL ? MC_TALK_SEEN : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

@@ -19,6 +19,8 @@
 
 typedef struct mc_talk mc_talk;
 
+#define MC_TALK_SEEN 4096u           /* bytes of a certificate that is kept */
+
 typedef struct mc_talks {
     bool wanted;                     /* the option */
     bool no_memory;
@@ -30,6 +32,9 @@ typedef struct mc_talks {
     mc_ears ears;
     mc_names names;
     uint8_t *joined;                 /* a message that goes over several records; NULL: none has been */
+    uint8_t *seen;                   /* the latest certificate, as most servers have one only; NULL: none has been */
+    uint32_t seen_len;               /* its bytes; 0: it is not kept */
+    uint8_t seen_number;             /* in facts.tls.certificate, from 1 */
     mc_application_facts facts;      /* without durations and what is still open */
     mc_hist server_hello, handshake, first_data, took[MC_HTTP_KINDS];
 } mc_talks;

@@ -102,39 +102,66 @@ static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         time_server(t, k, c, h);
 }
 
-static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
+/* The number of a certificate, from 1; 0: it cannot be read, or there is no room. */
+static uint8_t read_certificate(mc_talks *t, const mc_heard *h, mc_view der)
 {
     mc_tls_facts *f = &t->facts.tls;
     mc_certificate c;
-    mc_tls_certificate *x;
     uint32_t i;
     const char *subject, *issuer, *name;
 
-    if (k->tls.certificate != 0 || h->dir == k->tls.side || !mc_certificate_read(&c, mc_tls_first_certificate(body)))
-        return;
+    if (!mc_certificate_read(&c, der))
+        return 0;
     subject = mc_names_text(&t->names, mc_names_say(&t->names, c.subject, MC_NAME_OTHER));
     issuer = mc_names_text(&t->names, mc_names_say(&t->names, c.issuer, MC_NAME_OTHER));
     name = mc_names_text(&t->names, mc_names_say(&t->names, c.name, MC_NAME_OTHER));
     for (i = 0; i < f->certificate_count; i++) {
-        x = &f->certificate[i];
+        const mc_tls_certificate *x = &f->certificate[i];
+
         if (x->not_after == c.not_after && x->not_before == c.not_before && x->subject == subject && x->issuer == issuer &&
             x->name == name)                     /* each text is there once */
             break;
     }
     if (i == MC_TLS_CERTIFICATES)
-        return;
-    x = &f->certificate[i];
-    if (i == f->certificate_count) {
-        f->certificate_count++;
-        *x = (mc_tls_certificate){ .subject = subject, .issuer = issuer, .name = name, .not_before = c.not_before,
-                                   .not_after = c.not_after, .frame = h->frame, .seen_ns = h->now };
+        return 0;
+    if (i == f->certificate_count)
+        f->certificate[f->certificate_count++] =
+            (mc_tls_certificate){ .subject = subject, .issuer = issuer, .name = name, .not_before = c.not_before,
+                                  .not_after = c.not_after, .frame = h->frame, .seen_ns = h->now };
+    return (uint8_t)(i + 1);
+}
+
+/* The same; what came last need not be read again. */
+static uint8_t number_of_certificate(mc_talks *t, const mc_heard *h, mc_view der)
+{
+    if (der.len > 0 && der.len == t->seen_len && memcmp(der.p, t->seen, der.len) == 0)
+        return t->seen_number;
+    t->seen_len = 0;
+    t->seen_number = read_certificate(t, h, der);
+    if (t->seen == NULL)
+        t->seen = malloc(MC_TALK_SEEN);
+    if (t->seen != NULL && der.len > 0 && der.len <= MC_TALK_SEEN) {
+        memcpy(t->seen, der.p, der.len);
+        t->seen_len = (uint32_t)der.len;
     }
+    return t->seen_number;
+}
+
+static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
+{
+    mc_tls_certificate *x;
+
+    if (k->tls.certificate != 0 || h->dir == k->tls.side)
+        return;
+    k->tls.certificate = number_of_certificate(t, h, mc_tls_first_certificate(body));
+    if (k->tls.certificate == 0)
+        return;
+    x = &t->facts.tls.certificate[k->tls.certificate - 1];
     x->count++;
     if (h->timed) {
-        x->expired += h->now / MC_NS_PER_S > c.not_after;
-        x->early += h->now / MC_NS_PER_S < c.not_before;
+        x->expired += h->now / MC_NS_PER_S > x->not_after;
+        x->early += h->now / MC_NS_PER_S < x->not_before;
     }
-    k->tls.certificate = (uint8_t)(i + 1);
 }
 
 static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level, uint8_t code)

@@ -74,6 +74,17 @@ static size_t sanitize_one(char *out, const unsigned char *p, size_t left, size_
     return 4 * *taken;
 }
 
+/* Nothing but visible ASCII, as most texts are? */
+static bool is_plain(const char *text, size_t len)
+{
+    size_t i;
+    unsigned bad = 0;
+
+    for (i = 0; i < len; i++)
+        bad |= (unsigned char)(text[i] - 0x20) > 0x7e - 0x20;
+    return bad == 0;
+}
+
 static void sanitize_bytes(char *out, size_t size, const char *text, size_t text_len)
 {
     const unsigned char *p = (const unsigned char *)text;
@@ -81,6 +92,11 @@ static void sanitize_bytes(char *out, size_t size, const char *text, size_t text
     size_t len = 0, total = 0, pos, n, taken;
     size_t head, tail;
 
+    if (text_len < size && is_plain(text, text_len)) {
+        memcpy(out, text, text_len);
+        out[text_len] = '\0';
+        return;
+    }
     for (pos = 0; pos < text_len; pos += taken)
         total += sanitize_one(one, p + pos, text_len - pos, &taken);
 
