@@ -5,8 +5,6 @@
 
 #include "engine/limits.h"
 
-#define IDLE_GAP_NS MC_NS_PER_S      /* a longer silence is an idle gap */
-
 void mc_account_flags(mc_analysis *a, unsigned dir, const mc_segment *s, const mc_frame *frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
@@ -77,7 +75,7 @@ int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now)
         c->max_idle_ms = ms;
     if (gap > a->max_idle_ns)
         a->max_idle_ns = gap;
-    if (gap > IDLE_GAP_NS) {
+    if (gap > MC_IDLE_GAP_NS) {
         a->idle_gaps++;
         if (c->idle_gaps < 0xffff)
             c->idle_gaps++;

@@ -11,6 +11,7 @@
 #include "tcp/timers.h"
 
 #define MC_IDLE_REMARK_NS (10 * MC_NS_PER_MS)    /* shorter silences are not kept as the longest */
+#define MC_IDLE_GAP_NS    MC_NS_PER_S            /* a longer silence is an idle gap */
 #define MC_TINY_PAYLOAD   64                     /* bytes; headers alone are 54 or more */
 
 /* Flags other than ACK and PSH, and bad checksums. */
@@ -61,6 +62,9 @@ int64_t mc_account_idle(mc_analysis *a, mc_conn *c, int64_t now);
 
 /* The time since the connection's segment before; 0 for its first ('begun' is false). */
 MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t now);
+
+/* The same of a step of the handshake or of closing, before which it is often long. */
+MC_INLINE int64_t mc_account_step_gap(mc_analysis *a, mc_conn *c, int64_t now);
 
 /* Of mc_conn.flags: the turn is of side 'dir'. */
 MC_INLINE uint32_t mc_turn_of(unsigned dir);
@@ -199,6 +203,23 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
 
     if (MC_UNLIKELY((uint64_t)gap > (uint64_t)MC_IDLE_REMARK_NS))    /* or negative */
         return mc_account_idle(a, c, now);
+    return gap;
+}
+
+MC_INLINE int64_t mc_account_step_gap(mc_analysis *a, mc_conn *c, int64_t now)
+{
+    const int64_t gap = mc_ns_since(now, mc_conn_last(c));
+    float ms;
+
+    if (MC_LIKELY((uint64_t)gap <= (uint64_t)MC_IDLE_REMARK_NS))
+        return gap;
+    if (MC_UNLIKELY(gap < 0 || gap > MC_IDLE_GAP_NS))
+        return mc_account_idle(a, c, now);
+    ms = (float)((double)gap / (double)MC_NS_PER_MS);
+    if (ms > c->max_idle_ms)
+        c->max_idle_ms = ms;
+    if (MC_UNLIKELY(gap > a->max_idle_ns))
+        a->max_idle_ns = gap;
     return gap;
 }
 

@@ -25,7 +25,7 @@
 /* What every segment but the first does; returns the time since the one before. */
 MC_INLINE int64_t arrive(mc_analysis *a, const mc_match *m, mc_conn *c, unsigned dir, const mc_frame *frame)
 {
-    const int64_t gap = mc_account_gap(a, c, true, frame->time_ns);
+    const int64_t gap = mc_account_step_gap(a, c, frame->time_ns);
 
     if (c->endpoint[dir].packets == 0 || MC_UNLIKELY(frame->time_ns < c->endpoint[dir].seen_ns))
         mc_account_earlier(&a->direction[dir], &c->endpoint[dir], frame->time_ns);

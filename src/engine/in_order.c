@@ -82,21 +82,30 @@ static inline const mc_match *go_ahead_at(const mc_run *run, const mc_match *m)
     return run->ahead - m > MC_IN_ORDER_AHEAD / 2 ? run->ahead - MC_IN_ORDER_AHEAD / 2 : m;
 }
 
-/* Has the memory fetched that the segments up to MC_IN_ORDER_AHEAD behind 'm' will need. */
-MC_NOINLINE static void go_ahead(mc_analysis *a, mc_run *run, mc_match *m)
+/* 'guessed' is a constant. */
+MC_INLINE void fetch(mc_analysis *a, mc_run *run, mc_match *m, bool guessed)
 {
     mc_match *const end = run->end - m > MC_IN_ORDER_AHEAD ? m + MC_IN_ORDER_AHEAD : run->end, *ahead = run->ahead;
     mc_flows *const flows = a->flows;
     mc_copies *const copies = a->copies;
 
     for (; ahead < end; ahead++) {
-        if (!run->guessed)
+        if (!guessed)
             ahead->guess = mc_flows_guess(flows, ahead->hash);
         mc_flows_prefetch_rest(ahead->guess);
         ahead->fingerprint = mc_copies_fingerprint(&ahead->summary, ahead->key.peer);
         mc_copies_prefetch(copies, ahead->fingerprint);
     }
     run->ahead = ahead;
+}
+
+/* Has the memory fetched that the segments up to MC_IN_ORDER_AHEAD behind 'm' will need. */
+MC_NOINLINE static void go_ahead(mc_analysis *a, mc_run *run, mc_match *m)
+{
+    if (run->guessed)
+        fetch(a, run, m, true);
+    else
+        fetch(a, run, m, false);
 }
 
 bool mc_in_order_run(mc_analysis *a, mc_run *run)

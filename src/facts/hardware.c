@@ -42,10 +42,8 @@ static void note(mc_hardware_side *s, const uint8_t mac[6], const uint8_t peer[1
     a->last_ns = now;
 }
 
-void mc_hardware_note(mc_hardware_facts *h, const mc_packet *p, const uint8_t to[16], bool reset, uint64_t frame)
+void mc_hardware_note_other(mc_hardware_facts *h, const mc_packet *p, const uint8_t to[16], bool reset, uint64_t frame)
 {
-    if (p->linktype != MC_LINKTYPE_ETHERNET || p->caplen < 14 || p->time_ns == MC_NO_TIME)
-        return;
     note(&h->from, p->data + 6, to, reset, frame, p->time_ns);
     if (!reset)
         note(&h->to, p->data, to, false, frame, p->time_ns);

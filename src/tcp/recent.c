@@ -3,6 +3,18 @@
  */
 #include "tcp/recent.h"
 
+#define TOGETHER 16u                 /* keys that are looked at together */
+
+/* Is one of so many 'wanted'? */
+static inline bool is_among(const uint32_t *keys, uint32_t wanted)
+{
+    const mc_four all = { wanted, wanted, wanted, wanted };
+    mc_four four[4];
+
+    memcpy(four, keys, sizeof four);
+    return mc_four_has((mc_four)((four[0] == all) | (four[1] == all) | (four[2] == all) | (four[3] == all)), UINT32_MAX);
+}
+
 bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_recent_segment *first,
                      mc_recent_segment *last)
 {
@@ -11,14 +23,11 @@ bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_rec
     const mc_recent_segment *segments = &t->segment[ring * MC_RECENT];
     uint32_t i, n, best_first = UINT32_MAX, best_last = 0;
 
-    for (i = 0; i < MC_RECENT / 4; i++) {
-        mc_four four;
-
-        memcpy(&four, keys + i * 4, sizeof four);
-        if (MC_LIKELY(!mc_four_has(four, k.key)))
+    for (i = 0; i < MC_RECENT; i += TOGETHER) {
+        if (MC_LIKELY(!is_among(keys + i, k.key)))
             continue;
-        for (n = 0; n < 4; n++) {
-            const uint32_t place = i * 4 + n, age = (place - oldest) & (MC_RECENT - 1);
+        for (n = 0; n < TOGETHER; n++) {
+            const uint32_t place = i + n, age = (place - oldest) & (MC_RECENT - 1);
 
             if (keys[place] != k.key || segments[place].len == 0 || segments[place].time_ns < since)
                 continue;
