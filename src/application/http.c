@@ -13,6 +13,27 @@ unsigned mc_http_status(const uint8_t *p, size_t len)
     return (p[9] - '0') * 100u + (p[10] - '0') * 10u + (p[11] - '0');
 }
 
+#define LONGEST_METHOD 32            /* of those that nobody knows (RFC 9110, 9.1): capitals and hyphens */
+
+/* A line of any method, to its end: "LABEL /a HTTP/1.1". */
+static bool is_request_line(const uint8_t *p, size_t len)
+{
+    static const char version[] = " HTTP/1.";
+    const size_t tail = sizeof version - 1;
+    const uint8_t *end = memchr(p, '\n', len);
+    size_t n = 0, line;
+
+    if (end == NULL)
+        return false;
+    line = (size_t)(end - p);
+    line -= line > 0 && end[-1] == '\r';
+    while (n < line && n < LONGEST_METHOD && ((p[n] >= 'A' && p[n] <= 'Z') || (n > 0 && p[n] == '-')))
+        n++;
+    if (n == 0 || n == line || p[n] != ' ' || line < n + 2 + tail + 1)
+        return false;
+    return memcmp(p + line - tail - 1, version, tail) == 0 && (p[line - 1] == '0' || p[line - 1] == '1');
+}
+
 #define WORD(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 bool mc_http_is_request(const uint8_t *p, size_t len)
@@ -39,7 +60,7 @@ bool mc_http_is_request(const uint8_t *p, size_t len)
     case WORD('P', 'R', 'O', 'P'):               /* RFC 4918 */
         return mc_begins(p, len, "PROPFIND ");
     default:
-        return false;
+        return p[0] >= 'A' && p[0] <= 'Z' && is_request_line(p, len);
     }
 }
 

@@ -91,7 +91,7 @@ local function points_section(result)
     }
   end
   return { id = "points", title = "Points, from the client on", kind = "table", rows = rows, columns = {
-    { "point" }, { "place" }, { "capture" }, { "packets", right = true }, { "connections", right = true },
+    { "point" }, { "place" }, { "capture", flexible = true }, { "packets", right = true }, { "connections", right = true },
     { "clock", right = true }, { "drift", right = true },
   } }
 end

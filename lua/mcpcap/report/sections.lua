@@ -286,8 +286,8 @@ local LATENCY_ROWS = {
   { "handshake, to the client and back", "handshake_rtt_ms", "client" },
   { "data, to the server and back", "data_rtt_ms", "server" },
   { "data, to the client and back", "data_rtt_ms", "client" },
-  { "server: request to first byte of the answer", "server_response_ms" },
-  { "client: answer to the next request", "client_think_ms" },
+  { "server: request to first byte", "server_response_ms" },
+  { "client: answer to next request", "client_think_ms" },
 }
 
 function sections.latency(result)

@@ -1,4 +1,4 @@
---- A report as plain text for a terminal: 96 columns, colour only if asked.
+--- A report as plain text for a terminal: 80 columns, colour only if asked.
 -- @module mcpcap.report.text
 
 local escape = require "mcpcap.escape"
@@ -7,8 +7,9 @@ local units = require "mcpcap.report.units"
 
 local visible = escape.visible
 
-local WIDTH = 96
-local MAX_BARS = 72
+local WIDTH = 80
+local MAX_BARS = 48
+local LEAST_SENTENCE = 20
 
 local SGR = { bold = "1", dim = "2", bad = "1;31", warning = "1;33", notice = "1;36", good = "1;32" }
 
@@ -109,24 +110,76 @@ local function join(section, cells, widths, from, mark)
   return table.concat(out, "  ")
 end
 
--- The flexible column gives way; when that is not enough (long IPv6
+-- How narrow a column of sentences may become: as its title, and as its longest word.
+local function least_of(rows, titles, i)
+  local least = math.max(LEAST_SENTENCE, escape.length(visible(titles[i][1])))
+  for _, cells in ipairs(rows) do
+    for word in cells[i]:gmatch("[^ ]+") do
+      least = math.max(least, escape.length(word))
+    end
+  end
+  return least
+end
+
+-- Columns of which a cell is a sentence give way, the widest first.
+local function narrow(section, rows, widths)
+  local excess = total_of(widths, 1) - (WIDTH - 2)
+  while excess > 0 do
+    local widest
+    for i = 2, #widths do
+      if not section.columns[i].flexible and widths[i] > LEAST_SENTENCE and (not widest or widths[i] > widths[widest])
+        and widths[i] > least_of(rows, section.columns, i) then
+        widest = i
+      end
+    end
+    if not widest then
+      return
+    end
+    widths[widest] = widths[widest] - 1
+    excess = excess - 1
+  end
+end
+
+-- The flexible column gives way, and what is a sentence; when that is not enough (long IPv6
 -- addresses), the first column gets a line of its own.
-local function fit(section, widths)
+local function fit(section, rows, widths)
   for i, column in ipairs(section.columns) do
     local excess = total_of(widths, 1) - (WIDTH - 2)
     if column.flexible and excess > 0 then
       widths[i] = math.max(16, widths[i] - excess)
     end
   end
+  narrow(section, rows, widths)
   return total_of(widths, 1) > WIDTH and #widths > 3
+end
+
+-- A row as one line of cells or more, where a sentence is longer than its column.
+local function lines_of(section, cells, widths, from)
+  local lines = { {} }
+  for i = from, #section.columns do
+    local parts = { cells[i] }
+    if i > 1 and not section.columns[i].flexible and escape.length(cells[i]) > widths[i] then
+      parts = wrap(cells[i], widths[i])
+    end
+    for n, part in ipairs(parts) do
+      lines[n] = lines[n] or {}
+      lines[n][i] = part
+    end
+  end
+  for _, line in ipairs(lines) do
+    for i = from, #section.columns do
+      line[i] = line[i] or ""
+    end
+  end
+  return lines
 end
 
 local function put_table(page, section)
   local widths, rows = measure(section)
-  local stacked = fit(section, widths)
+  local stacked = fit(section, rows, widths)
   local from, space = 1, "  "
   if stacked then
-    from, space = 2, "    "
+    from, space = 2, "   "
   end
   local titles = {}
   for i, column in ipairs(section.columns) do
@@ -137,7 +190,9 @@ local function put_table(page, section)
     if stacked then
       put(page, "  " .. cells[1])
     end
-    put(page, space .. join(section, cells, widths, from, page.glyphs.ellipsis))
+    for _, line in ipairs(lines_of(section, cells, widths, from)) do
+      put(page, space .. join(section, line, widths, from, page.glyphs.ellipsis))
+    end
     if cells.note then
       put_paragraph(page, 6, "", cells.note, "dim")
     end

@@ -51,7 +51,8 @@ static void test_requests(void)
 {
     static const char *const good[] = { "GET / HTTP/1.1", "PUT /a HTTP/1.1", "POST / HTTP/1.1", "HEAD / HTTP/1.1", "OPTIONS *",
                                         "DELETE / HTTP/1.1", "PATCH / HTTP/1.1", "TRACE / HTTP/1.1", "CONNECT a:443",
-                                        "PROPFIND / HTTP/1.1" };
+                                        "PROPFIND / HTTP/1.1",
+                                        "QUERY /a HTTP/1.1\r\n", "M-SEARCH * HTTP/1.0\n" };
     static const char *const none[] = { "GET", "GET / H", "GETTING ON", "PUTS / HTTP", "POSTED / H", "HEADER / H", "OPTIONAL / H",
                                         "DELETED / H", "PATCHES / H", "TRACED / H", "CONNECTS / H", "PROPFINDS", "PROPPATCH /",
                                         "BREW / HTCPCP", "CONNECT", "get / http/1.1" };

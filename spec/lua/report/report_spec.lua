@@ -254,15 +254,15 @@ describe("the text report", function()
 
   it("names ICMP errors", function()
     local text = report.render(samples.ok(), "text")
-    assert.matches("too big, fragmentation not allowed, MTU 1400 +2 +203.0.113.1 +server to client", text)
-    assert.matches("type/code 3/77 +1 +203.0.113.2", text)
+    assert.matches("too big, fragmentation not allowed, MTU 1400%s+2 +203.0.113.1 +server to client", text)
+    assert.matches("type/code 3/77%s+1 +203.0.113.2", text)
   end)
 
   it("shows evidence, counter-evidence and what would settle a finding", function()
     local text = report.render(samples.ok(), "text")
     assert.matches("evidence   1 connection; payload 811 kB; 7,421 frames\n", text, 1, true)
-    assert.matches("but        its TTL is that of the server's other packets; no packet of the server follows\n",
-      text, 1, true)
+    assert.matches("but        its TTL is that of the server's other packets; no packet of the\n"
+      .. "                server follows\n", text, 1, true)
     assert.matches("to settle  the server's log of that second\n", text, 1, true)
     assert.matches("frames     5120\n", text, 1, true)
   end)
