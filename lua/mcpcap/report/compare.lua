@@ -91,8 +91,8 @@ local function points_section(result)
     }
   end
   return { id = "points", title = "Points, from the client on", kind = "table", rows = rows, columns = {
-    { "point" }, { "place" }, { "capture", flexible = true }, { "packets", right = true }, { "connections", right = true },
-    { "clock", right = true }, { "drift", right = true },
+    { "point" }, { "place" }, { "capture", flexible = true }, { "packets", right = true },
+    { "connections", right = true }, { "clock", right = true }, { "drift", right = true },
   } }
 end
 

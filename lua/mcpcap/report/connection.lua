@@ -81,7 +81,7 @@ local function segments_section(result)
   return { id = "segments", title = "Segments (> from the client, < from the server)", kind = "table", rows = rows,
     columns = { { "frame", right = true }, { "ms", right = true }, { "" }, { "flags" }, { "seq", right = true },
       { "ack", right = true }, { "bytes", right = true }, { "window", right = true },
-      { "Wireshark says", flexible = true } } }
+      { "Wireshark says" } } }
 end
 
 local function tls_text(tls)

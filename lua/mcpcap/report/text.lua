@@ -9,7 +9,7 @@ local visible = escape.visible
 
 local WIDTH = 80
 local MAX_BARS = 48
-local LEAST_SENTENCE = 20
+local LEAST_SENTENCE = 16
 
 local SGR = { bold = "1", dim = "2", bad = "1;31", warning = "1;33", notice = "1;36", good = "1;32" }
 
@@ -122,35 +122,33 @@ local function least_of(rows, titles, i)
 end
 
 -- Columns of which a cell is a sentence give way, the widest first.
-local function narrow(section, rows, widths)
-  local excess = total_of(widths, 1) - (WIDTH - 2)
-  while excess > 0 do
-    local widest
-    for i = 2, #widths do
-      if not section.columns[i].flexible and widths[i] > LEAST_SENTENCE and (not widest or widths[i] > widths[widest])
-        and widths[i] > least_of(rows, section.columns, i) then
-        widest = i
-      end
-    end
-    if not widest then
-      return
-    end
-    widths[widest] = widths[widest] - 1
-    excess = excess - 1
+local function narrow(section, rows, widths, from)
+  local excess, order = total_of(widths, from) - WIDTH + from - 1, {}
+  if excess <= 0 then
+    return
+  end
+  for i = 2, #widths do
+    order[#order + 1] = not section.columns[i].flexible and widths[i] > LEAST_SENTENCE and i or nil
+  end
+  table.sort(order, function(a, b)
+    return widths[a] > widths[b] or widths[a] == widths[b] and a < b
+  end)
+  for _, i in ipairs(order) do
+    local less = math.max(0, math.min(excess, widths[i] - least_of(rows, section.columns, i)))
+    widths[i], excess = widths[i] - less, excess - less
   end
 end
 
--- The flexible column gives way, and what is a sentence; when that is not enough (long IPv6
--- addresses), the first column gets a line of its own.
-local function fit(section, rows, widths)
+-- Makes room: the flexible column gives way, and what is a sentence.  False: that is not enough.
+local function fit(section, rows, widths, from)
   for i, column in ipairs(section.columns) do
-    local excess = total_of(widths, 1) - (WIDTH - 2)
+    local excess = total_of(widths, from) - WIDTH + from - 1
     if column.flexible and excess > 0 then
       widths[i] = math.max(16, widths[i] - excess)
     end
   end
-  narrow(section, rows, widths)
-  return total_of(widths, 1) > WIDTH and #widths > 3
+  narrow(section, rows, widths, from)
+  return total_of(widths, from) <= WIDTH - from + 1
 end
 
 -- A row as one line of cells or more, where a sentence is longer than its column.
@@ -176,9 +174,11 @@ end
 
 local function put_table(page, section)
   local widths, rows = measure(section)
-  local stacked = fit(section, rows, widths)
+  local stacked = not fit(section, rows, widths, 1) and #widths > 3
   local from, space = 1, "  "
-  if stacked then
+  if stacked then                                -- the first column gets a line of its own (long IPv6 addresses)
+    widths = measure(section)
+    fit(section, rows, widths, 2)
     from, space = 2, "   "
   end
   local titles = {}
