@@ -39,22 +39,6 @@ local function fixtures()
   return list
 end
 
--- The captures that findings are tried on.
-local function cases()
-  local pieces = dofile(here .. "findings/pieces.lua")
-  local names = {}
-  for name in lfs.dir(here .. "findings") do
-    if name:find("%.lua$") and name ~= "pieces.lua" then
-      names[#names + 1] = name
-    end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    assert(loadfile(here .. "findings/" .. name))(pieces)
-  end
-  return pieces.cases
-end
-
 -- A gzip member with a stored block; its sum is wrong, which is told, not refused.
 local function gzipped(bytes)
   local function little(n)
@@ -196,7 +180,7 @@ describe("the field table", function()
         walk:part(assert(mcpcap.analyze_traffic_flow(here .. "../fixtures/" .. name, ip)), "result")
       end
     end
-    for _, case in ipairs(cases()) do
+    for _, case in ipairs(dofile(here .. "findings/pieces.lua").load()) do
       local capture = case.make()
       local bytes = capture:bytes()
       with_file(bytes:sub(1, #bytes - (case.cut or 0)), function(path)

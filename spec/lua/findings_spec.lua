@@ -9,10 +9,7 @@ local rules = findings_rules.load()
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs(pieces.groups) do
-  assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
-end
-local cases = pieces.cases
+local cases, with_result = pieces.load(), pieces.with_result
 local bundled = dofile(here .. "bundled.lua")
 local child = dofile(here .. "child.lua")
 local tshark = dofile(here .. "evidence.lua")
@@ -21,32 +18,6 @@ local craft = pieces.craft
 local SEVERITY = { error = 3, warning = 2, info = 1 }
 local SIDES = { client = true, server = true, network = true, capture = true }
 local CONFIDENCE = { high = true, medium = true, low = true }
-
--- The result of a case; its capture stays in the file 'path' while 'use' runs.
-local function with_result(case, use)
-  local capture = case.make()
-  local path = capture:save()
-  if case.cut then
-    local bytes = capture:bytes()
-    local file = assert(io.open(path, "wb"))
-    file:write(bytes:sub(1, #bytes - case.cut))
-    file:close()
-  end
-  local port = case.port
-  if port == nil then
-    port = capture.sides.s.port
-  end
-  local ok, message = pcall(function()
-    local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, port or nil, case.options))
-    if case.alter then
-      case.alter(result)
-      result.analysis.findings, result.analysis.withheld = findings.of(result)
-    end
-    return use(result, path)
-  end)
-  os.remove(path)
-  assert(ok, message)
-end
 
 local function find(result, id)
   for _, finding in ipairs(result.analysis.findings) do

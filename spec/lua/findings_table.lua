@@ -9,9 +9,7 @@ local rules = require("mcpcap.findings.rules").load()
 local findings = require "mcpcap.findings"
 
 local pieces = dofile(here .. "findings/pieces.lua")
-for _, name in ipairs(pieces.groups) do
-  assert(loadfile(here .. "findings/" .. name .. ".lua"))(pieces)
-end
+pieces.load()
 
 local SEVERITIES = { "error", "warning", "info" }
 local SIDES = { "client", "server", "network", "capture" }

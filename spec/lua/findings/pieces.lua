@@ -124,6 +124,41 @@ function conversation:ask(ms, answer, after)
   return self:say("c", after or 1, 100):hear("s", 1):say("s", ms, answer or 100)
 end
 
+--- The result of a case; its capture stays in the file 'path' while 'use(result, path)' runs.
+function pieces.with_result(case, use)
+  local mcpcap = require "mcpcap"
+  local capture = case.make()
+  local path = capture:save()
+  if case.cut then
+    local bytes = capture:bytes()
+    local file = assert(io.open(path, "wb"))
+    file:write(bytes:sub(1, #bytes - case.cut))
+    file:close()
+  end
+  local port = case.port
+  if port == nil then
+    port = capture.sides.s.port
+  end
+  local ok, message = pcall(function()
+    local result = assert(mcpcap.analyze_traffic_flow(path, capture.sides.s.ip, port or nil, case.options))
+    if case.alter then
+      case.alter(result)
+      result.analysis.findings, result.analysis.withheld = require("mcpcap.findings").of(result)
+    end
+    return use(result, path)
+  end)
+  os.remove(path)
+  assert(ok, message)
+end
+
+--- All cases, of every group.
+function pieces.load()
+  for _, name in ipairs(pieces.groups) do
+    assert(loadfile(here .. name .. ".lua"))(pieces)
+  end
+  return pieces.cases
+end
+
 for name, piece in pairs({
   new = new, hs = hs, hs_beside = hs_beside, next_client = next_client,
   close = close, talk = talk, clean = clean, refuse = refuse, later = later,
