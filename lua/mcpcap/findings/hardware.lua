@@ -139,7 +139,10 @@ local function change_rule(id, about, side, key, sentence, settle)
     about = about,
     check = function(case)
       local h = case.result.hardware
-      local a, b = changed(h[key], key == "from_server")
+      local a, b
+      if h then                          -- absent where the link has no addresses
+        a, b = changed(h[key], key == "from_server")
+      end
       if not a then
         return
       end
