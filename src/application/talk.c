@@ -393,6 +393,15 @@ static uint32_t end(mc_talks *t, mc_talk *k)
     return MC_C_HEARD;
 }
 
+#define FIRST_LINE 512u
+
+/* Something like a request that is none, as "GET/ HTTP/1.1": what the server makes of it its answer tells. */
+static bool may_be_request(const mc_heard *h)
+{
+    return h->dir == MC_CLIENT && h->captured >= 8 && is_word((mc_view){ h->payload, 3 }) &&
+           memmem(h->payload, mc_min_u64(h->captured, FIRST_LINE), "HTTP/1.", 7) != NULL;
+}
+
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
 {
     mc_talk *k = at(t, number);
@@ -408,7 +417,7 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         return answer;
     switch (k->speaks) {
     case MC_SPEAKS_OTHER:
-        if (!late || k->heard > TRIES_MOST)
+        if (late ? k->heard > TRIES_MOST : k->heard > 1 || !may_be_request(h))
             return end(t, k);
         k->speaks = MC_SPEAKS_UNKNOWN;           /* something begins with each turn */
         give_up_ear(t, k, 0);

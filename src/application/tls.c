@@ -3,6 +3,8 @@
  */
 #include "application/tls.h"
 
+#define DRAFT 0x7f                   /* versions 0x7f00 .. of drafts (RFC 8446, 4.2.1 of draft 28) */
+
 unsigned mc_tls_record(const uint8_t *p)
 {
     const unsigned length = mc_be16(p + 3);
@@ -207,9 +209,11 @@ bool mc_tls_read_hello(mc_tls_hello *h, mc_view v, bool client)
     bool ok;
 
     memset(h, 0, sizeof *h);
-    if (v.len < 34 || v.p[0] != 3)
+    if (v.len < 34 || (v.p[0] != 3 && (client || v.p[0] != DRAFT)))
         return false;
     h->version = mc_be16(v.p);
+    if (v.p[0] == DRAFT)
+        return true;                             /* of TLS 1.3 before its 22nd draft: another shape, with nothing to read */
     h->retry = !client && is_retry(v);
     mc_take(&v, 34);
     h->session = take_vector(&v, 1, &ok);

@@ -43,9 +43,12 @@ rules[#rules + 1] = {
       return
     end
     local longest, why, own = dns.longest, reasons(dns), opened(case.latency)
+    local name = longest.name and (' ("%s")'):format(longest.name) or ""
     local text = ('Before connecting, clients waited for the server\'s name: %s took 200 ms or more, %s at most%s.'):format(
-      say.of(dns.slow, dns.lookups, "lookup"), say.ms(longest.wait_ms),
-      longest.name and (' ("%s")'):format(longest.name) or "")
+      say.of(dns.slow, dns.lookups, "lookup"), say.ms(longest.wait_ms), name)
+    if dns.lookups == 1 then
+      text = ("Before connecting, a client waited %s for the server's name%s."):format(say.ms(longest.wait_ms), name)
+    end
     if own and own * 2 < longest.wait_ms then
       text = text .. (" The server itself then opened within %s%s."):format(say.ms(own),
         case.latency.handshake_rtt_ms.server.count > 1 and ", half of the time" or "")

@@ -107,6 +107,9 @@ static void test_what_a_server_says(void)
 static void test_what_is_no_hello(void)
 {
     CHECK(!read_hello((hello){ .version = 0x0203 }, true));
+    CHECK(!read_hello((hello){ .version = 0x7f12 }, true));
+    CHECK(read_hello((hello){ .version = 0x7f12, .alpn = "h2" }, false));        /* a draft: only its version is read */
+    CHECK(h.version == 0x7f12 && h.alpn.len == 0);
     CHECK(!read_hello((hello){ .version = 0x0403 }, false));
     CHECK(read_hello((hello){ .bare = true }, true));
     CHECK(!read_cut(33, true));

@@ -121,6 +121,19 @@ describe("TLS", function()
 end)
 
 describe("HTTP", function()
+  it("tells what a server answers to a request that is none", function()
+    local function answered(request)
+      local talk = says.talk(craft.new({ server_port = 80, win = 60000 }):hs())
+      return (row(talk:say("c", request):say("s", says.answer(400)):close()))
+    end
+    for _, request in ipairs { "GET/ HTTP/1.1\r\n\r\n", "OPTIONSHTTP/1.1\r\n\r\n" } do
+      assert.equal(1, answered(request).http.status["400"])
+    end
+    assert.equal(1, answered("QUERY /a HTTP/1.1\r\n\r\n").http.requests)
+    assert.is_nil(answered("OPTIONS\r\n\r\n").http)
+    assert.is_nil(answered("get / http/1.1\r\n\r\n").http)
+  end)
+
   local function web()
     return begin { win = 60000 }
   end
