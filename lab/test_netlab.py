@@ -285,6 +285,23 @@ class Boxes(unittest.TestCase):
             self.assertIsNone(box.take(hand, "up", frames.parse(bytes(frame)), bytes(frame), 0))
         self.assertEqual([None, 2], [made and frames.parse(made).ack for made in (late() for late in hand.late)])
 
+    def test_a_box_gives_other_identifications(self):
+        box = Box({"does": "identify", "way": "up", "how": "zero"})
+        frame = self.take(box, segment())[0]
+        self.assertEqual(b"\0\0", frame[18:20])
+        self.assertEqual(0, frames.checksum(frame[14:34]))
+        self.assertEqual(segment(), self.take(box, segment(), way="down")[0])
+
+    def test_a_box_delays_every_second_acknowledgement(self):
+        box = Box({"does": "delay_acks", "way": "up", "hold_ms": 100})
+        hand, passed = LateHand(), []
+        for ack in (1, 2, 3, 4):
+            frame = bytearray(segment())
+            frame[14 + 20 + 8:14 + 20 + 12] = ack.to_bytes(4, "big")
+            passed.append(box.take(hand, "up", frames.parse(bytes(frame)), bytes(frame), 0) is not None)
+        self.assertEqual([True, False, True, False], passed)
+        self.assertEqual([None, 4], [made and frames.parse(made).ack for made in (late() for late in hand.late)])
+
 
 class LateHand:
     """Keeps what a box makes later."""

@@ -17,6 +17,9 @@ Boxes on the way: devices that see both directions and keep state, as plain data
     { does "translate", net, ports }        clients have other addresses behind it (IPv4; the last byte stays), and
                                     ports that are so much higher
     { does "inject", after, toward, ttl }   with the nth segment with data of a connection comes a reset
+    { does "identify", way, how "zero" | "one counter" | "at random" }      the IP identification of what a host sends
+    { does "stamp", way, unit_ms }  a host whose timestamps count in longer units; who echoes them is not led astray
+    { does "delay_acks", way, hold_ms }     a host that acknowledges every second segment, or later by so much
     { does "chain", boxes }         several in a row, the client's end first
 
 "toward": whom resets are sent to, ["up"] the server, ["down"] the client; default: back to the sender.
@@ -26,7 +29,7 @@ import ipaddress
 
 from . import frames
 
-NOP, SACK = 1, 5
+NOP, SACK, STAMP = 1, 5, 8
 
 
 def connection(way, p):
@@ -154,6 +157,55 @@ class Box:
             return None
         del self.known[key]
         return mine[0]
+
+    def identify(self, hand, way, p, frame, now):
+        if way != self.what["way"] or p.family != 4:
+            return frame
+        count = self.known["count"] = self.known.get("count", 4000) + 1
+        number = {"zero": 0, "one counter": count, "at random": count * 40503 + 77 >> 3}[self.what["how"]] & 0xFFFF
+        changed = bytearray(frame)
+        changed[p.ip + 4:p.ip + 6] = number.to_bytes(2, "big")
+        changed[p.ip + 10:p.ip + 12] = b"\0\0"
+        changed[p.ip + 10:p.ip + 12] = frames.checksum(bytes(changed[p.ip:p.l4])).to_bytes(2, "big")
+        return bytes(changed)
+
+    def stamp(self, hand, way, p, frame, now):
+        key, changed = connection(way, p), bytearray(frame)
+        for kind, at, size in frames.options(frame, p):
+            if kind != STAMP or size != 10:
+                continue
+            if way == self.what["way"]:
+                value = int.from_bytes(frame[at + 2:at + 6], "big")
+                unit = value // self.what["unit_ms"]
+                self.known[key, unit] = value           # the latest with that number is the one that is echoed
+                changed[at + 2:at + 6] = unit.to_bytes(4, "big")
+            else:
+                unit = int.from_bytes(frame[at + 6:at + 10], "big")
+                changed[at + 6:at + 10] = self.known.get((key, unit), unit).to_bytes(4, "big")
+        return frames.mend(bytes(changed), p)
+
+    def delay_acks(self, hand, way, p, frame, now):
+        if way != self.what["way"]:
+            return frame
+        key = connection(way, p)
+        if p.flags & frames.SYN:
+            self.known.pop(key, None)                   # the last step of a handshake never waits
+            return frame
+        bare = p.len == 0 and p.flags == frames.ACK and frame[p.l4 + 12] >> 4 <= 8      # without SACK blocks
+        last, waiting = self.known.get(key, (None, None))
+        if not bare or last is None or waiting or p.ack == last:
+            self.known[key] = (p.ack, None)             # it holds what the waiting one says
+            return frame
+        mine = (p.ack, frame)
+        self.known[key] = mine
+        hand.send(way, lambda: self.late_ack(key, mine), self.what["hold_ms"])
+        return None
+
+    def late_ack(self, key, mine):
+        if self.known.get(key) is not mine:
+            return None
+        self.known[key] = (mine[0], None)
+        return mine[1]
 
     def collide(self, hand, way, p, frame, now):
         other = self.known.get("down" if way == "up" else "up", -10 ** 12)

@@ -19,6 +19,7 @@ class Draw:
         self.family = pick(4, 4, 4, 6)
         self.rtt = pick(0.2, 0.6, 2, 5, 10, 20, 20, 40, 60, 90, 150, 300)
         self.split = pick(0.1, 0.3, 0.5, 0.7, 0.9)
+        self.lean = 0.5                                 # the share of the way up in the round trip
         self.hops = (pick(0, 0, 1, 2), pick(0, 0, 3, 7))
         self.offload, self.mtu = False, 1500
         self.segments = [{"up": {}, "down": {}} for _ in range(4)]
@@ -30,6 +31,7 @@ class Draw:
                         "precision": pick("us", "us", "ns")}
         self.settle_ms = 300
         self.limit_ms = 20000
+        self.habits = None                              # the dice of habits.py
         self.background = self.chance(0.3)
         self.clean = True                               # whether a repetition means that the machine was disturbed
 
@@ -108,11 +110,11 @@ class Draw:
 
     def plan(self, kind, truth):
         """Everything, as plain data."""
-        half = self.rtt / 2
+        half = {"up": self.rtt * self.lean, "down": self.rtt * (1 - self.lean)}
         for segment, share, hops in ((NEAR, self.split, self.hops[0]), (FAR, 1 - self.split, self.hops[1])):
             for way in ("up", "down"):
                 path = self.segments[segment][way]
-                path.setdefault("delay_ms", half * share)
+                path.setdefault("delay_ms", half[way] * share)
                 if hops:
                     path.setdefault("hops", hops)
         if self.background:
@@ -126,7 +128,7 @@ class Draw:
                        "congestion": self.congestion["client"]},
             "server": {"listeners": self.listeners, "more": self.addresses["server"],
                        "sysctl": self.sysctl["server"], "congestion": self.congestion["server"]},
-            "capture": self.capture, "settle_ms": self.settle_ms + (2 * self.rtt if self.settle_ms else 0), "limit_ms": self.limit_ms,
+            "capture": self.capture, "settle_ms": self.settle_ms + (2 * self.rtt if self.settle_ms else 0), "limit_ms": self.limit_ms + int(20 * self.rtt),
             "clean": self.clean, "truth": truth}
 
 

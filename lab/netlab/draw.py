@@ -14,7 +14,7 @@ A plan is plain data, see drawn.py.  Its truth is written down with it:
     ledger              what drawn.py settles from what the link really did: "loss", "reorder", "double", "none"
 """
 
-from . import kinds_capture, kinds_ends, kinds_network, kinds_none
+from . import habits, kinds_capture, kinds_ends, kinds_network, kinds_none
 from .dice import PLACES, Draw, fault, faultless, stack
 
 __all__ = ["PLACES", "fault", "faultless", "kinds", "scenario"]
@@ -34,9 +34,11 @@ def scenario(seed):
         raise SystemExit("no kind is called %s; --kinds shows the names" % only)
     _, name, make = d.random.choices(every, [one[0] for one in every])[0]
     stack(d)
+    habits.before(d, name)
     truth = make(d)
     if getattr(make, "mixes", False) and d.chance(0.4):
         d.mix()
+    habits.after(d, name, truth)
     truth["kind"] = name
     truth["about"] = " ".join((make.__doc__ or name).split())
     return d.plan(name, truth)

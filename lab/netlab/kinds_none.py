@@ -443,6 +443,73 @@ def closes_by_turns(d):
     return faultless()
 
 
+def greets(d):
+    """The server greets at once, questions and answers follow, and the server takes its leave and closes first."""
+    times, hello = d.count(1, 6), d.scale(10, 400)
+    ask, answer = d.scale(6, 200), d.scale(10, 2000)
+    d.talk([["recv", hello], ["repeat", times, [["send", ask], ["recv", answer]]], ["send", 6], ["recv", 15], ["eof"]],
+           [["send", hello], ["repeat", times, [["recv", ask], ["sleep", d.pick(0, 2, 10)], ["send", answer]]], ["recv", 6],
+            ["send", 15], ["close"]], count=d.count(1, 6), gap_ms=40)
+    return faultless()
+
+
+def both_greet(d):
+    """Both sides send a line as soon as the connection is open, then keys are exchanged."""
+    d.talk([["send", 40], ["recv", 42], ["send", 1400], ["recv", 1100], ["send", 48], ["recv", 500], ["send", 64], ["recv", 64]],
+           [["send", 42], ["recv", 40], ["send", 1100], ["recv", 1448], ["sleep", 5], ["send", 500], ["recv", 64], ["send", 64], ["eof"]],
+           count=d.count(1, 5), gap_ms=30)
+    return faultless()
+
+
+def translated(d):
+    """A translator on the way: the clients have other addresses and ports behind it."""
+    d.family = 4
+    d.addresses["client"] = ["192.0.2.%d" % (11 + i) for i in range(d.count(0, 3))]
+    client, server = d.exchange(d.count(1, 4))
+    d.talk(client, server, count=d.count(1, 4), gap_ms=20)
+    for address in d.addresses["client"]:
+        d.flows.append(dict(d.flows[0], at_ms=d.count(0, 300), **{"from": address}))
+    d.box(NEAR, does="translate", net="203.0.113.0", ports=d.count(0, 20000))
+    return faultless()
+
+
+def renumbered(d):
+    """A device chooses better numbers for both sides, and says so in SACK blocks too."""
+    d.talk(*d.pick(d.bulk("down", 20000, 200000), d.bulk("up", 20000, 200000), d.exchange(8)))
+    d.box(d.pick(NEAR, FAR), does="renumber", up=d.count(1, 1 << 31), down=d.count(1, 1 << 31))
+    return faultless()
+
+
+def tiny_buffers(d):
+    """Hosts with little memory: a window of a few segments, read at once."""
+    way = d.pick("down", "up")
+    small = d.pick(2920, 4096, 6000, 8192)
+    d.talk(*d.bulk(way, 8000, 60000), **({"rcvbuf": small} if way == "down" else {"listener": {"rcvbuf": small}}))
+    d.clean = False                                     # window probes repeat data
+    receiver = "client" if way == "down" else "server"
+    return faultless(side=["none", receiver], forbid="(error|warning):(%s|network):|error:" % ("server" if way == "down" else "client"))
+
+
+def pages(d):
+    """Pages and their parts by HTTP, in plain text, one question behind the other."""
+    times, size = d.count(1, 8), d.scale(100, 30000)
+    ask = "GET /part HTTP/1.1\r\nHost: www.example.net\r\nUser-Agent: lab\r\nAccept: */*\r\n\r\n"
+    head = "HTTP/1.1 200 OK\r\nServer: lab\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % size
+    d.talk([["repeat", times, [["say", ask], ["recv", len(head) + size], ["sleep", d.pick(0, 10, 60)]]]],
+           [["repeat", times, [["recv", len(ask)], ["sleep", d.pick(0, 2, 15)], ["say", head], ["send", size]]], d.pick(["eof"], ["close"])],
+           count=d.count(1, 5), gap_ms=30)
+    return faultless()
+
+
+def not_modified(d):
+    """A poll by HTTP: a client asks again and again, and there is nothing new."""
+    ask = "GET /new HTTP/1.1\r\nHost: www.example.net\r\nIf-None-Match: \"1\"\r\n\r\n"
+    head = "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n"
+    d.talk([["repeat", d.count(5, 15), [["say", ask], ["recv", len(head)], ["sleep", d.pick(100, 300)]]]], [], count=d.count(1, 3))
+    d.listeners[-1]["steps"] = [["repeat", d.flows[-1]["steps"][0][1], [["recv", len(ask)], ["say", head]]], ["eof"]]
+    return faultless()
+
+
 KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:" + one.__name__.replace("_", "-"), one)
          for one in (download, upload, exchanges, many_short, interactive, push, push_acknowledged, ticker, one_way,
                      port_check, port_check_by_reset, half_open_check, reset_after_answer, reset_after_server_fin,
@@ -451,4 +518,5 @@ KINDS = [(3 if one in (download, upload, exchanges, many_short) else 2, "clean:"
                      small_mss, server_asks, race, long_think, many_clients, held_open, pings, secured,
                      options_stripped, small_window, varied_work, tiny_writes, both_ways, pipelined, server_resets_at_the_end,
                      ends_with_question, slow_start_after_idle, batches, thinned, health_checks, syn_cookies, mss_clamped,
-                     chat, told_to_go_on, server_keeps_alive, path_mtu_told_unseen, route_changes, streaming, closes_by_turns)]
+                     chat, told_to_go_on, server_keeps_alive, path_mtu_told_unseen, route_changes, streaming, closes_by_turns, greets, both_greet,
+                     translated, renumbered, tiny_buffers, pages, not_modified)]

@@ -156,7 +156,7 @@ def settle(truth, ledger):
         doubled = sum(1 for _, _, _, fate in ledger.fates if fate == "doubled")
         truth["did"] = "doubled: %d" % doubled
         if doubled == 0:
-            truth["side"] = ["none"]
+            truth["side"] = ["none"] + [side for side in truth["side"] if side == "capture" and "capture" not in truth["ids"]]
         also_false(truth, "loss_to")
     elif kind == "race":
         crossed, behind = races(ledger)

@@ -2,6 +2,7 @@
 What the hosts of a drawn scenario do: both ends of a conversation are lists of steps, plain data.
 
     ["send", bytes]  ["send", bytes, chunk, pause_ms]   the pause comes behind each chunk but the last
+    ["say", text]               as "send", this text
     ["recv", bytes]  ["recv", bytes, chunk, pause_ms]   exactly so many; the pause comes before each read
     ["eof"]                     read until the other side closes
     ["sleep", ms]
@@ -83,6 +84,10 @@ class Conversation:
             count -= now
             if count > 0:
                 sleep_ms(pause_ms)
+
+    def do_say(self, text):
+        self.began = self.began or time.monotonic()
+        self.sock.sendall(text.encode())
 
     def do_recv(self, count, chunk=65536, pause_ms=0):
         while count > 0:
