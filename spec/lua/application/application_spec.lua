@@ -204,3 +204,41 @@ describe("the PROXY protocol", function()
     assert.is_nil(select(2, row(begin():say("c", "PROXY and nothing else"))).proxy_protocol)
   end)
 end)
+
+describe("names", function()
+  local asks = dofile(here .. "asks.lua")
+
+  local function connect(x)
+    return x:hs():c(1001, 100):s(5001, 100, { ack = 1101 })
+  end
+
+  it("tells which lookup led to a connection, over UDP and TCP", function()
+    local x = connect(asks.look_up(craft.new { server_port = 443 }, 300))
+    local r = assert(x:analyze(nil, 443))
+    assert.same({ name = "www.example.org", frame = 1, wait_ms = 300, before_ms = 1, repeated = 0, errors = 0,
+      half_answered = false }, r.connections[1].dns)
+    assert.same({ 1, 1, 1, 300 }, { r.dns.lookups, r.dns.connections, r.dns.slow, r.dns.longest.wait_ms })
+    assert.equal("www.example.org", r.dns.names[1].name)
+    for _, apart in ipairs { false, true } do
+      x = connect(asks.over_tcp(craft.new { server_port = 443 }, 40, { apart = apart }))
+      local c = assert(x:analyze(nil, 443)).connections[1]
+      assert.is_true(c.dns.wait_ms >= 40 and c.dns.wait_ms < 80)
+    end
+  end)
+
+  it("is silent where it is not wanted, and where nobody asked", function()
+    local x = connect(asks.look_up(craft.new { server_port = 443 }, 300))
+    local r = assert(x:analyze({ application = false }, 443))
+    assert.is_nil(r.dns)
+    assert.is_nil(r.connections[1].dns)
+    assert.is_nil(assert(connect(craft.new { server_port = 443 }):analyze(nil, 443)).dns)
+  end)
+
+  it("says the same of a server among others", function()
+    local path = connect(asks.look_up(craft.new { server_port = 443 }, 1300)):save()
+    local all = assert(require("mcpcap").overview(path))
+    os.remove(path)
+    assert.equal("10.0.0.2:443", all.servers[1].server)
+    assert.matches("waited 1.3 s for the server's name", all.servers[1].verdict)
+  end)
+end)
