@@ -119,7 +119,7 @@ static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
     if (s->len == 0)
         return f;
     if (mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, s->seq), t->conn->first_ns, &earliest, &latest)) {
-        f = (mc_first_copy){ true, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns };
+        f = (mc_first_copy){ true, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns, latest.time_ns };
         f.ts_differs = (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val &&
                        s->ts_val != latest.ts_val;
     } else if (mc_sent_holds(d, s->seq, s->len, &start, &end, &f.time_ns)) {

@@ -17,6 +17,10 @@
 #define VAIN_MS           LEAST_RTO_MS
 /* ... where the way there and back is no longer than this part of it. */
 #define VAIN_WAYS         4
+/* Two are enough where the first copy has waited for so long, that is for two timers in turn (RFC 6298, 2.1 and 5.5),
+   and for so many ways. */
+#define VAIN_LONG_MS      3000u
+#define VAIN_LONG_WAYS    10
 /* A process that closes when its peer does takes no longer. */
 #define CLOSE_WAIT_MS     5000u
 /* A client that waits so long waits in vain (as MC_SILENCE_NS). */
@@ -385,8 +389,14 @@ static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
     const mc_vain_run *v = &story->vain[side];
     const mc_endpoint_state *peer = &c->endpoint[!side];
     const int64_t lasted = mc_ns_since(c->endpoint[side].seen_ns, v->since_ns);
+    /* when the first of what is repeated was sent */
+    const int64_t first = mc_ns_plus(peer->seen_ns, (int64_t)v->silent_ms * MC_NS_PER_MS);
+    const int64_t waited = mc_ns_since(c->endpoint[side].seen_ns, first);
+    const int tries = v->probes + v->repeats;
+    const bool few = tries == (int)VAIN_BEFORE_END - 1 && v->repeats == tries && first < v->since_ns &&
+                     waited >= VAIN_LONG_MS * MC_NS_PER_MS && waited >= VAIN_LONG_WAYS * c->irtt_ns;
 
-    return v->probes + v->repeats >= (int)VAIN_BEFORE_END && peer->packets > 0 && peer->seen_ns < v->since_ns &&
+    return (few || tries >= (int)VAIN_BEFORE_END) && peer->packets > 0 && peer->seen_ns < v->since_ns &&
            ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS && lasted >= VAIN_WAYS * c->irtt_ns;
 }
 

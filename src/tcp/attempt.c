@@ -155,7 +155,7 @@ void mc_attempt_replay(mc_conn *c, const mc_conn *old, mc_pool *pool)
 /* Were two SYNs sent further apart than they came?  'ticks' lie between their timestamps. */
 static bool is_held(uint32_t ticks, int64_t came_apart)
 {
-    return ticks < ATTEMPT_NS / MC_NS_PER_MS && came_apart >= 0 && (int64_t)ticks >= 2 * (came_apart / MC_NS_PER_MS) + HELD_MS;
+    return ticks < ATTEMPT_NS / MC_NS_PER_MS && came_apart >= 0 && 2 * (int64_t)ticks >= 3 * (came_apart / MC_NS_PER_MS) + 2 * HELD_MS;
 }
 
 static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attempt_before *before, mc_pool *pool)

@@ -53,6 +53,15 @@ static void note_opening(mc_opening *o, const mc_segment *s, int64_t now)
     o->has_ip_id = mc_has_ip_id(s);
 }
 
+/* What is sent again later is not older than this. */
+static void note_top(mc_detail *x, const mc_segment *s)
+{
+    if ((s->has & MC_HAS_TS) == 0)
+        return;
+    x->top_known = true;
+    x->top_ts = s->ts_val;
+}
+
 uint32_t mc_far_limit(const mc_endpoint_state *receiver)
 {
     uint32_t window = (uint32_t)receiver->max_raw_window << (receiver->scale > 0 ? receiver->scale : 0);
@@ -144,6 +153,7 @@ static void open_above(mc_conn *c, mc_endpoint_state *d, mc_detail *x, uint64_t 
     x->highest_end = hi;
     d->highest_end = (uint32_t)hi;
     note_opening(&x->opening, s, now);
+    note_top(x, s);
     insert_range(c, x, x->range_count, below, pool);
 }
 
@@ -248,8 +258,12 @@ void mc_bytes_add(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bo
     if (start == d->highest_end) {
         d->highest_end += s->len;
         d->payload_bytes += s->len;
-        if (d->detail != NULL)
+        if (d->detail != NULL) {
             d->detail->highest_end += s->len;
+            /* where nothing is missing, nobody asks */
+            if (d->detail->range_count > 0 && d->contiguous_end != d->nxt)
+                note_top(d->detail, s);
+        }
         return;
     }
     x = mc_detail_of(d, pool);

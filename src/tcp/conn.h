@@ -75,6 +75,8 @@ typedef struct mc_detail {
     bool stuck_df;
     uint32_t sacked_to;              /* highest end that this side has sacked */
     bool sack_known;
+    bool top_known;
+    uint32_t top_ts;                 /* timestamp of the latest segment above a hole, once top_known */
     uint32_t asked_from, asked_to;   /* what this side's duplicate acks and SACK blocks have asked for of late ... */
     int64_t asked_ns;                /* ... and when it did so last; 0: never */
     uint8_t block_count;             /* of the latest segment's SACK, as the rules keep them (rule 15) */

@@ -57,6 +57,8 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
                                      int64_t now, mc_late_evidence *evidence)
 {
     const int64_t rtt = round_trip_of(c);
+    /* what was sent again is captured twice as well */
+    const int64_t before = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
     if ((copy && !first->ts_differs && !is_due(d, first, now)) || is_further_on(d, s, first, now)) {
@@ -65,9 +67,8 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */
-    if (!mc_has_ip_id(s) && first->known && !first->ts_differs && now >= first->time_ns &&
-        mc_ns_since(now, first->time_ns) < TOO_SOON_NS) {
-        if (rtt > 0 && mc_ns_since(now, first->time_ns) < rtt / 2) {
+    if (!mc_has_ip_id(s) && first->known && !first->ts_differs && now >= before && mc_ns_since(now, before) < TOO_SOON_NS) {
+        if (rtt > 0 && mc_ns_since(now, before) < rtt / 2) {
             *evidence = MC_BY_TIME;
             return MC_LATE_DUPLICATED;
         }
@@ -123,6 +124,12 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     if (above->has_ts && (s->has & MC_HAS_TS) != 0 && s->ts_val != above->ts_val) {
         *evidence = MC_BY_TIMESTAMP;
         return mc_seq_before(s->ts_val, above->ts_val) ? MC_LATE_REORDERED : MC_LATE_RESENT;
+    }
+    /* older than what has come since: whoever sends again does so with the clock of that time (RFC 7323, 5.4) */
+    if (above->has_ts && (s->has & MC_HAS_TS) != 0 && d->detail != NULL && d->detail->top_known &&
+        mc_seq_before(s->ts_val, d->detail->top_ts)) {
+        *evidence = MC_BY_TIMESTAMP;
+        return MC_LATE_REORDERED;
     }
     if (above->has_ip_id && mc_has_ip_id(s) && s->ip_id != above->ip_id &&
         (ids_run(d) || is_just_before(s->ip_id, above->ip_id))) {

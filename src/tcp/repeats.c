@@ -84,6 +84,16 @@ static bool is_asked_for(const mc_endpoint_state *peer, uint32_t end, int64_t si
     return (peer->dup > 1 || (peer->dup == 1 && peer->seen_ns > since)) && mc_seq_before(peer->last_ack, end);
 }
 
+/*
+ * A receiver acknowledges every second full segment at once (RFC 5681, 4.2): what lies before this one and is not
+ * acknowledged though it was sent no later is late, or what is said of it.
+ */
+static bool waits_for_more(const mc_endpoint_state *peer, const mc_segment *s)
+{
+    return (peer->known & MC_KNOWN_ACK) != 0 && peer->mss > 0 && mc_seq_before(peer->last_ack, s->seq) &&
+           s->seq - peer->last_ack >= 2u * peer->mss && peer->dup == 0;
+}
+
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
                        int64_t now, uint64_t frame)
 {
@@ -117,6 +127,7 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
         r.flags |= MC_REPEAT_SOON;
     if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->time_ns, now))
         r.flags |= MC_REPEAT_ASKED;
+    r.waits = whole > 0 && r.since_ns >= whole && waits_for_more(&c->endpoint[!dir], s);
     return r;
 }
 
@@ -201,12 +212,44 @@ static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *
         settle(x, latest, needless_cause(latest), recount, arg);
 }
 
+/* A receiver acknowledges every second segment at once (RFC 5681, 4.2); so many are never left for one acknowledgement. */
+#define NEVER_AT_ONCE 4u
+
+/*
+ * Does the acknowledgement take up much, and report in the same breath that a part of it came twice (RFC 2883)?  What
+ * the receiver had said of the first copies went before it, and has not come by.
+ */
+static bool tells_of_lost_acks(const mc_segment *s, uint32_t acked, uint32_t most)
+{
+    return s->sack_count > 0 && most > 0 && mc_seq_not_after(s->sack[0][1], s->ack) &&
+           mc_seq_not_after(acked, s->sack[0][0]) && mc_seq_before(acked, s->ack) && s->ack - acked >= NEVER_AT_ONCE * most;
+}
+
+/*
+ * A probe of the last segment (RFC 8985, 7), while more before it was late, and what is acknowledged now reaches over
+ * both: nothing before it had to be sent again, so nothing was lost.
+ */
+static bool came_late_with_all(const mc_detail *x, const mc_repeat *r, uint32_t acked)
+{
+    unsigned i;
+
+    if (!r->waits || (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) != (MC_REPEAT_TAIL | MC_REPEAT_SEEN) ||
+        r->since_ns >= MC_RTO_NS || !mc_seq_before(acked, r->seq))
+        return false;
+    for (i = 0; i < x->repeat_count; i++)
+        if (mc_seq_not_after(acked, x->repeat_list[i].seq) && mc_seq_before(x->repeat_list[i].seq, r->seq) &&
+            (x->repeat_list[i].flags & MC_REPEAT_COPY) == 0)
+            return false;
+    return true;
+}
+
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
                             bool gap, int64_t now, mc_recount *recount, void *arg)
 {
     const uint32_t most = c->endpoint[!dir].mss;
     mc_detail *x = c->endpoint[dir].detail;
     const int64_t way = mc_way_to(c, !dir);
+    const bool lost_acks = tells_of_lost_acks(s, acked, most);
     bool echo = (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0;
     unsigned i;
 
@@ -235,12 +278,12 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
         } else if ((s->flags & MC_TH_ACK) == 0) {
             continue;
         } else if (mc_seq_not_after(r->end, s->ack)) {
-            const bool late = (echo && mc_seq_not_after(r->seq, acked)) ||
+            const bool late = (echo && mc_seq_not_after(r->seq, acked)) || came_late_with_all(x, r, acked) ||
                               (way > 0 && mc_ns_since(now, r->time_ns) < way / 2);
 
             /* what the peer had said before is missing here: it may have acknowledged the first copy */
-            settle(x, r, (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause : late ? needless_cause(r) :
-                   gap ? MC_RESENT_unsettled : r->cause, recount, arg);
+            settle(x, r, (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause :
+                   lost_acks ? mc_repeat_needless(r) : late ? needless_cause(r) : gap ? MC_RESENT_unsettled : r->cause, recount, arg);
         } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
             settle(x, r, needless_cause(r), recount, arg);
         } else if (mc_seq_before(r->seq, s->ack) && r->end - r->seq <= most) {
@@ -250,28 +293,33 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
     }
 }
 
-unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg)
+/* The same of what was sent again ('copies' false), or of what came twice. */
+static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, mc_recount *recount, void *arg)
 {
-    unsigned i, copies = 0;
+    unsigned i;
 
     for (i = 0; i < x->repeat_count; i++) {
         mc_repeat *r = &x->repeat_list[i];
         const uint32_t from = mc_seq_before(lo, r->seq) ? r->seq : lo, to = mc_seq_before(hi, r->end) ? hi : r->end;
         const uint32_t len = r->end - r->seq;
 
-        if (r->named >= len || !mc_seq_before(from, to))
+        if (((r->flags & MC_REPEAT_COPY) != 0) != copies || r->named >= len || !mc_seq_before(from, to))
             continue;
         r->named += to - from;
         if (r->named < len)
             continue;
-        if ((r->flags & MC_REPEAT_COPY) != 0)
-            copies++;
-        else if (mc_is_open_cause(r->cause))
+        if (!copies && mc_is_open_cause(r->cause))
             settle(x, r, needless_cause(r), recount, arg);
         /* one D-SACK tells of one copy that came twice */
-        return copies;
+        return true;
     }
-    return copies;
+    return false;
+}
+
+unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg)
+{
+    /* the receiver has had no part in what only the capture shows twice */
+    return !report(x, lo, hi, false, recount, arg) && report(x, lo, hi, true, recount, arg);
 }
 
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg)

@@ -36,7 +36,9 @@ typedef struct mc_repeat {
     uint32_t named;                      /* bytes that a D-SACK has named */
     uint8_t cause;                       /* mc_resent_cause, so far */
     uint8_t flags;
-    uint8_t unused[2];
+    bool waits;                          /* before it lies as much as is acknowledged at once, unacknowledged and not
+                                            sent again: the sender waits for more than this */
+    uint8_t unused[1];
 } mc_repeat;
 
 /* What is known of the first copy of a segment. */
@@ -45,6 +47,7 @@ typedef struct mc_first_copy {
     bool ts_differs;                     /* no copy that was seen before has this timestamp */
     uint32_t end, ts_val;                /* 0: not known */
     int64_t time_ns;
+    int64_t latest_ns;                   /* of the latest copy; 0: not known */
 } mc_first_copy;
 
 /* Of causes (mc_resent_cause): the first copy did not arrive. */

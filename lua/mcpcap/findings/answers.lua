@@ -133,7 +133,11 @@ rules[#rules + 1] = {
     local n, lossy = asked.answers, resent(case)
     local handshake = case.latency.handshake_rtt_ms.server.count > 0
     -- without a handshake, or with packets missing, a turn may be no request and no answer
-    local doubtful = not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
+    local median = median_of(case, way)
+    -- nor where the order is wrong, which bends each half of the way, and the answers take no longer than the whole
+    local whole = (case.latency.handshake_rtt_ms.server.median or 0) + (case.latency.handshake_rtt_ms.client.median or 0)
+    local bent = next(case.quality.order_wrong) and (median or 0) < SLOW_FACTOR * whole
+    local doubtful = bent or not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
     if doubtful or lossy * 2 > n then
@@ -149,7 +153,9 @@ rules[#rules + 1] = {
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),
         lossy == 1 and "delays" or "delay")
     end
-    local median = median_of(case, way)
+    if bent then
+      against[#against + 1] = "packets stand in the file behind those that answer them: what the way takes is not known"
+    end
     local frames = count and asked.frames or case.latency.slow_answer_frames
     return {
       severity = severity,
@@ -371,7 +377,8 @@ local function waits_rule(side)
         sender, receiver = receiver, sender
       end
       -- a window that is full or shut holds the next segment back as well
-      if waits.count < WAITS_LEAST or waits.count < facts.ack_not_awaited
+      -- and where packets stand behind what answers them, an acknowledgement stands before what it is of
+      if waits.count < WAITS_LEAST or waits.count < facts.ack_not_awaited or next(case.quality.order_wrong)
         or sender.window_full + receiver.zero_windows > 0 then
         return
       end

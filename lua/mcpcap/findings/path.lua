@@ -24,6 +24,25 @@ local DIRECTIONS = {
   { name = "server_to_client", key = "s2c", from = "server", to = "client" },
 }
 
+-- A header of TCP holds so many bytes of options.
+local MOST_OPTIONS = 40
+
+-- One segment of a connection is missing before the capture point, and all that comes is shorter than what both sides'
+-- MSS allow: a router there has asked for smaller packets, and what was on its way until then was dropped (RFC 1191, 6.2).
+local function narrows_before(case, d, lost)
+  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+  local causes = facts.resent_causes
+  local least = math.min(facts.mss or 0, back.mss or 0)
+  return causes.lost_behind == 0 and lost <= case.sums.lossy[d.from] and least > 0 and facts.segments_over_mss == 0
+    and facts.data_packets >= 10 and facts.max_segment < least - MOST_OPTIONS
+end
+
+-- Do both sides take SACK?  Without, who asks again does not say why.
+local function says_what(case)
+  local options = case.sums.options
+  return options.sack_offered == 0 or options.sack_agreed > 0
+end
+
 local function black_holes(case, d)
   return case.sums.black_hole[d.from]
 end
@@ -156,7 +175,8 @@ local function loss_rule(d)
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses
       local sparse = facts.missing_bytes > facts.unique_bytes
       local damaged = lost <= case.quality.damaged
-      if told or cut or unaccepted or sparse or damaged then
+      local narrow = not told and not cut and narrows_before(case, d, lost)
+      if told or cut or narrow or unaccepted or sparse or damaged then
         severity = "info"
       elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
@@ -184,7 +204,9 @@ local function loss_rule(d)
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"
-            or cut and ", in smaller pieces: as when a router asks for smaller packets and its ICMP error is not in the capture" or "",
+            or cut and ", in smaller pieces: as when a router asks for smaller packets and its ICMP error is not in the capture"
+            or narrow and (", and all that comes is shorter than both sides' MSS allow: as where a router there has asked the %s for smaller packets"):format(d.from)
+            or "",
           after_timeout(waited, lost)),
         evidence = {
           counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = causes.lost_before,
@@ -227,7 +249,8 @@ local function overtaken_behind(case, d)
     return
   end
   return {
-    severity = is_much(n, facts) and not after_loss and "warning" or "info",
+    -- without SACK what comes twice makes the receiver ask in the same way
+    severity = is_much(n, facts) and not after_loss and says_what(case) and "warning" or "info",
     weight = 32,
     side = "network",
     confidence = "medium",

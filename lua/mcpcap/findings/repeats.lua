@@ -15,6 +15,13 @@ local function is_much(n, facts)
   return n >= WARNING_LEAST and n >= WARNING_SHARE * facts.data_packets
 end
 
+-- A sender whose receiver does not say what it has (no SACK) goes through its flight again once it was asked for a
+-- part of it (RFC 6582): the others were sent again for the same reason.
+local function in_its_wake(case, facts)
+  local options = case.sums.options
+  return facts.resent_causes.asked_for > 0 and options.sack_offered > 0 and options.sack_agreed == 0
+end
+
 -- A rule about one cause of segments sent again; 'say_it' gives side, severity of much, text and more.
 local function cause_rule(d, cause, id, about, say_it)
   return {
@@ -64,9 +71,9 @@ local rules = {}
 
 for _, d in ipairs(DIRECTIONS) do
   rules[#rules + 1] = cause_rule(d, "acks_missing", "resent_needlessly_to_" .. d.to,
-    ("data towards the %s sent again although its acknowledgement had passed here"):format(d.to), function(_, n, facts)
+    ("data towards the %s sent again although its acknowledgement had passed here"):format(d.to), function(case, n, facts)
       return {
-        severity = is_much(n, facts) and "warning" or "info",
+        severity = is_much(n, facts) and not in_its_wake(case, facts) and "warning" or "info",
         weight = 30,
         side = "network",
         confidence = "medium",
@@ -99,7 +106,7 @@ for _, d in ipairs(DIRECTIONS) do
       local rtt = case.latency.handshake_rtt_ms
       local way = (rtt.server.median or 0) + (rtt.client.median or 0)
       return {
-        severity = is_much(n, facts) and facts.late_segments.reordered == 0 and "warning" or "info",
+        severity = is_much(n, facts) and facts.late_segments.reordered == 0 and not in_its_wake(case, facts) and "warning" or "info",
         weight = 31,
         side = d.from,
         -- a path that reorders or doubles makes a sender repeat as soon

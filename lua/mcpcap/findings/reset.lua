@@ -29,6 +29,16 @@ local SIGNS_FOR = {
   { "against_ip_id", "%s with the next IP identification of the %s's run" },
 }
 
+-- A capture that lacks so much of the data lacks answers, too.
+local SPARSE_SHARE = 0.05
+
+-- Does the capture bear that something was not answered, or not yet taken?
+local function is_sparse(case)
+  return case.quality.missing_bytes >= SPARSE_SHARE * (case.c2s.unique_bytes + case.s2c.unique_bytes)
+    and case.quality.missing_bytes > 0
+end
+local SPARSE = "the capture lacks much of the data, so the answer may be among what it lacks"
+
 local function signs_of(case, by, names)
   local list = {}
   for _, sign in ipairs(names) do
@@ -220,12 +230,15 @@ rules[#rules + 1] = outcomes.rule {
   about = "resets that cut data off: not acknowledged, or still being sent",
   outcomes = { "cut_off" },
   tell = function(case, by, cell, other)
-    local against = signs_of(case, by, SIGNS_AGAINST)
+    local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
+    if sparse then
+      against[#against + 1] = SPARSE
+    end
     return {
-      severity = "error",
+      severity = sparse and "info" or "error",
       weight = 75,
       side = by,
-      confidence = (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
+      confidence = sparse and "low" or (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
       text = ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
         cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
       evidence = {
@@ -242,12 +255,15 @@ rules[#rules + 1] = outcomes.rule {
   about = "resets while a request is not answered",
   outcomes = { "before_answer" },
   tell = function(case, by, cell)
-    local against = signs_of(case, by, SIGNS_AGAINST)
+    local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
+    if sparse then
+      against[#against + 1] = SPARSE
+    end
     return {
-      severity = by == "server" and "error" or "warning",
+      severity = sparse and "info" or by == "server" and "error" or "warning",
       weight = 72,
       side = by,
-      confidence = (#against > 0 or by == "client") and "medium" or sure_if_its_own(case, by),
+      confidence = sparse and "low" or (#against > 0 or by == "client") and "medium" or sure_if_its_own(case, by),
       text = by == "server"
         and ("The server reset %s instead of answering the client's request, %s after it."):format(
           outcomes.share(case, cell), outcomes.span(cell))

@@ -1,0 +1,249 @@
+-- Cases of what was sent again where something else than a loss is the likelier reason, and of captures that cannot tell.
+
+local pieces = ...
+local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
+local new, hs, talk, later = pieces.new, pieces.hs, pieces.talk, pieces.later
+
+local SACK = { sack_ok = true }
+
+-- A handshake with MSS and SACK; the way to the client and back takes 'far'.
+local function open(o, far)
+  local function with(more)
+    local all = { mss = 1460, sack_ok = o.sack, ts = more }
+    return all
+  end
+  return new():syn(with(o.ts and { 100, 0 })):after(40 * 1000):syn_ack(with(o.ts and { 900, 100 }))
+    :after(far or 5 * MS):c_ack(5001, o.ts and { ts = { 105, 900 } } or nil)
+end
+
+-- ------------------------------------------------------------ two repetitions
+
+-- Data that is sent twice more: the waits before each, and how long the capture goes on.
+local function in_vain(first, second, ways)
+  local x = talk(hs())
+  x:after((ways or 100) * MS):c(1101, 100):after(first * MS):c(1101, 100):after(second * MS):c(1101, 100)
+  return later(x, SECOND)
+end
+case("peer_gone", "two repetitions in vain, the second three seconds after the data",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+    return in_vain(1000, 2100)
+  end)
+case("peer_gone", "two repetitions in vain within 2.5 s", false, function()
+  return in_vain(800, 1700)
+end)
+case("peer_gone", "two repetitions, and an answer", false, function()
+  return in_vain(1000, 2100):s_ack(1201)
+end)
+
+-- ------------------------------------------------------- lost acknowledgements
+
+-- Ten segments of the server; the first is sent again, and then one acknowledgement takes up all ('at_once'), or one
+-- comes for every second.  It names the first as come twice.
+local function of_ten(at_once)
+  local x = open({ sack = true, ts = true }):c(1001, 100, { ts = { 106, 900 } })
+  for i = 0, 9 do
+    x:s(5001 + 1448 * i, 1448, { ack = 1101, ts = { 1000, 106 } })
+  end
+  for k = 1, 3 do
+    x:after(400 * MS * k):s(5001, 1448, { ack = 1101, ts = { 1000 + 400 * k, 106 } })
+  end
+  x:after(5 * MS)
+  for i = 2, at_once and 1 or 10, 2 do
+    x:c(1101, 0, { ack = 5001 + 1448 * i, ts = { 2500, 1000 } })
+  end
+  return x:c(1101, 0, { ack = 5001 + 14480, ts = { 2500, 1000 }, sack = { { 5001, 6449 } } })
+end
+case("resent_needlessly_to_client", "one acknowledgement of ten segments that names one as come twice",
+  { severity = "warning", side = "network", confidence = "medium" }, function()
+    return of_ten(true)
+  end)
+case("resent_needlessly_to_client", "one for every second segment, all late", false, function()
+  return of_ten(false)
+end, { instead = "delayed_to_client" })
+
+-- ------------------------------------------------------------ a smaller MTU before
+
+-- Segments of 'len' bytes, of which one short one comes late and is asked for.
+local function late_piece(len)
+  local x, seq = open({ sack = true }):after(10 * MS), 1001
+  for i = 1, 20 do
+    if i == 8 then
+      x:c(seq + 200, len, { id = 0 }):s(5001, 0, { ack = seq, sack = { { seq + 200, seq + 200 + len } } })
+      x:c(seq + 200 + len, len, { id = 0 }):s(5001, 0, { ack = seq, sack = { { seq + 200, seq + 200 + 2 * len } } })
+      x:s(5001, 0, { ack = seq, sack = { { seq + 200, seq + 200 + 2 * len } } }):after(6 * MS)
+      x:c(seq, 200, { id = 0 }):s_ack(seq + 200 + 2 * len)
+      seq = seq + 200 + 2 * len
+    else
+      x:c(seq, len, { id = 0 }):s_ack(seq + len)
+      seq = seq + len
+    end
+  end
+  return x
+end
+case("loss_to_server", "a piece is missing, and all segments are shorter than the MSS", { severity = "info", side = "network" },
+  function()
+    return late_piece(1348)
+  end)
+case("loss_to_server", "a piece is missing, and the segments are full", { severity = "warning", side = "network" }, function()
+  return late_piece(1448)
+end)
+
+-- ----------------------------------------------------------------- overtaken
+
+-- A segment that is missing comes when 'newest' has passed; it carries 'stamp', as those beside it do.
+local function overtaken(stamp, newest)
+  local x = open({ sack = true, ts = true }, 20 * MS):c(1001, 100, { ts = { 125, 900 } }):s_ack(1101, { ts = { 925, 125 } })
+  local seq = 1101
+  for _ = 1, 4 do
+    x:after(30 * MS):c(seq + 1000, 1000, { id = 0, ts = { 500, 925 } })
+    x:s(5001, 0, { ack = seq, ts = { 950, 125 }, sack = { { seq + 1000, seq + 2000 } } })
+    x:after(MS):c(seq + 2000, 1000, { id = 0, ts = { newest, 925 } })
+    for _ = 1, 3 do
+      x:s(5001, 0, { ack = seq, ts = { 950, 125 }, sack = { { seq + 1000, seq + 3000 } } })
+    end
+    x:after(15 * MS):c(seq, 1000, { id = 0, ts = { stamp, 925 } }):s_ack(seq + 3000, { ts = { 970, 500 } })
+    seq = seq + 3000
+  end
+  return x
+end
+case("reordering_to_server", "older by its timestamp than what has passed since", { severity = "warning", side = "network" },
+  function()
+    return overtaken(500, 503)
+  end, { never = { "loss_to_server" } })
+case("reordering_to_server", "no older than anything that has passed, and asked for", false, function()
+  return overtaken(500, 500)
+end, { instead = "loss_to_server" })
+
+-- -------------------------------------------------------------- stalled on the way
+
+-- Three segments of the server, the last one again after 25 ms, on a way of 5 ms.  The acknowledgement of the first two
+-- comes in time, or all are taken up late by one.
+local function stalled(in_time)
+  local x, seq = open({ sack = true }):c(1001, 100):s_ack(1101), 5001
+  for _ = 1, 4 do
+    x:after(50 * MS):s(seq, 1460, { ack = 1101 }):s(seq + 1460, 1460, { ack = 1101 }):s(seq + 2920, 900, { ack = 1101 })
+    if in_time then
+      x:after(5 * MS):c(1101, 0, { ack = seq + 2920 })
+    end
+    x:after(25 * MS):s(seq + 2920, 900, { ack = 1101 }):after(20 * MS):c(1101, 0, { ack = seq + 3820 })
+    seq = seq + 3820
+  end
+  return x
+end
+case("loss_to_client", "the tail again while all before it is late, and all is taken up at once", false, function()
+  return stalled(false)
+end, { instead = "tail_probes_to_client" })
+case("loss_to_client", "the tail again when all before it was acknowledged", { side = "network" }, function()
+  return stalled(true)
+end)
+
+-- ------------------------------------------------------------- captured twice
+
+-- Answers that are sent again after 14 ms, named by D-SACK where 'told'; each packet is captured twice.
+local function short_timer(told)
+  local x = open({ sack = true }, MS)
+  local function twice()
+    x:copy(nil, 2000)
+  end
+  local seq = 5001
+  for _ = 1, 6 do
+    x:after(30 * MS):s(seq, 300, { ack = 1001, id = 0 })
+    twice()
+    x:after(14 * MS):s(seq, 300, { ack = 1001, id = 0 })
+    twice()
+    x:after(MS):c(1001, 0, { ack = seq + 300, sack = told and { { seq, seq + 300 } } or nil })
+    twice()
+    seq = seq + 300
+  end
+  return x
+end
+case("loss_to_client", "sent again, and named as come twice, in a capture that shows each packet twice", false, function()
+  return short_timer(true)
+end)
+case("loss_to_client", "sent again, and not named as come twice, in such a capture", { side = "network" }, function()
+  return short_timer(false)
+end)
+
+-- ------------------------------------------------------ a receiver without SACK
+
+-- Of eight segments the second is asked for by three acknowledgements, and all from there on are sent again.
+local function in_the_wake(sack)
+  local x = new():syn(SACK):after(40 * MS):syn_ack(sack and SACK or {}):after(2 * MS):c_ack(5001):c(1001, 100):s_ack(1101)
+  x:after(50 * MS)
+  for i = 0, 7 do
+    x:s(5001 + 1000 * i, 1000, { ack = 1101 })
+  end
+  x:after(2 * MS)
+  for _ = 1, 4 do
+    x:c(1101, 0, { ack = 6001, sack = sack and { { 7001, 8001 } } or nil })
+  end
+  x:c(1101, 0, { ack = 13001 }):after(20 * MS)
+  for i = 1, 7 do
+    x:s(5001 + 1000 * i, 1000, { ack = 1101 })
+    if not sack then
+      x:c(1101, 0, { ack = 13001 })
+    end
+  end
+  return x
+end
+case("reordering_to_client", "asked for without SACK: it may have come twice as well", { severity = "info" }, function()
+  local x = in_the_wake(false)
+  for _ = 1, 2 do
+    x:after(MS)
+  end
+  return x
+end)
+
+-- --------------------------------------------------- a capture in a wrong order
+
+-- The server speaks at a pace, and each of its segments stands behind its acknowledgement, or before it.
+local function beats(wrong)
+  local x, seq = hs(), 5001
+  for _ = 1, 8 do
+    x:after(300 * MS)
+    if wrong then
+      x:c(1001, 0, { ack = seq + 400 }):after(MS):s(seq, 400, { ack = 1001 })
+    else
+      x:s(seq, 400, { ack = 1001 }):after(MS):c(1001, 0, { ack = seq + 400 })
+    end
+    seq = seq + 400
+  end
+  return x
+end
+case("server_waits_for_ack", "each segment stands behind its own acknowledgement", false, function()
+  return beats(true)
+end, { instead = "capture_order" })
+
+-- Answers 500 ms after the question, on a way that takes 'way' there and back; some stand behind their acknowledgement.
+local function slow_and_bent(way)
+  local x = new():syn():after(20 * MS):syn_ack():after((way - 20) * MS):c_ack(5001)
+  for i = 0, 7 do
+    x:after(20 * MS):c(1001 + 50 * i, 50):after(500 * MS)
+    x:c(1051 + 50 * i, 0, { ack = 5101 + 100 * i }):after(MS):s(5001 + 100 * i, 100, { ack = 1051 + 50 * i })
+  end
+  return x
+end
+case("slow_server", "answers that take no longer than the whole way, in a wrong order", { severity = "info" }, function()
+  return slow_and_bent(480)
+end)
+case("slow_server", "answers that take longer than twice the whole way, in a wrong order", { severity = "warning" }, function()
+  return slow_and_bent(60)
+end)
+
+-- ------------------------------------------------------ a capture that lacks much
+
+-- A question whose answer is missing, as the reset's own number says, or was never given.
+local function reset_after(missing)
+  local x = hs():c(1001, 100):s(5001, 300, { ack = 1101 }):c(1101, 0, { ack = 5301 })
+  x:c(1101, 100):s_ack(1201):after(1500 * MS)
+  if missing then
+    x:c(1201, 0, { ack = 5301 + missing })
+  end
+  return x:after(100 * MS):c(1201, 0, { flags = "RA", ack = 5301 + (missing or 0) })
+end
+case("reset_before_answer", "the capture lacks as much as an answer", { severity = "info", confidence = "low" }, function()
+  return reset_after(300)
+end)
+case("reset_before_answer", "there is no answer", { side = "client" }, function()
+  return reset_after()
+end)
