@@ -384,7 +384,7 @@ static mc_outcome in_vain(const mc_conn *c, const mc_vain_run *v, unsigned side)
                          .detail = (uint32_t)v->probes + v->repeats };
 }
 
-static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
+static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side, int64_t end_ns)
 {
     const mc_vain_run *v = &story->vain[side];
     const mc_endpoint_state *peer = &c->endpoint[!side];
@@ -394,7 +394,8 @@ static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side)
     const int64_t waited = mc_ns_since(c->endpoint[side].seen_ns, first);
     const int tries = v->probes + v->repeats;
     const bool few = tries == (int)VAIN_BEFORE_END - 1 && v->repeats == tries && first < v->since_ns &&
-                     waited >= VAIN_LONG_MS * MC_NS_PER_MS && waited >= VAIN_LONG_WAYS * c->irtt_ns;
+                     waited >= VAIN_LONG_MS * MC_NS_PER_MS && waited >= VAIN_LONG_WAYS * c->irtt_ns &&
+                     mc_ns_since(end_ns, c->endpoint[side].seen_ns) >= MC_NS_PER_S;   /* time for an answer to the last */
 
     return (few || tries >= (int)VAIN_BEFORE_END) && peer->packets > 0 && peer->seen_ns < v->since_ns &&
            ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS && lasted >= VAIN_WAYS * c->irtt_ns;
@@ -449,7 +450,7 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
     if (has_sent(c, 0, MC_ONCE_FIN) && has_sent(c, 1, MC_ONCE_FIN))
         return plain_outcome(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)
-        if (is_in_vain(c, story, i))
+        if (is_in_vain(c, story, i, end_ns))
             return in_vain(c, &story->vain[i], i);
     for (i = 0; i < 2; i++)
         if (is_close_wait(c, i, end_ns))

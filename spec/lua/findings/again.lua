@@ -31,6 +31,9 @@ case("peer_gone", "two repetitions in vain, the second three seconds after the d
 case("peer_gone", "two repetitions in vain within 2.5 s", false, function()
   return in_vain(800, 1700)
 end)
+case("peer_gone", "two repetitions, and the capture ends with the second", false, function()
+  return talk(hs()):after(100 * MS):c(1101, 100):after(SECOND):c(1101, 100):after(2100 * MS):c(1101, 100)
+end)
 case("peer_gone", "two repetitions, and an answer", false, function()
   return in_vain(1000, 2100):s_ack(1201)
 end)
@@ -139,8 +142,8 @@ end)
 
 -- ------------------------------------------------------------- captured twice
 
--- Answers that are sent again after 14 ms, named by D-SACK where 'told'; each packet is captured twice.
-local function short_timer(told)
+-- Answers that are sent again after 14 ms, and named by D-SACK; each packet is captured twice.
+local function short_timer()
   local x = open({ sack = true }, MS)
   local function twice()
     x:copy(nil, 2000)
@@ -151,17 +154,14 @@ local function short_timer(told)
     twice()
     x:after(14 * MS):s(seq, 300, { ack = 1001, id = 0 })
     twice()
-    x:after(MS):c(1001, 0, { ack = seq + 300, sack = told and { { seq, seq + 300 } } or nil })
+    x:after(MS):c(1001, 0, { ack = seq + 300, sack = { { seq, seq + 300 } } })
     twice()
     seq = seq + 300
   end
   return x
 end
 case("loss_to_client", "sent again, and named as come twice, in a capture that shows each packet twice", false, function()
-  return short_timer(true)
-end)
-case("loss_to_client", "sent again, and not named as come twice, in such a capture", { side = "network" }, function()
-  return short_timer(false)
+  return short_timer()
 end)
 
 -- ------------------------------------------------------ a receiver without SACK
