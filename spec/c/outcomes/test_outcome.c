@@ -106,7 +106,12 @@ static void test_peer_gone(void)
     conn.endpoint[0].seen_ns = 3 * MC_NS_PER_S;
     CHECK_EQ(outcome(), MC_O_OPEN);              /* it has spoken since */
     conn.endpoint[0].seen_ns = MC_NS_PER_S;
-    story.vain[1].repeats = 2;
+    story.vain[1].repeats = 2;                   /* two do where the first copy has waited for three seconds */
+    conn.endpoint[1].seen_ns = 4 * MC_NS_PER_S - 1;
+    CHECK_EQ(outcome(), MC_O_OPEN);
+    conn.endpoint[1].seen_ns = 4 * MC_NS_PER_S;
+    CHECK_EQ(outcome(), MC_O_PEER_GONE);
+    story.vain[1].repeats = 1;
     CHECK_EQ(outcome(), MC_O_OPEN);
 
     reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS);
