@@ -16,6 +16,7 @@ from .boxes import Box
 from .capture import Capture
 from .hosts import Host, PLANS
 from .link import Link, Wire
+from .proxy import Proxy
 
 TRUTH = "truth.jsonl"
 TRIES = 6
@@ -61,7 +62,7 @@ def play(plan, capture, more=()):
     """
     both, hosts = hosts_of(plan), {}
     sent, fates = {}, []
-    link = None
+    link = proxy = None
     try:
         for side in ("server", "client"):
             hosts[side] = Host(side, both[side], plan["family"], plan["offload"], plan["mtu"])
@@ -70,9 +71,16 @@ def play(plan, capture, more=()):
         if "also_at" in plan["capture"]:
             places.append((draw.PLACES[plan["capture"]["also_at"]], capture))
         places += more
-        wire = Wire(hosts["client"].tap, hosts["server"].tap, segments, places, "drawn %s" % plan["seed"], (),
-                    plan["offload"], fates)
-        link = Link([wire])
+        seed, cut = "drawn %s" % plan["seed"], plan.get("proxy_at")
+        if cut is None:
+            wires = [Wire(hosts["client"].tap, hosts["server"].tap, segments, places, seed, (), plan["offload"], fates)]
+        else:                                           # what is captured there is captured before the proxy
+            proxy = Proxy(plan)
+            wires = [Wire(hosts["client"].tap, proxy.near, segments[:cut], [one for one in places if one[0] <= cut],
+                          seed, (), plan["offload"]),
+                     Wire(proxy.far, hosts["server"].tap, segments[cut:],
+                          [(node - cut, to) for node, to in places if node > cut], seed + " far", (), plan["offload"])]
+        link = Link(wires)
         link.begin()
         hosts["server"].go()
         if not hosts["server"].wait_for(b"ready", 10):
@@ -83,7 +91,7 @@ def play(plan, capture, more=()):
     finally:
         if link:
             link.stop()
-        for host in hosts.values():
+        for host in list(hosts.values()) + ([proxy] if proxy else []):
             host.close()
     return sent, fates, link.lag
 

@@ -53,10 +53,11 @@ class Kept(Exception):
 
 
 class Conversation:
-    """One end of one connection."""
+    """One end of one connection.  'own': its first bytes are like no other's."""
 
-    def __init__(self, sock, timeout_ms, held):
+    def __init__(self, sock, timeout_ms, held, own=False):
         self.sock, self.held, self.began = sock, held, None
+        self.own = os.urandom(16) if own else b""
         self.watched, self.drained = {"at_window": 0, "repairing": 0, "unharmed": 0}, False
         sock.settimeout(timeout_ms / 1000)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -80,7 +81,8 @@ class Conversation:
         while count > 0:
             now = min(count, chunk)
             for start in range(0, now, len(PATTERN)):
-                self.sock.sendall(PATTERN[:min(len(PATTERN), now - start)])
+                first, self.own = self.own, b""
+                self.sock.sendall((first + PATTERN[len(first):])[:min(len(PATTERN), now - start)])
             count -= now
             if count > 0:
                 sleep_ms(pause_ms)
@@ -218,13 +220,13 @@ def listen(plan, what):
     return sock
 
 
-def serve(listener, what, held):
+def serve(listener, what, held, own):
     number = 0
     while number < what.get("stop_after", 1 << 30):
         sleep_ms(what.get("accept_ms", 0))
         sock, peer = listener.accept()
         other = "other" in what and OTHERS <= peer[1] < OTHERS + 1000
-        talker = Conversation(sock, what.get("timeout_ms", 60000), held)
+        talker = Conversation(sock, what.get("timeout_ms", 60000), held, own)
         steps = what["other"] if other else turn(what, number)
         threading.Thread(target=talker.run, args=(steps,), daemon=True).start()
         number += not other
@@ -270,7 +272,8 @@ def flow_of(plan, flow, held):
         except OSError:
             sock = None
         if sock:
-            Conversation(sock, flow.get("timeout_ms", 30000), held).run(turn(flow, number))
+            own = plan.get("own_bytes", False)
+            Conversation(sock, flow.get("timeout_ms", 30000), held, own).run(turn(flow, number))
         sleep_ms(flow.get("gap_ms", 0))
 
 
@@ -301,7 +304,8 @@ def play(side, plan, say):
         listeners = [(listen(plan, what), what) for what in plan["listeners"]]
         for sock, what in listeners:
             if what.get("accepts", True):
-                threading.Thread(target=serve, args=(sock, what, held), daemon=True).start()
+                threading.Thread(target=serve, args=(sock, what, held, plan.get("own_bytes", False)),
+                                 daemon=True).start()
         say(b"ready")
     else:
         threads = [threading.Thread(target=flow_of, args=(plan, flow, held), daemon=True) for flow in plan["flows"]]

@@ -109,6 +109,8 @@ static bool take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_
     if ((segment->seen.flags & (MC_TH_ACK | MC_TH_RST)) == MC_TH_ACK)
         b->side[side].acked[!segment->seen.dir] = true;
     mc_trail_take(t, &segment->seen, &noted);
+    if (MC_UNLIKELY(segment->sack[0] != segment->sack[1]))
+        mc_trail_sacked(t, !segment->seen.dir, segment->sack[0], segment->sack[1]);
     if (t->given_up)
         return true;
     if (t->pair == 0)
@@ -233,8 +235,7 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
     mc_pairs_look(b, MC_PAIRS_ALL);              /* what is sure tells the clocks' difference, which pairs the rest */
     mc_pairs_rest(b, true);
     mc_pairs_look(b, MC_PAIRS_FINAL);
-    if (!b->near_fixed)
-        mc_points_order(b);
+    mc_points_end(b);
     mc_unpaired_rest(b);
     mc_pairs_end_all(b);
     mc_alone_decide(b);

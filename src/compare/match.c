@@ -179,6 +179,10 @@ void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
     sums->at_both++;
     sums->at_both_bytes += s0->len;
     p->at_both[d]++;
+    if (mc_seen_space(s0) > 0)
+        b->with_bytes++;
+    else
+        b->bare[d]++;
     if (MC_UNLIKELY((s0->flags & MC_TH_RST) != 0))
         p->resets_at_both |= (uint8_t)(1u << d);
     if (s0->len > p->mss && s0->len < 9000)

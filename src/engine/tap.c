@@ -55,6 +55,11 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
     to->key = m->key;
     to->hash = m->hash;
     to->part = mc_part_of(m->packet, by);
+    to->sack[0] = to->sack[1] = 0;
+    if (MC_UNLIKELY((s->has & MC_HAS_SACK) != 0 && s->sack_count > 0)) {
+        to->sack[0] = s->sack[0][0];
+        to->sack[1] = s->sack[0][1];
+    }
     *n = (mc_seen){
         .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
         .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),

@@ -32,6 +32,7 @@ typedef struct mc_tapped {
     mc_flow_key key;
     uint32_t hash;                   /* of the key */
     uint32_t part;                   /* mc_part_of() */
+    uint32_t sack[2];                /* the first SACK block, the one that its sender got last; both 0: none */
     mc_seen seen;
 } mc_tapped;
 

@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "points/clock_steps.h"
+
 #define FIRST_WIDTH_NS  (MC_NS_PER_S / 4)
-#define STEP_LEAST_NS   (2 * MC_NS_PER_MS)
 #define DRIFT_LEAST_NS  (2 * MC_NS_PER_S)        /* over a shorter time a drift is not told from jitter */
 #define DRIFT_MOST      1e-3         /* crystals are wrong by 1e-4 at most */
 #define BLUR_PARTS      5000         /* of a time: a drift of 200 ppm */
@@ -233,46 +234,113 @@ static double slope_of(const level *l, uint32_t n, double *slopes)
     return fabs(slope) <= DRIFT_MOST ? slope : 0;
 }
 
-/*
- * By how much the clocks jump apart between two levels; 0: they do not.  Both ways move at once, each by as much and in
- * opposite senses, so that the way there and back stays as it is; and by more than that, which no other route does: the
- * shorter way would take less than no time.
- */
-static double jump_between(const level *a, const level *b, double slope)
+static int by_time(const void *a, const void *b)
 {
-    const double jump = b->middle - a->middle - slope * (b->time - a->time);
+    const mc_clock_mark *x = a, *y = b;
 
-    return fabs(jump) < (double)STEP_LEAST_NS || fabs(jump) < 4 * fabs(b->way - a->way) || fabs(jump) < a->way ||
-           fabs(jump) < b->way ? 0 : jump;
+    return (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
 }
 
-/* Where they do.  What remains is shifted to the first part's level. */
-static void find_steps(level *l, uint32_t n, double slope, mc_clock_facts *out)
+/* All kept differences in order of time; NULL: out of memory. */
+static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
 {
-    double shift = 0;
+    mc_clock_mark *mark = malloc(((size_t)c->samples[0] + c->samples[1] + 1) * sizeof *mark);
+    unsigned d;
     uint32_t i;
 
-    for (i = 1; i < n; i++) {
-        double jump;
+    *count = 0;
+    for (d = 0; d < 2 && mark != NULL; d++)
+        for (i = 0; i < c->samples[d]; i++) {
+            const mc_clock_sample *s = &c->sample[d][i];
 
-        l[i].middle -= shift;
-        l[i].bare[0] -= shift;
-        l[i].bare[1] -= shift;
-        jump = jump_between(&l[i - 1], &l[i], slope);
-        if (jump == 0 && i > 1)                  /* the one amidst may hold both: its way there and back is none */
-            jump = jump_between(&l[i - 2], &l[i], slope);
-        if (jump == 0)
-            continue;
-        out->steps++;
-        if (fabs(jump) > fabs((double)out->step_ns)) {
-            out->step_ns = whole(jump);
-            out->step_at_ns = whole(l[i].time);
+            mark[(*count)++] = (mc_clock_mark){ s->time_ns, (double)s->difference_ns, (d == 0) == (near == 0) };
         }
-        l[i].middle -= jump;
-        l[i].bare[0] -= jump;
-        l[i].bare[1] -= jump;
-        shift += jump;
+    if (mark != NULL)
+        qsort(mark, *count, sizeof *mark, by_time);
+    return mark;
+}
+
+static uint32_t steps_of(const mc_clock *c, unsigned near, mc_clock_steps *out)
+{
+    size_t count;
+    mc_clock_mark *mark = marks_of(c, near, &count);
+
+    *out = (mc_clock_steps){ 0 };
+    if (mark != NULL)
+        mc_clock_find_steps(mark, count, out);
+    free(mark);
+    return out->count;
+}
+
+bool mc_clock_nearer(const mc_clock *c, unsigned *near)
+{
+    mc_clock_steps steps;
+    uint32_t count[2];
+    unsigned i;
+
+    if (c->count[0] == 0 || c->count[1] == 0)
+        return false;
+    for (i = 0; i < 2; i++) {
+        steps_of(c, i, &steps);
+        count[i] = steps.contradicted;
     }
+    *near = count[1] < count[0];
+    return count[0] != count[1];
+}
+
+/* The buckets that show both directions. */
+static uint32_t levels_of(const mc_clock *c, const mc_clock_bucket *bucket, unsigned near, level *l)
+{
+    uint32_t n = 0, i;
+
+    for (i = 0; i < c->used; i++) {
+        const mc_clock_bucket *b = &bucket[i];
+        double forth, back;
+
+        if (b->count[0] == 0 || b->count[1] == 0)
+            continue;
+        forth = (double)bare(b, 0, near);
+        back = (double)bare(b, 1, near);
+        l[n].time = (double)c->start_ns + ((double)i + 0.5) * (double)c->width_ns;
+        l[n].bare[0] = forth;
+        l[n].bare[1] = back;
+        l[n].middle = (forth + back) / 2;
+        l[n++].way = fabs(forth - back);
+    }
+    return n;
+}
+
+/* The same as if the clocks had not been set, from the kept differences: all lie at the level of the first. */
+static uint32_t levels_unmoved(const mc_clock *c, const mc_clock_steps *steps, unsigned near, level *l)
+{
+    mc_clock_bucket bucket[MC_CLOCK_BUCKETS];
+    unsigned d;
+    uint32_t i;
+
+    memset(bucket, 0, sizeof bucket);
+    for (d = 0; d < 2; d++)
+        for (i = 0; i < c->samples[d]; i++) {
+            const mc_clock_sample *s = &c->sample[d][i];
+            const int64_t age = s->time_ns < c->start_ns ? 0 : mc_ns_since(s->time_ns, c->start_ns);
+            mc_clock_bucket one = { 0 };
+
+            one.low[d] = one.high[d] = whole((double)s->difference_ns - mc_clock_moved(steps, s->time_ns));
+            one.count[d] = 1;
+            join(&bucket[age / c->width_ns], &one);
+        }
+    return levels_of(c, bucket, near, l);
+}
+
+static void note_steps(const mc_clock_steps *steps, mc_clock_facts *out)
+{
+    uint32_t i;
+
+    out->steps = steps->count;
+    for (i = 0; i < steps->kept; i++)
+        if (fabs(steps->step[i].jump_ns) > fabs((double)out->step_ns)) {
+            out->step_ns = whole(steps->step[i].jump_ns);
+            out->step_at_ns = steps->step[i].time_ns;
+        }
 }
 
 static int by_size(const void *a, const void *b)
@@ -282,24 +350,24 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Delays of one direction above the smallest, drift taken out; from the samples. */
-static void fill_delays(const mc_clock *c, unsigned dir, unsigned near, double slope, mc_durations *out)
+/* Delays of one direction above the smallest, drift taken out; from the samples before 'until'. */
+static void fill_delays(const mc_clock *c, unsigned dir, unsigned near, double slope, int64_t until, mc_durations *out)
 {
-    const uint32_t n = c->samples[dir];
     const double sign = (dir == 0) == (near == 0) ? 1 : -1;
-    int64_t *sorted = malloc((n + 1) * sizeof *sorted), least;
+    int64_t *sorted = malloc(((size_t)c->samples[dir] + 1) * sizeof *sorted), least;
     double sum = 0;
-    uint32_t i;
+    uint32_t n = 0, i;
 
     *out = (mc_durations){ 0 };
-    if (n == 0 || sorted == NULL) {
-        free(sorted);
-        return;
-    }
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < c->samples[dir] && sorted != NULL; i++) {
         const mc_clock_sample *s = &c->sample[dir][i];
 
-        sorted[i] = whole(sign * ((double)s->difference_ns - slope * (double)mc_ns_since(s->time_ns, c->start_ns)));
+        if (s->time_ns < until)
+            sorted[n++] = whole(sign * ((double)s->difference_ns - slope * (double)mc_ns_since(s->time_ns, c->start_ns)));
+    }
+    if (n == 0) {
+        free(sorted);
+        return;
     }
     qsort(sorted, n, sizeof *sorted, by_size);
     least = sorted[0];
@@ -320,40 +388,26 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
 {
     double *slopes = malloc(MC_CLOCK_BUCKETS * MC_CLOCK_BUCKETS / 2 * sizeof *slopes), slope = 0, least_way = 0;
     level l[MC_CLOCK_BUCKETS];
-    uint32_t n = 0, i;
+    mc_clock_steps steps = { 0 };
+    uint32_t n, i;
 
     *out = (mc_clock_facts){ 0 };
-    for (i = 0; i < c->used; i++) {
-        const mc_clock_bucket *b = &c->bucket[i];
-        double forth, back;
-
-        if (b->count[0] == 0 || b->count[1] == 0)
-            continue;
-        forth = (double)bare(b, 0, near);
-        back = (double)bare(b, 1, near);
-        l[n].time = (double)c->start_ns + ((double)i + 0.5) * (double)c->width_ns;
-        l[n].bare[0] = forth;
-        l[n].bare[1] = back;
-        l[n].middle = (forth + back) / 2;
-        l[n].way = fabs(forth - back);
-        if (n == 0 || l[n].way < least_way)
-            least_way = l[n].way;
-        n++;
+    n = levels_of(c, c->bucket, near, l);
+    if (n > 0 && steps_of(c, near, &steps) > 0) {
+        note_steps(&steps, out);
+        n = levels_unmoved(c, &steps, near, l);
     }
     if (n > 0 && slopes != NULL) {
         out->known = true;
-        const bool is_long = l[n - 1].time - l[0].time >= (double)DRIFT_LEAST_NS;
-
-        if (is_long)
+        if (l[n - 1].time - l[0].time >= (double)DRIFT_LEAST_NS) {
             slope = slope_of(l, n, slopes);
-        find_steps(l, n, slope, out);
-        if (is_long) {
-            if (out->steps > 0)
-                slope = slope_of(l, n, slopes);
             out->drift_known = true;
             out->drift_ppm = slope * 1e6;
         }
-        out->uncertainty_ns = whole(least_way / 2);
+        for (i = 0; i < n; i++)
+            if (i == 0 || l[i].way < least_way)
+                least_way = l[i].way;
+        out->uncertainty_ns = whole(least_way / 2 + (steps.unsure[0] || steps.unsure[1] ? steps.unsure_ns : 0));
         /* of the buckets the one whose way is shortest says most about the offset */
         for (i = 0; i < n; i++)
             if (l[i].way <= least_way)
@@ -362,6 +416,7 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
     out->round_trip_known = out->known;
     out->round_trip_ns = whole(least_way);
     for (i = 0; i < 2 && out->steps == 0; i++)   /* a step would look like a delay */
-        fill_delays(c, i, near, slope, &out->delay[i]);
+        fill_delays(c, i, near, slope, steps.unsure[(i == 0) == (near == 0)] ? steps.unsure_from_ns : INT64_MAX,
+                    &out->delay[i]);
     free(slopes);
 }

@@ -43,7 +43,8 @@ typedef struct mc_clock {
 typedef struct mc_clock_facts {
     bool known;                      /* the offset is: there are differences of both directions */
     int64_t offset_ns;               /* of point 1 to point 0, at the middle of the time */
-    int64_t uncertainty_ns;          /* half of the bare way there and back: what an asymmetry could hide */
+    int64_t uncertainty_ns;          /* half of the bare way there and back: what an asymmetry could hide;
+                                        more where the end of one direction may be later, or a clock set */
     bool drift_known;
     double drift_ppm;
     uint32_t steps;                  /* times that the clocks jumped apart */
@@ -67,6 +68,9 @@ void mc_clock_add_likely(mc_clock *c, unsigned dir, int64_t time0, int64_t time1
    one the way there and back is not negative.  'blur_ns' is what a drift may have made of it.  False:
    nothing came by in one direction. */
 bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns, int64_t *blur_ns);
+
+/* By all that is kept, at the end: the one of the two ways that nothing contradicts, if the other is contradicted. */
+bool mc_clock_nearer(const mc_clock *c, unsigned *near);
 
 /* What to add to a time at point 0 to have that at point 1, roughly, as things stand. */
 bool mc_clock_difference(const mc_clock *c, int64_t *ns);

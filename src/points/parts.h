@@ -90,9 +90,11 @@ struct mc_between {
     mc_listed *list;                 /* pairs with waiting segments */
     uint32_t listed, list_room;
     bool near_fixed, by_delay, by_ttl;
+    bool order_sure;                 /* by delay, and nothing will change it */
     unsigned near;
     int64_t hops;                    /* sum of TTL differences, positive where side 0 is nearer to the client */
     uint64_t hopped;
+    uint64_t with_bytes, bare[2];    /* the matched that have a place in the stream; those that have none, by direction */
     uint64_t id_kept[2], id_changed[2];          /* IP identifications of the matched, by direction */
     mc_clock clock;
     mc_hist wait[2], wait_between;

@@ -3,16 +3,21 @@
  */
 #include "points/points.h"
 
+#define ORDER_LEAST 3u               /* segments of each direction before what they say stays */
+
 void mc_points_order(mc_between *b)
 {
     int64_t way[2], blur;
 
+    if (b->order_sure)                           /* a clock that is set later makes it no other */
+        return;
     b->by_delay = b->by_ttl = false;
     b->near = 0;
     if (mc_clock_round_trip(&b->clock, 0, &way[0], &blur) && mc_clock_round_trip(&b->clock, 1, &way[1], &blur) &&
         (way[0] > blur + MC_LEAST_WAY_NS || way[1] > blur + MC_LEAST_WAY_NS)) {
         b->by_delay = true;
         b->near = way[1] > way[0];
+        b->order_sure = b->clock.count[0] >= ORDER_LEAST && b->clock.count[1] >= ORDER_LEAST;
     }
     if (b->hopped > 0 && b->hops != 0) {
         const unsigned by_ttl = b->hops < 0;
@@ -21,6 +26,18 @@ void mc_points_order(mc_between *b)
             b->by_ttl = true;
             b->near = by_ttl;
         }
+    }
+}
+
+void mc_points_end(mc_between *b)
+{
+    unsigned near;
+
+    if (!b->near_fixed)
+        mc_points_order(b);
+    if (!b->by_delay && !b->by_ttl && mc_clock_nearer(&b->clock, &near) && (!b->near_fixed || near == b->near)) {
+        b->by_delay = true;
+        b->near = near;
     }
 }
 

@@ -9,6 +9,9 @@
 /* Finds the nearer one, as far as it can be said. */
 void mc_points_order(mc_between *b);
 
+/* When all has been read. */
+void mc_points_end(mc_between *b);
+
 /* Up to when has the other side, too, been read?  In the time of 'side'. */
 int64_t mc_points_read(const mc_between *b, unsigned side);
 

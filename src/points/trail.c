@@ -71,6 +71,43 @@ void mc_cover_add(mc_cover *c, mc_stretch r)
 
 /* ------------------------------------------------------------------- trails */
 
+static void add_proof(mc_way *w, int64_t from, int64_t to)
+{
+    const unsigned n = w->proofs < MC_PROOFS ? w->proofs : MC_PROOFS;
+    unsigned i;
+
+    for (i = 0; i < n; i++)                      /* said again: the ring forgets no other for that */
+        if (w->proof[i].from <= to && from <= w->proof[i].to) {
+            w->proof[i].from = from < w->proof[i].from ? from : w->proof[i].from;
+            w->proof[i].to = to > w->proof[i].to ? to : w->proof[i].to;
+            return;
+        }
+    w->proof[w->proofs++ % MC_PROOFS] = (mc_stretch){ from, to };
+}
+
+void mc_trail_sacked(mc_trail *t, unsigned dir, uint32_t from, uint32_t to)
+{
+    mc_way *w = &t->way[dir];
+    int64_t at, end;
+    uint32_t i;
+
+    /* RFC 2883: a block at or below the acknowledgement tells what came twice */
+    if (!w->cover.begun || !mc_seq_before(from, to) || (w->ack_known && mc_seq_before(from, w->acked)))
+        return;
+    at = mc_cover_place(&w->cover, from);
+    end = at + (int64_t)(uint32_t)(to - from);
+    for (i = 0; i < w->cover.count && at < end; i++) {
+        const mc_stretch *r = &w->cover.range[i];
+
+        if (at < r->from)
+            add_proof(w, at, r->from < end ? r->from : end);
+        if (at < r->to)
+            at = r->to;
+    }
+    if (at < end)
+        add_proof(w, at, end);
+}
+
 bool mc_trail_is_new(const mc_trail *t, const mc_seen *s)
 {
     if ((s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) != MC_TH_SYN)
@@ -78,6 +115,19 @@ bool mc_trail_is_new(const mc_trail *t, const mc_seen *s)
     if (t->way[s->dir].isn_known)
         return t->way[s->dir].isn != s->seq;
     return t->begun;                             /* it was in use before its SYN */
+}
+
+/* Bytes that are acknowledged and never came by were missed: they leave no hole. */
+static void prove_holes(mc_way *w)
+{
+    const int64_t acked = mc_cover_place(&w->cover, w->acked);
+
+    while (w->cover.count > 1 && w->cover.range[1].from <= acked) {
+        const mc_stretch hole = { w->cover.range[0].to, w->cover.range[1].from };
+
+        add_proof(w, hole.from, hole.to);
+        mc_cover_add(&w->cover, hole);
+    }
 }
 
 /* What an acknowledgement tells of the other direction. */
@@ -88,6 +138,8 @@ static void take_ack(mc_trail *t, const mc_seen *s)
     if ((s->flags & (MC_TH_ACK | MC_TH_RST)) == MC_TH_ACK && (!other->ack_known || mc_seq_before(other->acked, s->ack))) {
         other->ack_known = true;
         other->acked = s->ack;
+        if (MC_UNLIKELY(other->cover.count > 1))
+            prove_holes(other);
     }
 }
 
@@ -165,7 +217,7 @@ static bool take_bytes(mc_trail *t, const mc_seen *s, uint32_t space, mc_noted *
         if (acked) {
             noted->late |= MC_LATE_ACKED;
             if ((noted->late & MC_LATE_COVERED) == 0)
-                w->proof[w->proofs++ % MC_PROOFS] = range;
+                add_proof(w, range.from, range.to);
         }
         mc_cover_add(&w->cover, range);
     }

@@ -11,7 +11,7 @@
 #include "engine/tap.h"
 
 #define MC_COVER_RANGES 4
-#define MC_PROOFS 2
+#define MC_PROOFS 4
 #define MC_PRINTS 12                 /* marks by which the other point's trail is found, at most */
 
 /* Both ends of something, in bytes from the trail's first sequence number on. */
@@ -90,7 +90,7 @@ typedef struct mc_way {
     int64_t asked_ns;                /* its latest new data */
     uint32_t isn;
     mc_copy latest[MC_LATEST];
-    mc_stretch proof[MC_PROOFS];     /* bytes that were acknowledged before they first came by: a copy was missed */
+    mc_stretch proof[MC_PROOFS];     /* bytes that were acknowledged, by SACK too, before they first came by: a copy was missed */
 } mc_way;
 
 typedef struct mc_trail {
@@ -150,6 +150,9 @@ static inline bool mc_trail_is_over(const mc_trail *t)
 {
     return t->resets != 0 || t->fins == 3;
 }
+
+/* One end says that it has got these bytes of direction 'dir', though not all before them. */
+void mc_trail_sacked(mc_trail *t, unsigned dir, uint32_t from, uint32_t to);
 
 /* Must this segment begin another connection of the same pair of ends? */
 bool mc_trail_is_new(const mc_trail *t, const mc_seen *s);

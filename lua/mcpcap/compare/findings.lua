@@ -418,11 +418,16 @@ local function by_weight(a, b)
   return a.between[1] < b.between[1]
 end
 
-local function sound(result, stretches)
+local function seen_at_both(stretches)
   local both = 0
   for _, stretch in ipairs(stretches) do
     both = both + stretch.client_to_server.segments_seen_at_both + stretch.server_to_client.segments_seen_at_both
   end
+  return both
+end
+
+local function sound(result, stretches)
+  local both = seen_at_both(stretches)
   local paired = stretches[1].connections.paired
   if stretches[1].same_point and #stretches == 1 then
     return ("Both captures show the same: %s of %s, and nothing is lost, made or changed between them."):format(
@@ -449,7 +454,9 @@ local function interpretation(result, stretches, found)
     end
   end
   local first, second = found[1], found[2]
-  if not first or first.severity == "info" or first.side == "capture" then
+  if first and seen_at_both(stretches) == 0 then      -- a proxy: nothing was compared that could be sound
+    return first.text
+  elseif not first or first.severity == "info" or first.side == "capture" then
     return sound(result, stretches) .. (first and " " .. first.text or "")
   elseif second and second.severity ~= "info" then
     return first.text .. " " .. second.text

@@ -278,6 +278,95 @@ static void test_a_route_that_changes_is_no_step(void)
     }
 }
 
+/* Only one direction shows anything afterwards: the clock is set back by more than the way, or something arrived before
+   it was sent. */
+static void test_one_direction_shows_a_step(void)
+{
+    mc_clock_facts f;
+    int64_t at;
+
+    begin();
+    for (at = 0; at < S; at += 50 * MS)
+        both_ways(at, 0, 2 * MS, 2 * MS);
+    for (; at < 2 * S; at += 300 * MS)
+        mc_clock_add(&clock_, 0, at, at - 80 * MS + 2 * MS);
+    f = facts();
+    CHECK_EQ(f.steps, 1);
+    CHECK_EQ(f.step_ns, -80 * MS);
+    CHECK_EQ(f.offset_ns, 0);
+    CHECK_EQ(f.uncertainty_ns, 2 * MS);
+}
+
+/* Set forward it looks like a longer way: nobody knows, and so much less is sure of the offset. */
+static void test_a_step_that_may_be_a_longer_way_leaves_it_open(void)
+{
+    mc_clock_facts f;
+    int64_t at;
+
+    begin();
+    for (at = 0; at < S; at += 50 * MS)
+        both_ways(at, 0, 2 * MS, 2 * MS);
+    for (; at < 2 * S; at += 300 * MS)
+        mc_clock_add(&clock_, 0, at, at + 80 * MS + 2 * MS);
+    f = facts();
+    CHECK_EQ(f.steps, 0);
+    CHECK_EQ(f.offset_ns, 0);
+    CHECK_EQ(f.uncertainty_ns, 82 * MS);
+    CHECK_EQ(f.delay[0].max_ns, 0);                          /* nor is it sure to be a delay */
+}
+
+/* The near misses: a queue that fills while nothing comes back, and both ways once more after that. */
+static void test_a_queue_at_the_end_leaves_nothing_open(void)
+{
+    mc_clock_facts f;
+    int64_t at;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        begin();
+        for (at = 0; at < S; at += 50 * MS)
+            both_ways(at, 0, 2 * MS, 2 * MS);
+        for (; at < 2 * S; at += 10 * MS)
+            mc_clock_add(&clock_, 0, at, at + 2 * MS + (i == 0 ? (at - S) / 10 : 80 * MS));
+        if (i == 1)
+            both_ways(at, 0, 82 * MS, 2 * MS);
+        f = facts();
+        CHECK_EQ(f.steps, 0);
+        CHECK_EQ(f.uncertainty_ns, 2 * MS);
+        CHECK(f.delay[0].max_ns > 79 * MS);
+    }
+}
+
+/* One segment of which another copy was taken for it is no step. */
+static void test_one_odd_segment_is_no_step(void)
+{
+    int64_t at;
+
+    begin();
+    for (at = 0; at < 4 * S; at += 50 * MS) {
+        if (at == 2 * S)
+            mc_clock_add(&clock_, 0, at - MS, at - MS - 200 * MS);
+        both_ways(at, 0, 2 * MS, 2 * MS);
+    }
+    CHECK_EQ(facts().steps, 0);
+}
+
+/* Points of which nothing tells the order until a clock is set: the wrong one is contradicted all the time. */
+static void test_what_contradicts_an_order_tells_the_other(void)
+{
+    unsigned near = 2;
+    int64_t at;
+
+    begin();
+    for (at = 0; at < S; at += 50 * MS)
+        both_ways(at, at < S / 2 ? 0 : 500 * MS, 20 * MS, 20 * MS);
+    CHECK(mc_clock_nearer(&clock_, &near));
+    CHECK_EQ(near, 0);
+    begin();
+    both_ways(0, 0, MS / 10, MS / 10);
+    CHECK(!mc_clock_nearer(&clock_, &near));                 /* so near that either may be */
+}
+
 /* ---------------------------------------------------------------- what is kept */
 
 /* The list of delays halves again and again: they stay those of the whole time. */
@@ -360,6 +449,11 @@ int main(void)
     RUN(test_a_step_in_a_short_capture);
     RUN(test_of_two_steps_the_greater_is_shown);
     RUN(test_a_route_that_changes_is_no_step);
+    RUN(test_one_direction_shows_a_step);
+    RUN(test_a_step_that_may_be_a_longer_way_leaves_it_open);
+    RUN(test_a_queue_at_the_end_leaves_nothing_open);
+    RUN(test_one_odd_segment_is_no_step);
+    RUN(test_what_contradicts_an_order_tells_the_other);
     RUN(test_many_delays_are_thinned_out);
     RUN(test_the_buckets_widen_with_the_time);
     RUN(test_times_before_the_first_count_to_the_first);

@@ -116,6 +116,27 @@ describe("two captures compared", function()
     assert.same({ up_missed = 1 }, told((compare(p:captures()))))
   end)
 
+  it("tell each of many that the second capture missed", function()
+    local p = usual()
+    for _ = 1, 4 do
+      p:s(1000):missed(1):s(1000):after(30 * MS):c(0)
+    end
+    assert.same({ down_missed = 4 }, told((compare(p:close():captures()))))
+  end)
+
+  it("tell one that the second capture missed and that is sent again, by a SACK block", function()
+    for _, from in ipairs { 1000, 2000 } do      -- with the one that was missed, or behind it
+      local p = usual()
+      local first = p.seq.s
+      p:s(1000):lost():s(1000)
+      p = from == 1000 and p:missed(1) or p:lost()
+      p:s(1000):after(30 * MS):c(0, { ack = first, sack = { { first + from, first + 3000 } } })
+      p:after(200 * MS):s(1000, { seq = first }):s(1000, { seq = first + 1000 }):after(30 * MS):c(0):close()
+      local b = compare(p:captures())
+      assert.same(from == 1000 and { down_missed = 1, down_undecided = 1 } or { down_lost = 2 }, told(b))
+    end
+  end)
+
   it("tell one that the first capture missed, by what its sender sends next", function()
     local p = usual():s(1000):missed(2):s(1000):after(30 * MS):c(0):close()
     assert.same({ down_missed = 1 }, told((compare(p:captures()))))
@@ -134,10 +155,10 @@ describe("two captures compared", function()
     p:after(MS):c(0, { flags = "FA" }):lost():after(300 * MS):c(0, { flags = "FA", seq = p.seq.c - 1 })
       :after(15 * MS):s(0, { flags = "FA" }):after(15 * MS):c(0)
     local b = compare(craft_path.join { usual():close(), p })
-    assert.same({ up_lost = 3 }, told(b))
+    -- of so few segments nothing tells that the second capture has all: an acknowledgement leaves no trace
+    assert.same({ up_lost = 2, up_undecided = 1 }, told(b))
     assert.equal(1, b.client_to_server.lost[1].kind.syn)
     assert.equal(1, b.client_to_server.lost[1].kind.fin)
-    assert.equal(1, b.client_to_server.lost[1].kind.ack)
   end)
 
   it("tell SYNs that never arrive, if other connections do", function()
