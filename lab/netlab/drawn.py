@@ -14,9 +14,8 @@ import time
 from . import draw, ledger
 from .boxes import Box
 from .capture import Capture
-from .hosts import Host, PLANS
+from .hosts import Host, PLANS, Proxy
 from .link import Link, Wire
-from .proxy import Proxy
 
 TRUTH = "truth.jsonl"
 TRIES = 6

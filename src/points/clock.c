@@ -272,20 +272,30 @@ static uint32_t steps_of(const mc_clock *c, unsigned near, mc_clock_steps *out)
     return out->count;
 }
 
+/* Those of the order that is contradicted least: the one that is given may be a guess. */
+static uint32_t steps_at_least(const mc_clock *c, unsigned near, mc_clock_steps *out)
+{
+    mc_clock_steps other;
+
+    if (steps_of(c, near, out) == 0)
+        return 0;
+    steps_of(c, !near, &other);
+    if (other.contradicted < out->contradicted)
+        *out = other;
+    return out->count;
+}
+
 bool mc_clock_nearer(const mc_clock *c, unsigned *near)
 {
-    mc_clock_steps steps;
-    uint32_t count[2];
+    mc_clock_steps steps[2];
     unsigned i;
 
     if (c->count[0] == 0 || c->count[1] == 0)
         return false;
-    for (i = 0; i < 2; i++) {
-        steps_of(c, i, &steps);
-        count[i] = steps.contradicted;
-    }
-    *near = count[1] < count[0];
-    return count[0] != count[1];
+    for (i = 0; i < 2; i++)
+        steps_of(c, i, &steps[i]);
+    *near = steps[1].contradicted < steps[0].contradicted;
+    return steps[0].contradicted != steps[1].contradicted;
 }
 
 /* The buckets that show both directions. */
@@ -393,7 +403,7 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
 
     *out = (mc_clock_facts){ 0 };
     n = levels_of(c, c->bucket, near, l);
-    if (n > 0 && steps_of(c, near, &steps) > 0) {
+    if (n > 0 && steps_at_least(c, near, &steps) > 0) {
         note_steps(&steps, out);
         n = levels_unmoved(c, &steps, near, l);
     }
