@@ -1,4 +1,5 @@
--- Cases of what was sent again where something else than a loss is the likelier reason, and of captures that cannot tell.
+-- Cases of what was sent again where something else than a loss is the likelier reason, and of captures that cannot
+-- tell.
 
 local pieces = ...
 local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
@@ -83,11 +84,13 @@ local function late_piece(len)
   end
   return x
 end
-case("loss_to_server", "a piece is missing, and all segments are shorter than the MSS", { severity = "info", side = "network" },
+case("loss_to_server", "a piece is missing, and all segments are shorter than the MSS",
+  { severity = "info", side = "network" },
   function()
     return late_piece(1348)
   end)
-case("loss_to_server", "a piece is missing, and the segments are full", { severity = "warning", side = "network" }, function()
+case("loss_to_server", "a piece is missing, and the segments are full",
+  { severity = "warning", side = "network" }, function()
   return late_piece(1448)
 end)
 
@@ -95,7 +98,8 @@ end)
 
 -- A segment that is missing comes when 'newest' has passed; it carries 'stamp', as those beside it do.
 local function overtaken(stamp, newest)
-  local x = open({ sack = true, ts = true }, 20 * MS):c(1001, 100, { ts = { 125, 900 } }):s_ack(1101, { ts = { 925, 125 } })
+  local x = open({ sack = true, ts = true }, 20 * MS):c(1001, 100, { ts = { 125, 900 } }):s_ack(1101,
+  { ts = { 925, 125 } })
   local seq = 1101
   for _ = 1, 4 do
     x:after(30 * MS):c(seq + 1000, 1000, { id = 0, ts = { 500, 925 } })
@@ -109,7 +113,8 @@ local function overtaken(stamp, newest)
   end
   return x
 end
-case("reordering_to_server", "older by its timestamp than what has passed since", { severity = "warning", side = "network" },
+case("reordering_to_server", "older by its timestamp than what has passed since",
+  { severity = "warning", side = "network" },
   function()
     return overtaken(500, 503)
   end, { never = { "loss_to_server" } })
@@ -160,7 +165,8 @@ local function short_timer()
   end
   return x
 end
-case("loss_to_client", "sent again, and named as come twice, in a capture that shows each packet twice", false, function()
+case("loss_to_client", "sent again, and named as come twice, in a capture that shows each packet twice", false,
+  function()
   return short_timer()
 end)
 
@@ -168,7 +174,8 @@ end)
 
 -- Of eight segments the second is asked for by three acknowledgements, and all from there on are sent again.
 local function in_the_wake(sack)
-  local x = new():syn(SACK):after(40 * MS):syn_ack(sack and SACK or {}):after(2 * MS):c_ack(5001):c(1001, 100):s_ack(1101)
+  local x = new():syn(SACK):after(40 * MS):syn_ack(sack and SACK or {}):after(2 * MS):c_ack(5001):c(1001,
+  100):s_ack(1101)
   x:after(50 * MS)
   for i = 0, 7 do
     x:s(5001 + 1000 * i, 1000, { ack = 1101 })
@@ -223,10 +230,12 @@ local function slow_and_bent(way)
   end
   return x
 end
-case("slow_server", "answers that take no longer than the whole way, in a wrong order", { severity = "info" }, function()
+case("slow_server", "answers that take no longer than the whole way, in a wrong order",
+  { severity = "info" }, function()
   return slow_and_bent(480)
 end)
-case("slow_server", "answers that take longer than twice the whole way, in a wrong order", { severity = "warning" }, function()
+case("slow_server", "answers that take longer than twice the whole way, in a wrong order",
+  { severity = "warning" }, function()
   return slow_and_bent(60)
 end)
 
@@ -241,7 +250,8 @@ local function reset_after(missing)
   end
   return x:after(100 * MS):c(1201, 0, { flags = "RA", ack = 5301 + (missing or 0) })
 end
-case("reset_before_answer", "the capture lacks as much as an answer", { severity = "info", confidence = "low" }, function()
+case("reset_before_answer", "the capture lacks as much as an answer",
+  { severity = "info", confidence = "low" }, function()
   return reset_after(300)
 end)
 case("reset_before_answer", "there is no answer", { side = "client" }, function()
