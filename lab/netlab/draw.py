@@ -14,7 +14,8 @@ A plan is plain data, see drawn.py.  Its truth is written down with it:
     ledger              what drawn.py settles from what the link really did: "loss", "reorder", "double", "none"
 """
 
-from . import habits, kinds_capture, kinds_ends, kinds_network, kinds_none
+from . import habits
+from .kinds import capture, ends, network, none
 from .dice import PLACES, Draw, fault, faultless, stack
 
 __all__ = ["PLACES", "fault", "faultless", "kinds", "scenario"]
@@ -22,7 +23,7 @@ __all__ = ["PLACES", "fault", "faultless", "kinds", "scenario"]
 
 def kinds():
     """Every kind: (weight, name, function)."""
-    return [one for part in (kinds_none, kinds_capture, kinds_network, kinds_ends) for one in part.KINDS]
+    return [one for part in (none, capture, network, ends) for one in part.KINDS]
 
 
 def scenario(seed):

@@ -1,6 +1,6 @@
 """Kinds without a fault: nobody may be accused."""
 
-from .dice import FAR, NEAR, PORT, faultless
+from ..dice import FAR, NEAR, PORT, faultless
 
 
 def download(d):

@@ -1,6 +1,6 @@
 """Kinds in which the network is at fault: harm on the way, and boxes that forget, filter, reset or rewrite."""
 
-from .dice import ABOVE, FAR, NEAR, PLACES, PORT, fault
+from ..dice import ABOVE, FAR, NEAR, PLACES, PORT, fault
 
 NAMES = {"up": "server", "down": "client"}
 # What shows loss; the rest of it says that somebody waited for what was lost.

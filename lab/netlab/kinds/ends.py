@@ -1,6 +1,6 @@
 """Kinds in which a server or a client is at fault."""
 
-from .dice import ABOVE, HOST_OF_CLIENT, HOST_OF_SERVER, OTHER_PORT, PORT, fault, mixes
+from ..dice import ABOVE, HOST_OF_CLIENT, HOST_OF_SERVER, OTHER_PORT, PORT, fault, mixes
 
 
 

@@ -1,6 +1,6 @@
 """Kinds in which the capture itself is the only thing that is wrong."""
 
-from .dice import faultless
+from ..dice import faultless
 
 
 def traffic(d):
