@@ -91,6 +91,13 @@ typedef struct mc_options {
     bool application;                /* look at what connections say first: TLS, HTTP, names */
     mc_rules rules;
 
+    /* states: see mc_session_save() */
+    const char *state;               /* NULL, or the file to go on behind; what is not asked for otherwise (filter, window,
+                                        rules) is as it was there */
+    FILE *spool;                     /* NULL, or where the session keeps what is saved: empty, read and written, borrowed */
+    bool alone;                      /* it is one piece of a series, and what came before is not known: a part */
+    uint32_t piece, pieces;          /* the how many-th part, of how many; 0: not numbered */
+
     /* URL policy */
     bool url_allowed;                /* false: every URL is refused */
     bool url_private;                /* false: refuse loopback, private and other special addresses */
@@ -165,6 +172,34 @@ void mc_session_last(mc_session *s);
 
 /* How many inputs are read, or being read. */
 size_t mc_session_inputs(const mc_session *s);
+
+/*
+ * Writes all that the session has learnt so far to a file, from which another session goes on as if it had read
+ * the same (options.state): its facts are equal.  The file is written beside its place and renamed.  The session goes
+ * on as it would have.  It must have been opened with options.spool, where it keeps a log; that is what is
+ * written.  An input that is not read to its end is not part of the state beyond what was read.
+ */
+mc_status mc_session_save(mc_session *s, const char *path, mc_error *err);
+
+/* The names of all inputs, those of the state first; NULL behind the last. */
+const char *mc_session_name(const mc_session *s, size_t i);
+
+/* What a state or a part was made of. */
+typedef struct mc_state_facts {
+    mc_endpoint server;
+    mc_rules rules;
+    bool verify_checksums, application, has_start, has_end, alone;
+    int64_t start_ns, end_ns;
+    char filter[4096];
+} mc_state_facts;
+
+mc_status mc_state_describe(const char *path, mc_state_facts *out, mc_error *err);
+
+/*
+ * Joins the files of neighbours, in their order, to one file: 'output' is written beside its place and renamed.  What
+ * is damaged, of another server, doubled or missing is an error that names the file.
+ */
+mc_status mc_state_join(const char *const *paths, size_t count, const char *output, mc_error *err);
 
 /* Ends the work here: the next step is MC_END, capture.stopped is 'reason'. */
 void mc_session_stop(mc_session *s, mc_status reason, const char *message);

@@ -103,9 +103,31 @@ function session:result()
   if not facts then
     return nil, message, code
   end
-  local result = summary.build(facts, self.file, self.files)
+  local file, files = self.file, self.files
+  if self.behind then -- the names of what the state was made of stand in front
+    files = session.names(self)
+    for _, name in ipairs(self.files or { self.file }) do
+      files[#files + 1] = name
+    end
+    file, files = table.concat(files, ", "), #files > 1 and files or nil
+  end
+  local result = summary.build(facts, file, files)
   return result, reason_of(result)
 end
+
+--- Writes all that was learnt so far to a file, from which another session goes on (option `state`), in another
+-- process or on another day, as if it had read the same; the session must have been opened with the option `save`.
+-- The file is written beside its place and renamed.  See docs/state.md.
+-- @function session:save
+-- @tparam string path
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+
+--- The names of what the state was made of that the session began with.
+-- @function session:names
+-- @treturn table
 
 --- Frees everything; any number of times.  The garbage collector does it too.
 -- @function session:close
@@ -118,7 +140,8 @@ local function open(fname, path_or_url, server_ip, port, options)
     return nil, message, code
   end
   local file, files = names_of(path_or_url)
-  return setmetatable({ core = handle, file = file, files = files }, session)
+  local behind = type(options) == "table" and options.state ~= nil
+  return setmetatable({ core = handle, file = file, files = files, behind = behind }, session)
 end
 
 --- Opens a capture for reading in slices.

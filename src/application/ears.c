@@ -8,14 +8,14 @@
 void mc_ears_init(mc_ears *t, uint32_t most)
 {
     memset(t, 0, sizeof *t);
-    t->most = most < MC_EARS ? most : MC_EARS;
+    t->most = most < MC_EARS_MOST ? most : MC_EARS_MOST;
 }
 
 void mc_ears_free(mc_ears *t)
 {
     uint32_t i;
 
-    for (i = 0; i < MC_EARS; i++) {
+    for (i = 0; i < MC_EARS_MOST; i++) {
         free(t->at[i]);
         t->at[i] = NULL;
     }
@@ -26,7 +26,7 @@ uint64_t mc_ears_memory(const mc_ears *t)
     uint64_t bytes = 0;
     uint32_t i;
 
-    for (i = 0; i < MC_EARS; i++)
+    for (i = 0; i < MC_EARS_MOST; i++)
         bytes += t->at[i] != NULL ? sizeof *t->at[i] : 0;
     return bytes;
 }

@@ -7,7 +7,8 @@
 
 #include "base/base.h"
 
-#define MC_EARS       32
+#define MC_EARS       32             /* unless it is said otherwise ... */
+#define MC_EARS_MOST  250            /* ... at most so many */
 #define MC_EAR_BYTES  (16384 + 1024) /* a ClientHello of 16 KiB, its records' headers, and a segment's beginning */
 #define MC_EAR_RANGES 8
 
@@ -23,7 +24,7 @@ typedef struct mc_ear {
 } mc_ear;
 
 typedef struct mc_ears {
-    mc_ear *at[MC_EARS];             /* made when they are needed */
+    mc_ear *at[MC_EARS_MOST];        /* made when they are needed */
     uint32_t most, next;
 } mc_ears;
 

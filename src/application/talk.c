@@ -328,11 +328,18 @@ static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
         k->ear[dir] = mc_ears_take(&t->ears, number, (uint8_t)dir, &was, &side);
         if (was != 0) {
             at(t, was)->ear[side] = 0;
-            at(t, was)->deaf[side] = true;
+            at(t, was)->deaf[0] = at(t, was)->deaf[1] = true;    /* half of a conversation says too little */
         }
         t->no_memory |= k->ear[dir] == 0;
     }
     return k->ear[dir] != 0 ? mc_ears_at(&t->ears, k->ear[dir]) : NULL;
+}
+
+static uint32_t first_of(const mc_talk *k, const mc_conn *c, const mc_heard *h)
+{
+    const mc_endpoint_state *d = &c->endpoint[h->dir];
+
+    return !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : h->seq;
 }
 
 /* Hears a part of the stream, wherever it lies. */
@@ -347,10 +354,8 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     mc_ear *e;
 
     if (!k->placed[dir]) {
-        const mc_endpoint_state *d = &c->endpoint[dir];
-
         k->placed[dir] = true;
-        k->next[dir] = !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : h->seq;
+        k->next[dir] = first_of(k, c, h);
     }
     ahead = h->seq - k->next[dir];
     if ((int32_t)ahead < 0) {
@@ -402,6 +407,20 @@ static bool may_be_request(const mc_heard *h)
            memmem(h->payload, mc_min_u64(h->captured, FIRST_LINE), "HTTP/1.", 7) != NULL;
 }
 
+/* Nothing is known yet, and it is the first byte of the segment that may tell. */
+static bool begins_with(const mc_talk *k, const mc_conn *c, const mc_heard *h)
+{
+    return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && k->proxy == 0 &&
+           h->seq == (k->placed[h->dir] ? k->next[h->dir] : first_of(k, c, h));
+}
+
+/* What was made of the segment rests on so many bytes of it. */
+static void note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
+{
+    t->needed = bytes;
+    t->lacks |= h->kept == MC_KEPT_NONE || (h->kept == MC_KEPT_SOME && bytes > MC_TALK_BEGINNING);
+}
+
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
 {
     mc_talk *k = at(t, number);
@@ -410,8 +429,14 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
 
     if (late && !h->turn && k->heard > 0)
         return TURNS;
-    if (!k->deaf[h->dir])
+    if (!k->deaf[h->dir]) {
+        const bool fresh = begins_with(k, c, h);
+
         listen(t, number, c, h, &answer);
+        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP &&
+                                !(k->speaks == MC_SPEAKS_OTHER && h->dir == MC_CLIENT && h->payload[0] >= 'A' && h->payload[0] <= 'Z')
+                            ? MC_TALK_BEGINNING : UINT32_MAX);
+    }
     k->heard++;
     if (answer != LISTEN)
         return answer;
@@ -443,6 +468,7 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     uint32_t number, answer;
     mc_talk *k;
 
+    t->needed = 0;
     if (!t->wanted)
         return MC_C_HEARD;
     number = find(t, c->begin, hash);
@@ -452,11 +478,15 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         at(t, number)->http.pending = false;     /* what follows it cannot be read */
         return end(t, at(t, number));
     }
+    if (number == 0)
+        note_need(t, h, MC_TALK_BEGINNING);
     if (number == 0 && (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = take(t, c, hash)) == 0))
         return MC_C_HEARD;
     k = at(t, number);
-    if (k->speaks == MC_SPEAKS_HTTP)
+    if (k->speaks == MC_SPEAKS_HTTP) {
+        note_need(t, h, MC_TALK_BEGINNING);
         return hear_http(t, k, (mc_view){ h->payload, h->captured }, h);
+    }
     if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {
         mc_talk_tls_turn(t, k, h);
         k->over = k->tls.data;

@@ -24,6 +24,8 @@ typedef struct mc_talk mc_talk;
 typedef struct mc_talks {
     bool wanted;                     /* the option */
     bool no_memory;
+    bool lacks;                      /* payload was asked for that is not kept: what is known is not exact */
+    uint32_t needed;                 /* bytes of the segment that was heard last */
     uint32_t most;                   /* connections kept */
     uint32_t *bucket;                /* NULL: there are none yet */
     uint32_t bucket_mask;
@@ -46,9 +48,16 @@ void mc_talks_be_small(mc_talks *t);
 
 void mc_talks_destroy(mc_talks *t);
 
+/* How much of a payload is at hand, of one that a log has kept (state/log.h). */
+typedef enum mc_kept_part { MC_KEPT_ALL, MC_KEPT_SOME, MC_KEPT_NONE } mc_kept_part;
+
+/* So many bytes at the beginning of a payload say what begins there, unless it is TLS or the PROXY protocol. */
+#define MC_TALK_BEGINNING 24u
+
 /* A segment with data that was not seen before. */
 typedef struct mc_heard {
     const uint8_t *payload;          /* NULL: not at hand */
+    mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes; MC_KEPT_NONE: none, where some were captured */
     uint32_t captured, len;          /* bytes there; on the wire */
     uint32_t seq;
     unsigned dir;

@@ -552,6 +552,25 @@ void mc_source_last(mc_source *s)
     s->follow = false;
 }
 
+void mc_source_follows(mc_source *s)
+{
+    s->packets++;
+}
+
+bool mc_source_name(const mc_source *s, size_t i, char *out, size_t size)
+{
+    const mc_kept *in;
+
+    if (i >= s->in.count)
+        return false;
+    in = &s->in.list[i];
+    if (in->stream != NULL)
+        snprintf(out, size, "%s", in->stream == stdin ? "-" : "(stream)");
+    else
+        snprintf(out, size, "%s", mc_url_is(in->path) ? in->shown : in->path);
+    return true;
+}
+
 void mc_source_close(mc_source *s)
 {
     if (s == NULL)

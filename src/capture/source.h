@@ -86,6 +86,12 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
  */
 mc_prefetcher *mc_source_prefetcher(mc_source *s);
 
+/* Packets came before, from elsewhere: what is damaged from here on ends the capture early. */
+void mc_source_follows(mc_source *s);
+
+/* The name of an input as it was given; a URL without secrets.  False: there are not so many. */
+bool mc_source_name(const mc_source *s, size_t i, char *out, size_t size);
+
 void mc_source_get_facts(const mc_source *s, mc_source_facts *out);
 
 #endif

@@ -157,13 +157,12 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
 
 /* -------------------------------------------------------------------- doubts */
 
-/* Are the payload bytes of 's', whose headers are the shortest, all there and zero? */
-static bool is_zeros(const mc_match *m, const mc_segment *s)
+bool mc_analysis_is_zeros(const mc_match *m, const mc_segment *s)
 {
     mc_headers h;
     uint32_t i;
 
-    if (m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
+    if (!mc_may_be_padding(s->len, s->flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) || m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
         h.header != MC_TCP_HEADER || h.wire - h.header != s->len || h.left < h.wire)
         return false;
     for (i = h.header; i < h.wire; i++)
@@ -230,7 +229,7 @@ static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
     }
     if (mc_doubt_ack(c, dir, s, ack_before, &far_bytes))
         mc_doubt_keep_ack(c, dir, s, far_bytes, frame->number, &a->pool);
-    kind = mc_doubt_of(c, dir, s, mc_may_be_padding(s->len, s->flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) && is_zeros(m, s));
+    kind = mc_doubt_of(c, dir, s, mc_analysis_is_zeros(m, s));
     if (kind == MC_DOUBT_OLD_PADDING) {
         facts->odd.padding++;
         mc_add_example(&facts->examples.padding, frame->number);

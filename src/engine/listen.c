@@ -3,13 +3,33 @@
  */
 #include "engine/listen.h"
 
+/* How much of a payload is there. */
+static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *payload)
+{
+    return k == NULL || payload == NULL ? MC_KEPT_ALL
+           : payload == k->none         ? MC_KEPT_NONE
+           : payload >= k->some && payload < k->some_end ? MC_KEPT_SOME : MC_KEPT_ALL;
+}
+
+static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *payload, uint32_t needed)
+{
+    if (payload == NULL || needed == 0 || o->count == MC_OVERHEARD)
+        return;
+    o->item[o->count].frame = frame;
+    o->item[o->count].payload = payload;
+    o->item[o->count++].needed = needed;
+}
+
 static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
 {
+    h->kept = part_of(a->kept, h->payload);
     h->turn = !mc_is_in_turn(c, h->dir);
     h->took = h->timed && h->turn && (c->flags & MC_C_TURN) != 0 && c->reset_phase == MC_RESET_NONE
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
     c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talks_hear(&a->talks, c, hash, h);
     a->no_memory |= a->talks.no_memory || a->talks.names.no_memory;
+    if (MC_UNLIKELY(a->overheard != NULL))
+        note_overheard(a->overheard, h->frame, h->payload, a->talks.needed);
 }
 
 void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
@@ -50,20 +70,26 @@ MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, con
 }
 
 /* Nobody has spoken before, and nothing that is known begins so: what most connections of other protocols are done with at once. */
-MC_INLINE bool is_foreign(const mc_conn *c, unsigned dir, const mc_match *m)
+MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const mc_match *m, uint64_t frame)
 {
+    bool foreign;
     const uint8_t *first;
     uint32_t captured = 0;
 
     if (c->endpoint[dir].payload_bytes != m->summary.len || c->endpoint[!dir].payload_bytes != 0)
         return false;
     first = payload_of(m, &captured);
-    return first != NULL && captured > 0 && mc_talks_is_foreign(c, dir, m->summary.seq, *first);
+    foreign = first != NULL && captured > 0 && mc_talks_is_foreign(c, dir, m->summary.seq, *first);
+    if (MC_UNLIKELY(a->kept != NULL) && captured > 0)
+        a->talks.lacks |= part_of(a->kept, first) == MC_KEPT_NONE;
+    if (MC_UNLIKELY(a->overheard != NULL) && foreign)
+        note_overheard(a->overheard, frame, first, MC_TALK_BEGINNING);
+    return foreign;
 }
 
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
-    if (is_foreign(c, dir, m)) {
+    if (is_foreign(a, c, dir, m, frame)) {
         c->flags |= MC_C_HEARD;
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
         return;                                  /* it is the first turn */

@@ -6,6 +6,24 @@
 
 #include "engine/account.h"
 
+/* Payloads that were heard, for who keeps what they say.  In the order of the segments. */
+#define MC_OVERHEARD 256             /* of a batch */
+
+typedef struct mc_overheard {
+    uint32_t count;
+    struct {
+        uint64_t frame;
+        const uint8_t *payload;
+        uint32_t needed;             /* bytes of it */
+    } item[MC_OVERHEARD];
+} mc_overheard;
+
+/* Where payloads lie of which not all is kept: some of it, or nothing. */
+struct mc_kept {
+    const uint8_t *some, *some_end;
+    const uint8_t *none;
+};
+
 /* The full path: a segment with data that was not seen before. */
 void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame);

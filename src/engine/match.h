@@ -57,6 +57,8 @@ typedef struct mc_analysis {
     bool limits_untold;              /* there were more */
     bool sample_parts;               /* mc_rules_sample_parts() */
     mc_diary *diary;                 /* NULL, or where each segment of one pair is noted */
+    struct mc_overheard *overheard;  /* NULL, or where payloads that were heard are noted (listen.h) */
+    const struct mc_kept *kept;      /* NULL, or which payloads are not whole (listen.h) */
 } mc_analysis;
 
 /* One segment of the server: on which ends it matches, and what the fast paths need of it. */

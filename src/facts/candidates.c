@@ -74,6 +74,24 @@ void mc_candidates_add(mc_candidates *t, const mc_segment *s, uint32_t frame_byt
     }
 }
 
+void mc_candidates_join(mc_candidates *t, const mc_candidate *other)
+{
+    mc_candidate *c = entry_of(t, other->addr, other->port);
+
+    c->packets += other->packets;
+    c->bytes += other->bytes;
+    c->syns += other->syns;
+    c->syn_acks += other->syn_acks;
+    c->serves |= other->serves;
+}
+
+const mc_candidate *mc_candidates_at(const mc_candidates *t, uint32_t i)
+{
+    const mc_candidate *c = &t->entries[i / WAYS][i % WAYS];
+
+    return c->packets != 0 ? c : NULL;
+}
+
 /* Greater: likelier. */
 static double rank_of(const mc_candidate *c, const mc_endpoint *asked)
 {

@@ -17,6 +17,12 @@ void mc_candidates_close(mc_candidates *t);      /* accepts NULL */
 /* Counts both ends of a segment. */
 void mc_candidates_add(mc_candidates *t, const mc_segment *s, uint32_t frame_bytes);
 
+/* Adds what another table has of an endpoint. */
+void mc_candidates_join(mc_candidates *t, const mc_candidate *other);
+
+/* The endpoint at place 'i', below MC_CANDIDATE_ROOM; NULL: none is there. */
+const mc_candidate *mc_candidates_at(const mc_candidates *t, uint32_t i);
+
 /* Whether 'addr' is one end of any segment. */
 bool mc_candidates_has_address(const mc_candidates *t, const uint8_t addr[16]);
 

@@ -45,7 +45,7 @@ double mc_check_number(lua_State *L, const char *fname, int arg, int i, const ch
 }
 
 typedef enum option_kind {
-    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_MS, OPT_LIST, OPT_URL, OPT_LUA, OPT_RULES
+    OPT_STRING, OPT_U64, OPT_U32, OPT_BOOL, OPT_SECONDS, OPT_MS, OPT_LIST, OPT_URL, OPT_LUA, OPT_RULES, OPT_TEXT
 } option_kind;
 
 typedef struct option_field {
@@ -76,6 +76,11 @@ static const option_field option_fields[] = {
     { "verify_checksums",   OPT_BOOL,    FIELD(verify_checksums), 0, 0, 0 },
     { "follow",             OPT_BOOL,    FIELD(follow), 0, 0, 0 },
     { "application",        OPT_BOOL,    FIELD(application), 0, 0, 0 },
+    { "state",              OPT_STRING,  FIELD(state), 0, 0, 0 },
+    { "save",               OPT_TEXT,    0, 0, 0, 0 },  /* a path; core.open() sees to it */
+    { "alone",              OPT_BOOL,    FIELD(alone), 0, 0, 0 },
+    { "piece",              OPT_U32,     FIELD(piece), 0, 1, 4294967295.0 },
+    { "pieces",             OPT_U32,     FIELD(pieces), 0, 1, 4294967295.0 },
     { "roots",              OPT_LIST,    FIELD(roots), FIELD(root_count), 0, 0 },
     { "rules",              OPT_RULES,   FIELD(rules), 0, 0, 0 },
     { "url",                OPT_URL,     0, 0, 0, 0 },
@@ -176,6 +181,9 @@ static void check_option(lua_State *L, const char *fname, int arg, const option_
             mc_misuse(L, fname, arg, lua_pushfstring(L, "%s: 'wireshark-4.0', 'wireshark-4.4' or 'wireshark-4.6' expected, got '%s'",
                                                      name, lua_tostring(L, i)));
         break;
+    case OPT_TEXT:
+        mc_check_text(L, fname, arg, i, name);
+        break;
     case OPT_LUA:
         if (!lua_isfunction(L, i))
             mc_misuse(L, fname, arg, lua_pushfstring(L, "%s: function expected, got %s", name, luaL_typename(L, i)));
@@ -237,12 +245,19 @@ static void check_input(lua_State *L, const char *fname, int i, mc_input *out)
 
 mc_input *mc_check_inputs(lua_State *L, const char *fname, int i, size_t *count)
 {
+    mc_input *inputs = mc_check_inputs_or_none(L, fname, i, count);
+
+    if (*count == 0)
+        mc_misuse(L, fname, 1, "path_or_url: empty array");
+    return inputs;
+}
+
+mc_input *mc_check_inputs_or_none(lua_State *L, const char *fname, int i, size_t *count)
+{
     mc_input *inputs;
     size_t n = lua_istable(L, i) ? lua_rawlen(L, i) : 1, k;
 
-    if (n == 0)
-        mc_misuse(L, fname, 1, "path_or_url: empty array");
-    inputs = lua_newuserdata(L, n * sizeof *inputs);
+    inputs = lua_newuserdata(L, (n + 1) * sizeof *inputs);
     for (k = 0; k < n; k++) {
         if (!lua_istable(L, i)) {
             check_input(L, fname, i, &inputs[k]);
@@ -268,6 +283,16 @@ void mc_check_server(lua_State *L, const char *fname, mc_endpoint *server)
         mc_misuse(L, fname, 2, lua_pushfstring(L, "server_ip: %s", err.msg));
 }
 
+static bool keeps_state(lua_State *L, int i, const mc_options *out)
+{
+    bool saves;
+
+    lua_getfield(L, i, "save");
+    saves = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return saves || out->state != NULL || out->alone;
+}
+
 void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_options *out)
 {
     if (!lua_istable(L, i))
@@ -275,6 +300,10 @@ void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_option
     check_options(L, fname, arg, i, option_fields, "", out);
     if (out->follow && strcmp(fname, "open") != 0)
         mc_misuse(L, fname, arg, "option 'follow': only a session that open() gives can follow");
+    if (out->piece > out->pieces)
+        mc_misuse(L, fname, arg, "option 'piece': greater than option 'pieces'");
+    if (strcmp(fname, "open") != 0 && strcmp(fname, "analyze_traffic_flow") != 0 && keeps_state(L, i, out))
+        mc_misuse(L, fname, arg, "options 'state', 'save' and 'alone' are for the analysis of one server");
     if (out->has_start && out->has_end && out->start_ns >= out->end_ns)
         mc_misuse(L, fname, arg, "option 'start_time': not before option 'end_time'");
 }

@@ -27,6 +27,9 @@ double mc_check_number(lua_State *L, const char *fname, int arg, int i, const ch
 /* The inputs at 'i'; the array of them is a userdata left on the stack. */
 mc_input *mc_check_inputs(lua_State *L, const char *fname, int i, size_t *count);
 
+/* There may be none, in an empty table. */
+mc_input *mc_check_inputs_or_none(lua_State *L, const char *fname, int i, size_t *count);
+
 /* The server from the address at 3 and the port at 4. */
 void mc_check_server(lua_State *L, const char *fname, mc_endpoint *server);
 

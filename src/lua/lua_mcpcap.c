@@ -15,6 +15,7 @@
 #include "lua/lua_overview.h"
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
+#include "lua/lua_state.h"
 #include "base/sandbox.h"
 #include "capture/pcap_table.h"
 #include "stage/curl_table.h"
@@ -33,6 +34,7 @@ Its functions may change at any version; `mcpcap` has what is promised.
 
 typedef struct session_ud {
     mc_session *session;                 /* NULL: not open yet, or closed */
+    FILE *spool;                         /* NULL, or what it keeps for being saved */
 } session_ud;
 
 /* ------------------------------------------------------------------ session */
@@ -96,13 +98,23 @@ static int core_open(lua_State *L)
     lua_settop(L, 6);
     switches.reading = mc_reading_named(luaL_optstring(L, 6, NULL));
     options.switches = &switches;
-    inputs = mc_check_inputs(L, fname, 2, &count);
+    inputs = mc_check_inputs_or_none(L, fname, 2, &count);
     mc_check_server(L, fname, &server);
     if (!lua_isnil(L, 5))
         mc_check_options(L, fname, 4, 5, &options);
+    if (count == 0 && options.state == NULL)
+        mc_misuse(L, fname, 1, "path_or_url: empty array");
     ud = mc_newuserdata(L, sizeof *ud);
     ud->session = NULL;
+    ud->spool = NULL;
     luaL_setmetatable(L, SESSION);
+    if (!lua_isnil(L, 5)) {
+        lua_getfield(L, 5, "save");
+        if (!lua_isnil(L, -1) && (ud->spool = mc_open_spool(lua_tostring(L, -1), &err)) == NULL)
+            return mc_push_error(L, &err);
+        lua_pop(L, 1);
+        options.spool = ud->spool;
+    }
     lua_newtable(L);
     mc_pin_inputs(L, lua_gettop(L), 2);
     mc_setuservalue(L, -2);
@@ -261,6 +273,9 @@ static int session_close(lua_State *L)
 
     ud->session = NULL;
     mc_session_close(s);
+    if (ud->spool != NULL)
+        fclose(ud->spool);
+    ud->spool = NULL;
     return 0;
 }
 
@@ -272,6 +287,46 @@ static int session_tostring(lua_State *L)
         lua_pushliteral(L, SESSION " (closed)");
     else
         lua_pushfstring(L, SESSION " (%p)", (void *)ud->session);
+    return 1;
+}
+
+/***
+Writes all that was learnt so far to a file, from which another session goes on (option `state`).
+@function session:save
+@tparam string path
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code
+*/
+static int session_save(lua_State *L)
+{
+    session_ud *ud = check_session(L, "save", MC_CALLER);
+    const char *path = mc_check_text(L, "save", 1, 2, "path");
+    mc_error err;
+
+    if (mc_session_save(ud->session, path, &err) != MC_OK)
+        return mc_push_error(L, &err);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/***
+The names of the inputs of the state that the session began with.
+@function session:names
+@treturn table
+*/
+static int session_names(lua_State *L)
+{
+    session_ud *ud = check_session(L, "names", MC_CALLER);
+    const char *name;
+    size_t i;
+
+    lua_newtable(L);
+    for (i = 0; (name = mc_session_name(ud->session, i)) != NULL; i++) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
     return 1;
 }
 
@@ -416,6 +471,8 @@ static const luaL_Reg session_methods[] = {
     { "add", session_add },
     { "finish", session_finish },
     { "inputs", session_inputs },
+    { "save", session_save },
+    { "names", session_names },
     { "facts", session_facts },
     { "close", session_close },
     { "__close", session_close },
@@ -437,6 +494,8 @@ static const luaL_Reg core_functions[] = {
     { "overview", mc_core_overview },
     { "connection", mc_core_connection },
     { "isatty", core_isatty },
+    { "state_facts", mc_core_state_facts },
+    { "state_join", mc_core_state_join },
     { "canonical_address", core_canonical_address },
     { "input_name", core_input_name },
     { "sandbox", core_sandbox },

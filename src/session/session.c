@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "capture/reader.h"
+#include "session/frames.h"
 #include "base/sanitize.h"
 #include "outcomes/aggregates.h"
 #include "stage/url_policy.h"
@@ -38,14 +39,21 @@ static mc_status open_parts(mc_session *s, const mc_input *inputs, size_t input_
 }
 
 mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input_count,
-                          const mc_endpoint *server, const mc_options *options, mc_error *err)
+                          const mc_endpoint *server, const mc_options *given, mc_error *err)
 {
     mc_session *s = calloc(1, sizeof *s);
+    mc_options own = *given;
+    const mc_options *const options = &own;
     mc_status status;
 
     *out = NULL;
     if (s == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    status = own.state != NULL ? mc_saving_inherit(&s->saving, &own, err) : MC_OK;
+    if (status != MC_OK) {
+        free(s);
+        return status;
+    }
     s->max_packets = options->max_packets;
     s->top_wanted = options->connections;
     s->buckets_wanted = options->buckets;
@@ -56,7 +64,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     if (options->timeout_ms != 0)
         s->deadline_ns = monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
     s->input_count = input_count;
-    if (inputs[0].path == NULL)
+    if (input_count == 0 || inputs[0].path == NULL)
         snprintf(s->input_name, sizeof s->input_name, "(stream)");
     else if (strstr(inputs[0].path, "://") != NULL)
         mc_sanitize_url(s->input_name, sizeof s->input_name, inputs[0].path);
@@ -65,7 +73,10 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     s->verify_checksums = options->verify_checksums;
     s->wants_names = options->application;
     s->filtering = s->has_start || s->has_end || options->filter != NULL;
+    s->clock_ns = s->piece_clock_ns = MC_NO_TIME;
     status = open_parts(s, inputs, input_count, server, options, err);
+    if (status == MC_OK && (options->state != NULL || options->spool != NULL))
+        status = mc_saving_open(s, server, options, err);
     if (status != MC_OK) {
         mc_session_close(s);
         return status;
@@ -78,6 +89,7 @@ void mc_session_close(mc_session *s)
 {
     if (s == NULL)
         return;
+    mc_saving_close(s);
     mc_source_close(s->source);
     mc_filter_close(s->filter);
     mc_decoder_close(s->decoder);
@@ -90,26 +102,6 @@ void mc_session_close(mc_session *s)
 }
 
 /* ------------------------------------------------------------------- frames */
-
-static void count_link_type(mc_capture_facts *c, uint32_t number, uint64_t frames)
-{
-    uint32_t i;
-
-    if (number == MC_LINKTYPE_RECORD)
-        return;
-    for (i = 0; i < c->link_type_count; i++) {
-        if (c->link_types[i].number == number) {
-            c->link_types[i].frames += frames;
-            return;
-        }
-    }
-    if (i == MC_LINK_TYPES) {
-        c->link_type_others += frames;
-        return;
-    }
-    c->link_types[i] = (mc_link_type){ number, mc_decode_knows(number), frames };
-    c->link_type_count++;
-}
 
 /* False: the frame lies outside the window or the filter, as what has no time or is no packet does. */
 static bool is_wanted(mc_session *s, const mc_packet *p)
@@ -124,67 +116,20 @@ static bool is_wanted(mc_session *s, const mc_packet *p)
     return s->filter == NULL || (p->linktype != MC_LINKTYPE_RECORD && mc_filter_match(s->filter, p));
 }
 
-/* What carries no time is not part of the first and the last one. */
-static int64_t first_time_of(const mc_packet *p, size_t count)
+/* The number of the frame in what is read now. */
+static uint64_t number_in_piece(const mc_session *s, const mc_packet *p)
 {
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        if (p[i].time_ns != MC_NO_TIME)
-            return p[i].time_ns;
-    return MC_NO_TIME;
-}
-
-/* The next 'count' frames, all of them wanted; true if all are Ethernet, with a time. */
-static bool note_frames(mc_capture_facts *c, const mc_packet *p, size_t count)
-{
-    uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
-    uint64_t cut = 0, lost = 0, others = 0, timeless = 0;
-    const mc_packet *const end = p + count;
-    int64_t first, last;
-
-    if (MC_UNLIKELY(!c->times_known)) {
-        c->first_ns = c->last_ns = first_time_of(p, count);
-        c->times_known = c->first_ns != MC_NO_TIME;
-    }
-    first = c->first_ns;
-    last = c->times_known ? c->last_ns : MC_NO_TIME + 1;         /* later than none, which is the least */
-    for (; p < end; p++) {
-        int64_t now = p->time_ns;
-        uint32_t less = p->wirelen - p->caplen;
-
-        if (MC_UNLIKELY(p->wirelen < p->caplen))
-            less = 0;
-        if (MC_LIKELY(now >= last))
-            last = now;
-        else if (now == MC_NO_TIME)
-            timeless++;
-        else if (now < first)
-            first = now;
-        cut += less != 0;
-        lost += less;
-        if (MC_UNLIKELY(p->linktype != usual)) {
-            count_link_type(c, p->linktype, 1);
-            others++;
-        }
-    }
-    count_link_type(c, usual, count - others);
-    c->frames += count;
-    c->first_ns = first;
-    if (c->times_known)
-        c->last_ns = last;
-    c->sliced_frames += cut;
-    c->sliced_bytes += lost;
-    c->timeless_frames += timeless;
-    return usual == MC_LINKTYPE_ETHERNET && others == 0 && timeless == 0;
+    return s->first_number + (uint64_t)(p - s->packets) - s->before.frames - s->before.filtered_frames;
 }
 
 /* Hands what is pending to the analysis. */
-static void flush_pending(mc_session *s)
+void mc_session_flush(mc_session *s)
 {
     if (MC_UNLIKELY(s->tap != NULL))
         mc_tap_take(s->tap, s->matches, s->pending, s->packets, s->first_number);
     mc_analysis_segments(&s->watch.analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
+    if (MC_UNLIKELY(s->logger != NULL))
+        mc_logger_segments(s->logger, s->matches, s->pending, s->packets, number_in_piece(s, s->packets), s->piece_clock_ns);
     s->pending = s->decoded = 0;
 }
 
@@ -195,9 +140,11 @@ static void note_candidate(mc_session *s, const mc_segment *segment, uint32_t fr
         s->watch.analysis.no_memory = true;
     else
         mc_candidates_add(s->candidates, segment, frame_bytes);
+    if (MC_UNLIKELY(s->logger != NULL && !s->logger->raw))
+        mc_candidates_add(s->logger->candidates, segment, frame_bytes);
 }
 
-static void begin_matching(mc_session *s)
+void mc_session_begin_matching(mc_session *s)
 {
     s->matching = true;
     mc_candidates_close(s->candidates);
@@ -206,7 +153,11 @@ static void begin_matching(mc_session *s)
 
 static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packet *p)
 {
+    const uint64_t *server = s->watch.analysis.server_addr;
+
     mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, s->first_number + (uint64_t)(p - s->packets));
+    if (MC_UNLIKELY(s->logger != NULL) && e->dst[0] == server[0] && e->dst[1] == server[1])
+        mc_logger_syn(s->logger, e->src, (uint16_t)e->ports, number_in_piece(s, p));
 }
 
 /* Before a question or an answer: the segments before it come first. */
@@ -215,7 +166,7 @@ static bool hear_names(mc_session *s)
     mc_analysis *a = &s->watch.analysis;
 
     if (s->pending > 0)
-        flush_pending(s);
+        mc_session_flush(s);
     if (s->names == NULL) {
         s->names = mc_dns_open();
         if (s->names != NULL)
@@ -275,27 +226,23 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             note_candidate(s, &from[i], p->wirelen);
     }
     if (matched && !s->matching)
-        begin_matching(s);
+        mc_session_begin_matching(s);
     return matched;
 }
 
-/* Any frame. */
-static void take_frame(mc_session *s, const mc_packet *p)
+static void note_icmp(mc_session *s, const mc_icmp_quote *quote, const mc_packet *p)
+{
+    mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
+    if (MC_UNLIKELY(s->logger != NULL) && mc_watch_is_quoted(&s->watch, quote))
+        mc_logger_icmp(s->logger, quote, number_in_piece(s, p));
+}
+
+/* What a frame turned out to be. */
+static void take_verdict(mc_session *s, const mc_packet *p, mc_verdict verdict, size_t count)
 {
     mc_capture_facts *c = &s->capture;
     const mc_icmp_quote *quote;
-    mc_verdict verdict;
-    size_t count;
 
-    if (s->pending > MC_BATCH)                   /* room for those of a whole frame */
-        flush_pending(s);
-    if (MC_UNLIKELY(p->linktype == MC_LINKTYPE_RECORD)) {
-        c->record_frames++;
-        c->timeless_frames--;                /* of packets only */
-        c->not_tcp_frames++;
-        return;
-    }
-    verdict = mc_decode(s->decoder, p, &s->segments[s->decoded], &count);
     switch (verdict) {
     case MC_V_TCP:
         s->watch.matched_frames += take_segments(s, p, count);
@@ -313,7 +260,7 @@ static void take_frame(mc_session *s, const mc_packet *p)
         else if (s->wants_names)
             note_datagram(s, p);
         if (quote != NULL)
-            mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
+            note_icmp(s, quote, p);
         break;
     case MC_V_UNDECODED:
         c->undecoded_frames++;
@@ -328,6 +275,34 @@ static void take_frame(mc_session *s, const mc_packet *p)
     case MC_V_COUNT:
         c->malformed_frames++;
         break;
+    }
+}
+
+/* Any frame. */
+void mc_session_take_frame(mc_session *s, const mc_packet *p)
+{
+    mc_capture_facts *c = &s->capture;
+    mc_decode_stats was;
+    mc_verdict verdict;
+    size_t count;
+
+    if (s->pending > MC_BATCH)                   /* room for those of a whole frame */
+        mc_session_flush(s);
+    if (MC_UNLIKELY(p->linktype == MC_LINKTYPE_RECORD)) {
+        c->record_frames++;
+        c->timeless_frames--;                /* of packets only */
+        c->not_tcp_frames++;
+        return;
+    }
+    if (MC_UNLIKELY(s->logger != NULL))
+        mc_decode_get_stats(s->decoder, &was);
+    verdict = mc_decode(s->decoder, p, &s->segments[s->decoded], &count);
+    if (MC_UNLIKELY(s->logger != NULL) && mc_saving_keeps_frame(s, verdict, &s->segments[s->decoded], count, &was)) {
+        mc_saving_frame_begins(s, p, count, &was);
+        take_verdict(s, p, verdict, count);
+        mc_saving_frame_ends(s);
+    } else {
+        take_verdict(s, p, verdict, count);
     }
 }
 
@@ -391,7 +366,7 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
     for (; p < end; p++) {
         if (MC_UNLIKELY(!mc_decode_find(p, &headers))) {
             s->pending = (uint32_t)(m - s->matches);
-            take_frame(s, p);
+            mc_session_take_frame(s, p);
             m = &s->matches[s->pending];
             uncommon++;
         } else if (MC_LIKELY(!headers.v6) ? take_common(s, m, p, &headers, false, many)
@@ -405,7 +380,13 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
                 note_other_port(s, &ends, p);
             } else if (MC_UNLIKELY(mc_dns_is_port(mc_be32(headers.tcp)) && s->wants_names)) {
                 s->pending = (uint32_t)(m - s->matches);
-                take_stream(s, p);
+                if (MC_UNLIKELY(s->logger != NULL)) {
+                    mc_session_take_frame(s, p);
+                    others--;
+                    uncommon++;
+                } else {
+                    take_stream(s, p);
+                }
                 m = &s->matches[s->pending];
             }
         }
@@ -426,7 +407,7 @@ static void take_crowd(mc_session *s, const mc_packet *p, const mc_packet *end)
         s->capture.other_tcp_frames += taken;
         p += taken;
         if (taken == 0)
-            take_frame(s, p++);
+            mc_session_take_frame(s, p++);
     }
 }
 
@@ -438,10 +419,10 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
     bool ethernet;
 
-    s->watch.analysis.clock_ns = s->capture.times_known ? s->capture.last_ns : 0;
+    s->watch.analysis.clock_ns = s->clock_ns != MC_NO_TIME ? s->clock_ns : 0;
     if (MC_UNLIKELY(s->crowd != NULL))
         mc_crowd_begin(s->crowd, s->packets, s->first_number, s->watch.analysis.clock_ns, s->prefetcher);
-    ethernet = note_frames(&s->capture, p, (size_t)(end - p));
+    ethernet = mc_frames_note(&s->capture, p, (size_t)(end - p));
 
     if (MC_UNLIKELY(s->crowd != NULL) && ethernet && !s->verify_checksums)
         take_crowd(s, p, end);
@@ -449,7 +430,16 @@ static void take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
         take_ethernet(s, p, end);
     else
         for (; p < end; p++)
-            take_frame(s, p);
+            mc_session_take_frame(s, p);
+}
+
+/* The frames of a batch are done with: the next one without a time is as old as the last one with one. */
+static void move_clock(mc_session *s, const mc_packet *packets, size_t count)
+{
+    while (count > 0 && packets[count - 1].time_ns == MC_NO_TIME)
+        count--;
+    if (count > 0)
+        s->clock_ns = s->piece_clock_ns = packets[count - 1].time_ns;
 }
 
 /*
@@ -514,7 +504,7 @@ size_t mc_session_inputs(const mc_session *s)
 /* How many packets the next batch may have; 0: the limit is reached. */
 static size_t batch_size(const mc_session *s, size_t budget)
 {
-    uint64_t read = s->capture.frames + s->capture.filtered_frames;
+    uint64_t read = mc_session_frames(s);
     uint64_t most = mc_flows_are_scattered(s->watch.analysis.flows) ? MC_BATCH : MC_SMALL_BATCH;
     uint64_t left = s->max_packets == 0 ? most : s->max_packets > read ? s->max_packets - read : 0;
 
@@ -528,7 +518,7 @@ static mc_status end_with(mc_session *s, mc_status status, mc_error *err)
         s->ended = true;
         return MC_END;
     }
-    if (s->capture.frames + s->capture.filtered_frames == 0 || status == MC_NOMEM)
+    if (mc_session_frames(s) == 0 || status == MC_NOMEM)
         return status;
     mc_session_stop(s, status, err->msg);
     return MC_END;
@@ -549,6 +539,12 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
 
         if (s->ended)
             return MC_END;
+        if (MC_UNLIKELY(s->saving.replay != NULL && !s->saving.replayed)) {
+            status = mc_saving_step(s, &budget, err);
+            if (status != MC_OK && status != MC_END)
+                return status;
+            continue;
+        }
         if (max == 0) {
             char text[64];
 
@@ -562,11 +558,11 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
         status = mc_source_next(s->source, s->packets, max, &count, wait_ms, err);
         if (status != MC_OK)
             return end_with(s, status, err);
-        if (count > 0 && s->capture.frames + s->capture.filtered_frames == 0 &&
+        if (count > 0 && mc_session_frames(s) == 0 && s->saving.place.kind != MC_PIECE_ALONE &&
             is_undecodable(s, &s->packets[0], err))
             return MC_LINK_TYPE;
         s->prefetcher = mc_source_prefetcher(s->source);
-        s->first_number = s->capture.frames + s->capture.filtered_frames + 1;
+        s->first_number = mc_session_frames(s) + 1;
         if (MC_LIKELY(!s->filtering)) {
             take_frames(s, s->packets, s->packets + count);
         } else {
@@ -577,7 +573,8 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
                     s->capture.filtered_frames++;
             }
         }
-        flush_pending(s);
+        mc_session_flush(s);
+        move_clock(s, s->packets, count);
         if (s->watch.analysis.no_memory || s->watch.analysis.speech.no_memory ||
             (s->crowd != NULL && mc_crowd_no_memory(s->crowd)))
             return mc_fail(err, MC_NOMEM, 0, "out of memory");

@@ -9,7 +9,9 @@
 #include "capture/source.h"
 #include "session/crowd.h"
 #include "engine/tap.h"
+#include "session/state.h"
 #include "session/watch.h"
+#include "state/logger.h"
 
 #define MC_BATCH 64                  /* packets matched at most before their connections are touched ... */
 #define MC_SMALL_BATCH 32            /* ... and where these are in the caches, or nearly so */
@@ -42,6 +44,13 @@ struct mc_session {
     bool wants_names;
     mc_dns *names;                   /* what clients ask for the server's name; NULL: nothing yet */
     mc_tap *tap;                     /* NULL, or where each segment of the server is noted */
+    mc_logger *logger;               /* NULL, or what keeps the session for being saved */
+    mc_saving saving;
+    mc_capture_facts before;         /* of the state that it began with */
+    mc_sums_words before_words;
+    char **input_names;              /* of its inputs */
+    size_t input_name_count;
+    int64_t clock_ns, piece_clock_ns;/* the time of the last frame that has one; the same of those in this piece */
     uint64_t first_number;           /* frame number of packets[0] */
 
     /* the server's segments on their way to the analysis, and those that are decoded already */
@@ -54,5 +63,24 @@ struct mc_session {
 
 /* What of the capture's facts is no server's for itself: all frames with TCP are others there. */
 void mc_session_capture(const mc_session *s, mc_capture_facts *c);
+
+/* The same without the state that it began with. */
+void mc_session_own_capture(const mc_session *s, mc_capture_facts *c);
+
+/* What of it the decoder knows. */
+void mc_session_decoded(mc_capture_facts *c, const mc_decode_stats *dec);
+
+/* A segment of the server has come: who else there is does not matter any more. */
+void mc_session_begin_matching(mc_session *s);
+
+/* Frames that came, wanted or not. */
+static inline uint64_t mc_session_frames(const mc_session *s)
+{
+    return s->before.frames + s->before.filtered_frames + s->capture.frames + s->capture.filtered_frames;
+}
+
+/* One frame that is not handled by a short way; what waits goes to the analysis. */
+void mc_session_take_frame(mc_session *s, const mc_packet *p);
+void mc_session_flush(mc_session *s);
 
 #endif

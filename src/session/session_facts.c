@@ -82,7 +82,20 @@ bool mc_rules_parse(mc_rules *out, const char *name)
 
 /* ----------------------------------------------------------------- the rest */
 
-void mc_session_capture(const mc_session *s, mc_capture_facts *c)
+void mc_session_decoded(mc_capture_facts *c, const mc_decode_stats *dec)
+{
+    c->icmp_quoted = dec->icmp_quoted;
+    c->malformed_segments = dec->malformed_segments;
+    c->sliced_headers = dec->sliced_headers;
+    c->incomplete_fragments = dec->incomplete_fragments;
+    c->reassembled = dec->reassembled;
+    c->too_deep = dec->too_deep;
+    c->bad_ip_checksums = dec->bad_ip_checksums;
+    c->overlong_ip_frames = dec->overlong_ip;
+    c->inner_length_frames = dec->inner_lengths;
+}
+
+void mc_session_own_capture(const mc_session *s, mc_capture_facts *c)
 {
     mc_source_facts src;
     mc_decode_stats dec;
@@ -108,16 +121,21 @@ void mc_session_capture(const mc_session *s, mc_capture_facts *c)
     c->truncated_offset = src.truncated_offset;
     memcpy(c->truncated_reason, src.truncated_reason, sizeof c->truncated_reason);
     memcpy(c->truncated_input, src.truncated_input, sizeof c->truncated_input);
-    c->icmp_quoted = dec.icmp_quoted;
-    c->malformed_segments = dec.malformed_segments;
-    c->sliced_headers = dec.sliced_headers;
-    c->incomplete_fragments = dec.incomplete_fragments;
-    c->reassembled = dec.reassembled;
-    c->too_deep = dec.too_deep;
-    c->bad_ip_checksums = dec.bad_ip_checksums;
+    mc_session_decoded(c, &dec);
     c->filter_unfit_frames = s->filter != NULL ? mc_filter_unfit(s->filter) : 0;
-    c->overlong_ip_frames = dec.overlong_ip;
-    c->inner_length_frames = dec.inner_lengths;
+}
+
+void mc_session_capture(const mc_session *s, mc_capture_facts *c)
+{
+    mc_capture_facts own;
+
+    mc_session_own_capture(s, &own);
+    if (s->saving.replay == NULL) {
+        *c = own;
+        return;
+    }
+    *c = s->before;
+    mc_sums_join(c, &own);
 }
 
 const mc_facts *mc_session_facts(mc_session *s)

@@ -8,15 +8,25 @@
 #include "facts/hardware.h"
 #include "outcomes/aggregates.h"
 
-void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
+static bool is_end(const mc_watch *w, const uint8_t addr[16], uint16_t port)
 {
     const mc_endpoint *server = &w->analysis.server;
-    bool from = memcmp(q->src, server->addr, 16) == 0 && (server->port == 0 || server->port == q->sport);
-    bool to = memcmp(q->dst, server->addr, 16) == 0 && (server->port == 0 || server->port == q->dport);
+
+    return memcmp(addr, server->addr, 16) == 0 && (server->port == 0 || server->port == port);
+}
+
+bool mc_watch_is_quoted(const mc_watch *w, const mc_icmp_quote *q)
+{
+    return is_end(w, q->src, q->sport) || is_end(w, q->dst, q->dport);
+}
+
+void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
+{
+    const bool from = is_end(w, q->src, q->sport);
     mc_icmp_facts *k;
     uint32_t i;
 
-    if (!from && !to)
+    if (!mc_watch_is_quoted(w, q))
         return;
     for (i = 0; i < w->icmp_count; i++) {
         k = &w->icmp[i];

@@ -17,6 +17,9 @@ typedef struct mc_watch {
     uint64_t matched_frames;         /* those that hold a segment of it */
 } mc_watch;
 
+/* The quoted header is of one of the server's segments. */
+bool mc_watch_is_quoted(const mc_watch *w, const mc_icmp_quote *q);
+
 /* An ICMP error about one of the server's connections is evidence. */
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
 

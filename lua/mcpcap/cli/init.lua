@@ -102,7 +102,7 @@ local function inputs(job, at)
   for i, source in ipairs(job.sources or job.captures) do
     list[i] = source == "-" and at.input or source
   end
-  return #list == 1 and list[1] or list
+  return #list == 1 and list[1] or list -- none: all is in a state
 end
 
 -- Steps to the end.  Returns how it ended ("done", "failed", "interrupted"),
@@ -211,6 +211,28 @@ local function open(library, job, at)
   error(session, 0)
 end
 
+-- The state's server, unless another was asked for, which is an error of the core's.
+local function look_into_state(job, at)
+  local facts, message, code = require("mcpcap.core").state_facts(job.options.state)
+  if not facts then
+    return failure(at, message, code)
+  end
+  if not job.server then
+    job.server, job.port = facts.server_ip, facts.port
+  end
+  if job.options.rules and job.options.rules ~= facts.rules then
+    return failure(at, ("%s: made by the rules of %s"):format(job.options.state, facts.rules), "invalid")
+  end
+end
+
+-- Writes the state of a session that was read to its end; an exit status if that fails.
+local function save(job, at, session)
+  local saved, message, code = session:save(job.save)
+  if not saved then
+    return failure(at, message, code)
+  end
+end
+
 local function analyze(job, at, library)
   local session, message, code = open(library, job, at)
   if not session then
@@ -229,9 +251,19 @@ local function analyze(job, at, library)
       say(at.err, "%s", line)
     end
   end
+  local unsaved = job.save and ended == "done" and result and save(job, at, session)
   session:close()
-  if ended == "done" and not result then
+  if unsaved then
+    return unsaved
+  elseif ended == "done" and not result then
     return failure(at, reason)
+  elseif job.silent and ended ~= "failed" then
+    for _, sentence in ipairs(ended == "done" and report.partial(result) or {}) do
+      say(at.err, "warning: %s", sentence)
+    end
+    return ended == "done" and DONE or INTERRUPTED
+  elseif job.silent then
+    return failure(at, message, code)
   elseif ended == "done" then
     return finish(job, at, result, DONE, told(job, at, library, result))
   elseif not has_packets(result) then
@@ -245,7 +277,21 @@ local function analyze(job, at, library)
   return finish(job, at, result, ended == "interrupted" and INTERRUPTED or DONE)
 end
 
+-- Joins parts.
+local function reduce(job, at)
+  local joined, message, code = require("mcpcap.core").state_join(job.parts, job.output)
+  if not joined then
+    failure(at, message, code)
+    return WORLD
+  end
+  return DONE
+end
+
 local function flow(job, at)
+  local status = job.options.state and look_into_state(job, at)
+  if status then
+    return status
+  end
   for _, capture in ipairs(job.captures) do
     if capture == "-" and at.isatty(0) then
       say(at.err, "standard input is a terminal; pipe a capture into it, as in: tcpdump -w - | mcpcap flow -%s",
@@ -324,6 +370,9 @@ local function dispatch(words, at)
     at.err:write(order.usage, "\n")
     say(at.err, "%s", order.message)
     return USAGE
+  end
+  if order.reduce then
+    return reduce(order.reduce, at)
   end
   return flow(order.flow or order.connection or order.compare, at)
 end

@@ -4,6 +4,10 @@
 -- out, or what to tell the user.
 -- @module mcpcap.cli.options
 
+local part_options = require "mcpcap.cli.part_options"
+
+local unpack = rawget(_G, "unpack") or table.unpack
+
 local cli_options = {}
 
 -- ---------------------------------------------------------------- conversions
@@ -213,6 +217,20 @@ local function add_reading(command)
   command:flag("--no-progress", "no progress bar")
 end
 
+local function add_timeline(command)
+  command:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
+  command:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
+end
+
+-- What is counted, and how.
+local function add_counting(command)
+  command:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
+    :choices(cli_options.RULES):argname("VERSION")
+  command:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
+  command:flag("--no-application",
+    "do not look at what connections say first: TLS, HTTP, the PROXY protocol; nor at names asked for")
+end
+
 local function add_flow(parser)
   local flow = parser:command("flow", "report on the traffic of one server")
     :add_help(false):help_max_width(90):help_description_margin(33)
@@ -221,15 +239,11 @@ local function add_flow(parser)
   add_report(flow)
   flow:option("--servers", "without a SERVER_IP: show N servers at most (default: 20)"):convert(at_least_one)
     :argname("N")
-  flow:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
-  flow:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
+  add_timeline(flow)
   add_limits(flow)
-  flow:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
-    :choices(cli_options.RULES):argname("VERSION")
-  flow:flag("--verify-checksums", "count wrong IP and TCP checksums (changes nothing else)")
+  add_counting(flow)
+  part_options.add_states(flow)
   flow:flag("--verbose", "say on standard error how the capture was read, and in which pages of memory")
-  flow:flag("--no-application",
-    "do not look at what connections say first: TLS, HTTP, the PROXY protocol; nor at names asked for")
   add_reading(flow)
 end
 
@@ -330,6 +344,8 @@ local function build(argparse)
   add_flow(parser)
   add_connection(parser)
   add_compare(parser)
+  part_options.add(parser, { help = add_help, report = add_report, timeline = add_timeline, limits = add_limits,
+    counting = add_counting, reading = add_reading })
   -- Their words are their own affair; they stand here for the help.
   parser:command("watch", "report again and again on a capture that is being written"):add_help(false)
   parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
@@ -419,15 +435,39 @@ local function for_page(options)
   end
 end
 
+-- Captures of a state, which knows its server; `alone`: it is all that there is.
+local function part_behind(args, alone)
+  local last = args.words[#args.words]
+  if alone or cli_options.is_address(last) or (last:find("^%d+$") and #args.words > 1) then
+    return alone and { captures = {} } or part(args.words)
+  end
+  local job, message = part({ unpack(args.words), "::" })
+  if job then
+    job.captures, job.server = args.words, nil
+  end
+  return job, message
+end
+
 local function flow_job(args, all)
-  local job, message = part(args.words, all)
+  local job, message
+  if args.from_state then
+    job, message = part_behind(args, args.command == "report")
+  else
+    job, message = part(args.words, all)
+  end
   if not job then
     return nil, message
   end
+  if args.save_state and not job.server and not args.from_state then
+    return nil, "a state is of one server: its address is missing"
+  end
   for _, capture in ipairs(job.captures) do
-    if capture == args.output then
+    if capture == args.output or capture == args.save_state then
       return nil, "the report would overwrite the capture"
     end
+  end
+  if args.output and (args.output == args.from_state or args.output == args.save_state) then
+    return nil, "the report would overwrite the state"
   end
   job.output = args.output
   job.format = args.format or BY_ENDING[(args.output or ""):lower():match("%.(%w+)$")] or "text"
@@ -435,6 +475,9 @@ local function flow_job(args, all)
   job.progress = not args.no_progress
   job.verbose = args.verbose
   job.options = library_options(args)
+  job.options.state = args.from_state
+  job.options.save = args.save_state
+  job.save = args.save_state
   if args.servers and job.server then
     return nil, "--servers is for all servers, without a server's address"
   end
@@ -529,8 +572,24 @@ function cli_options.parse(argparse, words)
     job, message = connection_job(args)
     return job and { connection = job } or { usage = CONNECTION_USAGE, message = message }
   end
+  if args.command == "reduce" then
+    return part_options.reduce(args)
+  elseif args.command == "map" then
+    args.save_state, args.output = args.output, nil
+    job, message = flow_job(args)
+    if job then
+      args.output = args.save_state
+      job, message = part_options.map(args, job)
+    end
+    return job and { flow = job } or { usage = part_options.MAP_USAGE, message = message }
+  elseif args.command == "report" then
+    args.from_state = args.words[1]
+    if #args.words > 1 then
+      return { usage = part_options.REPORT_USAGE, message = "one part is reported on; \"reduce\" joins several" }
+    end
+  end
   job, message = flow_job(args, true)
-  if job and job.server and job.format == "html" then
+  if job and (job.server or job.options.state) and job.format == "html" then
     for_page(job.options)
   end
   return job and { flow = job } or { usage = FLOW_USAGE, message = message }

@@ -1,0 +1,140 @@
+/*
+ * join.c: the pieces of several files in one, as they lie.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/sanitize.h"
+#include "state/output.h"
+#include "state/piece.h"
+
+/* What is being written, and what was read of the files before. */
+typedef struct joining {
+    mc_output out;
+    mc_series series;
+    mc_looked_at looked_at;
+    bool begun, first_of_file, in_piece;
+} joining;
+
+static mc_status damaged(const mc_chunk_reader *r, mc_error *err)
+{
+    return mc_chunk_damaged(r, "what is in it cannot be", err);
+}
+
+static mc_status take_looked_at(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+{
+    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, chunk->kind != MC_CHUNK_OPTIONS };
+    mc_looked_at l;
+    const char *differs;
+
+    if (!u.bad)
+        mc_looked_at_unpack(&u, &l);
+    if (u.bad)
+        return damaged(r, err);
+    if (!j->begun) {
+        j->looked_at = l;
+        return MC_OK;
+    }
+    differs = mc_looked_at_differs(&l, &j->looked_at);
+    if (differs != NULL)
+        return mc_fail(err, MC_INVALID, 0, "%s: not of the same series as the files before it: %s", r->name, differs);
+    return MC_OK;
+}
+
+static mc_status take_piece(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+{
+    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, chunk->kind != MC_CHUNK_PIECE };
+    mc_piece_place place;
+    mc_status status;
+
+    if (!u.bad)
+        mc_piece_place_unpack(&u, &place);
+    if (u.bad)
+        return damaged(r, err);
+    status = mc_series_piece(&j->series, r, &place, j->first_of_file, err);
+    j->first_of_file = false;
+    j->in_piece = true;
+    return status;
+}
+
+static mc_status take_sums(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+{
+    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, false };
+    mc_piece_sums p;
+    mc_status status = mc_piece_sums_unpack(&u, &p, NULL) ? MC_OK : mc_fail(err, MC_NOMEM, 0, "out of memory");
+
+    if (status == MC_OK)
+        status = u.bad ? damaged(r, err) : mc_series_sums(&j->series, r, &p.sums, err);
+    mc_piece_sums_free(&p);
+    j->in_piece = false;
+    return status;
+}
+
+static mc_status take_chunk(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+{
+    mc_status status = MC_OK;
+
+    if (r->chunks == 1)
+        status = take_looked_at(j, r, chunk, err);
+    else if (!j->in_piece)
+        status = take_piece(j, r, chunk, err);
+    else {
+        mc_series_chunk(&j->series, r);
+        if (chunk->kind == MC_CHUNK_SUMS)
+            status = take_sums(j, r, chunk, err);
+        else if (chunk->kind != MC_CHUNK_SEGMENTS && chunk->kind != MC_CHUNK_EVENTS)
+            status = damaged(r, err);
+    }
+    if (status != MC_OK || (j->begun && r->chunks == 1))
+        return status;
+    return mc_chunk_copy(&j->out.writer, r) ? MC_OK : mc_fail(err, MC_IO, errno, "%s.part: %s", "the output", strerror(errno));
+}
+
+static mc_status take_file(joining *j, const char *path, mc_error *err)
+{
+    FILE *file = fopen(path, "rbe");
+    mc_chunk_reader r = { 0 };
+    mc_chunk chunk;
+    mc_status status;
+
+    if (file == NULL) {
+        char shown[MC_SANITIZED_SIZE];
+
+        return mc_fail(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, path),
+                       strerror(errno));
+    }
+    j->first_of_file = true;
+    status = mc_chunk_open(&r, file, path, false, err);
+    while (status == MC_OK) {
+        status = mc_chunk_read(&r, &chunk, err);
+        if (status == MC_OK)
+            status = take_chunk(j, &r, &chunk, err);
+    }
+    if (status == MC_END)
+        status = j->in_piece || j->first_of_file ? mc_chunk_damaged(&r, "a piece has no end", err) : MC_OK;
+    j->begun = true;
+    mc_chunk_reader_free(&r);
+    fclose(file);
+    return status;
+}
+
+mc_status mc_state_join(const char *const *paths, size_t count, const char *output, mc_error *err)
+{
+    joining *j = calloc(1, sizeof *j);
+    mc_status status;
+    size_t i;
+
+    if (j == NULL)
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    status = mc_output_open(&j->out, output, err);
+    if (status == MC_OK) {
+        for (i = 0; i < count && status == MC_OK; i++)
+            status = take_file(j, paths[i], err);
+        if (status == MC_OK && !mc_chunk_finish(&j->out.writer))
+            status = mc_fail(err, MC_IO, errno, "%s", strerror(errno));
+        status = mc_output_close(&j->out, status, err);
+    }
+    mc_series_free(&j->series);
+    free(j);
+    return status;
+}

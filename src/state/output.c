@@ -1,0 +1,62 @@
+/*
+ * output.c: PATH.part, then PATH.
+ */
+#include "state/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/sanitize.h"
+
+static mc_status cannot(const char *path, mc_error *err)
+{
+    const int cause = errno;
+    char shown[MC_SANITIZED_SIZE];
+
+    return mc_fail(err, MC_IO, cause, "%s: %s", mc_sanitize_text(shown, sizeof shown, path), strerror(cause));
+}
+
+mc_status mc_output_open(mc_output *o, const char *path, mc_error *err)
+{
+    const size_t length = strlen(path);
+    FILE *file;
+
+    memset(o, 0, sizeof *o);
+    o->path = strdup(path);
+    o->aside = malloc(length + sizeof ".part");
+    if (o->path == NULL || o->aside == NULL) {
+        free(o->path);
+        free(o->aside);
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    }
+    memcpy(o->aside, path, length);
+    memcpy(o->aside + length, ".part", sizeof ".part");
+    file = fopen(o->aside, "wbe");
+    if (file == NULL) {
+        cannot(o->aside, err);
+        free(o->path);
+        free(o->aside);
+        return MC_IO;
+    }
+    mc_chunk_begin(&o->writer, file);            /* a failure shows itself at the end, too */
+    return MC_OK;
+}
+
+mc_status mc_output_close(mc_output *o, mc_status status, mc_error *err)
+{
+    FILE *file = o->writer.file;
+
+    if (status == MC_OK && (ferror(file) != 0 || fflush(file) != 0 || fsync(fileno(file)) != 0))
+        status = cannot(o->aside, err);
+    if (fclose(file) != 0 && status == MC_OK)
+        status = cannot(o->aside, err);
+    if (status == MC_OK && rename(o->aside, o->path) != 0)
+        status = cannot(o->path, err);
+    if (status != MC_OK)
+        unlink(o->aside);
+    mc_chunk_writer_free(&o->writer);
+    free(o->path);
+    free(o->aside);
+    return status;
+}

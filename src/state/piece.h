@@ -1,0 +1,86 @@
+/*
+ * piece.h: what a state says besides its log: what was looked at, and of each piece where it stands in the
+ * series and what it adds up to.
+ */
+#ifndef MC_PIECE_H
+#define MC_PIECE_H
+
+#include "facts/candidates.h"
+#include "mcpcap.h"
+#include "state/chunk.h"
+#include "state/sums.h"
+
+#define MC_FILTER_TEXT 4096
+#define MC_PIECE_NAMES 65536u        /* inputs of a piece */
+
+/* What decides what is in a log. */
+typedef struct mc_looked_at {
+    mc_endpoint server;
+    mc_rules rules;
+    bool verify_checksums, application, has_start, has_end;
+    int64_t start_ns, end_ns;
+    char filter[MC_FILTER_TEXT];     /* "": none */
+} mc_looked_at;
+
+/* False: the filter is too long. */
+bool mc_looked_at_set(mc_looked_at *l, const mc_endpoint *server, const mc_options *options);
+void mc_looked_at_pack(mc_packer *k, const mc_looked_at *l);
+void mc_looked_at_unpack(mc_unpacker *u, mc_looked_at *l);
+
+/* NULL: both are the same; else what is not. */
+const char *mc_looked_at_differs(const mc_looked_at *a, const mc_looked_at *b);
+
+/* How much was known when the piece was read. */
+typedef enum mc_piece_kind {
+    MC_PIECE_FIRST,                  /* nothing came before */
+    MC_PIECE_FOLLOWS,                /* the pieces in front of it */
+    MC_PIECE_ALONE                   /* nobody knew what came before */
+} mc_piece_kind;
+
+/* Its place in the series, if it was told: the 'number'th of 'of', or 0. */
+typedef struct mc_piece_place {
+    mc_piece_kind kind;
+    uint32_t number, of;
+} mc_piece_place;
+
+void mc_piece_place_pack(mc_packer *k, const mc_piece_place *p);
+void mc_piece_place_unpack(mc_unpacker *u, mc_piece_place *p);
+
+/* Pieces one behind the other: whether each is where it must be. */
+typedef struct mc_series {
+    uint64_t count;
+    mc_piece_place last;
+    uint32_t check;                  /* of the piece that is being read */
+    uint64_t *seen;                  /* marks of all pieces with frames */
+    size_t room, seen_count;
+} mc_series;
+
+/* 'place' comes next; 'first_of_file': it is the first piece of its file. */
+mc_status mc_series_piece(mc_series *s, const mc_chunk_reader *r, const mc_piece_place *place, bool first_of_file, mc_error *err);
+
+/* A chunk of the piece was read; its sums, which end it. */
+void mc_series_chunk(mc_series *s, const mc_chunk_reader *r);
+mc_status mc_series_sums(mc_series *s, const mc_chunk_reader *r, const mc_capture_facts *sums, mc_error *err);
+
+/* The series is whole, if its pieces are numbered. */
+mc_status mc_series_end(const mc_series *s, const mc_chunk_reader *r, mc_error *err);
+void mc_series_free(mc_series *s);
+
+/* What ends a piece. */
+typedef struct mc_piece_sums {
+    mc_capture_facts sums;
+    mc_sums_words words;
+    bool matched;                    /* a segment of the server came */
+    int64_t clock_ns;                /* the time of the last frame that has one, or MC_NO_TIME */
+    char **names;                    /* of its inputs */
+    uint32_t name_count;
+} mc_piece_sums;
+
+/* 'candidates' are written where nothing matched; NULL: there are none. */
+void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidates *candidates);
+
+/* What is read is to be freed; 'candidates' get what was written, unless it is NULL. False: no memory. */
+bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candidates);
+void mc_piece_sums_free(mc_piece_sums *p);
+
+#endif

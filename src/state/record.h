@@ -1,0 +1,39 @@
+/*
+ * record.h: writes a log of segments.
+ */
+#ifndef MC_RECORD_H
+#define MC_RECORD_H
+
+#include "state/log.h"
+
+typedef struct mc_record {
+    mc_log_slot *slots;
+    uint32_t *used;                  /* when each slot was used last */
+    uint32_t clock;
+    uint32_t slot;                   /* of the record before */
+    uint64_t frame;                  /* likewise */
+    int64_t time_ns;
+    uint64_t count;                  /* records in the columns */
+    mc_packer column[MC_LOG_COLUMNS];
+    bool no_memory;
+} mc_record;
+
+bool mc_record_init(mc_record *r);
+void mc_record_free(mc_record *r);
+
+/* The slot of a segment, and whether it was that of its connection already; 'back': the segment comes from the second end. */
+uint32_t mc_record_slot(mc_record *r, const mc_segment *s, bool *known, bool *back);
+
+/* Adds a record; 'slot', 'known' and 'back' as mc_record_slot() has just given them. */
+void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool known, bool back);
+
+/* A frame as it was captured. */
+void mc_record_raw(mc_record *r, const mc_logged *l);
+
+/* Bytes in the columns. */
+size_t mc_record_bytes(const mc_record *r);
+
+/* The columns as the bytes of a chunk, which are appended to 'out'; they are empty then. */
+void mc_record_take(mc_record *r, mc_packer *out);
+
+#endif
