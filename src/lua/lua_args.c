@@ -283,14 +283,14 @@ void mc_check_server(lua_State *L, const char *fname, mc_endpoint *server)
         mc_misuse(L, fname, 2, lua_pushfstring(L, "server_ip: %s", err.msg));
 }
 
-static bool keeps_state(lua_State *L, int i, const mc_options *out)
+static bool is_saved(lua_State *L, int i, const mc_options *out)
 {
     bool saves;
 
     lua_getfield(L, i, "save");
     saves = !lua_isnil(L, -1);
     lua_pop(L, 1);
-    return saves || out->state != NULL || out->alone;
+    return saves || out->alone;
 }
 
 void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_options *out)
@@ -302,8 +302,10 @@ void mc_check_options(lua_State *L, const char *fname, int arg, int i, mc_option
         mc_misuse(L, fname, arg, "option 'follow': only a session that open() gives can follow");
     if (out->piece > out->pieces)
         mc_misuse(L, fname, arg, "option 'piece': greater than option 'pieces'");
-    if (strcmp(fname, "open") != 0 && strcmp(fname, "analyze_traffic_flow") != 0 && keeps_state(L, i, out))
-        mc_misuse(L, fname, arg, "options 'state', 'save' and 'alone' are for the analysis of one server");
+    if (strcmp(fname, "open") != 0 && is_saved(L, i, out))
+        mc_misuse(L, fname, arg, "options 'save' and 'alone': only a session that open() gives can be saved");
+    if (strcmp(fname, "open") != 0 && strcmp(fname, "analyze_traffic_flow") != 0 && out->state != NULL)
+        mc_misuse(L, fname, arg, "option 'state': only an analysis of one server goes on from a state");
     if (out->has_start && out->has_end && out->start_ns >= out->end_ns)
         mc_misuse(L, fname, arg, "option 'start_time': not before option 'end_time'");
 }

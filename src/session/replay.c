@@ -28,6 +28,7 @@ struct mc_replay {
     uint8_t some[MC_PENDING][MC_TALK_BEGINNING];
     uint8_t none[MC_TALK_BEGINNING];
     uint8_t zeros[MC_MAX_PADDING + 1][ZEROS_AT + MC_MAX_PADDING];
+    uint8_t ethernet[MC_PENDING][ZEROS_AT + MC_MAX_PADDING];       /* with hardware addresses */
 };
 
 /* ------------------------------------------------------------------- opens */
@@ -183,6 +184,18 @@ static void place_payload(mc_replay *r, const mc_session *s, mc_segment *segment
     }
 }
 
+/* What is looked at in the frame besides the segment: zeros that may be padding, and hardware addresses. */
+static void place_frame(mc_replay *r, const mc_session *s, const mc_logged *one, mc_packet *p)
+{
+    const bool zeros = one->zeros && one->segment.len <= MC_MAX_PADDING;
+    uint8_t *frame = r->ethernet[s->pending];
+
+    p->linktype = zeros || one->has_hardware ? MC_LINKTYPE_ETHERNET : 0;
+    memcpy(frame, r->zeros[zeros ? one->segment.len : 0], sizeof r->ethernet[0]);
+    memcpy(frame, one->hardware, sizeof one->hardware);
+    p->data = frame;
+}
+
 /* False: it is none of the server's. */
 static bool take_segment(mc_replay *r, mc_session *s, const mc_logged *one)
 {
@@ -198,11 +211,7 @@ static bool take_segment(mc_replay *r, mc_session *s, const mc_logged *one)
         s->first_number = number;
     p = &s->packets[number - s->first_number];
     *p = one->packet;
-    p->linktype = 0;
-    if (one->zeros && one->segment.len <= MC_MAX_PADDING) {
-        p->linktype = MC_LINKTYPE_ETHERNET;
-        p->data = r->zeros[one->segment.len];
-    }
+    place_frame(r, s, one, p);
     segment = &s->segments[s->decoded];
     m = &s->matches[s->pending];
     *segment = one->segment;

@@ -82,11 +82,19 @@ typedef struct mc_logged {
     uint64_t frame;                  /* of the piece, from 1 */
     int64_t time_ns;                 /* of a frame without one: that of the one before, or MC_NO_TIME if that is in another piece */
     bool raw, timeless, zeros;
+    bool has_hardware;               /* of answers to SYNs and of resets: where the frame came from and went */
+    uint8_t hardware[12];
     uint32_t kept;                   /* payload bytes that the log keeps */
 } mc_logged;
 
 /* The four columns. */
 typedef enum mc_log_column { MC_LOG_BITS, MC_LOG_TIMES, MC_LOG_FIELDS, MC_LOG_PAYLOADS, MC_LOG_COLUMNS } mc_log_column;
+
+/* Hardware addresses are kept of such segments. */
+static inline bool mc_log_has_hardware(unsigned flags)
+{
+    return (flags & MC_TH_RST) != 0 || (flags & (MC_TH_SYN | MC_TH_ACK)) == (MC_TH_SYN | MC_TH_ACK);
+}
 
 /* Empties a slot for 'ends'. */
 static inline void mc_log_slot_begin(mc_log_slot *slot, const mc_log_ends *ends)

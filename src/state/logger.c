@@ -159,6 +159,9 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
         one.timeless = m->packet->time_ns == MC_NO_TIME;
         one.time_ns = one.timeless ? time_before(m->packet, packets, clock_ns) : m->packet->time_ns;
         one.zeros = mc_analysis_is_zeros(m, &one.segment);
+        one.has_hardware = m->packet->linktype == MC_LINKTYPE_ETHERNET && m->packet->caplen >= 14;
+        if (one.has_hardware && mc_log_has_hardware(one.segment.flags))
+            memcpy(one.hardware, m->packet->data, sizeof one.hardware);
         slot = mc_record_slot(&l->record, &one.segment, &known, &back);
         if (!known)
             memset(&l->edges[slot], 0, sizeof l->edges[slot]);

@@ -221,6 +221,18 @@ static void take_payload(mc_play *p, mc_logged *out, mc_log_lane *d, unsigned mo
     out->zeros = (more & MC_LOG_ZEROS) != 0;
 }
 
+static void take_hardware(mc_unpacker *fields, mc_logged *out)
+{
+    const uint8_t *both;
+
+    if (!mc_log_has_hardware(out->segment.flags) || mc_unpack_most(fields, 1) == 0)
+        return;
+    both = mc_unpack_bytes(fields, sizeof out->hardware);
+    out->has_hardware = both != NULL;
+    if (both != NULL)
+        memcpy(out->hardware, both, sizeof out->hardware);
+}
+
 static void take_segment(mc_play *p, mc_logged *out, unsigned bits)
 {
     mc_unpacker *fields = &p->column[MC_LOG_FIELDS];
@@ -253,6 +265,7 @@ static void take_segment(mc_play *p, mc_logged *out, unsigned bits)
         s->sack[i][1] = s->sack[i][0] + edges[i][1];
     }
     take_payload(p, out, d, more);
+    take_hardware(fields, out);
     wirelen = (int64_t)s->len + d->around[s->len > 0];
     p->bad |= wirelen < 0 || wirelen > UINT32_MAX;
     out->packet.wirelen = (uint32_t)wirelen;

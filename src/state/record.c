@@ -282,6 +282,10 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
         mc_pack(fields, l->kept);
         mc_pack_bytes(&r->column[MC_LOG_PAYLOADS], s->payload, l->kept);
     }
+    if (mc_log_has_hardware(s->flags)) {
+        mc_pack(fields, l->has_hardware);
+        mc_pack_bytes(fields, l->hardware, l->has_hardware ? sizeof l->hardware : 0);
+    }
     mc_log_lane_note(d, s);
     r->slot = slot;
     r->used[slot] = ++r->clock;

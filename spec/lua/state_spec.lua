@@ -1,0 +1,311 @@
+-- States and parts: what was saved goes on as if it had read the same, and pieces that are read alone are joined to what
+-- one reading of all of them says.
+
+local core = require "mcpcap.core"
+local json = require "mcpcap.json"
+local mcpcap = require "mcpcap"
+local report = require "mcpcap.report"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local bundled = dofile(here .. "bundled.lua")
+local child = dofile(here .. "child.lua")
+local craft = dofile(here .. "craft.lua")
+
+local CUTS = 2 -- of each capture, and its ends; all of small ones
+
+describe("a state", function()
+  local files
+
+  local function path()
+    local name = os.tmpname()
+    files[#files + 1] = name
+    return name
+  end
+
+  local function write(bytes)
+    local name = path()
+    local file = assert(io.open(name, "wb"))
+    assert(file:write(bytes))
+    assert(file:close())
+    return name
+  end
+
+  local function read(name)
+    local file = assert(io.open(name, "rb"))
+    local bytes = file:read("*a")
+    file:close()
+    return bytes
+  end
+
+  before_each(function()
+    files = {}
+  end)
+
+  after_each(function()
+    for _, name in ipairs(files) do
+      os.remove(name)
+      os.remove(name .. ".part")
+    end
+  end)
+
+  local function number(bytes, at, little)
+    local a, b, c, d = bytes:byte(at, at + 3)
+    if little then
+      a, b, c, d = d, c, b, a
+    end
+    return ((a * 256 + b) * 256 + c) * 256 + d
+  end
+
+  -- The head of a capture and its records; pcap, or pcapng of one section.
+  local function records_of(bytes)
+    local head, list, at = "", {}, 1
+    local little = bytes:byte(1) == 0x4d or bytes:byte(1) == 0xd4 or bytes:byte(9) == 0x4d
+    local is_ng = bytes:sub(1, 4) == "\10\13\13\10"
+    if not is_ng then
+      head, at = bytes:sub(1, 24), 25
+    end
+    while at + 12 <= #bytes do
+      local size = is_ng and number(bytes, at + 4, little) or 16 + number(bytes, at + 8, little)
+      local record = bytes:sub(at, at + size - 1)
+      local kind = is_ng and number(bytes, at, little)
+      if kind == 0x0a0d0d0a or kind == 1 then
+        head = head .. record
+      else
+        list[#list + 1] = record
+      end
+      at = at + size
+    end
+    return head, list
+  end
+
+  -- The capture in two or more files, cut behind these records.
+  local function cut(bytes, ends)
+    local head, list = records_of(bytes)
+    local pieces, from = {}, 1
+    for i = 1, #ends + 1 do
+      local to = ends[i] or #list
+      pieces[i] = write(head .. table.concat(list, "", from, to))
+      from = to + 1
+    end
+    return pieces
+  end
+
+  local function plain(result)
+    result.analysis_timestamp = nil
+    return json.encode(report.plain(result))
+  end
+
+  local function through(sources, server, port, options)
+    return plain(assert(mcpcap.analyze_traffic_flow(sources, server, port, options)))
+  end
+
+  local function finish(session)
+    local state, message
+    repeat
+      state, message = session:step()
+    until state ~= "more"
+    return state, message
+  end
+
+  local function saved(sources, server, port, options)
+    local name = path()
+    options = options or {}
+    options.save = name
+    local session = assert(mcpcap.open(sources, server, port, options))
+    assert(finish(session))
+    assert(session:save(name))
+    session:close()
+    return name
+  end
+
+  local function behind(state, sources, server, port)
+    local session = assert(mcpcap.open(sources, server, port, { state = state }))
+    local ended, message = finish(session)
+    local text = ended and plain((session:result()))
+    session:close()
+    return text, message
+  end
+
+  local function parts_of(pieces, server, port)
+    local parts = {}
+    for i, piece in ipairs(pieces) do
+      parts[i] = saved(piece, server, port, { alone = true, piece = i, pieces = #pieces })
+    end
+    return parts
+  end
+
+  local function joined(parts)
+    local name = path()
+    local ok, message = core.state_join(parts, name)
+    return ok and name, message
+  end
+
+  -- At these cuts all three ways say the same.
+  local function holds(bytes, server, port, ends)
+    local pieces = cut(bytes, ends)
+    local want = through(pieces, server, port)
+    local first = saved(pieces[1], server, port)
+    local rest = {}
+    for i = 2, #pieces do
+      rest[i - 1] = pieces[i]
+    end
+    assert.is_true(want == behind(first, rest, server, port), table.concat(ends, " "))
+    assert.is_true(want == behind(assert(joined(parts_of(pieces, server, port))), {}, server, port), "parts " .. table.concat(ends, " "))
+  end
+
+  it("goes on as if all had been read, wherever each bundled capture is cut", function()
+    for _, known in ipairs(bundled.list()) do
+      local bytes = read(known.path)
+      local _, list = records_of(bytes)
+      local step = #list <= 8 and 1 or math.ceil(#list / CUTS)
+      for at = 0, #list, step do
+        holds(bytes, known.server_ip, known.port, { at })
+      end
+    end
+  end)
+
+  it("is the same for any tree of joins", function()
+    local known
+    for _, one in ipairs(bundled.list()) do
+      known = one.file:find("web-session", 1, true) and one or known
+    end
+    local pieces = cut(read(known.path), { 100, 101, 101, 300, 500 })
+    local want = through(pieces, known.server_ip, known.port)
+    local p = parts_of(pieces, known.server_ip, known.port)
+    local flat = assert(joined(p))
+    local tree = assert(joined { assert(joined { p[1], assert(joined { p[2], p[3] }) }), assert(joined { p[4], p[5], p[6] }) })
+    assert.is_true(read(flat) == read(tree))
+    assert.is_true(want == behind(tree, {}, known.server_ip, known.port))
+  end)
+
+  -- A conversation with what goes over several frames: a datagram in fragments, a lookup, an ICMP error, tries of other ports.
+  local function odd()
+    local c = craft.new()
+    c:hs()
+    c:fragments("c", 1001, 3000, { sizes = { 1480, 1000 } })
+    c:s_ack(4001)
+    c:s(5001, 100)
+    c:c(4001, 10)
+    c:s(5101, 100)
+    c:c(4011, 1)
+    return c
+  end
+
+  it("puts together what lies in two pieces", function()
+    local c = odd()
+    local bytes = c:bytes()
+    local _, list = records_of(bytes)
+    for at = 0, #list do
+      holds(bytes, c.sides.s.ip, c.sides.s.port, { at })
+    end
+  end)
+
+  it("is written beside its place", function()
+    local c = odd()
+    local name = saved(write(c:bytes()), c.sides.s.ip, c.sides.s.port)
+    assert.is_nil(io.open(name .. ".part"))
+    assert.is_nil(io.open(name .. ".log"))
+    local session = assert(mcpcap.open(write(c:bytes()), c.sides.s.ip, nil, { save = name }))
+    assert(finish(session))
+    local ok, message, code = session:save("/nonexistent/state")
+    session:close()
+    assert.is_nil(ok)
+    assert.truthy(message:find("/nonexistent/state", 1, true))
+    assert.equal("io", code)
+  end)
+
+  describe("that is no good", function()
+    local server, port, parts
+
+    before_each(function()
+      local c = odd()
+      server, port = c.sides.s.ip, c.sides.s.port
+      parts = parts_of(cut(c:bytes(), { 3, 6 }), server, port)
+    end)
+
+    local function refused(name)
+      local session, message = mcpcap.open({}, server, port, { state = name })
+      if session then
+        local _
+        _, message = finish(session)
+        session:close()
+      end
+      return message
+    end
+
+    it("is refused wherever it is cut, and says which it is", function()
+      local bytes = read(assert(joined(parts)))
+      for length = 0, #bytes - 1, 7 do
+        local name = write(bytes:sub(1, length))
+        assert.truthy(refused(name):find(name, 1, true))
+      end
+    end)
+
+    it("is refused with any byte changed", function()
+      local bytes = read(assert(joined(parts)))
+      for at = 1, #bytes, 5 do
+        local name = write(bytes:sub(1, at - 1) .. string.char((bytes:byte(at) + 1) % 256) .. bytes:sub(at + 1))
+        local message = refused(name)
+        assert.truthy(message, ("byte %d"):format(at))
+        assert.truthy(message:find(name, 1, true))
+      end
+    end)
+
+    it("is told from what it is not", function()
+      local c = odd()
+      local capture = write(c:bytes())
+      assert.truthy(refused(capture):find("no state and no part of mcpcap", 1, true))
+      local other = saved(capture, "192.0.2.99", port, { alone = true })
+      assert.truthy(refused(other):find("another server", 1, true))
+      local _, message = joined { parts[1], other }
+      assert.truthy(message:find(other, 1, true))
+    end)
+
+    it("is missed, or found twice", function()
+      local _, message = joined { parts[1], parts[3] }
+      assert.truthy(message:find("part 2 is missing", 1, true))
+      assert.truthy(message:find(parts[3], 1, true))
+      _, message = joined { parts[1], parts[2], parts[2] }
+      assert.truthy(message:find("doubled", 1, true))
+      assert.truthy(refused(assert(joined { parts[1], parts[2] })):find("part 3 of 3 is missing", 1, true))
+      assert.truthy(refused(parts[2]):find("part 1 is missing", 1, true))
+    end)
+
+    it("is found twice without numbers, too", function()
+      local one = saved(cut(odd():bytes(), { 3 })[1], server, port, { alone = true })
+      local _, message = joined { one, one }
+      assert.truthy(message:find("doubled", 1, true))
+    end)
+
+    it("stands first only, if it is no part", function()
+      local state = saved(cut(odd():bytes(), { 3 })[1], server, port)
+      local part = saved(cut(odd():bytes(), { 4 })[2], server, port, { alone = true })
+      assert.truthy(joined { state, part })
+      local _, message = joined { part, state }
+      assert.truthy(message:find("can only be the first", 1, true))
+    end)
+  end)
+
+  it("is what the commands write and read", function()
+    local c = odd()
+    local pieces, server = cut(c:bytes(), { 4 }), c.sides.s.ip
+    local want = through(pieces, server)
+    local a, b, all = path(), path(), path()
+    local output, status = child.run([[
+      local cli = require "mcpcap.cli"
+      local a, b, pa, pb, all, server = ...
+      local function run(...)
+        local code = cli.main({ ... }, io.stdout, io.stderr)
+        if code ~= 0 then os.exit(code) end
+      end
+      run("map", a, server, "--part", "1/2", "--output", pa, "--no-progress")
+      run("map", b, server, "--part", "2/2", "-o", pb, "--no-progress")
+      run("reduce", pa, pb, "--output", all)
+      run("report", all, "--format", "json", "--no-progress")
+    ]], pieces[1], pieces[2], a, b, all, server)
+    assert.equal(0, status, output)
+    local got = assert(json.decode(output))
+    got.analysis_timestamp = nil
+    assert.same(json.decode(want), got)
+  end)
+end)
