@@ -1,5 +1,5 @@
--- States and parts: what was saved goes on as if it had read the same, and pieces that are read alone are joined to what
--- one reading of all of them says.
+-- States and parts: what was saved goes on as if it had read the same, and pieces that are read alone are joined to
+-- what one reading of all of them says.
 
 local core = require "mcpcap.core"
 local json = require "mcpcap.json"
@@ -150,7 +150,8 @@ describe("a state", function()
       rest[i - 1] = pieces[i]
     end
     assert.is_true(want == behind(first, rest, server, port), table.concat(ends, " "))
-    assert.is_true(want == behind(assert(joined(parts_of(pieces, server, port))), {}, server, port), "parts " .. table.concat(ends, " "))
+    local parts = assert(joined(parts_of(pieces, server, port)))
+    assert.is_true(want == behind(parts, {}, server, port), "parts " .. table.concat(ends, " "))
   end
 
   it("goes on as if all had been read, wherever each bundled capture is cut", function()
@@ -173,12 +174,13 @@ describe("a state", function()
     local want = through(pieces, known.server_ip, known.port)
     local p = parts_of(pieces, known.server_ip, known.port)
     local flat = assert(joined(p))
-    local tree = assert(joined { assert(joined { p[1], assert(joined { p[2], p[3] }) }), assert(joined { p[4], p[5], p[6] }) })
+    local left = assert(joined { p[1], assert(joined { p[2], p[3] }) })
+    local tree = assert(joined { left, assert(joined { p[4], p[5], p[6] }) })
     assert.is_true(read(flat) == read(tree))
     assert.is_true(want == behind(tree, {}, known.server_ip, known.port))
   end)
 
-  -- A conversation with what goes over several frames: a datagram in fragments, a lookup, an ICMP error, tries of other ports.
+  -- A conversation with what goes over several frames: a datagram in fragments.
   local function odd()
     local c = craft.new()
     c:hs()

@@ -15,7 +15,6 @@
 #include "lua/lua_overview.h"
 #include "lua/lua_push.h"
 #include "lua/lua_reading.h"
-#include "lua/lua_state.h"
 #include "base/sandbox.h"
 #include "capture/pcap_table.h"
 #include "stage/curl_table.h"

@@ -3,7 +3,14 @@
  */
 #include "lua/lua_reading.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/sanitize.h"
 #include "lua/lua_args.h"
+#include "lua/lua_fields.h"
+#include "mcpcap.h"
 
 int mc_refuse(lua_State *L, int level, const char *what)
 {
@@ -89,4 +96,105 @@ int mc_push_progress(lua_State *L, uint64_t done, uint64_t total)
     mc_pushcount(L, done);
     mc_pushcount(L, total);
     return 2;
+}
+
+/* ------------------------------------------------------------------ states */
+
+FILE *mc_open_spool(const char *path, mc_error *err)
+{
+    const size_t length = strlen(path);
+    char *name = malloc(length + sizeof ".log"), shown[MC_SANITIZED_SIZE];
+    FILE *file;
+
+    if (name == NULL) {
+        mc_fail(err, MC_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+    memcpy(name, path, length);
+    memcpy(name + length, ".log", sizeof ".log");
+    file = fopen(name, "w+be");
+    if (file == NULL)
+        mc_fail(err, MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, name), strerror(errno));
+    else
+        unlink(name);
+    free(name);
+    return file;
+}
+
+/***
+What a state or a part was made of.
+@function state_facts
+@tparam string path
+@treturn[1] table `server_ip`, `port`, `rules`, `filter`, `start_time`, `end_time` (seconds), `verify_checksums`,
+`application`, `alone`
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code
+*/
+int mc_core_state_facts(lua_State *L)
+{
+    const char *path = mc_check_text(L, "state_facts", 1, 1, "path");
+    mc_state_facts f;
+    mc_error err;
+
+    if (mc_state_describe(path, &f, &err) != MC_OK)
+        return mc_push_error(L, &err);
+    lua_createtable(L, 0, 9);
+    mc_push_address(L, f.server.addr);
+    lua_setfield(L, -2, "server_ip");
+    if (f.server.port != 0) {
+        lua_pushinteger(L, f.server.port);
+        lua_setfield(L, -2, "port");
+    }
+    lua_pushstring(L, mc_rules_name(f.rules));
+    lua_setfield(L, -2, "rules");
+    if (f.filter[0] != 0) {
+        lua_pushstring(L, f.filter);
+        lua_setfield(L, -2, "filter");
+    }
+    if (f.has_start) {
+        lua_pushnumber(L, (lua_Number)f.start_ns / 1e9);
+        lua_setfield(L, -2, "start_time");
+    }
+    if (f.has_end) {
+        lua_pushnumber(L, (lua_Number)f.end_ns / 1e9);
+        lua_setfield(L, -2, "end_time");
+    }
+    lua_pushboolean(L, f.verify_checksums);
+    lua_setfield(L, -2, "verify_checksums");
+    lua_pushboolean(L, f.application);
+    lua_setfield(L, -2, "application");
+    lua_pushboolean(L, f.alone);
+    lua_setfield(L, -2, "alone");
+    return 1;
+}
+
+/***
+Joins the files of neighbours to one.
+@function state_join
+@tparam table paths
+@tparam string output
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code
+*/
+int mc_core_state_join(lua_State *L)
+{
+    const char *output = mc_check_text(L, "state_join", 2, 2, "output"), **paths;
+    mc_error err;
+    size_t n, i;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    n = lua_rawlen(L, 1);
+    paths = lua_newuserdata(L, (n + 1) * sizeof *paths);
+    for (i = 0; i < n; i++) {
+        lua_rawgeti(L, 1, (int)i + 1);
+        paths[i] = mc_check_text(L, "state_join", 1, lua_gettop(L), "paths");
+        lua_pop(L, 1);                           /* the table keeps it */
+    }
+    if (mc_state_join(paths, n, output, &err) != MC_OK)
+        return mc_push_error(L, &err);
+    lua_pushboolean(L, 1);
+    return 1;
 }

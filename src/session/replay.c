@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/sanitize.h"
-#include "session/session.h"
+#include "session/take.h"
 #include "state/play.h"
 #include "tcp/doubt.h"
 

@@ -70,17 +70,10 @@ void mc_session_own_capture(const mc_session *s, mc_capture_facts *c);
 /* What of it the decoder knows. */
 void mc_session_decoded(mc_capture_facts *c, const mc_decode_stats *dec);
 
-/* A segment of the server has come: who else there is does not matter any more. */
-void mc_session_begin_matching(mc_session *s);
-
 /* Frames that came, wanted or not. */
 static inline uint64_t mc_session_frames(const mc_session *s)
 {
     return s->before.frames + s->before.filtered_frames + s->capture.frames + s->capture.filtered_frames;
 }
-
-/* One frame that is not handled by a short way; what waits goes to the analysis. */
-void mc_session_take_frame(mc_session *s, const mc_packet *p);
-void mc_session_flush(mc_session *s);
 
 #endif

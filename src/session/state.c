@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/sanitize.h"
+#include "session/apart.h"
 #include "session/replay.h"
 #include "session/session.h"
 #include "state/output.h"
@@ -106,65 +107,6 @@ mc_status mc_saving_step(mc_session *s, size_t *budget, mc_error *err)
     return status == MC_OK ? MC_END : status;
 }
 
-/* ------------------------------------------------------------------ frames */
-
-/* The sums that 'frame' may add to. */
-static void sums_of(const mc_session *s, mc_capture_facts *c)
-{
-    mc_session_own_capture(s, c);
-    c->matched_frames = s->watch.matched_frames;
-}
-
-bool mc_saving_keeps_frame(const mc_session *s, mc_verdict verdict, const mc_segment *segments, size_t count,
-                           const mc_decode_stats *was)
-{
-    const mc_other *o;
-    mc_decode_stats is;
-    size_t i;
-
-    mc_decode_get_stats(s->decoder, &is);
-    if (is.fragments != was->fragments)
-        return true;
-    if (verdict == MC_V_NOT_TCP) {
-        o = mc_decode_other(s->decoder);
-        return o->kind == MC_OTHER_ARP ? memcmp(o->src, s->watch.analysis.server.addr, 16) == 0
-                                       : s->wants_names && o->kind == MC_OTHER_UDP &&
-                                             mc_dns_is_port((uint32_t)o->sport << 16 | o->dport);
-    }
-    for (i = 0; verdict == MC_V_TCP && s->wants_names && i < count; i++)
-        if (segments[i].len > 0 && mc_dns_is_port((uint32_t)segments[i].sport << 16 | segments[i].dport))
-            return true;
-    return false;
-}
-
-void mc_saving_frame_begins(mc_session *s, const mc_packet *p, size_t count, const mc_decode_stats *was)
-{
-    mc_capture_facts now, before;
-    const uint64_t number = s->first_number - s->before.frames - s->before.filtered_frames;
-    const uint32_t at = s->decoded;
-
-    mc_session_flush(s);
-    memmove(s->segments, &s->segments[at], count * sizeof *s->segments);
-    mc_logger_frame(s->logger, p, s->packets, number, s->piece_clock_ns);
-    s->logger->raw = true;
-    sums_of(s, &now);
-    before = now;
-    mc_session_decoded(&before, was);
-    /* what decoding it has added; the rest is added later */
-    mc_sums_less(&s->saving.apart, &before, &now);
-    s->saving.apart_at = now;
-}
-
-void mc_saving_frame_ends(mc_session *s)
-{
-    mc_capture_facts now;
-
-    mc_session_flush(s);
-    sums_of(s, &now);
-    mc_sums_less(&s->saving.apart, &s->saving.apart_at, &now);
-    s->logger->raw = false;
-}
-
 /* ------------------------------------------------------------------- saved */
 
 static bool pack_names(mc_session *s, mc_piece_sums *p)
@@ -193,7 +135,7 @@ static bool pack_sums(mc_session *s, mc_packer *k)
     mc_piece_sums p = { .matched = s->matching, .clock_ns = s->piece_clock_ns };
     bool kept;
 
-    sums_of(s, &p.sums);
+    mc_apart_sums(s, &p.sums);
     mc_sums_less(&p.sums, &s->saving.begun, &nothing);
     mc_sums_less(&p.sums, &s->saving.apart, &nothing);
     kept = pack_names(s, &p);

@@ -35,17 +35,4 @@ void mc_saving_close(struct mc_session *s);
 /* Goes on with the state that it began with, by about 'budget' records.  MC_END: that is done. */
 mc_status mc_saving_step(struct mc_session *s, size_t *budget, mc_error *err);
 
-/*
- * Must a frame be looked at once more behind what came before, so that it is kept as it is?  Pieces of IP datagrams, the
- * first of which may lie in another piece; names that are asked for; claims of the server's address.  'was': what the decoder
- * had counted before it.
- */
-bool mc_saving_keeps_frame(const struct mc_session *s, mc_verdict verdict, const mc_segment *segments, size_t count,
-                           const mc_decode_stats *was);
-
-/* It is: what it adds to the sums between both calls is left out of the piece's.  Its 'count' segments are the next ones
-   of the session. */
-void mc_saving_frame_begins(struct mc_session *s, const mc_packet *p, size_t count, const mc_decode_stats *was);
-void mc_saving_frame_ends(struct mc_session *s);
-
 #endif

@@ -6,7 +6,7 @@
 
 local part_options = require "mcpcap.cli.part_options"
 
-local unpack = rawget(_G, "unpack") or table.unpack
+local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 
 local cli_options = {}
 
@@ -219,7 +219,8 @@ end
 
 local function add_timeline(command)
   command:option("--buckets", "cut the timeline into at most N pieces (default: 60)"):convert(bucket_count):argname("N")
-  command:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds):argname("MS")
+  command:option("--bucket-ms", "the least length of such a piece (default: chosen)"):convert(milliseconds)
+    :argname("MS")
 end
 
 -- What is counted, and how.

@@ -39,8 +39,8 @@ end
 
 --- Adds the commands to a parser.
 -- @tparam table parser of argparse
--- @tparam table add functions that add what other commands have, too: `help`, `report`, `timeline`, `limits`, `counting`,
--- `reading`
+-- @tparam table add functions that add what other commands have, too: `help`, `report`, `timeline`,
+-- `limits`, `counting`, `reading`
 function part_options.add(parser, add)
   local map = parser:command("map", "read a piece of a series of captures, for reduce and report")
     :add_help(false):help_max_width(90):help_description_margin(33)
