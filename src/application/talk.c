@@ -328,7 +328,7 @@ static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
         k->ear[dir] = mc_ears_take(&t->ears, number, (uint8_t)dir, &was, &side);
         if (was != 0) {
             at(t, was)->ear[side] = 0;
-            at(t, was)->deaf[0] = at(t, was)->deaf[1] = true;    /* half of a conversation says too little */
+            at(t, was)->deaf[side] = true;
         }
         t->no_memory |= k->ear[dir] == 0;
     }
