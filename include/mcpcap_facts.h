@@ -233,6 +233,7 @@ typedef struct mc_capture_facts {
     uint64_t timeless_frames;        /* packets in blocks that carry none: they have no part in any time here */
     uint64_t record_frames;          /* of not_tcp_frames: no packets, but records that count as frames (a journal) */
     uint64_t inner_length_frames;    /* of not_tcp_frames: GTP-U not looked into, for the inner packet's length */
+    uint64_t compressed_frames;      /* of not_tcp_frames: their IP payload is compressed (IPComp), whatever it is */
     uint64_t overlong_ip_frames;     /* IP headers whose length goes beyond the frame's stated length */
     uint64_t time_regressions;       /* frames of a connection that run backwards in time */
     int64_t max_regression_ns;       /* the largest of these steps */
@@ -326,6 +327,8 @@ typedef struct mc_long_times {
 typedef struct mc_answer_facts {
     uint64_t answers[MC_ANSWER_KINDS];           /* all of them */
     uint64_t slow[MC_ANSWER_KINDS], very_slow[MC_ANSWER_KINDS];          /* 200 ms and more; 1 s and more */
+    uint64_t acked_late[MC_ANSWER_KINDS];        /* of the slow ones: with them came the first acknowledgement of the request,
+                                        later than it may be delayed: nobody knows when that came */
     mc_long_times slowest[MC_ANSWER_KINDS];      /* of the slow ones */
     mc_durations late_acks;          /* requests that were acknowledged later than any timer allows */
     uint64_t server_first;           /* connections with a handshake on which the server speaks first */

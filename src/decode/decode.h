@@ -147,6 +147,7 @@ typedef struct mc_decode_stats {
     uint64_t reassembled;          /* datagrams completed */
     uint64_t incomplete_fragments; /* datagrams given up or still incomplete */
     uint64_t overlong_ip;          /* IP headers whose length goes beyond the frame on the wire */
+    uint64_t compressed;           /* packets whose payload is compressed (IPComp): not looked into */
     uint64_t inner_lengths;        /* packets in GTP-U not looked into for their length */
     uint64_t too_deep;             /* frames that ran out of the depth budget */
     uint64_t bad_ip_checksums;     /* only when checksums are verified */

@@ -18,7 +18,7 @@ static layer take_fragment(decoding *s, uint8_t protocol, uint32_t id, uint32_t 
     mc_datagram whole;
 
     s->decoder->stats.fragments++;
-    if (next == L_DONE || next == L_ICMP)
+    if (next == L_DONE || next == L_ICMP || next == L_IPCOMP)
         return stop(s, MC_V_NOT_TCP);
     if (s->rest.len < s->wire || s->overclaims || s->len_unknown) {
         if (offset != 0)
@@ -338,6 +338,13 @@ static void note_other(const decoding *s, mc_other_kind kind)
     o->ip_version = s->ip_version;
     memcpy(o->src, s->src, sizeof o->src);
     memcpy(o->dst, s->dst, sizeof o->dst);
+}
+
+/* IPComp (RFC 3173): what it carries is not looked into, whatever it is. */
+layer mc_read_ipcomp(decoding *s)
+{
+    s->decoder->stats.compressed++;
+    return stop(s, MC_V_NOT_TCP);
 }
 
 /*

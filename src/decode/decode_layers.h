@@ -63,6 +63,7 @@
     X(ROUTING,      mc_read_routing)                                        \
     X(FRAGMENT,     mc_read_fragment)                                       \
     X(AH,           mc_read_ah)                                             \
+    X(IPCOMP,       mc_read_ipcomp)                                         \
     X(ICMP,         mc_read_icmp)                                           \
     X(UDP,          mc_read_udp)                                            \
     X(TCP,          mc_read_tcp)                                            \

@@ -43,7 +43,7 @@ static const struct {
     { 0, L_HOPOPTS },       { 43, L_ROUTING },      { 44, L_FRAGMENT },    { 60, L_EXTENSION },
     { 135, L_EXTENSION },   { 139, L_EXTENSION },   { 140, L_EXTENSION },  { 51, L_AH },
     { 4, L_IP },            { 41, L_IP },           { 47, L_GRE },         { 97, L_ETHERIP },
-    { 137, L_MPLS },
+    { 137, L_MPLS },        { 108, L_IPCOMP },
 };
 
 layer mc_layer_of_linktype(uint32_t linktype)

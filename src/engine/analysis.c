@@ -38,7 +38,7 @@ mc_status mc_analysis_init(mc_analysis *a, const mc_endpoint *server, const mc_o
     a->port_twice = (uint32_t)server->port << 16 | server->port;
     a->port_mask = server->port != 0 ? 0xffffffff : 0;
     mc_pool_init(&a->pool, MC_DETAIL_MEMORY);
-    mc_speech_init(&a->speech);
+    mc_speech_init(&a->speech, server->addr);
     mc_flows_seed(seed);
     mc_talks_init(&a->talks, options->application, seed);
     for (dir = 0; dir < 2; dir++) {

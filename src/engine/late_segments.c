@@ -196,6 +196,26 @@ static bool is_untold(const mc_taken *t, const mc_repeat *r)
     return (t->news.fresh > 0 || r->since_ns < 0) && since_new >= 0 && since_new < SHORTEST_TIMER_NS;
 }
 
+/* So many duplicate acknowledgements make a sender repeat a segment (RFC 5681, 3.2). */
+#define FAST_RETRANSMIT 3u
+
+/*
+ * Duplicate acknowledgements answer what comes behind a hole (RFC 5681, 3.2).  Where nothing was sent behind
+ * this segment, they have answered something else, such as copies of older packets, and tell nothing of it;
+ * no timer has run out either.  Several segments in one, as before segmentation, may have had a hole within.
+ */
+static bool is_asked_in_error(const mc_taken *t, const mc_first_copy *first)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+    const mc_segment *s = t->segment;
+
+    return t->news.fresh == 0 && first->known && first->end == s->seq + s->len && peer->dup >= FAST_RETRANSMIT &&
+           (peer->known & MC_KNOWN_ACK) != 0 && peer->last_ack == s->seq &&
+           s->seq + s->len == t->conn->endpoint[t->dir].highest_end &&
+           s->len <= (peer->mss != 0 ? peer->mss : USUAL_MSS) && mc_ns_since(t->now, first->time_ns) < MC_RTO_NS &&
+           (peer->detail == NULL || !peer->detail->sack_known || mc_seq_not_after(peer->detail->sacked_to, s->seq));
+}
+
 static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -247,7 +267,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = MC_RESENT_probe;
     else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
         r.cause = MC_RESENT_held_back;
-    else if (!unseen && is_untold(t, &r))
+    else if (!unseen && (is_asked_in_error(t, first) || is_untold(t, &r)))
         r.cause = MC_RESENT_unsettled;
     else
         r.cause = unseen ? MC_RESENT_lost_before : MC_RESENT_lost_behind;
@@ -319,6 +339,19 @@ bool mc_is_probe(const mc_taken *t)
     return t->segment->seq == end - 1;
 }
 
+/*
+ * The latest segment of this side was short, and the padding of its frame had been written into its length: its
+ * receiver has taken less, and this one goes on there.
+ */
+static bool follows_padding(const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir], *peer = &t->conn->endpoint[!t->dir];
+
+    return d->detail != NULL && d->detail->doubt != NULL && d->detail->doubt->padded > 0 &&
+           (peer->known & MC_KNOWN_ACK) != 0 && peer->last_ack == t->segment->seq && !t->news.fills && t->news.fresh > 0 &&
+           t->segment->len - t->news.fresh < MC_MAX_PADDING;
+}
+
 static bool is_late(const mc_taken *t)
 {
     const mc_segment *s = t->segment;
@@ -354,7 +387,7 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
         t->told->verdict = 1 + MC_LATE_NOT;
         return;
     }
-    if (mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
+    if (follows_padding(t) || mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
         late->not_late++;
         t->told->verdict = 1 + MC_LATE_NOT;
         return;
@@ -463,9 +496,6 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
     if (mc_seq_before(s->ack, x->sacked_to))
         mc_repeats_asked(x, s->ack, x->sacked_to, t->now);
 }
-
-/* So many duplicate acknowledgements make a sender repeat a segment (RFC 5681, 3.2). */
-#define FAST_RETRANSMIT 3u
 
 void mc_note_duplicate_ack(mc_analysis *a, const mc_taken *t)
 {

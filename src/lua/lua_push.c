@@ -140,7 +140,7 @@ static void set_link_types(lua_State *L, const mc_capture_facts *c)
 
 void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses)
 {
-    lua_createtable(L, 0, 48);
+    lua_createtable(L, 0, 49);
     set_string(L, "format", c->format);
     set_string(L, "compression", c->compression);
     set_string(L, "reader", c->reader);
@@ -176,6 +176,7 @@ void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reus
     COUNT(time_regressions);
     COUNT(overlong_ip_frames);
     COUNT(inner_length_frames);
+    COUNT(compressed_frames);
     COUNT(connections_not_kept);
     COUNT(bad_ip_checksums);
 #undef COUNT

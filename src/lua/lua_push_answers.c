@@ -9,8 +9,9 @@ static void set_kind(lua_State *L, const char *name, const mc_answer_facts *f, m
 {
     const mc_long_times *l = &f->slowest[kind];
 
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     set_count(L, "answers", f->answers[kind]);
+    set_count(L, "acked_late", f->acked_late[kind]);
     set_count(L, "slow", f->slow[kind]);
     set_count(L, "very_slow", f->very_slow[kind]);
     set_count(L, "connections", l->connections);

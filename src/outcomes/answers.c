@@ -79,18 +79,34 @@ static bool is_chosen(uint8_t ttl)
 }
 
 /*
+ * A server elsewhere, and no router has passed on what comes in its name (RFC 1812, 5.3.1): it comes from a box on
+ * the client's own network, which takes up nothing that the SYN offers, as no ordinary stack does: an address
+ * translator that ends connections itself (of a virtual machine), or a proxy.
+ */
+static bool is_answered_nearby(const mc_speech *t, const mc_conn *c)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+
+    return t->server_is_public && (server->options & (MC_OFFERS & ~(unsigned)MC_OPT_MSS)) == 0 &&
+           (server->options & MC_OPT_SEEN) != 0 && __builtin_popcount(client->options & MC_OFFERS) >= 3 &&
+           server->ttl_min == server->ttl_max && server->ttl_max == initial_ttl(server->ttl_max) &&
+           client->ttl_min == client->ttl_max && client->ttl_max == initial_ttl(client->ttl_max) && mc_is_private(c->peer);
+}
+
+/*
  * Another host than the one that sends the data has answered the handshake: no option at
  * all, though several were offered (no ordinary stack leaves out even the MSS), or packets
  * of the server's side that began with another TTL.
  */
-static bool is_relayed(const mc_conn *c)
+static bool is_relayed(const mc_speech *t, const mc_conn *c)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     const bool bare = (server->options & (MC_OFFERS | MC_OPT_SEEN)) == MC_OPT_SEEN;
 
-    if ((!bare && server->ttl_min >= server->ttl_max) || c->originator != MC_CLIENT ||
-        (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
+    if (c->originator != MC_CLIENT || (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
         return false;
+    if (!bare && server->ttl_min >= server->ttl_max)
+        return is_answered_nearby(t, c);
     return (bare && __builtin_popcount(client->options & MC_OFFERS) >= 2) ||
            (server->ttl_max != 0 &&
             (initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max) ||
@@ -127,11 +143,11 @@ static bool waits_for_none(const mc_dialogue *x, const mc_conn *c)
     return (c->requests >= SEVERAL_TURNS && x->client_again >= c->requests) || mc_dialogue_is_beat(x);
 }
 
-static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
+static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc_conn *c)
 {
     const bool server_first = (c->flags & MC_C_SERVER_FIRST) != 0;
 
-    if (is_relayed(c))
+    if (is_relayed(t, c))
         return MC_ANSWERS_RELAYED;
     if (went_on(x, c) || waits_for_none(x, c))
         return MC_ANSWERS_UNASKED;
@@ -150,9 +166,9 @@ static mc_answer_kind kind_of(const mc_dialogue *x, const mc_conn *c)
 
 /* ----------------------------------------------------------- one connection */
 
-static void add_slow(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *x, const mc_conn *c)
 {
-    const mc_answer_kind kind = kind_of(x, c);
+    const mc_answer_kind kind = kind_of(t, x, c);
     mc_long_times *l = &f->slowest[kind];
     unsigned i;
 
@@ -162,6 +178,7 @@ static void add_slow(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
         return;
     f->slow[kind] += x->slow;
     f->very_slow[kind] += x->very_slow;
+    f->acked_late[kind] += x->acked_late;
     l->connections++;
     l->count += x->slow;
     for (i = 0; i < MC_SLOWEST && x->slow_ms[i] > 0; i++)
@@ -229,7 +246,7 @@ bool mc_answers_are_unwanted(const mc_speech *t, const mc_conn *c)
     const mc_dialogue *x = mc_dialogue_of(t, c);
 
     return x != NULL && (is_unheard(x, c, MC_CLIENT) || x->client_went_on >= ONE_WAY_LEAST ||
-                         (c->requests > 0 && kind_of(x, c) == MC_ANSWERS_UNASKED));
+                         (c->requests > 0 && kind_of(t, x, c) == MC_ANSWERS_UNASKED));
 }
 
 static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
@@ -272,12 +289,12 @@ void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *
     if ((c->flags & (MC_C_SERVER_FIRST | MC_C_HS_DONE | MC_C_MID_STREAM)) == (MC_C_SERVER_FIRST | MC_C_HS_DONE) &&
         c->originator == MC_CLIENT)
         f->server_first++;
-    f->relayed += is_relayed(c);
+    f->relayed += is_relayed(t, c);
     add_small_mss(f, c, MC_CLIENT);
     add_small_mss(f, c, MC_SERVER);
     if (x == NULL)
         return;
-    add_slow(f, x, c);
+    add_slow(f, t, x, c);
     add_first_byte(f, x, c);
     add_halts(f, x, c);
     add_drips(f, x, c);

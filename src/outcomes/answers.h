@@ -15,7 +15,8 @@ static inline bool mc_answers_are_usual(const mc_conn *c)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
 
-    return (c->flags & (MC_C_DIALOGUE | MC_C_SERVER_FIRST)) == 0 && (server->options & MC_OFFERS) != 0 &&
+    return (c->flags & (MC_C_DIALOGUE | MC_C_SERVER_FIRST)) == 0 &&
+           (server->options & (MC_OFFERS & ~(unsigned)MC_OPT_MSS)) != 0 &&
            server->ttl_min >= server->ttl_max && client->mss >= MC_LEAST_MSS && server->mss >= MC_LEAST_MSS;
 }
 

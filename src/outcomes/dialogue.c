@@ -14,9 +14,21 @@
 #define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
 
-void mc_speech_init(mc_speech *t)
+bool mc_is_private(const uint8_t addr[16])
+{
+    static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    const uint8_t *v4 = addr + sizeof mapped;
+
+    if (memcmp(addr, mapped, sizeof mapped) != 0)
+        return (addr[0] & 0xfe) == 0xfc || (addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80) || addr[0] == 0;
+    return v4[0] == 10 || v4[0] == 127 || (v4[0] == 172 && (v4[1] & 0xf0) == 16) || (v4[0] == 192 && v4[1] == 168) ||
+           (v4[0] == 169 && v4[1] == 254);
+}
+
+void mc_speech_init(mc_speech *t, const uint8_t server[16])
 {
     memset(t, 0, sizeof *t);
+    t->server_is_public = !mc_is_private(server);
     mc_store_init(&t->dialogues, sizeof(mc_dialogue), MC_DIALOGUE_BITS);
 }
 
@@ -423,8 +435,13 @@ void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now)
 
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)
 {
-    const int64_t late = mc_ns_since(mc_ns_since(took, MC_DELAYED_ACK_NS), mc_conn_way_to(c, MC_SERVER));
+    const int64_t own = mc_ns_since(took, mc_conn_way_to(c, MC_SERVER)), late = mc_ns_since(own, MC_DELAYED_ACK_NS);
+    mc_dialogue *x = mc_dialogue_of(t, c);
 
+    /* after a second its sender would have repeated it (RFC 6298, 2.1) */
+    if (late >= 0 && own < MC_FIRST_RTO_NS && x != NULL && x->spoke_ns == now && c->endpoint[MC_CLIENT].sent_count == 0 &&
+        (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER))
+        add_one(&x->acked_late);
     if (late < 0 || c->endpoint[MC_CLIENT].sent_count > 0 || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) != MC_C_TURN)
         return;

@@ -52,6 +52,7 @@ typedef struct mc_dialogue {
     float first_byte_ms;             /* handshake to first byte, of a server that speaks first; only long ones */
     uint64_t first_byte_frame;
     uint16_t slow, very_slow;        /* answers, saturating */
+    uint16_t acked_late;             /* ... less than a second, and with them came the first acknowledgement of the request */
     uint16_t patient;                /* of those: MC_PATIENT_NS and more, and the client asks again at once */
     uint16_t went_on;                /* the server spoke unasked, a second or more after its latest data */
     uint16_t client_went_on;         /* the client spoke again, MC_SILENT_NS or more after its latest data ... */
@@ -103,9 +104,10 @@ typedef struct mc_speech {
     mc_waits waits[2];
     mc_hist late_acks;               /* of requests: later than any timer allows, without the way */
     bool no_memory;
+    bool server_is_public;           /* its address is in no private network */
 } mc_speech;
 
-void mc_speech_init(mc_speech *t);
+void mc_speech_init(mc_speech *t, const uint8_t server[16]);
 void mc_speech_destroy(mc_speech *t);
 
 /* Outstanding segments are not known: the data does not follow on. */
@@ -129,7 +131,7 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
 void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now);
 
 /* The data of the client that is all acknowledged now had been sent 'took' before: if that is far too
-   long for a timer, it came to the server only now. */
+   long for a timer, it came to the server only now; where an answer acknowledges it, nobody knows when it came. */
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now);
 
 /* The record of 'c'; NULL: there is none. */
@@ -151,6 +153,9 @@ static inline float mc_response_sum_ms(const mc_speech *t, const mc_conn *c)
 
     return x != NULL ? x->response_sum_ms : c->response.sum_ms;
 }
+
+/* An address of a private network (RFC 1918, RFC 4193), or one that holds on one link only. */
+bool mc_is_private(const uint8_t addr[16]);
 
 /* The way from the capture to side 'dir' and back, by the handshake, or else the shortest that was measured; 0: not known. */
 int64_t mc_conn_way_to(const mc_conn *c, unsigned dir);

@@ -93,6 +93,7 @@ void mc_session_decoded(mc_capture_facts *c, const mc_decode_stats *dec)
     c->bad_ip_checksums = dec->bad_ip_checksums;
     c->overlong_ip_frames = dec->overlong_ip;
     c->inner_length_frames = dec->inner_lengths;
+    c->compressed_frames = dec->compressed;
 }
 
 void mc_session_own_capture(const mc_session *s, mc_capture_facts *c)

@@ -17,6 +17,8 @@
 #define HELD_NS       (10 * MC_NS_PER_MS)    /* less may be the clock's tick */
 /* Whoever is asked to repeat something does so within this time. */
 #define ASKED_NS      MC_NS_PER_S
+/* Where the option is missing (RFC 9293, 3.7.1). */
+#define SMALLEST_MSS  536u
 
 static int64_t shorter(int64_t a, int64_t b)
 {
@@ -246,7 +248,7 @@ static bool came_late_with_all(const mc_detail *x, const mc_repeat *r, uint32_t 
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
                             bool gap, int64_t now, mc_recount *recount, void *arg)
 {
-    const uint32_t most = c->endpoint[!dir].mss;
+    const uint32_t most = c->endpoint[!dir].mss != 0 ? c->endpoint[!dir].mss : SMALLEST_MSS;
     mc_detail *x = c->endpoint[dir].detail;
     const int64_t way = mc_way_to(c, !dir);
     const bool lost_acks = tells_of_lost_acks(s, acked, most);

@@ -36,6 +36,9 @@ parts.answer_kind = {
   { "answers", "integer", "samples", "0.2", "all of them" },
   { "slow", "integer", "samples", "0.2", "that took 200 ms or more of the server's own" },
   { "very_slow", "integer", "samples", "0.2", "that took 1 s or more" },
+  { "acked_late", "integer", "samples", "0.2",
+    "of the slow ones: less than a second, and with them came the first acknowledgement of the request, later than it "
+      .. "may be delayed: nobody knows when the request came" },
   { "connections", "integer", "connections", "0.2", "with slow ones" },
   { "max_ms", "number", "ms", "0.2", "the slowest, if it is slow" },
   { "frames", "frames", "frame numbers", "0.2", "first frames of the slowest" },

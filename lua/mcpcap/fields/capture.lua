@@ -45,6 +45,8 @@ parts.capture = {
   { "inner_length_frames", "integer", "frames", "0.2",
     "of `not_tcp_frames`: packets in GTP-U that Wireshark 4.6, whose rules were chosen, does not look into, because the "
       .. "inner IP packet is not just as long as what the tunnel carries" },
+  { "compressed_frames", "integer", "frames", "0.2",
+    "of `not_tcp_frames`: packets whose IP payload is compressed (IPComp) and not looked into" },
   { "overlong_ip_frames", "integer", "frames", "0.2", "IP headers whose length goes beyond the frame's stated length" },
   { "max_regression_ms", "number", "ms", "0.2", "the largest step back in time; absent without one" },
   { "time_regressions", "integer", "segments", "0.1", "segments that are earlier than the one of their connection before" },

@@ -191,6 +191,7 @@ parts.counts = {
   { "segments_over_mss", "integer", "segments", "0.1", "segments longer than the other side's MSS" },
   { "frames", "integer", "frames", "0.1", "frames read" },
   { "inner_length_frames", "integer", "frames", "0.2", "packets in GTP-U whose inner length is not that of the tunnel's" },
+  { "compressed_frames", "integer", "frames", "0.2", "packets whose IP payload is compressed (IPComp)" },
   { "overlong_ip_frames", "integer", "frames", "0.2", "IP headers whose length goes beyond the frame's stated length" },
   { "max_regression_ms", "number", "ms", "0.2", "the largest step back in time" },
   { "spurious_retransmissions", "integer", "segments", "0.2", "segments that had been acknowledged before they came" },

@@ -71,9 +71,9 @@ local function median_of(case, way)
 end
 
 -- How bad it is, and which of the answers say so.
-local function grade(case, way)
+local function grade(case, way, unknown)
   local asked = case.answers.asked
-  local n, slow, very_slow = asked.answers, asked.slow, asked.very_slow
+  local n, slow, very_slow = asked.answers, asked.slow - unknown, asked.very_slow
   local median = median_of(case, way)
   if slow > 0 and asked.max_ms >= SLOW_FACTOR * way then
     if slow * 2 >= n and (not median or n < FEW_ANSWERS or median >= SLOW_FACTOR * way) then
@@ -126,10 +126,13 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local asked, way, known = case.answers.asked, way_of(case)
-    local severity, count, threshold = grade(case, loaded_way(case, way))
+    local severity, count, threshold = grade(case, loaded_way(case, way), 0)
     if not severity then
       return
     end
+    -- what the answer itself acknowledged first, later than any timer allows, may have come late
+    local sure = asked.acked_late > 0 and grade(case, loaded_way(case, way), asked.acked_late) or severity
+    local late = asked.acked_late > 0 and (sure ~= severity or asked.acked_late * 2 >= asked.slow)
     local n, lossy = asked.answers, resent(case)
     local handshake = case.latency.handshake_rtt_ms.server.count > 0
     -- without a handshake, or with packets missing, a turn may be no request and no answer
@@ -140,14 +143,19 @@ rules[#rules + 1] = {
     local doubtful = bent or not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
-    if doubtful or lossy * 2 > n then
-      severity = doubtful and "info" or severity
+    if doubtful or late or lossy * 2 > n then
+      severity = (doubtful or late) and "info" or severity
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
     if waits_for_changes(case) then
       severity, confidence = "info", "low"
       against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
+    end
+    if late then
+      against[#against + 1] = ("%s the first acknowledgement of %s, later than it may be delayed: %s may have come to the server late"):format(
+        asked.acked_late == 1 and "one of these answers brings" or ("%.0f of these answers bring"):format(asked.acked_late),
+        asked.acked_late == 1 and "its request" or "their requests", asked.acked_late == 1 and "it" or "they")
     end
     if lossy > 0 then
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),
@@ -165,7 +173,7 @@ rules[#rules + 1] = {
       text = ("The server takes its time: %s%s."):format(what_took(n, count, threshold, asked.max_ms, median),
         in_passing(way, known)),
       evidence = {
-        counts = { answers = n, slow = asked.slow, very_slow = asked.very_slow, longest_ms = count and asked.max_ms
+        counts = { answers = n, slow = asked.slow, very_slow = asked.very_slow, acked_late = asked.acked_late, longest_ms = count and asked.max_ms
             or case.latency.server_response_ms.max, response_median_ms = case.latency.server_response_ms.median,
           round_trip_ms = way },
         counter_evidence = against,
@@ -221,7 +229,7 @@ rules[#rules + 1] = {
       weight = 6,
       side = "network",
       confidence = "low",
-      text = ("On %s another host than the server's own seems to have answered the handshake, as a proxy does (no option in the SYN-ACK, or another initial TTL): %s to it is not the way to the server%s."):format(
+      text = ("On %s another host than the server's own seems to have answered the handshake, as a proxy does (by its options or its TTL): %s to it is not the way to the server%s."):format(
         phrases.of(n, math.max(n, case.sums.total), "connection"), way > 0 and ("the way of %s"):format(phrases.ms(way)) or "the way",
         relayed.slow > 0 and (", and answers of up to %s include the way behind it"):format(phrases.ms(relayed.max_ms)) or ""),
       evidence = {
@@ -422,14 +430,20 @@ rules[#rules + 1] = {
     if sums.silent_answers == 0 or (case.capture.max_regression_ms or 0) >= sums.max_silence_ms then
       return
     end
+    local mute = case.s2c.data_packets == 0
+    -- on other connections the client goes on without waiting, and the server says nothing there either
+    if mute and case.answers.one_way.connections > 0 then
+      return
+    end
     return {
       severity = "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = case.s2c.data_packets == 0 and "low" or "medium",
-      text = ("On %s the client sent data and the server not a byte in answer, for up to %s."):format(
-        phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
+      confidence = mute and "low" or "medium",
+      text = ("On %s the client sent data and the server not a byte in answer, for up to %s%s."):format(
+        phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms),
+        mute and ": it owes one, or in this protocol only the client speaks" or ""),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = { "protocols in which only the client speaks look the same" },

@@ -103,16 +103,20 @@ rules[#rules + 1] = {
     local unique = case.c2s.unique_bytes + case.s2c.unique_bytes
     local share = q.missing_bytes / math.max(1, unique + q.missing_bytes)
     local frames = first_of(case.c2s.examples.unseen_acks, case.s2c.examples.unseen_acks)
+    local compressed = case.capture.compressed_frames or 0
+    local inside = compressed * 2 >= q.acked_unseen and compressed > 0
     return {
-      severity = share >= MISSING_WARNING and "warning" or "info",
+      severity = share >= MISSING_WARNING and not inside and "warning" or "info",
       weight = 33,
       side = "capture",
-      confidence = "high",
-      text = ("The capture misses packets: %s data that is not in it%s. That is no loss in the network."):format(
+      confidence = inside and "low" or "high",
+      text = ("%s: %s data that is not in it%s. That is no loss in the network."):format(
+        inside and ("%s compressed data (IPComp), which is not looked into, or the capture misses packets"):format(
+          say.count(compressed, "packet carries", "packets carry")) or "The capture misses packets",
         say.count(q.acked_unseen, "acknowledgement covers", "acknowledgements cover"),
         q.missing_bytes > 0 and (" (%s missing)"):format(say.bytes(q.missing_bytes)) or ""),
       evidence = {
-        counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes, unique_bytes = unique,
+        counts = { acked_unseen = q.acked_unseen, compressed_frames = compressed > 0 and compressed or nil, missing_bytes = q.missing_bytes, unique_bytes = unique,
           dropped_by_capture = case.capture.dropped_by_capture },
         frames = frames,
         display_filter = say.filter_of(case.filter.all .. " && tcp.analysis.ack_lost_segment", frames, q.acked_unseen),

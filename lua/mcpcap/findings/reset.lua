@@ -250,6 +250,9 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
+-- Ports that hosts give out by themselves, for a while: nobody asks a service there (RFC 6335, 6; Linux begins here).
+local FIRST_DYNAMIC_PORT = 32768
+
 rules[#rules + 1] = outcomes.rule {
   id = "reset_before_answer",
   about = "resets while a request is not answered",
@@ -258,6 +261,22 @@ rules[#rules + 1] = outcomes.rule {
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
     if sparse then
       against[#against + 1] = SPARSE
+    end
+    if by == "server" and not sparse and (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT and case.s2c.data_packets > 0 then
+      return {
+        severity = "warning",
+        weight = 72,
+        side = by,
+        confidence = "low",
+        text = ("The server reset %s %s after the client's latest data, which it had all taken: it owed an answer, or the client had answered it, as between peers (port %.0f is one that hosts give out for a while).")
+          :format(outcomes.share(case, cell), outcomes.span(cell), case.result.server_port),
+        evidence = {
+          counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
+            longest_ms = cell.longest_ms },
+          counter_evidence = or_nothing(against),
+        },
+        settle = "who asks in this protocol; " .. process_log(by),
+      }
     end
     return {
       severity = sparse and "info" or by == "server" and "error" or "warning",

@@ -19,7 +19,7 @@ static void talked(void)
     unsigned i;
 
     mc_speech_destroy(&speech);
-    mc_speech_init(&speech);
+    mc_speech_init(&speech, (const uint8_t[16]){ [10] = 0xff, [11] = 0xff, 10, 0, 0, 2 });
     memset(&conn, 0, sizeof conn);
     memset(&facts, 0, sizeof facts);
     memset(detail, 0, sizeof detail);

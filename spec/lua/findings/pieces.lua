@@ -17,7 +17,7 @@ local pieces = {
   FIN = { flags = "FA" }, RST = { flags = "R" }, RST_ACK = { flags = "RA" },
   cases = {},
   groups = {
-    "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "application", "names",
+    "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "doubts", "application", "names",
     "hardware", "halts", "ends", "limits", "capture",
   },
 }

@@ -1,0 +1,211 @@
+-- Cases in which one capture cannot tell whose fault it is, or that there is any.
+
+local pieces = ...
+local case, MS = pieces.case, pieces.MS
+local craft, new, hs, converse = pieces.craft, pieces.new, pieces.hs, pieces.converse
+
+-- ------------------------------------------------- the request's acknowledgement comes with the answer
+
+-- Three answers, 'ms' after their questions; nothing acknowledges these before.
+local function carried(ms, acknowledged)
+  local t = converse()
+  for _ = 1, 3 do
+    t:say("c", 300, 100)
+    if acknowledged then
+      t:hear("s", 40)
+    end
+    t:say("s", ms, 200):hear("c", 1)
+  end
+  return t.x
+end
+case("slow_server", "the answer brings the first acknowledgement, 700 ms later",
+  { severity = "info", confidence = "low" }, function()
+    return carried(700)
+  end)
+case("slow_server", "the request was acknowledged in time", { severity = "warning", confidence = "medium" }, function()
+  return carried(700, true)
+end)
+case("slow_server", "no longer than an acknowledgement may be delayed", { severity = "warning" }, function()
+  return carried(400)
+end)
+case("slow_server", "so late that the client would have sent it again", { severity = "error" }, function()
+  return carried(1500)
+end)
+case("slow_server", "one of many brings it", { severity = "warning", confidence = "medium" }, function()
+  local t = converse(carried(700, true), 1301, 5601)
+  t:say("c", 300, 100):say("s", 700, 200):hear("c", 1)
+  return t.x
+end)
+
+-- ------------------------------------------------- a translator near the client that ends connections itself
+
+local ALL = { mss = 1460, sack_ok = true, scale = 7, ts = { 100, 0 } }
+
+local function nearby(o)
+  local x = new({ win = 60000, client = o.client or "10.0.2.15", server = o.server or "192.0.2.80" })
+  local server = { ttl = o.ttl, mss = 1460, sack_ok = o.sack }
+  x:hs({ step = 1 * MS, c = o.offers or ALL, s = server })
+  local t = converse(x)
+  for _ = 1, 4 do
+    t:say("c", 5, 400):hear("s", 0.5, { ttl = o.ttl }):say("s", 300, 200, { ttl = o.ttl }):hear("c", 0.1)
+  end
+  return t.x
+end
+case("slow_server", "no router has passed on what comes in the name of a server elsewhere", false, function()
+  return nearby({ ttl = 64 })
+end, { instead = "relayed_handshake" })
+case("slow_server", "the same, of Windows' offers and TTL", false, function()
+  return nearby({ ttl = 128, offers = { mss = 1460, sack_ok = true, scale = 8 } })
+end, { instead = "relayed_handshake" })
+case("relayed_handshake", "routers have passed it on", false, function()
+  return nearby({ ttl = 55 })
+end, { instead = "slow_server" })
+case("relayed_handshake", "it takes SACK up, as stacks do", false, function()
+  return nearby({ ttl = 64, sack = true })
+end, { instead = "slow_server" })
+case("relayed_handshake", "the server is in a private network as well", false, function()
+  return nearby({ ttl = 64, server = "10.0.2.80" })
+end, { instead = "slow_server" })
+case("relayed_handshake", "the client is in none", false, function()
+  return nearby({ ttl = 64, client = "198.51.100.7" })
+end, { instead = "slow_server" })
+case("relayed_handshake", "both are in private networks of IPv6", false, function()
+  return nearby({ ttl = 64, client = "fd00::7", server = "fd00:1::8" })
+end, { instead = "slow_server" })
+case("relayed_handshake", "a private network of IPv6 and the world", { severity = "info" }, function()
+  return nearby({ ttl = 64, client = "fd00::7", server = "2001:db8::8" })
+end)
+
+-- ------------------------------------------------- only one side speaks
+
+-- A message, and the end three seconds later.
+local function message(x)
+  return converse(x):say("c", 1, 95):hear("s", 1):fin("c", 3000):fin("s", 1):hear("c", 1).x
+end
+case("no_answer", "the server says nothing to anybody, and others go on without waiting", false, function()
+  local t = converse(message(hs()))
+  pieces.next_client(t.x, 1):hs()
+  t.c, t.s = 1001, 5001
+  for _ = 1, 4 do
+    t:say("c", 10000, 68):hear("s", 1)
+  end
+  return t:fin("c", 11000):fin("s", 1):hear("c", 1).x
+end, { instead = "one_way" })
+case("no_answer", "others were answered", { severity = "warning", side = "server", confidence = "medium" }, function()
+  return pieces.clean(pieces.next_client(message(hs()), 1):hs())
+end)
+
+-- ------------------------------------------------- peers
+
+-- Both speak; then the one that was called resets.
+local function called(port, more)
+  local t = converse(new({ win = 60000, server_port = port }):hs())
+  t:say("c", 1, 106):say("s", 20, 98):say("s", 5, 114):say("c", 30, 90)
+  if more then
+    t:say("c", 5, 300)
+  end
+  t.x:after(20 * MS):s(t.s, 0, { flags = "RA", ack = t.c, win = 0 })
+  return t.x
+end
+case("reset_before_answer", "on a port that hosts give out: the last word may have been an answer",
+  { severity = "warning", side = "server", confidence = "low" }, function()
+    return called(42000)
+  end)
+case("reset_before_answer", "on a port of a service", { severity = "error", side = "server" }, function()
+  return called(8080, true)
+end)
+
+-- ------------------------------------------------- compressed payload
+
+-- Data that only its acknowledgements show; 'packets' of IPComp (108) may carry it.
+local function compressed(packets)
+  local x = hs():c(1001, 100):s_ack(1101)
+  local from, to = craft.address("10.0.0.2"), craft.address("10.0.0.1")
+  for i = 0, packets - 1 do
+    x:raw("\2\0\0\0\0\2\2\0\0\0\0\1\8\0\69\0\0\120\0" .. string.char(i) .. "\64\0\64\108\0\0" .. from .. to
+      .. ("\6"):rep(100))
+  end
+  for i = 1, 3 do
+    x:c(1101, 0, { ack = 5001 + 1448 * i })
+  end
+  return x:s(5001 + 3 * 1448, 10, { ack = 1101 })
+end
+case("capture_gaps", "as many packets of IPComp", { severity = "info", confidence = "low" }, function()
+  return compressed(3)
+end)
+case("capture_gaps", "none of IPComp", { severity = "warning", confidence = "high" }, function()
+  return compressed(0)
+end)
+
+-- ------------------------------------------------- duplicate acknowledgements for nothing
+
+for _, d in ipairs({ { "c", "server", "s", 1001, 5001 }, { "s", "client", "c", 5001, 1001 } }) do
+  local side, to, back, base, ack_seq = d[1], d[2], d[3], d[4], d[5]
+  local loss = "loss_to_" .. to
+
+  -- The last of 'count' segments is sent again when three acknowledgements too many have come; 'len' of each.
+  local function asked_twice(count, len, wait, sack)
+    local x = new({ win = 60000 }):hs({ step = 20 * MS, c = { mss = 1460 }, s = { mss = 1460 } })
+    x:tcp(side, base, 100):after(20 * MS):tcp(back, ack_seq, 0, { ack = base + 100 })
+    local last = base + 100
+    for i = 0, count - 1 do
+      x:tcp(side, last + len * i, len)
+    end
+    x:after(20 * MS)
+    for _ = 1, 4 do
+      x:tcp(back, ack_seq, 0, { ack = base + 100, sack = sack and { { last + len, last + len * count } } })
+    end
+    x:after(wait):tcp(side, last, len, { id = 77 })
+    return x:after(20 * MS):tcp(back, ack_seq, 0, { ack = last + len * count })
+  end
+  case(loss, "nothing was sent behind it that duplicate acknowledgements could answer", false, function()
+    return asked_twice(1, 200, 2 * MS)
+  end)
+  case(loss, "others were sent behind it", { severity = "warning" }, function()
+    return asked_twice(4, 200, 2 * MS)
+  end)
+  case(loss, "several segments in one, before segmentation", { severity = "warning" }, function()
+    return asked_twice(1, 5840, 2 * MS)
+  end)
+  case(loss, "its timer had run out", { severity = "warning" }, function()
+    return asked_twice(1, 200, 300 * MS)
+  end)
+
+  -- The receiver takes one byte of each copy, and no option said how long segments may be.
+  local function refused(step)
+    local x = hs():tcp(side, base, 115, { flags = "PA" })
+    for i = 1, 3 do
+      local taken = base + step * i
+      x:after(MS):tcp(back, ack_seq, 0, { ack = taken })
+      x:after(300 * MS):tcp(side, taken, base + 115 - taken, { flags = "PA", id = i })
+    end
+    return x:after(MS):tcp(back, ack_seq, 0, { ack = base + 115 })
+  end
+  case(loss, "a receiver that takes one byte of each copy has them all", false, function()
+    return refused(1)
+  end)
+  case(loss, "a receiver that takes nothing until the third copy comes", { severity = "warning" }, function()
+    return refused(0)
+  end)
+
+  -- Two bytes of data in the shortest frame, whose padding came to be counted; what follows goes on behind the two.
+  local function padded(behind)
+    local x = hs():tcp(side, base, 100):tcp(back, ack_seq, 6, { ack = base + 100, payload = ("\0"):rep(6) })
+    x:tcp(back, ack_seq, 100):tcp(side, base + 100, 6, { ack = ack_seq + 100, payload = ("\0"):rep(6) })
+    x:tcp(side, base + 100, 6, { payload = "ab\0\0\0\0", flags = "PA" })
+    x:tcp(back, ack_seq + 100, 6, { ack = base + 102, payload = ("\0"):rep(6) })
+    x:after(300 * MS):tcp(side, base + behind, 150, { flags = "PA" })
+    return x:after(MS):tcp(back, ack_seq + 100, 50, { ack = base + behind + 150, flags = "PA" })
+  end
+  case(loss, "goes on behind short data with padding", false, function()
+    return padded(102)
+  end)
+  case(loss, "old data with new behind it, in the same capture", { severity = "error" }, function()
+    local x = padded(102)
+    for i = 0, 2 do
+      x:after(300 * MS):tcp(side, base + 252 + 100 * i, 100):after(300 * MS)
+      x:tcp(side, base + 252 + 100 * i, 100, { id = 9 }):tcp(back, ack_seq + 150, 0, { ack = base + 352 + 100 * i })
+    end
+    return x
+  end)
+end
