@@ -431,6 +431,7 @@ rules[#rules + 1] = {
       return
     end
     local mute = case.s2c.data_packets == 0
+    local relayed = case.answers.relayed_handshakes * 2 >= case.sums.with_data and case.answers.relayed_handshakes > 0
     -- on other connections the client goes on without waiting, and the server says nothing there either
     if mute and case.answers.one_way.connections > 0 then
       return
@@ -440,13 +441,15 @@ rules[#rules + 1] = {
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = mute and "low" or "medium",
+      confidence = (mute or relayed) and "low" or "medium",
       text = ("On %s the client sent data and the server not a byte in answer, for up to %s%s."):format(
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms),
         mute and ": it owes one, or in this protocol only the client speaks" or ""),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
-        counter_evidence = { "protocols in which only the client speaks look the same" },
+        counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: "
+          .. "what lies behind it may not be the server's fault" }
+          or { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
         display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
       },

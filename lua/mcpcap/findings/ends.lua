@@ -39,17 +39,23 @@ local function zero_window_rule(d)
         severity = "warning"
       end
       local probes = back.zero_window_probes + back.keep_alives
+      -- the window may be that of a box which answers in the server's name, and waits for the way behind it
+      local relayed = case.answers.relayed_handshakes
+      relayed = d.from == "server" and relayed > 0 and relayed >= case.sums.with_zero_window.server
+      severity = relayed and "info" or severity
       return {
         severity = severity,
         weight = 85,
         side = d.from,
-        confidence = "high",
+        confidence = relayed and "low" or "high",
         text = ("The %s's receive window was closed%s on %s: its process did not read what had arrived%s."):format(d.from,
           ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.with_zero_window[d.from], "connection"),
           ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
         evidence = {
           counts = { zero_windows = facts.zero_windows, zero_window_ms = ms,
             connections = case.sums.with_zero_window[d.from], probes = probes, window_full = back.window_full },
+          counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: the "
+            .. "window may be its own, closed because the way behind it is slower" } or nil,
           frames = facts.examples.zero_windows,
           display_filter = case.filter[d.name] .. " && tcp.analysis.zero_window",
         },

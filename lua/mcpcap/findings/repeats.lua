@@ -105,12 +105,16 @@ for _, d in ipairs(DIRECTIONS) do
     ("the %s sends again sooner than any acknowledgement can be back"):format(d.from), function(case, n, facts)
       local rtt = case.latency.handshake_rtt_ms
       local way = (rtt.server.median or 0) + (rtt.client.median or 0)
+      -- in other pieces, and at once: a router between the sender and here has asked for smaller packets
+      local cut = facts.late_segments.resent_shorter * 2 >= n
       return {
-        severity = is_much(n, facts) and facts.late_segments.reordered == 0 and not in_its_wake(case, facts) and "warning" or "info",
+        severity = is_much(n, facts) and facts.late_segments.reordered == 0 and not cut and not in_its_wake(case, facts)
+          and "warning" or "info",
         weight = 31,
         side = d.from,
         -- a path that reorders or doubles makes a sender repeat as soon
-        confidence = "medium",
+        confidence = cut and "low" or "medium",
+        against = cut and { "they came in smaller pieces, as when a router has asked for smaller packets" } or nil,
         text = ("%s towards the %s %s sent again sooner than any acknowledgement could be back%s, and had arrived: the %s's retransmission timer or probe is shorter than the way.")
           :format(of_data(n, facts), d.to, say.was(n),
             way > 0 and (" (the way there and back takes %s)"):format(say.ms(way)) or "", d.from),

@@ -172,6 +172,9 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
+-- No request of any protocol that keeps connections for the next one is shorter ("PING" and its end of line).
+local SHORTEST_REQUEST = 5
+
 rules[#rules + 1] = outcomes.rule {
   id = "request_crossed_close",
   about = "requests that are on their way when the server closes an idle connection",
@@ -181,13 +184,17 @@ rules[#rules + 1] = outcomes.rule {
       return
     end
     local idle = cell.longest_ms >= 1000
+    -- what somebody types is no request of a pool
+    local short = cell.bytes <= SHORTEST_REQUEST * cell.connections
     return {
       severity = "warning",
       weight = 73,
       side = "server",
-      confidence = idle and "high" or "medium",
-      text = idle
-        and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. "
+      confidence = short and "low" or idle and "high" or "medium",
+      text = idle and short
+        and ("On %s the server closed after %s of silence, and what the client sent crossed that: %s were thrown away unanswered."):format(
+          outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
+        or idle and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. "
           .. "The server's idle limit is no longer than the client's, and should be."):format(outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
         or ("On %s the server closed while data of the client's was on its way: %s were thrown away unanswered."):format(
           outcomes.share(case, cell), say.bytes(cell.bytes)),

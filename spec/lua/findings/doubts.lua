@@ -76,6 +76,35 @@ case("relayed_handshake", "a private network of IPv6 and the world", { severity 
   return nearby({ ttl = 64, client = "fd00::7", server = "2001:db8::8" })
 end)
 
+-- Its window is shut for a while.
+local function shut_nearby(ttl)
+  local x = new({ win = 60000, client = "10.0.2.15", server = "192.0.2.80" })
+  x:hs({ step = MS, c = ALL, s = { ttl = ttl, mss = 1460 } }):c(1001, 1460)
+  x:after(MS):s_ack(2461, { ttl = ttl, win = 0 }):after(600 * MS):s_ack(2461, { ttl = ttl, win = 60000 })
+  x:c(2461, 1000):after(MS):s_ack(3461, { ttl = ttl }):after(MS):s(5001, 100, { ttl = ttl })
+  return x:c(3461, 0, { ack = 5101 })
+end
+case("server_not_reading", "a box nearby answers for the server", { severity = "info", confidence = "low" }, function()
+  return shut_nearby(64)
+end)
+case("server_not_reading", "the server's own packets have passed routers",
+  { severity = "warning", confidence = "high" }, function()
+    return shut_nearby(55)
+  end)
+case("no_answer", "a box nearby answers for the server", { severity = "warning", confidence = "low" }, function()
+  local function asked(x, answered)
+    x:hs({ step = MS, c = ALL, s = { ttl = 64, mss = 1460 } }):c(1001, 100):after(MS):s_ack(1101, { ttl = 64 })
+    if answered then
+      x:after(MS):s(5001, 100, { ttl = 64 }):c(1101, 0, { ack = 5101 })
+    end
+    local s = answered and 5101 or 5001
+    x:after(3000 * MS):c(1101, 0, { flags = "FA", ack = s }):after(MS):s(s, 0, { ttl = 64, flags = "FA", ack = 1102 })
+    return x
+  end
+  local x = asked(new({ win = 60000, client = "10.0.2.15", server = "192.0.2.80" }))
+  return asked(pieces.next_client(x, 1), true)
+end)
+
 -- ------------------------------------------------- only one side speaks
 
 -- A message, and the end three seconds later.
@@ -209,3 +238,47 @@ for _, d in ipairs({ { "c", "server", "s", 1001, 5001 }, { "s", "client", "c", 5
     return x
   end)
 end
+
+-- ------------------------------------------------- smaller pieces, at once
+
+-- Two segments are sent again sooner than the way takes, and had arrived; 'piece' is how long they are then.
+local function pieces_at_once(piece)
+  local x, offer = new({ win = 60000 }), { mss = 1460, sack_ok = true }
+  x:syn(offer):after(100 * MS):syn_ack(offer):after(MS):c_ack(5001)
+  for i = 0, 2 do
+    local seq = 1001 + 1460 * i
+    x:c(seq, 1460):after(6 * MS):c(seq, piece, { id = 40 + i })
+    if piece < 1460 then
+      x:c(seq + piece, 1460 - piece, { id = 50 + i })
+    end
+    x:after(95 * MS):s(5001, 0, { ack = seq + 1460 })
+    x:after(6 * MS):s(5001, 0, { ack = seq + 1460, sack = { { seq, seq + piece } } })
+    if piece < 1460 then
+      x:s(5001, 0, { ack = seq + 1460, sack = { { seq + piece, seq + 1460 } } })
+    end
+  end
+  return x
+end
+case("client_timer_too_short", "sent again as it was", { severity = "warning", side = "client" }, function()
+  return pieces_at_once(1460)
+end)
+case("client_timer_too_short", "in smaller pieces: a router has asked", { severity = "info", confidence = "low" },
+  function()
+    return pieces_at_once(1400)
+  end)
+
+-- ------------------------------------------------- keys that cross the end
+
+local function crossed(len)
+  local t = converse(new({ win = 60000 }):hs({ step = 20 * MS }))
+  t:say("c", 1, 100):say("s", 20, 200):hear("c", 1)
+  t.x:after(5000 * MS):c(t.c, len, { ack = t.s }):after(MS):s(t.s, 0, { flags = "FA", ack = t.c })
+  t.x:after(20 * MS):s(t.s + 1, 0, { flags = "R" })
+  return t.x
+end
+case("request_crossed_close", "two bytes that were typed", { severity = "warning", confidence = "low" }, function()
+  return crossed(2)
+end)
+case("request_crossed_close", "a request", { severity = "warning", side = "server", confidence = "high" }, function()
+  return crossed(100)
+end)
