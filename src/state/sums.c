@@ -11,7 +11,8 @@
     X(sliced_header_frames) X(malformed_frames) X(filtered_frames) X(outside_window_frames) X(filter_unfit_frames)   \
     X(tcp_segments) X(icmp_quoted) X(malformed_segments) X(sliced_headers) X(incomplete_fragments) X(reassembled)    \
     X(too_deep) X(bad_ip_checksums) X(sliced_frames) X(sliced_bytes) X(timeless_frames) X(record_frames)             \
-    X(inner_length_frames) X(compressed_frames) X(overlong_ip_frames) X(link_type_others) X(bytes_done) X(inflated_bytes) X(dropped_reported)
+    X(inner_length_frames) X(compressed_frames) X(overlong_ip_frames) X(link_type_others) X(bytes_done)              \
+    X(inflated_bytes) X(dropped_reported)
 
 /* A new field of mc_capture_facts belongs here, or is none of a piece. */
 #ifdef __LP64__
