@@ -147,6 +147,8 @@ parts.counts = {
   { "answers", "integer", "samples", "0.1", "answers measured" },
   { "slow", "integer", "samples", "0.2", "of them: 200 ms or more of the server's own" },
   { "very_slow", "integer", "samples", "0.2", "of them: 1 s or more" },
+  { "acked_late", "integer", "samples", "0.2",
+    "of the slow ones: they bring the first acknowledgement of their request, later than it may be delayed" },
   { "response_median_ms", "number", "ms", "0.1", "half of the answers took at most this" },
   { "round_trip_ms", "number", "ms", "0.1", "the way's share of an answer; of a transfer, its shortest" },
   { "pauses", "integer", "silences", "0.2", "pauses" },
