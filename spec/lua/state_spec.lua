@@ -10,6 +10,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local bundled = dofile(here .. "bundled.lua")
 local child = dofile(here .. "child.lua")
 local craft = dofile(here .. "craft.lua")
+local cutting = dofile(here .. "cutting.lua")
 
 local CUTS = 2 -- of each capture, and its ends; all of small ones
 
@@ -48,46 +49,19 @@ describe("a state", function()
     end
   end)
 
-  local function number(bytes, at, little)
-    local a, b, c, d = bytes:byte(at, at + 3)
-    if little then
-      a, b, c, d = d, c, b, a
-    end
-    return ((a * 256 + b) * 256 + c) * 256 + d
-  end
-
-  -- The head of a capture and its records; pcap, or pcapng of one section.
-  local function records_of(bytes)
-    local head, list, at = "", {}, 1
-    local little = bytes:byte(1) == 0x4d or bytes:byte(1) == 0xd4 or bytes:byte(9) == 0x4d
-    local is_ng = bytes:sub(1, 4) == "\10\13\13\10"
-    if not is_ng then
-      head, at = bytes:sub(1, 24), 25
-    end
-    while at + 12 <= #bytes do
-      local size = is_ng and number(bytes, at + 4, little) or 16 + number(bytes, at + 8, little)
-      local record = bytes:sub(at, at + size - 1)
-      local kind = is_ng and number(bytes, at, little)
-      if kind == 0x0a0d0d0a or kind == 1 then
-        head = head .. record
-      else
-        list[#list + 1] = record
-      end
-      at = at + size
-    end
-    return head, list
-  end
-
   -- The capture in two or more files, cut behind these records.
   local function cut(bytes, ends)
-    local head, list = records_of(bytes)
-    local pieces, from = {}, 1
-    for i = 1, #ends + 1 do
-      local to = ends[i] or #list
-      pieces[i] = write(head .. table.concat(list, "", from, to))
-      from = to + 1
+    local pieces = cutting.cut(bytes, ends)
+    for i, piece in ipairs(pieces) do
+      pieces[i] = write(piece)
     end
     return pieces
+  end
+
+  -- Of four bytes, the least first.
+  local function number(bytes, at)
+    local a, b, c, d = bytes:byte(at, at + 3)
+    return ((d * 256 + c) * 256 + b) * 256 + a
   end
 
   local function plain(result)
@@ -157,7 +131,7 @@ describe("a state", function()
   it("goes on as if all had been read, wherever each bundled capture is cut", function()
     for _, known in ipairs(bundled.list()) do
       local bytes = read(known.path)
-      local _, list = records_of(bytes)
+      local _, list = cutting.records_of(bytes)
       local step = #list <= 8 and 1 or math.ceil(#list / CUTS)
       for at = 0, #list, step do
         holds(bytes, known.server_ip, known.port, { at })
@@ -196,7 +170,7 @@ describe("a state", function()
   it("puts together what lies in two pieces", function()
     local c = odd()
     local bytes = c:bytes()
-    local _, list = records_of(bytes)
+    local _, list = cutting.records_of(bytes)
     for at = 0, #list do
       holds(bytes, c.sides.s.ip, c.sides.s.port, { at })
     end
@@ -277,6 +251,29 @@ describe("a state", function()
       local one = saved(cut(odd():bytes(), { 3 })[1], server, port, { alone = true })
       local _, message = joined { one, one }
       assert.truthy(message:find("doubled", 1, true))
+    end)
+
+    it("is not found twice where another one began at the same time", function()
+      local one = saved(write(craft.new():hs():c(1001, 100):bytes()), server, port, { alone = true })
+      local other = saved(write(craft.new():hs():c(1001, 200):bytes()), server, port, { alone = true })
+      assert.truthy(joined { one, other })
+    end)
+
+    it("is refused with the chunks of its pieces in each other's place", function()
+      local bytes = read(assert(joined(parts)))
+      local places, at = {}, 17
+      while at < #bytes do
+        local size = 24 + number(bytes, at + 8)
+        if bytes:byte(at) == 3 then
+          places[#places + 1] = { at, at + size - 1 }
+        end
+        at = at + size
+      end
+      assert.equal(3, #places)
+      local a, b = places[1], places[2]
+      local name = write(bytes:sub(1, a[1] - 1) .. bytes:sub(b[1], b[2]) .. bytes:sub(a[2] + 1, b[1] - 1)
+        .. bytes:sub(a[1], a[2]) .. bytes:sub(b[2] + 1))
+      assert.truthy(refused(name):find("damaged", 1, true))
     end)
 
     it("stands first only, if it is no part", function()

@@ -21,6 +21,7 @@
 #endif
 
 #define HEAD       24u
+#define SUMMED     20u               /* of a chunk's head, what its own check sum is of */
 #define FILE_HEAD  16u
 #define STORED     0
 #define ZSTD       1
@@ -34,6 +35,11 @@ static void put32(uint8_t *p, uint32_t n)
     p[1] = (uint8_t)(n >> 8);
     p[2] = (uint8_t)(n >> 16);
     p[3] = (uint8_t)(n >> 24);
+}
+
+uint32_t mc_chunk_sum(uint32_t sum, const uint8_t *head)
+{
+    return mc_check(sum, head, SUMMED);
 }
 
 /* -------------------------------------------------------------------- zstd */
@@ -116,9 +122,9 @@ static bool write_as(mc_chunk_writer *w, mc_chunk_kind kind, size_t count, const
     put32(head + 4, (uint32_t)count);
     put32(head + 8, (uint32_t)stored_count);
     put32(head + 16, mc_check(0, stored, stored_count));
-    put32(head + 20, mc_check(0, head, 20));
+    put32(head + SUMMED, mc_check(0, head, SUMMED));
     w->chunks++;
-    w->sum = mc_check(w->sum, head, sizeof head);
+    w->sum = mc_chunk_sum(w->sum, head);
     return put(w, head, sizeof head) && put(w, stored, stored_count);
 }
 
@@ -250,7 +256,7 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
     r->chunks++;
     if (got < HEAD)
         return mc_chunk_damaged(r, "it ends early", err);
-    if (mc_le32(r->head + 20) != mc_check(0, r->head, 20))
+    if (mc_le32(r->head + SUMMED) != mc_check(0, r->head, SUMMED))
         return mc_chunk_damaged(r, "a head is not what was written", err);
     count = mc_le32(r->head + 4);
     stored = mc_le32(r->head + 8);
@@ -263,7 +269,7 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
                                : mc_chunk_damaged(r, "it ends early", err);
     if (mc_le32(r->head + 16) != mc_check(0, r->stored, stored))
         return mc_chunk_damaged(r, "the bytes are not those that were written", err);
-    r->sum = mc_check(r->sum, r->head, HEAD);
+    r->sum = mc_chunk_sum(r->sum, r->head);
     status = unpack(r, r->head[1], count, stored, err);
     if (status != MC_OK)
         return status;
@@ -276,7 +282,7 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
 bool mc_chunk_copy(mc_chunk_writer *w, const mc_chunk_reader *r)
 {
     w->chunks++;
-    w->sum = mc_check(w->sum, r->head, HEAD);
+    w->sum = mc_chunk_sum(w->sum, r->head);
     return put(w, r->head, HEAD) && put(w, r->stored, mc_le32(r->head + 8));
 }
 

@@ -31,6 +31,10 @@ typedef struct mc_chunk {
     uint32_t count;
 } mc_chunk;
 
+/* A sum of several heads, with one more.  Without the sum that a head ends with: a CRC that goes on over a text and that
+   text's own CRC is the same for all texts. */
+uint32_t mc_chunk_sum(uint32_t sum, const uint8_t *head);
+
 /* ----------------------------------------------------------------- writing */
 
 typedef struct mc_chunk_writer {

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "state/check.h"
 
 /* -------------------------------------------------------------- looked at */
 
@@ -128,7 +127,7 @@ mc_status mc_series_piece(mc_series *s, const mc_chunk_reader *r, const mc_piece
 
 void mc_series_chunk(mc_series *s, const mc_chunk_reader *r)
 {
-    s->check = mc_check(s->check, r->head, sizeof r->head);
+    s->check = mc_chunk_sum(s->check, r->head);
 }
 
 mc_status mc_series_sums(mc_series *s, const mc_chunk_reader *r, const mc_capture_facts *sums, mc_error *err)
