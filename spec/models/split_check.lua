@@ -121,5 +121,6 @@ for seed = first, last do
   end
 end
 os.remove(folder)
-print(("%d splits of %d captures into %d pieces: %d differ, %d refused"):format(last - first + 1, #list, pieces, bad, refused))
+print(("%d splits of %d captures into %d pieces: %d differ, %d refused"):format(
+  last - first + 1, #list, pieces, bad, refused))
 os.exit(bad == 0 and 0 or 1)
