@@ -66,6 +66,15 @@ static inline mc_status mc_fail(mc_error *err, mc_status status, int detail,
     return status;
 }
 
+/* Fails with what an errno says, behind "SUBJECT: " if there is one: strerror() has one buffer for all threads. */
+static inline mc_status mc_fail_errno(mc_error *err, mc_status status, int number, const char *subject)
+{
+    char buffer[128];
+    const char *words = strerror_r(number, buffer, sizeof buffer);
+
+    return mc_fail(err, status, number, "%s%s%s", subject != NULL ? subject : "", subject != NULL ? ": " : "", words);
+}
+
 /* Bytes that may be read; a layer that knows its own end shortens the view. */
 typedef struct mc_view {
     const uint8_t *p;

@@ -114,7 +114,7 @@ FILE *mc_open_spool(const char *path, mc_error *err)
     memcpy(name + length, ".log", sizeof ".log");
     file = fopen(name, "w+be");
     if (file == NULL)
-        mc_fail(err, MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, name), strerror(errno));
+        mc_fail_errno(err, MC_IO, errno, mc_sanitize_text(shown, sizeof shown, name));
     else
         unlink(name);
     free(name);

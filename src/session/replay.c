@@ -77,8 +77,7 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
     if (r->file == NULL) {
         char shown[MC_SANITIZED_SIZE];
 
-        return mc_fail(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, path),
-                       strerror(errno));
+        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
     }
     status = mc_chunk_open(&r->reader, r->file, path, false, err);
     if (status == MC_OK)
@@ -119,8 +118,7 @@ mc_status mc_state_describe(const char *path, mc_state_facts *out, mc_error *err
     if (file == NULL) {
         char shown[MC_SANITIZED_SIZE];
 
-        return mc_fail(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, path),
-                       strerror(errno));
+        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
     }
     status = mc_chunk_open(&r, file, path, false, err);
     if (status == MC_OK)
@@ -440,7 +438,7 @@ mc_status mc_replay_copy(mc_replay *r, mc_chunk_writer *w, mc_error *err)
     while (status == MC_OK) {
         status = mc_chunk_read(&again, &chunk, err);
         if (status == MC_OK && chunk.kind != MC_CHUNK_OPTIONS && !mc_chunk_copy(w, &again))
-            status = mc_fail(err, MC_IO, errno, "%s", strerror(errno));
+            status = mc_fail_errno(err, MC_IO, errno, NULL);
     }
     mc_chunk_reader_free(&again);
     return status == MC_END ? MC_OK : status;

@@ -153,19 +153,18 @@ static mc_status copy_spool(mc_session *s, mc_chunk_writer *w, mc_error *err)
     mc_status status;
 
     if (!mc_logger_flush(s->logger))
-        return s->logger->failed ? mc_fail(err, MC_IO, s->logger->cause, "what is kept for the state cannot be written: %s",
-                                           strerror(s->logger->cause))
+        return s->logger->failed ? mc_fail_errno(err, MC_IO, s->logger->cause, "what is kept for the state cannot be written")
                                  : no_memory(err);
     rewind(spool);
     status = mc_chunk_open(&r, spool, "what is kept for the state", true, err);
     while (status == MC_OK) {
         status = mc_chunk_read(&r, &chunk, err);
         if (status == MC_OK && !mc_chunk_copy(w, &r))
-            status = mc_fail(err, MC_IO, errno, "%s", strerror(errno));
+            status = mc_fail_errno(err, MC_IO, errno, NULL);
     }
     mc_chunk_reader_free(&r);
     if (fseek(spool, 0, SEEK_END) != 0 && status == MC_END)
-        status = mc_fail(err, MC_IO, errno, "what is kept for the state: %s", strerror(errno));
+        status = mc_fail_errno(err, MC_IO, errno, "what is kept for the state");
     return status == MC_END ? MC_OK : status;
 }
 
@@ -189,7 +188,7 @@ static mc_status write_state(mc_session *s, mc_chunk_writer *w, mc_error *err)
         status = no_memory(err);
     written = written && mc_chunk_write(w, MC_CHUNK_SUMS, k.bytes, k.count) && mc_chunk_finish(w);
     free(k.bytes);
-    return status != MC_OK ? status : written ? MC_OK : mc_fail(err, MC_IO, errno, "%s", strerror(errno));
+    return status != MC_OK ? status : written ? MC_OK : mc_fail_errno(err, MC_IO, errno, NULL);
 }
 
 mc_status mc_session_save(mc_session *s, const char *path, mc_error *err)

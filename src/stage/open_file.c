@@ -31,8 +31,6 @@ struct mc_roots {
 
 mc_status mc_stage_errno(mc_error *err, int number)
 {
-    char buffer[128];
-    const char *words = strerror_r(number, buffer, sizeof buffer);
     mc_status status = MC_IO;
 
     switch (number) {
@@ -55,7 +53,7 @@ mc_status mc_stage_errno(mc_error *err, int number)
     default:
         break;
     }
-    return mc_fail(err, status, number, "%s", words);
+    return mc_fail_errno(err, status, number, NULL);
 }
 
 void mc_stage_pause(unsigned wait_ms)

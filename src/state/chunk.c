@@ -178,7 +178,7 @@ mc_status mc_chunk_open(mc_chunk_reader *r, FILE *file, const char *name, bool s
         return MC_OK;
     got = fread(head, 1, sizeof head, file);
     if (ferror(file))
-        return mc_fail(err, MC_IO, errno, "%s: %s", r->name, strerror(errno));
+        return mc_fail_errno(err, MC_IO, errno, r->name);
     if (got < sizeof magic || memcmp(head, magic, sizeof magic) != 0)
         return mc_fail(err, MC_FORMAT, 0, "%s: no state and no part of mcpcap", r->name);
     if (got < sizeof head || mc_le32(head + 12) != mc_check(0, head, 12))
@@ -250,7 +250,7 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
         return MC_END;
     got = fread(r->head, 1, HEAD, r->file);
     if (ferror(r->file))
-        return mc_fail(err, MC_IO, errno, "%s: %s", r->name, strerror(errno));
+        return mc_fail_errno(err, MC_IO, errno, r->name);
     if (got == 0 && r->spool)
         return MC_END;
     r->chunks++;
@@ -265,7 +265,7 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
     if (!make_room(&r->stored, &r->stored_room, stored))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     if (fread(r->stored, 1, stored, r->file) != stored)
-        return ferror(r->file) ? mc_fail(err, MC_IO, errno, "%s: %s", r->name, strerror(errno))
+        return ferror(r->file) ? mc_fail_errno(err, MC_IO, errno, r->name)
                                : mc_chunk_damaged(r, "it ends early", err);
     if (mc_le32(r->head + 16) != mc_check(0, r->stored, stored))
         return mc_chunk_damaged(r, "the bytes are not those that were written", err);

@@ -87,7 +87,7 @@ static mc_status take_chunk(joining *j, const mc_chunk_reader *r, const mc_chunk
     }
     if (status != MC_OK || (j->begun && r->chunks == 1))
         return status;
-    return mc_chunk_copy(&j->out.writer, r) ? MC_OK : mc_fail(err, MC_IO, errno, "%s.part: %s", "the output", strerror(errno));
+    return mc_chunk_copy(&j->out.writer, r) ? MC_OK : mc_fail_errno(err, MC_IO, errno, "the output");
 }
 
 static mc_status take_file(joining *j, const char *path, mc_error *err)
@@ -100,8 +100,7 @@ static mc_status take_file(joining *j, const char *path, mc_error *err)
     if (file == NULL) {
         char shown[MC_SANITIZED_SIZE];
 
-        return mc_fail(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, "%s: %s", mc_sanitize_text(shown, sizeof shown, path),
-                       strerror(errno));
+        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
     }
     j->first_of_file = true;
     status = mc_chunk_open(&r, file, path, false, err);
@@ -131,7 +130,7 @@ mc_status mc_state_join(const char *const *paths, size_t count, const char *outp
         for (i = 0; i < count && status == MC_OK; i++)
             status = take_file(j, paths[i], err);
         if (status == MC_OK && !mc_chunk_finish(&j->out.writer))
-            status = mc_fail(err, MC_IO, errno, "%s", strerror(errno));
+            status = mc_fail_errno(err, MC_IO, errno, NULL);
         status = mc_output_close(&j->out, status, err);
     }
     mc_series_free(&j->series);

@@ -14,7 +14,7 @@ static mc_status cannot(const char *path, mc_error *err)
     const int cause = errno;
     char shown[MC_SANITIZED_SIZE];
 
-    return mc_fail(err, MC_IO, cause, "%s: %s", mc_sanitize_text(shown, sizeof shown, path), strerror(cause));
+    return mc_fail_errno(err, MC_IO, cause, mc_sanitize_text(shown, sizeof shown, path));
 }
 
 mc_status mc_output_open(mc_output *o, const char *path, mc_error *err)
