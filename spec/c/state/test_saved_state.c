@@ -1,0 +1,406 @@
+/*
+ * test_saved_state.c: an analysis that is saved and goes on, or that is put together from parts, comes to what one reading of
+ * all comes to, on every bundled capture; and what is no state, or not the one that is due, is refused by name.
+ */
+#include <glob.h>
+#include <unistd.h>
+
+#include "mcpcap.h"
+#include "session_same.h"
+#include "talk.h"
+#include "temp_folder.h"
+
+#define PIECES 3
+
+static mc_error err;
+static mc_endpoint server;
+static mc_options usual;
+
+/* A file in the folder of this test. */
+static const char *leaf(const char *kind, unsigned n)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%s%u", kind, n);
+    return name_of(name);
+}
+
+static mc_session *read_of(const char *const *paths, size_t count, const mc_options *options)
+{
+    mc_input inputs[PIECES];
+    mc_session *s = NULL;
+    mc_status status;
+    size_t i;
+
+    memset(inputs, 0, sizeof inputs);
+    for (i = 0; i < count; i++)
+        inputs[i].path = paths[i];
+    status = mc_session_open(&s, inputs, count, &server, options, &err);
+    while (status == MC_OK)
+        status = mc_session_step(s, 100, 0, &err);
+    if (status != MC_END) {
+        mc_session_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* Reads, and saves what was learnt. */
+static bool save_of(const char *const *paths, size_t count, mc_options options, const char *to)
+{
+    mc_session *s;
+    bool saved;
+
+    options.spool = tmpfile();
+    s = read_of(paths, count, &options);
+    saved = s != NULL && mc_session_save(s, to, &err) == MC_OK;
+    mc_session_close(s);
+    if (options.spool != NULL)
+        fclose(options.spool);
+    return saved;
+}
+
+static bool save_part(const char *path, unsigned number, unsigned of, const char *to)
+{
+    mc_options options = usual;
+
+    options.alone = true;
+    options.piece = number;
+    options.pieces = of;
+    return save_of(&path, 1, options, to);
+}
+
+static mc_session *go_on(const char *state, const char *const *paths, size_t count)
+{
+    mc_options options = usual;
+
+    options.state = state;
+    return read_of(paths, count, &options);
+}
+
+static bytes contents(const char *path)
+{
+    bytes b = { .big = false };
+    FILE *f = fopen(path, "rb");
+    char buffer[4096];
+    size_t n;
+
+    CHECK(f != NULL);
+    while (f != NULL && (n = fread(buffer, 1, sizeof buffer, f)) > 0)
+        put(&b, buffer, n);
+    if (f != NULL)
+        fclose(f);
+    return b;
+}
+
+/* Cuts a pcap file into PIECES, each of so many records; false: it is of another kind. */
+static bool cut(const char *path, char names[PIECES][160])
+{
+    bytes b = contents(path);
+    const bool is_pcap = b.len > 24 && (mc_le32(b.p) == 0xa1b2c3d4u || mc_le32(b.p) == 0xa1b23c4du);
+    size_t at = 24, records = 0, each, n = 0, from = 24;
+    unsigned piece = 0;
+
+    for (; is_pcap && at + 16 <= b.len; records++)
+        at += 16 + mc_le32(b.p + at + 8);
+    each = records / PIECES + 1;
+    for (at = 24; is_pcap && piece < PIECES;) {
+        const bool ends = at + 16 > b.len;
+
+        if (!ends) {
+            at += 16 + mc_le32(b.p + at + 8);
+            n++;
+        }
+        if (ends || n == each) {
+            bytes out = { .big = false };
+
+            put(&out, b.p, 24);
+            put(&out, b.p + from, at - from);
+            snprintf(names[piece], sizeof names[0], "%s", write_file(piece == 0 ? "p0" : piece == 1 ? "p1" : "p2", out.p, out.len));
+            free(out.p);
+            piece++;
+            from = at;
+            n = 0;
+        }
+    }
+    free(b.p);
+    return is_pcap;
+}
+
+/* Rows that say what connections said hold references: of these the counts are compared. */
+static void compare(mc_session *a, mc_session *b, bool bare)
+{
+    const mc_facts *x, *y;
+    unsigned i;
+
+    if (bare) {
+        compare_sessions(a, b);
+        return;
+    }
+    x = mc_session_facts(a);
+    y = mc_session_facts(b);
+    for (i = 0; i < 2; i++)
+        CHECK(memcmp(&x->direction[i], &y->direction[i], sizeof x->direction[i]) == 0);
+    CHECK(memcmp(&x->connections, &y->connections, sizeof x->connections) == 0);
+    CHECK_EQ(x->top_count, y->top_count);
+    for (i = 0; i < x->top_count && i < y->top_count; i++) {
+        CHECK_EQ(x->top_connections[i].client_port, y->top_connections[i].client_port);
+        CHECK_EQ(x->top_connections[i].state, y->top_connections[i].state);
+    }
+    CHECK_EQ(x->capture.frames, y->capture.frames);
+    CHECK_EQ(x->capture.not_tcp_frames, y->capture.not_tcp_frames);
+}
+
+/* All ways to read these pieces come to the same. */
+static void compare_ways(char names[PIECES][160], bool bare)
+{
+    const char *const paths[PIECES] = { names[0], names[1], names[2] };
+    char parts[PIECES][160], state[160], joined[160], some[160];
+    const char *const all[PIECES] = { parts[0], parts[1], parts[2] };
+    const char *const tree[2] = { some, parts[2] };
+    mc_session *one = read_of(paths, PIECES, &usual), *other;
+    mc_state_facts facts;
+    unsigned i;
+
+    snprintf(state, sizeof state, "%s", leaf("state", 0));
+    snprintf(joined, sizeof joined, "%s", leaf("joined", 0));
+    snprintf(some, sizeof some, "%s", leaf("some", 0));
+    CHECK(one != NULL);
+    for (i = 0; one != NULL && i < PIECES; i++) {            /* saved behind each piece */
+        CHECK(save_of(paths, i + 1, usual, state));
+        other = go_on(state, paths + i + 1, PIECES - 1 - i);
+        CHECK(other != NULL);
+        if (other != NULL)
+            compare(one, other, bare);
+        mc_session_close(other);
+    }
+    for (i = 0; i < PIECES; i++) {
+        snprintf(parts[i], sizeof parts[0], "%s", leaf("part", i));
+        CHECK(save_part(paths[i], i + 1, PIECES, parts[i]));
+        CHECK_EQ(mc_state_describe(parts[i], &facts, &err), MC_OK);
+        CHECK(facts.alone && facts.server.port == server.port);
+    }
+    CHECK_EQ(mc_state_join(all, 2, some, &err), MC_OK);
+    CHECK_EQ(mc_state_join(tree, 2, joined, &err), MC_OK);
+    other = go_on(joined, NULL, 0);
+    CHECK(other != NULL);
+    if (one != NULL && other != NULL) {
+        compare(one, other, bare);
+        CHECK_STR(mc_session_name(other, 2), paths[2]);
+    }
+    mc_session_close(other);
+    mc_session_close(one);
+}
+
+static void test_every_bundled_capture_in_pieces(void)
+{
+    char names[PIECES][160];
+    glob_t found;
+    size_t i, cuts = 0;
+
+    CHECK(glob(FIXTURES "/*.pcap", 0, NULL, &found) == 0);
+    for (i = 0; i < found.gl_pathc; i++)
+        if (cut(found.gl_pathv[i], names)) {
+            const int before = check_failures;
+
+            compare_ways(names, true);
+            cuts++;
+            if (check_failures != before)
+                fprintf(stderr, "%s differs\n", found.gl_pathv[i]);
+        }
+    CHECK(cuts > 30);
+    globfree(&found);
+}
+
+/* What the rules of a session look at besides segments: names, ICMP, fragments, other servers, TLS and HTTP. */
+static void build_talk(talk *t)
+{
+    static const char hello[] = "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03";
+    static frame f;
+    unsigned i;
+
+    memset(t, 0, sizeof *t);
+    for (i = 0; i < 12; i++) {
+        const double ms = 100.0 * i;
+
+        t->client_port = 41000 + i;
+        talk_udp(t, ms, CLIENT, RESOLVER, 5000 + i, 53, "\0\1\1\0\0\1\0\0\0\0\0\0\1a\2ex\0\0\1\0\1", 22);
+        talk_udp(t, ms + 1, RESOLVER, CLIENT, 53, 5000 + i,
+                 "\0\1\x81\x80\0\1\0\1\0\0\0\0\1a\2ex\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\x50", 38);
+        talk_opens(t, ms + 2);
+        if (i % 3 == 0)
+            talk_tcp(t, ms + 30, CLIENT, ACK, 101, 501, hello, sizeof hello - 1);
+        else
+            talk_tcp(t, ms + 30, CLIENT, ACK, 101, 501, "GET / HTTP/1.1\r\n\r\n", 18);
+        if (i % 4 == 1)
+            talk_tcp(t, ms + 40, SERVER, ACK, 501, 119, "HTTP/1.1 502 Bad\r\n\r\n", 20);
+        if (i % 4 == 2)
+            talk_tcp(t, ms + 40, SERVER, RST, 501, 0, "", 0);
+        if (i % 4 == 3) {
+            frame_payload(&f, 36);
+            memset(frame_start(&f), 0, 36);
+            memcpy(frame_start(&f), "\3\3", 2);
+            memcpy(frame_start(&f) + 8, "\x45\0\0\x28\0\1\0\0\x40\6\0\0\xc0\0\2\x0a\xc0\0\2\x50", 20);
+            frame_start(&f)[28] = (uint8_t)(t->client_port >> 8);
+            frame_start(&f)[29] = (uint8_t)t->client_port;
+            frame_start(&f)[31] = 80;
+            talk_ip(t, ms + 50, SERVER, CLIENT, 1, &f);
+        }
+        talk_tcp(t, ms + 60, 99, SYN, 7, 0, "", 0);           /* somebody else's */
+    }
+}
+
+static void test_what_is_no_segment_travels_too(void)
+{
+    char names[PIECES][160];
+    const mc_endpoint before = server;
+    unsigned host;
+    talk t;
+
+    build_talk(&t);
+    for (host = SERVER; host <= SERVER + 1; host++) {         /* the second one is in no packet */
+        server = talk_host(host, host == SERVER ? 80 : 0);
+        CHECK(cut(write_file("talk", t.file.p, t.file.len), names));
+        compare_ways(names, false);
+    }
+    server = before;
+    talk_free(&t);
+}
+
+/* Three parts of a small capture, as names. */
+static void make_parts(char parts[PIECES][160], char names[PIECES][160], bool numbered)
+{
+    talk t = { .client_port = 0 };
+    unsigned i;
+
+    for (i = 0; i < 4; i++) {
+        t.client_port = 42000 + i;
+        talk_opens(&t, 100.0 * i);
+        talk_asks_and_ends(&t, 100.0 * i + 30, 10);
+    }
+    CHECK(cut(write_file("small", t.file.p, t.file.len), names));
+    for (i = 0; i < PIECES; i++) {
+        snprintf(parts[i], sizeof parts[0], "%s", leaf("one", i));
+        CHECK(save_part(names[i], numbered ? i + 1 : 0, numbered ? PIECES : 0, parts[i]));
+    }
+    talk_free(&t);
+}
+
+static void check_join(const char *a, const char *b, const char *word)
+{
+    const char *const both[2] = { a, b };
+    char to[160];
+
+    snprintf(to, sizeof to, "%s", leaf("refused", 0));
+    CHECK(mc_state_join(both, 2, to, &err) != MC_OK);
+    CHECK(strstr(err.msg, word) != NULL);
+    if (strstr(err.msg, word) == NULL)
+        fprintf(stderr, "%s, not %s\n", err.msg, word);
+    CHECK(access(to, F_OK) != 0);
+}
+
+static void check_state(const char *state, const mc_options *options, const char *word)
+{
+    mc_options asked = *options;
+    mc_session *s;
+
+    asked.state = state;
+    s = read_of(NULL, 0, &asked);
+    CHECK(s == NULL);
+    CHECK(strstr(err.msg, word) != NULL);
+    if (strstr(err.msg, word) == NULL)
+        fprintf(stderr, "%s, not %s\n", err.msg, word);
+    mc_session_close(s);
+}
+
+static void test_what_is_not_due_is_refused(void)
+{
+    char parts[PIECES][160], names[PIECES][160], state[160];
+    const char *const first[1] = { names[0] };
+    const mc_endpoint asked = server;
+    mc_options options = usual;
+
+    make_parts(parts, names, true);
+    check_join(parts[0], parts[2], "part 2 is missing");
+    check_join(parts[1], parts[0], "not in order");
+    check_join(parts[0], parts[0], "doubled");
+    check_join(parts[0], "/nonexistent/part", "No such file");
+    check_join(parts[0], names[1], "no state and no part");
+    check_state(parts[1], &usual, "part 1 is missing");
+    check_state(parts[0], &usual, "part 2 of 3 is missing");
+    check_state("/nonexistent/state", &usual, "No such file");
+    check_state(names[0], &usual, "no state and no part");
+    CHECK(mc_state_join((const char *const[]){ parts[0] }, 1, "/nonexistent/folder/to", &err) != MC_OK);
+    CHECK(mc_state_describe(names[0], &(mc_state_facts){ .alone = false }, &err) != MC_OK);
+
+    make_parts(parts, names, false);
+    check_join(parts[0], parts[0], "doubled");
+    snprintf(state, sizeof state, "%s", leaf("whole", 0));
+    CHECK(save_of(first, 1, usual, state));
+    check_join(parts[0], state, "can only be the first");
+    server.port = 81;
+    check_state(state, &usual, "another port");
+    CHECK(save_part(names[1], 0, 0, leaf("other", 0)));
+    server = asked;
+    check_join(state, name_of("other0"), "another port");
+    options.verify_checksums = true;
+    CHECK(save_of(first, 1, options, name_of("sums")));
+    check_join(state, name_of("sums"), "");
+    options = usual;
+    options.has_start = true;
+    options.start_ns = 1;
+    CHECK(save_of(first, 1, options, name_of("window")));
+    check_join(state, name_of("window"), "");
+    CHECK(!save_of(first, 1, usual, "/nonexistent/folder/state"));
+}
+
+static void test_damage_is_found_wherever_it_is(void)
+{
+    char parts[PIECES][160], names[PIECES][160], joined[160];
+    const char *const all[PIECES] = { parts[0], parts[1], parts[2] };
+    bytes b;
+    size_t i;
+
+    make_parts(parts, names, true);
+    snprintf(joined, sizeof joined, "%s", leaf("joined", 1));
+    CHECK_EQ(mc_state_join(all, PIECES, joined, &err), MC_OK);
+    b = contents(joined);
+    for (i = 0; i < b.len; i += 3) {
+        b.p[i] ^= 0x21;
+        check_state(write_file("damaged", b.p, b.len), &usual, "damaged");
+        b.p[i] ^= 0x21;
+        if (i % 5 == 0)
+            check_state(write_file("damaged", b.p, i), &usual, "damaged");
+    }
+    free(b.p);
+}
+
+/* What was chosen is said before, while and after something is read. */
+static void test_what_was_chosen_is_told(void)
+{
+    const char *const paths[1] = { FIXTURES "/clean-http.pcap" };
+    char words[MC_CHOICES_WORDS];
+    mc_session *s = read_of(paths, 1, &usual);
+
+    CHECK(s != NULL);
+    if (s != NULL) {
+        mc_session_choices(s, words);
+        CHECK(strncmp(words, "reading: ", 9) == 0 && strstr(words, "\npages: ") != NULL);
+    }
+    mc_session_close(s);
+}
+
+int main(void)
+{
+    usual = (mc_options)MC_OPTIONS_INIT;
+    usual.max_connections = 1000;
+    if (!make_folder() || mc_endpoint_parse(&server, "192.0.2.80", 0, &err) != MC_OK)
+        return 1;
+    RUN(test_every_bundled_capture_in_pieces);
+    RUN(test_what_is_no_segment_travels_too);
+    RUN(test_what_is_not_due_is_refused);
+    RUN(test_damage_is_found_wherever_it_is);
+    RUN(test_what_was_chosen_is_told);
+    remove_folder();
+    return DONE();
+}
