@@ -89,7 +89,7 @@ MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const 
 
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
-    if (is_foreign(a, c, dir, m, frame)) {
+    if (a->talks.wanted && is_foreign(a, c, dir, m, frame)) {
         c->flags |= MC_C_HEARD;
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
         return;                                  /* it is the first turn */

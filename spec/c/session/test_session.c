@@ -407,6 +407,42 @@ static void test_names_of_numbers(void)
     CHECK_STR(mc_rules_name((mc_rules)77), mc_rules_name(MC_RULES_NEWEST));
 }
 
+/* Whoever has had enough stops; what was read stays, and nothing more is taken. */
+static void test_an_end_that_is_asked_for(void)
+{
+    const mc_input more = { .path = "/nonexistent/capture" };
+
+    usual();
+    ten();
+    open_session();
+    CHECK_EQ(mc_session_step(s, 5, 10, &err), MC_OK);
+    mc_session_stop(s, MC_CANCELLED, "enough");
+    mc_session_stop(s, MC_IO, "too late");
+    CHECK_EQ(step_to_end(), MC_END);
+    CHECK_STR(mc_session_facts(s)->capture.stopped_reason, "enough");
+    CHECK_EQ(mc_session_facts(s)->capture.stopped, MC_CANCELLED);
+    CHECK(mc_session_facts(s)->capture.frames > 0);
+    CHECK_EQ(mc_session_add(s, &more, NULL), MC_INVALID);
+}
+
+/* An input that is added while others are followed is read behind them. */
+static void test_inputs_that_are_added(void)
+{
+    mc_input more;
+
+    usual();
+    ten();
+    options.follow = true;
+    open_session();
+    CHECK_EQ(mc_session_inputs(s), 1);
+    more = (mc_input){ .path = FIXTURES "/clean-http.pcap" };
+    CHECK_EQ(mc_session_add(s, &more, &err), MC_OK);
+    mc_session_last(s);
+    CHECK_EQ(step_to_end(), MC_END);
+    CHECK_EQ(mc_session_inputs(s), 2);
+    CHECK(mc_session_facts(s)->capture.frames > t.frames);
+}
+
 int main(void)
 {
     RUN(test_a_limit_of_packets);
@@ -422,6 +458,8 @@ int main(void)
     RUN(test_the_name_that_led_to_the_server);
     RUN(test_padding_that_counts_as_bytes);
     RUN(test_names_of_numbers);
+    RUN(test_an_end_that_is_asked_for);
+    RUN(test_inputs_that_are_added);
     mc_session_close(s);
     talk_free(&t);
     drop_file();

@@ -7,7 +7,7 @@
 
 #include "mcpcap.h"
 #include "session_same.h"
-#include "talk.h"
+#include "talk_kinds.h"
 #include "temp_folder.h"
 
 #define PIECES 3
@@ -15,6 +15,7 @@
 static mc_error err;
 static mc_endpoint server;
 static mc_options usual;
+static mc_rules usual_rules;
 
 /* A file in the folder of this test. */
 static const char *leaf(const char *kind, unsigned n)
@@ -212,44 +213,6 @@ static void test_every_bundled_capture_in_pieces(void)
     globfree(&found);
 }
 
-/* What the rules of a session look at besides segments: names, ICMP, fragments, other servers, TLS and HTTP. */
-static void build_talk(talk *t)
-{
-    static const char hello[] = "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03";
-    static frame f;
-    unsigned i;
-
-    memset(t, 0, sizeof *t);
-    for (i = 0; i < 12; i++) {
-        const double ms = 100.0 * i;
-
-        t->client_port = 41000 + i;
-        talk_udp(t, ms, CLIENT, RESOLVER, 5000 + i, 53, "\0\1\1\0\0\1\0\0\0\0\0\0\1a\2ex\0\0\1\0\1", 22);
-        talk_udp(t, ms + 1, RESOLVER, CLIENT, 53, 5000 + i,
-                 "\0\1\x81\x80\0\1\0\1\0\0\0\0\1a\2ex\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\x50", 38);
-        talk_opens(t, ms + 2);
-        if (i % 3 == 0)
-            talk_tcp(t, ms + 30, CLIENT, ACK, 101, 501, hello, sizeof hello - 1);
-        else
-            talk_tcp(t, ms + 30, CLIENT, ACK, 101, 501, "GET / HTTP/1.1\r\n\r\n", 18);
-        if (i % 4 == 1)
-            talk_tcp(t, ms + 40, SERVER, ACK, 501, 119, "HTTP/1.1 502 Bad\r\n\r\n", 20);
-        if (i % 4 == 2)
-            talk_tcp(t, ms + 40, SERVER, RST, 501, 0, "", 0);
-        if (i % 4 == 3) {
-            frame_payload(&f, 36);
-            memset(frame_start(&f), 0, 36);
-            memcpy(frame_start(&f), "\3\3", 2);
-            memcpy(frame_start(&f) + 8, "\x45\0\0\x28\0\1\0\0\x40\6\0\0\xc0\0\2\x0a\xc0\0\2\x50", 20);
-            frame_start(&f)[28] = (uint8_t)(t->client_port >> 8);
-            frame_start(&f)[29] = (uint8_t)t->client_port;
-            frame_start(&f)[31] = 80;
-            talk_ip(t, ms + 50, SERVER, CLIENT, 1, &f);
-        }
-        talk_tcp(t, ms + 60, 99, SYN, 7, 0, "", 0);           /* somebody else's */
-    }
-}
-
 static void test_what_is_no_segment_travels_too(void)
 {
     char names[PIECES][160];
@@ -257,14 +220,41 @@ static void test_what_is_no_segment_travels_too(void)
     unsigned host;
     talk t;
 
-    build_talk(&t);
+    talk_of_all_kinds(&t);
     for (host = SERVER; host <= SERVER + 1; host++) {         /* the second one is in no packet */
         server = talk_host(host, host == SERVER ? 80 : 0);
         CHECK(cut(write_file("talk", t.file.p, t.file.len), names));
         compare_ways(names, false);
     }
+    server = talk_host(SERVER, 80);
+    CHECK(cut(write_file("talk", t.file.p, t.file.len), names));
+    for (host = 0; host < 6; host++) {                        /* what may be asked for otherwise */
+        usual.application = host != 0;
+        usual.verify_checksums = host == 1;
+        usual.has_start = usual.has_end = host == 2;
+        usual.start_ns = 1000300 * MC_NS_PER_MS;
+        usual.end_ns = 1000900 * MC_NS_PER_MS;
+        usual.rules = host == 3 ? MC_RULES_WIRESHARK_4_0 : usual_rules;
+        usual.max_connections = host == 4 ? 2 : 1000;
+        usual.filter = host == 5 ? "tcp or udp" : NULL;
+        compare_ways(names, false);
+    }
+    usual.filter = NULL;
     server = before;
     talk_free(&t);
+}
+
+static void test_other_ports_of_the_server_travel_too(void)
+{
+    char names[PIECES][160];
+    const mc_endpoint before = server;
+
+    server = talk_host(SERVER, 80);
+    CHECK(cut(FIXTURES "/port-scan.pcap", names));
+    compare_ways(names, true);
+    CHECK(cut(FIXTURES "/rejected-by-icmp.pcap", names));
+    compare_ways(names, true);
+    server = before;
 }
 
 /* Three parts of a small capture, as names. */
@@ -394,10 +384,12 @@ int main(void)
 {
     usual = (mc_options)MC_OPTIONS_INIT;
     usual.max_connections = 1000;
+    usual_rules = usual.rules;
     if (!make_folder() || mc_endpoint_parse(&server, "192.0.2.80", 0, &err) != MC_OK)
         return 1;
     RUN(test_every_bundled_capture_in_pieces);
     RUN(test_what_is_no_segment_travels_too);
+    RUN(test_other_ports_of_the_server_travel_too);
     RUN(test_what_is_not_due_is_refused);
     RUN(test_damage_is_found_wherever_it_is);
     RUN(test_what_was_chosen_is_told);
