@@ -68,6 +68,7 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
     mc_replay *r = calloc(1, sizeof *r);
     mc_looked_at looked_at;
     const char *differs;
+    const uint8_t *some;
     mc_status status;
 
     *out = r;                                    /* closed with the session, whatever happens */
@@ -88,7 +89,8 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
     if (differs != NULL)
         return mc_fail(err, MC_INVALID, 0, "%s: made for something else than what is asked for: %s", r->reader.name, differs);
     make_zeros(r);
-    r->kept = (struct mc_kept){ r->some[0], r->some[MC_PENDING], r->none };
+    some = (const uint8_t *)r->some;
+    r->kept = (struct mc_kept){ some, some + sizeof r->some, r->none };
     r->first_of_file = true;
     s->watch.analysis.kept = &r->kept;
     return MC_OK;

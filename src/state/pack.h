@@ -51,10 +51,15 @@ static inline void mc_pack(mc_packer *k, uint64_t n)
     k->bytes[k->count++] = (uint8_t)n;
 }
 
-/* One that may be negative. */
+/* One that may be negative, so that small ones stay small. */
+static inline uint64_t mc_folded(int64_t n)
+{
+    return (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0);
+}
+
 static inline void mc_pack_signed(mc_packer *k, int64_t n)
 {
-    mc_pack(k, ((uint64_t)n << 1) ^ (uint64_t)(n >> 63));
+    mc_pack(k, mc_folded(n));
 }
 
 static inline void mc_pack_bytes(mc_packer *k, const void *p, size_t len)

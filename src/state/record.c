@@ -179,7 +179,7 @@ static void pack_time(mc_record *r, int64_t time_ns)
     const int64_t step = (int64_t)((uint64_t)time_ns - (uint64_t)r->time_ns);
     const bool fine = step % 1000 != 0;
     const int64_t n = fine ? step : step / 1000;
-    const uint64_t folded = ((uint64_t)n << 1) ^ (uint64_t)(n >> 63);
+    const uint64_t folded = mc_folded(n);
 
     if (folded >> 63 != 0) {                     /* no room for the bit: from nothing */
         mc_pack(&r->column[MC_LOG_TIMES], 3);
