@@ -190,6 +190,27 @@ describe("a state", function()
     assert.equal("io", code)
   end)
 
+  it("leaves alone what others have beside its place", function()
+    local c = odd()
+    local name = saved(write(c:bytes()), c.sides.s.ip)
+    local beside = { name .. ".part", name .. ".part1", name .. ".log" }
+    for i, other in ipairs(beside) do
+      files[#files + 1] = other
+      local file = assert(io.open(other, "wb"))
+      file:write("another's ", i)
+      file:close()
+    end
+    assert.truthy(core.state_join({ name }, name))
+    local session = assert(mcpcap.open(write(c:bytes()), c.sides.s.ip, nil, { save = name }))
+    assert(finish(session))
+    assert(session:save(name))
+    session:close()
+    for i, other in ipairs(beside) do
+      assert.equal("another's " .. i, read(other))
+    end
+    assert.is_nil(io.open(name .. ".part2"))
+  end)
+
   describe("that is no good", function()
     local server, port, parts
 

@@ -4,6 +4,7 @@
 #include "lua/lua_reading.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -103,19 +104,21 @@ int mc_push_progress(lua_State *L, uint64_t done, uint64_t total)
 FILE *mc_open_spool(const char *path, mc_error *err)
 {
     const size_t length = strlen(path);
-    char *name = malloc(length + sizeof ".log"), shown[MC_SANITIZED_SIZE];
+    char *name = malloc(length + sizeof ".XXXXXX"), shown[MC_SANITIZED_SIZE];
     FILE *file;
+    int fd;
 
     if (name == NULL) {
         mc_fail(err, MC_NOMEM, 0, "out of memory");
         return NULL;
     }
     memcpy(name, path, length);
-    memcpy(name + length, ".log", sizeof ".log");
-    file = fopen(name, "w+be");
+    memcpy(name + length, ".XXXXXX", sizeof ".XXXXXX");
+    fd = mkostemp(name, O_CLOEXEC);
+    file = fd >= 0 ? fdopen(fd, "w+b") : NULL;
     if (file == NULL)
-        mc_fail_errno(err, MC_IO, errno, mc_sanitize_text(shown, sizeof shown, name));
-    else
+        mc_fail_errno(err, MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
+    if (fd >= 0)
         unlink(name);
     free(name);
     return file;

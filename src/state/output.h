@@ -11,7 +11,7 @@ typedef struct mc_output {
     char *path, *aside;
 } mc_output;
 
-/* Begins the file PATH.part, head included. */
+/* Begins a new file beside PATH, head included. */
 mc_status mc_output_open(mc_output *o, const char *path, mc_error *err);
 
 /* MC_OK: what was written is PATH from now on.  Else it is removed; 'status' is given back, with the name in front. */

@@ -344,6 +344,24 @@ static void test_what_is_not_due_is_refused(void)
     CHECK(!save_of(first, 1, usual, "/nonexistent/folder/state"));
 }
 
+/* Least of all a part that is being joined. */
+static void test_what_lies_beside_the_output_stays(void)
+{
+    char parts[PIECES][160], names[PIECES][160], beside[160];
+    bytes before, after;
+
+    make_parts(parts, names, false);
+    snprintf(beside, sizeof beside, "%s", name_of("all.part"));
+    CHECK_EQ(rename(parts[0], beside), 0);
+    before = contents(beside);
+    CHECK_EQ(mc_state_join((const char *const[]){ beside, parts[1] }, 2, name_of("all"), &err), MC_OK);
+    after = contents(beside);
+    CHECK(before.len == after.len && memcmp(before.p, after.p, before.len) == 0);
+    CHECK_EQ(access(name_of("all.part1"), F_OK), -1);
+    free(before.p);
+    free(after.p);
+}
+
 static void test_damage_is_found_wherever_it_is(void)
 {
     char parts[PIECES][160], names[PIECES][160], joined[160];
@@ -391,6 +409,7 @@ int main(void)
     RUN(test_what_is_no_segment_travels_too);
     RUN(test_other_ports_of_the_server_travel_too);
     RUN(test_what_is_not_due_is_refused);
+    RUN(test_what_lies_beside_the_output_stays);
     RUN(test_damage_is_found_wherever_it_is);
     RUN(test_what_was_chosen_is_told);
     remove_folder();
