@@ -172,10 +172,10 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
             one.kept = kept > one.kept ? kept : one.kept;
         }
         mc_record_segment(&l->record, &one, slot, known, back);
+        if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
+            write_segments(l);
     }
     l->overheard.count = 0;
-    if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
-        write_segments(l);
 }
 
 void mc_logger_frame(mc_logger *l, const mc_packet *p, const mc_packet *packets, uint64_t first, int64_t clock_ns)

@@ -7,6 +7,7 @@
 
 #include "mcpcap.h"
 #include "session_same.h"
+#include "state/logger.h"
 #include "talk_kinds.h"
 #include "temp_folder.h"
 
@@ -383,6 +384,32 @@ static void test_damage_is_found_wherever_it_is(void)
     free(b.p);
 }
 
+/* A batch of connections that each begin with as much as a segment can hold is more than a chunk can. */
+static void test_a_batch_may_be_more_than_a_chunk(void)
+{
+    enum { COUNT = 80 };
+    FILE *spool = tmpfile();
+    mc_logger *l = mc_logger_open(spool, true);
+    uint8_t *payload = calloc(1, MC_LOG_CAPTURED);
+    static mc_segment segments[COUNT];
+    static mc_match matches[COUNT];
+    static mc_packet packets[COUNT];
+    unsigned i;
+
+    CHECK(l != NULL && payload != NULL);
+    for (i = 0; l != NULL && i < COUNT; i++) {
+        segments[i] = (mc_segment){ .ip_version = 4, .sport = (uint16_t)(40000 + i), .dport = 80, .flags = MC_TH_ACK, .len = MC_LOG_CAPTURED,
+                                    .captured = MC_LOG_CAPTURED, .payload = payload };
+        packets[i] = (mc_packet){ .time_ns = i, .wirelen = MC_LOG_CAPTURED + 40 };
+        matches[i] = (mc_match){ .segment = &segments[i], .packet = &packets[i] };
+    }
+    mc_logger_segments(l, matches, COUNT, packets, 1, MC_NO_TIME);
+    CHECK(mc_logger_flush(l));
+    mc_logger_close(l);
+    free(payload);
+    fclose(spool);
+}
+
 /* What was chosen is said before, while and after something is read. */
 static void test_what_was_chosen_is_told(void)
 {
@@ -411,6 +438,7 @@ int main(void)
     RUN(test_what_is_not_due_is_refused);
     RUN(test_what_lies_beside_the_output_stays);
     RUN(test_damage_is_found_wherever_it_is);
+    RUN(test_a_batch_may_be_more_than_a_chunk);
     RUN(test_what_was_chosen_is_told);
     remove_folder();
     return DONE();
