@@ -186,10 +186,10 @@ static void take_numbers(mc_unpacker *fields, mc_segment *s, const mc_log_lane *
                                                        : 0;
     s->win = d->win;
     if ((bits & MC_LOG_SAME_WIN) == 0)
-        s->win = (uint16_t)(s->win + mc_unpack_signed(fields));
+        s->win = (uint16_t)(s->win + (uint64_t)mc_unpack_signed(fields));
     s->ip_id = d->ip_id;
     if ((bits & MC_LOG_ID) == MC_LOG_ID_OTHER)
-        s->ip_id = (uint16_t)(s->ip_id + mc_unpack_signed(fields));
+        s->ip_id = (uint16_t)(s->ip_id + (uint64_t)mc_unpack_signed(fields));
     else if ((bits & MC_LOG_ID) == MC_LOG_ID_NEXT)
         s->ip_id++;
     s->flags = (bits & MC_LOG_FLAGS) == 0                   ? MC_TH_ACK

@@ -8,6 +8,7 @@
 #include "mcpcap.h"
 #include "session_same.h"
 #include "state/logger.h"
+#include "state/play.h"
 #include "talk_kinds.h"
 #include "temp_folder.h"
 
@@ -384,6 +385,49 @@ static void test_damage_is_found_wherever_it_is(void)
     free(b.p);
 }
 
+/* Two records of a log whose second says how far window and identification step. */
+static void test_steps_of_any_size_are_taken(void)
+{
+    static const uint8_t ends[8] = { 192, 0, 2, 7, 192, 0, 2, 80 };
+    const unsigned bits = MC_LOG_NEXT_FRAME | MC_LOG_NEXT_SEQ | MC_LOG_ACK_SAME | MC_LOG_ID_OTHER;
+    const uint8_t both[4] = { (uint8_t)bits, (uint8_t)((bits | MC_LOG_MORE) >> 8), (uint8_t)(bits | MC_LOG_SAME_SLOT),
+                              (uint8_t)(bits >> 8) };
+    mc_packer fields = { 0 }, chunk = { 0 };
+    mc_logged one;
+    mc_play p;
+
+    mc_pack(&fields, 5);                         /* the slot */
+    mc_pack(&fields, MC_LOG_KEY);
+    mc_pack(&fields, 4);
+    mc_pack_bytes(&fields, ends, sizeof ends);
+    mc_pack(&fields, 40000);
+    mc_pack(&fields, 80);
+    mc_pack_signed(&fields, 1);
+    mc_pack_signed(&fields, 2);
+    mc_pack_signed(&fields, INT64_MAX);
+    mc_pack_signed(&fields, INT64_MAX);
+    mc_pack(&chunk, 2);
+    mc_pack(&chunk, sizeof both);
+    mc_pack(&chunk, 2);
+    mc_pack(&chunk, fields.count);
+    mc_pack(&chunk, 0);
+    mc_pack_bytes(&chunk, both, sizeof both);
+    mc_pack_bytes(&chunk, "\0\0", 2);            /* the times */
+    mc_pack_bytes(&chunk, fields.bytes, fields.count);
+    CHECK(mc_play_init(&p));
+    mc_play_chunk(&p, chunk.bytes, chunk.count);
+    CHECK(mc_play_next(&p, &one));
+    CHECK_EQ(one.segment.win, 1);
+    CHECK_EQ(one.segment.ip_id, 2);
+    CHECK(mc_play_next(&p, &one));
+    CHECK_EQ(one.segment.win, 0);
+    CHECK_EQ(one.segment.ip_id, 1);
+    CHECK(!mc_play_next(&p, &one) && !p.bad);
+    mc_play_free(&p);
+    free(fields.bytes);
+    free(chunk.bytes);
+}
+
 /* A batch of connections that each begin with as much as a segment can hold is more than a chunk can. */
 static void test_a_batch_may_be_more_than_a_chunk(void)
 {
@@ -438,6 +482,7 @@ int main(void)
     RUN(test_what_is_not_due_is_refused);
     RUN(test_what_lies_beside_the_output_stays);
     RUN(test_damage_is_found_wherever_it_is);
+    RUN(test_steps_of_any_size_are_taken);
     RUN(test_a_batch_may_be_more_than_a_chunk);
     RUN(test_what_was_chosen_is_told);
     remove_folder();
