@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/sanitize.h"
 #include "session/take.h"
 #include "state/play.h"
 #include "tcp/doubt.h"
@@ -16,12 +15,11 @@
 typedef enum phase { PHASE_PIECE, PHASE_LOG, PHASE_OVER } phase;
 
 struct mc_replay {
-    FILE *file;
     mc_chunk_reader reader;
     mc_play play;
     mc_series series;
     phase phase;
-    bool first_of_file, skipping;    /* skipping: the series ended early; only names are of use */
+    bool skipping;                   /* the series ended early; only names are of use */
     uint64_t frames;                 /* of the pieces before this one */
     uint64_t events;                 /* the frame of the event before */
     struct mc_kept kept;
@@ -49,20 +47,6 @@ static void make_zeros(mc_replay *r)
     }
 }
 
-static mc_status read_looked_at(mc_chunk_reader *r, mc_looked_at *out, mc_error *err)
-{
-    mc_chunk chunk;
-    mc_unpacker u;
-    mc_status status = mc_chunk_read(r, &chunk, err);
-
-    if (status != MC_OK)
-        return status == MC_END ? mc_chunk_damaged(r, "nothing is in it", err) : status;
-    u = (mc_unpacker){ chunk.bytes, chunk.bytes + chunk.count, chunk.kind != MC_CHUNK_OPTIONS };
-    if (!u.bad)
-        mc_looked_at_unpack(&u, out);
-    return u.bad ? mc_chunk_damaged(r, "what was looked at", err) : MC_OK;
-}
-
 mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_error *err)
 {
     mc_replay *r = calloc(1, sizeof *r);
@@ -74,15 +58,9 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
     *out = r;                                    /* closed with the session, whatever happens */
     if (r == NULL || !mc_play_init(&r->play))
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
-    r->file = fopen(path, "rbe");
-    if (r->file == NULL) {
-        char shown[MC_SANITIZED_SIZE];
-
-        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
-    }
-    status = mc_chunk_open(&r->reader, r->file, path, false, err);
+    status = mc_chunk_open_path(&r->reader, path, err);
     if (status == MC_OK)
-        status = read_looked_at(&r->reader, &looked_at, err);
+        status = mc_looked_at_read(&r->reader, &looked_at, err);
     if (status != MC_OK)
         return status;
     differs = mc_looked_at_differs(&looked_at, &s->saving.looked_at);
@@ -91,7 +69,6 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
     make_zeros(r);
     some = (const uint8_t *)r->some;
     r->kept = (struct mc_kept){ some, some + sizeof r->some, r->none };
-    r->first_of_file = true;
     s->watch.analysis.kept = &r->kept;
     return MC_OK;
 }
@@ -100,9 +77,7 @@ void mc_replay_close(mc_replay *r)
 {
     if (r == NULL)
         return;
-    if (r->file != NULL)
-        fclose(r->file);
-    mc_chunk_reader_free(&r->reader);
+    mc_chunk_reader_close(&r->reader);
     mc_play_free(&r->play);
     mc_series_free(&r->series);
     free(r);
@@ -110,40 +85,22 @@ void mc_replay_close(mc_replay *r)
 
 mc_status mc_state_describe(const char *path, mc_state_facts *out, mc_error *err)
 {
-    FILE *file = fopen(path, "rbe");
-    mc_chunk_reader r = { 0 };
-    mc_looked_at l;
+    mc_chunk_reader r;
     mc_piece_place place;
     mc_chunk chunk;
-    mc_status status;
+    mc_status status = mc_chunk_open_path(&r, path, err);
 
-    if (file == NULL) {
-        char shown[MC_SANITIZED_SIZE];
-
-        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
-    }
-    status = mc_chunk_open(&r, file, path, false, err);
     if (status == MC_OK)
-        status = read_looked_at(&r, &l, err);
+        status = mc_looked_at_read(&r, out, err);
     if (status == MC_OK)
         status = mc_chunk_read(&r, &chunk, err);
-    if (status == MC_OK && chunk.kind == MC_CHUNK_PIECE) {
-        mc_unpacker u = { chunk.bytes, chunk.bytes + chunk.count, false };
-
-        mc_piece_place_unpack(&u, &place);
-        *out = (mc_state_facts){
-            .server = l.server, .rules = l.rules, .verify_checksums = l.verify_checksums, .application = l.application,
-            .has_start = l.has_start, .has_end = l.has_end, .alone = place.kind == MC_PIECE_ALONE, .start_ns = l.start_ns,
-            .end_ns = l.end_ns,
-        };
-        memcpy(out->filter, l.filter, sizeof out->filter);
-        if (u.bad)
-            status = mc_chunk_damaged(&r, "where a piece stands", err);
-    } else if (status == MC_OK || status == MC_END) {
+    if (status == MC_OK)
+        status = mc_piece_place_of(&r, &chunk, &place, err);
+    else if (status == MC_END)
         status = mc_chunk_damaged(&r, "no piece is in it", err);
-    }
-    mc_chunk_reader_free(&r);
-    fclose(file);
+    if (status == MC_OK)
+        out->alone = place.kind == MC_PIECE_ALONE;
+    mc_chunk_reader_close(&r);
     return status;
 }
 
@@ -359,12 +316,11 @@ static mc_status take_sums(mc_replay *r, mc_session *s, const mc_chunk *chunk, m
 
 static mc_status begin_piece(mc_replay *r, mc_session *s, const mc_chunk *chunk, mc_error *err)
 {
-    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, false };
     mc_piece_place place;
+    mc_status status = mc_piece_place_of(&r->reader, chunk, &place, err);
 
-    mc_piece_place_unpack(&u, &place);
-    if (u.bad)
-        return damaged(r, err);
+    if (status != MC_OK)
+        return status;
     if (r->series.count == 0 && place.number > 1)
         return mc_fail(err, MC_INVALID, 0, "%s: begins with part %u of %u: part 1 is missing", r->reader.name, (unsigned)place.number,
                        (unsigned)place.of);
@@ -378,7 +334,7 @@ static mc_status begin_piece(mc_replay *r, mc_session *s, const mc_chunk *chunk,
 static mc_status take_chunk(mc_replay *r, mc_session *s, const mc_chunk *chunk, mc_error *err)
 {
     if (r->phase == PHASE_PIECE)
-        return chunk->kind == MC_CHUNK_PIECE ? begin_piece(r, s, chunk, err) : damaged(r, err);
+        return begin_piece(r, s, chunk, err);
     mc_series_chunk(&r->series, &r->reader);
     switch (chunk->kind) {
     case MC_CHUNK_SEGMENTS:
@@ -435,8 +391,8 @@ mc_status mc_replay_copy(mc_replay *r, mc_chunk_writer *w, mc_error *err)
     mc_chunk chunk;
     mc_status status;
 
-    rewind(r->file);
-    status = mc_chunk_open(&again, r->file, r->reader.name, false, err);
+    rewind(r->reader.file);
+    status = mc_chunk_open(&again, r->reader.file, r->reader.name, false, err);
     while (status == MC_OK) {
         status = mc_chunk_read(&again, &chunk, err);
         if (status == MC_OK && chunk.kind != MC_CHUNK_OPTIONS && !mc_chunk_copy(w, &again))

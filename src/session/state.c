@@ -5,9 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/sanitize.h"
 #include "session/apart.h"
 #include "session/replay.h"
 #include "session/session.h"
@@ -65,7 +63,7 @@ mc_status mc_saving_open(mc_session *s, const mc_endpoint *server, const mc_opti
     mc_status status;
 
     if (!mc_looked_at_set(&v->looked_at, server, options))
-        return mc_fail(err, MC_INVALID, 0, "a filter of more than %d bytes is kept in no state", MC_FILTER_TEXT - 1);
+        return mc_fail(err, MC_INVALID, 0, "a filter of more than %d bytes is kept in no state", (int)sizeof v->looked_at.filter - 1);
     v->spool = options->spool;
     v->place = (mc_piece_place){ options->alone ? MC_PIECE_ALONE : options->state != NULL ? MC_PIECE_FOLLOWS : MC_PIECE_FIRST,
                                  options->piece, options->pieces };

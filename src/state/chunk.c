@@ -189,6 +189,18 @@ mc_status mc_chunk_open(mc_chunk_reader *r, FILE *file, const char *name, bool s
     return MC_OK;
 }
 
+mc_status mc_chunk_open_path(mc_chunk_reader *r, const char *path, mc_error *err)
+{
+    FILE *file = fopen(path, "rbe");
+    const int cause = errno;
+    char shown[MC_SANITIZED_SIZE];
+
+    if (file != NULL)
+        return mc_chunk_open(r, file, path, false, err);
+    memset(r, 0, sizeof *r);
+    return mc_fail_errno(err, cause == ENOENT ? MC_NOT_FOUND : MC_IO, cause, mc_sanitize_text(shown, sizeof shown, path));
+}
+
 /* Room for 'count' bytes at '*at'. */
 static bool make_room(uint8_t **at, size_t *room, size_t count)
 {
@@ -291,4 +303,12 @@ void mc_chunk_reader_free(mc_chunk_reader *r)
     free(r->stored);
     free(r->bytes);
     r->stored = r->bytes = NULL;
+}
+
+void mc_chunk_reader_close(mc_chunk_reader *r)
+{
+    mc_chunk_reader_free(r);
+    if (r->file != NULL)
+        fclose(r->file);
+    r->file = NULL;
 }

@@ -73,6 +73,9 @@ typedef struct mc_chunk_reader {
 /* 'spool': chunks alone, without the head of the file and without an end. */
 mc_status mc_chunk_open(mc_chunk_reader *r, FILE *file, const char *name, bool spool, mc_error *err);
 
+/* A file by its name, which the reader closes; whatever comes back, mc_chunk_reader_close() is due. */
+mc_status mc_chunk_open_path(mc_chunk_reader *r, const char *path, mc_error *err);
+
 /* The next chunk.  MC_END: there is none; in a file that is not a spool that means that all was there. */
 mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err);
 
@@ -83,5 +86,6 @@ bool mc_chunk_copy(mc_chunk_writer *w, const mc_chunk_reader *r);
 mc_status mc_chunk_damaged(const mc_chunk_reader *r, const char *what, mc_error *err);
 
 void mc_chunk_reader_free(mc_chunk_reader *r);
+void mc_chunk_reader_close(mc_chunk_reader *r);  /* with its file */
 
 #endif

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/sanitize.h"
 #include "state/output.h"
 #include "state/piece.h"
 
@@ -16,24 +15,30 @@ typedef struct joining {
     bool begun, first_of_file, in_piece;
 } joining;
 
+/* The chunk that was read last. */
+static mc_status copy(joining *j, const mc_chunk_reader *r, mc_error *err)
+{
+    return mc_chunk_copy(&j->out.writer, r) ? MC_OK : mc_fail_errno(err, MC_IO, errno, "the output");
+}
+
 static mc_status damaged(const mc_chunk_reader *r, mc_error *err)
 {
     return mc_chunk_damaged(r, "what is in it cannot be", err);
 }
 
-static mc_status take_looked_at(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+/* Its first chunk: that of the first file is that of all. */
+static mc_status take_looked_at(joining *j, mc_chunk_reader *r, mc_error *err)
 {
-    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, chunk->kind != MC_CHUNK_OPTIONS };
     mc_looked_at l;
+    mc_status status = mc_looked_at_read(r, &l, err);
     const char *differs;
 
-    if (!u.bad)
-        mc_looked_at_unpack(&u, &l);
-    if (u.bad)
-        return damaged(r, err);
+    if (status != MC_OK)
+        return status;
     if (!j->begun) {
+        j->begun = true;
         j->looked_at = l;
-        return MC_OK;
+        return copy(j, r, err);
     }
     differs = mc_looked_at_differs(&l, &j->looked_at);
     if (differs != NULL)
@@ -43,15 +48,11 @@ static mc_status take_looked_at(joining *j, const mc_chunk_reader *r, const mc_c
 
 static mc_status take_piece(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
 {
-    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, chunk->kind != MC_CHUNK_PIECE };
     mc_piece_place place;
-    mc_status status;
+    mc_status status = mc_piece_place_of(r, chunk, &place, err);
 
-    if (!u.bad)
-        mc_piece_place_unpack(&u, &place);
-    if (u.bad)
-        return damaged(r, err);
-    status = mc_series_piece(&j->series, r, &place, j->first_of_file, err);
+    if (status == MC_OK)
+        status = mc_series_piece(&j->series, r, &place, j->first_of_file, err);
     j->first_of_file = false;
     j->in_piece = true;
     return status;
@@ -74,36 +75,27 @@ static mc_status take_chunk(joining *j, const mc_chunk_reader *r, const mc_chunk
 {
     mc_status status = MC_OK;
 
-    if (r->chunks == 1)
-        status = take_looked_at(j, r, chunk, err);
-    else if (!j->in_piece)
+    if (!j->in_piece) {
         status = take_piece(j, r, chunk, err);
-    else {
+    } else {
         mc_series_chunk(&j->series, r);
         if (chunk->kind == MC_CHUNK_SUMS)
             status = take_sums(j, r, chunk, err);
         else if (chunk->kind != MC_CHUNK_SEGMENTS && chunk->kind != MC_CHUNK_EVENTS)
             status = damaged(r, err);
     }
-    if (status != MC_OK || (j->begun && r->chunks == 1))
-        return status;
-    return mc_chunk_copy(&j->out.writer, r) ? MC_OK : mc_fail_errno(err, MC_IO, errno, "the output");
+    return status == MC_OK ? copy(j, r, err) : status;
 }
 
 static mc_status take_file(joining *j, const char *path, mc_error *err)
 {
-    FILE *file = fopen(path, "rbe");
-    mc_chunk_reader r = { 0 };
+    mc_chunk_reader r;
     mc_chunk chunk;
-    mc_status status;
+    mc_status status = mc_chunk_open_path(&r, path, err);
 
-    if (file == NULL) {
-        char shown[MC_SANITIZED_SIZE];
-
-        return mc_fail_errno(err, errno == ENOENT ? MC_NOT_FOUND : MC_IO, errno, mc_sanitize_text(shown, sizeof shown, path));
-    }
     j->first_of_file = true;
-    status = mc_chunk_open(&r, file, path, false, err);
+    if (status == MC_OK)
+        status = take_looked_at(j, &r, err);
     while (status == MC_OK) {
         status = mc_chunk_read(&r, &chunk, err);
         if (status == MC_OK)
@@ -111,9 +103,7 @@ static mc_status take_file(joining *j, const char *path, mc_error *err)
     }
     if (status == MC_END)
         status = j->in_piece || j->first_of_file ? mc_chunk_damaged(&r, "a piece has no end", err) : MC_OK;
-    j->begun = true;
-    mc_chunk_reader_free(&r);
-    fclose(file);
+    mc_chunk_reader_close(&r);
     return status;
 }
 

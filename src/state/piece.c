@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-
 /* -------------------------------------------------------------- looked at */
 
 bool mc_looked_at_set(mc_looked_at *l, const mc_endpoint *server, const mc_options *options)
@@ -38,7 +37,7 @@ void mc_looked_at_pack(mc_packer *k, const mc_looked_at *l)
     mc_pack_text(k, l->filter);
 }
 
-void mc_looked_at_unpack(mc_unpacker *u, mc_looked_at *l)
+static void unpack_looked_at(mc_unpacker *u, mc_looked_at *l)
 {
     const uint8_t *addr = mc_unpack_bytes(u, sizeof l->server.addr);
     char rules[64];
@@ -59,6 +58,19 @@ void mc_looked_at_unpack(mc_unpacker *u, mc_looked_at *l)
     l->end_ns = mc_unpack_signed(u);
     mc_unpack_text(u, l->filter, sizeof l->filter);
     u->bad |= u->p != u->end;
+}
+
+mc_status mc_looked_at_read(mc_chunk_reader *r, mc_looked_at *out, mc_error *err)
+{
+    mc_chunk chunk;
+    mc_unpacker u;
+    mc_status status = mc_chunk_read(r, &chunk, err);
+
+    if (status != MC_OK)
+        return status == MC_END ? mc_chunk_damaged(r, "nothing is in it", err) : status;
+    u = (mc_unpacker){ chunk.bytes, chunk.bytes + chunk.count, chunk.kind != MC_CHUNK_OPTIONS };
+    unpack_looked_at(&u, out);
+    return u.bad ? mc_chunk_damaged(r, "what was looked at", err) : MC_OK;
 }
 
 const char *mc_looked_at_differs(const mc_looked_at *a, const mc_looked_at *b)
@@ -83,12 +95,14 @@ void mc_piece_place_pack(mc_packer *k, const mc_piece_place *p)
     mc_pack(k, p->of);
 }
 
-void mc_piece_place_unpack(mc_unpacker *u, mc_piece_place *p)
+mc_status mc_piece_place_of(const mc_chunk_reader *r, const mc_chunk *chunk, mc_piece_place *out, mc_error *err)
 {
-    p->kind = (mc_piece_kind)mc_unpack_most(u, MC_PIECE_ALONE);
-    p->number = (uint32_t)mc_unpack_most(u, UINT32_MAX);
-    p->of = (uint32_t)mc_unpack_most(u, UINT32_MAX);
-    u->bad |= p->number > p->of || u->p != u->end;
+    mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, chunk->kind != MC_CHUNK_PIECE };
+
+    out->kind = (mc_piece_kind)mc_unpack_most(&u, MC_PIECE_ALONE);
+    out->number = (uint32_t)mc_unpack_most(&u, UINT32_MAX);
+    out->of = (uint32_t)mc_unpack_most(&u, UINT32_MAX);
+    return u.bad || out->number > out->of || u.p != u.end ? mc_chunk_damaged(r, "where a piece stands", err) : MC_OK;
 }
 
 static mc_status check_numbers(const mc_series *s, const mc_chunk_reader *r, const mc_piece_place *p, mc_error *err)

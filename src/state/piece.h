@@ -10,22 +10,17 @@
 #include "state/chunk.h"
 #include "state/sums.h"
 
-#define MC_FILTER_TEXT 4096
 #define MC_PIECE_NAMES 65536u        /* inputs of a piece */
 
-/* What decides what is in a log. */
-typedef struct mc_looked_at {
-    mc_endpoint server;
-    mc_rules rules;
-    bool verify_checksums, application, has_start, has_end;
-    int64_t start_ns, end_ns;
-    char filter[MC_FILTER_TEXT];     /* "": none */
-} mc_looked_at;
+/* What decides what is in a log: all of them but 'alone', which is of a piece. */
+typedef mc_state_facts mc_looked_at;
 
 /* False: the filter is too long. */
 bool mc_looked_at_set(mc_looked_at *l, const mc_endpoint *server, const mc_options *options);
 void mc_looked_at_pack(mc_packer *k, const mc_looked_at *l);
-void mc_looked_at_unpack(mc_unpacker *u, mc_looked_at *l);
+
+/* What a file that was just opened says of it. */
+mc_status mc_looked_at_read(mc_chunk_reader *r, mc_looked_at *out, mc_error *err);
 
 /* NULL: both are the same; else what is not. */
 const char *mc_looked_at_differs(const mc_looked_at *a, const mc_looked_at *b);
@@ -44,7 +39,9 @@ typedef struct mc_piece_place {
 } mc_piece_place;
 
 void mc_piece_place_pack(mc_packer *k, const mc_piece_place *p);
-void mc_piece_place_unpack(mc_unpacker *u, mc_piece_place *p);
+
+/* The chunk begins a piece: here. */
+mc_status mc_piece_place_of(const mc_chunk_reader *r, const mc_chunk *chunk, mc_piece_place *out, mc_error *err);
 
 /* Pieces one behind the other: whether each is where it must be. */
 typedef struct mc_series {
