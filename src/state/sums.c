@@ -163,5 +163,5 @@ void mc_sums_unpack(mc_unpacker *u, mc_capture_facts *c, mc_sums_words *words)
     unpack_shown(u, c->truncated_input, sizeof c->truncated_input);
     c->stopped = (mc_status)mc_unpack_most(u, MC_STATUS_COUNT - 1);
     unpack_shown(u, c->stopped_reason, sizeof c->stopped_reason);
-    u->bad |= u->bad || (c->times_known && c->first_ns > c->last_ns);
+    u->bad |= c->times_known && c->first_ns > c->last_ns;
 }
