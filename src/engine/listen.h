@@ -34,6 +34,9 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc
  */
 MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
 
+/* A client opens a connection: was it told the address just before? */
+MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame);
+
 /* ------------------------------------------------------------------ bodies */
 
 /* The same of data that is listened to. */
@@ -53,11 +56,7 @@ MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, cons
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }
 
-/* A client opens a connection: was it told the address just before? */
-MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame);
-
-/* ------------------------------------------------------------------ bodies */
-
+/* The same where somebody has asked for a name. */
 void mc_listen_lookup(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame);
 
 MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame)
