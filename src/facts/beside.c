@@ -12,10 +12,7 @@
 
 typedef struct owner {
     uint8_t addr[4];
-    uint8_t mac[6];
-    bool used, conflicts;
-    uint64_t frame;
-    mc_hardware_claims claims;
+    mc_hardware_claims claims;       /* none: the place is free */
 } owner;
 
 struct mc_beside {
@@ -103,49 +100,48 @@ static void add_datagram(mc_beside *t, const mc_other *o, uint64_t frame)
         e->quic_version = version;
 }
 
-static uint32_t slot_of_owner(const uint8_t addr[4])
+/* The place of an address, a free one if it has none yet; MC_ARP_ADDRESSES: there is no room. */
+static uint32_t place_of_owner(const mc_beside *t, const uint8_t addr[4])
 {
-    return (mc_word4(addr) * 0x9e3779b1u) >> 16;
+    const uint32_t first = (mc_word4(addr) * 0x9e3779b1u) >> 16;
+    uint32_t n, i;
+
+    for (n = 0; n < MC_ARP_ADDRESSES; n++) {
+        i = (first + n) % MC_ARP_ADDRESSES;
+        if (t->owners[i].claims.count == 0 || memcmp(t->owners[i].addr, addr, 4) == 0)
+            return i;
+    }
+    return MC_ARP_ADDRESSES;
+}
+
+static void note_conflict(mc_beside_facts *f, const uint8_t addr[16], const mc_hardware_claims *claims)
+{
+    if (f->arp_conflicts < MC_ARP_CONFLICTS) {
+        mc_arp_conflict *c = &f->arp_conflict[f->arp_conflicts];
+
+        memcpy(c->addr, addr, sizeof c->addr);
+        memcpy(c->mac, claims->mac, sizeof c->mac);
+        memcpy(c->frame, claims->frame, sizeof c->frame);
+    }
+    f->arp_conflicts++;
 }
 
 /* Who says that an address is its own; no address at all is asked for by who has none yet (RFC 5227). */
 static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
 {
     const uint8_t *addr = o->src + 12;
-    const uint32_t i = slot_of_owner(addr);
-    uint32_t n;
+    const uint32_t place = place_of_owner(t, addr);
+    owner *w;
+    uint32_t claimants;
 
-    if (mc_word4(addr) == 0)
+    if (mc_word4(addr) == 0 || place == MC_ARP_ADDRESSES)
         return;
-    for (n = 0; n < MC_ARP_ADDRESSES; n++) {
-        owner *w = &t->owners[(i + n) % MC_ARP_ADDRESSES];
-
-        if (!w->used) {
-            w->used = true;
-            memcpy(w->addr, addr, 4);
-            memcpy(w->mac, o->mac, 6);
-            w->frame = frame;
-            mc_hardware_claim(&w->claims, o->mac, frame);
-            return;
-        }
-        if (memcmp(w->addr, addr, 4) != 0)
-            continue;
-        mc_hardware_claim(&w->claims, o->mac, frame);
-        if (!w->conflicts && memcmp(w->mac, o->mac, 6) != 0) {
-            w->conflicts = true;
-            if (t->facts.arp_conflicts < MC_ARP_CONFLICTS) {
-                mc_arp_conflict *c = &t->facts.arp_conflict[t->facts.arp_conflicts];
-
-                memcpy(c->addr, o->src, 16);
-                memcpy(c->mac[0], w->mac, 6);
-                memcpy(c->mac[1], o->mac, 6);
-                c->frame[0] = w->frame;
-                c->frame[1] = frame;
-            }
-            t->facts.arp_conflicts++;
-        }
-        return;
-    }
+    w = &t->owners[place];
+    claimants = w->claims.count;
+    memcpy(w->addr, addr, sizeof w->addr);
+    mc_hardware_claim(&w->claims, o->mac, frame);
+    if (claimants == 1 && w->claims.count == 2)
+        note_conflict(&t->facts, o->src, &w->claims);
 }
 
 static void add_arp(mc_beside *t, const mc_other *o, uint64_t frame)
@@ -197,18 +193,9 @@ bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
 
 const mc_hardware_claims *mc_beside_claims(const mc_beside *t, const uint8_t addr[16])
 {
-    const uint32_t i = slot_of_owner(addr + 12);
-    uint32_t n;
+    const uint32_t place = place_of_owner(t, addr + 12);
 
-    for (n = 0; n < MC_ARP_ADDRESSES; n++) {
-        const owner *w = &t->owners[(i + n) % MC_ARP_ADDRESSES];
-
-        if (!w->used)
-            return NULL;
-        if (memcmp(w->addr, addr + 12, 4) == 0)
-            return &w->claims;
-    }
-    return NULL;
+    return place < MC_ARP_ADDRESSES && t->owners[place].claims.count > 0 ? &t->owners[place].claims : NULL;
 }
 
 void mc_beside_get_facts(const mc_beside *t, int64_t last_ns, mc_beside_facts *out)

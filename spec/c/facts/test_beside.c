@@ -158,6 +158,52 @@ static void test_the_first_conflicts_are_shown_and_all_are_counted(void)
     CHECK_EQ(at(0)->arp_conflicts, MC_ARP_CONFLICTS + 3);
 }
 
+static const mc_hardware_claims *claims_of(unsigned octet)
+{
+    uint8_t addr[16];
+
+    host(addr, octet);
+    return mc_beside_claims(beside, addr);
+}
+
+static void test_who_claims_an_address(void)
+{
+    const mc_hardware_claims *claims;
+
+    begin();
+    arp(1, 6, 9);
+    arp(1, 5, 1);
+    arp(2, 5, 3);
+    arp(2, 5, 1);
+    claims = claims_of(5);
+    CHECK(claims != NULL);
+    CHECK_EQ(claims->count, 2);
+    CHECK(claims->mac[0][5] == 1 && claims->mac[1][5] == 3);
+    CHECK(claims->frame[0] == 2 && claims->frame[1] == 3);
+    CHECK(claims->claims[0] == 2 && claims->claims[1] == 1 && claims->switches == 2);
+    CHECK(claims_of(7) == NULL);
+}
+
+/* Of those that there is no room for nothing is told, whoever claims them. */
+static void test_no_more_addresses_than_there_is_room_for(void)
+{
+    mc_other o = { .kind = MC_OTHER_ARP, .op = 1, .mac = { 2, 0, 0, 0, 0, 1 } };
+    unsigned i;
+
+    begin();
+    host(o.src, 1);
+    for (i = 0; i < MC_ARP_ADDRESSES; i++) {
+        o.src[13] = (uint8_t)(1 + i / 250);
+        o.src[14] = (uint8_t)(1 + i % 250);
+        CHECK(mc_beside_add(beside, &o, ++frame, 0));
+    }
+    CHECK(mc_beside_claims(beside, o.src) != NULL);
+    arp(1, 5, 1);
+    arp(1, 5, 2);
+    CHECK(claims_of(5) == NULL);
+    CHECK_EQ(at(0)->arp_conflicts, 0);
+}
+
 static void test_icmp_is_an_error_an_echo_or_something_else(void)
 {
     static const struct {
@@ -302,6 +348,8 @@ int main(void)
     RUN(test_quic_is_known_by_its_long_header);
     RUN(test_two_hosts_with_one_address_conflict);
     RUN(test_the_first_conflicts_are_shown_and_all_are_counted);
+    RUN(test_who_claims_an_address);
+    RUN(test_no_more_addresses_than_there_is_room_for);
     RUN(test_icmp_is_an_error_an_echo_or_something_else);
     RUN(test_questions_and_their_answers);
     RUN(test_answers_that_say_no);
