@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-
 #define HEADER 12
 #define SETS (MC_DNS_OPEN / WAYS)
 #define WAYS 4
