@@ -11,7 +11,7 @@
 #define SLOTS (2 * MC_BESIDE_ENDS)
 
 typedef struct owner {
-    uint8_t addr[4];
+    uint8_t addr[16];
     mc_hardware_claims claims;       /* none: the place is free */
 } owner;
 
@@ -101,14 +101,14 @@ static void add_datagram(mc_beside *t, const mc_other *o, uint64_t frame)
 }
 
 /* The place of an address, a free one if it has none yet; MC_ARP_ADDRESSES: there is no room. */
-static uint32_t place_of_owner(const mc_beside *t, const uint8_t addr[4])
+static uint32_t place_of_owner(const mc_beside *t, const uint8_t addr[16])
 {
-    const uint32_t first = (mc_word4(addr) * 0x9e3779b1u) >> 16;
+    const uint32_t first = (mc_word4(addr + 12) * 0x9e3779b1u) >> 16;
     uint32_t n, i;
 
     for (n = 0; n < MC_ARP_ADDRESSES; n++) {
         i = (first + n) % MC_ARP_ADDRESSES;
-        if (t->owners[i].claims.count == 0 || memcmp(t->owners[i].addr, addr, 4) == 0)
+        if (t->owners[i].claims.count == 0 || memcmp(t->owners[i].addr, addr, sizeof t->owners[i].addr) == 0)
             return i;
     }
     return MC_ARP_ADDRESSES;
@@ -129,16 +129,15 @@ static void note_conflict(mc_beside_facts *f, const uint8_t addr[16], const mc_h
 /* Who says that an address is its own; no address at all is asked for by who has none yet (RFC 5227). */
 static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
 {
-    const uint8_t *addr = o->src + 12;
-    const uint32_t place = place_of_owner(t, addr);
+    const uint32_t place = place_of_owner(t, o->src);
     owner *w;
     uint32_t claimants;
 
-    if (mc_word4(addr) == 0 || place == MC_ARP_ADDRESSES)
+    if (mc_word4(o->src + 12) == 0 || place == MC_ARP_ADDRESSES)
         return;
     w = &t->owners[place];
     claimants = w->claims.count;
-    memcpy(w->addr, addr, sizeof w->addr);
+    memcpy(w->addr, o->src, sizeof w->addr);
     mc_hardware_claim(&w->claims, o->mac, frame);
     if (claimants == 1 && w->claims.count == 2)
         note_conflict(&t->facts, o->src, &w->claims);
@@ -193,7 +192,7 @@ bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
 
 const mc_hardware_claims *mc_beside_claims(const mc_beside *t, const uint8_t addr[16])
 {
-    const uint32_t place = place_of_owner(t, addr + 12);
+    const uint32_t place = place_of_owner(t, addr);
 
     return place < MC_ARP_ADDRESSES && t->owners[place].claims.count > 0 ? &t->owners[place].claims : NULL;
 }

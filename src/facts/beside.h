@@ -46,7 +46,7 @@ void mc_beside_close(mc_beside *t);              /* accepts NULL */
 /* A frame without TCP.  False: no memory. */
 bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now);
 
-/* Who claims that IPv4 address, as all addresses are kept; NULL: nobody, or it is not kept. */
+/* Who claims that address; NULL: nobody, or it is not kept. */
 const mc_hardware_claims *mc_beside_claims(const mc_beside *t, const uint8_t addr[16]);
 
 /* Questions for names and their answers: those of datagrams are taken there as they are added.  NULL: no memory. */

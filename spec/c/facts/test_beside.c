@@ -184,6 +184,16 @@ static void test_who_claims_an_address(void)
     CHECK(claims_of(7) == NULL);
 }
 
+/* 64:ff9b::10.0.0.5 (RFC 6052) is not 10.0.0.5, which ARP is about. */
+static void test_nobody_claims_an_ipv6_address(void)
+{
+    uint8_t addr[16] = { 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 5 };
+
+    begin();
+    arp(1, 5, 1);
+    CHECK(mc_beside_claims(beside, addr) == NULL);
+}
+
 /* Of those that there is no room for nothing is told, whoever claims them. */
 static void test_no_more_addresses_than_there_is_room_for(void)
 {
@@ -349,6 +359,7 @@ int main(void)
     RUN(test_two_hosts_with_one_address_conflict);
     RUN(test_the_first_conflicts_are_shown_and_all_are_counted);
     RUN(test_who_claims_an_address);
+    RUN(test_nobody_claims_an_ipv6_address);
     RUN(test_no_more_addresses_than_there_is_room_for);
     RUN(test_icmp_is_an_error_an_echo_or_something_else);
     RUN(test_questions_and_their_answers);
