@@ -3,10 +3,14 @@
  */
 #include "session/apart.h"
 
-/* The sums that 'frame' may add to. */
-void mc_apart_sums(const mc_session *s, mc_capture_facts *c)
+/* The sums that a frame may add to; those of the source are no business of one. */
+static void get_sums(const mc_session *s, mc_capture_facts *c)
 {
-    mc_session_own_capture(s, c);
+    mc_decode_stats dec;
+
+    *c = s->capture;
+    mc_decode_get_stats(s->decoder, &dec);
+    mc_session_decoded(c, &dec);
     c->matched_frames = s->watch.matched_frames;
 }
 
@@ -39,7 +43,7 @@ void mc_apart_begins(mc_session *s, const mc_packet *p, const mc_decode_stats *w
 
     mc_logger_frame(s->logger, p, s->packets, number, s->piece_clock_ns);
     s->logger->raw = true;
-    mc_apart_sums(s, &now);
+    get_sums(s, &now);
     before = now;
     mc_session_decoded(&before, was);
     /* what decoding it has added; the rest is added later */
@@ -51,7 +55,7 @@ void mc_apart_ends(mc_session *s)
 {
     mc_capture_facts now;
 
-    mc_apart_sums(s, &now);
+    get_sums(s, &now);
     mc_sums_less(&s->saving.apart, &s->saving.apart_at, &now);
     s->logger->raw = false;
 }

@@ -16,7 +16,4 @@ bool mc_apart_is_due(const mc_session *s, mc_verdict verdict, const mc_segment *
 void mc_apart_begins(mc_session *s, const mc_packet *p, const mc_decode_stats *was);
 void mc_apart_ends(mc_session *s);
 
-/* The sums that a frame may add to. */
-void mc_apart_sums(const mc_session *s, mc_capture_facts *c);
-
 #endif

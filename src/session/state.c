@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "session/apart.h"
 #include "session/replay.h"
 #include "session/session.h"
 #include "state/output.h"
@@ -18,6 +17,12 @@ static mc_status no_memory(mc_error *err)
 
 /* ------------------------------------------------------------------ begins */
 
+static void get_sums(const mc_session *s, mc_capture_facts *c)
+{
+    mc_session_own_capture(s, c);
+    c->matched_frames = s->watch.matched_frames;
+}
+
 /* What is kept from here on. */
 static mc_status begin_piece(mc_session *s, mc_error *err)
 {
@@ -25,8 +30,7 @@ static mc_status begin_piece(mc_session *s, mc_error *err)
 
     if (v->spool == NULL)
         return MC_OK;
-    mc_session_own_capture(s, &v->begun);
-    v->begun.matched_frames = s->watch.matched_frames;
+    get_sums(s, &v->begun);
     v->begun.bytes_done = v->begun.inflated_bytes = v->begun.dropped_reported = 0;
     s->logger = mc_logger_open(v->spool, v->place.kind == MC_PIECE_ALONE);
     if (s->logger == NULL)
@@ -133,7 +137,7 @@ static bool pack_sums(mc_session *s, mc_packer *k)
     mc_piece_sums p = { .matched = s->matching, .clock_ns = s->piece_clock_ns };
     bool kept;
 
-    mc_apart_sums(s, &p.sums);
+    get_sums(s, &p.sums);
     mc_sums_less(&p.sums, &s->saving.begun, &nothing);
     mc_sums_less(&p.sums, &s->saving.apart, &nothing);
     kept = pack_names(s, &p);
