@@ -3,24 +3,12 @@
  */
 #include "session/frames.h"
 
+#include "state/sums.h"
+
 static void count_link_type(mc_capture_facts *c, uint32_t number, uint64_t frames)
 {
-    uint32_t i;
-
-    if (number == MC_LINKTYPE_RECORD)
-        return;
-    for (i = 0; i < c->link_type_count; i++) {
-        if (c->link_types[i].number == number) {
-            c->link_types[i].frames += frames;
-            return;
-        }
-    }
-    if (i == MC_LINK_TYPES) {
-        c->link_type_others += frames;
-        return;
-    }
-    c->link_types[i] = (mc_link_type){ number, mc_decode_knows(number), frames };
-    c->link_type_count++;
+    if (number != MC_LINKTYPE_RECORD)
+        mc_sums_add_link_type(c, &(mc_link_type){ number, mc_decode_knows(number), frames });
 }
 
 /* What carries no time is not part of the first and the last one. */

@@ -19,24 +19,24 @@
 _Static_assert(sizeof(mc_capture_facts) == 2192, "all fields are thought of");
 #endif
 
-static void join_link_types(mc_capture_facts *a, const mc_capture_facts *b)
+void mc_sums_add_link_type(mc_capture_facts *c, const mc_link_type *more)
 {
-    uint32_t i, k;
+    uint32_t i;
 
-    for (i = 0; i < b->link_type_count; i++) {
-        for (k = 0; k < a->link_type_count && a->link_types[k].number != b->link_types[i].number; k++)
-            ;
-        if (k < a->link_type_count)
-            a->link_types[k].frames += b->link_types[i].frames;
-        else if (k < MC_LINK_TYPES)
-            a->link_types[a->link_type_count++] = b->link_types[i];
-        else
-            a->link_type_others += b->link_types[i].frames;
-    }
+    for (i = 0; i < c->link_type_count && c->link_types[i].number != more->number; i++)
+        ;
+    if (i == MC_LINK_TYPES)
+        c->link_type_others += more->frames;
+    else if (i < c->link_type_count)
+        c->link_types[i].frames += more->frames;
+    else
+        c->link_types[c->link_type_count++] = *more;
 }
 
 void mc_sums_join(mc_capture_facts *a, const mc_capture_facts *b)
 {
+    uint32_t i;
+
     if (a->format == NULL) {
         a->format = b->format;
         a->swapped = b->swapped;
@@ -54,7 +54,8 @@ void mc_sums_join(mc_capture_facts *a, const mc_capture_facts *b)
     a->snaplen = b->snaplen > a->snaplen ? b->snaplen : a->snaplen;
     a->interfaces += b->interfaces;
     a->inputs += b->inputs;
-    join_link_types(a, b);
+    for (i = 0; i < b->link_type_count; i++)
+        mc_sums_add_link_type(a, &b->link_types[i]);
 #define X(name) a->name += b->name;
     SUMS(X)
 #undef X

@@ -13,6 +13,9 @@
  */
 void mc_sums_join(mc_capture_facts *a, const mc_capture_facts *b);
 
+/* So many more frames of a link type. */
+void mc_sums_add_link_type(mc_capture_facts *c, const mc_link_type *more);
+
 /* Room for the names that a piece says itself. */
 typedef struct mc_sums_words {
     char format[32], compression[32], reader[32];
