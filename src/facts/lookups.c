@@ -98,9 +98,9 @@ static bool is_lost(const lookup *l, int64_t now, mc_lost *out)
         return false;
     *out = (mc_lost){ .name_hash = l->hash, .frame = l->frame };
     if (l->code != 0)
-        out->how = l->code == 3 ? MC_LOST_NO_NAME : l->code == 2 ? MC_LOST_FAILED : MC_LOST_REFUSED;
+        out->how = l->code == 3 ? MC_NAME_NONE : l->code == 2 ? MC_NAME_FAILED : MC_NAME_REFUSED;
     else if (!l->answered && mc_ns_since(now, l->latest_ns) >= LEAST_SILENCE_NS)
-        out->how = MC_LOST_UNANSWERED;
+        out->how = MC_NAME_UNANSWERED;
     else
         return false;
     return true;

@@ -9,6 +9,7 @@
 #define MC_LOOKUPS_H
 
 #include "base/base.h"
+#include "mcpcap.h"
 
 #define MC_LOOKUPS_MOST  4096
 #define MC_LEADS_MOST    4096        /* who was told which address */
@@ -21,19 +22,11 @@
 #define MC_RECORD_AAAA  28
 #define MC_RECORD_HTTPS 65
 
-/* How a lookup ended that told no address. */
-typedef enum mc_lost_how {
-    MC_LOST_UNANSWERED,
-    MC_LOST_NO_NAME,                 /* NXDOMAIN */
-    MC_LOST_FAILED,                  /* SERVFAIL */
-    MC_LOST_REFUSED,                 /* REFUSED, and all else */
-    MC_LOST_KINDS
-} mc_lost_how;
-
+/* A lookup that told no address. */
 typedef struct mc_lost {
     uint64_t name_hash;
     uint64_t frame;                  /* of the first question */
-    mc_lost_how how;
+    mc_name_loss how;
 } mc_lost;
 
 /* What a message says of one name. */

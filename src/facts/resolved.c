@@ -5,9 +5,6 @@
 
 #include <stdlib.h>
 
-_Static_assert((int)MC_LOST_KINDS == (int)MC_NAME_LOSSES && (int)MC_LOST_REFUSED == (int)MC_NAME_REFUSED,
-               "as the public header says");
-
 void mc_resolved_free(mc_resolved *t)
 {
     mc_hist_free(&t->wait);

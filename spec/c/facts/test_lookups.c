@@ -52,7 +52,7 @@ static bool connects(int ms)
 }
 
 /* How many came to nothing, by how. */
-static unsigned lost(mc_lost_how how, int last_ms)
+static unsigned lost(mc_name_loss how, int last_ms)
 {
     unsigned n = 0;
     uint32_t i;
@@ -123,7 +123,7 @@ static void test_again_and_after_errors(void)
     CHECK_EQ(led.again, 1);
     CHECK_EQ(led.failures, 1);
     CHECK_EQ(led.wait_ns, 1510 * MC_NS_PER_MS);
-    CHECK_EQ(lost(MC_LOST_FAILED, 9000), 0);
+    CHECK_EQ(lost(MC_NAME_FAILED, 9000), 0);
     ask(www, A, 5, 3000);                        /* it has led to a connection: this is another one */
     answer(www, A, 0, 1, 3001);
     CHECK(connects(3002) && led.frame == 5 && led.failures == 0 && led.first);
@@ -143,7 +143,7 @@ static void test_another_lookup(void)
     ask(www, A, 2, 20000);
     answer(www, A, 0, 1, 20010);
     CHECK(connects(20011) && led.frame == 2 && led.again == 0);
-    CHECK_EQ(lost(MC_LOST_UNANSWERED, 30000), 1);
+    CHECK_EQ(lost(MC_NAME_UNANSWERED, 30000), 1);
 
     begin();
     ask(www, A, 1, 0);
@@ -161,21 +161,21 @@ static void test_what_came_to_nothing(void)
 {
     begin();
     ask(www, A, 1, 0);
-    CHECK_EQ(lost(MC_LOST_UNANSWERED, 999), 0);  /* too soon to tell */
-    CHECK_EQ(lost(MC_LOST_UNANSWERED, 1000), 1);
+    CHECK_EQ(lost(MC_NAME_UNANSWERED, 999), 0);  /* too soon to tell */
+    CHECK_EQ(lost(MC_NAME_UNANSWERED, 1000), 1);
     answer(www, A, 3, 0, 1100);
-    CHECK_EQ(lost(MC_LOST_UNANSWERED, 9000), 0);
-    CHECK_EQ(lost(MC_LOST_NO_NAME, 9000), 1);
+    CHECK_EQ(lost(MC_NAME_UNANSWERED, 9000), 0);
+    CHECK_EQ(lost(MC_NAME_NONE, 9000), 1);
     ask(mail, A, 2, 2000);
     answer(mail, A, 5, 0, 2010);
-    CHECK_EQ(lost(MC_LOST_REFUSED, 9000), 1);
+    CHECK_EQ(lost(MC_NAME_REFUSED, 9000), 1);
 
     begin();
     ask(www, AAAA, 1, 0);
     answer(www, AAAA, 0, 0, 10);                 /* there is none, and that is an answer */
     ask(mail, HTTPS, 2, 0);
     answer(mail, HTTPS, 4, 0, 10);
-    CHECK_EQ(lost(MC_LOST_UNANSWERED, 9000) + lost(MC_LOST_REFUSED, 9000), 0);
+    CHECK_EQ(lost(MC_NAME_UNANSWERED, 9000) + lost(MC_NAME_REFUSED, 9000), 0);
 }
 
 static void test_more_than_is_kept(void)
@@ -191,7 +191,7 @@ static void test_more_than_is_kept(void)
         answer(name, A, i % 2 == 0 ? 2 : 0, i % 2, (int)i);
     }
     CHECK(connects(60000) && led.frame == 60000);
-    CHECK(lost(MC_LOST_FAILED, 70000) <= MC_LOST_MOST + MC_LOOKUPS_MOST);
+    CHECK(lost(MC_NAME_FAILED, 70000) <= MC_LOST_MOST + MC_LOOKUPS_MOST);
 }
 
 /* Names of a server, and connections of its rows. */
