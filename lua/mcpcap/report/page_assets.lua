@@ -1,4 +1,5 @@
 --- Script and styles of a page, made by tools/page-assets of the sources in web/; they hold uPlot 1.6.32 (MIT).
+-- It is long because a page carries them whole; their parts are short files there, and nobody writes here.
 -- @module mcpcap.report.page_assets
 
 local assets = {}
