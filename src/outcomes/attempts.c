@@ -44,7 +44,7 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     a->held[by] += (marks & MC_A_HELD) != 0;
     a->soon[by] += (marks & (MC_A_HELD | MC_A_SOON)) == MC_A_SOON;
     a->syn_acks_differ[by] += (marks & MC_A_TWO_NUMBERS) != 0;
-    a->late_answers[by] += (marks & MC_A_LATE_ANSWER) != 0;
+    a->late_answers[by] += (marks & (MC_A_HELD | MC_A_SOON | MC_A_LATE_ANSWER)) == MC_A_LATE_ANSWER;
     a->deferred[by] += (marks & MC_A_DEFERRED) != 0;
     a->syn_data_left[by] += (marks & MC_A_SYN_AGAIN) != 0;
     if ((marks & MC_A_SHUT) != 0) {

@@ -164,7 +164,7 @@ parts.attempts = {
     "the SYN came again with another number; all of its SYNs count as one attempt" },
   { "held", "pair of integer", "connections", "0.2", "by their timestamps the SYNs were sent further apart than they came" },
   { "soon", "pair of integer", "connections", "0.2", "SYNs came closer than any timer sends them" },
-  { "late_answers", "pair of integer", "connections", "0.2", "one SYN-ACK for each of several SYNs: none was lost" },
+  { "late_answers", "pair of integer", "connections", "0.2", "one SYN-ACK for each of several SYNs, which had not waited: none was lost" },
   { "held_frames", "frames", "frame numbers", "0.2", "where the first two are noticed" },
   { "replayed", "pair of integer", "connections", "0.2",
     "begin with the number of the connection before between the same ports, which was over" },

@@ -282,6 +282,16 @@ end, SOUND)
 case("syn_held_back", "sent a second apart, seen 0.4 ms apart", { severity = "info", confidence = "high" }, function()
   return stamped(500003, 501000, 400 * US, 500003)
 end, SOUND)
+case("syn_held_back", "they had waited, and each was answered late: one of two connections", {
+  severity = "info",
+  text = "The SYN came again on 1 of 2 connections (50 %), and none was lost: by the client's timestamps they were sent "
+    .. "long after one another, so they waited together between the client and the capture point.",
+}, function()
+  local x = new():syn({ id = 11, ts = { 500003, 0 } }):after(26 * MS):syn({ id = 12, ts = { 501000, 0 } }):after(3 * MS)
+  x:syn_ack({ id = 21, ts = { 9000, 500003 } }):after(20 * MS):syn_ack({ id = 22, ts = { 9020, 500003 } })
+  clean(x:after(4 * MS):c_ack(5001))
+  return clean(next_client(x:after(SECOND), 1):hs())
+end)
 case("syn_held_back", "the same SYN, captured twice", false, function()
   return stamped(500003, 500003, 400 * US, 500003)
 end, SOUND)
