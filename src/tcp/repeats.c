@@ -223,7 +223,7 @@ static void take_off_one(mc_detail *x, uint32_t ack, mc_recount *recount, void *
  */
 static bool tells_of_lost_acks(const mc_segment *s, uint32_t acked, uint32_t most)
 {
-    return s->sack_count > 0 && most > 0 && mc_seq_not_after(s->sack[0][1], s->ack) &&
+    return s->sack_count > 0 && mc_seq_not_after(s->sack[0][1], s->ack) &&
            mc_seq_not_after(acked, s->sack[0][0]) && mc_seq_before(acked, s->ack) && s->ack - acked >= NEVER_AT_ONCE * most;
 }
 

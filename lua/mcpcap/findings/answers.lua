@@ -126,13 +126,14 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local asked, way, known = case.answers.asked, way_of(case)
-    local severity, count, threshold = grade(case, loaded_way(case, way), 0)
+    local loaded = loaded_way(case, way)
+    local severity, count, threshold = grade(case, loaded, 0)
     if not severity then
       return
     end
     -- what the answer itself acknowledged first, later than any timer allows, may have come late
-    local sure = asked.acked_late > 0 and grade(case, loaded_way(case, way), asked.acked_late) or severity
-    local late = asked.acked_late > 0 and (sure ~= severity or asked.acked_late * 2 >= asked.slow)
+    local late = asked.acked_late > 0
+      and (asked.acked_late * 2 >= asked.slow or grade(case, loaded, asked.acked_late) ~= severity)
     local n, lossy = asked.answers, resent(case)
     local handshake = case.latency.handshake_rtt_ms.server.count > 0
     -- without a handshake, or with packets missing, a turn may be no request and no answer
