@@ -113,44 +113,65 @@ def wait_for_addresses():
     raise RuntimeError("an address stays tentative")
 
 
-class Host:
-    """
-    A process that waits for go().  'tap' is the other end of its device, 'ended()' says whether its plan
-    is done, 'close()' ends it whatever it does.
-    """
+class Process:
+    """A child 'name' that does work(its end of the control) and ends with its parent; what goes wrong there it says with "!"."""
 
-    def __init__(self, side, plan, family, offload, mtu):
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control, self.tap, self.space, self.done = ours, None, None, None
+    def __init__(self, name, taps, work):
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                ours.close()
+                self.control.close()
                 libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
-                apart()
-                tap = open_tap("tap0", offload)
-                configure(side, family, plan["addresses"], mtu, plan.get("sysctl", {}))
-                socket.send_fds(theirs, [b"t"], [tap])
-                os.close(tap)
-                if theirs.recv(1) == b"g":
-                    talk.play(side, plan, lambda word: theirs.send(word))
+                work(theirs)
             except BaseException as error:              # the parent tells it
                 try:
-                    theirs.send(("!%s: %r" % (side, error)).encode()[:400])
+                    theirs.send(("!%s: %r" % (name, error)).encode()[:400])
                 except OSError:
                     pass
             finally:
                 os._exit(0)
         theirs.close()
-        ours.settimeout(20)
-        word, fds, _, _ = socket.recv_fds(ours, 400, 1)
-        if not fds:
-            raise RuntimeError(word.decode() or side + " did not start")
-        self.tap = fds[0]
-        os.set_blocking(self.tap, False)
+        self.control.settimeout(20)
+        word, self.fds, _, _ = socket.recv_fds(self.control, 400, taps)
+        if not self.fds:
+            raise RuntimeError(word.decode() or name + " did not start")
+        for tap in self.fds:
+            os.set_blocking(tap, False)
+
+    def close(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os.waitpid(self.pid, 0)
+        for fd in self.fds:
+            os.close(fd)
+        self.control.close()
+
+
+class Host(Process):
+    """
+    A process that waits for go().  'tap' is the other end of its device, 'wait_for()' says how far its plan
+    is, 'close()' ends it whatever it does.
+    """
+
+    def __init__(self, side, plan, family, offload, mtu):
+        def work(control):
+            apart()
+            tap = open_tap("tap0", offload)
+            configure(side, family, plan["addresses"], mtu, plan.get("sysctl", {}))
+            socket.send_fds(control, [b"t"], [tap])
+            os.close(tap)
+            if control.recv(1) == b"g":
+                talk.play(side, plan, lambda word: control.send(word))
+
+        super().__init__(side, 1, work)
+        self.tap = self.fds[0]
         self.space = os.open("/proc/%d/ns/net" % self.pid, os.O_RDONLY)     # outlives a server that dies
+        self.fds.append(self.space)
 
     def go(self):
         self.control.send(b"g")
@@ -172,19 +193,8 @@ class Host:
                 return True
         return False
 
-    def close(self):
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        os.waitpid(self.pid, 0)
-        for fd in (self.tap, self.space):
-            if fd is not None:
-                os.close(fd)
-        self.control.close()
 
-
-class Proxy:
+class Proxy(Process):
     """
     A host between client and server that ends TCP: it has the server's address towards the client, and the client's
     towards the server; what it reads at one side it writes at the other.  A process with two network namespaces; a socket
@@ -193,35 +203,8 @@ class Proxy:
     """
 
     def __init__(self, plan):
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        sys.stdout.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                ours.close()
-                libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                stand_between(plan, theirs)
-            except BaseException as error:              # the parent tells it
-                theirs.send(("!proxy: %r" % error).encode()[:400])
-            finally:
-                os._exit(0)
-        theirs.close()
-        ours.settimeout(20)
-        word, fds, _, _ = socket.recv_fds(ours, 400, 2)
-        if not fds:
-            raise RuntimeError(word.decode() or "the proxy did not start")
-        self.near, self.far = fds
-        self.control = ours
-        for tap in fds:
-            os.set_blocking(tap, False)
-
-    def close(self):
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        for fd in (self.near, self.far):
-            os.close(fd)
-        self.control.close()
+        super().__init__("the proxy", 2, lambda control: stand_between(plan, control))
+        self.near, self.far = self.fds
 
 
 def stand_between(plan, control):
