@@ -67,21 +67,23 @@ static void recount(void *arg, const mc_repeat *r, unsigned from)
 
 /* A segment that is sent again and again while the peer's ack stands still. */
 static void follow_stuck(mc_analysis *a, mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s,
-                         uint64_t frame)
+                         const mc_first_copy *first, uint64_t frame)
 {
     mc_detail *x = mc_detail_of(d, &a->pool);
+    /* what is sent again may be longer: two segments in one */
+    const uint32_t len = first->end != 0 && first->end - s->seq < s->len ? first->end - s->seq : s->len;
 
     if (x == NULL)
         return;
     if (x->stuck_run > 0 && x->stuck_seq == s->seq &&
         ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_not_after(r->last_ack, s->seq))) {
         x->stuck_run++;
-        if (s->len < x->stuck_len)
-            x->stuck_len = s->len;
+        if (len < x->stuck_len)
+            x->stuck_len = len;
     } else {
         x->stuck_run = 1;
         x->stuck_seq = s->seq;
-        x->stuck_len = s->len;
+        x->stuck_len = len;
     }
     if (x->stuck_run > x->stuck_max) {
         x->stuck_max = x->stuck_run;
@@ -278,7 +280,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     t->told->since_ns = r.since_ns;
     if (mc_is_open_cause(r.cause)) {
         mc_repeats_add(x, &a->pool, &r);
-        follow_stuck(a, d, peer, s, t->frame);
+        follow_stuck(a, d, peer, s, first, t->frame);
     }
 }
 

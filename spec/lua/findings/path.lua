@@ -12,8 +12,25 @@ local function black_hole(side, copies, len)
   end
   return x
 end
+-- Two segments as long as one that passed; the sender puts them together when it sends them again.
+local function put_together(side, len, again)
+  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  local seq, back, ack = 1101, "s", 5101
+  if side == "s" then
+    seq, back, ack = 5101, "c", 1101
+  end
+  x:tcp(side, seq, len):after(20 * MS):tcp(back, ack, 0, { ack = seq + len })
+  x:tcp(side, seq + len, len):tcp(side, seq + 2 * len, len)
+  for i = 1, 4 do
+    x:after(300 * MS * 2 ^ i):tcp(side, seq + len, again)
+  end
+  return x
+end
 for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
   local id = "mtu_black_hole_to_" .. d[2]
+  case(id, "two segments are sent again as one, and were as short as one that passed", false, function()
+    return put_together(d[1], 1400, 2800)
+  end, { instead = "peer_gone" })
   case(id, "a long segment sent three times more in vain",
     { severity = "error", side = "network", confidence = "high" },
     function()
