@@ -11,6 +11,7 @@ local bundled = dofile(here .. "bundled.lua")
 local child = dofile(here .. "child.lua")
 local craft = dofile(here .. "craft.lua")
 local cutting = dofile(here .. "cutting.lua")
+local says = dofile(here .. "application/says.lua")
 
 local CUTS = 2 -- of each capture, and its ends; all of small ones
 
@@ -173,6 +174,20 @@ describe("a state", function()
     local _, list = cutting.records_of(bytes)
     for at = 0, #list do
       holds(bytes, c.sides.s.ip, c.sides.s.port, { at })
+    end
+  end)
+
+  -- What says so is the end of their line.
+  it("tells requests of methods that nobody knows", function()
+    local line = "PROPPATCH /a/path/that/is/longer/than/what/says/what/begins HTTP/1.1\r\n\r\n"
+    for _, first in ipairs { line, "GET / HTTP/1.1\r\n\r\n" } do
+      local c = says.talk(craft.new({ win = 60000 }):hs()):say("c", first):say("s", says.answer(207)):say("c", line)
+        :say("s", says.answer(500)).x
+      local server, port = c.sides.s.ip, c.sides.s.port
+      assert.equal(2, assert(mcpcap.analyze_traffic_flow(write(c:bytes()), server, port)).http.requests)
+      for ended = 3, 6 do
+        holds(c:bytes(), server, port, { ended })
+      end
     end
   end)
 

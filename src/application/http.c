@@ -36,7 +36,7 @@ static bool is_request_line(const uint8_t *p, size_t len)
 
 #define WORD(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-bool mc_http_is_request(const uint8_t *p, size_t len)
+bool mc_http_is_usual_request(const uint8_t *p, size_t len)
 {
     if (len < 8)
         return false;
@@ -60,8 +60,13 @@ bool mc_http_is_request(const uint8_t *p, size_t len)
     case WORD('P', 'R', 'O', 'P'):               /* RFC 4918 */
         return mc_begins(p, len, "PROPFIND ");
     default:
-        return p[0] >= 'A' && p[0] <= 'Z' && is_request_line(p, len);
+        return false;
     }
+}
+
+bool mc_http_is_request(const uint8_t *p, size_t len)
+{
+    return mc_http_is_usual_request(p, len) || (len > 0 && p[0] >= 'A' && p[0] <= 'Z' && is_request_line(p, len));
 }
 
 bool mc_http_is_connect(const uint8_t *p, size_t len)

@@ -19,6 +19,9 @@ unsigned mc_http_status(const uint8_t *p, size_t len);
 /* A request begins at 'p'. */
 bool mc_http_is_request(const uint8_t *p, size_t len);
 
+/* One of a method of every day, which its first 10 bytes tell: the line may end in a segment to come. */
+bool mc_http_is_usual_request(const uint8_t *p, size_t len);
+
 /* A CONNECT does (RFC 9110, 9.3.6). */
 bool mc_http_is_connect(const uint8_t *p, size_t len);
 

@@ -421,6 +421,12 @@ static void note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
     t->lacks |= h->kept == MC_KEPT_NONE || (h->kept == MC_KEPT_SOME && bytes > MC_TALK_BEGINNING);
 }
 
+/* Its first bytes say what it is; a request of a method that nobody knows is told by the end of its line. */
+static bool does_beginning_tell(const mc_heard *h)
+{
+    return h->dir == MC_SERVER || h->payload[0] < 'A' || h->payload[0] > 'Z' || mc_http_is_usual_request(h->payload, h->captured);
+}
+
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
 {
     mc_talk *k = at(t, number);
@@ -433,8 +439,7 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         const bool fresh = begins_with(k, c, h);
 
         listen(t, number, c, h, &answer);
-        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP &&
-                                !(k->speaks == MC_SPEAKS_OTHER && h->dir == MC_CLIENT && h->payload[0] >= 'A' && h->payload[0] <= 'Z')
+        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP && does_beginning_tell(h)
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
     k->heard++;
@@ -484,7 +489,7 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         return MC_C_HEARD;
     k = at(t, number);
     if (k->speaks == MC_SPEAKS_HTTP) {
-        note_need(t, h, MC_TALK_BEGINNING);
+        note_need(t, h, does_beginning_tell(h) ? MC_TALK_BEGINNING : UINT32_MAX);
         return hear_http(t, k, (mc_view){ h->payload, h->captured }, h);
     }
     if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {

@@ -129,7 +129,9 @@ describe("HTTP", function()
     for _, request in ipairs { "GET/ HTTP/1.1\r\n\r\n", "OPTIONSHTTP/1.1\r\n\r\n" } do
       assert.equal(1, answered(request).http.status["400"])
     end
-    assert.equal(1, answered("QUERY /a HTTP/1.1\r\n\r\n").http.requests)
+    for _, method in ipairs { "QUERY", "PROPPATCH", "POSTPONE", "HEADLINE", "OPTION", "X" } do
+      assert.equal(1, answered(method .. " /a HTTP/1.1\r\n\r\n").http.requests, method)
+    end
     assert.is_nil(answered("OPTIONS\r\n\r\n").http)
     assert.is_nil(answered("get / http/1.1\r\n\r\n").http)
   end)
