@@ -284,8 +284,8 @@ case("syn_held_back", "sent a second apart, seen 0.4 ms apart", { severity = "in
 end, SOUND)
 case("syn_held_back", "they had waited, and each was answered late: one of two connections", {
   severity = "info",
-  text = "The SYN came again on 1 of 2 connections (50 %), and none was lost: by the client's timestamps they were sent "
-    .. "long after one another, so they waited together between the client and the capture point.",
+  text = "The SYN came again on 1 of 2 connections (50 %), and none was lost: by the client's timestamps they were "
+    .. "sent long after one another, so they waited together between the client and the capture point.",
 }, function()
   local x = new():syn({ id = 11, ts = { 500003, 0 } }):after(26 * MS):syn({ id = 12, ts = { 501000, 0 } }):after(3 * MS)
   x:syn_ack({ id = 21, ts = { 9000, 500003 } }):after(20 * MS):syn_ack({ id = 22, ts = { 9020, 500003 } })
