@@ -21,6 +21,7 @@
 #define LONELY_MOST   256            /* of those without a partner that are looked at for the only one like them */
 #define LONG_AGO_NS   (30 * MC_NS_PER_S)
 #define LONGEST_PIECE 65536
+#define REWRITTEN_LEAST 2            /* segments with other timestamps, each the only one of its place */
 
 /* The queue as a list of numbers. */
 static bool collect(mc_between *b, mc_pair *p, unsigned side, unsigned dir)
@@ -220,19 +221,50 @@ void mc_align_likely(mc_between *b, mc_pair *p)
     }
 }
 
+/*
+ * Something on the way may write timestamps of its own (to hide how long a host is up, say).  They are taken for the
+ * host's own until segments that are the only ones of their place at both points have others, and none has the same.
+ */
+static void find_rewritten(mc_between *b, mc_pair *p, unsigned first, uint32_t mask, uint32_t other_mask, int64_t old)
+{
+    unsigned others[2] = { 0, 0 }, e;
+    bool waits = false;                          /* one that will soon count as alone */
+    uint32_t i;
+
+    for (i = 0; i < b->left_count[!first] && (p->clock_kept | p->clock_rewritten) != 3; i++) {
+        const mc_record *r = mc_record_at(b, b->left[!first][i]);
+        const mc_record *c = (r->seen.has & MC_HAS_TS) != 0 ? only_like(b, p, first, r, mask) : NULL;
+        const unsigned d = r->seen.dir;
+
+        if (c == NULL || (c->seen.has & MC_HAS_TS) == 0 || only_like(b, p, !first, c, other_mask) != r)
+            continue;
+        waits = waits || r->seen.time_ns < old;
+        others[d] += c->seen.ts_val != r->seen.ts_val;
+        if (c->seen.ts_val == r->seen.ts_val)
+            p->clock_kept |= (uint8_t)(1u << d);
+        others[!d] += c->seen.ts_ecr != r->seen.ts_ecr;
+    }
+    for (e = 0; e < 2; e++)
+        if ((p->clock_kept >> e & 1) == 0 && others[e] >= (waits ? 1 : REWRITTEN_LEAST))
+            p->clock_rewritten |= (uint8_t)(1u << e);
+}
+
 /* Segments at the first point by their place; then those at the second look for theirs, in order. */
-static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], bool final)
+static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], int64_t old, bool final)
 {
     const uint32_t n = b->left_count[first], m = b->left_count[!first];
     const int64_t until[2] = { final ? INT64_MAX : soon[0], final ? INT64_MAX : soon[1] };
-    uint32_t mask, i;
+    uint32_t mask, other_mask, i;
     unsigned pass;
 
     if (n == 0 || m == 0)
         return true;
     mask = chain_places(b, p, first);
-    if (mask == 0 || chain_places(b, p, !first) == 0)
+    other_mask = chain_places(b, p, !first);
+    if (mask == 0 || other_mask == 0)
         return false;
+    if ((p->clock_kept | p->clock_rewritten) != 3)
+        find_rewritten(b, p, first, mask, other_mask, final ? INT64_MAX : old);
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < m; i++) {
             mc_record *r = mc_record_at(b, b->left[!first][i]), *c;
@@ -324,7 +356,7 @@ static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, con
 {
     int64_t above;
 
-    if ((s->has & other->has & MC_HAS_TS) != 0 && !p->timestamps_changed)
+    if ((s->has & other->has & MC_HAS_TS) != 0 && mc_clock_told(p, s->dir))
         return s->ts_val == other->ts_val;
     if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
                      &above))
@@ -365,6 +397,8 @@ static void match_piece(mc_between *b, mc_pair *p, unsigned first, const piece *
         if (used++ == 0 && d[i].from == u->from)
             mc_clock_add(&b->clock, r->seen.dir, first == 0 ? r->seen.time_ns : other->seen.time_ns,
                          first == 0 ? other->seen.time_ns : r->seen.time_ns);
+        if (p->clock_rewritten != 0)
+            mc_note_timestamps(b, p, first == 0 ? &r->seen : &other->seen, first == 0 ? &other->seen : &r->seen);
         d[i].used = true;
         other->matched = true;
     }
@@ -517,7 +551,7 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
     if (!b->near_fixed)
         mc_points_order(b);
     first = mc_before(b, dir);
-    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, soon, final) ||
+    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, soon, old[!first], final) ||
         !match_pieces(b, p, dir, first, soon, final)) {
         b->no_memory = true;
         return;

@@ -60,7 +60,7 @@ static bool is_covered(const mc_between *b, unsigned side, const mc_seen *s, int
     const mc_side *other = &b->side[!side];
     int64_t difference = 0, spread = 0;
 
-    if (!mc_clock_expected(&b->clock, s->dir, b->near, &difference, &spread) &&
+    if (!mc_clock_expected_at(&b->clock, s->dir, b->near, side, s->time_ns, &difference, &spread) &&
         !mc_clock_difference(&b->clock, &difference))
         difference = 0;
     if (spread > SPREAD_MOST_NS)

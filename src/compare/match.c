@@ -11,10 +11,12 @@ mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_se
 {
     mc_likeness likeness = MC_ALIKE;
 
-    if ((s0->has & s1->has & MC_HAS_TS) != 0 && !p->timestamps_changed) {
-        if (s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr)
+    if ((s0->has & s1->has & MC_HAS_TS) != 0) {
+        if ((mc_clock_told(p, s0->dir) && s0->ts_val != s1->ts_val) ||
+            (mc_clock_told(p, !s0->dir) && s0->ts_ecr != s1->ts_ecr))
             return MC_OTHER_COPY;
-        likeness = MC_SAME_COPY;
+        if (mc_clock_told(p, s0->dir))
+            likeness = MC_SAME_COPY;
     }
     if (s0->ip_id != 0 && s1->ip_id != 0) {
         if (s0->ip_id == s1->ip_id)
@@ -86,6 +88,15 @@ static void note_ttl(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen
         change(b, p, MC_CHANGE_ttl, s0, s1);
 }
 
+void mc_note_timestamps(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    if (!(s0->cut || s1->cut) &&
+        (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr))
+        change(b, p, MC_CHANGE_timestamps, s0, s1);
+    if ((s0->has & s1->has & MC_HAS_TS) != 0 && s0->ts_val == s1->ts_val)
+        p->clock_kept |= (uint8_t)(1u << s0->dir);
+}
+
 static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
 {
     const unsigned tos = s0->tos ^ s1->tos;
@@ -93,11 +104,7 @@ static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_
     if ((s0->flags & MC_TH_SYN) != 0)
         note_syn_changes(b, p, s0, s1);
     note_ttl(b, p, s0, s1);
-    if (!(s0->cut || s1->cut) &&
-        (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr)) {
-        change(b, p, MC_CHANGE_timestamps, s0, s1);
-        p->timestamps_changed = true;
-    }
+    mc_note_timestamps(b, p, s0, s1);
     if ((tos & 0xfc) != 0)
         change(b, p, MC_CHANGE_dscp, s0, s1);
     if ((tos & 0x03) != 0)

@@ -12,6 +12,12 @@
    that differ, nothing known, or the same copy for certain. */
 typedef enum mc_likeness { MC_OTHER_COPY, MC_ALIKE, MC_SAME_COPY } mc_likeness;
 
+/* The timestamps of the end that sends direction 'dir' tell copies from each other. */
+static inline bool mc_clock_told(const mc_pair *p, unsigned dir)
+{
+    return (p->clock_rewritten >> dir & 1) == 0;
+}
+
 mc_likeness mc_compare_copies(const mc_between *b, const mc_pair *p, const mc_seen *s0, const mc_seen *s1);
 
 /* Same place in the stream, same length and flags; 's' was seen at 'side', 'other' at the other. */
@@ -21,6 +27,9 @@ static inline bool mc_same_place(const mc_pair *p, unsigned side, const mc_seen 
            mc_seq_at0(p, side, s->dir, s->seq) == mc_seq_at0(p, !side, s->dir, other->seq) &&
            mc_ack_at0(p, side, s) == mc_ack_at0(p, !side, other);
 }
+
+/* Timestamps of the same segment, or of pieces of it. */
+void mc_note_timestamps(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1);
 
 /* Both are the same segment. */
 void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1);

@@ -74,9 +74,18 @@ static const mc_seen *syn_of(const mc_between *b, const mc_trail *t, unsigned di
     return n != 0 && (mc_record_at(b, n)->seen.flags & MC_TH_SYN) != 0 ? &mc_record_at(b, n)->seen : NULL;
 }
 
+/* Are two SYNs of a direction the same?  By what is one stack's own; -1: nothing of that is left. */
+static int same_stamps(const mc_seen *s0, const mc_seen *s1)
+{
+    if ((s0->has & s1->has & MC_HAS_TS) != 0)
+        return s0->ts_val == s1->ts_val;
+    return s0->ip_id != 0 && s1->ip_id != 0 ? s0->ip_id == s1->ip_id : -1;
+}
+
 /* Are the SYNs the same?  By what stays when options are taken out, else by all options. */
 static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t1)
 {
+    bool other = false, same_options = true;
     unsigned d;
 
     for (d = 0; d < 2; d++) {
@@ -84,14 +93,17 @@ static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t
 
         if (s0 == NULL || s1 == NULL)
             continue;
-        if ((s0->has & s1->has & MC_HAS_TS) != 0)
-            return s0->ts_val == s1->ts_val;
-        if (s0->ip_id != 0 && s0->ip_id == s1->ip_id)
+        switch (same_stamps(s0, s1)) {
+        case 1:
             return true;
-        if (((s0->has ^ s1->has) & (MC_HAS_SACKOK | MC_HAS_SCALE)) != 0 || s0->scale != s1->scale)
-            return false;
+        case 0:
+            other = true;
+            break;
+        default:
+            same_options = same_options && ((s0->has ^ s1->has) & (MC_HAS_SACKOK | MC_HAS_SCALE)) == 0 && s0->scale == s1->scale;
+        }
     }
-    return true;
+    return !other && same_options;
 }
 
 /* By how much numbers differ, where both have shown their first one. */

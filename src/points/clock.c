@@ -184,15 +184,31 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *ns, int64_t *spread_ns)
+/* The latest bucket of a direction that began by then, by the clock of that side; else the first; NULL: there is none. */
+static const mc_clock_bucket *bucket_at(const mc_clock *c, unsigned dir, unsigned near, unsigned side, int64_t time_ns)
 {
+    const mc_clock_bucket *found = NULL;
     uint32_t i;
 
     for (i = c->used; i-- > 0;) {
         const mc_clock_bucket *b = &c->bucket[i];
+        const int64_t begin = i == 0 ? c->start_ns : mc_ns_plus(c->start_ns, i * c->width_ns);
 
         if (b->count[dir] == 0)
             continue;
+        found = b;
+        if (mc_ns_plus(begin, side == 0 ? 0 : bare(b, dir, near)) <= time_ns)
+            break;
+    }
+    return found;
+}
+
+bool mc_clock_expected_at(const mc_clock *c, unsigned dir, unsigned near, unsigned side, int64_t time_ns, int64_t *ns,
+                          int64_t *spread_ns)
+{
+    const mc_clock_bucket *b = bucket_at(c, dir, near, side, time_ns);
+
+    if (b != NULL) {
         *ns = bare(b, dir, near);
         *spread_ns = mc_ns_since(b->high[dir], b->low[dir]);
         return true;
@@ -202,6 +218,11 @@ bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *
     *ns = (dir == 0) == (near == 0) ? c->likely_low[dir] : c->likely_high[dir];
     *spread_ns = mc_ns_since(c->likely_high[dir], c->likely_low[dir]);
     return true;
+}
+
+bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *ns, int64_t *spread_ns)
+{
+    return mc_clock_expected_at(c, dir, near, 0, INT64_MAX, ns, spread_ns);
 }
 
 typedef struct level {
@@ -241,7 +262,7 @@ static int by_time(const void *a, const void *b)
     return (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
 }
 
-/* All kept differences in order of time; NULL: out of memory. */
+/* All kept differences in order of time (of one direction, as they came); NULL: out of memory. */
 static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
 {
     mc_clock_mark *mark = malloc(((size_t)c->samples[0] + c->samples[1] + 1) * sizeof *mark);
@@ -255,7 +276,7 @@ static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
 
             mark[(*count)++] = (mc_clock_mark){ s->time_ns, (double)s->difference_ns, (d == 0) == (near == 0) };
         }
-    if (mark != NULL)
+    if (mark != NULL && c->samples[0] > 0 && c->samples[1] > 0)              /* one alone is in order, even if its clock is set back */
         qsort(mark, *count, sizeof *mark, by_time);
     return mark;
 }
@@ -403,7 +424,7 @@ void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out)
 
     *out = (mc_clock_facts){ 0 };
     n = levels_of(c, c->bucket, near, l);
-    if (n > 0 && steps_at_least(c, near, &steps) > 0) {
+    if (steps_at_least(c, near, &steps) > 0 && n > 0) {
         note_steps(&steps, out);
         n = levels_unmoved(c, &steps, near, l);
     }

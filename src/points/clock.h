@@ -79,6 +79,10 @@ bool mc_clock_difference(const mc_clock *c, int64_t *ns);
    how far the others lie from it. */
 bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *ns, int64_t *spread_ns);
 
+/* The same as it was at a time, by the clock of point 'side'. */
+bool mc_clock_expected_at(const mc_clock *c, unsigned dir, unsigned near, unsigned side, int64_t time_ns, int64_t *ns,
+                          int64_t *spread_ns);
+
 /* All that can be said at the end; 'near' is the point nearer to the client. */
 void mc_clock_fill(const mc_clock *c, unsigned near, mc_clock_facts *out);
 

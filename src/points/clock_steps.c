@@ -93,6 +93,42 @@ static double jump_of(const mc_clock_mark *mark, size_t count, size_t at, const 
 }
 
 /*
+ * Marks of one direction alone, which lie at two levels: all before a moment at one, all behind it at another, and further
+ * apart than those of each.  What it was is not told; a queue would grow and empty.
+ */
+static void look_at_one_way(const mc_clock_mark *mark, size_t count, mc_clock_steps *out)
+{
+    double low = INFINITY, high = -INFINITY, wide = 0;
+    size_t parted = 0, i;
+
+    for (i = 0; i < count; i++) {                /* where a mark lies furthest from the one before it */
+        const double gap = i == 0 ? 0 : fabs(mark[i].difference_ns - mark[i - 1].difference_ns);
+
+        if (gap > wide) {
+            wide = gap;
+            parted = i;
+        }
+    }
+    if (parted < TAIL_LEAST || count - parted < TAIL_LEAST)
+        return;
+    for (i = 0; i < count; i++) {
+        if (i == parted) {
+            if (high - low > wide / 2)
+                return;
+            low = INFINITY;
+            high = -INFINITY;
+        }
+        low = fmin(low, mark[i].difference_ns);
+        high = fmax(high, mark[i].difference_ns);
+    }
+    if (high - low > wide / 2 || wide <= (double)MC_STEP_LEAST_NS)
+        return;
+    out->unsure[mark[0].bounds_above] = true;
+    out->unsure_from_ns = INT64_MIN;             /* which of the two levels is the usual one is not told either */
+    out->unsure_ns = wide;
+}
+
+/*
  * The last marks are of one direction, and all lie further off than those of its kind before, by more than the way there
  * and back: a longer way looks like a clock that was set.
  */
@@ -103,8 +139,11 @@ static void look_at_tail(const mc_clock_mark *mark, size_t count, size_t from, c
     double least = INFINITY;
     size_t tail = count, i;
 
-    if (!known->known[0] || !known->known[1])
+    if (!known->known[0] || !known->known[1]) {
+        if (from == 0)
+            look_at_one_way(mark, count, out);
         return;
+    }
     for (i = count; i-- > from && mark[i].bounds_above == above;) {
         const double delay = sign * (mark[i].difference_ns - known->seen[above]);
         double usual = -INFINITY;

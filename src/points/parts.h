@@ -31,7 +31,7 @@ typedef struct mc_pair {
     uint16_t changed[2];             /* bits of mc_change: this connection is counted */
     uint16_t mss;                    /* the longest segment seen in one piece */
     bool shift_known[2];
-    bool timestamps_changed;         /* they do not tell copies */
+    uint8_t clock_kept, clock_rewritten;         /* bits, by the end whose timestamps are (not) the same at both points */
     bool proxied;                    /* another connection with the same data: segments are not compared */
     bool over;
     bool leaves;                     /* as soon as nothing of it waits */
@@ -54,6 +54,7 @@ typedef struct mc_print {
     uint64_t value;
     uint32_t trail;
     uint32_t seq, ack;
+    uint32_t begins;                 /* digest of its first 64 bytes; 0: they were not captured */
     uint8_t kind, dir;
 } mc_print;
 

@@ -22,12 +22,16 @@ typedef enum print_kind {
     TIMESTAMP,                       /* of a SYN */
     ENDS_ID,                         /* both ends, and the IP identification of a SYN */
     TIMES_BYTES,                     /* timestamps and bytes of a data segment */
+    NUMBER,                          /* the client's and its window, of a SYN: timestamps were taken out */
+    ID_BYTES,                        /* IP identification and the first bytes of a direction */
     BYTES,                           /* the first bytes of a direction */
+    FILLED_BYTES,                    /* those of a segment that its sender filled: behind a proxy it is cut elsewhere */
     PRINT_KINDS
 } print_kind;
 
 #define FIRST_SLOTS 4096u
 #define CHAIN_MOST  64
+#define OPTIONS_MOST 40u             /* bytes of a segment that TCP options may take */
 
 static uint64_t stir(uint64_t h, uint64_t v)
 {
@@ -131,18 +135,50 @@ static uint32_t find_one(mc_between *b, uint32_t trail, const mc_print *own, con
     return any.several ? 0 : any.trail;
 }
 
+/* The trail's print of a kind and direction; NULL: it has none. */
+static const mc_print *print_of(const mc_between *b, const mc_trail *t, print_kind kind, unsigned dir)
+{
+    unsigned i;
+
+    for (i = 0; i < t->print_count; i++) {
+        const mc_print *p = mc_store_at(&b->prints, t->prints[i]);
+
+        if (p->kind == kind && p->dir == dir)
+            return p;
+    }
+    return NULL;
+}
+
+/* Bytes of a direction, as far as any came by. */
+static uint32_t bytes_of(const mc_way *w)
+{
+    const uint32_t last = w->cover.count > 0 ? (uint32_t)w->cover.range[w->cover.count - 1].to : 0;
+
+    return w->cover.base + last - w->isn;
+}
+
+/* A sender that has more fills its first segment, and how much fits is not the same at both sides of a proxy: then the first
+   64 bytes tell, or the length of all that was sent. */
+static bool fills_alike(const mc_between *b, const mc_trail *t, const mc_trail *o, unsigned dir)
+{
+    const mc_print *p = print_of(b, t, FILLED_BYTES, dir), *q = print_of(b, o, FILLED_BYTES, dir);
+
+    if (p == NULL || q == NULL || p->value != q->value)
+        return false;
+    return p->begins != 0 && q->begins != 0 ? p->begins == q->begins : bytes_of(&t->way[dir]) == bytes_of(&o->way[dir]);
+}
+
 /* Answers that begin alike are many: what both directions begin with must be the same. */
 static bool begins_alike(const mc_between *b, const mc_trail *t, const mc_trail *o)
 {
-    unsigned i, k;
+    unsigned d;
 
-    for (i = 0; i < t->print_count; i++)
-        for (k = 0; k < o->print_count; k++) {
-            const mc_print *p = mc_store_at(&b->prints, t->prints[i]), *q = mc_store_at(&b->prints, o->prints[k]);
+    for (d = 0; d < 2; d++) {
+        const mc_print *p = print_of(b, t, BYTES, d), *q = print_of(b, o, BYTES, d);
 
-            if (p->kind == BYTES && q->kind == BYTES && p->dir == q->dir && p->value != q->value)
-                return false;
-        }
+        if (p != NULL && q != NULL && p->value != q->value && !fills_alike(b, t, o, d))
+            return false;
+    }
     return t->way[0].payload_packets > 0 && o->way[0].payload_packets > 0 &&
            (t->way[1].payload_packets > 0) == (o->way[1].payload_packets > 0);
 }
@@ -152,14 +188,15 @@ static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_fou
     const mc_print *its = NULL;
     const uint32_t other = find_one(b, trail, own, &its);
     const mc_trail *t = mc_trail_at(b, trail), *o;
-    const bool by_bytes = own->kind == BYTES || own->kind == TIMES_BYTES;
+    const bool by_begin = own->kind == BYTES || own->kind == FILLED_BYTES || own->kind == ID_BYTES;
+    const bool by_bytes = by_begin || own->kind == TIMES_BYTES;
     /* of a SYN-ACK both numbers */
     const bool tells_shift = by_bytes || own->kind == BOTH_TIMESTAMPS || (own->kind == ENDS_NUMBER && own->ack != 0);
 
     if (other == 0)
         return false;
     o = mc_trail_at(b, other);
-    if (own->kind == BYTES && !begins_alike(b, t, o))
+    if (by_begin && !begins_alike(b, t, o))
         return false;
     found->trail[t->side] = trail;
     found->trail[o->side] = other;
@@ -224,7 +261,8 @@ static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint6
         return NULL;
     }
     p = mc_store_at(&b->prints, number);
-    *p = (mc_print){ .value = value, .trail = trail, .kind = (uint8_t)kind, .dir = s->dir, .seq = s->seq, .ack = s->ack };
+    *p = (mc_print){ .value = value, .trail = trail, .kind = (uint8_t)kind, .dir = s->dir, .seq = s->seq, .ack = s->ack,
+                     .begins = s->captured < 64 ? 0 : s->digest[1] };
     t->prints[t->print_count++] = number;
     p->next = b->print_head[value & b->print_mask];
     b->print_head[value & b->print_mask] = number;
@@ -265,6 +303,7 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
         add(b, trail, NUMBER_OPTIONS, stir(both(s->seq, s->ts_val), options), s);
         if ((s->has & MC_HAS_TS) != 0)
             add(b, trail, TIMESTAMP, s->ts_val, s);
+        add(b, trail, NUMBER, both(s->seq, s->win), s);
     }
     if ((s->flags & MC_TH_ACK) == 0 && s->ip_id != 0)
         add(b, trail, ENDS_ID, stir(ends_of(t), s->ip_id), s);
@@ -287,8 +326,14 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
         add(b, trail, SEGMENT, stir(both(s->seq, s->ack), s->len), s);
     if (s->captured < 16)
         return;
-    if (t->way[s->dir].payload_packets == 1 && t->way[s->dir].isn_known && s->seq == t->way[s->dir].isn + 1)
+    if (t->way[s->dir].payload_packets == 1 && t->way[s->dir].isn_known && s->seq == t->way[s->dir].isn + 1) {
+        if (s->ip_id != 0)
+            add(b, trail, ID_BYTES, stir(both(s->len, s->digest[0]), s->ip_id), s);
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
+        /* RFC 9293, 3.9.1: what goes on has no PSH, as most stacks do it */
+        if ((s->flags & MC_TH_PSH) == 0 || (s->len + OPTIONS_MOST >= t->way[!s->dir].mss && t->way[!s->dir].mss > 0))
+            add(b, trail, FILLED_BYTES, s->digest[0], s);
+    }
     if ((s->has & MC_HAS_TS) != 0 && is_chosen(stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
 }

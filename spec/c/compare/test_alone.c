@@ -360,8 +360,32 @@ static void test_what_the_other_capture_does_not_cover_is_outside(void)
     CHECK_EQ(all_alone(f), 3);
 }
 
+/* Lost soon after the captures began, and the clock of the point behind is set forward before that is known. */
+static void test_what_was_lost_before_a_clock_was_set(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    opening(1, 0);
+    both(segment(1, S, ACK, 5001, 1001, 100), 100);
+    pass(1, segment(1, S, ACK, 5101, 1001, 100), 200);
+    both(segment(1, S, ACK, 5201, 1001, 100), 210);
+    both(segment(1, C, ACK, 1001, 5101, 0), 230);
+    both(segment(1, S, ACK, 5101, 1001, 100), 500);
+    both(segment(1, C, ACK, 1001, 5301, 0), 530);
+    ahead_ms = 3000;
+    for (i = 0; i < 20; i++)
+        go_on(1001 + 10 * i, 1000 + 500 * i);
+    f = finish();
+    CHECK_EQ(alone(f, S, 1, MC_ALONE_lost), 1);
+    CHECK_EQ(all_alone(f), 1);
+    CHECK_EQ(f->clock.steps, 1);
+}
+
 int main(void)
 {
+    RUN(test_what_was_lost_before_a_clock_was_set);
     RUN(test_a_copy_that_never_arrives_is_lost);
     RUN(test_a_copy_of_the_server_that_never_arrives_is_lost);
     RUN(test_a_long_one_is_lost_as_several);

@@ -371,13 +371,15 @@ static void test_another_acknowledgement_tells_none(void)
 /* Two connections, one on each side, that carry the same bytes, from other ends and with other numbers. */
 static void two_exchanges(mc_tapped syn0, mc_tapped syn1, uint32_t request, uint32_t answer, bool answered_behind)
 {
-    mc_tapped t;
+    mc_tapped t = segment(1, S, SYN_ACK, 5000, 1001, 0), behind = segment(61, S, SYN_ACK, 6000000, 8000001, 0);
 
+    if (syn0.seen.ip_id == 0)
+        t = plain(t);                            /* so is the server */
     pass(0, syn0, 0);
-    pass(0, segment(1, S, SYN_ACK, 5000, 1001, 0), 1);
+    pass(0, t, 1);
     pass(0, segment(1, C, ACK, 1001, 5001, 0), 2);
     pass(1, syn1, 5);
-    pass(1, segment(61, S, SYN_ACK, 6000000, 8000001, 0), 6);
+    pass(1, syn0.seen.ip_id == 0 ? plain(behind) : behind, 6);
     pass(1, segment(61, C, ACK, 8000001, 6000001, 0), 7);
     pass(0, segment(1, C, ACK, 1001, 5001, 400), 10);
     t = segment(61, C, ACK, 8000001, 6000001, 400);
@@ -430,10 +432,10 @@ static void test_other_bytes_are_no_proxy_s(void)
 static void test_a_syn_that_is_the_same_is_no_proxy_s(void)
 {
     const mc_between_facts *f;
-    mc_tapped other = segment(61, C, SYN, 8000000, 0, 0);
+    mc_tapped own = plain(segment(1, C, SYN, 1000, 0, 0)), other = plain(segment(61, C, SYN, 8000000, 0, 0));
 
     begin();
-    two_exchanges(segment(1, C, SYN, 1000, 0, 0), other, 1001, 5001, true);
+    two_exchanges(own, other, 1001, 5001, true);
     f = finish();
     CHECK_EQ(f->paired, 1);
     CHECK_EQ(f->proxied, 0);
@@ -441,10 +443,89 @@ static void test_a_syn_that_is_the_same_is_no_proxy_s(void)
     CHECK_EQ(f->shifted, 1);
     CHECK_EQ(f->direction[C].at_both, 3);
     begin();
+    own.seen.ip_id = other.seen.ip_id = 4711;                /* timestamps are taken out, and it is the same packet */
+    two_exchanges(stamped(own, 77, 0), other, 1001, 5001, true);
+    CHECK_EQ(finish()->proxied, 0);
+    begin();
+    other.seen.ip_id = 815;                                  /* another stack's */
+    two_exchanges(stamped(own, 77, 0), other, 1001, 5001, true);
+    CHECK_EQ(finish()->proxied, 1);
+    begin();
+    own.seen.ip_id = other.seen.ip_id = 0;
     other.seen.has |= MC_HAS_SCALE;                          /* the same, but for an option */
     other.seen.scale = 7;
-    two_exchanges(segment(1, C, SYN, 1000, 0, 0), other, 1001, 5001, true);
+    two_exchanges(own, other, 1001, 5001, true);
     CHECK_EQ(finish()->proxied, 1);
+}
+
+/* More than fits into one segment: the proxy's own ones are of another size. */
+static void long_exchange(uint32_t length0, uint32_t length1, uint32_t request, uint32_t rest, bool cut)
+{
+    mc_tapped t[2] = { segment(1, C, ACK, 1001, 5001, length0), segment(61, C, ACK, 8000001, 6000001, length1) };
+
+    begin();
+    pass(0, syn(1, 1000, 77), 0);
+    pass(0, syn_ack(1, 5000, 1001, 900, 77), 1);
+    pass(1, syn(61, 8000000, 4711), 5);
+    pass(1, syn_ack(61, 6000000, 8000001, 950, 4711), 6);
+    fill(&t[0], 1001);
+    fill(&t[1], request);
+    t[0].seen.flags |= MC_TH_PSH;
+    if (length1 < 1448 && !cut)
+        t[1].seen.flags |= MC_TH_PSH;
+    if (cut) {
+        t[1].seen.captured = 30;
+        t[1].seen.digest[1] = t[1].seen.digest[2] = 0;
+    } else if (rest != 0) {
+        t[1].seen.digest[1] = rest;                          /* it begins alike, and goes on otherwise */
+    }
+    pass(0, t[0], 10);
+    pass(0, segment(1, C, ACK, 1001 + length0, 5001, 2000 - length0), 11);
+    pass(1, t[1], 15);
+    pass(1, segment(61, C, ACK, 8000001 + length1, 6000001, (cut && rest != 0 ? 1990 : 2000) - length1), 16);
+}
+
+static void test_a_proxy_cuts_the_stream_elsewhere(void)
+{
+    long_exchange(1448, 1460, 1001, 0, false);
+    CHECK_EQ(finish()->proxied, 1);
+    long_exchange(1448, 1460, 1001, 0, true);                /* so few bytes of it, but all in all as many */
+    CHECK_EQ(finish()->proxied, 1);
+    long_exchange(1448, 200, 1001, 0, true);                 /* the path takes less than was said: more follows all the same */
+    CHECK_EQ(finish()->proxied, 1);
+}
+
+static void test_what_only_begins_alike_is_no_proxy_s(void)
+{
+    long_exchange(1448, 1460, 1002, 0, false);
+    CHECK_EQ(finish()->paired, 0);
+    long_exchange(1448, 1460, 1001, 99, false);
+    CHECK_EQ(finish()->paired, 0);
+    long_exchange(1448, 1460, 1001, 99, true);               /* another length in all */
+    CHECK_EQ(finish()->paired, 0);
+    long_exchange(900, 1000, 1001, 0, false);                /* their senders had no more to say just then */
+    CHECK_EQ(finish()->paired, 0);
+}
+
+/* Nothing but its number and window is left of a SYN without an answer, and that is enough. */
+static void test_a_translated_attempt_is_found_without_its_options(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    for (i = 0; i < 2; i++) {
+        const mc_tapped t = syn(1 + i, 1000 + 77 * i, 77);
+
+        pass_as(t, as_client(segment(1, C, SYN, t.seen.seq, 0, 0), 61 + i), 10 * i);
+    }
+    f = finish();
+    CHECK_EQ(f->paired, 2);
+    CHECK_EQ(f->translated, 2);
+    CHECK_EQ(f->direction[C].change[MC_CHANGE_timestamps].packets, 2);
+    begin();
+    pass_as(syn(1, 1000, 77), as_client(segment(1, C, SYN, 1001, 0, 0), 61), 0);             /* another one */
+    CHECK_EQ(finish()->paired, 0);
 }
 
 /* More of it comes by after it was found: it is not compared, and waits for nothing. */
@@ -488,6 +569,9 @@ int main(void)
     RUN(test_two_connections_with_the_same_bytes_are_a_proxy_s);
     RUN(test_other_bytes_are_no_proxy_s);
     RUN(test_a_syn_that_is_the_same_is_no_proxy_s);
+    RUN(test_a_proxy_cuts_the_stream_elsewhere);
+    RUN(test_what_only_begins_alike_is_no_proxy_s);
+    RUN(test_a_translated_attempt_is_found_without_its_options);
     RUN(test_later_segments_of_a_proxy_are_not_compared);
     mc_between_close(between);
     return DONE();

@@ -368,8 +368,72 @@ static void test_the_same_point_twice(void)
     CHECK(f->same_point && !f->order_known);
 }
 
+/* ------------------------------------------------------------------ timestamps */
+
+/* Something between gives the server's timestamps values of its own, and takes them back where the client echoes them. */
+static void exchange_with_other_times(unsigned from, unsigned to)
+{
+    unsigned i;
+
+    for (i = from; i < to; i++) {
+        const mc_tapped up = data(1001 + 100 * i, 100), down = ack(1101 + 100 * i);
+        const uint32_t mine = 77 + 10 * i, its = 90000 + 10 * i;
+
+        pass_as(stamped(up, mine, its / 10), stamped(up, mine, its), 100 * i);
+        pass_as(stamped(down, its / 10, mine), stamped(down, its, mine), 100 * i + 50);
+    }
+}
+
+static void test_timestamps_that_are_rewritten_tell_no_copies(void)
+{
+    const mc_between_facts *f;
+    const mc_tapped again = data(3001, 100);
+
+    begin();
+    exchange_with_other_times(0, 20);
+    pass(0, stamped(again, 280, 9020), 2000);                /* the first copy is lost */
+    pass_as(stamped(again, 290, 9020), stamped(again, 290, 90200), 2300);
+    exchange_with_other_times(24, 90);                       /* the client's own still do */
+    f = finish();
+    CHECK_EQ(f->direction[C].at_both, 87);
+    CHECK_EQ(f->direction[S].at_both, 86);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+    CHECK_EQ(all_alone(f), 1);
+    CHECK_EQ(f->direction[C].change[MC_CHANGE_timestamps].packets, 87);
+    CHECK_EQ(f->direction[S].change[MC_CHANGE_timestamps].packets, 86);
+
+    begin();
+    exchange_with_other_times(0, 1);                         /* one segment each way */
+    f = finish();
+    CHECK_EQ(f->direction[C].at_both + f->direction[S].at_both, 2);
+    CHECK_EQ(all_alone(f), 0);
+}
+
+/* The near miss: the same timestamps before, and copies of which each point has another one. */
+static void test_other_timestamps_are_other_copies(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    both(stamped(data(1001, 100), 77, 900), 0);
+    both(stamped(ack(1101), 901, 77), 50);
+    for (i = 0; i < 3; i++) {                                /* the first copy of each vanishes, a capture misses the second */
+        pass(0, stamped(data(1101 + 100 * i, 100), 80 + i, 901), 100 + 10 * i);
+        pass(1, stamped(data(1101 + 100 * i, 100), 300 + i, 901), 400 + 10 * i);
+    }
+    both(stamped(ack(1401), 950, 302), 500);
+    both(stamped(data(1401, 10), 330, 950), 600);
+    f = finish();
+    CHECK_EQ(f->direction[C].at_both, 2);
+    CHECK_EQ(f->direction[C].change[MC_CHANGE_timestamps].packets, 0);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 3);
+}
+
 int main(void)
 {
+    RUN(test_timestamps_that_are_rewritten_tell_no_copies);
+    RUN(test_other_timestamps_are_other_copies);
     RUN(test_identifications_tell_copies);
     RUN(test_time_tells_copies_without_marks);
     RUN(test_plain_segments_are_paired_by_what_is_likely);

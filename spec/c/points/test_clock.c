@@ -315,6 +315,45 @@ static void test_a_step_that_may_be_a_longer_way_leaves_it_open(void)
     CHECK_EQ(f.delay[0].max_ns, 0);                          /* nor is it sure to be a delay */
 }
 
+/* Nothing at all comes back, and what comes by lies at two levels: a clock was set, or the way is another.  No delay is told. */
+static void test_two_levels_of_one_direction_are_no_delays(void)
+{
+    static const int64_t jump[] = { 80 * MS, -80 * MS };
+    mc_clock_facts f;
+    int64_t at;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        begin();
+        for (at = 0; at < 2 * S; at += 50 * MS)
+            mc_clock_add(&clock_, 0, at, at + 2 * MS + at % (150 * MS) / 100 + (at < S ? 0 : jump[i]));
+        f = facts();
+        CHECK(!f.known && f.steps == 0);
+        CHECK_EQ(f.delay[0].count, 0);
+    }
+    begin();
+    for (at = 0; at < 2 * S; at += 50 * MS)      /* that of point 0 was set back */
+        mc_clock_add(&clock_, 0, at < S ? at : at - 900 * MS, at + 2 * MS);
+    CHECK_EQ(facts().delay[0].count, 0);
+}
+
+/* The near misses: one that is late, a queue that fills and empties, and one that goes on filling. */
+static void test_one_direction_that_is_held_up_shows_delays(void)
+{
+    int64_t at;
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        begin();
+        for (at = 0; at < 2 * S; at += 50 * MS)
+            mc_clock_add(&clock_, 0, at, at + 2 * MS + (i == 0 ? (at == S) * 80 * MS
+                                                        : i == 1 ? (at >= S && at < S + 300 * MS) * 80 * MS
+                                                        : i == 2 ? at / 20 : (at >= S) * MS));
+        CHECK_EQ(facts().delay[0].count, 40);
+        CHECK(facts().delay[0].max_ns >= MS);
+    }
+}
+
 /* The near misses: a queue that fills while nothing comes back, and both ways once more after that. */
 static void test_a_queue_at_the_end_leaves_nothing_open(void)
 {
@@ -452,6 +491,8 @@ int main(void)
     RUN(test_one_direction_shows_a_step);
     RUN(test_a_step_that_may_be_a_longer_way_leaves_it_open);
     RUN(test_a_queue_at_the_end_leaves_nothing_open);
+    RUN(test_two_levels_of_one_direction_are_no_delays);
+    RUN(test_one_direction_that_is_held_up_shows_delays);
     RUN(test_one_odd_segment_is_no_step);
     RUN(test_what_contradicts_an_order_tells_the_other);
     RUN(test_many_delays_are_thinned_out);
