@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from netlab import cases, draw, fixtures, frames, judge, ledger, talk, traffic  # noqa: E402
+from netlab import cases, contradict, draw, fixtures, frames, judge, ledger, talk, traffic  # noqa: E402
 from netlab.boxes import Box  # noqa: E402
 from netlab.capture import Capture  # noqa: E402
 from netlab.link import Path  # noqa: E402
@@ -374,6 +374,36 @@ class Judge(unittest.TestCase):
         self.assertEqual("missed", self.word(slow))
         self.assertEqual("undecided", self.word(pair, ("error", "server", "unanswered", "the server, or a filter on the way")))
         self.assertEqual("overstated", self.word(pair, ("error", "server", "unanswered", "the server is silent")))
+
+
+class Contradictions(unittest.TestCase):
+    def kinds(self, before=(), behind=(), said=(), status="ok", proxied=0, **down):
+        nothing = {"lost_kinds": {"data": 0}, "injected_kinds": {"rst": 0}, "undecided": 0, "outside_capture": 0}
+        result = {"status": status, "connections": {"proxied": proxied}, "client_to_server": nothing,
+                  "server_to_client": dict(nothing, **down), "analysis": {"findings": [{"id": one} for one in said]},
+                  "points": [{"findings": [dict(zip(("id", "side"), one.split(":"))) for one in alone]}
+                             for alone in (behind, before)]}          # the server's point is passed first
+        return [kind for kind, _ in contradict.contradictions(result)]
+
+    def test_losses(self):
+        lost = {"lost_kinds": {"data": 2}}
+        self.assertEqual(["loss alone, none compared"], self.kinds(["loss_to_client"]))
+        self.assertEqual([], self.kinds(["loss_to_client"], said=["lost_behind_to_client"]))
+        self.assertEqual([], self.kinds(["loss_to_client"], said=["missed_by_capture"]))
+        self.assertEqual([], self.kinds(["loss_to_client"], undecided=1))
+        self.assertEqual([], self.kinds(["loss_to_client"], proxied=1))
+        self.assertEqual([], self.kinds(["loss_to_client"], status="not_paired"))
+        self.assertEqual([], self.kinds(["loss_to_client"], said=["lost_between_to_client"], **lost))
+        self.assertEqual(["loss compared, none alone"], self.kinds([], ["loss_to_client"], **lost))
+        self.assertEqual([], self.kinds(["mtu_black_hole_to_client"], **lost))
+
+    def test_resets(self):
+        made = {"injected_kinds": {"rst": 1}}
+        self.assertEqual(["end accused of a reset made between"], self.kinds([], ["reset_idle:server"], **made))
+        self.assertEqual([], self.kinds([], ["reset_not_by_endpoint:network"], **made))
+        self.assertEqual([], self.kinds([], ["reset_idle:server"]))
+        self.assertEqual(["reset by a box, at one point only"], self.kinds([], ["reset_not_by_endpoint"]))
+        self.assertEqual([], self.kinds(["reset_not_by_endpoint"], ["reset_not_by_endpoint"]))
 
 
 class Scenarios(unittest.TestCase):

@@ -310,23 +310,25 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
     return false;
 }
 
-/* One segment of four, the same ones at both points.  The highest bits: all of the value moves them. */
-static bool is_chosen(uint64_t value)
+/* The first data of a direction and one segment of four, the same ones at both points: the highest bits, which all of the
+   value moves. */
+static bool is_chosen(const mc_way *w, uint64_t value)
 {
-    return value >> 62 == 0;
+    return w->payload_packets == 1 || value >> 62 == 0;
 }
 
 static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
 {
     const mc_trail *t = mc_trail_at(b, trail);
+    const mc_way *w = &t->way[s->dir];
     const uint64_t bytes = both(s->len, s->digest[0]);       /* so many are in captures of any length */
 
     /* the same segments at both points, wherever the captures begin */
-    if (!t->opened && is_chosen(stir(both(s->seq, s->ack), s->len)))
+    if (!t->opened && is_chosen(w, stir(both(s->seq, s->ack), s->len)))
         add(b, trail, SEGMENT, stir(both(s->seq, s->ack), s->len), s);
     if (s->captured < 16)
         return;
-    if (t->way[s->dir].payload_packets == 1 && t->way[s->dir].isn_known && s->seq == t->way[s->dir].isn + 1) {
+    if (w->payload_packets == 1 && w->isn_known && s->seq == w->isn + 1) {
         if (s->ip_id != 0)
             add(b, trail, ID_BYTES, stir(both(s->len, s->digest[0]), s->ip_id), s);
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
@@ -334,7 +336,7 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
         if ((s->flags & MC_TH_PSH) == 0 || (s->len + OPTIONS_MOST >= t->way[!s->dir].mss && t->way[!s->dir].mss > 0))
             add(b, trail, FILLED_BYTES, s->digest[0], s);
     }
-    if ((s->has & MC_HAS_TS) != 0 && is_chosen(stir(both(s->ts_val, s->ts_ecr), s->len)))
+    if ((s->has & MC_HAS_TS) != 0 && is_chosen(w, stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);
 }
 

@@ -101,7 +101,7 @@ local function lost_fins(case, d, fins)
     weight = 3,
     side = "network",
     confidence = "medium",
-    text = ("%s towards the %s %s sent again: lost, or the %s was no longer there to acknowledge it. No data was lost."):format(
+    text = ("%s towards the %s %s sent again: lost, held up, or the %s was no longer there to acknowledge it. No data was lost."):format(
       say.count(fins, "FIN"), d.to, say.was(fins), d.to),
     evidence = {
       counts = { resent_fins = fins, fin_count = case[d.key].fin_count, data_packets = case[d.key].data_packets },

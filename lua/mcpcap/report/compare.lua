@@ -79,18 +79,20 @@ local function findings_section(result)
 end
 
 local function points_section(result)
-  local rows = {}
+  local rows, compared = {}, result.status == "ok"
+  local order = table_of(table_of(result, "stretches")[1] or result, "order_by")
   for _, point in ipairs(table_of(result, "points")) do
     local clock = table_of(point, "clock")
     local offset = number(clock, "offset_ms")
     rows[#rows + 1] = {
-      text(point, "name"), text(point, "place"), text(point, "file"),
+      text(point, "name"), compared and text(point, "place") or "", text(point, "file"),
       units.count(number(point, "packets") or 0), units.count(number(point, "connections") or 0),
-      offset and ("%+.3f ms \194\177 %.3f"):format(offset, number(clock, "uncertainty_ms") or 0) or "",
-      number(clock, "drift_ppm") and ("%+.1f ppm"):format(clock.drift_ppm) or "",
+      compared and offset and ("%+.3f ms \194\177 %.3f"):format(offset, number(clock, "uncertainty_ms") or 0) or "",
+      compared and number(clock, "drift_ppm") and ("%+.1f ppm"):format(clock.drift_ppm) or "",
     }
   end
-  return { id = "points", title = "Points, from the client on", kind = "table", rows = rows, columns = {
+  local title = not compared and "Points" or #order > 0 and "Points, from the client on" or "Points, as they were given"
+  return { id = "points", title = title, kind = "table", rows = rows, columns = {
     { "point" }, { "place" }, { "capture", flexible = true }, { "packets", right = true },
     { "connections", right = true }, { "clock", right = true }, { "drift", right = true },
   } }

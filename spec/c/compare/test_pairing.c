@@ -507,6 +507,26 @@ static void test_what_only_begins_alike_is_no_proxy_s(void)
     CHECK_EQ(finish()->paired, 0);
 }
 
+/* Captures of one segment: it is the only one that can tell. */
+static void test_one_segment_tells_translated_ends(void)
+{
+    const mc_tapped t = plain(segment(1, S, ACK, 5001, 1001, 50));
+    unsigned i;
+
+    for (i = 0; i < 8; i++) {
+        mc_tapped moved = t;
+
+        moved.seen.seq += i;
+        moved.seen.ack += 3 * i;
+        begin();
+        pass_as(moved, as_client(moved, 61), 0);
+        CHECK_EQ(finish()->translated, 1);
+        begin();
+        pass_as(moved, as_client(plain(segment(1, S, ACK, 5101, 1001, 50)), 61), 0);
+        CHECK_EQ(finish()->paired, 0);
+    }
+}
+
 /* Nothing but its number and window is left of a SYN without an answer, and that is enough. */
 static void test_a_translated_attempt_is_found_without_its_options(void)
 {
@@ -571,6 +591,7 @@ int main(void)
     RUN(test_a_syn_that_is_the_same_is_no_proxy_s);
     RUN(test_a_proxy_cuts_the_stream_elsewhere);
     RUN(test_what_only_begins_alike_is_no_proxy_s);
+    RUN(test_one_segment_tells_translated_ends);
     RUN(test_a_translated_attempt_is_found_without_its_options);
     RUN(test_later_segments_of_a_proxy_are_not_compared);
     mc_between_close(between);
