@@ -93,9 +93,17 @@ end
 --- Why captures share no connection.
 -- @tparam table stretch in which none is paired
 -- @tparam table singles results of its two points
+-- @tparam table points these
 -- @treturn string a sentence
-function captures.why_not_paired(stretch, singles)
+function captures.why_not_paired(stretch, singles, points)
   local a, b = stretch.between[1], stretch.between[2]
+  for k, single in ipairs(singles) do
+    local packets = single.client_to_server.packet_count + single.server_to_client.packet_count
+    if packets > 0 and points[k].not_compared >= packets then
+      return ("Of %s at %s the length or the time is not known, so nothing can be compared."):format(
+        packets == 1 and "the only segment" or "the segments", stretch.between[k])
+    end
+  end
   local up, down = captures.lacks(singles, "client_to_server"), captures.lacks(singles, "server_to_client")
   if up and down then
     return ("The capture at %s has only segments from %s, and that at %s only those from %s: no segment is in both.")

@@ -450,7 +450,8 @@ local function interpretation(result, stretches, found)
   end
   for i, stretch in ipairs(result.status == "not_paired" and stretches or {}) do
     if stretch.connections.paired == 0 then
-      return captures.why_not_paired(stretch, { result.singles[i], result.singles[i + 1] })
+      return captures.why_not_paired(stretch, { result.singles[i], result.singles[i + 1] },
+        { result.points[i], result.points[i + 1] })
     end
   end
   local first, second = found[1], found[2]

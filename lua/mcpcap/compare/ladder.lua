@@ -100,6 +100,45 @@ local function span(list)
   return from, to
 end
 
+-- Steps from the top down: by the time at the first point.  What only the second one has stands before the next of its
+-- direction there that both have, so that the times at each point go on downwards.
+local function in_order(steps, names)
+  local key, behind, above, late = {}, {}, {}, {}
+  for _, one in ipairs(steps) do
+    key[one] = one.at_ms[names[1]]
+    if one.at_ms[names[2]] then
+      behind[#behind + 1] = one
+    end
+  end
+  table.sort(behind, function(x, y)
+    local p, q = x.at_ms[names[2]], y.at_ms[names[2]]
+    return p < q or p == q and x.frames[names[2]] < y.frames[names[2]]
+  end)
+  for i = #behind, 1, -1 do
+    local one = behind[i]
+    key[one] = key[one] or above[one.from]
+    above[one.from] = key[one]
+  end
+  for _, one in ipairs(behind) do
+    local there = one.at_ms[names[2]]
+    if one.at_ms[names[1]] then
+      late[one.from] = key[one] - there
+    end
+    key[one] = key[one] or there + (late[one.from] or 0)
+  end
+  table.sort(steps, function(x, y)
+    if key[x] ~= key[y] then
+      return key[x] < key[y]
+    end
+    local p, q = x.at_ms[names[2]] or key[x], y.at_ms[names[2]] or key[y]
+    if p ~= q then
+      return p < q
+    end
+    return (x.frames[names[1]] or x.frames[names[2]]) < (y.frames[names[1]] or y.frames[names[2]])
+  end)
+  return steps
+end
+
 local function steps_of(stretch, names, a, b, ahead)
   local shift, taken, steps = { [0] = shift_of(a, b, 0), [1] = shift_of(a, b, 1) }, {}, {}
   local from_b, to_b = span(b)
@@ -132,14 +171,7 @@ local function steps_of(stretch, names, a, b, ahead)
       step(o, 2)
     end
   end
-  table.sort(steps, function(x, y)
-    local p, q = x.at_ms[names[1]] or x.at_ms[names[2]], y.at_ms[names[1]] or y.at_ms[names[2]]
-    if p ~= q then
-      return p < q
-    end
-    return (x.frames[names[1]] or 0) < (y.frames[names[1]] or 0)
-  end)
-  return steps
+  return in_order(steps, names)
 end
 
 -- Frames that tell, and the point that has them.

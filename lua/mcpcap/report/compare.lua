@@ -203,7 +203,8 @@ local function pairs_section(stretch, names)
         + total(table_of(pair, "server_to_client").segments_seen_at_both)),
     }
   end
-  return { id = "pairs", title = "Connections that tell most", kind = "table", rows = rows, columns = {
+  local title = ("Connections that tell most at %s and %s"):format(names[1], names[2])
+  return { id = "pairs", title = title, kind = "table", rows = rows, columns = {
     { "client" }, { "first frame" }, { "lost", right = true }, { "made", right = true }, { "at both", right = true },
   } }
 end
@@ -256,13 +257,16 @@ return function(result, partial)
     end
   end
   if result.status == "ok" or result.status == "not_paired" then
-    for _, stretch in ipairs(result.stretches or { result }) do
-      local ends = table_of(stretch, "between")
-      sections[#sections + 1] = ladder_section(stretch, ends)
+    for i, stretch in ipairs(result.stretches or { result }) do
+      local ends, from = table_of(stretch, "between"), #sections + 1
+      sections[from] = ladder_section(stretch, ends)
       sections[#sections + 1] = sums_section(stretch, ends)
       sections[#sections + 1] = facts_section(stretch, ends)
       if #table_of(stretch, "pairs") > 0 then
         sections[#sections + 1] = pairs_section(stretch, ends)
+      end
+      for k = from, i > 1 and #sections or 0 do            -- each has a name of its own in a page
+        sections[k].id = sections[k].id .. "-" .. i
       end
     end
   end

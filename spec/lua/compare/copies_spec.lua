@@ -145,6 +145,23 @@ describe("captures that bear no comparison", function()
     says("holds no packet, so there is nothing to compare", "no_tcp", save {}, save {})
   end)
 
+  it("hold segments of which the length is not known", function()
+    local captures = require "mcpcap.compare.captures"
+    local function why(packets, not_compared)
+      local singles, points = {}, {}
+      for k = 1, 2 do
+        local count = k == 1 and packets or 9
+        singles[k] = { client_to_server = { packet_count = count, syn_count = 0, rst_count = 0 },
+          server_to_client = { packet_count = 0, syn_count = 0, rst_count = 0 } }
+        points[k] = { not_compared = k == 1 and not_compared or 0 }
+      end
+      return captures.why_not_paired({ between = { "A", "B" }, connections = { ambiguous = 0 } }, singles, points)
+    end
+    assert.matches("^Of the segments at A the length or the time is not known", why(3, 3))
+    assert.matches("^Of the only segment at A the length", why(1, 1))
+    assert.matches("their times overlap", why(3, 2))
+  end)
+
   it("have one direction only", function()
     says("only segments from the server, and that at B only those from the clients", "not_paired",
       save(of_direction(false)), save(of_direction(true)))

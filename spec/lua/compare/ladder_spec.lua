@@ -57,6 +57,41 @@ describe("a ladder", function()
     end
   end)
 
+  it("goes on downwards in time at each point, whatever is lost", function()
+    local p = craft_path.new { timestamps = true, way = 60 * MS }:handshake():c(100):after(130 * MS)
+    for n = 1, 12 do
+      p:s(1000)
+      if n % 4 == 3 then
+        p:lost()
+      end
+      p:after(MS)
+    end
+    for n = 1, 5 do
+      p:c(0, { ack = 5001 + 1000 * n }):after(MS)
+    end
+    local ladder = compared(p:captures()).ladder
+    local last, lost = {}, 0
+    for _, step in ipairs(ladder.steps) do
+      for name, ms in pairs(step.at_ms) do
+        local before = last[name .. step.from] or ms
+        assert.is_true(before <= ms)
+        last[name .. step.from] = ms
+      end
+      lost = lost + (step.fate ~= "both" and 1 or 0)
+    end
+    assert.is_true(lost >= 2)
+  end)
+
+  it("has a place of its own for each two points in a page", function()
+    local page = report.render(compared(loss({ timestamps = true, points = 3 }):captures()), "html")
+    local ids = {}
+    for id in page:gmatch('<section id="([^"]+)"') do
+      assert.is_nil(ids[id])
+      ids[id] = true
+    end
+    assert.is_true(ids.ladder and ids["ladder-2"])
+  end)
+
   it("is there only where it is asked for, and there is a connection to show", function()
     local captures = loss({ timestamps = true }):captures()
     assert.is_nil(compared(captures, {}).ladder)
