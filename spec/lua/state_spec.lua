@@ -191,6 +191,17 @@ describe("a state", function()
     end
   end)
 
+  it("tells TLS that begins behind plain words", function()
+    local c = says.talk(craft.new({ win = 60000 }):hs()):say("s", "220 mail.example\r\n"):say("c", "EHLO a\r\n")
+      :say("s", "250 STARTTLS\r\n"):say("c", "STARTTLS\r\n"):say("s", "220 begin\r\n"):tls13({ name = "a.example" }).x
+    local server, port = c.sides.s.ip, c.sides.s.port
+    assert.equal(1, assert(mcpcap.analyze_traffic_flow(write(c:bytes()), server, port)).tls.completed)
+    for ended = 1, 12 do
+      holds(c:bytes(), server, port, { ended })
+    end
+    holds(c:bytes(), server, port, { 5, 8 })
+  end)
+
   it("is written beside its place", function()
     local c = odd()
     local name = saved(write(c:bytes()), c.sides.s.ip, c.sides.s.port)

@@ -74,6 +74,14 @@ bool mc_http_is_connect(const uint8_t *p, size_t len)
     return mc_begins(p, len, "CONNECT ");
 }
 
+bool mc_http_is_sure_request(const uint8_t *p, size_t len)
+{
+    const uint8_t *space = mc_http_is_usual_request(p, len) ? memchr(p, ' ', len) : NULL;
+    const size_t left = space != NULL ? len - (size_t)(space + 1 - p) : 0;
+
+    return left > 0 && (space[1] == '/' || mc_begins(space + 1, left, "http://"));
+}
+
 bool mc_http_is_two(const uint8_t *p, size_t len)
 {
     return mc_begins(p, len, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");

@@ -25,6 +25,9 @@ bool mc_http_is_usual_request(const uint8_t *p, size_t len);
 /* A CONNECT does (RFC 9110, 9.3.6). */
 bool mc_http_is_connect(const uint8_t *p, size_t len);
 
+/* One of every day for a path or an address: nothing but HTTP begins so, whatever came before. */
+bool mc_http_is_sure_request(const uint8_t *p, size_t len);
+
 /* HTTP/2 by prior knowledge (RFC 9113, 3.4). */
 bool mc_http_is_two(const uint8_t *p, size_t len);
 

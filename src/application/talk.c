@@ -14,11 +14,7 @@
 #define EARS_OF_MANY 2
 #define TALK_BITS    5               /* a block */
 #define HEARD_MOST   200             /* segments: a handshake has said all by then */
-#define LOOKS_MOST   8               /* segments of an answer that begins with no status line */
 #define TRIES_MOST   4               /* turns of a connection whose beginning was not captured */
-
-#define LISTEN 0u
-#define TURNS  (MC_C_HEARD | MC_C_TURNS)
 
 void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
 {
@@ -72,13 +68,6 @@ static uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
     return number;
 }
 
-static void give_up_ear(mc_talks *t, mc_talk *k, unsigned dir)
-{
-    if (k->ear[dir] != 0)
-        mc_ears_give_back(&t->ears, k->ear[dir]);
-    k->ear[dir] = 0;
-}
-
 static void take_out(mc_talks *t, uint32_t number)
 {
     mc_talk *k = at(t, number);
@@ -87,8 +76,8 @@ static void take_out(mc_talks *t, uint32_t number)
     while (*link != number)
         link = &at(t, *link)->chain;
     *link = k->chain;
-    give_up_ear(t, k, 0);
-    give_up_ear(t, k, 1);
+    mc_talk_give_up_ear(t, k, 0);
+    mc_talk_give_up_ear(t, k, 1);
 }
 
 static bool can_go(const mc_talk *k)
@@ -134,107 +123,6 @@ static uint32_t take(mc_talks *t, const mc_conn *c, uint32_t hash)
     k->tls.last = MC_LAST_NONE;
     k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
     return number;
-}
-
-/* -------------------------------------------------------------------- HTTP */
-
-static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_heard *h)
-{
-    mc_http_facts *f = &t->facts.http;
-    const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
-                              : status >= 502 && status <= 504 ? MC_HTTP_GATEWAY : MC_HTTP_FAILED;
-    const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
-    uint32_t i;
-
-    x->row.answers++;
-    f->answers++;
-    f->status[status - 100]++;
-    f->kind[kind]++;
-    if (kind != MC_HTTP_FINE)
-        mc_add_example(&f->examples[kind], h->frame);
-    if (took >= 0)
-        t->no_memory |= !mc_hist_add(&t->took[kind], took);
-    if (took > x->row.slowest_ns || x->row.slowest_status == 0) {
-        x->row.slowest_ns = took;
-        x->row.slowest_status = (uint16_t)status;
-    }
-    for (i = 0; i < MC_ROW_STATUS && x->row.status[i] != 0 && x->row.status[i] != status; i++)
-        ;
-    if (i == MC_ROW_STATUS) {
-        x->row.others++;
-        return;
-    }
-    x->row.status[i] = (uint16_t)status;
-    x->row.count[i]++;
-}
-
-static void begin_http(mc_talks *t, mc_talk *k)
-{
-    if (k->speaks == MC_SPEAKS_HTTP)
-        return;
-    give_up_ear(t, k, 0);
-    give_up_ear(t, k, 1);
-    k->speaks = MC_SPEAKS_HTTP;
-    t->facts.http.connections += !k->anew;       /* it is counted already */
-}
-
-/* The last request, if nothing followed it. */
-static bool is_unanswered(const mc_talk_http *x)
-{
-    return x->pending && x->looks == 0;
-}
-
-/* Inside of a tunnel that a CONNECT has opened another protocol begins. */
-static uint32_t begin_anew(mc_talk *k)
-{
-    k->speaks = MC_SPEAKS_UNKNOWN;
-    k->anew = true;
-    k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
-    k->heard = 0;
-    return LISTEN;
-}
-
-static uint32_t hear_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
-{
-    mc_talk_http *x = &k->http;
-    const unsigned status = mc_http_status(v.p, v.len);
-
-    if (status == 0 && x->looks <= LOOKS_MOST)
-        x->looks++;                              /* an answer whose beginning is not here is one */
-    if (status == 0)
-        return x->pending && x->looks <= LOOKS_MOST ? LISTEN : TURNS;
-    begin_http(t, k);
-    if (status < 200 && status != 101) {
-        t->facts.http.status[status - 100]++;
-        x->looks = 0;
-        return x->pending ? LISTEN : TURNS;
-    }
-    note_answer(t, x, status, h);
-    x->pending = false;
-    if (status == 101) {
-        k->over = true;
-        return MC_C_HEARD;
-    }
-    return x->connect && status < 300 ? begin_anew(k) : TURNS;
-}
-
-static uint32_t hear_http(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
-{
-    mc_talk_http *x = &k->http;
-
-    if (h->dir == MC_SERVER)
-        return hear_answer(t, k, v, h);
-    if (mc_http_is_request(v.p, v.len)) {
-        begin_http(t, k);
-        t->facts.http.requests++;
-        x->row.requests++;
-        x->pending = true;
-        x->looks = 0;
-        x->connect = mc_http_is_connect(v.p, v.len);
-        x->row.unanswered_frame = h->frame;
-        x->pending_ns = h->now;
-    }
-    return TURNS;
 }
 
 /* --------------------------------------------------------------- listening */
@@ -308,7 +196,7 @@ static size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_he
             return taken;
         begin_protocol(t, k, speaks);
         if (speaks == MC_SPEAKS_HTTP) {
-            *answer = hear_http(t, k, v, h);
+            *answer = mc_talk_http_hear(t, k, v, h);
             return taken + v.len;
         }
     }
@@ -371,7 +259,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
         if (cut)
             k->deaf[dir] = true;
         mc_take(&v, taken);
-        if (v.len == 0 || k->deaf[dir] || *answer != LISTEN)
+        if (v.len == 0 || k->deaf[dir] || *answer != MC_TALK_LISTEN)
             return;
     }
     e = ear_of(t, number, dir);
@@ -387,13 +275,13 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     k->deaf[dir] |= cut || e->filled == MC_EAR_BYTES;
     mc_ear_drop(e, k->next[dir] - next);         /* what was passed over may not have come yet */
     if ((e->filled == 0 && e->range_count == 0) || k->deaf[dir])
-        give_up_ear(t, k, dir);
+        mc_talk_give_up_ear(t, k, dir);
 }
 
 static uint32_t end(mc_talks *t, mc_talk *k)
 {
-    give_up_ear(t, k, 0);
-    give_up_ear(t, k, 1);
+    mc_talk_give_up_ear(t, k, 0);
+    mc_talk_give_up_ear(t, k, 1);
     k->over = true;
     return MC_C_HEARD;
 }
@@ -431,10 +319,10 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
 {
     mc_talk *k = at(t, number);
     const bool late = (c->flags & MC_C_MID_STREAM) != 0 && k->speaks == MC_SPEAKS_UNKNOWN;
-    uint32_t answer = LISTEN;
+    uint32_t answer = MC_TALK_LISTEN;
 
     if (late && !h->turn && k->heard > 0)
-        return TURNS;
+        return MC_TALK_TURNS;
     if (!k->deaf[h->dir]) {
         const bool fresh = begins_with(k, c, h);
 
@@ -443,17 +331,17 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
     k->heard++;
-    if (answer != LISTEN)
+    if (answer != MC_TALK_LISTEN)
         return answer;
     switch (k->speaks) {
     case MC_SPEAKS_OTHER:
         if (late ? k->heard > TRIES_MOST : k->heard > 1 || !may_be_request(h))
             return end(t, k);
         k->speaks = MC_SPEAKS_UNKNOWN;           /* something begins with each turn */
-        give_up_ear(t, k, 0);
-        give_up_ear(t, k, 1);
+        mc_talk_give_up_ear(t, k, 0);
+        mc_talk_give_up_ear(t, k, 1);
         k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
-        return TURNS;
+        return MC_TALK_TURNS;
     case MC_SPEAKS_HTTP2:
         return end(t, k);
     case MC_SPEAKS_TLS:
@@ -461,11 +349,11 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
             break;
         end(t, k);
         k->over = !k->tls.done;
-        return k->over ? MC_C_HEARD : TURNS;
+        return k->over ? MC_C_HEARD : MC_TALK_TURNS;
     default:
         break;
     }
-    return k->heard < HEARD_MOST ? LISTEN : end(t, k);
+    return k->heard < HEARD_MOST ? MC_TALK_LISTEN : end(t, k);
 }
 
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
@@ -481,6 +369,8 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         if (number == 0)
             return MC_C_HEARD;
         at(t, number)->http.pending = false;     /* what follows it cannot be read */
+        if (at(t, number)->speaks == MC_SPEAKS_HTTP && !at(t, number)->over)
+            return MC_TALK_TURNS;                /* but the next turn may */
         return end(t, at(t, number));
     }
     if (number == 0)
@@ -490,12 +380,12 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     k = at(t, number);
     if (k->speaks == MC_SPEAKS_HTTP) {
         note_need(t, h, does_beginning_tell(h) ? MC_TALK_BEGINNING : UINT32_MAX);
-        return hear_http(t, k, (mc_view){ h->payload, h->captured }, h);
+        return mc_talk_http_hear(t, k, (mc_view){ h->payload, h->captured }, h);
     }
     if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {
         mc_talk_tls_turn(t, k, h);
         k->over = k->tls.data;
-        return k->over ? MC_C_HEARD : TURNS;
+        return k->over ? MC_C_HEARD : MC_TALK_TURNS;
     }
     answer = hear_beginning(t, number, c, h);
     if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && k->proxy == 0) {
@@ -503,6 +393,28 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         mc_store_give_back(&t->store, number);
     }
     return answer;
+}
+
+uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
+{
+    if (mc_tls_is_client_hello(payload, captured))
+        return UINT32_MAX;
+    captured = (uint32_t)mc_min_u64(captured, MC_TALK_BEGINNING);
+    return mc_http_is_sure_request(payload, captured) || mc_http_status(payload, captured) != 0 ? MC_TALK_BEGINNING : 0;
+}
+
+uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+{
+    uint32_t number = find(t, c->begin, hash);
+    mc_talk *k = number != 0 ? at(t, number) : NULL;
+
+    t->needed = 0;
+    if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
+        return MC_C_HEARD;                       /* all has been said */
+    if (number == 0 && (number = take(t, c, hash)) == 0)
+        return MC_C_HEARD;
+    mc_talk_begin_anew(at(t, number));
+    return mc_talks_hear(t, c, hash, h);
 }
 
 /* ------------------------------------------------------------------- facts */
@@ -540,14 +452,14 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         bool over;
         int64_t until;
 
-        if (!is_unanswered(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
+        if (!mc_talk_http_waits(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
             continue;
         c = conn_of(flows, k, &room);
         if (c == NULL || (c->flags & MC_C_NO_TIME) != 0)
             continue;
         over = mc_conn_is_over(c);
         until = over ? mc_conn_last(c) : end_ns;
-        if (is_unanswered(&k->http))
+        if (mc_talk_http_waits(&k->http))
             end_http(k, c, mc_ns_since(until, k->http.pending_ns), over, &f->http);
         else
             mc_talk_tls_end(k, c, mc_ns_since(until, k->tls.client ? k->tls.client_ns : c->first_ns), over, &f->tls);
@@ -587,7 +499,7 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
     out->http = k->http.row;
-    out->http.unanswered = is_unanswered(&k->http);
+    out->http.unanswered = mc_talk_http_waits(&k->http);
     if (!out->http.unanswered)
         out->http.unanswered_frame = 0;
 }

@@ -80,6 +80,22 @@ MC_INLINE bool mc_talks_is_foreign(const mc_conn *c, unsigned dir, uint32_t seq,
            (c->flags & (MC_C_MID_STREAM | MC_C_TURNS)) == 0 && (d->options & MC_OPT_SEEN) != 0 && seq == d->base + 1;
 }
 
+/* So many bytes of a side are looked at for what begins behind them ... */
+#define MC_LATE_MOST 2048u
+
+/* ... and if the first words of one that was greeted are no more than these, what it says next, whoever's turn it is: MySQL
+   asks for TLS and begins it. */
+#define MC_LATE_WORDS 64u
+
+/*
+ * How many bytes of a segment matter, if another protocol begins with it behind plain words: TLS (RFC 3207, RFC 2595, RFC 4217,
+ * RFC 4511 and many more), HTTP in a tunnel (RFC 1928), or its answer to what looks like no request.  0: none does.
+ */
+uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured);
+
+/* A segment with which it does so, of a connection that is not listened to any more.  Returns the bits as mc_talks_hear(). */
+uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
+
 /* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
 

@@ -14,6 +14,10 @@
 #define MC_LAST_ALERT     0xfc
 #define MC_LAST_ENCRYPTED 0xfb       /* an encrypted handshake message */
 
+/* What mc_talks_hear() answers, as long as there is something to be heard. */
+#define MC_TALK_LISTEN 0u
+#define MC_TALK_TURNS  (MC_C_HEARD | MC_C_TURNS)
+
 /* As well as mc_protocol: it is known to be none of these. */
 #define MC_SPEAKS_OTHER (MC_SPEAKS_HTTP2 + 1)
 
@@ -62,6 +66,33 @@ struct mc_talk {
     mc_talk_tls tls;
     mc_talk_http http;
 };
+
+static inline void mc_talk_give_up_ear(mc_talks *t, mc_talk *k, unsigned dir)
+{
+    if (k->ear[dir] != 0)
+        mc_ears_give_back(&t->ears, k->ear[dir]);
+    k->ear[dir] = 0;
+}
+
+/* Inside of a tunnel, or after words in plain text, another protocol begins. */
+static inline uint32_t mc_talk_begin_anew(mc_talk *k)
+{
+    k->speaks = MC_SPEAKS_UNKNOWN;
+    k->anew = true;
+    k->over = false;
+    k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
+    k->heard = 0;
+    return MC_TALK_LISTEN;
+}
+
+/* The beginning of a turn of HTTP, or what may be one. */
+uint32_t mc_talk_http_hear(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
+
+/* The last request, if nothing followed it. */
+static inline bool mc_talk_http_waits(const mc_talk_http *x)
+{
+    return x->pending && x->looks == 0;
+}
 
 /*
  * Reads TLS of side h->dir from 'v', which begins with a record.  Returns how many bytes are done with.

@@ -202,6 +202,19 @@ static bool is_retry(mc_view v)
     return memcmp(v.p + 2, random, sizeof random) == 0;
 }
 
+#define LEAST_HELLO 38u              /* version, random, lengths of session and ciphers, one cipher ... (RFC 5246, 7.4.1.2) */
+
+bool mc_tls_is_client_hello(const uint8_t *p, size_t len)
+{
+    unsigned record, message;
+
+    if (len < MC_TLS_SURE || p[0] != MC_TLS_HANDSHAKE || p[5] != MC_TLS_CLIENT_HELLO || p[6] != 0 || p[9] != 3 || p[10] > 4)
+        return false;
+    record = mc_tls_record(p);
+    message = 4u + mc_be16(p + 7);
+    return record > 4 && record <= message && message >= 4 + LEAST_HELLO;
+}
+
 /* RFC 8446, 4.1.2 and 4.1.3: version (2), random (32), session, suites, compression, extensions. */
 bool mc_tls_read_hello(mc_tls_hello *h, mc_view v, bool client)
 {

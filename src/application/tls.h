@@ -32,6 +32,11 @@ typedef struct mc_tls_hello {
 /* The length of the record's content, or 0: there is no record at 'p', which has MC_TLS_RECORD_HEADER bytes. */
 unsigned mc_tls_record(const uint8_t *p);
 
+#define MC_TLS_SURE 11               /* bytes that tell a ClientHello from anything else */
+
+/* A ClientHello begins at 'p': its record, its message and its version say so. */
+bool mc_tls_is_client_hello(const uint8_t *p, size_t len);
+
 /* Reads the message behind its header of four bytes, as much of it as there is.  False: it is none. */
 bool mc_tls_read_hello(mc_tls_hello *h, mc_view body, bool client);
 

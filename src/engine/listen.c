@@ -20,28 +20,65 @@ static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *paylo
     o->item[o->count++].needed = needed;
 }
 
-static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
+static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h,
+                 uint32_t (*listener)(mc_talks *, const mc_conn *, uint32_t, const mc_heard *))
 {
     h->kept = part_of(a->kept, h->payload);
     h->turn = !mc_is_in_turn(c, h->dir);
     h->took = h->timed && h->turn && (c->flags & MC_C_TURN) != 0 && c->reset_phase == MC_RESET_NONE
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
-    c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talks_hear(&a->talks, c, hash, h);
+    c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listener(&a->talks, c, hash, h);
     a->no_memory |= a->talks.no_memory || a->talks.names.no_memory;
     if (MC_UNLIKELY(a->overheard != NULL))
         note_overheard(a->overheard, h->frame, h->payload, a->talks.needed);
 }
 
+/* The client was greeted and has said its first words: what follows them is looked at, whoever's turn it is. */
+static inline bool is_awaited(const mc_conn *c)
+{
+    return (c->flags & (MC_C_HEARD | MC_C_TURNS)) == MC_C_TURNS;
+}
+
+static void say_awaited(mc_conn *c, unsigned dir, uint32_t len)
+{
+    const bool first = dir == MC_CLIENT && len <= MC_LATE_WORDS && c->endpoint[dir].payload_bytes == len &&
+                       c->endpoint[!dir].payload_bytes != 0;
+
+    c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | (first ? MC_C_TURNS : MC_C_HEARD);
+}
+
+/* Nobody listens: 'h' is heard if another protocol begins with it. */
+static void look(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
+{
+    if (h->payload == NULL || mc_talks_begins_late(h->payload, h->captured) == 0) {
+        say_awaited(c, h->dir, h->len);
+        return;
+    }
+    c->flags = (c->flags & ~MC_C_TURNS) | MC_C_HEARD;
+    hear(a, c, hash, h, mc_talks_hear_late);
+}
+
+/* The full path: is it looked at?  What fills a hole may be what a turn begins with. */
+static bool may_begin_late(const mc_conn *c, unsigned dir, const mc_segment *s)
+{
+    return is_awaited(c) || (mc_is_early(c, dir, s->len) &&
+                             (!mc_is_in_turn(c, dir) || c->endpoint[dir].highest_end != s->seq + s->len));
+}
+
 void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame)
 {
+    const bool late = is_awaited(c) || !mc_is_listened_to(c, dir);
     mc_heard h;
 
-    if (!mc_is_listened_to(c, dir))
+    if (late && (!a->talks.wanted || !may_begin_late(c, dir, s)))
         return;
     h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
                     .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
-    hear(a, c, hash, &h);
+    if (late)
+        look(a, c, hash, &h);
+    else
+        hear(a, c, hash, &h, mc_talks_hear);
 }
 
 /* The payload of a segment on a short path, and how much of it there is; NULL: not at hand. */
@@ -60,13 +97,33 @@ MC_INLINE const uint8_t *payload_of(const mc_match *m, uint32_t *captured)
     return at.tcp + at.header;
 }
 
-MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame,
+                                   bool late)
 {
     const mc_segment_summary *s = &m->summary;
     mc_heard h = { .len = s->len, .seq = s->seq, .dir = dir, .timed = true, .now = now, .frame = frame };
 
     h.payload = payload_of(m, &h.captured);
-    hear(a, c, m->hash, &h);
+    if (late)
+        look(a, c, m->hash, &h);
+    else
+        hear(a, c, m->hash, &h, mc_talks_hear);
+}
+
+/* What mc_account_goes_on() would have done, but for who listened. */
+static void go_on(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    if (mc_is_in_turn(c, dir) && (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
+        c->at.turn_ns = now;
+    else
+        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+}
+
+MC_NOINLINE void mc_listen_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    if (a->talks.wanted)
+        hear_match(a, c, dir, m, now, frame, true);
+    go_on(a, c, dir, m, now, frame);
 }
 
 /* Nobody has spoken before, and nothing that is known begins so: what most connections of other protocols are done with at once. */
@@ -95,13 +152,10 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
         return;                                  /* it is the first turn */
     }
     if (a->talks.wanted)
-        hear_match(a, c, dir, m, now, frame);
+        hear_match(a, c, dir, m, now, frame, is_awaited(c));
     else
         c->flags |= MC_C_HEARD;
-    if (mc_is_in_turn(c, dir) && (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
-        c->at.turn_ns = now;                     /* it would have gone on, but for who listened */
-    else
-        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+    go_on(a, c, dir, m, now, frame);
 }
 
 MC_NOINLINE void mc_listen_lookup(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame)

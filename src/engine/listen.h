@@ -39,6 +39,15 @@ MC_INLINE void mc_listen_begin(mc_analysis *a, const mc_flow_key *key, int64_t n
 
 /* ------------------------------------------------------------------ bodies */
 
+/* A short path: what nobody listens to, and where another protocol may begin. */
+void mc_listen_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
+
+/* 'len' bytes of side 'dir', the beginning of a turn, come early enough for another protocol to begin with them. */
+MC_INLINE bool mc_is_early(const mc_conn *c, unsigned dir, uint32_t len)
+{
+    return c->endpoint[dir].payload_bytes - len <= MC_LATE_MOST;
+}
+
 /* The same of data that is listened to. */
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
 
@@ -52,6 +61,8 @@ MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, cons
 {
     if (mc_is_listened_to(c, dir))
         mc_listen_first(a, c, dir, m, now, frame);
+    else if (mc_is_early(c, dir, m->summary.len) && !mc_is_in_turn(c, dir))
+        mc_listen_late(a, c, dir, m, now, frame);
     else
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }

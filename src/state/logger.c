@@ -121,6 +121,14 @@ static uint32_t kept_of_heard(const mc_overheard *o, uint32_t *at, const mc_segm
     return 0;
 }
 
+/* What another protocol may begin with behind plain words, whoever listens: what is not kept begins none. */
+static uint32_t kept_of_beginning(const mc_segment *s)
+{
+    const uint32_t all = at_hand(s);
+
+    return all > 0 ? (uint32_t)mc_min_u64(all, mc_talks_begins_late(s->payload, all)) : 0;
+}
+
 static int64_t time_before(const mc_packet *p, const mc_packet *first, int64_t clock_ns)
 {
     while (p > first && p->time_ns == MC_NO_TIME)
@@ -166,7 +174,9 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
         if (!known)
             memset(&l->edges[slot], 0, sizeof l->edges[slot]);
         note_handshake(&l->edges[slot], &one.segment);
+        kept = kept_of_beginning(&one.segment);
         one.kept = kept_of_heard(&l->overheard, &heard, &one.segment, one.frame);
+        one.kept = kept > one.kept ? kept : one.kept;
         if (l->alone && l->edges[slot].handshake != 3 && at_hand(&one.segment) > 0) {
             kept = kept_of_edge(&l->edges[slot], &one.segment, back);
             one.kept = kept > one.kept ? kept : one.kept;

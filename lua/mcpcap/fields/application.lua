@@ -153,7 +153,8 @@ parts.connection_http = {
   about = "HTTP/1 in plain text on one connection.",
   { "requests", "integer", "requests", "0.2", "requests: the first of each turn" },
   { "answers", "integer", "requests", "0.2", "answers likewise, interim ones (1xx) left out" },
-  { "status", "map of integer", "requests", "0.2", "answers by status, the first four; the rest as `other`" },
+  { "status", "map of integer", "requests", "0.2", "answers by status, interim ones too, the first four; the rest as "
+    .. "`other`" },
   { "slowest_ms", "number", "ms", "0.2", "end of a request to the beginning of its answer, at most" },
   { "slowest_status", "integer", "-", "0.2", "the status of that answer" },
   { "unanswered_frame", "integer", "frame numbers", "0.2", "the latest request, where nothing followed" },

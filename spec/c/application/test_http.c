@@ -94,6 +94,20 @@ static bool is_client(const char *text, unsigned port)
            proxy.named;
 }
 
+static bool is_sure(const char *text)
+{
+    return mc_http_is_sure_request((const uint8_t *)text, strlen(text));
+}
+
+static void test_sure_requests(void)
+{
+    CHECK(is_sure("GET / HTTP/1.1"));
+    CHECK(is_sure("POST http://a.example/"));
+    CHECK(!is_sure("GET x HTTP/1.1"));
+    CHECK(!is_sure("LABEL / HTTP/1.1\r\n"));
+    CHECK(!is_sure("OPTIONS "));
+}
+
 static void test_the_first_version(void)
 {
     CHECK_EQ(PROXY(PROXY_1), strlen(PROXY_1));
@@ -204,6 +218,7 @@ int main(void)
 {
     RUN(test_status_lines);
     RUN(test_requests);
+    RUN(test_sure_requests);
     RUN(test_the_first_version);
     RUN(test_first_headers_that_name_nobody);
     RUN(test_what_is_no_first_header);

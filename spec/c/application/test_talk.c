@@ -4,6 +4,31 @@
  */
 #include "hearing.h"
 
+static void says_from(const char *text)
+{
+    said_now.len = strlen(text);
+    memcpy(said_now.p, text, said_now.len);
+}
+
+/* What said_now says, of a connection that is not listened to. */
+static uint32_t late_now(unsigned dir)
+{
+    const mc_heard h = { .payload = said_now.p, .captured = (uint32_t)said_now.len, .len = (uint32_t)said_now.len,
+                         .seq = seq[dir], .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
+
+    flags = mc_talks_hear_late(&talks, conn, mc_flows_hash(flows, &key), &h);
+    conn->flags = (conn->flags & ~TURNS) | flags;
+    seq[dir] += (uint32_t)said_now.len;
+    return flags;
+}
+
+static uint32_t hear_late(unsigned dir, hello o)
+{
+    said_now.len = 0;
+    says_hello(&said_now, o);
+    return late_now(dir);
+}
+
 static void test_answers(void)
 {
     static const unsigned status[] = { 200, 404, 503, 500, 502, 504, 200 };
@@ -46,7 +71,9 @@ static void test_interim_answers(void)
     CHECK_EQ(hear_text(S, "HTTP/1.1 100 Continue\r\n\r\n"), TURNS);      /* of no request */
     tell();
     CHECK_EQ(row.http.answers, 1);
-    CHECK_EQ(row.http.status[0], 201);
+    CHECK_EQ(row.http.status[0], 100);
+    CHECK_EQ(row.http.count[0], 2);
+    CHECK_EQ(row.http.status[2], 201);
     CHECK_EQ(facts.http.status[0], 2);
     CHECK_EQ(facts.http.status[3], 1);
     CHECK_EQ(facts.http.answers, 1);
@@ -212,12 +239,53 @@ static void test_nothing_to_hear(void)
     hear_text(C, GET);
     tell();
     CHECK(row.http.unanswered);
-    CHECK_EQ(hear_nothing(S, 100), NOTHING);     /* an answer that cannot be read is one */
+    CHECK_EQ(hear_nothing(S, 100), TURNS);       /* an answer that cannot be read is one; the next may be */
     tell();
     CHECK(!row.http.unanswered);
     talks.wanted = false;
     hear_connection(3);
     CHECK_EQ(hear_text(C, GET), NOTHING);
+}
+
+/* Behind plain words, of which nothing was kept. */
+static void test_what_begins_late(void)
+{
+    static const uint8_t record[] = { 22, 3, 3, 0, 40, 1, 0, 0, 36, 3, 3, 9 };
+
+    hear_one();
+    CHECK_EQ(hear_text(S, "220 mail.example ESMTP\r\n"), NOTHING);
+    CHECK_EQ(hear_late(C, (hello){ .name = "a.example", .tls13 = true }), ALL);
+    CHECK_EQ(HEAR(S, says_server_hello(&said_now, (hello){ .tls13 = true })), ALL);
+    tell();
+    CHECK_EQ(row.speaks, MC_SPEAKS_TLS);
+    CHECK_STR(row.tls.sni, "a.example");
+    CHECK_EQ(row.tls.version, 0x0304);
+    CHECK_EQ(facts.tls.connections, 1);
+    CHECK_EQ(hear_late(C, (hello){ .name = "b.example", .tls13 = true }), NOTHING);      /* TLS within TLS is encrypted */
+    tell();
+    CHECK_STR(row.tls.sni, "a.example");
+    hear_connection(2);                          /* an upgrade (RFC 2817) */
+    hear_text(C, GET);
+    CHECK_EQ(hear_text(S, "HTTP/1.1 101 Switching Protocols\r\n\r\n"), NOTHING);
+    CHECK_EQ(hear_late(C, (hello){ .name = "c.example", .tls13 = true }), ALL);
+    tell();
+    CHECK_STR(row.tls.sni, "c.example");
+    hear_connection(3);                          /* what is upgraded to is no HTTP/1 */
+    hear_text(C, GET);
+    hear_text(S, "HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    says_from(GET);
+    CHECK_EQ(late_now(C), NOTHING);
+    hear_connection(4);                          /* a tunnel of SOCKS */
+    CHECK_EQ(hear_text(C, "\5\1"), NOTHING);
+    says_from(GET);
+    CHECK_EQ(late_now(C), TURNS);
+    CHECK_EQ(hear_text(S, FINE), TURNS);
+    tell();
+    CHECK_EQ(row.http.answers, 1);
+    CHECK_EQ(mc_talks_begins_late(record, sizeof record), 0);            /* a hello of 36 bytes is none */
+    CHECK_EQ(mc_talks_begins_late((const uint8_t *)"GET on with it, please", 22), 0);
+    CHECK_EQ(mc_talks_begins_late((const uint8_t *)"HTTP/1.1 400 Bad Request", 24), MC_TALK_BEGINNING);
+    CHECK_EQ(mc_talks_begins_late((const uint8_t *)"GET http://a.example/ HTTP/1.1", 30), MC_TALK_BEGINNING);
 }
 
 static void test_proxy_headers(void)
@@ -424,6 +492,7 @@ int main(void)
     RUN(test_what_nobody_knows_is_not_kept);
     RUN(test_a_word_that_is_cut_off);
     RUN(test_nothing_to_hear);
+    RUN(test_what_begins_late);
     RUN(test_proxy_headers);
     RUN(test_a_beginning_that_is_not_there);
     RUN(test_what_came_before);

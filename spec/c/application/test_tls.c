@@ -36,6 +36,29 @@ static unsigned record_of(uint8_t type, uint8_t major, uint8_t minor, unsigned l
     return mc_tls_record(p);
 }
 
+static void test_what_is_surely_a_hello(void)
+{
+    static const uint8_t fine[] = { 22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3 };
+    static const struct {
+        uint8_t at, value;
+    } odd[] = { { 0, 23 }, { 1, 2 }, { 2, 5 }, { 5, 2 }, { 6, 1 }, { 8, 100 }, { 9, 2 }, { 10, 5 }, { 3, 1 } };
+    uint8_t p[sizeof fine];
+    size_t i;
+
+    CHECK(mc_tls_is_client_hello(fine, sizeof fine));
+    CHECK(!mc_tls_is_client_hello(fine, sizeof fine - 1));
+    for (i = 0; i < MC_ARRAY_LEN(odd); i++) {
+        memcpy(p, fine, sizeof fine);
+        p[odd[i].at] = odd[i].value;
+        CHECK(!mc_tls_is_client_hello(p, sizeof p));
+    }
+    memcpy(p, fine, sizeof fine);
+    p[4] = 4;                                    /* the record ends with the message's header */
+    CHECK(!mc_tls_is_client_hello(p, sizeof p));
+    p[4] = 60;                                   /* the message goes on in another record */
+    CHECK(mc_tls_is_client_hello(p, sizeof p));
+}
+
 static void test_records(void)
 {
     CHECK_EQ(record_of(22, 3, 1, 100), 100);
@@ -280,6 +303,7 @@ static void test_the_first_certificate(void)
 int main(void)
 {
     RUN(test_records);
+    RUN(test_what_is_surely_a_hello);
     RUN(test_names_of_numbers);
     RUN(test_what_a_client_says);
     RUN(test_what_a_server_says);

@@ -14,6 +14,8 @@
 #define CONNECTIONS 4000
 #define AT_ONCE     4                /* connections in hand, their segments mixed */
 #define BATCH       64               /* segments analysed together at most */
+#define WORDS       32               /* bytes of payload that are captured at most */
+#define FRAME       (34 + 32 + WORDS)
 
 static uint64_t random_state;
 
@@ -117,6 +119,22 @@ static void spoil(const track *t, unsigned side, mc_segment *s)
         s->len_known = false;
 }
 
+/* What protocols begin with, at once or behind others. */
+static const uint8_t *draw_words(void)
+{
+    static const uint8_t words[][WORDS] = {
+        "220 mail.example ESMTP",        "EHLO a.example",
+        "GET /a HTTP/1.1",               "HTTP/1.1 200 OK",
+        "HTTP/1.1 100 Continue",         "CONNECT a.example:443 HTTP/1.1",
+        { 22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3 }, { 22, 3, 3, 0, 70, 2, 0, 0, 66, 3, 3 },
+        { 22, 3, 1, 0, 200, 1, 9, 0, 196, 3, 3 }, { 23, 3, 3, 0, 20 },
+        { 20, 3, 3, 0, 1, 1 },
+        { 9, 0, 0, 8, 4, 210, 22, 47 },
+    };
+
+    return words[draw(MC_ARRAY_LEN(words))];
+}
+
 static void make_segment(track *t, mc_segment *s)
 {
     static const uint16_t lengths[] = { 1, 2, 60, 536, 1460 };
@@ -169,6 +187,10 @@ static void make_segment(track *t, mc_segment *s)
         s->ts_val = 0;
     if ((s->has & MC_HAS_IPID) == 0)
         s->ip_id = 0;
+    if (s->len > 0) {
+        s->payload = draw_words();
+        s->captured = s->len < WORDS ? s->len : WORDS;
+    }
     s->sack_count = (s->has & MC_HAS_SACK) != 0 ? 1 : 0;
     s->sack[0][0] = s->ack + 100;
     s->sack[0][1] = s->ack + 200;
@@ -216,7 +238,7 @@ static uint32_t write_frame(uint8_t *frame, const mc_segment *s)
     uint32_t header = (s->has & MC_HAS_TS) != 0 ? 32 : 20;
     uint8_t *ip = frame + 14, *tcp = ip + 20;
 
-    memset(frame, 0, 96);
+    memset(frame, 0, FRAME);
     put16(frame + 12, 0x0800);
     ip[0] = 0x45;
     put16(ip + 2, 20 + header + s->len);
@@ -238,13 +260,15 @@ static uint32_t write_frame(uint8_t *frame, const mc_segment *s)
         put32(tcp + 24, s->ts_val);
         put32(tcp + 28, s->ts_ecr);
     }
-    return 34 + header;
+    if (s->captured > 0)
+        memcpy(tcp + header, s->payload, s->captured);
+    return 34 + header + s->captured;
 }
 
 /* Segments on their way to an analysis. */
 typedef struct batch {
     mc_segment segments[BATCH];
-    uint8_t frames[BATCH][96];
+    uint8_t frames[BATCH][FRAME];
     mc_packet packets[BATCH];
     mc_match matches[BATCH];
     uint32_t count;
@@ -316,6 +340,9 @@ static void compare(const mc_analysis *a, const mc_analysis *b)
     CHECK_EQ(a->idle_gaps, b->idle_gaps);
     CHECK_EQ(a->max_idle_ns, b->max_idle_ns);
     CHECK_EQ(a->not_kept, b->not_kept);
+    CHECK(a->talks.facts.tls.connections > 0 && a->talks.facts.http.connections > 0);
+    CHECK(memcmp(&a->talks.facts.tls, &b->talks.facts.tls, sizeof a->talks.facts.tls) == 0);
+    CHECK(memcmp(&a->talks.facts.http, &b->talks.facts.http, sizeof a->talks.facts.http) == 0);
     CHECK_EQ(a->segments, b->segments);
     CHECK_EQ(a->pool.used, b->pool.used);
 }

@@ -120,6 +120,79 @@ describe("TLS", function()
   end)
 end)
 
+-- What two sides say before TLS begins, by the protocol: { side, bytes }, ...
+local dialogues = {
+  SMTP = { "s", "220 mail.example ESMTP\r\n", "c", "EHLO a.example\r\n", "s", "250-mail.example\r\n250 STARTTLS\r\n",
+    "c", "STARTTLS\r\n", "s", "220 go ahead\r\n" },
+  IMAP = { "s", "* OK ready\r\n", "c", "a STARTTLS\r\n", "s", "a OK begin\r\n" },
+  POP3 = { "s", "+OK ready\r\n", "c", "STLS\r\n", "s", "+OK begin\r\n" },
+  FTP = { "s", "220 ready\r\n", "c", "AUTH TLS\r\n", "s", "234 begin\r\n" },
+  LDAP = { "c", "0\29\2\1\1w\24\128\0221.3.6.1.4.1.1466.20037", "s", "0\12\2\1\1x\7\10\1\0\4\0\4\0" },
+  PostgreSQL = { "c", "\0\0\0\8\4\210\22\47", "s", "S" },
+  MySQL = { "s", "J\0\0\0\108.0.31\0" .. ("x"):rep(60), "c", "\32\0\0\1\5\174\3\0" .. ("\0"):rep(28) },
+  XMPP = { "c", "<stream:stream to='a.example'>", "s", "<stream:features><starttls/></stream:features>",
+    "c", "<starttls/>", "s", "<proceed/>" },
+  RDP = { "c", "\3\0\0\19\14\224\0\0\0\0\0\1\0\8\0\3\0\0\0", "s", "\3\0\0\19\14\208\0\0\18\52\0\2\31\8\0\2\0\0\0" },
+  SOCKS = { "c", "\5\1\0", "s", "\5\0", "c", "\5\1\0\3\9a.example\1\187", "s", "\5\0\0\1\0\0\0\0\0\0" },
+}
+
+local function dialogue(words)
+  local talk = begin()
+  for i = 1, #words, 2 do
+    talk:say(words[i], words[i + 1])
+  end
+  return talk
+end
+
+describe("TLS behind plain words", function()
+  it("is told as any other", function()
+    for name, words in pairs(dialogues) do
+      for _, shake in ipairs { "tls12", "tls13" } do
+        local talk = dialogue(words)
+        local c, r = row(talk[shake](talk, { name = "a.example", subject = "a.example" }))
+        assert.equal("a.example", c.tls and c.tls.sni, name)
+        assert.equal(shake == "tls12" and "TLS 1.2" or "TLS 1.3", c.tls.version)
+        assert.same({ 1, 1, 1 }, { r.tls.connections, r.tls.server_hellos, r.tls.completed }, name)
+        assert.is_nil(r.http)
+      end
+    end
+  end)
+
+  it("is put together, and told with its alerts", function()
+    local c = row(dialogue(dialogues.SMTP):say("c", says.hello { name = "a.example", pad = 3000 })
+      :say("s", says.alert(112)))
+    assert.same({ "a.example", "unrecognized_name" }, { c.tls.sni, c.tls.alerts[1].name })
+    local talk = dialogue(dialogues.SMTP)
+    local hello, at = says.hello { name = "b.example" }, talk.c
+    talk.x:c(at + 100, #hello - 100, { payload = hello:sub(101), ack = talk.s })
+    talk.x:c(at, 100, { payload = hello:sub(1, 100), ack = talk.s })
+    talk.c = at + #hello
+    c = row(talk:say("s", says.flight {}))
+    assert.equal("TLS 1.2", c.tls.version)
+  end)
+
+  it("is nothing that only looks like it", function()
+    local hello = says.hello { name = "a.example" }
+    -- a reply, a message of another type, one that is longer than any, one in the midst of a turn, much later
+    for _, bytes in ipairs { says.flight {}, "\22\3\1\0\200\1\9\0\196\3\3" .. ("x"):rep(194),
+      "\22\3\1\0\4\1\0\0\0\3\3" } do
+      assert.is_nil(select(2, row(dialogue(dialogues.SMTP):say("c", bytes))).tls)
+    end
+    local words = dialogue(dialogues.SMTP)
+    assert.is_nil(select(2, row(words:say("c", "MAIL FROM:<a>\r\n"):say("c", hello))).tls)
+    assert.is_nil(select(2, row(dialogue { "c", "\0" .. ("x"):rep(3000), "s", "ok" }:say("c", hello))).tls)
+    assert.is_nil(select(2, row(dialogue { "s", "220 a\r\n", "c", ("x"):rep(65) }:say("c", hello))).tls)
+  end)
+
+  it("is HTTP in a tunnel, too, and its answer to what looks like no request", function()
+    local c = row(dialogue(dialogues.SOCKS):say("c", says.get()):say("s", says.answer(304)))
+    assert.same({ 1, { ["304"] = 1 } }, { c.http.requests, c.http.status })
+    c = row(dialogue { "c", "\221\0\0\0 GET /txt HTTP/1.1\r\n\r\n" }:say("s", says.answer(400)))
+    assert.same({ ["400"] = 1 }, c.http.status)
+    assert.is_nil(row(dialogue(dialogues.SMTP):say("c", "GET well soon\r\n"):say("s", "500 no\r\n")).http)
+  end)
+end)
+
 describe("HTTP", function()
   it("tells what a server answers to a request that is none", function()
     local function answered(request)
@@ -132,8 +205,10 @@ describe("HTTP", function()
     for _, method in ipairs { "QUERY", "PROPPATCH", "POSTPONE", "HEADLINE", "OPTION", "X" } do
       assert.equal(1, answered(method .. " /a HTTP/1.1\r\n\r\n").http.requests, method)
     end
-    assert.is_nil(answered("OPTIONS\r\n\r\n").http)
-    assert.is_nil(answered("get / http/1.1\r\n\r\n").http)
+    for _, request in ipairs { "OPTIONS\r\n\r\n", "get / http/1.1\r\n\r\n" } do
+      local c = answered(request)
+      assert.same({ 0, 1 }, { c.http.requests, c.http.status["400"] })
+    end
   end)
 
   local function web()
@@ -157,7 +232,7 @@ describe("HTTP", function()
   it("follows interim answers, tunnels and other protocols", function()
     local c = row(web():say("c", says.get()):say("s", "HTTP/1.1 100 Continue\r\n\r\n")
       :say("c", "body"):say("s", says.answer(201)))
-    assert.same({ ["201"] = 1 }, c.http.status)
+    assert.same({ ["100"] = 1, ["201"] = 1 }, c.http.status)
     c = row(web():say("c", "CONNECT a.example:443 HTTP/1.1\r\n\r\n")
       :say("s", "HTTP/1.1 200 OK\r\n\r\n"):tls13 { name = "a.example" })
     assert.same({ "a.example", 1 }, { c.tls.sni, c.http.answers })
