@@ -274,6 +274,74 @@ describe("a state", function()
       end
     end)
 
+    -- The sum that a head ends with, by the bits: no Lua has the same operators for them.
+    local function crc32(text)
+      local sum = 4294967295
+      local function xor(a, b)
+        local out, place = 0, 1
+        while a > 0 or b > 0 do
+          if a % 2 ~= b % 2 then
+            out = out + place
+          end
+          a, b, place = math.floor(a / 2), math.floor(b / 2), place * 2
+        end
+        return out
+      end
+      for i = 1, #text do
+        sum = xor(sum, text:byte(i))
+        for _ = 1, 8 do
+          local odd_bit = sum % 2 == 1
+          sum = math.floor(sum / 2)
+          sum = odd_bit and xor(sum, 3988292384) or sum
+        end
+      end
+      return 4294967295 - sum
+    end
+
+    local function four_bytes(n)
+      return string.char(n % 256, math.floor(n / 256) % 256, math.floor(n / 65536) % 256, math.floor(n / 16777216))
+    end
+
+    it("is of a version that nobody here knows, and says which", function()
+      local bytes = read(parts[2])
+      assert.equal(number(bytes, 13), crc32(bytes:sub(1, 12)))
+      local head = bytes:sub(1, 8) .. four_bytes(2)
+      local name = write(head .. four_bytes(crc32(head)) .. bytes:sub(17))
+      local _, message = joined { parts[1], name, parts[3] }
+      assert.truthy(message:find(name .. ": written in version 2", 1, true))
+      assert.truthy(refused(name):find("reads version 1", 1, true))
+    end)
+
+    it("is not there", function()
+      local gone = path()
+      os.remove(gone)
+      local all = path()
+      os.remove(all)
+      local ok, message, code = core.state_join({ parts[1], gone, parts[3] }, all)
+      assert.is_nil(ok)
+      assert.truthy(message:find(gone, 1, true))
+      assert.equal("not_found", code)
+      assert.is_nil(io.open(all))
+    end)
+
+    it("was made with other options", function()
+      local c = odd()
+      local pieces = cut(c:bytes(), { 3 })
+      local one = saved(pieces[1], server, port, { alone = true })
+      for what, options in pairs { ["other rules"] = { rules = "wireshark-4.0" },
+          ["another filter"] = { filter = "tcp" }, ["another time window"] = { start_time = 1 },
+          ["checksums verified"] = { verify_checksums = true },
+          ["what connections say"] = { application = false } } do
+        options.alone = true
+        local other = saved(pieces[2], server, port, options)
+        local _, message = joined { one, other }
+        assert.truthy(message:find(other, 1, true), what)
+        assert.truthy(message:find(what, 1, true), message)
+      end
+      local _, message = joined { one, saved(pieces[2], server, nil, { alone = true }) }
+      assert.truthy(message:find("another port", 1, true))
+    end)
+
     it("is told from what it is not", function()
       local c = odd()
       local capture = write(c:bytes())
