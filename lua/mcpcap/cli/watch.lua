@@ -4,6 +4,7 @@
 local cli_options = require "mcpcap.cli.options"
 local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
+local lister = require "mcpcap.watch.lister"
 local output = require "mcpcap.cli.output"
 local own = require "mcpcap.cli.own"
 local phrases_amount = require "mcpcap.phrases_amount"
@@ -56,28 +57,6 @@ local function build(argparse)
   parser:option("--rules", "count as this Wireshark does: 4.0, 4.4 or 4.6 (default: the newest)")
     :choices(cli_options.RULES):argname("VERSION")
   return parser
-end
-
--- The regular files of a folder, for a ring.
-local function lister(uv)
-  return function(folder)
-    local scan, message = uv.fs_scandir(folder)
-    if not scan then
-      return nil, message
-    end
-    local files = {}
-    for name in uv.fs_scandir_next, scan do
-      local facts = uv.fs_stat(folder .. "/" .. name)
-      if facts and facts.type == "file" then
-        local born = facts.birthtime
-        files[#files + 1] = {
-          name = name, size = facts.size, changed = facts.mtime.sec + facts.mtime.nsec / 1e9,
-          id = ("%d:%d:%s"):format(facts.dev, facts.ino, born.sec > 0 and born.sec .. "." .. born.nsec or name),
-        }
-      end
-    end
-    return files
-  end
 end
 
 -- What is new, a line each, above the report.
@@ -150,7 +129,7 @@ local function run(args, at, uv)
   local place = args.place == "-" and at.input or args.place
   local options = { rules = args.rules and cli_options.rules(args.rules) }
   local watch, message = watching.open(place, args.server, args.port, options,
-    { list = lister(uv), clock = function() return uv.hrtime() / 1e9 end })
+    { list = lister.new(uv), clock = function() return uv.hrtime() / 1e9 end })
   if not watch then
     at.err:write("mcpcap: watch: ", escape.visible(tostring(message)), "\n")
     return WORLD

@@ -17,7 +17,8 @@ local PROGRESS_SECONDS = 0.2
 
 --- What a handler is given beside its arguments.
 --
--- `context.library`, `context.policy`; `context.keep(object)` has the object
+-- `context.library`, `context.policy`; `context.files`: what finds the files of a folder, where the host has
+-- it (`mcpcap.mcp.series`); `context.keep(object)` has the object
 -- closed when the call ends, however it ends; `context.pause(done, total,
 -- idle)` ends a slice and returns how long (in milliseconds) the next one may
 -- wait for an idle source; `context.shows_pages`: the client's host shows a page
@@ -28,6 +29,7 @@ local function context_of(self, service)
   return {
     library = service.library,
     policy = service.policy,
+    files = service.files,
     shows_pages = self.shows_pages,
     keep = function(object)
       self.kept[#self.kept + 1] = object

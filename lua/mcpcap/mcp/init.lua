@@ -564,6 +564,7 @@ end
 -- * `extensions`: capability table of protocol extensions
 -- * `name`, `title`, `version`, `instructions`: what the server says of itself
 -- * `library`: instead of `mcpcap`
+-- * `files`: what finds the files of a folder or a pattern, see `mcpcap.mcp.series`; without it a capture is a file
 -- * `on_defect`: function that is given a text when this program is wrong
 -- @treturn table the service
 function mcp.new(options)
@@ -571,6 +572,7 @@ function mcp.new(options)
   local library = options.library or require "mcpcap"
   return setmetatable({
     library = library,
+    files = options.files,
     policy = require("mcpcap.mcp.tools").policy(options.policy),
     tools = options.tools or require("mcpcap.mcp.tools").list,
     prompts = options.prompts or require("mcpcap.mcp.prompts"),

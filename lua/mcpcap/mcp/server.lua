@@ -13,6 +13,7 @@
 local escape = require "mcpcap.escape"
 local mcp = require "mcpcap.mcp"
 local sandbox = require "mcpcap.mcp.sandbox"
+local series = require "mcpcap.mcp.series"
 local unread = require "mcpcap.mcp.unread"
 local own = require "mcpcap.cli.own"
 local server_options = require "mcpcap.mcp.server_options"
@@ -412,7 +413,8 @@ local function new_host(uv, job, err)
   self.on_pause = self.guard(function() self:admit() end)
   self.on_write = self.guard(function(failure) self:after_write(failure) end)
   self.peer = mcp.new({
-    policy = job.policy, library = job.library, on_defect = function(text) self:log("defect: " .. text) end,
+    policy = job.policy, library = job.library, files = series.finder(uv, job.policy.roots),
+    on_defect = function(text) self:log("defect: " .. text) end,
   }):peer()
   return self
 end

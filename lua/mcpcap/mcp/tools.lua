@@ -10,6 +10,7 @@ local escape = require "mcpcap.escape"
 local json = require "mcpcap.json"
 local report = require "mcpcap.report"
 local schemas = require "mcpcap.mcp.tools_schema"
+local series = require "mcpcap.mcp.series"
 local tcp_views = require "mcpcap.tcp.views"
 local tools_page = require "mcpcap.mcp.tools_page"
 local tools_text = require "mcpcap.mcp.tools_text"
@@ -64,7 +65,7 @@ end
 -- What a model can do about a failure, by its code.
 local HINTS = {
   not_found = "Check the path; a relative one starts at the server's working folder.",
-  not_file = "Give the path of a regular file, or a URL.",
+  not_file = "Give the path of a regular file, or a URL; of one point, also a folder of captures.",
   format = "Captures are pcap or pcapng files, also compressed with gzip, zstd, xz, lz4 or bzip2.",
   link_type = "Only captures of links that carry IP can be analysed.",
   filter = "Write the filter as for tcpdump, for example: tcp port 443 and net 10.1.0.0/16",
@@ -124,8 +125,12 @@ local function analyzer(context, passes, opener)
         return nil, one .. ": outside of the allowed folders", "denied"
       end
     end
+    local files, problem, kind = series.of(context, path, options)
+    if not files then
+      return nil, problem, kind
+    end
     local open = type(opener) == "function" and opener or context.library[opener or "open"]
-    local ok, session, message, code = pcall(open, path, server_ip, port, options)
+    local ok, session, message, code = pcall(open, files, server_ip, port, options)
     if not ok then
       return misuse(session)
     elseif not session then
@@ -157,6 +162,9 @@ local function analyzer(context, passes, opener)
     base = base + session:progress()
     local result, why, which = session:result()
     session:close()
+    if files ~= path then
+      series.name(result, path, files)
+    end
     return result, why, which
   end
 end

@@ -28,7 +28,8 @@ local MAX_COUNT = 2 ^ 53 - 1
 
 local ARGUMENTS = {
   pcap_file = { type = "string", minLength = 1, maxLength = 4096, description = "The capture: a local path, or an "
-    .. "http:// or https:// URL. pcap or pcapng, also compressed (gzip, zstd, xz, lz4, bzip2)." },
+    .. "http:// or https:// URL. pcap or pcapng, also compressed (gzip, zstd, xz, lz4, bzip2). A folder, or a pattern "
+    .. "like /cap/web*.pcap, is one series of files, in the order of time." },
   pcap_files = { type = "array", minItems = 1, maxItems = 6,
     items = { type = "string", minLength = 1, maxLength = 4096 },
     description = "The captures, one for each point of the path: local paths, or http:// or https:// URLs. One "

@@ -52,6 +52,26 @@ describe("the tools", function()
       "analyze_tcp_retransmissions", "compare_captures", "list_servers", "show_connection" }, names)
   end)
 
+  it("tell how far they are in a series, by the bytes of all its files", function()
+    local seen, names, size = {}, { "clean-http.pcap", "client-abort.pcap" }, 0
+    for i, name in ipairs(names) do
+      names[i] = FIXTURES .. "/" .. name
+      local file = assert(io.open(names[i], "rb"))
+      size = size + file:seek("end")
+      file:close()
+    end
+    local outcome = assert(tools.list[1].handler({ pcap_file = "a folder", server_ip = "192.0.2.80" }, {
+      library = mcpcap, policy = tools.policy { roots = { FIXTURES } },
+      files = function(place) return place == "a folder" and { names[1], names[2] } end,
+      keep = function(object) return object end,
+      pause = function(done, total) seen[#seen + 1] = { done, total } end,
+    }))
+    assert.equal("a folder (2 files)", outcome.structured.file)
+    assert.equal(2, #outcome.structured.files)
+    assert.same({ 0, size }, seen[3])          -- behind a look at the first frame of each
+    assert.equal(3, #seen)
+  end)
+
   -- Every capture of the fixtures, with its server and without one.
   for line in io.lines(here .. "../../fixtures/README.md") do
     local file = line:match("^| `([%w-]+%.pcapn?g?)`") or line:match("`([%w-]+%.pcapn?g?)`")

@@ -384,6 +384,79 @@ describe("mcpcap serve", function()
     assert.truthy(last >= 0)
   end)
 
+  describe("given a folder", function()
+    local cutting = dofile(here .. "../cutting.lua")
+    local folder, names
+
+    -- Three pieces whose names and times of change are in another order than their frames.
+    before_each(function()
+      folder, names = os.tmpname(), {}
+      os.remove(folder)
+      assert(uv.fs_mkdir(folder, 448))
+      local file = assert(io.open(FIXTURES .. "/clean-http.pcap", "rb"))
+      local pieces = cutting.cut(file:read("*a"), { 5, 9 })
+      file:close()
+      for i, name in ipairs { "b.pcap", "c.pcap", "a.pcap" } do
+        names[i] = folder .. "/" .. name
+        local out = assert(io.open(names[i], "wb"))
+        out:write(pieces[i])
+        out:close()
+        assert(uv.fs_utime(names[i], 1000 - i, 1000 - i))
+      end
+    end)
+
+    after_each(function()
+      for _, name in ipairs(names) do
+        os.remove(name)
+      end
+      uv.fs_rmdir(folder)
+    end)
+
+    local function counts(reply)
+      local told = reply.result.structuredContent
+      return { told.total_packets, told.connection_count, told.capture.time_regressions, told.status }
+    end
+
+    it("reads its captures as one series, in the order of their frames", function()
+      serve("--root", folder, "--root", FIXTURES)
+      s.send(call(FIXTURES .. "/clean-http.pcap", 1))
+      s.send(call(folder, 2, "p"))
+      s.send(call(folder .. "/?.pcap", 3))
+      s.send(call(folder .. "/", 4, nil, "analyze_tcp_connections"))
+      s.send(call(folder .. "/[bc].pcap", 5))
+      local want = counts(s.reply(1))
+      assert.same(want, counts(s.reply(2)))
+      assert.equal(folder .. " (3 files)", s.reply(2).result.structuredContent.file)
+      assert.same(want, counts(s.reply(3)))
+      assert.equal(folder .. "/ (3 files)", s.reply(4).result.structuredContent.file)
+      assert.equal(9, s.reply(5).result.structuredContent.total_packets)
+    end)
+
+    it("says what is wrong with it", function()
+      serve("--root", FIXTURES)
+      s.send(call(folder, 1))
+      s.send(call(folder .. "/*.pcap", 2))
+      s.send(call("/nonexistent/*.pcap", 3))
+      s.send(call("*.nothing", 4))
+      for id, says in ipairs { "outside of the allowed", "outside of the allowed", "nonexistent", "no captures there" } do
+        local result = s.reply(id).result
+        assert.is_true(result.isError)
+        assert.truthy(result.content[1].text:find(says, 1, true), result.content[1].text)
+      end
+    end)
+
+    it("names the file that is none", function()
+      local out = assert(io.open(names[2], "wb"))
+      out:write("no capture")
+      out:close()
+      serve("--root", folder)
+      s.send(call(folder, 1))
+      local result = s.reply(1).result
+      assert.is_true(result.isError)
+      assert.truthy(result.content[1].text:find("c.pcap", 1, true))
+    end)
+  end)
+
   it("lets calls wait for their turn, and forgets those that are cancelled there", function()
     w = web_server "stall"
     serve("--root", FIXTURES, "--allow-private", "--max-calls", "1")
