@@ -438,7 +438,8 @@ describe("mcpcap serve", function()
       s.send(call(folder .. "/*.pcap", 2))
       s.send(call("/nonexistent/*.pcap", 3))
       s.send(call("*.nothing", 4))
-      for id, says in ipairs { "outside of the allowed", "outside of the allowed", "nonexistent", "no captures there" } do
+      local outside = "outside of the allowed"
+      for id, says in ipairs { outside, outside, "nonexistent", "no captures there" } do
         local result = s.reply(id).result
         assert.is_true(result.isError)
         assert.truthy(result.content[1].text:find(says, 1, true), result.content[1].text)
