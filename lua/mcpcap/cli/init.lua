@@ -331,7 +331,7 @@ end
 -- Commands whose words are the affair of a module of their own: main(words, at) gives the
 -- exit status.
 local OWN = {
-  serve = "mcpcap.mcp.server", watch = "mcpcap.cli.watch",
+  serve = "mcpcap.mcp.server", watch = "mcpcap.cli.watch", points = "mcpcap.cli.points",
   install = "mcpcap.cli.install", doctor = "mcpcap.cli.doctor",
 }
 

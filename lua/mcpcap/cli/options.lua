@@ -349,6 +349,7 @@ local function build(argparse)
     counting = add_counting, reading = add_reading })
   -- Their words are their own affair; they stand here for the help.
   parser:command("watch", "report again and again on a capture that is being written"):add_help(false)
+  parser:command("points", "report on several points, each with a series of captures"):add_help(false)
   parser:command("serve", "answer MCP requests on standard input and output"):add_help(false)
   parser:command("install", "enter the MCP server into a client's settings"):add_help(false)
   parser:command("doctor", "say what is there and what is missing"):add_help(false)

@@ -469,9 +469,9 @@ describe("the command line", function()
       flow = page:match("%.SH OPTIONS OF FLOW(.-)%.SH"), compare = page:match("%.SH OPTIONS OF COMPARE(.-)%.SH"),
       serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"), install = page:match("%.SH OPTIONS OF INSTALL(.-)%.SH"),
       connection = page:match("%.SH OPTIONS OF CONNECTION(.-)%.SH"),
-      watch = page:match("%.SH OPTIONS OF WATCH(.-)%.SH"),
+      watch = page:match("%.SH OPTIONS OF WATCH(.-)%.SH"), points = page:match("%.SH OPTIONS OF POINTS(.-)%.SH"),
     }
-    for _, command in ipairs({ "flow", "connection", "compare", "watch", "serve", "install" }) do
+    for _, command in ipairs({ "flow", "connection", "compare", "watch", "points", "serve", "install" }) do
       local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
       local options, described = help:match("\n%a*[Oo]ptions:(.-)\n\n"), {}
