@@ -87,6 +87,7 @@ typedef struct mc_segment {
     uint8_t mptcp;               /* 1 + subtype of its Multipath TCP option (RFC 8684, 3), 0: none */
     uint8_t mptcp_reset;         /* 1 + reason of its MP_TCPRST */
     bool alert;                  /* the payload is a TLS alert by itself */
+    bool sack_cut;               /* of its first SACK block no more than the left edge was captured: sack[0][0] */
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];

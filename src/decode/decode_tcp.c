@@ -21,6 +21,15 @@ static void read_sack(mc_segment *seg, const uint8_t *p, size_t len)
     }
 }
 
+/* An option of which the snapshot length took the end: one SACK block that still tells where it begins. */
+static void read_cut_sack(mc_segment *seg, mc_view rest)
+{
+    if (rest.p[0] != 5 || rest.p[1] < 10 || rest.len < 6 || rest.len >= 10)
+        return;
+    seg->sack_cut = true;
+    seg->sack[0][0] = mc_be32(rest.p + 2);
+}
+
 /* RFC 8684, 3: the subtype of the first such option, and the reason of an MP_TCPRST (3.6). */
 static void read_mptcp(mc_segment *seg, const uint8_t *o, size_t len)
 {
@@ -47,8 +56,10 @@ static void read_options_plainly(mc_segment *seg, const uint8_t *p, size_t len)
         if (rest.len < 2 || rest.p[1] < 2)
             return;
         o = mc_take(&rest, rest.p[1]);
-        if (o == NULL)
+        if (o == NULL) {
+            read_cut_sack(seg, rest);
             return;
+        }
         switch (o[0]) {
         case 2:
             if (o[1] == 4) {

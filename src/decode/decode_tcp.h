@@ -54,6 +54,7 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
     seg->sack_count = 0;
     seg->mptcp = 0;
     seg->mptcp_reset = 0;
+    seg->sack_cut = false;
     seg->mss = 0;
     seg->sport = mc_be16(t);
     seg->dport = mc_be16(t + 2);

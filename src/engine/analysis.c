@@ -415,6 +415,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     }
     if ((events & (MC_TCP_LOST_SEGMENT | MC_TCP_ACKED_UNSEEN | MC_TCP_KEEP_ALIVE)) != 0)
         foreign = mc_attempt_explains(c, dir, s, events, stale);
+    if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0 && dir == MC_SERVER && stale == 0)
+        mc_speech_unseen(&a->speech, c, now);
     taken.was = &was;
     /* numbers that the attempt explains are in no doubt */
     in_doubt = stale == 0 && (mc_attempt_is_replayed(c) || (!mc_attempt_is_foreign(c, dir) && !mc_attempt_is_foreign(c, !dir))) &&
@@ -472,11 +474,10 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (sample.taken)
         mc_account_rtt(a, &c->endpoint[(c->flags & MC_C_SELF) != 0 ? dir : !dir],
                        (c->flags & MC_C_SELF) != 0 ? dir : !dir, &sample, now);
-    if ((s->has & MC_HAS_SACK) != 0)
+    if ((s->has & MC_HAS_SACK) != 0 || s->sack_cut)
         mc_note_sack(a, &taken);
     if ((events & MC_TCP_DUPLICATE_ACK) != 0)
         mc_note_duplicate_ack(a, &taken);
-
     mc_state_segment(c, dir, s, events | stale | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);
     c->reset_signs |= soon;

@@ -460,6 +460,24 @@ static bool is_outside(const mc_endpoint_state *d, const mc_endpoint_state *rece
            block[1] - d->highest_end > limit;
 }
 
+/* Of the first block the snapshot length has left no more than where it begins. */
+static void note_cut_sack(mc_analysis *a, const mc_taken *t)
+{
+    const mc_segment *s = t->segment;
+    mc_detail *x = t->conn->endpoint[!t->dir].detail;
+    uint32_t end;
+
+    /* RFC 2883: what begins below the ack came twice */
+    if (!mc_seq_before(s->sack[0][0], s->ack) || t->copy)
+        return;
+    a->direction[t->dir].counts.dsack_count++;
+    if (x == NULL || (end = mc_repeats_end_of(x, s->sack[0][0])) == s->sack[0][0] || mc_seq_after(end, s->ack))
+        return;
+    causes o = causes_of(a, x, (!t->dir) & 1);
+
+    o.sums.facts->late.doubled_arrived += mc_repeats_report(x, s->sack[0][0], end, recount, &o);
+}
+
 void mc_note_sack(mc_analysis *a, const mc_taken *t)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -469,6 +487,8 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
     mc_detail *x;
     unsigned i = 0;
 
+    if (s->sack_cut && s->sack_count == 0)
+        note_cut_sack(a, t);
     if (s->sack_count == 0)
         return;
     /* RFC 2883: a first block at or below the ack, or inside the second, is a D-SACK */

@@ -157,7 +157,7 @@ static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc
         return MC_ANSWERS_UNASKED;
     /* who spoke unasked once and was answered at once may be the one that asks; so may who speaks first, and ends the
        talk, while the other never takes the initiative */
-    if (are_most_slow(x, c) && (x->asked_on.turns > 0 || (server_first && x->first_byte_ms > 0)))
+    if (are_most_slow(x, c) && (x->asked_on.turns > 0 || x->asked_back > 0 || (server_first && x->first_byte_ms > 0)))
         return MC_ANSWERS_UNASKED;
     if (server_first && x->initiatives == 0 && ends_it(c, MC_SERVER) && (are_most_slow(x, c) || are_even(x, c)))
         return MC_ANSWERS_UNASKED;

@@ -98,14 +98,17 @@ bool mc_dialogue_is_beat(const mc_dialogue *x)
 {
     return x->beats >= BEATS && x->beat_most_ms <= BEAT_SPREAD * x->beat_least_ms &&
            x->answer_most_ms - x->answer_least_ms > BEAT_ANSWERS * (x->beat_most_ms - x->beat_least_ms) &&
-           (x->client_again > 0 || x->client_went_on > 0 || x->went_on > 0 || x->asked_on.turns > 0 || x->turn.count > 0);
+           (x->client_again > 0 || x->client_went_on > 0 || x->went_on > 0 || x->asked_on.turns > 0 || x->turn.count > 0 ||
+            x->drips.turns > 0);
 }
 
-/* The server speaks. */
+/* The server speaks; what follows much sooner than its words do belongs to the word before. */
 static void note_beat(mc_dialogue *x, int64_t now)
 {
     const float beat = to_ms(mc_ns_since(now, x->spoke_ns));
 
+    if (x->spoke_ns != 0 && x->beats > 0 && 2 * beat < x->beat_least_ms && mc_ns_since(now, x->spoke_ns) < MC_SILENT_NS)
+        return;
     if (x->spoke_ns != 0 && beat > 0) {
         if (x->beats == 0 || beat < x->beat_least_ms)
             x->beat_least_ms = beat;
@@ -184,13 +187,20 @@ static bool end_pieces(mc_dialogue *x, const mc_conn *c, int64_t own, bool close
     return true;
 }
 
+/* Somebody speaks 'since' after the server's latest data: at once.  The way to the client and back is no time of its own. */
+static bool is_prompt(const mc_conn *c, int64_t since)
+{
+    const int64_t way = mc_conn_way_to(c, MC_CLIENT);
+
+    return since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2);
+}
+
 /* What the pauses of the server's turn were, now that it is over: 'since' after its latest data side
    'dir' spoke or closed. */
 static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t since, bool closes)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
-    /* the way to the client and back is no time of its own */
-    const bool prompt = since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2) &&
+    const bool prompt = is_prompt(c, since) &&
                         to_ms(mc_ns_since(since, way)) < x->turn.max_ms / 2;
 
     if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
@@ -261,13 +271,15 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
  * after the last acknowledgement.
  */
 static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstanding, int64_t pause, int64_t since_peer,
-                       uint64_t frame)
+                       int64_t now, uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[MC_CLIENT];
     uint32_t full;
     int64_t way;
-    mc_dialogue *x;
+    mc_dialogue *x = mc_dialogue_of(t, c);
 
+    if (x != NULL && pause >= MC_PIECE_NS)
+        note_beat(x, now);
     if (pause < MC_PIECE_NS || mc_data_packets(&c->endpoint[MC_SERVER]) < MC_PIECES_FROM ||
         (c->flags & (MC_C_SERVER_FIRST | MC_C_MID_STREAM)) != 0)
         return;
@@ -287,6 +299,38 @@ static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstand
     }
 }
 
+/*
+ * Side 'dir' speaks so long after the latest packet of the other that it has not waited for it: an acknowledgement would
+ * have set it going a way there and back later (RFC 9293, 3.7.4), within its host's own time.
+ */
+static bool waited_for_none(const mc_conn *c, unsigned dir, int64_t since_peer, int64_t own)
+{
+    const int64_t way = mc_conn_way_to(c, dir);
+
+    return since_peer >= mc_ns_plus(own, mc_ns_plus(way, way / 4));
+}
+
+void mc_speech_unseen(mc_speech *t, mc_conn *c, int64_t now)
+{
+    mc_dialogue *x;
+
+    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) == (MC_C_TURN | MC_C_TURN_SERVER) && (x = begin_dialogue(t, c)) != NULL)
+        x->unseen_ns = now;
+}
+
+/* The server may answer a question that is not in the capture, and what its turn before was, nobody knows. */
+static bool may_be_asked(const mc_speech *t, const mc_conn *c)
+{
+    mc_dialogue *x = mc_dialogue_of(t, c);
+
+    if (x == NULL || x->unseen_ns == 0 || x->unseen_ns < c->at.turn_ns)
+        return false;
+    x->turn = x->pieces = (mc_pauses){ 0 };
+    x->turn_bytes = UINT64_MAX;
+    x->again = false;
+    return true;
+}
+
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
                      uint64_t frame)
 {
@@ -297,9 +341,11 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
 
     if (pause < MC_PAUSE_NS || since_peer < 0 || outstanding == MC_NOT_IN_ORDER || (c->flags & MC_C_SELF) != 0)
         return;
+    if (dir == MC_SERVER && may_be_asked(t, c))
+        return;
     if (outstanding > 0) {
         if (dir == MC_SERVER)
-            note_piece(t, c, len, outstanding, pause, since_peer, frame);
+            note_piece(t, c, len, outstanding, pause, since_peer, now, frame);
         if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
             if (x->unheard[dir] == 0)
                 x->unheard_frame[dir] = frame;
@@ -309,21 +355,22 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
     }
     if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame))
         return;
-    if (dir == MC_SERVER)
-        note_piece(t, c, len, outstanding, pause, since_peer, frame);
-    if (dir == MC_CLIENT && pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0) {
-        const int64_t way = mc_conn_way_to(c, MC_CLIENT);
-
-        /* an acknowledgement that it had waited for would have set it going */
-        if (since_peer >= mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4)) && (x = begin_dialogue(t, c)) != NULL)
-            add_one(&x->client_again);
+    if (dir == MC_SERVER) {
+        note_piece(t, c, len, outstanding, pause, since_peer, now, frame);
+        if (pause >= MC_SILENT_NS && waited_for_none(c, MC_SERVER, since_peer, MC_PIECE_NS) &&
+            (x = begin_dialogue(t, c)) != NULL)
+            x->again = true;
+    } else if (pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0 && (x = begin_dialogue(t, c)) != NULL &&
+               waited_for_none(c, MC_CLIENT, since_peer, MC_ACK_DELAY_NS)) {
+        add_one(&x->client_again);
     }
     if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     if (dir == MC_SERVER) {
         const int64_t way = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
 
-        note_beat(x, now);
+        if (x->spoke_ns != now)
+            note_beat(x, now);
         /* the client's acknowledgement has to get there, and what it allows to come back (RFC 5681, 3.1) */
         if (took >= mc_ns_plus(way, way / 2 > MC_SILENT_NS ? way / 2 : MC_SILENT_NS))
             note_pause(x, c, len, to_ms(took), frame);
@@ -414,6 +461,9 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x = mc_dialogue_of(t, c);
     if (x == NULL)
         return;
+    if (x->again && is_prompt(c, took))
+        add_one(&x->asked_back);
+    x->again = false;
     end_turn(x, c, dir, took, false);
     add_one(&x->client_turns);
     /* without a handshake the shortest round trip may hold the time that the client thought */

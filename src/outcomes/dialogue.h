@@ -57,16 +57,19 @@ typedef struct mc_dialogue {
     uint16_t went_on;                /* the server spoke unasked, a second or more after its latest data */
     uint16_t client_went_on;         /* the client spoke again, MC_SILENT_NS or more after its latest data ... */
     uint16_t client_went_on_long;    /* ... a second or more */
-    uint16_t client_again;           /* ... MC_PIECE_NS or more after its latest data and all acknowledgements */
+    uint16_t client_again;           /* ... MC_PIECE_NS or more after its latest data, and no acknowledgement set it going */
     uint16_t client_turns;           /* times that the client spoke after the server ... */
     uint16_t initiatives;            /* ... MC_SILENT_NS or more after it */
     uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more
                                         was not acknowledged */
+    uint16_t asked_back;             /* turns of the client at once after the server had spoken again unasked, of its own accord */
+    bool again;                      /* it has in the turn in hand */
     bool latest_patient;             /* the latest answer may be one of 'patient' */
     uint16_t beats;                  /* times between what the server says: first words of turns, and after pauses */
     float beat_least_ms, beat_most_ms;
     float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile; 0: there was none */
     int64_t spoke_ns;                /* when it did so last; 0: not known */
+    int64_t unseen_ns;               /* when it last acknowledged data of the client that is not in the capture; 0: never */
     uint64_t client_frame;           /* with which the client went on first */
     uint64_t unheard_frame[2];       /* the first of 'unheard' */
 
@@ -119,6 +122,9 @@ void mc_speech_destroy(mc_speech *t);
  */
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
                      uint64_t frame);
+
+/* The server, whose turn it is, acknowledges data of the client that has not come by here. */
+void mc_speech_unseen(mc_speech *t, mc_conn *c, int64_t now);
 
 /* The first data of the connection is the server's. */
 void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);

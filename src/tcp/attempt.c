@@ -160,6 +160,7 @@ static bool is_held(uint32_t ticks, int64_t came_apart)
 
 static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attempt_before *before, mc_pool *pool)
 {
+    const mc_endpoint_state *r = &c->endpoint[!c->originator];
     mc_attempt *t;
     int64_t apart = mc_ns_since(now, before->syn_ns);
 
@@ -176,6 +177,9 @@ static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attem
         t->marks |= MC_A_SOON;
     if ((s->has & MC_HAS_TS) == 0)
         return;
+    /* where an answer has passed already, it tells the timestamp of the SYN before */
+    if (t->syn_ts == 0 && (r->once & MC_ONCE_SYN) != 0 && (r->known & MC_KNOWN_BYTES) == 0)
+        t->syn_ts = r->highest_end;
     if (t->syn_ts != 0 && is_held(s->ts_val - t->syn_ts, apart))
         t->marks |= MC_A_HELD;
     t->syn_ts = s->ts_val;

@@ -324,6 +324,17 @@ unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *r
     return !report(x, lo, hi, false, recount, arg) && report(x, lo, hi, true, recount, arg);
 }
 
+uint32_t mc_repeats_end_of(const mc_detail *x, uint32_t seq)
+{
+    uint32_t end = seq;
+    unsigned i;
+
+    for (i = 0; i < x->repeat_count; i++)
+        if (x->repeat_list[i].seq == seq)
+            end = x->repeat_list[i].end;
+    return end;
+}
+
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg)
 {
     const mc_detail *x = c->endpoint[dir].detail;

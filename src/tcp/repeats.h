@@ -96,6 +96,9 @@ void mc_repeats_add(mc_detail *x, mc_pool *pool, const mc_repeat *r);
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
                             bool gap, int64_t now, mc_recount *recount, void *arg);
 
+/* The end of what was sent again from 'seq' on, the latest of several; 'seq': nothing was. */
+uint32_t mc_repeats_end_of(const mc_detail *x, uint32_t seq);
+
 /* A D-SACK of [lo, hi); returns how many copies of packets it names. */
 unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg);
 

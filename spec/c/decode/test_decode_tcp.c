@@ -118,6 +118,30 @@ static void test_sack_blocks(void)
     CHECK_EQ(seg.sack_count, 0);
 }
 
+/* Of options that the snapshot length cuts, the first block may still tell where it begins. */
+static void test_a_sack_block_that_is_cut(void)
+{
+    static const uint8_t options[] = { 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 0, 10 };
+    static const uint8_t others[] = { 1, 1, 5, 9, 0, 0, 0, 9 }, several[] = { 5, 18, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3 };
+    mc_segment seg = { 0 };
+    size_t n;
+
+    for (n = 14; n <= sizeof options; n++) {
+        memset(&seg, 0, sizeof seg);
+        mc_tcp_read_options(&seg, options, n);
+        CHECK_EQ(seg.sack_cut, n >= 20 && n < sizeof options);
+        CHECK_EQ(seg.sack_count, n == sizeof options);
+        CHECK_EQ(seg.sack[0][0], n >= 20 ? 9 : 0);
+    }
+    memset(&seg, 0, sizeof seg);
+    mc_tcp_read_options(&seg, others, sizeof others);        /* not a number of blocks */
+    CHECK(!seg.sack_cut);
+    mc_tcp_read_options(&seg, several, sizeof several);      /* where the first one is whole it may be none of these */
+    CHECK(!seg.sack_cut);
+    mc_tcp_read_options(&seg, (const uint8_t[]){ 30, 12, 0, 0, 0, 9 }, 6);
+    CHECK(!seg.sack_cut);
+}
+
 static void test_scales_above_14_count_as_14(void)
 {
     mc_segment seg;
@@ -365,6 +389,7 @@ int main(void)
     RUN(test_options_of_a_syn);
     RUN(test_timestamps_in_the_usual_shape);
     RUN(test_sack_blocks);
+    RUN(test_a_sack_block_that_is_cut);
     RUN(test_scales_above_14_count_as_14);
     RUN(test_where_options_stop);
     RUN(test_cut_options);

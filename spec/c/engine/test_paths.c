@@ -194,6 +194,9 @@ static void make_segment(track *t, mc_segment *s)
     s->sack_count = (s->has & MC_HAS_SACK) != 0 ? 1 : 0;
     s->sack[0][0] = s->ack + 100;
     s->sack[0][1] = s->ack + 200;
+    s->sack_cut = (s->has & MC_HAS_SACK) == 0 && t->faults != 0 && one_in(50);
+    if (s->sack_cut && one_in(2))
+        s->sack[0][0] = s->ack - 100;            /* a D-SACK */
     if ((s->flags & MC_TH_RST) == 0)
         t->next[side] = s->seq + s->len + ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0);
 }
@@ -309,7 +312,7 @@ static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain,
 
 static bool is_plain(const mc_segment *s)
 {
-    return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && (s->has & MC_HAS_IPID) != 0 &&
+    return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && !s->sack_cut && (s->has & MC_HAS_IPID) != 0 &&
            (s->has & ~(MC_HAS_IPID | MC_HAS_DF | MC_HAS_TS)) == 0;
 }
 

@@ -169,6 +169,70 @@ static void test_a_server_that_speaks_at_a_beat(void)
     CHECK(!mc_dialogue_is_beat(x));              /* the client asks at a beat, and each answer takes as long */
 }
 
+static void test_a_server_that_goes_on_at_its_beat(void)
+{
+    talked();
+    x->beats = 5;
+    x->beat_least_ms = 168;
+    x->beat_most_ms = 175;
+    x->answer_least_ms = 10;
+    x->answer_most_ms = 60;
+    CHECK(!mc_dialogue_is_beat(x));              /* nobody has spoken out of turn */
+    x->drips.turns = 1;
+    CHECK(mc_dialogue_is_beat(x));
+    x->answer_most_ms = 20;
+    CHECK(!mc_dialogue_is_beat(x));
+}
+
+/* The server answers, and speaks once more 300 ms later and 'since_peer' after the client's acknowledgement; then the client does. */
+static void again(unsigned since_peer, unsigned took)
+{
+    const int64_t now = 10 * MC_NS_PER_S;
+
+    talked();
+    slow(4, 500);
+    conn.at.turn_ns = now;
+    conn.endpoint[MC_CLIENT].once |= MC_ONCE_ANY;
+    conn.endpoint[MC_CLIENT].seen_ns = mc_ns_since(now + 300 * MC_NS_PER_MS, since_peer * MC_NS_PER_MS);
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, now + 300 * MC_NS_PER_MS, 20);
+    mc_speech_turn(&speech, &conn, MC_CLIENT, 100, took * MC_NS_PER_MS, 21);
+}
+
+static void test_who_speaks_again_and_is_answered_at_once(void)
+{
+    again(150, 1);
+    CHECK_EQ(x->asked_back, 1);
+    CHECK_EQ(kind(), MC_ANSWERS_UNASKED);
+    again(10, 1);                                /* an acknowledgement has set it going */
+    CHECK_EQ(x->asked_back, 0);
+    CHECK_EQ(kind(), MC_ANSWERS_ASKED);
+    again(150, 90);                              /* the client thinks about what it asks next */
+    CHECK_EQ(x->asked_back, 0);
+    CHECK(!x->again);
+}
+
+/* The server acknowledges 'acked' seconds after the beginning what nobody has seen, and goes on after three. */
+static void ask_unseen(int64_t acked, uint32_t flags)
+{
+    talked();
+    conn.flags |= flags;
+    x->turn = pauses(1, 500, 500);
+    conn.at.turn_ns = MC_NS_PER_S;
+    mc_speech_unseen(&speech, &conn, acked * MC_NS_PER_S);
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 3 * MC_NS_PER_S, 20);
+}
+
+static void test_a_question_that_is_not_in_the_capture(void)
+{
+    ask_unseen(2, MC_C_TURN | MC_C_TURN_SERVER);
+    CHECK_EQ(x->turn.count, 0);
+    ask_unseen(0, MC_C_TURN | MC_C_TURN_SERVER);             /* what it said then may be the answer */
+    CHECK_EQ(x->turn.count, 2);
+    ask_unseen(2, MC_C_TURN);                                /* the client has spoken since */
+    CHECK_EQ(x->turn.count, 2);
+    CHECK_EQ(x->unseen_ns, 0);
+}
+
 static void test_who_asks_where_the_beginning_is_not_known(void)
 {
     talked();
@@ -537,6 +601,9 @@ int main(void)
     RUN(test_pauses_of_the_turn_in_hand);
     RUN(test_a_client_that_waits_for_none);
     RUN(test_a_server_that_speaks_at_a_beat);
+    RUN(test_a_server_that_goes_on_at_its_beat);
+    RUN(test_who_speaks_again_and_is_answered_at_once);
+    RUN(test_a_question_that_is_not_in_the_capture);
     RUN(test_who_asks_where_the_beginning_is_not_known);
     RUN(test_a_server_that_speaks_first);
     RUN(test_a_long_poll);

@@ -156,6 +156,16 @@ static void test_syns_that_waited(void)
     send_stamped(C, SYN, 100, 0, 6003, 0, BEGIN + 1000);
     send_stamped(S, SYN_ACK, 500, 101, 9000, 6003, BEGIN + 1010);
     CHECK_EQ(marks() & (MC_A_SOON | MC_A_HELD), 0);
+    nothing();                                               /* an answer that has passed tells the first one's */
+    send_stamped(C, SYN, 100, 0, 5003, 0, BEGIN + 0);
+    send_stamped(S, SYN_ACK, 500, 101, 9000, 5003, BEGIN + 1);
+    send_stamped(C, SYN, 100, 0, 6028, 0, BEGIN + 460);
+    CHECK((marks() & MC_A_HELD) != 0);
+    nothing();
+    send_stamped(C, SYN, 100, 0, 5003, 0, BEGIN + 0);
+    send_stamped(S, SYN_ACK, 500, 101, 9000, 5003, BEGIN + 1);
+    send_stamped(C, SYN, 100, 0, 6004, 0, BEGIN + 1001);
+    CHECK_EQ(marks() & (MC_A_SOON | MC_A_HELD), 0);
     nothing();                                               /* the third shows it, against the second */
     send_stamped(C, SYN, 100, 0, 5003, 0, BEGIN + 0);
     send_stamped(C, SYN, 100, 0, 6003, 0, BEGIN + 1000);

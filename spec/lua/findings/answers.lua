@@ -243,6 +243,78 @@ case("slow_server", "pings of the server, 300 ms apart, 90 ms away", false, func
   end
   return x
 end, { instead = "unclear_pauses" })
+-- Seen beside the client, 'way' from the server: a word of its own comes 'first' after the answer to the
+-- subscription, and each next one 300 ms after the client has confirmed the last.
+local function confirmed(way, first)
+  local x = pieces.hs_beside("client", new(), way * MS):c(1001, 90):after(way * MS):s(5001, 0, { ack = 1091 })
+  x:after(4 * MS):s(5001, 30, { ack = 1091 }):c(1091, 0, { ack = 5031 }):after(first * MS)
+  for i = 0, 7 do
+    local seq, ack = 1091 + 21 * i, 5031 + 105 * i
+    x:s(ack, 105, { ack = seq }):after(MS):c(seq, 21, { ack = ack + 105 })
+    x:after(way * MS):s(ack + 105, 0, { ack = seq + 21 }):after(300 * MS)
+  end
+  return x
+end
+case("slow_server", "messages that are confirmed, 150 ms away", false, function()
+  return confirmed(150, 300)
+end, { instead = "unclear_pauses" })
+case("slow_server", "the second part of an answer may follow its acknowledgement", { side = "server" }, function()
+  return confirmed(140, 206)
+end)
+-- Pings 340 ms apart; the first comes 'after' the acknowledgement that the client has delayed.
+local function delayed_pings(after)
+  local t = converse():ask(2):hear("c", 330 - after):say("s", after, 2)
+  for _ = 1, 7 do
+    t:say("c", 1, 6):hear("s", 1):say("s", 340, 2)
+  end
+  return t:say("c", 1, 6):hear("s", 1).x
+end
+case("slow_server", "pings of the server, and the acknowledgement of its answer was delayed", false, function()
+  return delayed_pings(170)
+end, { instead = "unclear_pauses" })
+case("slow_server", "an answer in two parts: one waits for the acknowledgement", { side = "server" }, function()
+  return delayed_pings(3)
+end)
+-- What two sides say when they like, as packets of one place: { ms, side, bytes }.
+local function said(x, events)
+  local at, seq = 0, { c = 1001, s = 5001 }
+  table.sort(events, function(a, b)
+    return a[1] < b[1]
+  end)
+  for _, event in ipairs(events) do
+    local side, back = event[2], event[2] == "c" and "s" or "c"
+    x:after((event[1] - at) * MS):tcp(side, seq[side], event[3], { ack = event[4] and event[4]() or seq[back] })
+    at, seq[side] = event[1], seq[side] + event[3]
+  end
+  return pieces.close(x:after(MS), seq.c, seq.s)
+end
+-- The client speaks 'asks' times, every 'ms', the server 14 times, every 'beat'; what is acknowledged is acknowledged
+-- after a way to the one who is further away.
+local function far_chat(beside, way, asks, ms, beat)
+  local events = {}
+  for i = 1, asks do
+    events[#events + 1] = { ms * i, "c", 54 }
+    events[#events + 1] = { ms * i + (beside == "client" and way or 0.1), "s", 0, function()
+      return 1001 + 54 * i
+    end }
+  end
+  for i = 1, 14 do
+    events[#events + 1] = { beat * i + 7, "s", 33 }
+    events[#events + 1] = { beat * i + 7 + (beside == "server" and way or 0.1), "c", 0, function()
+      return 5001 + 33 * i
+    end }
+  end
+  return said(pieces.hs_beside(beside, new(), way * MS), events)
+end
+case("server_halts", "both speak when they like, the server 90 ms away", false, function()
+  return far_chat("client", 90, 13, 130, 310)
+end, { never = { "server_drips", "slow_server" } })
+case("server_drips", "both speak when they like, the client 60 ms away", false, function()
+  return far_chat("server", 60, 14, 71, 170)
+end, { never = { "server_halts", "slow_server" } })
+case("server_drips", "the client speaks once, 60 ms away", { side = "server" }, function()
+  return far_chat("server", 60, 1, 71, 170)
+end)
 -- The client speaks every 270 ms, the server every 310 ms; or, where 'asked', so long after each word of the client's.
 local function two_beats(asked)
   local x, c, s, at, events = hs(), 1001, 5001, 0, {}

@@ -306,6 +306,20 @@ case("syn_held_back", "a short timer", false, function()
   return stamped(500003, 500053, 50 * MS, 500003)
 end, { instead = "syn_retries" })
 
+local HELD = { severity = "info", confidence = "high" }
+-- Answered at once, and sent again 'apart' after that, before the answer can have come to the client.
+local function answered_between(second, apart, echo)
+  local x = new():syn({ id = 11, ts = { 500003, 0 } }):after(MS):syn_ack({ ts = { 9000, 500003 } }):after(apart)
+  x:syn({ id = 12, ts = { second, 0 } }):after(MS):syn_ack({ ts = { 9000 + apart / MS, echo } })
+  return clean(x:after(80 * MS):c_ack(5001))
+end
+case("syn_held_back", "answered 460 ms before the next, which was sent a second later", HELD, function()
+  return answered_between(501028, 460 * MS, 500003)
+end, { never = { "syn_retries" } })
+case("syn_held_back", "answered, and sent again as it was seen", false, function()
+  return answered_between(501004, SECOND, 500003)
+end, { instead = "syn_retries" })
+
 -- ------------------------------------------------------- accepted or not
 
 -- A handshake with timestamps; the SYN-ACK again after 'wait', with that echo.

@@ -37,6 +37,18 @@ case("server_halts", "for 300 ms", { severity = "info", side = "server" }, funct
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 300, 1400):hear("c", 1), 20).x
 end)
+-- Between two halves of a file the server stops; or it is asked again, and the question is not in the capture.
+local function asked_unseen(bytes)
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  t.c = t.c + bytes
+  return send(t:say("s", 1200, 1400):hear("c", 1), 20).x
+end
+case("server_halts", "the next question is not in the capture", false, function()
+  return asked_unseen(605)
+end)
+case("server_halts", "the same, and there was none", HALTS, function()
+  return asked_unseen(0)
+end)
 case("server_halts", "among what is lost before it comes by", { severity = "info", side = "server" }, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   t:say("s", 3000, 1400):hear("c", 1)

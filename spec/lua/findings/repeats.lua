@@ -224,6 +224,28 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
   case(probes, "after a retransmission timeout", false, function()
     return tail({ after = 300, dsack = true })
   end, { instead = delayed })
+  -- The receiver delays its acknowledgements, the sender's timer is shorter; of the D-SACK 'left' bytes are captured.
+  local function cut_report(left, of)
+    local syn, syn_ack = { ts = { 1, 0 }, sack_ok = true }, { ts = { 1, 1 }, sack_ok = true }
+    local x = new(V6):hs({ step = 10 * MS, c = syn, s = syn_ack })
+    for i = 0, 5 do
+      local seq, stamp = base + 900 * i, 500 + 100 * i
+      x:after(60 * MS):tcp(side, seq, 900, { ts = { stamp, 0 } })
+      x:after(25 * MS):tcp(side, seq, 900, { ts = { stamp + 25, 0 } })
+      x:after(20 * MS):tcp(back, ack_seq, 0, { ack = seq + 900, ts = { 700, stamp + 25 },
+        sack = { { seq + (of or 0), seq + 900 + (of or 0) } }, cut_tcp = 20 + 10 + 2 + left })
+    end
+    return x
+  end
+  case(loss, "each was sent again, and of each D-SACK the end is cut off", false, function()
+    return cut_report(4)
+  end)
+  case(loss, "all of it is cut off", { severity = "error" }, function()
+    return cut_report(2)
+  end)
+  case(loss, "the block begins behind what is acknowledged", { severity = "error" }, function()
+    return cut_report(4, 1800)
+  end)
   case("duplicated_to_" .. to, "the last segment again, with a newer timestamp, at once", false, function()
     local x = new(V6):hs({ step = 10 * MS, c = { ts = { 1, 0 } }, s = { ts = { 1, 1 } } })
     x:tcp(side, base, 1000, { ts = { 500, 0 } }):after(400 * US):tcp(side, base, 1000, { ts = { 501, 0 } })
