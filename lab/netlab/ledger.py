@@ -160,14 +160,15 @@ def settle(truth, ledger):
         also_false(truth, "loss_to")
     elif kind == "race":
         crossed, behind = races(ledger)
+        also = [side for side in truth["side"] if side == "capture"]
         truth["did"] = "questions that crossed the server's FIN: %d, that came behind it: %d" % (crossed, behind)
         if behind:
             # The client had the FIN and wrote nevertheless: its own part in it.
-            truth["side"] = ["server", "client", "none"]
+            truth["side"] = ["server", "client", "none"] + also
             truth["forbid"] = "(error|warning):network:"
         elif crossed:
-            truth["side"] = ["server"]
-        if not crossed:
+            truth["side"] = ["server"] + also
+        if not crossed or also:
             truth["says"] = ""
     elif kind == "nagle":
         waits = waits_for_ack(ledger)
