@@ -61,10 +61,19 @@ static void unlist_pair(mc_between *b, mc_pair *p)
    on at the other point, although no one segment's way explains it. */
 static bool is_proxied(const mc_trail *t0, const mc_trail *t1, const mc_print *print0, const mc_print *print1)
 {
-    if (print0->kind != print1->kind || !t0->opened || !t1->opened)
+    bool differ = false;
+    unsigned d;
+
+    if (print0->kind != print1->kind)
         return false;
-    return t0->way[0].isn_known && t1->way[0].isn_known && t0->way[1].isn_known && t1->way[1].isn_known &&
-           t0->way[0].isn != t1->way[0].isn && t0->way[1].isn != t1->way[1].isn;
+    for (d = 0; d < 2; d++) {
+        if (!t0->way[d].isn_known || !t1->way[d].isn_known)
+            continue;                            /* a capture may have missed that SYN */
+        if (t0->way[d].isn == t1->way[d].isn)
+            return false;
+        differ = true;
+    }
+    return differ;
 }
 
 static const mc_seen *syn_of(const mc_between *b, const mc_trail *t, unsigned dir)
@@ -82,9 +91,11 @@ static int same_stamps(const mc_seen *s0, const mc_seen *s1)
     return s0->ip_id != 0 && s1->ip_id != 0 ? s0->ip_id == s1->ip_id : -1;
 }
 
-/* Are the SYNs the same?  By what stays when options are taken out, else by all options. */
+/* Are the SYNs the same?  By what stays when options are taken out, else by all options; timestamps alone may have been
+   taken out if nothing else is another's. */
 static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t1)
 {
+    const unsigned options = MC_HAS_SACKOK | MC_HAS_SCALE | (mc_same_ends(&t0->key, &t1->key) ? 0u : MC_HAS_TS);
     bool other = false, same_options = true;
     unsigned d;
 
@@ -100,7 +111,7 @@ static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t
             other = true;
             break;
         default:
-            same_options = same_options && ((s0->has ^ s1->has) & (MC_HAS_SACKOK | MC_HAS_SCALE)) == 0 && s0->scale == s1->scale;
+            same_options = same_options && ((s0->has ^ s1->has) & options) == 0 && s0->scale == s1->scale;
         }
     }
     return !other && same_options;

@@ -56,6 +56,7 @@ typedef struct mc_print {
     uint32_t seq, ack;
     uint32_t begins;                 /* digest of its first 64 bytes; 0: they were not captured */
     uint8_t kind, dir;
+    bool filled;                     /* its sender had more to send */
 } mc_print;
 
 typedef struct mc_side {

@@ -25,7 +25,7 @@ typedef enum print_kind {
     NUMBER,                          /* the client's and its window, of a SYN: timestamps were taken out */
     ID_BYTES,                        /* IP identification and the first bytes of a direction */
     BYTES,                           /* the first bytes of a direction */
-    FILLED_BYTES,                    /* those of a segment that its sender filled: behind a proxy it is cut elsewhere */
+    FIRST_BYTES,                     /* the same, of a segment of any length: a proxy cuts the stream elsewhere */
     PRINT_KINDS
 } print_kind;
 
@@ -157,15 +157,19 @@ static uint32_t bytes_of(const mc_way *w)
     return w->cover.base + last - w->isn;
 }
 
-/* A sender that has more fills its first segment, and how much fits is not the same at both sides of a proxy: then the first
-   64 bytes tell, or the length of all that was sent. */
-static bool fills_alike(const mc_between *b, const mc_trail *t, const mc_trail *o, unsigned dir)
+/*
+ * A proxy joins what was written bit by bit, and how much fits into a segment is not the same at both of its sides.  Where a
+ * sender that has more filled its segment at both, the first 64 bytes tell, as far as they were captured; else all that it
+ * sent must be as long as well.
+ */
+static bool goes_on_alike(const mc_between *b, const mc_trail *t, const mc_trail *o, unsigned dir)
 {
-    const mc_print *p = print_of(b, t, FILLED_BYTES, dir), *q = print_of(b, o, FILLED_BYTES, dir);
+    const mc_print *p = print_of(b, t, FIRST_BYTES, dir), *q = print_of(b, o, FIRST_BYTES, dir);
+    const bool known = p != NULL && q != NULL && p->begins != 0 && q->begins != 0;
 
-    if (p == NULL || q == NULL || p->value != q->value)
+    if (p == NULL || q == NULL || p->value != q->value || (known && p->begins != q->begins))
         return false;
-    return p->begins != 0 && q->begins != 0 ? p->begins == q->begins : bytes_of(&t->way[dir]) == bytes_of(&o->way[dir]);
+    return (known && p->filled && q->filled) || bytes_of(&t->way[dir]) == bytes_of(&o->way[dir]);
 }
 
 /* Answers that begin alike are many: what both directions begin with must be the same. */
@@ -176,7 +180,7 @@ static bool begins_alike(const mc_between *b, const mc_trail *t, const mc_trail 
     for (d = 0; d < 2; d++) {
         const mc_print *p = print_of(b, t, BYTES, d), *q = print_of(b, o, BYTES, d);
 
-        if (p != NULL && q != NULL && p->value != q->value && !fills_alike(b, t, o, d))
+        if (p != NULL && q != NULL && p->value != q->value && !goes_on_alike(b, t, o, d))
             return false;
     }
     return t->way[0].payload_packets > 0 && o->way[0].payload_packets > 0 &&
@@ -188,7 +192,7 @@ static bool try_print(mc_between *b, uint32_t trail, const mc_print *own, mc_fou
     const mc_print *its = NULL;
     const uint32_t other = find_one(b, trail, own, &its);
     const mc_trail *t = mc_trail_at(b, trail), *o;
-    const bool by_begin = own->kind == BYTES || own->kind == FILLED_BYTES || own->kind == ID_BYTES;
+    const bool by_begin = own->kind == BYTES || own->kind == FIRST_BYTES || own->kind == ID_BYTES;
     const bool by_bytes = by_begin || own->kind == TIMES_BYTES;
     /* of a SYN-ACK both numbers */
     const bool tells_shift = by_bytes || own->kind == BOTH_TIMESTAMPS || (own->kind == ENDS_NUMBER && own->ack != 0);
@@ -234,6 +238,14 @@ static uint32_t oldest_of_most(const mc_between *b, const mc_trail *t)
     return best;
 }
 
+/* It is as long as it may be, or has no PSH, as most stacks give it to the last that there is to send (RFC 9293, 3.9.1). */
+static bool is_filled(const mc_trail *t, const mc_seen *s)
+{
+    const uint16_t mss = t->way[!s->dir].mss;
+
+    return (s->flags & MC_TH_PSH) == 0 || (mss > 0 && s->len + OPTIONS_MOST >= mss);
+}
+
 /* Its new print; NULL: it has it already, or there is no room. */
 static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint64_t value, const mc_seen *s)
 {
@@ -262,7 +274,7 @@ static const mc_print *add(mc_between *b, uint32_t trail, print_kind kind, uint6
     }
     p = mc_store_at(&b->prints, number);
     *p = (mc_print){ .value = value, .trail = trail, .kind = (uint8_t)kind, .dir = s->dir, .seq = s->seq, .ack = s->ack,
-                     .begins = s->captured < 64 ? 0 : s->digest[1] };
+                     .begins = s->captured < 64 ? 0 : s->digest[1], .filled = is_filled(t, s) };
     t->prints[t->print_count++] = number;
     p->next = b->print_head[value & b->print_mask];
     b->print_head[value & b->print_mask] = number;
@@ -332,9 +344,7 @@ static void add_data(mc_between *b, uint32_t trail, const mc_seen *s)
         if (s->ip_id != 0)
             add(b, trail, ID_BYTES, stir(both(s->len, s->digest[0]), s->ip_id), s);
         add(b, trail, BYTES, both(s->len, s->digest[0]), s);
-        /* RFC 9293, 3.9.1: what goes on has no PSH, as most stacks do it */
-        if ((s->flags & MC_TH_PSH) == 0 || (s->len + OPTIONS_MOST >= t->way[!s->dir].mss && t->way[!s->dir].mss > 0))
-            add(b, trail, FILLED_BYTES, s->digest[0], s);
+        add(b, trail, FIRST_BYTES, s->digest[0], s);
     }
     if ((s->has & MC_HAS_TS) != 0 && is_chosen(w, stir(both(s->ts_val, s->ts_ecr), s->len)))
         add(b, trail, TIMES_BYTES, stir(both(s->ts_val, s->ts_ecr), bytes), s);

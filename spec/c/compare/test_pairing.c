@@ -414,6 +414,28 @@ static void test_two_connections_with_the_same_bytes_are_a_proxy_s(void)
     CHECK(f->rows[0].proxied && !f->rows[0].shifted);
 }
 
+/* A capture missed the SYN; the server's is the proxy's own as well. */
+static void test_a_proxy_is_known_without_the_syn(void)
+{
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        mc_tapped request = segment(61, C, ACK, 8000001, 6000001, 400);
+
+        begin();
+        pass(0, syn(1, 1000, 77), 0);
+        pass(0, syn_ack(1, 5000, 1001, 900, 77), 1);
+        if (i == 1)
+            pass(1, syn(61, 8000000, 4711), 5);
+        else
+            pass(1, syn_ack(61, 6000000, 8000001, 950, 4711), 6);
+        pass(0, segment(1, C, ACK, 1001, 5001, 400), 10);
+        fill(&request, 1001);
+        pass(1, request, 15);
+        CHECK_EQ(finish()->proxied, i);                      /* without its SYN the first bytes are not known to be these */
+    }
+}
+
 /* The near misses: another request, another answer, an answer at one point only. */
 static void test_other_bytes_are_no_proxy_s(void)
 {
@@ -451,7 +473,13 @@ static void test_a_syn_that_is_the_same_is_no_proxy_s(void)
     two_exchanges(stamped(own, 77, 0), other, 1001, 5001, true);
     CHECK_EQ(finish()->proxied, 1);
     begin();
-    own.seen.ip_id = other.seen.ip_id = 0;
+    own.seen.ip_id = other.seen.ip_id = 0;                   /* nothing tells stacks apart: timestamps are one's own */
+    two_exchanges(stamped(own, 77, 0), other, 1001, 5001, true);
+    CHECK_EQ(finish()->proxied, 1);
+    begin();
+    two_exchanges(stamped(own, 77, 0), as_client(other, 1), 1001, 5001, true);
+    CHECK_EQ(finish()->proxied, 0);                          /* but the ends are the same */
+    begin();
     other.seen.has |= MC_HAS_SCALE;                          /* the same, but for an option */
     other.seen.scale = 7;
     two_exchanges(own, other, 1001, 5001, true);
@@ -459,7 +487,7 @@ static void test_a_syn_that_is_the_same_is_no_proxy_s(void)
 }
 
 /* More than fits into one segment: the proxy's own ones are of another size. */
-static void long_exchange(uint32_t length0, uint32_t length1, uint32_t request, uint32_t rest, bool cut)
+static void long_exchange(uint32_t length0, uint32_t length1, uint32_t request, uint32_t rest, bool cut, uint32_t all)
 {
     mc_tapped t[2] = { segment(1, C, ACK, 1001, 5001, length0), segment(61, C, ACK, 8000001, 6000001, length1) };
 
@@ -482,28 +510,30 @@ static void long_exchange(uint32_t length0, uint32_t length1, uint32_t request, 
     pass(0, t[0], 10);
     pass(0, segment(1, C, ACK, 1001 + length0, 5001, 2000 - length0), 11);
     pass(1, t[1], 15);
-    pass(1, segment(61, C, ACK, 8000001 + length1, 6000001, (cut && rest != 0 ? 1990 : 2000) - length1), 16);
+    pass(1, segment(61, C, ACK, 8000001 + length1, 6000001, all - length1), 16);
 }
 
 static void test_a_proxy_cuts_the_stream_elsewhere(void)
 {
-    long_exchange(1448, 1460, 1001, 0, false);
+    long_exchange(1448, 1460, 1001, 0, false, 1990);         /* the end of it was not captured */
     CHECK_EQ(finish()->proxied, 1);
-    long_exchange(1448, 1460, 1001, 0, true);                /* so few bytes of it, but all in all as many */
+    long_exchange(900, 1000, 1001, 0, false, 2000);          /* what was written bit by bit is joined */
     CHECK_EQ(finish()->proxied, 1);
-    long_exchange(1448, 200, 1001, 0, true);                 /* the path takes less than was said: more follows all the same */
+    long_exchange(1448, 1460, 1001, 0, true, 2000);                /* so few bytes of it, but all in all as many */
+    CHECK_EQ(finish()->proxied, 1);
+    long_exchange(1448, 200, 1001, 0, true, 2000);                 /* the path takes less than was said: more follows all the same */
     CHECK_EQ(finish()->proxied, 1);
 }
 
 static void test_what_only_begins_alike_is_no_proxy_s(void)
 {
-    long_exchange(1448, 1460, 1002, 0, false);
+    long_exchange(1448, 1460, 1002, 0, false, 2000);
     CHECK_EQ(finish()->paired, 0);
-    long_exchange(1448, 1460, 1001, 99, false);
+    long_exchange(1448, 1460, 1001, 99, false, 2000);
     CHECK_EQ(finish()->paired, 0);
-    long_exchange(1448, 1460, 1001, 99, true);               /* another length in all */
+    long_exchange(1448, 1460, 1001, 0, true, 1990);               /* another length in all */
     CHECK_EQ(finish()->paired, 0);
-    long_exchange(900, 1000, 1001, 0, false);                /* their senders had no more to say just then */
+    long_exchange(900, 1000, 1001, 0, false, 1990);          /* nor had their senders more to say just then */
     CHECK_EQ(finish()->paired, 0);
 }
 
@@ -587,6 +617,7 @@ int main(void)
     RUN(test_an_acknowledgement_tells_the_numbers_of_its_sender);
     RUN(test_another_acknowledgement_tells_none);
     RUN(test_two_connections_with_the_same_bytes_are_a_proxy_s);
+    RUN(test_a_proxy_is_known_without_the_syn);
     RUN(test_other_bytes_are_no_proxy_s);
     RUN(test_a_syn_that_is_the_same_is_no_proxy_s);
     RUN(test_a_proxy_cuts_the_stream_elsewhere);
