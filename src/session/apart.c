@@ -39,9 +39,8 @@ bool mc_apart_is_due(const mc_session *s, mc_verdict verdict, const mc_segment *
 void mc_apart_begins(mc_session *s, const mc_packet *p, const mc_decode_stats *was)
 {
     mc_capture_facts now, before;
-    const uint64_t number = s->first_number - s->before.frames - s->before.filtered_frames;
 
-    mc_logger_frame(s->logger, p, s->packets, number, s->piece_clock_ns);
+    mc_logger_frame(s->logger, p, s->packets, s->first_number, s->piece_clock_ns);
     s->logger->raw = true;
     get_sums(s, &now);
     before = now;

@@ -32,7 +32,7 @@ static mc_status begin_piece(mc_session *s, mc_error *err)
         return MC_OK;
     get_sums(s, &v->begun);
     v->begun.bytes_done = v->begun.inflated_bytes = v->begun.dropped_reported = 0;
-    s->logger = mc_logger_open(v->spool, v->place.kind == MC_PIECE_ALONE);
+    s->logger = mc_logger_open(v->spool, v->place.kind == MC_PIECE_ALONE, s->before.frames + s->before.filtered_frames);
     if (s->logger == NULL)
         return no_memory(err);
     s->watch.analysis.overheard = &s->logger->overheard;

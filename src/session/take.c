@@ -6,10 +6,9 @@
 #include "session/apart.h"
 #include "session/frames.h"
 
-/* The number of the frame in what is read now. */
-static uint64_t number_in_piece(const mc_session *s, const mc_packet *p)
+static uint64_t number_of(const mc_session *s, const mc_packet *p)
 {
-    return s->first_number + (uint64_t)(p - s->packets) - s->before.frames - s->before.filtered_frames;
+    return s->first_number + (uint64_t)(p - s->packets);
 }
 
 /* Hands what is pending to the analysis. */
@@ -19,7 +18,7 @@ void mc_session_flush(mc_session *s)
         mc_tap_take(s->tap, s->matches, s->pending, s->packets, s->first_number);
     mc_analysis_segments(&s->watch.analysis, s->matches, s->pending, s->packets, s->first_number, s->prefetcher);
     if (MC_UNLIKELY(s->logger != NULL))
-        mc_logger_segments(s->logger, s->matches, s->pending, s->packets, number_in_piece(s, s->packets), s->piece_clock_ns);
+        mc_logger_segments(s->logger, s->matches, s->pending, s->packets, s->first_number, s->piece_clock_ns);
     s->pending = s->decoded = 0;
 }
 
@@ -45,9 +44,9 @@ static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packe
 {
     const uint64_t *server = s->watch.analysis.server_addr;
 
-    mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, s->first_number + (uint64_t)(p - s->packets));
+    mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, number_of(s, p));
     if (MC_UNLIKELY(s->logger != NULL) && e->dst[0] == server[0] && e->dst[1] == server[1])
-        mc_logger_syn(s->logger, e->src, (uint16_t)e->ports, number_in_piece(s, p));
+        mc_logger_syn(s->logger, e->src, (uint16_t)e->ports, number_of(s, p));
 }
 
 /* Before a question or an answer: the segments before it come first. */
@@ -71,7 +70,7 @@ static void note_datagram(mc_session *s, const mc_packet *p)
     const mc_other *o = mc_decode_other(s->decoder);
 
     if (o->kind == MC_OTHER_UDP && mc_dns_is_port((uint32_t)o->sport << 16 | o->dport) && hear_names(s) &&
-        !mc_dns_add(s->names, o, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
+        !mc_dns_add(s->names, o, number_of(s, p), p->time_ns))
         s->watch.analysis.no_memory = true;
 }
 
@@ -79,7 +78,7 @@ static void note_datagram(mc_session *s, const mc_packet *p)
 static void note_stream(mc_session *s, const mc_segment *segment, const mc_packet *p)
 {
     if (segment->len > 0 && hear_names(s) &&
-        !mc_dns_add_stream(s->names, segment, s->first_number + (uint64_t)(p - s->packets), p->time_ns))
+        !mc_dns_add_stream(s->names, segment, number_of(s, p), p->time_ns))
         s->watch.analysis.no_memory = true;
 }
 
@@ -122,9 +121,9 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
 
 static void note_icmp(mc_session *s, const mc_icmp_quote *quote, const mc_packet *p)
 {
-    mc_watch_note_icmp(&s->watch, quote, s->first_number + (uint64_t)(p - s->packets));
+    mc_watch_note_icmp(&s->watch, quote, number_of(s, p));
     if (MC_UNLIKELY(s->logger != NULL) && mc_watch_is_quoted(&s->watch, quote))
-        mc_logger_icmp(s->logger, quote, number_in_piece(s, p));
+        mc_logger_icmp(s->logger, quote, number_of(s, p));
 }
 
 /* What a frame turned out to be. */
@@ -146,7 +145,7 @@ static void take_verdict(mc_session *s, const mc_packet *p, mc_verdict verdict, 
             break;
         }
         if (mc_decode_other(s->decoder)->kind == MC_OTHER_ARP)
-            mc_watch_note_arp(&s->watch, mc_decode_other(s->decoder), s->first_number + (uint64_t)(p - s->packets));
+            mc_watch_note_arp(&s->watch, mc_decode_other(s->decoder), number_of(s, p));
         else if (s->wants_names)
             note_datagram(s, p);
         if (quote != NULL)

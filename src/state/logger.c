@@ -9,13 +9,14 @@
 #include "engine/analysis.h"
 #include "tcp/doubt.h"
 
-mc_logger *mc_logger_open(FILE *spool, bool alone)
+mc_logger *mc_logger_open(FILE *spool, bool alone, uint64_t before)
 {
     mc_logger *l = calloc(1, sizeof *l);
 
     if (l == NULL)
         return NULL;
     l->alone = alone;
+    l->before = before;
     l->spool.file = spool;
     l->edges = calloc(MC_LOG_SLOTS, sizeof *l->edges);
     l->candidates = mc_candidates_open();
@@ -60,7 +61,7 @@ static void write_segments(mc_logger *l)
 
 static void write_events(mc_logger *l)
 {
-    if (l->events.count == 0)
+    if (l->events.count == 0 && !l->events.no_memory)
         return;
     write_chunk(l, MC_CHUNK_EVENTS, &l->events);
     l->events.count = 0;
@@ -158,7 +159,8 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
 
     for (i = 0; i < count && !l->raw; i++) {
         const mc_match *m = &matches[i];
-        mc_logged one = { .packet = *m->packet, .frame = first + (uint64_t)(m->packet - packets) };
+        const uint64_t frame = first + (uint64_t)(m->packet - packets);
+        mc_logged one = { .packet = *m->packet, .frame = frame - l->before };
         bool known, back;
         uint32_t slot, kept;
 
@@ -175,7 +177,7 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
             memset(&l->edges[slot], 0, sizeof l->edges[slot]);
         note_handshake(&l->edges[slot], &one.segment);
         kept = kept_of_beginning(&one.segment);
-        one.kept = kept_of_heard(&l->overheard, &heard, &one.segment, one.frame);
+        one.kept = kept_of_heard(&l->overheard, &heard, &one.segment, frame);
         one.kept = kept > one.kept ? kept : one.kept;
         if (l->alone && l->edges[slot].handshake != 3 && at_hand(&one.segment) > 0) {
             kept = kept_of_edge(&l->edges[slot], &one.segment, back);
@@ -191,7 +193,7 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
 void mc_logger_frame(mc_logger *l, const mc_packet *p, const mc_packet *packets, uint64_t first, int64_t clock_ns)
 {
     const mc_logged one = {
-        .packet = *p, .frame = first + (uint64_t)(p - packets), .raw = true, .timeless = p->time_ns == MC_NO_TIME,
+        .packet = *p, .frame = first + (uint64_t)(p - packets) - l->before, .raw = true, .timeless = p->time_ns == MC_NO_TIME,
         .time_ns = time_before(p, packets, clock_ns),
     };
 
@@ -207,8 +209,8 @@ static void begin_event(mc_logger *l, mc_log_event event, uint64_t frame)
     if (l->events.count >= MC_CHUNK_BYTES)
         write_events(l);
     mc_pack(&l->events, event);
-    mc_pack(&l->events, frame - l->event_frame);
-    l->event_frame = frame;
+    mc_pack(&l->events, frame - l->before - l->event_frame);
+    l->event_frame = frame - l->before;
 }
 
 void mc_logger_syn(mc_logger *l, const uint64_t peer[2], uint16_t port, uint64_t frame)

@@ -41,16 +41,16 @@ typedef struct mc_logger {
     mc_overheard overheard;
     mc_candidates *candidates;       /* of frames that are not raw, as long as nothing has matched */
     mc_packer events, chunk;
-    uint64_t event_frame;
+    uint64_t before, event_frame;    /* frames in front of the piece; of the event before, in the piece */
     mc_chunk_writer spool;
 } mc_logger;
 
-/* NULL: no memory.  'spool' is written from its beginning, and read again; borrowed. */
-mc_logger *mc_logger_open(FILE *spool, bool alone);
+/* NULL: no memory.  'spool' is written from its beginning, and read again; borrowed.  Frame numbers are those of the analysis;
+   of these so many are 'before' the piece, whose own are kept. */
+mc_logger *mc_logger_open(FILE *spool, bool alone, uint64_t before);
 void mc_logger_close(mc_logger *l);              /* accepts NULL */
 
-/* Segments that the analysis has just taken; frame numbers are those of the piece. 'clock_ns': the time of the frame
-   before 'packets', or MC_NO_TIME. */
+/* Segments that the analysis has just taken. 'clock_ns': the time of the frame before 'packets', or MC_NO_TIME. */
 void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, const mc_packet *packets, uint64_t first,
                         int64_t clock_ns);
 

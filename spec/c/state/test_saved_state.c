@@ -5,18 +5,13 @@
 #include <glob.h>
 #include <unistd.h>
 
-#include "mcpcap.h"
+#include "saved.h"
 #include "session_same.h"
 #include "state/logger.h"
 #include "state/play.h"
 #include "talk_kinds.h"
 #include "temp_folder.h"
 
-#define PIECES 3
-
-static mc_error err;
-static mc_endpoint server;
-static mc_options usual;
 static mc_rules usual_rules;
 
 /* A file in the folder of this test. */
@@ -26,59 +21,6 @@ static const char *leaf(const char *kind, unsigned n)
 
     snprintf(name, sizeof name, "%s%u", kind, n);
     return name_of(name);
-}
-
-static mc_session *read_of(const char *const *paths, size_t count, const mc_options *options)
-{
-    mc_input inputs[PIECES];
-    mc_session *s = NULL;
-    mc_status status;
-    size_t i;
-
-    memset(inputs, 0, sizeof inputs);
-    for (i = 0; i < count; i++)
-        inputs[i].path = paths[i];
-    status = mc_session_open(&s, inputs, count, &server, options, &err);
-    while (status == MC_OK)
-        status = mc_session_step(s, 100, 0, &err);
-    if (status != MC_END) {
-        mc_session_close(s);
-        return NULL;
-    }
-    return s;
-}
-
-/* Reads, and saves what was learnt. */
-static bool save_of(const char *const *paths, size_t count, mc_options options, const char *to)
-{
-    mc_session *s;
-    bool saved;
-
-    options.spool = tmpfile();
-    s = read_of(paths, count, &options);
-    saved = s != NULL && mc_session_save(s, to, &err) == MC_OK;
-    mc_session_close(s);
-    if (options.spool != NULL)
-        fclose(options.spool);
-    return saved;
-}
-
-static bool save_part(const char *path, unsigned number, unsigned of, const char *to)
-{
-    mc_options options = usual;
-
-    options.alone = true;
-    options.piece = number;
-    options.pieces = of;
-    return save_of(&path, 1, options, to);
-}
-
-static mc_session *go_on(const char *state, const char *const *paths, size_t count)
-{
-    mc_options options = usual;
-
-    options.state = state;
-    return read_of(paths, count, &options);
 }
 
 static bytes contents(const char *path)
@@ -177,14 +119,26 @@ static void compare_ways(char names[PIECES][160], bool bare)
             compare(one, other, bare);
         mc_session_close(other);
     }
+    for (i = 0; one != NULL && i < PIECES; i++) {            /* saved behind each from what was saved before */
+        mc_options options = usual;
+
+        options.state = i > 0 ? state : NULL;
+        CHECK(save_of(paths + i, 1, options, i % 2 == 0 ? some : joined));
+        CHECK(rename(i % 2 == 0 ? some : joined, state) == 0);
+    }
+    other = go_on(state, NULL, 0);
+    CHECK(other != NULL);
+    if (one != NULL && other != NULL)
+        compare(one, other, bare);
+    mc_session_close(other);
     for (i = 0; i < PIECES; i++) {
         snprintf(parts[i], sizeof parts[0], "%s", leaf("part", i));
         CHECK(save_part(paths[i], i + 1, PIECES, parts[i]));
-        CHECK_EQ(mc_state_describe(parts[i], &facts, &err), MC_OK);
-        CHECK(facts.alone && facts.server.port == server.port);
+        CHECK_EQ(mc_state_describe(parts[i], &facts, &failure), MC_OK);
+        CHECK(facts.alone && facts.server.port == target.port);
     }
-    CHECK_EQ(mc_state_join(all, 2, some, &err), MC_OK);
-    CHECK_EQ(mc_state_join(tree, 2, joined, &err), MC_OK);
+    CHECK_EQ(mc_state_join(all, 2, some, &failure), MC_OK);
+    CHECK_EQ(mc_state_join(tree, 2, joined, &failure), MC_OK);
     other = go_on(joined, NULL, 0);
     CHECK(other != NULL);
     if (one != NULL && other != NULL) {
@@ -218,17 +172,17 @@ static void test_every_bundled_capture_in_pieces(void)
 static void test_what_is_no_segment_travels_too(void)
 {
     char names[PIECES][160];
-    const mc_endpoint before = server;
+    const mc_endpoint before = target;
     unsigned host;
     talk t;
 
     talk_of_all_kinds(&t);
     for (host = SERVER; host <= SERVER + 1; host++) {         /* the second one is in no packet */
-        server = talk_host(host, host == SERVER ? 80 : 0);
+        target = talk_host(host, host == SERVER ? 80 : 0);
         CHECK(cut(write_file("talk", t.file.p, t.file.len), names));
         compare_ways(names, false);
     }
-    server = talk_host(SERVER, 80);
+    target = talk_host(SERVER, 80);
     CHECK(cut(write_file("talk", t.file.p, t.file.len), names));
     for (host = 0; host < 6; host++) {                        /* what may be asked for otherwise */
         usual.application = host != 0;
@@ -242,21 +196,21 @@ static void test_what_is_no_segment_travels_too(void)
         compare_ways(names, false);
     }
     usual.filter = NULL;
-    server = before;
+    target = before;
     talk_free(&t);
 }
 
 static void test_other_ports_of_the_server_travel_too(void)
 {
     char names[PIECES][160];
-    const mc_endpoint before = server;
+    const mc_endpoint before = target;
 
-    server = talk_host(SERVER, 80);
+    target = talk_host(SERVER, 80);
     CHECK(cut(FIXTURES "/port-scan.pcap", names));
     compare_ways(names, true);
     CHECK(cut(FIXTURES "/rejected-by-icmp.pcap", names));
     compare_ways(names, true);
-    server = before;
+    target = before;
 }
 
 /* Three parts of a small capture, as names. */
@@ -284,10 +238,10 @@ static void check_join(const char *a, const char *b, const char *word)
     char to[160];
 
     snprintf(to, sizeof to, "%s", leaf("refused", 0));
-    CHECK(mc_state_join(both, 2, to, &err) != MC_OK);
-    CHECK(strstr(err.msg, word) != NULL);
-    if (strstr(err.msg, word) == NULL)
-        fprintf(stderr, "%s, not %s\n", err.msg, word);
+    CHECK(mc_state_join(both, 2, to, &failure) != MC_OK);
+    CHECK(strstr(failure.msg, word) != NULL);
+    if (strstr(failure.msg, word) == NULL)
+        fprintf(stderr, "%s, not %s\n", failure.msg, word);
     CHECK(access(to, F_OK) != 0);
 }
 
@@ -299,9 +253,9 @@ static void check_state(const char *state, const mc_options *options, const char
     asked.state = state;
     s = read_of(NULL, 0, &asked);
     CHECK(s == NULL);
-    CHECK(strstr(err.msg, word) != NULL);
-    if (strstr(err.msg, word) == NULL)
-        fprintf(stderr, "%s, not %s\n", err.msg, word);
+    CHECK(strstr(failure.msg, word) != NULL);
+    if (strstr(failure.msg, word) == NULL)
+        fprintf(stderr, "%s, not %s\n", failure.msg, word);
     mc_session_close(s);
 }
 
@@ -309,7 +263,7 @@ static void test_what_is_not_due_is_refused(void)
 {
     char parts[PIECES][160], names[PIECES][160], state[160];
     const char *const first[1] = { names[0] };
-    const mc_endpoint asked = server;
+    const mc_endpoint asked = target;
     mc_options options = usual;
 
     make_parts(parts, names, true);
@@ -322,18 +276,18 @@ static void test_what_is_not_due_is_refused(void)
     check_state(parts[0], &usual, "part 2 of 3 is missing");
     check_state("/nonexistent/state", &usual, "No such file");
     check_state(names[0], &usual, "no state and no part");
-    CHECK(mc_state_join((const char *const[]){ parts[0] }, 1, "/nonexistent/folder/to", &err) != MC_OK);
-    CHECK(mc_state_describe(names[0], &(mc_state_facts){ .alone = false }, &err) != MC_OK);
+    CHECK(mc_state_join((const char *const[]){ parts[0] }, 1, "/nonexistent/folder/to", &failure) != MC_OK);
+    CHECK(mc_state_describe(names[0], &(mc_state_facts){ .alone = false }, &failure) != MC_OK);
 
     make_parts(parts, names, false);
     check_join(parts[0], parts[0], "doubled");
     snprintf(state, sizeof state, "%s", leaf("whole", 0));
     CHECK(save_of(first, 1, usual, state));
     check_join(parts[0], state, "can only be the first");
-    server.port = 81;
+    target.port = 81;
     check_state(state, &usual, "another port");
     CHECK(save_part(names[1], 0, 0, leaf("other", 0)));
-    server = asked;
+    target = asked;
     check_join(state, name_of("other0"), "another port");
     options.verify_checksums = true;
     CHECK(save_of(first, 1, options, name_of("sums")));
@@ -356,7 +310,7 @@ static void test_what_lies_beside_the_output_stays(void)
     snprintf(beside, sizeof beside, "%s", name_of("all.part"));
     CHECK_EQ(rename(parts[0], beside), 0);
     before = contents(beside);
-    CHECK_EQ(mc_state_join((const char *const[]){ beside, parts[1] }, 2, name_of("all"), &err), MC_OK);
+    CHECK_EQ(mc_state_join((const char *const[]){ beside, parts[1] }, 2, name_of("all"), &failure), MC_OK);
     after = contents(beside);
     CHECK(before.len == after.len && memcmp(before.p, after.p, before.len) == 0);
     CHECK_EQ(access(name_of("all.part1"), F_OK), -1);
@@ -373,7 +327,7 @@ static void test_damage_is_found_wherever_it_is(void)
 
     make_parts(parts, names, true);
     snprintf(joined, sizeof joined, "%s", leaf("joined", 1));
-    CHECK_EQ(mc_state_join(all, PIECES, joined, &err), MC_OK);
+    CHECK_EQ(mc_state_join(all, PIECES, joined, &failure), MC_OK);
     b = contents(joined);
     for (i = 0; i < b.len; i += 11) {
         b.p[i] ^= 0x21;
@@ -433,7 +387,7 @@ static void test_a_batch_may_be_more_than_a_chunk(void)
 {
     enum { COUNT = 80 };
     FILE *spool = tmpfile();
-    mc_logger *l = mc_logger_open(spool, true);
+    mc_logger *l = mc_logger_open(spool, true, 0);
     uint8_t *payload = calloc(1, MC_LOG_CAPTURED);
     static mc_segment segments[COUNT];
     static mc_match matches[COUNT];
@@ -474,7 +428,7 @@ int main(void)
     usual = (mc_options)MC_OPTIONS_INIT;
     usual.max_connections = 1000;
     usual_rules = usual.rules;
-    if (!make_folder() || mc_endpoint_parse(&server, "192.0.2.80", 0, &err) != MC_OK)
+    if (!make_folder() || mc_endpoint_parse(&target, "192.0.2.80", 0, &failure) != MC_OK)
         return 1;
     RUN(test_every_bundled_capture_in_pieces);
     RUN(test_what_is_no_segment_travels_too);
