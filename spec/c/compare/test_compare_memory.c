@@ -5,15 +5,12 @@
 #include <stdlib.h>
 
 #include "compare/compare.h"
-#include "failing_memory.h"
+#include "fail_along.h"
 #include "two_points.h"
 
 #include "path_captures.h"
 
 #define CONNECTIONS 20
-
-/* What a result is known by; 0: there is none. */
-typedef uint64_t (*job)(void);
 
 static bytes captures[3];
 
@@ -53,7 +50,7 @@ static uint64_t compare_captures(void)
         f = mc_compare_get_facts(c);
     if (f != NULL)
         sum = f->facts[0]->capture.truncated || f->facts[1]->capture.truncated || f->facts[2]->capture.truncated
-                  ? UINT64_MAX : sum_of(f->between[0]) ^ sum_of(f->between[1]);
+                  ? CUT_SHORT : sum_of(f->between[0]) ^ sum_of(f->between[1]);
     mc_compare_close(c);
     for (i = 0; i < 3; i++)
         fclose(inputs[i].stream);
@@ -100,28 +97,6 @@ static uint64_t compare_segments(void)
     mc_between_close(between);
     between = NULL;
     return sum;
-}
-
-static void fail_along(job work, bool for_good)
-{
-    const size_t live = memory.live_count;                   /* the captures themselves */
-    const uint64_t want = work();
-    uint64_t have;
-    long n;
-
-    CHECK(want != 0 && want != UINT64_MAX);
-    for (n = 1; check_failures < 10; n += 1 + n / 16) {      /* the first ones all, then ever fewer */
-        begin_failing(n, for_good);
-        have = work();
-        memory.on = false;
-        if (memory.failed == 0)
-            break;                                           /* there is no n-th request */
-        if (have != 0 && have != UINT64_MAX)                 /* some can be done without */
-            CHECK(have == want);
-        CHECK_EQ(memory.live_count, live);
-    }
-    CHECK(n > 20);
-    CHECK(work() == want);
 }
 
 static void test_requests_of_a_comparison_of_captures_fail(void)
