@@ -69,7 +69,7 @@ local builds = {}
 function support.build(version)
   if builds[version] == nil then
     builds[version] = false
-    local patterns = { quote(support.root) .. "/build*/lib*", quote(support.root) .. "/build*/*/lib*" }
+    local patterns = {}
     for template in package.cpath:gmatch("[^;]+") do
       local lib = template:match("^(.*/lib[%d.-]*)/%?%.so$")
       if lib then
@@ -77,6 +77,8 @@ function support.build(version)
         patterns[#patterns + 1] = quote(lib .. "/..") .. "/../*/lib"
       end
     end
+    patterns[#patterns + 1] = quote(support.root) .. "/build*/lib*"
+    patterns[#patterns + 1] = quote(support.root) .. "/build*/*/lib*"
     local loads = "os.exit(package.loadlib(os.getenv(\"CORE\"), \"luaopen_mcpcap_core\") and 0 or 1)"
     local try = ("for d in %s; do test -f \"$d/mcpcap/core.so\" || continue; CORE=\"$d/mcpcap/core.so\" lua%s -e %s "
       .. "2>/dev/null && cd \"$d\" && pwd -P && break; done"):format(table.concat(patterns, " "), version, quote(loads))
