@@ -334,6 +334,7 @@ typedef struct mc_answer_facts {
     uint64_t server_first;           /* connections with a handshake on which the server speaks first */
     mc_long_times first_bytes;       /* of those: it took 200 ms or more, and its answers do not */
     mc_long_times first_pauses;      /* of those: it took so long, and what it says later takes long too, or nothing follows */
+    mc_long_times unspoken;          /* the client opened, waited 2 s and more, and ended it: neither side had said a word */
     mc_long_times halts;             /* the server stopped in the middle of its answer: 200 ms and more, all acknowledged;
                                         'count' is of answers */
     uint64_t halt_pauses;            /* how often, in all */

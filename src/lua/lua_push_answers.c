@@ -50,7 +50,7 @@ static void push_side(lua_State *L, const mc_answer_facts *f, unsigned dir)
 
 void mc_push_answers(lua_State *L, const mc_answer_facts *f)
 {
-    lua_createtable(L, 0, 17);
+    lua_createtable(L, 0, 18);
     set_kind(L, "asked", f, MC_ANSWERS_ASKED);
     set_kind(L, "unasked", f, MC_ANSWERS_UNASKED);
     set_kind(L, "relayed", f, MC_ANSWERS_RELAYED);
@@ -60,6 +60,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_count(L, "server_first", f->server_first);
     set_long_times(L, "first_byte", &f->first_bytes);
     set_long_times(L, "first_pause", &f->first_pauses);
+    set_long_times(L, "unspoken", &f->unspoken);
     set_long_times(L, "halts", &f->halts);
     set_count(L, "halt_pauses", f->halt_pauses);
     set_long_times(L, "drips", &f->drips);

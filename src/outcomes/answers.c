@@ -282,6 +282,29 @@ static void add_small_mss(mc_answer_facts *f, const mc_conn *c, unsigned dir)
         note_first(&f->small_mss_examples[dir], mc_conn_first_frame(c));     /* its SYN */
 }
 
+/* A client that expects to be greeted waits so long at least. */
+#define UNSPOKEN_NS (2 * MC_NS_PER_S)
+
+void mc_answers_add_unspoken(mc_answer_facts *f, const mc_conn *c)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
+    const bool reset = c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by == MC_CLIENT;
+    const bool closed = ends_it(c, MC_CLIENT) && (client->once & MC_ONCE_FIN) != 0;
+    int64_t waited;
+
+    /* the server's number has not moved either, but by its own FIN: nothing that it said is missing here */
+    if ((!reset && !closed) || (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) != MC_C_HS_DONE ||
+        c->originator != MC_CLIENT || server->nxt - (server->base + 1) > 1)
+        return;
+    waited = mc_ns_since(closed ? client->nxt_ns : mc_conn_last(c), mc_ns_plus(c->syn_ns, c->irtt_ns));
+    if (waited < UNSPOKEN_NS)
+        return;
+    f->unspoken.connections++;
+    f->unspoken.count++;
+    f->unspoken.sum_ns += waited;
+    note_longest(&f->unspoken, (float)((double)waited / (double)MC_NS_PER_MS), mc_conn_first_frame(c));
+}
+
 void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *c)
 {
     const mc_dialogue *x = mc_dialogue_of(t, c);

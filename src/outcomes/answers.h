@@ -20,6 +20,9 @@ static inline bool mc_answers_are_usual(const mc_conn *c)
            server->ttl_min >= server->ttl_max && client->mss >= MC_LEAST_MSS && server->mss >= MC_LEAST_MSS;
 }
 
+/* Of a connection without any data. */
+void mc_answers_add_unspoken(mc_answer_facts *f, const mc_conn *c);
+
 void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *c);
 
 /* Adds what one connection says. */
@@ -27,6 +30,8 @@ static inline void mc_answers_add(mc_answer_facts *f, const mc_speech *t, const 
 {
     if (!mc_answers_are_usual(c))
         mc_answers_add_told(f, t, c);
+    if (c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0)
+        mc_answers_add_unspoken(f, c);
 }
 
 /* Adds what all say together; 'answers' of them were measured. */

@@ -181,7 +181,7 @@ static bool is_forgotten(const judged *j)
     if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS)
         return false;
     return !j->acks ||
-           (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0 && (s->says & MC_RESET_KNOWS) == 0);
+           (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0 && (j->suspect || (s->says & MC_RESET_KNOWS) == 0));
 }
 
 /* It closed by a reset, after a silence, and data of the other side crossed that. */
@@ -288,7 +288,8 @@ static mc_outcome in_use(const judged *j)
     /* the client has its answer, or the server has given it */
     if (!is_asked(j) || has_alerted(c, j->by))
         return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));
-    return reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, 0);
+    return with_detail(reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, j->by == MC_CLIENT ? s->open_bytes[MC_CLIENT] : 0),
+                       s->silent_ms >= BOX_LIMIT_MS ? s->silent_ms : 0);
 }
 
 /* The other side was not heard any more, and the reset only says so. */
@@ -501,7 +502,8 @@ static mc_outcome by_attempt(const mc_conn *c, const mc_story *story)
 
     if ((marks & MC_A_GOES_ON) != 0)
         return plain_outcome(MC_O_GOES_ON, opener);
-    if ((marks & MC_A_STALE) != 0 && !has_sent(c, !opener, MC_ONCE_SYN))
+    if ((marks & MC_A_STALE) != 0 && (!has_sent(c, !opener, MC_ONCE_SYN) ||
+                                      (c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == opener)))
         return plain_outcome(MC_O_MET_OLD, opener);
     if (is_withdrawn(c))
         return (mc_outcome){ .id = MC_O_WITHDRAWN, .by = (uint8_t)opener, .frame = c->at.reset_frame };

@@ -73,7 +73,9 @@
     X(IDLE_RESET,       "idle_reset",       "who reset after ms of silence, when nothing was on its way")  \
     X(RESET_DONE,       "reset_done",       "who reset when the answer had come as a whole: a way to close")  \
     X(RESET_UNUSED,     "reset_unused",     "who reset after the handshake, before any data")        \
-    X(BEFORE_ANSWER,    "before_answer",    "who reset while a request was not answered")            \
+    X(BEFORE_ANSWER,    "before_answer",    "who reset ms after a request that was not answered; detail is the silence "  \
+                                            "before that in ms, where it was long, bytes of a client's own were not "  \
+                                            "acknowledged")                                          \
     X(CUT_OFF,          "cut_off",          "who reset in the middle of the data, bytes of which were not acknowledged; "  \
                                             "detail is 1 where the reset answers data without ACK "  \
                                             "(RFC 9293, 3.10.7.1)")

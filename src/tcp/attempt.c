@@ -333,6 +333,9 @@ uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64
             if ((before->once & MC_ONCE_ANY) != 0 && s->seq != before->base)
                 mark(c, MC_A_FOREIGN, pool);
             see_answer(c, dir, s, now, pool);
+            /* an answer to another SYN, which the opener resets (RFC 9293, 3.10.7.3) */
+            if ((c->flags & (MC_C_HS_SYN | MC_C_SELF)) == MC_C_HS_SYN && s->ack - (c->endpoint[!dir].base + 1) > c->syn_len)
+                mark(c, MC_A_STALE, pool);
         }
         return 0;
     }

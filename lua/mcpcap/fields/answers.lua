@@ -18,6 +18,8 @@ parts.answers = {
   { "first_byte", "long_times", "-", "0.2", "of these: it took 200 ms or more, and the server's answers come soon" },
   { "first_pause", "long_times", "-", "0.2",
     "of these: it took so long, and what the server says later takes long too, or nothing follows" },
+  { "unspoken", "long_times", "-", "0.2",
+    "the client opened a connection, waited 2 s and more, and ended it: neither side had said a word; frames are their first ones" },
   { "halts", "long_times", "-", "0.2",
     "the server stopped in the middle of its answer for 200 ms or more, all acknowledged; counted in answers" },
   { "halt_pauses", "integer", "silences", "0.2", "how often, in all" },

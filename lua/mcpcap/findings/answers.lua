@@ -311,6 +311,35 @@ rules[#rules + 1] = {
 }
 
 rules[#rules + 1] = {
+  id = "no_greeting",
+  about = "a server that speaks first, and says nothing on some connections until the client gives up",
+  needs = { "both_sides" },
+  check = function(case)
+    local answers = case.answers
+    local silent = answers.unspoken
+    if not case.quality.ungreeted then
+      return
+    end
+    return {
+      severity = silent.max_ms >= FIRST_ERROR_MS and "error" or "warning",
+      weight = 56,
+      side = "server",
+      confidence = "medium",
+      text = ("The server speaks first, as on %s here, and never did on %s: the client waited for up to %s for the first byte, and gave up."):format(
+        phrases.count(answers.server_first, "connection"), phrases.of(silent.connections, case.sums.total, "connection"),
+        phrases.ms(silent.max_ms)),
+      evidence = {
+        counts = { connections = silent.connections, server_first = answers.server_first, longest_ms = silent.max_ms },
+        counter_evidence = { "a check that only opens connections and closes them later looks the same" },
+        frames = silent.frames,
+        display_filter = phrases.frames_filter(silent.frames),
+      },
+      settle = "what the server does with a new connection before it greets: does its process take it at all (accept queue, limits)?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
   id = "server_halts",
   about = "the server stops in the middle of its answer",
   needs = { "both_sides" },

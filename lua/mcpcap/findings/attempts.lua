@@ -36,7 +36,8 @@ rules[#rules + 1] = {
         local waited = by == "client" and case.sums.attempts.stale_waited_ms
         return {
           -- a client that does not try again has lost no time
-          severity = (opened > 0 or case.sums.handshakes.retried[by] > 0) and "warning" or "info",
+          severity = (opened > 0 or case.sums.handshakes.retried[by] > 0 or count(case, "replayed", by) > 0)
+            and "warning" or "info",
           weight = 74,
           side = other,
           -- a device on the way that keeps states answers the same
@@ -280,7 +281,8 @@ rules[#rules + 1] = {
   about = "connections that begin with the same number as the one before between the same ports",
   check = function(case)
     local n = count(case, "replayed") + count(case, "replayed", "server")
-    if n == 0 then
+    -- an attempt that met an old connection begins anew with the number that it had
+    if n <= count(case, "stale") + count(case, "stale", "server") then
       return
     end
     return {

@@ -97,7 +97,7 @@ rules[#rules + 1] = {
   needs = { "both_sides", "lengths" },
   check = function(case)
     local q = case.quality
-    if q.acked_unseen == 0 or (q.missing_bytes == 0 and next(q.order_wrong)) then
+    if q.acked_unseen == 0 or q.without_payload or (q.missing_bytes == 0 and next(q.order_wrong)) then
       return
     end
     local unique = case.c2s.unique_bytes + case.s2c.unique_bytes
@@ -150,6 +150,34 @@ rules[#rules + 1] = {
         display_filter = say.filter_of(case.filter.all .. " && tcp.analysis.spurious_retransmission", frames, n),
       },
       settle = "a capture with one receive queue; reordercap helps where the times are right",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "capture_without_payload",
+  about = "no packet carries any data, though their numbers tell of it",
+  needs = { "both_sides", "lengths" },
+  check = function(case)
+    local q = case.quality
+    if not q.without_payload then
+      return
+    end
+    local frames = first_of(case.c2s.examples.unseen_acks, case.s2c.examples.unseen_acks)
+    return {
+      severity = "warning",
+      weight = 34,
+      side = "capture",
+      confidence = "high",
+      text = ("No packet carries a byte of data, though %s were acknowledged: a tool has removed the payload and written lengths to match, or a filter has left out what had one. No gap and no loss follows from it."):format(
+        say.bytes(q.missing_bytes)),
+      evidence = {
+        counts = { acked_unseen = q.acked_unseen, missing_bytes = q.missing_bytes,
+          packets = case.c2s.packet_count + case.s2c.packet_count },
+        frames = frames,
+        display_filter = say.filter_of(case.filter.all .. " && tcp.analysis.ack_lost_segment", frames, q.acked_unseen),
+      },
+      settle = "the capture before it was rewritten, or one without such a filter",
     }
   end,
 }

@@ -34,7 +34,8 @@ local function speaks_of_answers(answers)
   local client, server = answers.client, answers.server
   return answers.asked.slow + answers.unasked.slow + answers.long_poll.slow + answers.relayed_handshakes > 0
     or answers.late_ack_ms.count + answers.first_byte.connections + answers.first_pause.connections > 0
-    or answers.halts.connections + answers.drips.connections + answers.one_way.connections + client.unheard + server.unheard > 0
+    or answers.halts.connections + answers.drips.connections + answers.one_way.connections + answers.unspoken.connections
+      + client.unheard + server.unheard > 0
     or client.ack_wait_ms.count + server.ack_wait_ms.count >= 3
     or client.small_mss.connections + server.small_mss.connections > 0
 end
@@ -72,7 +73,7 @@ local function groups_for(case)
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
     closing = sums.outcomes.peer_gone or sums.outcomes.vanished_idle or sums.outcomes.close_wait,
-    path = icmp or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+    path = icmp or q.looping or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
       or any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES) or any(sums, "vanished_bytes")
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
       or (to_server.median or 0) + (to_client.median or 0) >= 100

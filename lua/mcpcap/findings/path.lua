@@ -1,6 +1,7 @@
 --- Rules about the path: loss, reordering, duplicates, MTU, round-trip time.
 -- @module mcpcap.findings.path
 
+local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 
 -- Loss: from where on it is more than a remark, and more than a warning.  Mathis et
@@ -94,6 +95,12 @@ local function lost_frames(facts)
 end
 
 -- A FIN that was lost delays nothing but the end.
+-- FINs that the capture shows twice, or that went to a peer which is gone, are told with those.
+local function are_fins_told(case, d, fins)
+  local gone = outcomes.sum(case, { "peer_gone", "vanished_idle" }, d.from)
+  return case.quality.mirrored or gone ~= nil and gone.connections * gone.detail >= fins
+end
+
 local function lost_fins(case, d, fins)
   local frames = case[d.key].examples.resent_fins
   return {
@@ -156,7 +163,7 @@ local function loss_rule(d)
       local late = facts.late_segments
       local lost, fins = lost_of(case, d)
       if lost == 0 and fins > 0 then
-        return lost_fins(case, d, fins)
+        return not are_fins_told(case, d, fins) and lost_fins(case, d, fins) or nil
       elseif lost == 0 or black_holes(case, d) > 0
         or d.to == "server" and (case.quality.queue_full == lost or case.quality.first_only) then
         return
@@ -506,20 +513,23 @@ rules[#rules + 1] = {
       return
     end
     local seen = loop.times >= 3 and (" Here each passes about %s, with a lower TTL each time."):format(say.times(loop.times)) or ""
+    local told = loop.exceeded > 0
+      and (", and a router says that its TTL was used up on the way (%s)"):format(
+        say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded")) or ""
     return {
       severity = "error",
       weight = 96,
       side = "network",
       confidence = "medium",
-      text = ("A routing loop: what is sent to the %s never arrives, and a router says that its TTL was used up on the way (%s).%s"):format(
-        loop.to, say.count(loop.exceeded, "ICMP time exceeded", "times ICMP time exceeded"), seen),
+      text = ("A routing loop: what is sent to the %s never arrives%s.%s"):format(loop.to, told, seen),
       evidence = {
         counts = { time_exceeded = loop.exceeded, unanswered = case.sums.handshakes.unanswered.client,
           repeated_frames = case[loop.to == "server" and "c2s" or "s2c"].repeated_frames },
         frames = loop.frames,
         display_filter = say.frames_filter(loop.frames),
       },
-      settle = ("the routes to the %s of the router that sends the ICMP error, and of its neighbour"):format(loop.to),
+      settle = ("the routes to the %s of %s, and of its neighbour"):format(loop.to,
+        loop.exceeded > 0 and "the router that sends the ICMP error" or "the router beside the capture point"),
     }
   end,
 }

@@ -13,6 +13,10 @@ local NEAR_SHARE = 0.15
 local QUEUE_LEAST = 3
 -- Round trips shorter than this cannot place a capture: the host's own delay is as long.
 local SHORTEST_ROUND_TRIP_MS = 0.5
+-- A protocol in which the server speaks first: so many connections, and most of those with data.
+local GREETED_LEAST, GREETED_SHARE = 2, 0.9
+-- So many acknowledgements of data that is not there tell of a capture without any.
+local WITHOUT_PAYLOAD_LEAST = 3
 -- TTLs that stacks begin with (Linux and BSD, Windows, routers).
 local INITIAL_TTL = { 64, 128, 255 }
 
@@ -27,9 +31,13 @@ end
 -- A TTL that a host sends with, far from the few hops of a traceroute.
 local FAR_TTL = 32
 
+-- So often no packet is merged from points of a path.
+local ROUNDS_LEAST = 5
+
 -- Packets of one direction go round: nobody answers what is captured again and again.
 local function loop_towards(case, d, name, to, silent)
   local exceeded, frames, reporter = 0, nil, nil
+  local back = d == case.c2s and case.s2c or case.c2s
   for _, icmp in ipairs(case.icmp) do
     local code = icmp.ip_version == 6 and icmp.type == 3 or icmp.ip_version ~= 6 and icmp.type == 11
     if code and icmp.code == 0 and icmp.about == name then
@@ -42,9 +50,13 @@ local function loop_towards(case, d, name, to, silent)
   end
   local n = d.repeated_frames
   local times = n >= 3 and n < d.packet_count and d.packet_count / (d.packet_count - n) or 1
+  -- a router has had each copy, as it has none of a traceroute's packets
+  local routed = times >= 3 and d.repeated_other_ttl >= 0.9 * n
   -- twice may be two points of a path; more often, and a router that has seen the end of it, is a loop
-  if exceeded > 0 and (least or 0) >= FAR_TTL and (silent or times >= 3) then
+  if exceeded > 0 and (routed or (least or 0) >= FAR_TTL and (silent or times >= 3)) then
     return { to = to, times = math.floor(times + 0.5), exceeded = exceeded, frames = frames, reporter = reporter }
+  elseif routed and times >= ROUNDS_LEAST and silent and back.packet_count == 0 then
+    return { to = to, times = math.floor(times + 0.5), exceeded = 0, frames = d.examples.capture_duplicates }
   end
 end
 
@@ -74,7 +86,7 @@ function quality.of(case)
     -- a stack may say the same acknowledgement again at once; what copies packets copies data as well
     local data_once = d.data_packets >= 1 and d.late_segments.duplicated == 0
     if n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once then
-      q.doubled[name] = { copies = n, packets = d.packet_count, times = math.floor(d.packet_count / (d.packet_count - n) + 0.5) }
+      q.doubled[name] = { copies = n, packets = d.packet_count, times = math.max(2, math.floor(d.packet_count / (d.packet_count - n) + 0.5)) }
     end
   end
   q.looping = quality.loop_of(case)
@@ -96,6 +108,10 @@ function quality.of(case)
   for _, odd in ipairs({ c2s.odd_segments, s2c.odd_segments }) do
     q.damaged = q.damaged + odd.far_seq + odd.far_ack
   end
+  -- a server that speaks first, but on these connections
+  local answers = case.answers
+  q.ungreeted = answers ~= nil and answers.unspoken.connections > 0 and answers.server_first >= GREETED_LEAST
+    and answers.server_first >= GREETED_SHARE * sums.with_data
   -- a tool that knows bytes only has written what was captured as what was on the wire
   local overlong = case.capture.overlong_ip_frames or 0
   q.lengths_lost = overlong >= 3 and overlong >= 0.05 * case.capture.frames
@@ -125,6 +141,13 @@ function quality.of(case)
       q.missing_bytes = q.missing_bytes + odd.unseen_bytes
     end
   end
+  -- not a segment carries a byte, and those that did stand there
+  local bare = 0
+  for _, d in ipairs({ c2s, s2c }) do
+    bare = bare + d.packet_count - d.syn_count - d.fin_count - d.rst_count
+  end
+  q.without_payload = c2s.data_packets + s2c.data_packets == 0 and q.acked_unseen >= WITHOUT_PAYLOAD_LEAST
+    and bare >= q.acked_unseen
   -- what is there under another port is not missing
   if q.missing_bytes <= (sums.stray_bytes or 0) then
     q.acked_unseen, q.missing_bytes = 0, 0

@@ -285,14 +285,21 @@ rules[#rules + 1] = outcomes.rule {
         settle = "who asks in this protocol; " .. process_log(by),
       }
     end
+    -- a device that has dropped the idle connection may write what the server would
+    local idle = by == "server" and cell.detail > 0
     return {
       severity = sparse and "info" or by == "server" and "error" or "warning",
       weight = 72,
       side = by,
-      confidence = sparse and "low" or (#against > 0 or by == "client") and "medium" or sure_if_its_own(case, by),
+      confidence = sparse and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
+        or sure_if_its_own(case, by),
       text = by == "server"
-        and ("The server reset %s instead of answering the client's request, %s after it."):format(
-          outcomes.share(case, cell), outcomes.span(cell))
+        and ("The server reset %s instead of answering the client's request, %s after it%s."):format(
+          outcomes.share(case, cell), outcomes.span(cell),
+          idle and (", and up to %s of silence had gone before"):format(say.ms(cell.detail)) or "")
+        or cell.bytes > 0
+        and ("The client reset %s %s after its latest data, before the answer had come: %s of what it had sent were not yet acknowledged."):format(
+          outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
         or ("The client reset %s %s after its request, before the answer had come."):format(
           outcomes.share(case, cell), outcomes.span(cell)),
       evidence = {
@@ -300,23 +307,33 @@ rules[#rules + 1] = outcomes.rule {
           longest_ms = cell.longest_ms },
         counter_evidence = or_nothing(against),
       },
-      settle = process_log(by),
+      settle = (idle and "the idle limits of the server and of what lies between; " or "") .. process_log(by),
     }
   end,
 }
+
+-- So long after a handshake nothing is a part of it any more.
+local UNUSED_MS = 1000
 
 rules[#rules + 1] = outcomes.rule {
   id = "reset_without_data",
   about = "resets after the handshake and before any data",
   outcomes = { "reset_unused" },
   tell = function(case, by, cell)
+    local idle = cell.shortest_ms >= UNUSED_MS
+    if by == "client" and case.quality.ungreeted then
+      return
+    end
     return {
       severity = "warning",
       weight = 45,
       side = by,
       confidence = sure_if_its_own(case, by),
-      text = ("The %s reset %s after the handshake, before any data."):format(by, outcomes.share(case, cell)),
-      settle = process_log(by),
+      text = idle
+        and ("The %s reset %s after %s of silence: no side had said anything since the handshake."):format(
+          by, outcomes.share(case, cell), outcomes.span(cell))
+        or ("The %s reset %s after the handshake, before any data."):format(by, outcomes.share(case, cell)),
+      settle = idle and "who speaks first in this protocol: the other side waited for it" or process_log(by),
     }
   end,
 }

@@ -549,6 +549,63 @@ static void test_segments_shorter_than_any_host_must_take(void)
     CHECK_EQ(facts.small_mss_examples[MC_CLIENT].count, 0);
 }
 
+/* Ended by the client 5 s after the handshake, and nobody has sent a byte. */
+static void unspoken(uint32_t flags)
+{
+    unsigned i;
+
+    talked();
+    conn.flags = (conn.flags | flags) & ~(uint32_t)MC_C_DIALOGUE;
+    conn.irtt_ns = 20 * MC_NS_PER_MS;
+    for (i = 0; i < 2; i++)
+        conn.endpoint[i].payload_bytes = 0;
+    conn.endpoint[MC_SERVER].base = 5000;
+    conn.endpoint[MC_SERVER].nxt = 5001;
+    conn.endpoint[MC_CLIENT].once |= MC_ONCE_FIN;
+    conn.endpoint[MC_CLIENT].nxt_ns = conn.endpoint[MC_CLIENT].seen_ns = 5020 * MC_NS_PER_MS;
+    conn.closer = MC_CLIENT;
+}
+
+static uint64_t are_unspoken(void)
+{
+    memset(&facts, 0, sizeof facts);
+    mc_answers_add(&facts, &speech, &conn);
+    return facts.unspoken.connections;
+}
+
+static void test_nobody_speaks(void)
+{
+    unspoken(MC_C_CLOSER);
+    CHECK_EQ(are_unspoken(), 1);
+    CHECK_EQ(facts.unspoken.max_ns, 5 * MC_NS_PER_S);
+    conn.endpoint[MC_SERVER].nxt = 5101;         /* it said something that is not here */
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER);
+    conn.endpoint[MC_CLIENT].nxt_ns = 1900 * MC_NS_PER_MS;
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER);
+    conn.endpoint[MC_CLIENT].payload_bytes = 1;
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER);
+    conn.closer = MC_SERVER;
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER | MC_C_MID_STREAM);
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER);
+    conn.originator = MC_SERVER;
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(MC_C_CLOSER);
+    conn.endpoint[MC_CLIENT].once = 0;           /* its FIN is not here */
+    CHECK_EQ(are_unspoken(), 0);
+    unspoken(0);
+    CHECK_EQ(are_unspoken(), 0);
+    conn.reset_phase = MC_RESET_WITHOUT_DATA;
+    conn.reset_by = MC_CLIENT;
+    CHECK_EQ(are_unspoken(), 1);
+    conn.reset_by = MC_SERVER;
+    CHECK_EQ(are_unspoken(), 0);
+}
+
 /* The first frame of connection 'n' of many. */
 static void test_examples_are_those_of_the_first_or_the_longest(void)
 {
@@ -614,6 +671,7 @@ int main(void)
     RUN(test_one_way);
     RUN(test_a_side_that_is_not_heard);
     RUN(test_segments_shorter_than_any_host_must_take);
+    RUN(test_nobody_speaks);
     RUN(test_examples_are_those_of_the_first_or_the_longest);
     RUN(test_answers_without_a_record);
     mc_speech_destroy(&speech);

@@ -60,6 +60,15 @@ static void test_an_older_connection(void)
     CHECK(!mc_attempt_is_first(&conn, S, &(mc_segment){ .flags = ACK, .seq = 50001, .len = 100 }, &last.news,
                                &(mc_attempt_before){ .base = 50000 }));
 
+    nothing();                                               /* a SYN-ACK that answers another SYN, or this one */
+    send(C, SYN, 100, 0, 20, BEGIN + 0);
+    send(S, SYN | ACK, 500, 122, 0, BEGIN + 10);
+    CHECK((marks() & MC_A_STALE) != 0);
+    nothing();
+    send(C, SYN, 100, 0, 20, BEGIN + 0);
+    send(S, SYN | ACK, 500, 121, 0, BEGIN + 10);
+    CHECK_EQ(marks() & MC_A_STALE, 0);
+
     nothing();                                               /* acknowledges the SYN, or its data */
     send(C, SYN, 100, 0, 20, BEGIN + 0);
     send(S, ACK, 501, 101, 0, BEGIN + 10);

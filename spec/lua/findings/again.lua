@@ -145,6 +145,21 @@ case("loss_to_client", "the tail again when all before it was acknowledged", { s
   return stalled(true)
 end)
 
+-- FINs of a server whose client is gone, or of which one is lost.
+local function fin_again(times)
+  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 }):s(5101, 0, { flags = "FA" })
+  for i = 1, times do
+    x:after(2 ^ i * 300 * MS):s(5101, 0, { flags = "FA" })
+  end
+  return x
+end
+case("loss_to_client", "FINs to a client that is gone are told once", false, function()
+  return pieces.later(fin_again(6), 60 * SECOND)
+end, { instead = "peer_gone" })
+case("loss_to_client", "a FIN that is taken when it comes again", { severity = "info" }, function()
+  return fin_again(1):c(1101, 0, { ack = 5102, flags = "FA" }):s(5102, 0, { ack = 1102 })
+end)
+
 -- ------------------------------------------------------------- captured twice
 
 -- Answers that are sent again after 14 ms, and named by D-SACK; each packet is captured twice.

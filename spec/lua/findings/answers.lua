@@ -441,6 +441,34 @@ end)
 local function greet(x, ms)
   return converse(x):say("s", ms, 24):hear("c", 1):ask(2, 8):hear("c", 1):ask(2, 9):hear("c", 1)
 end
+-- Connections that are greeted, and ones on which nobody says a word for so long until the client ends it.
+local function not_greeted(greeted, wait, flags)
+  local x = new()
+  for i = 1, 2 do
+    if greeted then
+      greet(next_client(x, i):after(SECOND):hs(), 20)
+    else
+      pieces.clean(next_client(x, i):after(SECOND):hs())
+    end
+  end
+  next_client(x, 3):after(SECOND):hs():after(wait):c(1001, 0, { flags = flags })
+  if flags == "FA" then
+    x:s(5001, 0, { flags = "FA", ack = 1002 }):c(1002, 0, { ack = 5002 })
+  end
+  return x
+end
+case("no_greeting", "the client closes after 30 s", { severity = "error", side = "server" }, function()
+  return not_greeted(true, 30 * SECOND, "FA")
+end, { never = { "reset_without_data" } })
+case("no_greeting", "it resets after 3 s", { severity = "warning", side = "server" }, function()
+  return not_greeted(true, 3 * SECOND, "RA")
+end, { never = { "reset_without_data" } })
+case("no_greeting", "it closes after 1 s", false, function()
+  return not_greeted(true, SECOND, "FA")
+end)
+case("no_greeting", "the client speaks first elsewhere", false, function()
+  return not_greeted(false, 30 * SECOND, "FA")
+end)
 case("slow_first_byte", "15 s, on three connections", { severity = "error", side = "server", confidence = "high" },
   function()
     local x = new()

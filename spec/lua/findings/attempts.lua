@@ -49,6 +49,20 @@ case("stale_connection", "that never lets the new one open",
     end
     return later(x, SECOND)
   end, SOUND)
+-- SYN-ACKs that acknowledge 'ack', which the client resets if it has not sent what they acknowledge.
+local function answered_for(ack, times)
+  local x = new()
+  for _ = 1, times do
+    x:syn():after(20 * MS):syn_ack({ ack = ack }):c(ack, 0, RST):after(SECOND)
+  end
+  return later(x, SECOND)
+end
+case("stale_connection", "a SYN-ACK that answers another SYN", { severity = "warning", side = "server" }, function()
+  return answered_for(500, 3)
+end, { never = { "port_checks", "replayed", "reset_half_open", "loss_to_client" } })
+case("stale_connection", "a SYN-ACK that answers this one, and a reset all the same", false, function()
+  return answered_for(1001, 3)
+end, { instead = "port_checks" })
 case("stale_connection", "and the client does not try again", { severity = "info", side = "server" }, function()
   return later(met_by_old(new()):after(20 * MS):c(500, 0, RST), 5 * SECOND)
 end, SOUND)

@@ -209,6 +209,28 @@ case("capture_gaps", "data written behind its acknowledgement", false, function(
   return acked_before(10 * US)
 end, { instead = "capture_order" })
 
+-- Three exchanges whose data stands in the file without a byte, or not at all.
+local function without_payload(kept)
+  local x = hs()
+  for i = 0, 2 do
+    local c, s = 1001 + 100 * i, 5001 + 900 * i
+    if kept then
+      x:c(c, 0, { ack = s }):s(s, 0, { ack = c + 100 })
+    end
+    x:c(c + 100, i == 1 and not kept and 10 or 0, { ack = s + 900 })
+  end
+  return pieces.close(x, 1301, 7701)
+end
+case("capture_without_payload", "its numbers tell of data", { severity = "warning", side = "capture" }, function()
+  return without_payload(true)
+end, { never = { "capture_gaps", "tiny_segments", "loss_to_client", "data_vanishes" } })
+case("capture_without_payload", "some of it is there", false, function()
+  return without_payload(false)
+end, { instead = "capture_gaps" })
+case("capture_without_payload", "nobody has sent any", false, function()
+  return pieces.close(hs(), 1001, 5001)
+end)
+
 case("capture_lengths_lost", "what was captured is said to be all", { side = "capture" }, function()
   local x = hs()
   for i = 0, 9 do
@@ -260,6 +282,36 @@ for _, side in ipairs({ "c", "s" }) do
 end
 case("routing_loop", "beside the client, where only the router's word comes", { side = "network" }, function()
   return new():syn():icmp(1, { type = 11, code = 0 }):after(SECOND):syn():icmp(1, { type = 11, code = 0 })
+end)
+-- SYNs that pass so often, with falling TTL, and no word of a router.
+local function goes_round(times, from, ids)
+  local x = new()
+  for try = 1, 3 do
+    for i = 0, times - 1 do
+      x:after(100 * US):syn({ id = ids and i or try, ttl = from - 2 * i })
+    end
+    x:after(SECOND)
+  end
+  return pieces.later(x, SECOND)
+end
+case("routing_loop", "the router's word was not captured", { severity = "error", side = "network" }, function()
+  return goes_round(20, 60)
+end, { never = { "capture_mirrored", "unanswered" } })
+case("routing_loop", "four points of a path in one file", false, function()
+  return goes_round(4, 60)
+end, { instead = "capture_mirrored" })
+case("routing_loop", "a TTL that falls, and other packets each time", false, function()
+  return goes_round(20, 60, true)
+end)
+case("routing_loop", "few hops to go, and a router that gives up", { side = "network" }, function()
+  local x = new()
+  for try = 1, 3 do
+    for ttl = 15, 1, -2 do
+      x:after(100 * US):syn({ id = try, ttl = ttl })
+    end
+    x:icmp(#x.frames, { type = 11, code = 0 }):after(SECOND)
+  end
+  return x
 end)
 case("routing_loop", "a traceroute", false, function()
   local x = new()
