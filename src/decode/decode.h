@@ -169,14 +169,21 @@ typedef enum mc_other_kind { MC_OTHER_NONE, MC_OTHER_ARP, MC_OTHER_ICMP, MC_OTHE
 typedef struct mc_other {
     mc_other_kind kind;
     uint8_t ip_version;          /* all but ARP: of the innermost IP header */
-    uint8_t src[16], dst[16];    /* likewise; of ARP 'src' is the sender's, as its message says */
+    uint8_t src[16], dst[16];    /* likewise */
     uint8_t type, code;          /* ICMP */
     uint16_t sport, dport;       /* UDP */
     uint16_t op;                 /* ARP, with IPv4 addresses over 48-bit ones: 1 request, 2 reply; else 0 */
-    uint8_t mac[6];              /* of such ARP: the sender's, as its message says */
+    bool claims;                 /* such ARP, or a neighbour advertisement (RFC 4861): whoever has 'mac' claims 'claimed' */
+    uint8_t mac[6], claimed[16];
     const uint8_t *payload;      /* UDP: in the packet; NULL where it was put together from IP fragments */
     uint32_t captured;           /* bytes there */
 } mc_other;
+
+/* A host says which hardware address is that of an IP address. */
+static inline bool mc_other_claims(const mc_other *o)
+{
+    return (o->kind == MC_OTHER_ARP || o->kind == MC_OTHER_ICMP) && o->claims;
+}
 
 /*
  * Makes a decoder.  'verify_checksums' sets MC_BAD_CHECKSUM on segments.

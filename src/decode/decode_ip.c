@@ -266,12 +266,13 @@ layer mc_read_arp(decoding *s)
 
     o->kind = MC_OTHER_ARP;
     o->op = 0;
+    o->claims = false;
     if (h == NULL || memcmp(h, usual, sizeof usual) != 0)
         return stop(s, MC_V_NOT_TCP);
     o->op = mc_be16(h + 6);
+    o->claims = o->op == 1 || o->op == 2;
     memcpy(o->mac, h + 8, sizeof o->mac);
-    mc_map_ipv4(o->src, h + 14);
-    mc_map_ipv4(o->dst, h + 24);
+    mc_map_ipv4(o->claimed, h + 14);
     return stop(s, MC_V_NOT_TCP);
 }
 
@@ -336,6 +337,7 @@ static void note_other(const decoding *s, mc_other_kind kind)
 
     o->kind = kind;
     o->ip_version = s->ip_version;
+    o->claims = false;
     memcpy(o->src, s->src, sizeof o->src);
     memcpy(o->dst, s->dst, sizeof o->dst);
 }
@@ -345,6 +347,37 @@ layer mc_read_ipcomp(decoding *s)
 {
     s->decoder->stats.compressed++;
     return stop(s, MC_V_NOT_TCP);
+}
+
+#define ADVERTISEMENT 136
+#define ROUTER        0x80
+#define OVERRIDE      0x20
+
+/*
+ * RFC 4861, 4.4: flags (1), reserved (3), target (16), options in units of 8 bytes; 7.1.2: from this link only.  Without
+ * the override flag it is of a proxy or an anycast address (7.2.4), and a router that speaks for another address than
+ * the one it speaks from is a proxy, whatever it sets: neither claims anything.
+ */
+static void read_advertisement(const decoding *s, const uint8_t *h)
+{
+    mc_view v = s->rest;
+    mc_other *o = &s->decoder->other;
+    const uint8_t *target = mc_take(&v, sizeof o->claimed), *option;
+
+    if (s->ttl != 255 || h[1] != 0 || target == NULL || (h[4] & OVERRIDE) == 0 ||
+        ((h[4] & ROUTER) != 0 && memcmp(target, s->src, sizeof o->claimed) != 0))
+        return;
+    while (v.len >= 8 && v.p[1] != 0) {
+        option = mc_take(&v, v.p[1] * 8u);
+        if (option == NULL)
+            return;
+        if (option[0] == 2 && option[1] == 1) {              /* target link-layer address, of 48 bits */
+            o->claims = true;
+            memcpy(o->claimed, target, sizeof o->claimed);
+            memcpy(o->mac, option + 2, sizeof o->mac);
+            return;
+        }
+    }
 }
 
 /*
@@ -371,6 +404,8 @@ layer mc_read_icmp(decoding *s)
         error = h[0] >= 1 && h[0] <= 4;
         if (h[0] == 2)
             mtu = mc_be32(h + 4);
+        if (h[0] == ADVERTISEMENT)
+            read_advertisement(s, h);
     }
     if (!error || !read_quote(q, s->rest))
         return stop(s, MC_V_NOT_TCP);

@@ -129,27 +129,27 @@ static void note_conflict(mc_beside_facts *f, const uint8_t addr[16], const mc_h
 /* Who says that an address is its own; no address at all is asked for by who has none yet (RFC 5227). */
 static void note_owner(mc_beside *t, const mc_other *o, uint64_t frame)
 {
-    const uint32_t place = place_of_owner(t, o->src);
+    static const uint8_t none[16];
+    const bool v4 = o->kind == MC_OTHER_ARP;
+    const uint32_t place = place_of_owner(t, o->claimed);
     owner *w;
     uint32_t claimants;
 
-    if (mc_word4(o->src + 12) == 0 || place == MC_ARP_ADDRESSES)
+    if ((v4 ? mc_word4(o->claimed + 12) == 0 : memcmp(o->claimed, none, sizeof none) == 0) || place == MC_ARP_ADDRESSES)
         return;
     w = &t->owners[place];
     claimants = w->claims.count;
-    memcpy(w->addr, o->src, sizeof w->addr);
+    memcpy(w->addr, o->claimed, sizeof w->addr);
     mc_hardware_claim(&w->claims, o->mac, frame);
     if (claimants == 1 && w->claims.count == 2)
-        note_conflict(&t->facts, o->src, &w->claims);
+        note_conflict(&t->facts, o->claimed, &w->claims);
 }
 
-static void add_arp(mc_beside *t, const mc_other *o, uint64_t frame)
+static void add_arp(mc_beside *t, const mc_other *o)
 {
     t->facts.arp_requests += o->op == 1;
     t->facts.arp_replies += o->op == 2;
     t->facts.arp_others += o->op != 1 && o->op != 2;
-    if (o->op == 1 || o->op == 2)
-        note_owner(t, o, frame);
 }
 
 static void add_icmp(mc_beside *t, const mc_other *o)
@@ -172,9 +172,11 @@ mc_dns *mc_beside_dns(mc_beside *t)
 
 bool mc_beside_add(mc_beside *t, const mc_other *o, uint64_t frame, int64_t now)
 {
+    if (mc_other_claims(o))
+        note_owner(t, o, frame);
     switch (o->kind) {
     case MC_OTHER_ARP:
-        add_arp(t, o, frame);
+        add_arp(t, o);
         return true;
     case MC_OTHER_ICMP:
         add_icmp(t, o);

@@ -26,9 +26,9 @@ bool mc_apart_is_due(const mc_session *s, mc_verdict verdict, const mc_segment *
         return true;
     if (verdict == MC_V_NOT_TCP) {
         o = mc_decode_other(s->decoder);
-        return o->kind == MC_OTHER_ARP ? memcmp(o->src, s->watch.analysis.server.addr, 16) == 0
-                                       : s->wants_names && o->kind == MC_OTHER_UDP &&
-                                             mc_dns_is_port((uint32_t)o->sport << 16 | o->dport);
+        return mc_other_claims(o) ? memcmp(o->claimed, s->watch.analysis.server.addr, 16) == 0
+                                  : s->wants_names && o->kind == MC_OTHER_UDP &&
+                                        mc_dns_is_port((uint32_t)o->sport << 16 | o->dport);
     }
     for (i = 0; verdict == MC_V_TCP && s->wants_names && i < count; i++)
         if (segments[i].len > 0 && mc_dns_is_port((uint32_t)segments[i].sport << 16 | segments[i].dport))

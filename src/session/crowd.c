@@ -415,14 +415,14 @@ static bool is_early(const mc_crowd *c, const mc_endpoint *server)
 }
 
 /* Of servers that are found mc_beside_claims() tells. */
-static void note_arp(mc_crowd *c, const mc_other *arp, uint64_t frame)
+static void note_claim(mc_crowd *c, const mc_other *claim, uint64_t frame)
 {
     uint64_t addr[2];
     uint32_t i;
 
-    memcpy(addr, arp->src, sizeof addr);
+    memcpy(addr, claim->claimed, sizeof addr);
     for (i = c->watched[hash_host(c, addr) % MC_ARRAY_LEN(c->watched)]; i != 0; i = c->at[i - 1].next)
-        mc_watch_note_arp(c->at[i - 1].watch, arp, frame);
+        mc_watch_note_claim(c->at[i - 1].watch, claim, frame);
 }
 
 void mc_crowd_other(mc_crowd *c, const mc_other *other, const mc_icmp_quote *quote, const mc_packet *p)
@@ -436,8 +436,8 @@ void mc_crowd_other(mc_crowd *c, const mc_other *other, const mc_icmp_quote *quo
 
         c->no_memory |= dns == NULL || (c->census == NULL && !mc_dns_add(dns, other, frame, p->time_ns));
     }
-    if (other->kind == MC_OTHER_ARP && c->census == NULL)
-        note_arp(c, other, frame);
+    if (mc_other_claims(other) && c->census == NULL)
+        note_claim(c, other, frame);
     if (c->beside != NULL && !mc_beside_add(c->beside, other, frame, p->time_ns))
         c->no_memory = true;
     if (quote == NULL)

@@ -144,8 +144,8 @@ static void take_verdict(mc_session *s, const mc_packet *p, mc_verdict verdict, 
             mc_crowd_other(s->crowd, mc_decode_other(s->decoder), quote, p);
             break;
         }
-        if (mc_decode_other(s->decoder)->kind == MC_OTHER_ARP)
-            mc_watch_note_arp(&s->watch, mc_decode_other(s->decoder), number_of(s, p));
+        if (mc_other_claims(mc_decode_other(s->decoder)))
+            mc_watch_note_claim(&s->watch, mc_decode_other(s->decoder), number_of(s, p));
         else if (s->wants_names)
             note_datagram(s, p);
         if (quote != NULL)

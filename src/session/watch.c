@@ -53,10 +53,10 @@ void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame)
         k->examples.frame[k->examples.count++] = frame;
 }
 
-void mc_watch_note_arp(mc_watch *w, const mc_other *arp, uint64_t frame)
+void mc_watch_note_claim(mc_watch *w, const mc_other *claim, uint64_t frame)
 {
-    if ((arp->op == 1 || arp->op == 2) && memcmp(arp->src, w->analysis.server.addr, 16) == 0)
-        mc_hardware_claim(&w->claims, arp->mac, frame);
+    if (memcmp(claim->claimed, w->analysis.server.addr, 16) == 0)
+        mc_hardware_claim(&w->claims, claim->mac, frame);
 }
 
 /* ---------------------------------------------------------------- its facts */

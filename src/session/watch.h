@@ -24,7 +24,7 @@ bool mc_watch_is_quoted(const mc_watch *w, const mc_icmp_quote *q);
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
 
 /* An ARP message may claim the server's address. */
-void mc_watch_note_arp(mc_watch *w, const mc_other *arp, uint64_t frame);
+void mc_watch_note_claim(mc_watch *w, const mc_other *claim, uint64_t frame);
 
 /* A SYN that opens: neither an answer nor part of a reset. */
 static inline bool mc_watch_is_syn(unsigned flags)

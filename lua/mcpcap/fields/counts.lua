@@ -25,7 +25,7 @@ parts.counts = {
   { "lookups_refused", "integer", "-", "0.2", "likewise: refused, or another error" },
 
   -- hardware addresses
-  { "claims", "integer", "-", "0.2", "ARP messages that claim the server's address" },
+  { "claims", "integer", "-", "0.2", "messages that claim the server's address" },
   { "addresses", "integer", "-", "0.2", "hardware addresses that send SYN-ACKs or resets of the server" },
   { "syn_acks", "integer", "segments", "0.2", "SYN-ACKs from the one hardware address" },
   { "other_resets", "integer", "segments", "0.2", "resets from the other one, which sends no SYN-ACK" },

@@ -75,7 +75,8 @@ parts.hardware = {
     .. "router on its side.",
   { "from_server", "hardware_side", "-", "0.2", "where these frames come from" },
   { "to_clients", "hardware_side", "-", "0.2", "where frames with SYN-ACKs go to: a client's, or those of a router" },
-  { "arp", "hardware_claims", "-", "0.2", "who claims the server's address by ARP; absent without any" },
+  { "arp", "hardware_claims", "-", "0.2", "who claims the server's address, by ARP or in neighbour "
+    .. "advertisements of IPv6 (with the override flag, and not of a router for another address); absent without any" },
 }
 
 parts.hardware_side = {

@@ -33,7 +33,7 @@ end
 
 rules[#rules + 1] = {
   id = "address_conflict",
-  about = "two hosts claim the server's address by ARP, one after the other and back again",
+  about = "two hosts claim the server's address (ARP, neighbour advertisements), one after the other and back again",
   check = function(case)
     local h = case.result.hardware
     local arp = h and h.arp
@@ -44,6 +44,7 @@ rules[#rules + 1] = {
     if is_shared(a.mac) or is_shared(b.mac) then
       return
     end
+    local v6 = case.result.server_ip:find(":", 1, true) ~= nil
     local both = #h.from_server.addresses > 1 and h.from_server.switches > 1
     return {
       severity = both and "warning" or "info",
@@ -55,13 +56,16 @@ rules[#rules + 1] = {
       evidence = {
         counts = { claims = a.claims + b.claims, addresses = #h.from_server.addresses },
         counter_evidence = {
-          "a router that answers ARP for others (proxy ARP), and two cards of one host, look the same",
+          v6 and "a router that claims the addresses of others, and two cards of one host, look the same"
+            or "a router that answers ARP for others (proxy ARP), and two cards of one host, look the same",
           both and "a capture that was merged of two places shows different hardware addresses for the same packets" or nil,
         },
         frames = { a.first_frame, b.first_frame },
-        display_filter = ("arp.src.proto_ipv4 == %s"):format(case.result.server_ip),
+        display_filter = (v6 and "icmpv6.nd.na.target_address == %s" or "arp.src.proto_ipv4 == %s"):format(
+          case.result.server_ip),
       },
-      settle = "which hosts have these hardware addresses: the address tables of the switch, and `arping` for the address",
+      settle = "which hosts have these hardware addresses: the address tables of the switch, and "
+        .. (v6 and "`ndisc6` for the address" or "`arping` for the address"),
     }
   end,
 }

@@ -121,6 +121,50 @@ static void test_icmpv6_error_types(void)
     mc_decoder_close(d);
 }
 
+/* A neighbour advertisement of 'target' (::'last'), 'n' bytes of it, whose source is 2001:db8::1. */
+static bool is_claimed(unsigned flags, uint8_t last, uint8_t hops, uint8_t option, uint8_t length, unsigned n, uint8_t code)
+{
+    mc_decoder *d = frame_decoder();
+    mc_segment segs[MC_MAX_SEGMENTS];
+    const mc_other *o = mc_decode_other(d);
+    bool claimed;
+    size_t count;
+
+    frame_plain(&f, 0);
+    FRAME_PUT(&f, option, length, 2, 0, 0, 0, 0, 9);
+    FRAME_PUT(&f, 14, 1, 0, 0, 0, 0, 0, 0);      /* another option before it */
+    FRAME_PUT(&f, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last);
+    FRAME_PUT(&f, 136, code, 0, 0, (uint8_t)flags, 0, 0, 0);
+    if (n < frame_length(&f))
+        f.end = f.at + n;
+    frame_ipv6(&f, 58);
+    frame_start(&f)[7] = hops;
+    frame_ether(&f, 0x86dd);
+    CHECK_EQ(frame_decode_whole(d, &f, 1, segs, &count), MC_V_NOT_TCP);
+    CHECK_EQ(o->kind, MC_OTHER_ICMP);
+    claimed = mc_other_claims(o);
+    if (claimed)
+        CHECK(o->claimed[0] == 0x20 && o->claimed[15] == last && o->mac[0] == 2 && o->mac[5] == 9);
+    mc_decoder_close(d);
+    return claimed;
+}
+
+static void test_neighbour_advertisements(void)
+{
+    CHECK(is_claimed(0x60, 1, 255, 2, 1, 40, 0));
+    CHECK(is_claimed(0xa0, 1, 255, 2, 1, 40, 0));            /* a router's own */
+    CHECK(is_claimed(0x60, 3, 255, 2, 1, 40, 0));            /* a host's, from another of its addresses */
+    CHECK(!is_claimed(0xe0, 3, 255, 2, 1, 40, 0));           /* a router for another */
+    CHECK(!is_claimed(0x40, 1, 255, 2, 1, 40, 0));           /* of a proxy: no override */
+    CHECK(!is_claimed(0x60, 1, 254, 2, 1, 40, 0));           /* from beyond a router */
+    CHECK(!is_claimed(0x60, 1, 255, 1, 1, 40, 0));           /* no such option */
+    CHECK(!is_claimed(0x60, 1, 255, 2, 0, 40, 0));           /* lengths that lie */
+    CHECK(!is_claimed(0x60, 1, 255, 2, 2, 40, 0));
+    CHECK(!is_claimed(0x60, 1, 255, 2, 1, 39, 0));           /* cut off */
+    CHECK(!is_claimed(0x60, 1, 255, 2, 1, 20, 0));
+    CHECK(!is_claimed(0x60, 1, 255, 2, 1, 40, 1));           /* of another code */
+}
+
 static void test_icmp_that_quotes_no_tcp(void)
 {
     mc_decoder *d = frame_decoder();
@@ -149,6 +193,7 @@ int main(void)
     RUN(test_icmp_errors_quote_and_are_no_segments);
     RUN(test_icmpv6_errors);
     RUN(test_icmpv6_error_types);
+    RUN(test_neighbour_advertisements);
     RUN(test_icmp_that_quotes_no_tcp);
     return DONE();
 }

@@ -118,11 +118,12 @@ static void test_quic_is_known_by_its_long_header(void)
 
 static void arp(unsigned op, unsigned octet, uint8_t mac)
 {
-    mc_other o = { .kind = MC_OTHER_ARP, .op = (uint16_t)op, .mac = { 2, 0, 0, 0, 0, mac } };
+    mc_other o = { .kind = MC_OTHER_ARP, .op = (uint16_t)op, .claims = op == 1 || op == 2,
+                   .mac = { 2, 0, 0, 0, 0, mac } };
 
-    host(o.src, octet);
+    host(o.claimed, octet);
     if (octet == 0)
-        memset(o.src + 12, 0, 4);
+        memset(o.claimed + 12, 0, 4);
     CHECK(mc_beside_add(beside, &o, ++frame, 0));
 }
 
@@ -194,20 +195,39 @@ static void test_nobody_claims_an_ipv6_address(void)
     CHECK(mc_beside_claims(beside, addr) == NULL);
 }
 
+/* Neighbour advertisements are counted as ICMP; an address may end with zeros, but there is none of zeros alone. */
+static void test_two_hosts_with_one_address_of_ipv6(void)
+{
+    mc_other o = { .kind = MC_OTHER_ICMP, .ip_version = 6, .type = 136, .claims = true, .claimed = { 0x20, 1 } };
+    uint8_t mac;
+
+    begin();
+    for (mac = 1; mac < 3; mac++) {
+        o.mac[5] = mac;
+        CHECK(mc_beside_add(beside, &o, ++frame, 0));
+    }
+    CHECK_EQ(at(0)->arp_conflicts, 1);
+    CHECK_EQ(facts.icmp_others, 2);
+    CHECK_EQ(facts.arp_others, 0);
+    memset(o.claimed, 0, sizeof o.claimed);
+    CHECK(mc_beside_add(beside, &o, ++frame, 0));
+    CHECK(mc_beside_claims(beside, o.claimed) == NULL);
+}
+
 /* Of those that there is no room for nothing is told, whoever claims them. */
 static void test_no_more_addresses_than_there_is_room_for(void)
 {
-    mc_other o = { .kind = MC_OTHER_ARP, .op = 1, .mac = { 2, 0, 0, 0, 0, 1 } };
+    mc_other o = { .kind = MC_OTHER_ARP, .op = 1, .claims = true, .mac = { 2, 0, 0, 0, 0, 1 } };
     unsigned i;
 
     begin();
-    host(o.src, 1);
+    host(o.claimed, 1);
     for (i = 0; i < MC_ARP_ADDRESSES; i++) {
-        o.src[13] = (uint8_t)(1 + i / 250);
-        o.src[14] = (uint8_t)(1 + i % 250);
+        o.claimed[13] = (uint8_t)(1 + i / 250);
+        o.claimed[14] = (uint8_t)(1 + i % 250);
         CHECK(mc_beside_add(beside, &o, ++frame, 0));
     }
-    CHECK(mc_beside_claims(beside, o.src) != NULL);
+    CHECK(mc_beside_claims(beside, o.claimed) != NULL);
     arp(1, 5, 1);
     arp(1, 5, 2);
     CHECK(claims_of(5) == NULL);
@@ -360,6 +380,7 @@ int main(void)
     RUN(test_the_first_conflicts_are_shown_and_all_are_counted);
     RUN(test_who_claims_an_address);
     RUN(test_nobody_claims_an_ipv6_address);
+    RUN(test_two_hosts_with_one_address_of_ipv6);
     RUN(test_no_more_addresses_than_there_is_room_for);
     RUN(test_icmp_is_an_error_an_echo_or_something_else);
     RUN(test_questions_and_their_answers);

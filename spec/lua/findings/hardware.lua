@@ -58,6 +58,29 @@ case("address_conflict", "another address", false, function()
   return connect(x, 1, ONE)
 end)
 
+-- The same in IPv6; 'o': of each advertisement.
+local SIX = "2001:db8::2"
+local function advertised(list, o)
+  local x = pieces.new { client = "2001:db8::1", server = SIX }
+  for _, mac in ipairs(list) do
+    x:after(50 * MS):raw(cases.advertisement(SIX, mac, o))
+  end
+  return connect(x, 1, ONE)
+end
+
+case("address_conflict", "advertisements of IPv6 by turns", { severity = "info", confidence = "low" }, function()
+  return advertised { ONE, TWO, ONE, TWO }
+end)
+case("address_conflict", "one host advertises", false, function()
+  return advertised { ONE, ONE, ONE }
+end)
+case("address_conflict", "a proxy beside it, which overrides nothing", false, function()
+  return advertised({ ONE, TWO, ONE, TWO }, { flags = 0x40 })
+end)
+case("address_conflict", "a router that answers for many", false, function()
+  return advertised({ ONE, TWO, ONE, TWO }, { flags = 0xe0, from = "fe80::1" })
+end)
+
 case("resets_of_other_hardware", "resets of a device on the way", { severity = "warning", side = "network",
   confidence = "medium" }, function()
   local x = connect(pieces.new(), 1, ONE)

@@ -31,6 +31,14 @@ function cases.arp(op, ip, mac)
     .. craft.address("10.0.0.99")
 end
 
+-- `ip`, of IPv6, is at `mac`: a neighbour advertisement; 'o': flags, from.
+function cases.advertisement(ip, mac, o)
+  o = o or {}
+  local header = "\51\51\0\0\0\1" .. mac .. "\134\221\96\0\0\0\0\32\58\255"
+  return header .. craft.address(o.from or ip) .. craft.address("ff02::1") .. "\136\0\0\0" .. char(o.flags or 0x60)
+    .. "\0\0\0" .. craft.address(ip) .. "\2\1" .. mac
+end
+
 -- A message about a name; `flags` of an answer have the highest bit; `ip`: an answer with that address; `kind`: not A.
 function cases.dns(id, flags, name, ip, kind)
   local labels = {}
