@@ -208,7 +208,7 @@ MC_INLINE int64_t mc_account_gap(mc_analysis *a, mc_conn *c, bool begun, int64_t
 
 MC_INLINE int64_t mc_account_step_gap(mc_analysis *a, mc_conn *c, int64_t now)
 {
-    const int64_t gap = mc_ns_since(now, mc_conn_last(c));
+    const int64_t gap = (int64_t)((uint64_t)now - (uint64_t)mc_conn_last(c));      /* as mc_account_gap() has it */
     float ms;
 
     if (MC_LIKELY((uint64_t)gap <= (uint64_t)MC_IDLE_REMARK_NS))

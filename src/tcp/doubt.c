@@ -66,7 +66,9 @@ bool mc_is_far_ahead(const mc_endpoint_state *d)
 {
     uint32_t end;
 
-    return (d->known & MC_KNOWN_NXT) != 0 && known_end(d, &end) && mc_seq_distance(d->nxt, end) > FAR_AHEAD;
+    return known_end(d, &end) &&
+           (((d->known & MC_KNOWN_NXT) != 0 && mc_seq_distance(d->nxt, end) > FAR_AHEAD) ||
+            ((d->known & MC_KNOWN_CONTIGUOUS) != 0 && mc_seq_distance(d->contiguous_end, end) > FAR_AHEAD));
 }
 
 static mc_doubt *doubt_of(mc_endpoint_state *d, mc_pool *pool)

@@ -80,7 +80,7 @@ void mc_doubt_keep_unseen(mc_conn *c, unsigned dir, uint32_t ack, uint64_t frame
    acknowledged (RFC 9293, 3.4: acknowledgements are cumulative), and the number was damaged. */
 bool mc_doubt_takes_back(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t *frame);
 
-/* The rules' highest number lies far from the bytes that were seen. */
+/* The rules' highest number, or the end of what they take for whole, lies far from the bytes that were seen. */
 bool mc_is_far_ahead(const mc_endpoint_state *d);
 
 /* Is a doubt about this side open? */

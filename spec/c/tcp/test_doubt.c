@@ -326,13 +326,18 @@ static void test_acknowledged_and_taken_back(void)
     CHECK(!takes_back(MC_TH_ACK, 5000));
 }
 
-static void test_the_highest_number_far_ahead(void)
+static void test_numbers_of_the_rules_far_ahead(void)
 {
     talked();
     CHECK(!mc_is_far_ahead(&conn.endpoint[C]));
     conn.endpoint[C].nxt = FAR;
     CHECK(mc_is_far_ahead(&conn.endpoint[C]));
     conn.endpoint[C].known &= (uint8_t)~MC_KNOWN_NXT;
+    CHECK(!mc_is_far_ahead(&conn.endpoint[C]));
+    conn.endpoint[C].known |= MC_KNOWN_CONTIGUOUS;
+    conn.endpoint[C].contiguous_end = FAR;
+    CHECK(mc_is_far_ahead(&conn.endpoint[C]));
+    conn.endpoint[C].known &= (uint8_t)~MC_KNOWN_CONTIGUOUS;
     CHECK(!mc_is_far_ahead(&conn.endpoint[C]));
 }
 
@@ -346,7 +351,7 @@ int main(void)
     RUN(test_what_is_told_of_a_segment_again);
     RUN(test_far_acknowledgements);
     RUN(test_acknowledged_and_taken_back);
-    RUN(test_the_highest_number_far_ahead);
+    RUN(test_numbers_of_the_rules_far_ahead);
     mc_pool_destroy(&pool);
     return DONE();
 }
