@@ -1,4 +1,5 @@
---- Commands whose words are their own affair: `serve`, `watch` and `install`, which need argparse and luv.
+--- Commands whose words are their own affair: `serve`, `watch` and `install`, which need argparse and luv, and
+-- `points`, which needs argparse.
 -- @module mcpcap.cli.own
 
 local escape = require "mcpcap.escape"
@@ -41,10 +42,12 @@ end
 -- @tparam table at `out` and `err`
 -- @tparam function build makes the parser, of argparse
 -- @tparam function run is given the arguments and luv, and gives the exit status
+-- @tparam[opt] boolean without_luv it needs none, and is given none
 -- @treturn integer exit status
-function own.main(name, words, at, build, run)
-  local argparse, uv = load("argparse", name, at.err), load("luv", name, at.err)
-  if not argparse or not uv then
+function own.main(name, words, at, build, run, without_luv)
+  local argparse = load("argparse", name, at.err)
+  local uv = not without_luv and load("luv", name, at.err)
+  if not argparse or not (uv or without_luv) then
     return WORLD
   end
   local parser = build(argparse)

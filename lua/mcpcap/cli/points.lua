@@ -201,7 +201,7 @@ end
 function points_command.main(words, at)
   return own.main("points", words, at, build, function(args)
     return run(args, at)
-  end)
+  end, true)
 end
 
 return points_command
