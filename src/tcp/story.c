@@ -235,7 +235,7 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
 
         scene->says |= MC_RESET_SOON;
         /* what came to its sender before its latest segment did no harm; what this side said to that is long there */
-        if ((scene->says & MC_RESET_SPOKE) != 0 && (silent < way / 2 || silent >= 2 * way))
+        if ((scene->says & MC_RESET_SPOKE) != 0 && (silent < way / 2 || silent / 2 >= way))
             scene->says |= MC_RESET_UNCAUSED;
     }
     if ((d->once & MC_ONCE_FIN) == 0) {
