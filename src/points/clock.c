@@ -390,7 +390,9 @@ static void fill_delays(const mc_clock *c, unsigned dir, unsigned near, double s
     uint32_t n = 0, i;
 
     *out = (mc_durations){ 0 };
-    for (i = 0; i < c->samples[dir] && sorted != NULL; i++) {
+    if (sorted == NULL)
+        return;
+    for (i = 0; i < c->samples[dir]; i++) {
         const mc_clock_sample *s = &c->sample[dir][i];
 
         if (s->time_ns < until)

@@ -86,7 +86,7 @@ void mc_replay_close(mc_replay *r)
 mc_status mc_state_describe(const char *path, mc_state_facts *out, mc_error *err)
 {
     mc_chunk_reader r;
-    mc_piece_place place;
+    mc_piece_place place = { .kind = MC_PIECE_FIRST };
     mc_chunk chunk;
     mc_status status = mc_chunk_open_path(&r, path, err);
 
