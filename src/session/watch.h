@@ -23,7 +23,7 @@ bool mc_watch_is_quoted(const mc_watch *w, const mc_icmp_quote *q);
 /* An ICMP error about one of the server's connections is evidence. */
 void mc_watch_note_icmp(mc_watch *w, const mc_icmp_quote *q, uint64_t frame);
 
-/* An ARP message may claim the server's address. */
+/* What claims an address (mc_other_claims()) may claim the server's. */
 void mc_watch_note_claim(mc_watch *w, const mc_other *claim, uint64_t frame);
 
 /* A SYN that opens: neither an answer nor part of a reset. */
