@@ -168,7 +168,7 @@ rules[#rules + 1] = {
       severity = "warning",
       weight = 34,
       side = "capture",
-      confidence = "high",
+      confidence = "medium",
       text = ("No packet carries a byte of data, though %s were acknowledged: a tool has removed the payload and written lengths to match, or a filter has left out what had one. No gap and no loss follows from it."):format(
         say.bytes(q.missing_bytes)),
       evidence = {
