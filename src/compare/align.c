@@ -10,17 +10,17 @@
 
 #include "compare/alone.h"
 #include "compare/match.h"
+#include "compare/pieces.h"
 #include "points/points.h"
 #include "points/queue.h"
 #include "points/room.h"
 
 #define CHAIN_MOST    64             /* segments of the same place that are looked at */
 #define HORIZON_NS    (5 * MC_NS_PER_S)          /* a segment that is not there after so long is not there */
-#define TOLERANCE_NS  (2 * MC_NS_PER_MS)         /* besides the way: nothing is there before it was sent */
 #define WAIT_MOST     256            /* segments that wait for the difference of numbers to show */
 #define LONELY_MOST   256            /* of those without a partner that are looked at for the only one like them */
 #define LONG_AGO_NS   (30 * MC_NS_PER_S)
-#define LONGEST_PIECE 65536
+#define EARLY_TIMES   8
 #define REWRITTEN_LEAST 2            /* segments with other timestamps, each the only one of its place */
 
 /* The queue as a list of numbers. */
@@ -48,35 +48,22 @@ static uint32_t place_hash(const mc_pair *p, unsigned side, const mc_seen *s)
     return (uint32_t)(h >> 32 ^ h);
 }
 
-/* How much quicker than those that are known to be the same a segment may have been. */
-static int64_t tolerance(const mc_between *b)
-{
-    int64_t way, blur;
-
-    return mc_clock_round_trip(&b->clock, b->near, &way, &blur) && way > 0 ? mc_ns_plus(way, TOLERANCE_NS) : TOLERANCE_NS;
-}
-
-/* How much later than the quickest ones it would have been under way; false: nothing is known of that. */
-static bool delay_above(const mc_between *b, unsigned dir, int64_t time0, int64_t time1, int64_t *above)
-{
-    int64_t expected, spread;
-
-    if (!mc_clock_expected(&b->clock, dir, b->near, &expected, &spread))
-        return false;
-    *above = mc_ns_since(mc_ns_since(time1, time0), expected);
-    if (mc_before(b, dir) != 0)
-        *above = -*above;
-    return true;
-}
-
 static void match_pair(mc_between *b, mc_pair *p, unsigned side, mc_record *r, mc_record *other)
 {
     r->matched = other->matched = true;
     mc_matched(b, p, mc_sight_of(side == 0 ? r : other), mc_sight_of(side == 0 ? other : r));
 }
 
-/* How many that are left at 'side', and came by before 'until', are like 's' in all that the path keeps. */
-static uint32_t count_copies(const mc_between *b, unsigned side, uint32_t slot, const mc_seen *s, int64_t until)
+static void match_somehow(mc_between *b, mc_pair *p, unsigned side, mc_record *r, mc_record *other)
+{
+    r->matched = other->matched = true;
+    mc_matched_somehow(b, p, mc_sight_of(side == 0 ? r : other), mc_sight_of(side == 0 ? other : r));
+}
+
+/* How many that are left at 'side', and came by before 'until', are like 's' in all that the path keeps; '*oldest' is the
+   first of them. */
+static uint32_t count_copies(const mc_between *b, unsigned side, uint32_t slot, const mc_seen *s, int64_t until,
+                             const mc_record **oldest)
 {
     uint32_t i, n = 0;
     unsigned looked = 0;
@@ -84,19 +71,30 @@ static uint32_t count_copies(const mc_between *b, unsigned side, uint32_t slot, 
     for (i = b->slot[side][slot]; i != 0 && looked < CHAIN_MOST; i = b->chain[side][i - 1], looked++) {
         const mc_record *c = mc_record_at(b, b->left[side][i - 1]);
 
-        n += !c->matched && c->seen.seq == s->seq && c->seen.len == s->len && c->seen.ack == s->ack &&
-             ((c->seen.flags ^ s->flags) & MC_FLAGS_COMPARED) == 0 && c->seen.win == s->win && c->seen.time_ns < until;
+        if (c->matched || c->seen.seq != s->seq || c->seen.len != s->len || c->seen.ack != s->ack ||
+            ((c->seen.flags ^ s->flags) & MC_FLAGS_COMPARED) != 0 || c->seen.win != s->win || c->seen.time_ns >= until)
+            continue;
+        if (n++ == 0)
+            *oldest = c;
     }
     return i != 0 ? UINT32_MAX : n;
 }
 
-/* Are there as many copies of it at both points?  Then they are paired in order. */
+/* Are there as many copies at both points, and are these the oldest?  Then they are paired in order. */
 static bool are_as_many(const mc_between *b, unsigned first, uint32_t slot, const mc_record *c, const mc_record *r,
                         const int64_t until[2])
 {
-    const uint32_t n = count_copies(b, first, slot, &c->seen, until[first]);
+    const mc_record *oldest_c = NULL, *oldest_r = NULL;
+    const uint32_t n = count_copies(b, first, slot, &c->seen, until[first], &oldest_c);
 
-    return n > 1 && n != UINT32_MAX && n == count_copies(b, !first, slot, &r->seen, until[!first]);
+    return n > 1 && n != UINT32_MAX && oldest_c == c &&
+           n == count_copies(b, !first, slot, &r->seen, until[!first], &oldest_r) && oldest_r == r;
+}
+
+/* A little quicker than the quickest, or much slower: while few have come by the quickest are not known. */
+static mc_record *likelier(mc_record *early, int64_t early_above, mc_record *best, int64_t best_above)
+{
+    return early != NULL && best != NULL && best_above / EARLY_TIMES > -early_above ? early : best;
 }
 
 /* The best partner of 'r', which came by at the second point, among the same places at the first.  'until': up to
@@ -104,9 +102,9 @@ static bool are_as_many(const mc_between *b, unsigned first, uint32_t slot, cons
 static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, const mc_record *r,
                                uint32_t slot, const int64_t *until)
 {
-    mc_record *best = NULL;
+    mc_record *best = NULL, *early = NULL;
     bool best_alike = false;                     /* it has the same window, which few things on a way change */
-    int64_t best_above = 0;
+    int64_t best_above = 0, early_above = INT64_MIN;
     unsigned looked = 0;
     uint32_t *at = &b->slot[first][slot];
 
@@ -120,7 +118,7 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
         while (c->matched) {                     /* out of the chain, for good */
             *at = b->chain[first][*at - 1];
             if (*at == 0)
-                return best;
+                return likelier(early, early_above, best, best_above);
             c = mc_record_at(b, b->left[first][*at - 1]);
         }
         s0 = first == 0 ? &c->seen : &r->seen;
@@ -130,14 +128,21 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
         likeness = mc_compare_copies(b, p, s0, s1);
         if (likeness == MC_OTHER_COPY || (until == NULL && likeness != MC_SAME_COPY))
             continue;
-        if (!delay_above(b, r->seen.dir, s0->time_ns, s1->time_ns, &above)) {
+        if (!mc_points_delay_above(b, r->seen.dir, s0->time_ns, s1->time_ns, &above)) {
             if (best == NULL)
                 best = c;
             continue;
         }
-        if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -tolerance(b)))
+        if (above > LONG_AGO_NS || (likeness != MC_SAME_COPY && above < -mc_points_tolerance(b))) {
+            if (above < 0 && above > early_above && above > -EARLY_TIMES * mc_points_tolerance(b)) {
+                early = c;
+                early_above = above;
+            }
             continue;
+        }
         alike = c->seen.win == r->seen.win;
+        if (!alike && likeness != MC_SAME_COPY && mc_seen_space(&r->seen) == 0 && mc_windows_kept(b, r->seen.dir))
+            continue;                            /* what only says that the window is another now */
         if (until != NULL && alike && !best_alike && are_as_many(b, first, slot, c, r, until))
             return c;
         if (best == NULL || alike > best_alike || (alike == best_alike && llabs(above) < llabs(best_above))) {
@@ -146,7 +151,7 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
             best_alike = alike;
         }
     }
-    return best;
+    return likelier(early, early_above, best, best_above);
 }
 
 /* The segments that are left at 'side' by their place: chains, in order.  The same slots at both sides; returns their
@@ -221,39 +226,60 @@ void mc_align_likely(mc_between *b, mc_pair *p)
     }
 }
 
+/* Several copies of 'r', which is of the other side, are left at 'side', and none has its timestamp. */
+static bool has_others_only(const mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, uint32_t mask)
+{
+    unsigned looked = 0, n = 0;
+    uint32_t i;
+
+    for (i = b->slot[side][place_hash(p, !side, &r->seen) & mask]; i != 0; i = b->chain[side][i - 1]) {
+        const mc_record *c = mc_record_at(b, b->left[side][i - 1]);
+
+        if (++looked > CHAIN_MOST)
+            return false;
+        if (!mc_same_place(p, side, &c->seen, &r->seen))
+            continue;
+        if ((c->seen.has & MC_HAS_TS) == 0 || c->seen.ts_val == r->seen.ts_val)
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
 /*
  * Something on the way may write timestamps of its own (to hide how long a host is up, say).  They are taken for the
- * host's own until segments that are the only ones of their place at both points have others, and none has the same.
+ * host's own until segments that are the only ones of their place at both points have others, and none has the same; or
+ * one has waited long, and of all copies at the other point none has its own.
  */
 static void find_rewritten(mc_between *b, mc_pair *p, unsigned first, uint32_t mask, uint32_t other_mask, int64_t old)
 {
     unsigned others[2] = { 0, 0 }, e;
-    bool waits = false;                          /* one that will soon count as alone */
     uint32_t i;
 
     for (i = 0; i < b->left_count[!first] && (p->clock_kept | p->clock_rewritten) != 3; i++) {
         const mc_record *r = mc_record_at(b, b->left[!first][i]);
+        const unsigned vote = r->seen.time_ns < old ? REWRITTEN_LEAST : 1;           /* it will soon count as alone */
         const mc_record *c = (r->seen.has & MC_HAS_TS) != 0 ? only_like(b, p, first, r, mask) : NULL;
         const unsigned d = r->seen.dir;
 
-        if (c == NULL || (c->seen.has & MC_HAS_TS) == 0 || only_like(b, p, !first, c, other_mask) != r)
-            continue;
-        waits = waits || r->seen.time_ns < old;
-        others[d] += c->seen.ts_val != r->seen.ts_val;
-        if (c->seen.ts_val == r->seen.ts_val)
-            p->clock_kept |= (uint8_t)(1u << d);
-        others[!d] += c->seen.ts_ecr != r->seen.ts_ecr;
+        if (c != NULL && (c->seen.has & MC_HAS_TS) != 0 && only_like(b, p, !first, c, other_mask) == r) {
+            others[d] += c->seen.ts_val != r->seen.ts_val ? vote : 0;
+            if (c->seen.ts_val == r->seen.ts_val)
+                p->clock_kept |= (uint8_t)(1u << d);
+            others[!d] += c->seen.ts_ecr != r->seen.ts_ecr ? vote : 0;
+        } else if (r->seen.time_ns < old && (r->seen.has & MC_HAS_TS) != 0 && has_others_only(b, p, first, r, mask)) {
+            others[d] += vote;
+        }
     }
     for (e = 0; e < 2; e++)
-        if ((p->clock_kept >> e & 1) == 0 && others[e] >= (waits ? 1 : REWRITTEN_LEAST))
+        if ((p->clock_kept >> e & 1) == 0 && others[e] >= REWRITTEN_LEAST)
             p->clock_rewritten |= (uint8_t)(1u << e);
 }
 
 /* Segments at the first point by their place; then those at the second look for theirs, in order. */
-static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t soon[2], int64_t old, bool final)
+static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t until[2], int64_t old)
 {
     const uint32_t n = b->left_count[first], m = b->left_count[!first];
-    const int64_t until[2] = { final ? INT64_MAX : soon[0], final ? INT64_MAX : soon[1] };
     uint32_t mask, other_mask, i;
     unsigned pass;
 
@@ -264,12 +290,12 @@ static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_
     if (mask == 0 || other_mask == 0)
         return false;
     if ((p->clock_kept | p->clock_rewritten) != 3)
-        find_rewritten(b, p, first, mask, other_mask, final ? INT64_MAX : old);
+        find_rewritten(b, p, first, mask, other_mask, old);
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < m; i++) {
             mc_record *r = mc_record_at(b, b->left[!first][i]), *c;
 
-            if (r->matched || (pass > 0 && !final && r->seen.time_ns >= soon[!first]))
+            if (r->matched || (pass > 0 && r->seen.time_ns >= until[!first]))
                 continue;
             c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == 0 ? NULL : until);
             if (c != NULL)
@@ -278,174 +304,56 @@ static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_
     return true;
 }
 
-/* How many of those left at 'side' may be the same as 'r', of the other side; '*one' is one of them. */
-static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, mc_record *r, mc_record **one)
+/* How many of those left at 'side' may be the same as 'r', of the other side; '*one' is the first of them. */
+static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, mc_record **one)
 {
     unsigned n = 0;
     uint32_t i;
 
-    for (i = 0; i < b->left_count[side] && n < 2; i++) {
+    for (i = 0; i < b->left_count[side] && n < CHAIN_MOST; i++) {
         mc_record *c = mc_record_at(b, b->left[side][i]);
 
         if (c->matched || !mc_same_place(p, side, &c->seen, &r->seen) ||
             mc_compare_copies(b, p, side == 0 ? &c->seen : &r->seen, side == 0 ? &r->seen : &c->seen) == MC_OTHER_COPY)
             continue;
-        *one = c;
-        n++;
+        if (n++ == 0)
+            *one = c;
     }
     return n;
 }
 
+static bool tell_apart(const mc_between *b, unsigned side, const mc_record *r, const mc_record *other)
+{
+    return mc_points_tell_apart(b, side == 0 ? &r->seen : &other->seen, side == 0 ? &other->seen : &r->seen);
+}
+
 /*
- * What has waited long is taken for the only one like it, whatever the clocks say: it is likelier that
- * one of them was set than that one copy was lost behind the first point and another one never came by it.
+ * What has waited long is taken for the one like it, whatever the clocks say: it is likelier that one of them was set
+ * than that one copy was lost behind the first point and another one never came by it.  As many copies at both points are
+ * paired in order; of unlike numbers so many were at both, and which ones is not told.  Not where the clocks are known, and
+ * tell them apart.
  */
-static void match_only(mc_between *b, mc_pair *p, unsigned first, const int64_t old[2], bool final)
+static void match_only(mc_between *b, mc_pair *p, unsigned first, const int64_t old[2])
 {
     unsigned looked = 0;
     uint32_t i;
 
     for (i = 0; i < b->left_count[!first] && looked < LONELY_MOST; i++) {
         mc_record *r = mc_record_at(b, b->left[!first][i]), *c = NULL, *back = NULL;
+        unsigned n, m;
 
-        if (r->matched || (!final && r->seen.time_ns >= old[!first]))
+        if (r->matched || r->seen.time_ns >= old[!first])
             continue;
         looked++;
-        if (count_like(b, p, first, r, &c) == 1 && count_like(b, p, !first, c, &back) == 1 && back == r)
+        n = count_like(b, p, first, r, &c);
+        m = n > 0 ? count_like(b, p, !first, c, &back) : 0;
+        if (n == 0 || back != r || (n + m > 2 && (c->seen.time_ns >= old[first] || tell_apart(b, first, c, r))))
+            continue;
+        if (n == m)
             match_pair(b, p, first, c, r);
+        else
+            match_somehow(b, p, first, c, r);
     }
-}
-
-/* ------------------------------------------------------- bytes in other pieces */
-
-typedef struct piece {
-    int32_t from;                    /* relative to the first of all */
-    uint32_t len;
-    uint32_t number;                 /* of the record */
-    bool used;
-} piece;
-
-static int by_place(const void *a, const void *b)
-{
-    const piece *x = a, *y = b;
-
-    return x->from != y->from ? (x->from > y->from) - (x->from < y->from) : (x->number > y->number) - (x->number < y->number);
-}
-
-static piece *pieces_of(const mc_between *b, const mc_pair *p, unsigned side, uint32_t base, uint32_t *count)
-{
-    piece *list = malloc((b->left_count[side] + 1) * sizeof *list);
-    uint32_t i, n = 0;
-
-    for (i = 0; list != NULL && i < b->left_count[side]; i++) {
-        const mc_record *r = mc_record_at(b, b->left[side][i]);
-
-        if (r->matched || r->seen.len == 0 || (r->seen.flags & (MC_TH_RST | MC_TH_SYN)) != 0)
-            continue;
-        list[n++] = (piece){ (int32_t)(mc_seq_at0(p, side, r->seen.dir, r->seen.seq) - base), r->seen.len,
-                             b->left[side][i], false };
-    }
-    if (n > 1)
-        qsort(list, n, sizeof *list, by_place);
-    *count = n;
-    return list;
-}
-
-/* May 's', at the first point, be what 'other' is a part of, or the reverse? */
-static bool may_be_of(const mc_between *b, const mc_pair *p, unsigned first, const mc_seen *s, const mc_seen *other)
-{
-    int64_t above;
-
-    if ((s->has & other->has & MC_HAS_TS) != 0 && mc_clock_told(p, s->dir))
-        return s->ts_val == other->ts_val;
-    if (!delay_above(b, s->dir, first == 0 ? s->time_ns : other->time_ns, first == 0 ? other->time_ns : s->time_ns,
-                     &above))
-        return true;
-    return above >= -tolerance(b) && above < MC_ALIGN_SOON_NS / 5;
-}
-
-typedef struct gap {
-    uint32_t from, bytes;
-} gap;
-
-#define GAPS_MOST 64
-
-/* One segment of the first point: which of its bytes are in pieces at the second? */
-static void match_piece(mc_between *b, mc_pair *p, unsigned first, const piece *u, piece *d, uint32_t count,
-                        uint32_t *begin)
-{
-    mc_record *r = mc_record_at(b, u->number);
-    const int64_t end = (int64_t)u->from + u->len;
-    int64_t at = u->from;
-    gap gaps[GAPS_MOST];
-    uint32_t i, n = 0, used = 0, covered = 0;
-
-    while (*begin < count && (int64_t)d[*begin].from + LONGEST_PIECE < u->from)
-        (*begin)++;
-    for (i = *begin; i < count && d[i].from < end; i++) {
-        const int64_t to = (int64_t)d[i].from + d[i].len;
-        mc_record *other = mc_record_at(b, d[i].number);
-
-        if (to <= u->from || !may_be_of(b, p, first, &r->seen, &other->seen))
-            continue;
-        if (d[i].from > at && n < GAPS_MOST)
-            gaps[n++] = (gap){ (uint32_t)(at - u->from), (uint32_t)(d[i].from - at) };
-        if (to > at) {
-            covered += (uint32_t)((to < end ? to : end) - (d[i].from > at ? d[i].from : at));
-            at = to;
-        }
-        if (used++ == 0 && d[i].from == u->from)
-            mc_clock_add(&b->clock, r->seen.dir, first == 0 ? r->seen.time_ns : other->seen.time_ns,
-                         first == 0 ? other->seen.time_ns : r->seen.time_ns);
-        if (p->clock_rewritten != 0)
-            mc_note_timestamps(b, p, first == 0 ? &r->seen : &other->seen, first == 0 ? &other->seen : &r->seen);
-        d[i].used = true;
-        other->matched = true;
-    }
-    if (covered == 0)
-        return;
-    if (at < end && n < GAPS_MOST)
-        gaps[n++] = (gap){ (uint32_t)(at - u->from), (uint32_t)(end - at) };
-    r->matched = true;
-    b->facts.direction[r->seen.dir].resegmented[first]++;
-    b->facts.direction[r->seen.dir].at_both_bytes += covered;
-    for (i = 0; i < n; i++)
-        mc_alone_piece(b, p, first, r, gaps[i].from, gaps[i].bytes);
-}
-
-static bool match_pieces(mc_between *b, mc_pair *p, unsigned dir, unsigned first, const int64_t soon[2], bool final)
-{
-    mc_between_direction *sums = &b->facts.direction[dir];
-    uint32_t n, m, i, begin = 0, before, behind = 0;
-    piece *u, *d;
-    uint32_t base;
-
-    if (b->left_count[0] == 0 || b->left_count[1] == 0)
-        return true;
-    base = mc_seq_at0(p, first, dir, mc_record_at(b, b->left[first][0])->seen.seq);
-    u = pieces_of(b, p, first, base, &n);
-    d = pieces_of(b, p, !first, base, &m);
-    if (u == NULL || d == NULL) {
-        free(u);
-        free(d);
-        return false;
-    }
-    before = (uint32_t)sums->resegmented[first];
-    for (i = 0; i < m; i++)
-        if (mc_record_at(b, d[i].number)->seen.len > p->mss && mc_record_at(b, d[i].number)->seen.len < 9000)
-            p->mss = (uint16_t)mc_record_at(b, d[i].number)->seen.len;
-    for (i = 0; i < n && m > 0; i++)
-        if (final || mc_record_at(b, u[i].number)->seen.time_ns < soon[first])
-            match_piece(b, p, first, &u[i], d, m, &begin);
-    for (i = 0; i < m; i++)
-        behind += d[i].used;
-    before = (uint32_t)sums->resegmented[first] - before;
-    sums->resegmented[!first] += behind;
-    sums->at_both += before > behind ? before : behind;
-    p->at_both[dir] += before > behind ? before : behind;
-    free(u);
-    free(d);
-    return true;
 }
 
 /* ------------------------------------------------------------------ the rest */
@@ -535,6 +443,7 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
 {
     const int64_t soon[2] = { mc_ns_plus(now[0], -MC_ALIGN_SOON_NS), mc_ns_plus(now[1], -MC_ALIGN_SOON_NS) };
     const int64_t old[2] = { mc_ns_plus(now[0], -HORIZON_NS), mc_ns_plus(now[1], -HORIZON_NS) };
+    int64_t until[2], long_ago[2];
     unsigned first, d;
 
     for (d = 0; d < 2; d++)
@@ -551,12 +460,20 @@ void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], boo
     if (!b->near_fixed)
         mc_points_order(b);
     first = mc_before(b, dir);
-    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, soon, old[!first], final) ||
-        !match_pieces(b, p, dir, first, soon, final)) {
+    for (d = 0; d < 2; d++) {
+        until[d] = final ? INT64_MAX : soon[d];
+        long_ago[d] = final ? INT64_MAX : old[d];
+    }
+    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, until, long_ago[!first]) ||
+        !mc_match_pieces(b, p, dir, until, false)) {
         b->no_memory = true;
         return;
     }
-    match_only(b, p, first, old, final);
+    match_only(b, p, first, long_ago);
+    if (!mc_match_pieces(b, p, dir, long_ago, true)) {
+        b->no_memory = true;
+        return;
+    }
     for (d = 0; d < 2; d++) {
         const int64_t then = clear(b, p, d, dir, soon[d], old[d], final);
 

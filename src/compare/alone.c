@@ -124,7 +124,9 @@ static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_reco
             leave_open(b, p, side, s);
     } else if (in_proofs(there, s->dir, range)) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
-    } else if ((r->noted.late & MC_LATE_COVERED) == 0) {           /* a later copy came, and nobody had it before */
+    } else if ((r->noted.late & MC_LATE_COVERED) == 0 &&
+               (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)))) {
+        /* a later copy came, and nobody had it before; what is never acknowledged is sent again if it arrives, too */
         settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
     } else {
         leave_open(b, p, side, s);

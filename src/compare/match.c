@@ -109,8 +109,12 @@ static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_
         change(b, p, MC_CHANGE_dscp, s0, s1);
     if ((tos & 0x03) != 0)
         change(b, p, MC_CHANGE_ecn, s0, s1);
-    if (s0->win != s1->win)
+    if (s0->win != s1->win) {
         change(b, p, MC_CHANGE_window, s0, s1);
+        b->win_changed[s0->dir]++;
+    } else {
+        b->win_kept[s0->dir]++;
+    }
     if (((s0->flags ^ s1->flags) & ~(unsigned)MC_TH_PSH) != 0)
         change(b, p, MC_CHANGE_flags, s0, s1);
     if (((s0->has ^ s1->has) & MC_HAS_IPID) == 0) {
@@ -177,9 +181,9 @@ static void note_order(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
     p->passed[d][p->passed_at[d]++ % MC_PASSED] = now;
 }
 
-void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
+/* It came by at both points: all but when it did. */
+static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
 {
-    const mc_seen *s0 = at0.seen, *s1 = at1.seen;
     const unsigned d = s0->dir;
     mc_between_direction *sums = &b->facts.direction[d];
 
@@ -194,12 +198,22 @@ void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
         p->resets_at_both |= (uint8_t)(1u << d);
     if (s0->len > p->mss && s0->len < 9000)
         p->mss = (uint16_t)s0->len;
-    mc_clock_add(&b->clock, d, s0->time_ns, s1->time_ns);
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
+    note_changes(b, p, s0, s1);
+}
+
+void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
+{
+    add_up(b, p, at0.seen, at1.seen);
+    mc_clock_add(&b->clock, at0.seen->dir, at0.seen->time_ns, at1.seen->time_ns);
     if (!b->near_fixed && b->hopped++ < ORDER_AFTER)
         mc_points_order(b);
-    note_changes(b, p, s0, s1);
     note_order(b, p, at0, at1);
     if (at0.noted->wait_us > 0 && at1.noted->wait_us > 0)
         note_wait(b, p, at0, at1);
+}
+
+void mc_matched_somehow(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
+{
+    add_up(b, p, at0.seen, at1.seen);
 }

@@ -340,6 +340,7 @@ static bool match_behind(mc_between *b, mc_pair *p, unsigned side, mc_sight s, m
         const mc_record *o = mc_record_at(b, n);
 
         if (!mc_same_place(p, side, s.seen, &o->seen) ||
+            (o->seen.win != s.seen->win && mc_seen_space(s.seen) == 0 && mc_windows_kept(b, s.seen->dir)) ||
             mc_compare_copies(b, p, side == 0 ? s.seen : &o->seen, side == 0 ? &o->seen : s.seen) != MC_SAME_COPY)
             continue;
         mc_matched(b, p, side == 0 ? s : mc_sight_of(o), side == 0 ? mc_sight_of(o) : s);

@@ -100,8 +100,12 @@ void mc_clock_add(mc_clock *c, unsigned dir, int64_t time0, int64_t time1)
     const int64_t difference = mc_ns_since(time1, time0);
     mc_clock_bucket one = { 0 };
 
-    if (c->count[0] + c->count[1] == 0)
-        c->start_ns = time0;
+    if (c->count[0] + c->count[1] == 0) {
+        c->start_ns = c->until_ns[0] = time0;
+        c->until_ns[1] = time1;
+    }
+    c->until_ns[0] = time0 > c->until_ns[0] ? time0 : c->until_ns[0];
+    c->until_ns[1] = time1 > c->until_ns[1] ? time1 : c->until_ns[1];
     one.low[dir] = one.high[dir] = difference;
     one.count[dir] = 1;
     if (MC_UNLIKELY(time0 < c->current_from || time0 >= c->current_to))

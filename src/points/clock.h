@@ -38,6 +38,7 @@ typedef struct mc_clock {
     int64_t likely_low[2], likely_high[2], likely_from[2], likely_ns[2];
     uint64_t likely[2];
     int64_t recent[2];               /* the latest difference */
+    int64_t until_ns[2];             /* of each point: the time of the latest segment; valid when any is counted */
 } mc_clock;
 
 typedef struct mc_clock_facts {

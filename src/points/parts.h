@@ -98,6 +98,7 @@ struct mc_between {
     uint64_t hopped;
     uint64_t with_bytes, bare[2];    /* the matched that have a place in the stream; those that have none, by direction */
     uint64_t id_kept[2], id_changed[2];          /* IP identifications of the matched, by direction */
+    uint64_t win_kept[2], win_changed[2];        /* windows, the same */
     mc_clock clock;
     mc_hist wait[2], wait_between;
     mc_between_facts facts;
@@ -152,6 +153,11 @@ static inline unsigned mc_before(const mc_between *b, unsigned dir)
 static inline bool mc_ids_kept(const mc_between *b, unsigned dir)
 {
     return b->id_kept[dir] > 4 * b->id_changed[dir];
+}
+
+static inline bool mc_windows_kept(const mc_between *b, unsigned dir)
+{
+    return b->win_kept[dir] > 4 * b->win_changed[dir];
 }
 
 #endif

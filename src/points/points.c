@@ -3,6 +3,7 @@
  */
 #include "points/points.h"
 
+#define TOLERANCE_NS (2 * MC_NS_PER_MS)          /* besides the way: nothing is there before it was sent */
 #define ORDER_LEAST 3u               /* segments of each direction before what they say stays */
 
 void mc_points_order(mc_between *b)
@@ -51,4 +52,36 @@ int64_t mc_points_read(const mc_between *b, unsigned side)
     mc_clock_difference(&b->clock, &difference);
     there = mc_ns_plus(other->read_ns, side == 0 ? -difference : difference);
     return own->ended || there < own->read_ns ? there : own->read_ns;
+}
+
+int64_t mc_points_tolerance(const mc_between *b)
+{
+    int64_t way, blur;
+
+    return mc_clock_round_trip(&b->clock, b->near, &way, &blur) && way > 0 ? mc_ns_plus(way, TOLERANCE_NS) : TOLERANCE_NS;
+}
+
+bool mc_points_delay_above(const mc_between *b, unsigned dir, int64_t time0, int64_t time1, int64_t *above)
+{
+    int64_t expected, spread;
+
+    if (!mc_clock_expected(&b->clock, dir, b->near, &expected, &spread))
+        return false;
+    *above = mc_ns_since(mc_ns_since(time1, time0), expected);
+    if (mc_before(b, dir) != 0)
+        *above = -*above;
+    return true;
+}
+
+bool mc_points_tell_apart(const mc_between *b, const mc_seen *s0, const mc_seen *s1)
+{
+    const mc_clock *c = &b->clock;
+    int64_t expected, spread, above;
+
+    if (!mc_points_know_clocks(b) || s0->time_ns > c->until_ns[0] || s1->time_ns > c->until_ns[1] ||
+        !mc_clock_expected_at(c, s0->dir, b->near, 0, s0->time_ns, &expected, &spread))
+        return false;
+    above = mc_ns_since(mc_ns_since(s1->time_ns, s0->time_ns), expected);
+    above = mc_before(b, s0->dir) != 0 ? -above : above;
+    return above < -mc_points_tolerance(b) || above >= MC_APART_NS;
 }
