@@ -30,7 +30,7 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
 {
     const mc_attempt *t = mc_attempt_of(c);
     unsigned marks = t != NULL ? t->marks : 0;
-    bool opened = (c->endpoint[!by].once & MC_ONCE_SYN) != 0 && (c->reset_phase != MC_RESET_HALF_OPEN || c->reset_by != by);
+    bool opened = (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) != 0 && (c->reset_phase != MC_RESET_HALF_OPEN || c->reset_by != by);
 
     a->syn_data[by] += c->syn_len > 0;
     a->replayed[by] += (c->flags & (MC_C_REPLAYED | MC_C_MID_STREAM)) == MC_C_REPLAYED;

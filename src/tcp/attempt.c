@@ -323,6 +323,8 @@ uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64
                    (mc_attempt_marks(c) & MC_A_STALE) != 0) {
             mark(c, MC_A_STALE_RESET, pool);
             return MC_TCP_STALE;
+        } else if ((f & MC_TH_RST) != 0 && (mc_attempt_marks(c) & MC_A_OTHER_SYN) != 0 && mc_attempt_only_opens(c)) {
+            mark(c, MC_A_STALE, pool);
         }
         return 0;
     }
@@ -333,9 +335,9 @@ uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64
             if ((before->once & MC_ONCE_ANY) != 0 && s->seq != before->base)
                 mark(c, MC_A_FOREIGN, pool);
             see_answer(c, dir, s, now, pool);
-            /* an answer to another SYN, which the opener resets (RFC 9293, 3.10.7.3) */
+            /* whoever takes it all the same has no stack that goes by the numbers */
             if ((c->flags & (MC_C_HS_SYN | MC_C_SELF)) == MC_C_HS_SYN && s->ack - (c->endpoint[!dir].base + 1) > c->syn_len)
-                mark(c, MC_A_STALE, pool);
+                mark(c, MC_A_OTHER_SYN, pool);
         }
         return 0;
     }

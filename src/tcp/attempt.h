@@ -29,6 +29,7 @@
 #define MC_A_SYN_DATA    0x0400      /* the SYN's data was not taken ... */
 #define MC_A_SYN_AGAIN   0x0800      /* ... and came again after the SYN-ACK */
 #define MC_A_SHUT        0x1000      /* the SYN-ACK's window is 0 */
+#define MC_A_OTHER_SYN   0x2000      /* the SYN-ACK answers another SYN; stale once the opener resets it (RFC 9293, 3.10.7.3) */
 #define MC_A_LATE_ANSWER 0x4000      /* one SYN-ACK for each of several SYNs: none was lost, they were late */
 #define MC_A_NUMBERED    0x8000      /* refused by a reset whose sequence number is not 0 (RFC 9293, 3.10.7.1) */
 

@@ -33,7 +33,14 @@ rules[#rules + 1] = {
     for _, by in ipairs(OPENERS) do
       local n, opened, other = count(case, "stale", by), count(case, "stale_opened", by), say.other(by)
       if n > 0 then
-        local waited = by == "client" and case.sums.attempts.stale_waited_ms
+        local waited = by == "client" and case.sums.attempts.stale_waited_ms or 0
+        local ending = ("%.0f of them never opened"):format(n - opened)
+        if opened == 0 then
+          ending = "no connection followed"
+        elseif opened == n then
+          ending = waited > 0 and ("the connection opened only when the SYN came again, %s%s after the first"):format(
+            n > 1 and "up to " or "", say.ms(waited)) or "the connection opened all the same"
+        end
         return {
           -- a client that does not try again has lost no time
           severity = (opened > 0 or case.sums.handshakes.retried[by] > 0 or count(case, "replayed", by) > 0)
@@ -43,13 +50,10 @@ rules[#rules + 1] = {
           -- a device on the way that keeps states answers the same
           confidence = opened > 0 and case.vantage.place == other and "high" or "medium",
           text = ("%s met an older connection between the same ports that the %s still holds: the SYN was answered with an acknowledgement of old numbers, and %s."):format(
-            say.of_capital(n, case.sums.handshakes.attempted[by], "connection attempt"), other,
-            opened == n and ("the connection opened only when the SYN came again%s"):format(
-              waited and (n == 1 and ", %s after the first" or ", up to %s after the first"):format(say.ms(waited)) or "")
-            or opened == 0 and "no connection followed" or ("%.0f of them never opened"):format(n - opened)),
+            say.of_capital(n, case.sums.handshakes.attempted[by], "connection attempt"), other, ending),
           evidence = {
             counts = { attempts = n, opened = opened, attempted = case.sums.handshakes.attempted[by],
-              waited_ms = waited or nil },
+              waited_ms = waited > 0 and waited or nil },
             counter_evidence = { "a device on the way that keeps states of connections answers the same" },
             frames = frames(case, "stale"),
             display_filter = say.frames_filter(frames(case, "stale")),

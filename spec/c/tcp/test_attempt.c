@@ -63,7 +63,15 @@ static void test_an_older_connection(void)
     nothing();                                               /* a SYN-ACK that answers another SYN, or this one */
     send(C, SYN, 100, 0, 20, BEGIN + 0);
     send(S, SYN | ACK, 500, 122, 0, BEGIN + 10);
+    CHECK_EQ(marks() & (MC_A_STALE | MC_A_OTHER_SYN), MC_A_OTHER_SYN);
+    send(C, RST, 122, 0, 0, BEGIN + 20);
     CHECK((marks() & MC_A_STALE) != 0);
+    nothing();                                               /* ... and one that the opener takes */
+    send(C, SYN, 100, 0, 0, BEGIN + 0);
+    send(S, SYN | ACK, 500, 100, 0, BEGIN + 10);
+    send(C, ACK, 101, 501, 0, BEGIN + 20);
+    send(C, RST | ACK, 101, 501, 0, BEGIN + 30);
+    CHECK_EQ(marks() & MC_A_STALE, 0);
     nothing();
     send(C, SYN, 100, 0, 20, BEGIN + 0);
     send(S, SYN | ACK, 500, 121, 0, BEGIN + 10);
