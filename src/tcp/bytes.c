@@ -363,6 +363,9 @@ uint64_t mc_bytes_missing_below(const mc_endpoint_state *d, bool syn_seen, uint3
     } else {
         return 0;
     }
+    /* a hole at the very beginning, as far as it is acknowledged */
+    if (mc_seq_after(first, ack))
+        first = ack;
     if (syn_seen && (int32_t)(first - (d->base + 1)) > 0)
         missing += first - (d->base + 1);
     beyond = (int32_t)(ack - end) - (fin ? 1 : 0);

@@ -123,6 +123,11 @@ static void test_bytes_below_the_first_are_new(void)
     add(5000, 100);
     CHECK_EQ(add(4000, 50).fresh, 50);
     CHECK_EQ(mc_bytes_missing(&conn.endpoint[0], false), 950);
+    /* what is missing at the very beginning, as far as it is acknowledged */
+    CHECK_EQ(mc_bytes_missing_below(&conn.endpoint[0], true, conn.endpoint[0].base + 1), 0);
+    CHECK_EQ(mc_bytes_missing_below(&conn.endpoint[0], true, 3000), 2999);
+    CHECK_EQ(mc_bytes_missing_below(&conn.endpoint[0], true, 4050), 3999);
+    CHECK_EQ(mc_bytes_missing_below(&conn.endpoint[0], true, 5100), 3999 + 950);
 }
 
 /* Random segments against a bitmap, with few holes at a time and with many. */

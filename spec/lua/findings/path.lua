@@ -315,6 +315,18 @@ case("data_vanishes", "a gap that is acknowledged: the capture's own", false, fu
   return vanish(true)
 end, { instead = "capture_gaps" })
 
+-- The first 1400 bytes of the first answer are missing, and its end was captured.
+local function begins_late(acknowledged)
+  local x = hs({ sack = true }):c(1001, 100):s(6401, 320, { ack = 1101 })
+  return x:c(1101, 0, { ack = acknowledged and 6721 or 5001 }):after(2 * SECOND):c(1101, 0, FIN):s(6721, 0, { ack = 1102 })
+end
+case("data_vanishes", "the beginning of the first answer", { severity = "error", side = "network" }, function()
+  return begins_late(false)
+end, { never = { "capture_gaps" } })
+case("data_vanishes", "the beginning of the first answer, acknowledged all the same", false, function()
+  return begins_late(true)
+end, { instead = "capture_gaps" })
+
 case("path_mtu_told", "fragmentation needed", { severity = "info", side = "network" }, function()
   return clean(hs():c(1001, 1400):icmp(4, { type = 3, code = 4, mtu = 1280 }))
 end)
