@@ -143,12 +143,21 @@ static bool has_waited_for_close(const judged *j)
            r->last_ack == d->nxt && r->nxt_ns <= d->nxt_ns && j->scene->after_ms >= CLOSE_WAIT_MS;
 }
 
+/* After a silence came what is about as long as its sender's requests before, which were answered. */
+static bool is_like_before(const judged *j)
+{
+    const uint64_t bytes = j->scene->unanswered_bytes, all = j->c->endpoint[j->other].payload_bytes;
+
+    return j->scene->silent_ms >= IDLE_MS && j->c->requests > 0 && !has_alerted(j->c, j->other) &&
+           4 * bytes * j->c->requests >= 3 * (all - bytes);
+}
+
 /* What was not answered is no request: it is very short, or short for a request of its sender. */
 static bool is_farewell(const judged *j)
 {
     const uint32_t bytes = j->scene->unanswered_bytes;
 
-    return bytes <= SMALL_BYTES ||
+    return (bytes <= SMALL_BYTES && !is_like_before(j)) ||
            (bytes <= GOODBYE_BYTES && (has_alerted(j->c, j->other) ||
                                        2ull * bytes * (j->c->requests + 1u) < j->c->endpoint[j->other].payload_bytes));
 }

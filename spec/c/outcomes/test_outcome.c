@@ -173,6 +173,15 @@ static void test_after_its_own_fin(void)
     conn.endpoint[0].payload_bytes = 200;
     story.reset.unanswered_bytes = 64;
     CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
+    /* after a silence short ones are requests, if those before were no longer */
+    story.reset.silent_ms = 5000;
+    CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE); /* none was answered */
+    conn.requests = 1;
+    CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
+    conn.endpoint[0].payload_bytes = 128;
+    CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
+    conn.flags |= MC_C_ALERT;
+    CHECK_EQ(outcome(), MC_O_RESET_AFTER_CLOSE);
 }
 
 static void test_after_a_long_silence(void)

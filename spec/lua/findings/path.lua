@@ -318,7 +318,8 @@ end, { instead = "capture_gaps" })
 -- The first 1400 bytes of the first answer are missing, and its end was captured.
 local function begins_late(acknowledged)
   local x = hs({ sack = true }):c(1001, 100):s(6401, 320, { ack = 1101 })
-  return x:c(1101, 0, { ack = acknowledged and 6721 or 5001 }):after(2 * SECOND):c(1101, 0, FIN):s(6721, 0, { ack = 1102 })
+  x:c(1101, 0, { ack = acknowledged and 6721 or 5001 }):after(2 * SECOND):c(1101, 0, FIN)
+  return x:s(6721, 0, { ack = 1102 })
 end
 case("data_vanishes", "the beginning of the first answer", { severity = "error", side = "network" }, function()
   return begins_late(false)

@@ -7,8 +7,9 @@ local next_client, close, talk = pieces.next_client, pieces.close, pieces.talk
 local clean, refuse, later = pieces.clean, pieces.refuse, pieces.later
 
 -- A talk with a server that is 20 ms away, seen beside the client.
-local function far_talk()
-  return hs_beside("client"):c(1001, 100):after(20 * MS):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+local function far_talk(len)
+  local seq = 1001 + (len or 100)
+  return hs_beside("client"):c(1001, len or 100):after(20 * MS):s(5001, 100, { ack = seq }):c(seq, 0, { ack = 5101 })
 end
 
 -- ------------------------------------------------------------ who sent it
@@ -207,6 +208,18 @@ case("request_crossed_close", "the client closes at the same moment", false, fun
   return far_talk():after(5 * SECOND):c(1101, 0, FIN):after(500 * US):s(5101, 0, FIN)
     :c(1102, 0, { ack = 5102 }):after(20 * MS):s(5102, 0, { ack = 1102 })
 end)
+
+-- Short requests; after a silence one crosses the server's FIN, and the client closes at once.
+local function crossed_short(len)
+  local x = far_talk(40):after(5 * SECOND):c(1041, len):after(500 * US):s(5101, 0, { flags = "FA", ack = 1041 })
+  return x:c(1041 + len, 0, { flags = "FA", ack = 5102 }):after(20 * MS):s(5102, 0, RST)
+end
+case("request_crossed_close", "a short one, as those before", { severity = "warning", side = "server" }, function()
+  return crossed_short(37)
+end)
+case("request_crossed_close", "shorter than the requests before: a farewell", false, function()
+  return crossed_short(24)
+end, { instead = "reset_after_close" })
 
 case("sent_after_close", "a request on a connection that the server has closed",
   { severity = "warning", side = "client" }, function()
