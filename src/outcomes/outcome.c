@@ -246,6 +246,12 @@ static bool is_bare(const judged *j)
     return !j->acks && j->answers && j->scene->unanswered_bytes > 0;
 }
 
+/* Nothing of the other side's is open: a full segment of its own was the last. */
+static bool is_own_data(const judged *j)
+{
+    return j->in_turn && j->sender_in_turn && j->scene->open_bytes[j->other] == 0 && j->scene->later_data[j->other] == 0;
+}
+
 static bool is_cut_off(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
@@ -293,7 +299,7 @@ static mc_outcome in_use(const judged *j)
     if (has_stalled(j))
         return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
     if (is_cut_off(j))
-        return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]), is_bare(j));
+        return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]), is_own_data(j) ? 2 : is_bare(j));
     /* the client has its answer, or the server has given it */
     if (!is_asked(j) || has_alerted(c, j->by))
         return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));

@@ -241,13 +241,16 @@ rules[#rules + 1] = outcomes.rule {
     if sparse then
       against[#against + 1] = SPARSE
     end
+    local own = cell.detail == 2 and cell.bytes == 0
     return {
       severity = sparse and "info" or "error",
       weight = 75,
       side = by,
       confidence = sparse and "low" or (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
-      text = ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
-        cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
+      text = own and ("The %s reset %s in the middle of its own data: the last segment before was a full one, so there was more to come."):format(
+        by, outcomes.share(case, cell))
+        or ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
+          cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes },
         counter_evidence = or_nothing(against),
@@ -418,14 +421,15 @@ rules[#rules + 1] = outcomes.rule {
       severity = cell.bytes > 0 and "warning" or "info",
       weight = cell.bytes > 0 and 42 or 13,
       side = "server",
-      confidence = cell.bytes > 0 and "medium" or "high",
+      confidence = "medium",
       text = cell.bytes > 0
         and ("The server ended %s by a reset right behind its answer, %s of which were not yet acknowledged: what the client has not read by then may be lost."):format(
           outcomes.share(case, cell), say.bytes(cell.bytes))
-        or ("The server ended %s by a reset after its answer had been acknowledged: an abrupt way to close, which cut nothing off."):format(
+        or ("The server ended %s by a reset after all that it had sent was acknowledged: an abrupt way to close, which took nothing of that away. Whether its answer was whole the packets do not tell."):format(
           outcomes.share(case, cell)),
       evidence = { counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes } },
-      settle = cell.bytes > 0 and "whether the server's process closes without reading all of the request" or nil,
+      settle = cell.bytes > 0 and "whether the server's process closes without reading all of the request"
+        or "the server's log: had it written all of its answer?",
     }
   end,
 }

@@ -260,6 +260,18 @@ static void test_ways_to_close(void)
     story.reset.open_bytes[1] = 0;
     story.reset.says |= MC_RESET_FULL_LAST;
     CHECK_EQ(outcome(), MC_O_CUT_OFF);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 0);
+
+    /* in the middle of its own data, and not of the client's */
+    reset(MC_RESET_MID_DATA, MC_SERVER, MC_RESET_ACKS | MC_RESET_FULL_LAST);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 2);
+    story.reset.open_bytes[0] = 1;
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 0);
+    story.reset.open_bytes[0] = 0;
+    story.reset.later_data[0] = 1;
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 0);
+    story.reset.says &= (uint8_t)~MC_RESET_IN_TURN;
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 0);
 }
 
 static void test_a_client_that_waits(void)

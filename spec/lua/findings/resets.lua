@@ -295,6 +295,12 @@ case("reset_mid_data", "the last segment was full-sized", { severity = "error", 
   return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
     :c(1101, 0, { flags = "RA", ack = 6461 })
 end)
+local function says_of(what)
+  return function(result)
+    local text = result.analysis.findings[1].text
+    assert(text:find("in the middle of " .. what, 1, true), text)
+  end
+end
 -- Beside the client, which acknowledges at once what has come.
 local function server_resets(len)
   local x = new():syn({ mss = 1460 }):after(20 * MS):syn_ack({ mss = 1460 }):after(20 * US):c_ack(5001):c(1001, 100)
@@ -306,13 +312,13 @@ case("reset_mid_data", "the server's, after a full segment that was acknowledged
   { severity = "error", side = "server" },
   function()
     return server_resets(1460)
-  end)
+  end, { check = says_of("its own data") })
 case("reset_mid_data", "the server's, after a last short segment", false, function()
   return server_resets(420)
 end, { instead = "reset_after_answer" })
 case("reset_mid_data", "the server's, in the middle of an upload", { severity = "error", side = "server" }, function()
   return hs():c(1001, 1460):s_ack(2461):c(2461, 1460):s(5001, 0, { flags = "RA", ack = 2461 })
-end)
+end, { check = says_of("the client's data") })
 case("reset_mid_data", "after the whole answer", false, function()
   return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
     :s(6461, 420):c(1101, 0, { flags = "RA", ack = 6881 })
