@@ -35,6 +35,57 @@
 #endif
 #endif
 
+/*
+ * zstd and lz4 say nothing of what a call has unpacked when it fails: all of it is lost.  So no call gets more than the
+ * rest of a block (they ask for that and the header of the next one), and none that still has something to give
+ * gets any: what is sound is out before what is not.
+ */
+typedef struct by_blocks {
+    void *decoder;
+    size_t header;                   /* of a block, in bytes */
+    size_t wants;                    /* bytes of input; 0: it has not said */
+    bool full;                       /* there was no room for all that it had */
+} by_blocks;
+
+#define FIRST_BYTES 4u               /* the beginning of a frame */
+
+static void *by_blocks_open(void *decoder, size_t header)
+{
+    by_blocks *s = decoder != NULL ? calloc(1, sizeof *s) : NULL;
+
+    if (s != NULL) {
+        s->decoder = decoder;
+        s->header = header;
+    }
+    return s;
+}
+
+static void by_blocks_begin(by_blocks *s)
+{
+    s->wants = 0;
+    s->full = false;
+}
+
+/* How much of so much input a call may have. */
+static size_t by_blocks_share(const by_blocks *s, size_t there)
+{
+    const size_t wants = s->wants > s->header ? s->wants - s->header : s->wants;
+
+    return s->full ? 0 : mc_min_u64(there, wants > 0 ? wants : FIRST_BYTES);
+}
+
+/* After a call that took and made so much, and wants so much more.  True: it was not given any, had nothing, and is to be. */
+static bool by_blocks_went(by_blocks *s, mc_zip_io *io, size_t taken, size_t made, size_t wants)
+{
+    const bool again = s->full && made == 0 && wants > 0;
+
+    s->full = made > 0 && made == (size_t)(io->out_end - io->out);
+    s->wants = wants;
+    io->in += taken;
+    io->out += made;
+    return again;
+}
+
 /* ------------------------------------------------------------------ zstd */
 
 #ifdef MCPCAP_WITH_ZSTD
@@ -65,17 +116,25 @@ static mc_status zstd_load(mc_error *err)
 
 static void *zstd_open(void)
 {
-    return zstd.createDStream();
+    ZSTD_DStream *decoder = zstd.createDStream();
+    void *state = by_blocks_open(decoder, 3);      /* RFC 8878, 3.1.1.2 */
+
+    if (state == NULL)
+        zstd.freeDStream(decoder);
+    return state;
 }
 
 static mc_zip_result zstd_run(void *state, mc_zip_io *io)
 {
-    ZSTD_inBuffer in = { io->in, (size_t)(io->in_end - io->in), 0 };
+    by_blocks *s = state;
     ZSTD_outBuffer out = { io->out, (size_t)(io->out_end - io->out), 0 };
-    size_t status = zstd.decompressStream(state, &out, &in);
+    ZSTD_inBuffer in;
+    size_t status;
 
-    io->in += in.pos;
-    io->out += out.pos;
+    do {
+        in = (ZSTD_inBuffer){ io->in, by_blocks_share(s, (size_t)(io->in_end - io->in)), 0 };
+        status = zstd.decompressStream(s->decoder, &out, &in);
+    } while (!zstd.isError(status) && by_blocks_went(s, io, in.pos, out.pos, status));
     if (zstd.isError(status)) {
         io->words = zstd.getErrorName(status);
         return zstd.getErrorCode(status) == ZSTD_error_memory_allocation ? MC_ZIP_NOMEM
@@ -89,13 +148,18 @@ static mc_zip_result zstd_run(void *state, mc_zip_io *io)
 
 static mc_zip_result zstd_restart(void *state)
 {
-    return zstd.isError(zstd.DCtx_reset(state, ZSTD_reset_session_only)) ? MC_ZIP_NOMEM
-                                                                         : MC_ZIP_MORE;
+    by_blocks *s = state;
+
+    by_blocks_begin(s);
+    return zstd.isError(zstd.DCtx_reset(s->decoder, ZSTD_reset_session_only)) ? MC_ZIP_NOMEM : MC_ZIP_MORE;
 }
 
 static void zstd_close(void *state)
 {
-    zstd.freeDStream(state);
+    by_blocks *s = state;
+
+    zstd.freeDStream(s->decoder);
+    free(s);
 }
 #endif
 
@@ -216,33 +280,48 @@ static mc_status lz4_load(mc_error *err)
 static void *lz4_open(void)
 {
     LZ4F_dctx *context = NULL;
+    void *state;
 
-    return lz4.isError(lz4.createDecompressionContext(&context, LZ4F_VERSION)) ? NULL : context;
+    if (lz4.isError(lz4.createDecompressionContext(&context, LZ4F_VERSION)))
+        return NULL;
+    state = by_blocks_open(context, 4);
+    if (state == NULL)
+        lz4.freeDecompressionContext(context);
+    return state;
 }
 
 static mc_zip_result lz4_run(void *state, mc_zip_io *io)
 {
-    size_t taken = (size_t)(io->in_end - io->in), made = (size_t)(io->out_end - io->out);
-    size_t status = lz4.decompress(state, io->out, &made, io->in, &taken, NULL);
+    by_blocks *s = state;
+    size_t taken, made, status;
 
+    do {
+        taken = by_blocks_share(s, (size_t)(io->in_end - io->in));
+        made = (size_t)(io->out_end - io->out);
+        status = lz4.decompress(s->decoder, io->out, &made, io->in, &taken, NULL);
+    } while (!lz4.isError(status) && by_blocks_went(s, io, taken, made, status));
     if (lz4.isError(status)) {
         io->words = lz4.getErrorName(status);
         return MC_ZIP_BAD;
     }
-    io->in += taken;
-    io->out += made;
     return status == 0 ? MC_ZIP_MEMBER : MC_ZIP_MORE;
 }
 
 static mc_zip_result lz4_restart(void *state)
 {
-    lz4.resetDecompressionContext(state);
+    by_blocks *s = state;
+
+    by_blocks_begin(s);
+    lz4.resetDecompressionContext(s->decoder);
     return MC_ZIP_MORE;
 }
 
 static void lz4_close(void *state)
 {
-    lz4.freeDecompressionContext(state);
+    by_blocks *s = state;
+
+    lz4.freeDecompressionContext(s->decoder);
+    free(s);
 }
 #endif
 

@@ -196,6 +196,37 @@ static void test_no_changed_byte_is_believed(void)
     free(want.p);
 }
 
+/* A wrong checksum at the end says that something is wrong, and takes away nothing. */
+static void test_damage_loses_nothing_before_it(void)
+{
+    static const size_t sizes[] = { 1, 17, 100, 5000 };
+    bytes want = capture_of(30);
+    uint8_t copy[2048];
+    size_t i, a, b;
+
+    for (i = 0; i < MC_ARRAY_LEN(packed); i++) {
+        /* of xz the index stands last; the checksum of the data lies before it */
+        const size_t at = strcmp(packed[i].name, "xz") == 0 ? packed[i].length - 12 - 8 - 8 : packed[i].length - 2;
+
+        if (mc_zip_codec_find(packed[i].name) == NULL || strcmp(packed[i].name, "bzip2") == 0)
+            continue;
+        memcpy(copy, packed[i].p, packed[i].length);
+        copy[at] ^= 0x10;
+        for (a = 0; a < MC_ARRAY_LEN(sizes); a++)
+            for (b = 0; b < MC_ARRAY_LEN(sizes); b++) {
+                inflated r = inflate_all(packed[i].name, copy, packed[i].length, sizes[a], sizes[b], MC_END);
+
+                CHECK_EQ(r.status, MC_FORMAT);
+                CHECK_EQ(r.out.len, want.len);
+                CHECK(r.out.len == want.len && memcmp(r.out.p, want.p, want.len) == 0);
+                free(r.out.p);
+            }
+        if (check_failures > 0)
+            printf("# %s\n", packed[i].name);
+    }
+    free(want.p);
+}
+
 /* ISA-L, where it is installed, and zlib come to the same end. */
 static void test_both_gzip_decoders_agree(void)
 {
@@ -379,6 +410,7 @@ int main(void)
     RUN(test_pieces_of_any_size);
     RUN(test_every_cut_is_noticed);
     RUN(test_no_changed_byte_is_believed);
+    RUN(test_damage_loses_nothing_before_it);
     RUN(test_both_gzip_decoders_agree);
     RUN(test_members_padding_and_garbage);
     RUN(test_compressed_files_are_captures);
