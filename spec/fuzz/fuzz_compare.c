@@ -7,6 +7,7 @@
  * Built with MCPCAP_FUZZ_REPLAY it has a main() of its own, which needs no fuzzer:
  *
  *     replay_compare [-n N] [FILE ADDRESS PORT ...]
+ *     replay_compare -w FOLDER FILE ADDRESS PORT ...    writes the seeds instead
  *
  * compares each capture with itself, and N times with random changes of both.
  */
@@ -14,6 +15,10 @@
 #include <stdlib.h>
 
 #include "compare/compare.h"
+
+#ifndef MCPCAP_FUZZ_REPLAY
+#include "mutate.h"
+#endif
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "replay.h"
@@ -91,6 +96,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
+#ifndef MCPCAP_FUZZ_REPLAY
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+
+/* One of both captures; where the first one ends follows. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    static uint8_t piece[1u << 20];
+    size_t first, second, now;
+
+    first = size > PREAMBLE ? (size_t)data[7] << 16 | (size_t)data[8] << 8 | data[9] : 0;
+    if (first == 0 || first >= size - PREAMBLE || size > sizeof piece || seed % 16 == 0)
+        return LLVMFuzzerMutate(data, size, most);
+    second = size - PREAMBLE - first;
+    if (seed % 3 == 0)
+        return PREAMBLE + first + mutate_capture(data + PREAMBLE + first, second, most - PREAMBLE - first, seed);
+    memcpy(piece, data + PREAMBLE, first);
+    now = mutate_capture(piece, first, mc_min_u64(sizeof piece, most - PREAMBLE - second), seed);
+    memmove(data + PREAMBLE + now, data + PREAMBLE + first, second);
+    memcpy(data + PREAMBLE, piece, now);
+    data[7] = (uint8_t)(now >> 16);
+    data[8] = (uint8_t)(now >> 8);
+    data[9] = (uint8_t)now;
+    return PREAMBLE + now + second;
+}
+#endif
+
 #ifdef MCPCAP_FUZZ_REPLAY
 #define MAX_INPUT (1u << 20)
 
@@ -116,20 +147,24 @@ static void replay(const uint8_t *input, size_t size, unsigned changes, uint32_t
 int main(int argc, char **argv)
 {
     static uint8_t input[2 * MAX_INPUT + PREAMBLE];
+    const char *folder = NULL;
     unsigned changes = 0;
     uint32_t random = 1;
     size_t size;
     int i = 1;
 
-    if (argc > 2 && strcmp(argv[1], "-n") == 0) {
+    if (argc > 2 && strcmp(argv[1], "-n") == 0)
         changes = (unsigned)atoi(argv[2]);
+    if (argc > 2 && strcmp(argv[1], "-w") == 0)
+        folder = argv[2];
+    if (argc > 2 && argv[1][0] == '-')
         i = 3;
-    }
     for (; i + 2 < argc; i += 3) {
         size = read_twice(argv[i], argv[i + 1], argv[i + 2], input);
-        if (size == 0)
+        if (size == 0 || (folder != NULL && !replay_write(folder, (unsigned)i, input, size)))
             return 1;
-        replay(input, size, changes, &random);
+        if (folder == NULL)
+            replay(input, size, changes, &random);
     }
     return 0;
 }

@@ -5,13 +5,18 @@
  * A libFuzzer target; with MCPCAP_FUZZ_REPLAY a program of its own:
  *
  *     replay_reader [-n N] [FILE...]
+ *     replay_reader -w FOLDER         writes small captures of its own
  *
- * runs each file, or small captures of its own when none is given, and N random changes of each.
+ * runs each file, or those when none is given, and N random changes of each.
  */
 #include <stdlib.h>
 
 #include "capture/reader.h"
 #include "capture/source.h"
+
+#ifndef MCPCAP_FUZZ_REPLAY
+#include "mutate.h"
+#endif
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "capture_bytes.h"
@@ -118,11 +123,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
+#ifndef MCPCAP_FUZZ_REPLAY
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    return mutate_capture(data, size, most, seed);
+}
+#endif
+
 #ifdef MCPCAP_FUZZ_REPLAY
+static const char *folder;           /* seeds are written to it instead */
+
 static void replay(const uint8_t *data, size_t size, unsigned long rounds)
 {
+    static unsigned number;
     uint32_t random = 1;
 
+    if (folder != NULL) {
+        if (!replay_write(folder, number++, data, size))
+            abort();
+        return;
+    }
     LLVMFuzzerTestOneInput(data, size);
     while (rounds-- > 0)
         replay_changed(data, size, &random);
@@ -169,6 +191,10 @@ int main(int argc, char **argv)
     for (i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-n") == 0 && i + 1 < argc) {
             rounds = strtoul(argv[++i], NULL, 10);
+            continue;
+        }
+        if (strcmp(argv[i], "-w") == 0 && i + 1 < argc) {
+            folder = argv[++i];
             continue;
         }
         f = fopen(argv[i], "rb");

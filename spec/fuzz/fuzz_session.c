@@ -8,7 +8,7 @@
  * Built with MCPCAP_FUZZ_REPLAY it has a main() of its own, which needs no fuzzer:
  *
  *     replay_session [-n N] [FILE ADDRESS PORT ...]
- *     replay_session -w FOLDER FILE ADDRESS PORT ...    writes the seeds instead
+ *     replay_session -w FOLDER [FILE ADDRESS PORT ...]    writes the seeds instead
  *
  * runs each capture, or small ones of its own when none is given, and N random changes of each.
  */
@@ -16,6 +16,10 @@
 
 #include "overview_same.h"
 #include "session_same.h"
+
+#ifndef MCPCAP_FUZZ_REPLAY
+#include "mutate.h"
+#endif
 
 #ifdef MCPCAP_FUZZ_REPLAY
 #include "capture_bytes.h"
@@ -119,6 +123,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
+#ifndef MCPCAP_FUZZ_REPLAY
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    if (size <= PREAMBLE || seed % 16 == 0)
+        return LLVMFuzzerMutate(data, size, most);
+    return PREAMBLE + mutate_capture(data + PREAMBLE, size - PREAMBLE, most - PREAMBLE, seed);
+}
+#endif
+
 #ifdef MCPCAP_FUZZ_REPLAY
 #define MAX_INPUT (1u << 20)
 
@@ -129,16 +144,6 @@ static size_t read_capture(const char *path, const char *address, const char *po
 
     out[0] = 0;
     return n > 0 ? n + PREAMBLE : 0;
-}
-
-static bool write_seed(const char *folder, int number, const uint8_t *input, size_t size)
-{
-    char path[1024];
-    FILE *out;
-
-    snprintf(path, sizeof path, "%s/seed-%d", folder, number);
-    out = fopen(path, "wb");
-    return out != NULL && fwrite(input, 1, size, out) == size && fclose(out) == 0;
 }
 
 /* The frame of a segment between 192.0.2.7:40000 and 192.0.2.80:80; 'back': it comes from there. */
@@ -276,7 +281,7 @@ int main(int argc, char **argv)
     for (; i + 2 < argc; i += 3) {
         size_t size = read_capture(argv[i], argv[i + 1], argv[i + 2], input);
 
-        if (size == 0 || (folder != NULL && !write_seed(folder, runs, input, size))) {
+        if (size == 0 || (folder != NULL && !replay_write(folder, (unsigned)runs, input, size))) {
             fprintf(stderr, "%s: cannot be read or written\n", argv[i]);
             return 1;
         }
@@ -284,6 +289,9 @@ int main(int argc, char **argv)
             run(input, size, changes);
         runs++;
     }
+    if (runs == 0 && folder != NULL)
+        return replay_write(folder, 900, input, build_own(input, false)) && replay_write(folder, 901, input, build_own(input, true)) &&
+               replay_write(folder, 902, input, build_holes(input)) ? 0 : 1;
     if (runs == 0) {
         run(input, build_own(input, false), changes);
         run(input, build_own(input, true), changes);

@@ -3,7 +3,8 @@
  *
  * An input is a row of chunks: kind (1), length (2), bytes.  They stand behind options that fit.
  *
- * Built with MCPCAP_FUZZ_REPLAY it has a main() of its own: replay_state [-n N] changes the state of a capture of its own.
+ * Built with MCPCAP_FUZZ_REPLAY it has a main() of its own: replay_state [-n N] changes the state of a capture
+ * of its own; replay_state -w FOLDER writes it.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -178,6 +179,12 @@ int main(int argc, char **argv)
     if (input == NULL)
         abort();
     size = build_input(input);
+    if (argc > 2 && strcmp(argv[1], "-w") == 0) {
+        const bool written = replay_write(argv[2], 0, input, size);
+
+        free(input);
+        return written ? 0 : 1;
+    }
     LLVMFuzzerTestOneInput(input, size);
     while (times-- > 0)
         replay_changed(input, size, &random);

@@ -52,4 +52,19 @@ static inline size_t replay_capture(const char *path, const char *address, const
     return n;
 }
 
+/* The input as a seed of its own in 'folder'. */
+static inline bool replay_write(const char *folder, unsigned number, const uint8_t *input, size_t size)
+{
+    char path[1024];
+    bool written;
+    FILE *out;
+
+    snprintf(path, sizeof path, "%s/seed-%03u", folder, number);
+    out = fopen(path, "wb");
+    if (out == NULL)
+        return false;
+    written = fwrite(input, 1, size, out) == size;
+    return fclose(out) == 0 && written;
+}
+
 #endif

@@ -12,6 +12,10 @@
 #include "says.h"
 #include "tcp/rules.h"
 
+#ifndef HEARING_MOST
+#define HEARING_MOST 100000          /* connections */
+#endif
+
 #define C MC_CLIENT
 #define S MC_SERVER
 
@@ -59,7 +63,7 @@ static inline void begin_hearing(bool small)
     mc_talks_init(&talks, true, seed);
     if (small)
         mc_talks_be_small(&talks);
-    flows = mc_flows_open(100000, true);
+    flows = mc_flows_open(HEARING_MOST, true);
     if (flows == NULL)
         abort();
     frame = 0;
