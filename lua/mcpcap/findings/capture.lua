@@ -55,6 +55,9 @@ local function how_often(q, case)
   local other = a and case.s2c or case.c2s
   if other.packet_count == 0 then
     return "each packet was captured " .. say.times((a or b).times)
+  elseif q.cut_again[say.other(side)] then
+    return ("the packets of the %s were captured %s, and the data of the %s too, in pieces of other lengths"):format(side,
+      say.times((a or b).times), say.other(side))
   elseif other.repeated_frames > 0 or other.packet_count < FEW_PACKETS then
     return ("most packets of the %s were captured %s"):format(side, say.times((a or b).times))
   end

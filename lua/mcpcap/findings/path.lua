@@ -164,7 +164,7 @@ local function loss_rule(d)
       local lost, fins = lost_of(case, d)
       if lost == 0 and fins > 0 then
         return not are_fins_told(case, d, fins) and lost_fins(case, d, fins) or nil
-      elseif lost == 0 or black_holes(case, d) > 0
+      elseif lost == 0 or black_holes(case, d) > 0 or case.quality.cut_again[d.from]
         or d.to == "server" and (case.quality.queue_full == lost or case.quality.first_only) then
         return
       end

@@ -7,6 +7,8 @@ local quality = {}
 -- A share of copies above this is a mirror port, not a network that doubles packets:
 -- a mirror that sends both ways of a switch doubles every frame (a share of one half).
 local MIRRORED_SHARE = 0.3
+-- Nobody sends so much of a stream again.
+local CUT_AGAIN_SHARE = 0.9
 -- A handshake half below this share of the whole: the capture is at that end.
 local NEAR_SHARE = 0.15
 -- So many connections with their first data lost are no accident.
@@ -93,6 +95,14 @@ function quality.of(case)
   q.mirrored = (q.doubled.client or q.doubled.server) and not q.looping and true or false
   -- a mirror port shows the same packet again, another point of the path one that a router has had
   q.two_points = q.mirrored and (c2s.repeated_other_ttl + s2c.repeated_other_ttl) * 2 >= q.copies
+  -- its copies are other pieces of the same bytes: a host joins segments at one of the points
+  q.cut_again = {}
+  for name, d in pairs({ client = c2s, server = s2c }) do
+    if q.two_points and not q.doubled[name] and d.segments_over_mss > 0
+      and d.retransmitted_bytes >= CUT_AGAIN_SHARE * d.unique_bytes then
+      q.cut_again[name] = true
+    end
+  end
   -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong;
   -- behind a number that cannot be, all that follows looks late
   q.order_wrong = {}

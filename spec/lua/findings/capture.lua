@@ -110,6 +110,36 @@ end
 case("capture_mirrored", "two points, without identification and timestamps", { side = "capture" }, function()
   return further_on(1)
 end, { never = { "loss_to_server", "loss_to_client", "server_timer_too_short", "client_timer_too_short" } })
+-- A download seen beside both: the server's segments are joined there, and those that come to the client are not.
+local function joined_at_server(lost)
+  local x = new({ win = 60000 }):syn({ mss = 1460, id = 1 }):after(10 * MS):syn({ mss = 1460, id = 1, ttl = 62 })
+  x:syn_ack({ mss = 1460, id = 0 }):after(10 * MS):syn_ack({ mss = 1460, id = 0, ttl = 62 })
+  x:c(1001, 0, { ack = 5001, id = 2 }):c(1001, 100, { id = 3 }):after(10 * MS)
+  x:c(1001, 0, { ack = 5001, id = 2, ttl = 62 }):c(1001, 100, { id = 3, ttl = 62 })
+  for i = 0, 11 do
+    local s, id = 5001 + 2920 * i, 100 + 2 * i
+    local ack = { ack = s + 2920, id = 4 + i }
+    x:s(s, 2920, { ack = 1101, id = id }):after(10 * MS)
+    if not lost then
+      x:s(s, 1460, { ack = 1101, id = id, ttl = 62 }):s(s + 1460, 1460, { ack = 1101, id = id + 1, ttl = 62 })
+    elseif i < lost then
+      x:after(300 * MS):s(s, 2920, { ack = 1101, id = id + 50 }):after(10 * MS)
+    end
+    x:c(1101, 0, ack):after(10 * MS):c(1101, 0, { ack = ack.ack, id = ack.id, ttl = 62 })
+  end
+  return x
+end
+case("loss_to_client", "two points, one of them with joined segments", false, function()
+  return joined_at_server()
+end, { instead = "capture_mirrored", check = function(result)
+  local text = result.analysis.findings[1].text
+  assert(text:find("and the data of the server too, in pieces of other lengths", 1, true), text)
+end })
+case("loss_to_client", "the client's packets twice, and three of the server's sent again",
+  { severity = "error", side = "network" }, function()
+    return joined_at_server(3)
+  end)
+
 case("capture_mirrored", "each sent again by its host", false, function()
   return further_on(0)
 end)
