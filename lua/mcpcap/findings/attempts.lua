@@ -7,6 +7,8 @@ local say = require "mcpcap.phrases"
 local SHUT_WARNING_MS, SHUT_ERROR_MS = 100, 1000
 -- So many checks show a rate.
 local RATE_LEAST = 3
+-- So many SYNs that were not answered at once are no accident.
+local QUEUE_LEAST = 3
 
 local OPENERS = { "client", "server" }
 
@@ -223,6 +225,17 @@ rules[#rules + 1] = {
   end,
 }
 
+local VAIN =
+  "On %s the handshake passed, and then the first data was sent again and again in vain: not one packet of the %s came back"
+
+-- SYNs of other attempts were dropped as well, and what the server sent arrived: a listener whose accept queue is full
+-- drops SYNs and last steps, and forgets at length what it had answered.
+local function is_queue_full(case, by, n)
+  local handshakes, causes = case.sums.handshakes, case.s2c.resent_causes
+  return by == "client" and n < handshakes.completed.client and causes.lost_before + causes.lost_behind == 0
+    and handshakes.retried.client - handshakes.answers_missed.client >= QUEUE_LEAST
+end
+
 rules[#rules + 1] = {
   id = "data_swallowed",
   about = "the handshake passes, and then no packet comes back while data is sent again and again",
@@ -232,23 +245,28 @@ rules[#rules + 1] = {
       local n, other = count(case, "swallowed", by), say.other(by)
       if n > 0 then
         local beside = case.vantage.place == other
+        local full, retried = is_queue_full(case, by, n), case.sums.handshakes.retried[by]
         return {
           severity = n * 2 >= case.sums.handshakes.completed[by] and "error" or "warning",
           weight = 88,
-          side = beside and other or "network",
-          confidence = "medium",
-          text = ("On %s the handshake passed, and then the first data was sent again and again in vain: not one packet of the %s came back. No SYN-ACK was repeated, so the last step had arrived: %s swallows the data."):format(
+          side = (beside or full) and other or "network",
+          confidence = full and not beside and "low" or "medium",
+          text = full and (VAIN .. ". In %s the SYN had to be sent again as well, as where the server's accept queue overflows, which drops SYNs and the last steps of handshakes."):format(
+            connections(case, n), other, say.of(retried, case.sums.handshakes.attempted[by], "connection attempt"))
+            or (VAIN .. ". No SYN-ACK was repeated, so the last step had arrived: %s swallows the data."):format(
             connections(case, n), other, beside and ("a filter on the %s's host, or its process,"):format(other)
               or "a filter on the way that looks at the content, or a device in front of the " .. other .. ","),
           evidence = {
             counts = { connections = n, completed = case.sums.handshakes.completed[by],
-              sent_again = case.sums.attempts.unaccepted_resent[by] },
-            counter_evidence = { "a way that fails right after the handshake looks the same" },
+              sent_again = case.sums.attempts.unaccepted_resent[by], retried = full and retried or nil },
+            counter_evidence = { full and "a way that loses packets, or a filter in front of the server, looks the same"
+              or "a way that fails right after the handshake looks the same" },
             frames = frames(case, "swallowed"),
             display_filter = case.filter[by == "client" and "client_to_server" or "server_to_client"]
               .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
           },
-          settle = ("a capture on the %s: does the data arrive?"):format(other),
+          settle = full and "the overflows of the listening socket that the server's host counts (Linux: nstat TcpExtListenOverflows)"
+            or ("a capture on the %s: does the data arrive?"):format(other),
         }
       end
     end

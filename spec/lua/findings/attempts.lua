@@ -375,6 +375,23 @@ case("data_swallowed", "one of three, beside the server", { severity = "warning"
   end
   return later(x, SECOND)
 end, { never = { "not_accepted" } })
+-- One of several in vain; of others the SYN was dropped so many times as well.
+local function among_dropped(dropped)
+  local x = clean(new():hs({ step = 10 * MS }))
+  for i = 1, dropped do
+    x = next_client(x, i):syn():after(SECOND)
+    x = clean(x:hs({ step = 10 * MS }))
+  end
+  return in_vain(next_client(x, 9), 211, 7)
+end
+case("data_swallowed", "and SYNs of others as well: the accept queue",
+  { severity = "warning", side = "server", confidence = "low" }, function()
+    return among_dropped(3)
+  end)
+case("data_swallowed", "and one SYN of others",
+  { severity = "warning", side = "network", confidence = "medium" }, function()
+    return among_dropped(1)
+  end)
 case("data_swallowed", "a capture that ends after 600 ms of it", false, function()
   return in_vain(new(), 211, 2)
 end)
