@@ -241,9 +241,11 @@ def judge_direction(direction, known, said, misses):
     wrong = []
     found = said["lost_between"]
     missed = sum(said["missed_by_capture"].values())
+    # an acknowledgement that was held back and sent again is the same one at both points
+    held = min(known["made"], known["lost"] - known["lost_traced"])
     if found > known["lost"]:
         wrong.append("invented-loss %s: %d lost, of %d" % (direction, found, known["lost"]))
-    if found + said["undecided"] + (missed if misses else 0) < known["lost_inside"]:
+    if found + said["undecided"] + (missed if misses else 0) + held < known["lost_inside"]:
         wrong.append("unfound-loss %s: %d lost (%d undecided, %d outside), of %d" % (
             direction, found, said["undecided"], said["outside_capture"], known["lost_inside"]))
     if not misses and found + said["undecided"] == known["lost_inside"] and found < known["lost_traced"]:
@@ -251,8 +253,6 @@ def judge_direction(direction, known, said, misses):
     made = said["injected_between"]
     if made > known["made"] + (known["doubled"] if misses else 0):
         wrong.append("invented-made %s: %d made, of %d" % (direction, made, known["made"]))
-    # an acknowledgement that was held back and sent again is the same one at both points
-    held = min(known["made"], known["lost"] - known["lost_traced"])
     if made + said["undecided"] + said["outside_capture"] + held < known["made"]:
         wrong.append("unfound-made %s: %d made, of %d" % (direction, made, known["made"]))
     if not misses and missed:

@@ -248,6 +248,13 @@ static bool is_proven(const mc_between_direction *d, mc_alone what)
     return d->alone[what][0].count + d->alone[what][1].count > 0;
 }
 
+/* Do connections end by resets of that direction that came by at both points, as many as those that only one of them has?  Then the end
+   makes resets itself, and one that looks like its own may have been missed. */
+static bool resets_itself(const mc_between *b, unsigned dir, uint64_t open)
+{
+    return open > 0 && b->resets[dir] >= open;
+}
+
 /* What is taken for what, of that which one side has. */
 typedef struct rule {
     mc_alone before, behind, reset_behind;       /* it passed there first, or at last */
@@ -271,7 +278,8 @@ static void find_rules(const mc_between *b, rule rules[2])
         rules[side] = (rule){
             .before = whole && lost ? MC_ALONE_lost : MC_ALONE_undecided,
             .behind = whole && made ? MC_ALONE_injected : MC_ALONE_undecided,
-            .reset_behind = whole && b->strays[!side][0] + b->strays[!side][1] == 0 ? MC_ALONE_injected : MC_ALONE_undecided,
+            .reset_behind = whole && b->strays[!side][0] + b->strays[!side][1] == 0 &&
+                            !resets_itself(b, !from, d[!from].open[side].kind[MC_KIND_rst]) ? MC_ALONE_injected : MC_ALONE_undecided,
         };
     }
 }

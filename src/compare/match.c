@@ -194,8 +194,10 @@ static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *
         b->with_bytes++;
     else
         b->bare[d]++;
-    if (MC_UNLIKELY((s0->flags & MC_TH_RST) != 0))
+    if (MC_UNLIKELY((s0->flags & MC_TH_RST) != 0)) {
         p->resets_at_both |= (uint8_t)(1u << d);
+        b->resets[d]++;
+    }
     if (s0->len > p->mss && s0->len < 9000)
         p->mss = (uint16_t)s0->len;
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;

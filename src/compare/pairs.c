@@ -7,6 +7,7 @@
 
 #include "compare/align.h"
 #include "compare/match.h"
+#include "compare/proxies.h"
 #include "points/points.h"
 #include "points/prints.h"
 #include "points/queue.h"
@@ -57,66 +58,6 @@ static void unlist_pair(mc_between *b, mc_pair *p)
 
 /* --------------------------------------------------------------------- to pair */
 
-/* Same data, but another connection: what the ends agreed on in the handshake is not what was agreed
-   on at the other point, although no one segment's way explains it. */
-static bool is_proxied(const mc_trail *t0, const mc_trail *t1, const mc_print *print0, const mc_print *print1)
-{
-    bool differ = false;
-    unsigned d;
-
-    if (print0->kind != print1->kind)
-        return false;
-    for (d = 0; d < 2; d++) {
-        if (!t0->way[d].isn_known || !t1->way[d].isn_known)
-            continue;                            /* a capture may have missed that SYN */
-        if (t0->way[d].isn == t1->way[d].isn)
-            return false;
-        differ = true;
-    }
-    return differ;
-}
-
-static const mc_seen *syn_of(const mc_between *b, const mc_trail *t, unsigned dir)
-{
-    const uint32_t n = t->way[dir].queue.first;
-
-    return n != 0 && (mc_record_at(b, n)->seen.flags & MC_TH_SYN) != 0 ? &mc_record_at(b, n)->seen : NULL;
-}
-
-/* Are two SYNs of a direction the same?  By what is one stack's own; -1: nothing of that is left. */
-static int same_stamps(const mc_seen *s0, const mc_seen *s1)
-{
-    if ((s0->has & s1->has & MC_HAS_TS) != 0)
-        return s0->ts_val == s1->ts_val;
-    return s0->ip_id != 0 && s1->ip_id != 0 ? s0->ip_id == s1->ip_id : -1;
-}
-
-/* Are the SYNs the same?  By what stays when options are taken out, else by all options; timestamps alone may have been
-   taken out if nothing else is another's. */
-static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t1)
-{
-    const unsigned options = MC_HAS_SACKOK | MC_HAS_SCALE | (mc_same_ends(&t0->key, &t1->key) ? 0u : MC_HAS_TS);
-    bool other = false, same_options = true;
-    unsigned d;
-
-    for (d = 0; d < 2; d++) {
-        const mc_seen *s0 = syn_of(b, t0, d), *s1 = syn_of(b, t1, d);
-
-        if (s0 == NULL || s1 == NULL)
-            continue;
-        switch (same_stamps(s0, s1)) {
-        case 1:
-            return true;
-        case 0:
-            other = true;
-            break;
-        default:
-            same_options = same_options && ((s0->has ^ s1->has) & options) == 0 && s0->scale == s1->scale;
-        }
-    }
-    return !other && same_options;
-}
-
 /* By how much numbers differ, where both have shown their first one. */
 static void find_shift(const mc_between *b, mc_pair *p, unsigned dir)
 {
@@ -152,7 +93,7 @@ static void pair_up(mc_between *b, const mc_found *found)
         p->shift_known[d] = print0 != NULL || (found->by_numbers && !(t0->opened && t1->opened));
     }
     if (found->by_bytes)
-        p->proxied = is_proxied(t0, t1, print0, print1) && !same_syns(b, t0, t1);
+        p->proxied = mc_is_proxied(b, p, print0, print1);
     p->row.translated = found->translated && !p->proxied;    /* of a proxy everything is another's */
     p->row.proxied = p->proxied;
     p->row.key[0] = t0->key;

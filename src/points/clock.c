@@ -266,7 +266,32 @@ static int by_time(const void *a, const void *b)
     return (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
 }
 
-/* All kept differences in order of time (of one direction, as they came); NULL: out of memory. */
+static int by_other_time(const void *a, const void *b)
+{
+    const mc_clock_mark *x = a, *y = b;
+    const double s = (double)x->time_ns + x->difference_ns, t = (double)y->time_ns + y->difference_ns;
+
+    return s > t ? 1 : s < t ? -1 : by_time(a, b);
+}
+
+/* How often the kept times of a point go back. */
+static uint32_t times_back(const mc_clock *c, unsigned side)
+{
+    uint32_t n = 0, i;
+    unsigned d;
+
+    for (d = 0; d < 2; d++)
+        for (i = 1; i < c->samples[d]; i++) {
+            const mc_clock_sample *s = &c->sample[d][i];
+            const int64_t gone = mc_ns_since(s->time_ns, s[-1].time_ns);
+
+            n += (side == 0 ? gone : mc_ns_plus(gone, mc_ns_since(s->difference_ns, s[-1].difference_ns))) < -MC_STEP_LEAST_NS;
+        }
+    return n;
+}
+
+/* All kept differences in order of time, by the clock that was set back less often (of one direction, as they came); NULL:
+   out of memory. */
 static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
 {
     mc_clock_mark *mark = malloc(((size_t)c->samples[0] + c->samples[1] + 1) * sizeof *mark);
@@ -281,7 +306,7 @@ static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
             mark[(*count)++] = (mc_clock_mark){ s->time_ns, (double)s->difference_ns, (d == 0) == (near == 0) };
         }
     if (mark != NULL && c->samples[0] > 0 && c->samples[1] > 0)              /* one alone is in order, even if its clock is set back */
-        qsort(mark, *count, sizeof *mark, by_time);
+        qsort(mark, *count, sizeof *mark, times_back(c, 1) < times_back(c, 0) ? by_other_time : by_time);
     return mark;
 }
 

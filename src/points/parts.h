@@ -97,6 +97,7 @@ struct mc_between {
     int64_t hops;                    /* sum of TTL differences, positive where side 0 is nearer to the client */
     uint64_t hopped;
     uint64_t with_bytes, bare[2];    /* the matched that have a place in the stream; those that have none, by direction */
+    uint64_t resets[2];              /* of the matched, by direction */
     uint64_t id_kept[2], id_changed[2];          /* IP identifications of the matched, by direction */
     uint64_t win_kept[2], win_changed[2];        /* windows, the same */
     mc_clock clock;

@@ -31,6 +31,8 @@ typedef enum print_kind {
 
 #define FIRST_SLOTS 4096u
 #define CHAIN_MOST  64
+#define ROW_MOST    8                /* connections of the same ends that are looked at */
+#define GAP_PARTS   4                /* the distance of two may be so much another at the other point */
 #define OPTIONS_MOST 40u             /* bytes of a segment that TCP options may take */
 
 static uint64_t stir(uint64_t h, uint64_t v)
@@ -105,12 +107,73 @@ static void note_alike(alike *a, bool here, const mc_print *p)
     }
 }
 
+/* The print of a trail that is the same as 'own'. */
+static const mc_print *like_of(const mc_between *b, uint32_t trail, const mc_print *own)
+{
+    const mc_trail *t = mc_trail_at(b, trail);
+    const mc_print *p = NULL;
+    unsigned i;
+
+    for (i = 0; i < t->print_count; i++) {
+        p = mc_store_at(&b->prints, t->prints[i]);
+        if (p->value == own->value)
+            break;
+    }
+    return p;
+}
+
+/* Connections of the same two ends, of each side: they follow one another. */
+typedef struct row_of {
+    uint32_t trail[ROW_MOST];
+    unsigned count;                  /* may be more than are kept */
+} row_of;
+
+/* In order of their begin. */
+static void put_in_row(const mc_between *b, row_of *r, uint32_t trail)
+{
+    unsigned i = r->count++;
+
+    if (i >= ROW_MOST)
+        return;
+    for (; i > 0 && mc_trail_at(b, r->trail[i - 1])->first_ns > mc_trail_at(b, trail)->first_ns; i--)
+        r->trail[i] = r->trail[i - 1];
+    r->trail[i] = trail;
+}
+
+/*
+ * As many at both sides are the same, in turn, if they begin one after the other at the same distances.  The one at the
+ * other side that is 'trail'; 0: none.
+ */
+static uint32_t next_in_turn(const mc_between *b, const row_of row[2], unsigned side, uint32_t trail)
+{
+    uint32_t found = 0;
+    unsigned i;
+
+    if (row[0].count != row[1].count || row[0].count > ROW_MOST)
+        return 0;
+    for (i = 0; i < row[0].count; i++) {
+        if (i > 0) {
+            const int64_t gap0 = mc_ns_since(mc_trail_at(b, row[0].trail[i])->first_ns,
+                                             mc_trail_at(b, row[0].trail[i - 1])->first_ns);
+            const int64_t gap1 = mc_ns_since(mc_trail_at(b, row[1].trail[i])->first_ns,
+                                             mc_trail_at(b, row[1].trail[i - 1])->first_ns);
+
+            if (llabs(mc_ns_since(gap1, gap0)) > gap0 / GAP_PARTS)
+                return 0;
+        }
+        if (row[side].trail[i] == trail)
+            found = row[!side].trail[i];
+    }
+    return found;
+}
+
 /* The one trail at the other side that has this print and no partner; 0: none, or several, or there are
-   others at this side too.  Of several the only one with the same ends is it. */
+   others at this side too.  Of several the only one with the same ends is it, or the one in turn. */
 static uint32_t find_one(mc_between *b, uint32_t trail, const mc_print *own, const mc_print **its)
 {
     const mc_trail *t = mc_trail_at(b, trail);
     alike any = { 0 }, same_ends = { 0 };
+    row_of row[2] = { { .count = 0 }, { .count = 0 } };
     unsigned looked = 0;
     uint32_t n;
 
@@ -124,11 +187,21 @@ static uint32_t find_one(mc_between *b, uint32_t trail, const mc_print *own, con
             (here && own->kind < PAIRS_AT_ONCE))
             continue;
         note_alike(&any, here, p);
-        if (mc_same_ends(&o->key, &t->key))
+        if (mc_same_ends(&o->key, &t->key)) {
             note_alike(&same_ends, here, p);
+            put_in_row(b, &row[o->side], p->trail);
+        }
     }
-    if (any.several && n == 0 && same_ends.trail != 0 && !same_ends.several)
-        any = same_ends;
+    if (any.several && n == 0 && same_ends.trail != 0) {
+        if (same_ends.several && own->kind >= PAIRS_AT_ONCE) {
+            put_in_row(b, &row[t->side], trail);
+            same_ends.trail = next_in_turn(b, row, t->side, trail);
+            same_ends.several = same_ends.trail == 0;
+            same_ends.print = same_ends.several ? NULL : like_of(b, same_ends.trail, own);
+        }
+        if (!same_ends.several)
+            any = same_ends;
+    }
     *its = any.print;
     if (any.trail != 0 && any.several)
         mc_trail_at(b, trail)->ambiguous = mc_trail_at(b, any.trail)->ambiguous = true;

@@ -276,6 +276,30 @@ static void test_a_reset_without_proof_is_injected_if_the_capture_is_whole(void)
     CHECK_EQ(alone(f, S, 0, MC_ALONE_undecided), 1);
 }
 
+/* The server ends its connections by resets: one more that looks like these may be its own, and missed. */
+static void test_a_reset_of_an_end_that_makes_resets(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        begin();
+        opening(1, 0);
+        opening(2, 1);
+        both(data(1001, 50), 25);
+        both(segment(2, S, RST, 5001, 0, 0), 30);
+        pass(0, segment(1, S, RST, 5001, 0, 0), 40);
+        if (i == 1) {                                        /* the near miss: more are at one point than at both */
+            opening(3, 41);
+            pass(0, segment(3, S, RST, 5001, 0, 0), 70);
+        }
+        both(segment(1, C, ACK, 1051, 5001, 0), 90);
+        f = finish();
+        CHECK_EQ(alone(f, S, 0, MC_ALONE_injected), 2 * i);
+        CHECK_EQ(alone(f, S, 0, MC_ALONE_undecided), !i);
+    }
+}
+
 /* A pure acknowledgement leaves no trace: it is lost where others are, if the other capture is whole. */
 static void test_what_leaves_no_trace_is_taken_for_what_happens(void)
 {
@@ -400,6 +424,7 @@ int main(void)
     RUN(test_what_goes_on_under_other_ends_is_not_lost);
     RUN(test_a_reset_from_between_is_injected);
     RUN(test_a_reset_without_proof_is_injected_if_the_capture_is_whole);
+    RUN(test_a_reset_of_an_end_that_makes_resets);
     RUN(test_what_leaves_no_trace_is_taken_for_what_happens);
     RUN(test_a_capture_that_is_whole_misses_few_acknowledgements);
     RUN(test_data_that_nobody_acknowledges_stay_open);
