@@ -415,8 +415,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     }
     if ((events & (MC_TCP_LOST_SEGMENT | MC_TCP_ACKED_UNSEEN | MC_TCP_KEEP_ALIVE)) != 0)
         foreign = mc_attempt_explains(c, dir, s, events, stale);
-    if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0 && dir == MC_SERVER && stale == 0)
-        mc_speech_unseen(&a->speech, c, now);
+    if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0 && stale == 0)
+        mc_speech_unseen(&a->speech, c, dir, s->len, now);
     taken.was = &was;
     /* numbers that the attempt explains are in no doubt */
     in_doubt = stale == 0 && (mc_attempt_is_replayed(c) || (!mc_attempt_is_foreign(c, dir) && !mc_attempt_is_foreign(c, !dir))) &&

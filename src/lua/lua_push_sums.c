@@ -194,6 +194,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "with_zero_window", c->with_zero_window);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "black_hole", c->black_holes);
+    set_pair(L, "black_hole_sure", c->sure_black_holes);
     set_pair(L, "vanished_bytes", c->vanished_bytes);
     set_pair(L, "with_vanished_bytes", c->with_vanished_bytes);
     lua_createtable(L, 0, 2);

@@ -106,6 +106,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     }
     if (is_black_hole) {
         f->connections.black_holes[i]++;
+        f->connections.sure_black_holes[i] += mc_endpoint_is_sure_black_hole(h);
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
         x->no_memory |= !mc_first_few_note(&x->black_holes[i], c->begin, h->detail->stuck_frame);

@@ -140,7 +140,9 @@ static bool ends_it(const mc_conn *c, unsigned side)
 /* The client speaks several times a turn, at its leisure, or the server at a beat of its own: nobody waits for answers. */
 static bool waits_for_none(const mc_dialogue *x, const mc_conn *c)
 {
-    return (c->requests >= SEVERAL_TURNS && x->client_again >= c->requests) || mc_dialogue_is_beat(x);
+    const uint32_t turns = (uint32_t)c->requests + x->unseen_turns;
+
+    return (turns >= SEVERAL_TURNS && x->client_again >= turns) || mc_dialogue_is_beat(x);
 }
 
 static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc_conn *c)

@@ -310,12 +310,23 @@ static bool waited_for_none(const mc_conn *c, unsigned dir, int64_t since_peer, 
     return since_peer >= mc_ns_plus(own, mc_ns_plus(way, way / 4));
 }
 
-void mc_speech_unseen(mc_speech *t, mc_conn *c, int64_t now)
+void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
 {
-    mc_dialogue *x;
+    const bool is_servers_turn = (c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) == (MC_C_TURN | MC_C_TURN_SERVER);
+    mc_dialogue *x = is_servers_turn ? begin_dialogue(t, c) : mc_dialogue_of(t, c);
 
-    if ((c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) == (MC_C_TURN | MC_C_TURN_SERVER) && (x = begin_dialogue(t, c)) != NULL)
+    if (x == NULL)
+        return;
+    if (dir == MC_CLIENT) {
+        add_one(&x->unseen_turns);
+        /* a bare acknowledgement is delayed by no more (RFC 9293, 3.8.6.3): the server has spoken again since */
+        if (is_servers_turn && len == 0 && mc_ns_since(now, c->at.turn_ns) >= mc_ns_plus(MC_DELAYED_ACK_NS, mc_conn_way_to(c, MC_CLIENT))) {
+            x->again = true;
+            x->heard_ns = now;
+        }
+    } else if (is_servers_turn) {
         x->unseen_ns = now;
+    }
 }
 
 /* The server may answer a question that is not in the capture, and what its turn before was, nobody knows. */
@@ -461,7 +472,8 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x = mc_dialogue_of(t, c);
     if (x == NULL)
         return;
-    if (x->again && is_prompt(c, took))
+    if (x->again && (is_prompt(c, took) ||
+                     (x->heard_ns > c->at.turn_ns && is_prompt(c, mc_ns_since(mc_ns_plus(c->at.turn_ns, took), x->heard_ns)))))
         add_one(&x->asked_back);
     x->again = false;
     end_turn(x, c, dir, took, false);

@@ -70,6 +70,8 @@ typedef struct mc_dialogue {
     float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile; 0: there was none */
     int64_t spoke_ns;                /* when it did so last; 0: not known */
     int64_t unseen_ns;               /* when it last acknowledged data of the client that is not in the capture; 0: never */
+    int64_t heard_ns;                /* when the client did so of the server's, which had spoken again by then; 0: never */
+    uint16_t unseen_turns;           /* times that the client did so: each may have been a turn */
     uint64_t client_frame;           /* with which the client went on first */
     uint64_t unheard_frame[2];       /* the first of 'unheard' */
 
@@ -123,8 +125,8 @@ void mc_speech_destroy(mc_speech *t);
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
                      uint64_t frame);
 
-/* The server, whose turn it is, acknowledges data of the client that has not come by here. */
-void mc_speech_unseen(mc_speech *t, mc_conn *c, int64_t now);
+/* Side 'dir' acknowledges, with 'len' bytes of its own, data of the other that has not come by here. */
+void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now);
 
 /* The first data of the connection is the server's. */
 void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);

@@ -17,6 +17,9 @@
 _Static_assert(MC_HISTORY_SIZE < sizeof(((mc_top_connection *)0)->history), "room for the end");
 
 #define BLACK_HOLE_RUN 3             /* a full segment sent so often in vain is stuck */
+#define FLIGHT_RUN     2             /* ... and so often where all of a flight of long ones found no answer: ... */
+#define FLIGHT_OTHERS  3u            /* ... so many besides the first, ... */
+#define FLIGHT_NS      MC_NS_PER_S   /* ... so soon after the peer's latest packet */
 #define BLACK_HOLE_LEN 1200u         /* IPv6 asks any link for 1,280 bytes (RFC 8200, 5), and IPv4's have hardly less:
                                         shorter segments do not vanish for their length */
 
@@ -51,12 +54,36 @@ static bool is_short_unanswered(const mc_endpoint_state *h, const mc_endpoint_st
     return false;
 }
 
+/* A flight of long segments, sent when the peer was there a moment before, and not one of them was answered. */
+static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    unsigned i, others = 0;
+
+    for (i = 0; i < h->sent_count; i++) {
+        const mc_sent *e = mc_sent_get(h, i);
+
+        if (!mc_seq_after(e->start, h->detail->stuck_seq) || e->end - e->start < BLACK_HOLE_LEN)
+            continue;
+        if (mc_sent_time(e) < peer->seen_ns)
+            return false;
+        /* the others go with the first: one that is sent later, as a probe is, tells less */
+        others += mc_ns_since(mc_sent_time(e), peer->seen_ns) < FLIGHT_NS;
+    }
+    return others >= FLIGHT_OTHERS;
+}
+
 bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     const mc_detail *x = h->detail;
 
-    return x != NULL && x->stuck_max >= BLACK_HOLE_RUN && x->stuck_max_len > h->max_acked_len &&
-           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer);
+    return x != NULL && x->stuck_max >= FLIGHT_RUN && x->stuck_max_len > h->max_acked_len &&
+           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer) &&
+           (x->stuck_max >= BLACK_HOLE_RUN || is_flight_unanswered(h, peer));
+}
+
+bool mc_endpoint_is_sure_black_hole(const mc_endpoint_state *h)
+{
+    return h->detail->stuck_max >= BLACK_HOLE_RUN;
 }
 
 double mc_conn_score(const mc_conn *c, const mc_speech *speech)

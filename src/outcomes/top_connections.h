@@ -51,6 +51,9 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir);
 /* Long segments of 'h' go unanswered by 'peer', again and again, while shorter ones were acknowledged. */
 bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer);
 
+/* ... and it was repeated so often that a peer which has gone just then is no other reading; 'h' is one. */
+bool mc_endpoint_is_sure_black_hole(const mc_endpoint_state *h);
+
 /* The greatest window advertised; 0 while its scale is not known. */
 static inline uint32_t mc_endpoint_max_window(const mc_endpoint_state *h)
 {

@@ -255,6 +255,9 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
     if (c->syn_count > 1 && t->syn_acks >= c->syn_count && (c->flags & MC_C_ANSWER_MISSED) == 0 &&
         !(s->seq == before->base && may_repeat_a_lost_one(c, t, now)))
         t->marks |= MC_A_LATE_ANSWER;
+    /* the SYN came again behind its answer, and the last step passed before the second answer: it takes the first one */
+    if (c->syn_count == 2 && t->syn_acks == 2 && done && (c->flags & MC_C_ANSWER_MISSED) != 0 && s->seq == before->base)
+        t->marks |= MC_A_LATE_ANSWER;
     if (s->seq != before->base) {
         t->marks |= MC_A_FOREIGN | MC_A_TWO_NUMBERS;
         if (done && (t->marks & MC_A_CHOSEN) == 0) {

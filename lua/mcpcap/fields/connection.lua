@@ -139,6 +139,7 @@ parts.connection_sums = {
   { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },
   { "black_hole", "pair of integer", "connections", "0.1",
     "full-size segments of this side sent again and again in vain, small ones pass" },
+  { "black_hole_sure", "pair of integer", "connections", "0.2", "of them: three times and more, so that nothing else is left" },
   { "black_hole_bytes", "pair of integer", "size", "0.2", "the length of those segments" },
   { "black_hole_frames", "pair of frames", "frame numbers", "0.2", "some of those segments" },
   { "vanished_bytes", "pair of integer", "bytes", "0.1",

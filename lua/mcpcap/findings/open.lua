@@ -233,7 +233,8 @@ rules[#rules + 1] = {
         local quiet = looks_like_scan(case) or looks_like_flood(case) or abandoned or told
         local none_answered = case.sums.handshakes.completed[by] == 0
         local beside = case.vantage.place == other
-        local lossy = case.c2s.late_segments.resent + case.s2c.late_segments.resent > 0
+        local lossy = case.c2s.late_segments.resent > case.c2s.late_segments.resent_syns
+          or case.s2c.late_segments.resent > case.s2c.late_segments.resent_syns
         local side = (none_answered or beside or not lossy) and other or "network"
         local where
         if told then
@@ -242,6 +243,8 @@ rules[#rules + 1] = {
           where = ("The capture is beside the %s: they arrive there, and its host or its filter stays silent"):format(other)
         elseif none_answered then
           where = "From here nobody can tell a silent filter from a host that is down or an answer lost on the way"
+        elseif not lossy then
+          where = ("Other attempts were answered, and nothing but SYNs came again: the %s's accept queue overflows, or a device on the way drops SYNs"):format(other)
         else
           where = "Other attempts were answered, so this is loss or an overflowing accept queue"
         end

@@ -364,17 +364,27 @@ local function black_hole_rule(d)
         return
       end
       local size = case.sums.black_hole_bytes[d.from]
-      local told = case.mtu_told[d.name]
+      local told, sure = case.mtu_told[d.name], case.sums.black_hole_sure[d.from] > 0
+      local against = {}
+      if told > 0 then
+        against[1] = say.count(told, "ICMP error") .. " did tell the MTU"
+      end
+      if not sure then
+        against[#against + 1] = ("where the %s, or the way to it, is gone just then, short segments find no answer either"):format(
+          d.to)
+      end
       return {
-        severity = "error",
+        severity = sure and "error" or "warning",
         weight = 96,
         side = "network",
-        confidence = told > 0 and "medium" or "high",
-        text = ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
-          :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender"),
+        confidence = sure and told == 0 and "high" or "medium",
+        text = sure and ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
+          :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender")
+          or ("On %s, none of a flight of long segments towards the %s (%.0f bytes) was answered, though sent again twice, and short ones had got through until then: a path-MTU black hole, or the %s was gone just then.")
+          :format(say.count(n, "connection"), d.to, size, d.to),
         evidence = {
           counts = { connections = n, segment_bytes = size, icmp_told = told },
-          counter_evidence = told > 0 and { say.count(told, "ICMP error") .. " did tell the MTU" } or nil,
+          counter_evidence = #against > 0 and against or nil,
           frames = case.sums.black_hole_frames[d.from],
           display_filter = ("%s && tcp.len >= %.0f"):format(case.filter[d.name], size),
         },

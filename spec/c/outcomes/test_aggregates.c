@@ -309,10 +309,51 @@ static void test_long_segments_in_vain(void)
     }
     n = add_up(5);
     CHECK_EQ(n->black_holes[1], 1);
+    CHECK_EQ(n->sure_black_holes[1], 1);
     CHECK_EQ(n->black_hole_len[1], 1460);
     CHECK_EQ(n->lossy_connections[1], 2);
     CHECK_EQ(f.top_count, 2);
     CHECK_EQ(f.top_connections[0].client_port, 1);           /* more telling */
+    end();
+}
+
+/* The first of 'long_ones' is sent again twice, and none is answered; the peer was there 'before' ms before them. */
+static const mc_connection_facts *flight(unsigned long_ones, uint32_t len, int64_t before)
+{
+    const mc_connection_facts *n;
+    mc_endpoint_state *d;
+    mc_conn *c;
+    mc_detail *x;
+    unsigned i;
+
+    begin();
+    c = established(1, 1);
+    d = &c->endpoint[1];
+    x = mc_detail_of(d, &pool);
+    CHECK(x != NULL);
+    x->stuck_max = 2;
+    x->stuck_seq = 1000;
+    x->stuck_max_len = 1460;
+    d->max_acked_len = 500;
+    for (i = 0; i < long_ones; i++)
+        mc_sent_append(c, d, &pool, 1000 + 1460 * i, 1000 + 1460 * i + len, 10 * MC_NS_PER_S, false);
+    c->endpoint[0].seen_ns = 10 * MC_NS_PER_S - before * MC_NS_PER_MS;
+    n = add_up(5);
+    CHECK_EQ(n->sure_black_holes[1], 0);
+    return n;
+}
+
+static void test_a_flight_of_long_segments_in_vain(void)
+{
+    CHECK_EQ(flight(4, 1460, 3)->black_holes[1], 1);
+    end();
+    CHECK_EQ(flight(3, 1460, 3)->black_holes[1], 0);         /* three may be lost by chance */
+    end();
+    CHECK_EQ(flight(4, 1100, 3)->black_holes[1], 0);         /* they pass any link */
+    end();
+    CHECK_EQ(flight(4, 1460, 1001)->black_holes[1], 0);      /* the peer may have gone meanwhile */
+    end();
+    CHECK_EQ(flight(4, 1460, -3)->black_holes[1], 0);        /* it was heard of since */
     end();
 }
 
@@ -402,6 +443,7 @@ int main(void)
     RUN(test_one_sided_and_reused);
     RUN(test_silence);
     RUN(test_long_segments_in_vain);
+    RUN(test_a_flight_of_long_segments_in_vain);
     RUN(test_the_most_telling_come_first);
     RUN(test_records_say_the_same);
     return DONE();

@@ -218,7 +218,7 @@ static void ask_unseen(int64_t acked, uint32_t flags)
     conn.flags |= flags;
     x->turn = pauses(1, 500, 500);
     conn.at.turn_ns = MC_NS_PER_S;
-    mc_speech_unseen(&speech, &conn, acked * MC_NS_PER_S);
+    mc_speech_unseen(&speech, &conn, MC_SERVER, 0, acked * MC_NS_PER_S);
     mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 3 * MC_NS_PER_S, 20);
 }
 
@@ -231,6 +231,47 @@ static void test_a_question_that_is_not_in_the_capture(void)
     ask_unseen(2, MC_C_TURN);                                /* the client has spoken since */
     CHECK_EQ(x->turn.count, 2);
     CHECK_EQ(x->unseen_ns, 0);
+}
+
+/* The client acknowledges with 'len' bytes, 'since' after the server's latest word, what nobody has seen, and speaks 'later'. */
+static void hear_unseen(unsigned since, uint32_t len, unsigned later)
+{
+    talked();
+    conn.flags |= MC_C_TURN | MC_C_TURN_SERVER;
+    conn.at.turn_ns = MC_NS_PER_S;
+    mc_speech_unseen(&speech, &conn, MC_CLIENT, len, MC_NS_PER_S + since * MC_NS_PER_MS);
+    mc_speech_turn(&speech, &conn, MC_CLIENT, 100, (since + later) * MC_NS_PER_MS, 20);
+}
+
+static void test_an_answer_that_is_not_in_the_capture(void)
+{
+    hear_unseen(600, 0, 1);
+    CHECK_EQ(x->asked_back, 1);
+    CHECK_EQ(x->unseen_turns, 1);
+    hear_unseen(499, 0, 1);                      /* the acknowledgement may have been delayed */
+    CHECK_EQ(x->asked_back, 0);
+    hear_unseen(600, 21, 0);                     /* nobody knows when the client had heard it */
+    CHECK_EQ(x->asked_back, 0);
+    hear_unseen(600, 0, 90);                     /* it thinks */
+    CHECK_EQ(x->asked_back, 0);
+    talked();
+    conn.flags |= MC_C_TURN;                     /* the client's own turn */
+    mc_speech_unseen(&speech, &conn, MC_CLIENT, 0, MC_NS_PER_S);
+    CHECK_EQ(x->unseen_turns, 1);
+    CHECK(!x->again);
+    talked();                                    /* it speaks as it likes: two turns, and one that is not in the capture */
+    conn.requests = 2;
+    x->client_again = 6;
+    slow(2, 500);
+    CHECK_EQ(kind(), MC_ANSWERS_ASKED);
+    x->unseen_turns = 1;
+    CHECK_EQ(kind(), MC_ANSWERS_UNASKED);
+    x->client_again = 2;
+    CHECK_EQ(kind(), MC_ANSWERS_ASKED);
+    talked();                                    /* no record, and not the server's turn */
+    conn.flags &= ~(uint32_t)MC_C_DIALOGUE;
+    mc_speech_unseen(&speech, &conn, MC_CLIENT, 0, MC_NS_PER_S);
+    CHECK_EQ(conn.flags & MC_C_DIALOGUE, 0);
 }
 
 static void test_who_asks_where_the_beginning_is_not_known(void)
@@ -661,6 +702,7 @@ int main(void)
     RUN(test_a_server_that_goes_on_at_its_beat);
     RUN(test_who_speaks_again_and_is_answered_at_once);
     RUN(test_a_question_that_is_not_in_the_capture);
+    RUN(test_an_answer_that_is_not_in_the_capture);
     RUN(test_who_asks_where_the_beginning_is_not_known);
     RUN(test_a_server_that_speaks_first);
     RUN(test_a_long_poll);

@@ -213,6 +213,21 @@ static void test_accepted_or_not(void)
     CHECK((marks() & MC_A_LATE_ANSWER) != 0);
     send(S, SYN_ACK, 500, 101, 0, 2500);
     CHECK((conn.flags & MC_C_UNACCEPTED) != 0);
+    nothing();                                               /* the last step passes before the second SYN's answer */
+    send(C, SYN, 100, 0, 0, 0);
+    send(S, SYN_ACK, 500, 101, 0, 353);
+    send(C, SYN, 100, 0, 0, 705);
+    send(C, ACK, 101, 501, 0, 706);
+    CHECK_EQ(marks() & MC_A_LATE_ANSWER, 0);
+    send(S, SYN_ACK, 500, 101, 0, 707);
+    CHECK((marks() & MC_A_LATE_ANSWER) != 0);
+    nothing();                                               /* it may answer the second SYN-ACK */
+    send(C, SYN, 100, 0, 0, 0);
+    send(S, SYN_ACK, 500, 101, 0, 1);
+    send(C, SYN, 100, 0, 0, 1000);
+    send(S, SYN_ACK, 500, 101, 0, 1001);
+    send(C, ACK, 101, 501, 0, 1010);
+    CHECK_EQ(marks() & MC_A_LATE_ANSWER, 0);
 
     nothing();                                               /* it echoes the last step */
     send_stamped(C, SYN, 100, 0, 5000, 0, 0);

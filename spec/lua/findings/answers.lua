@@ -261,6 +261,24 @@ end, { instead = "unclear_pauses" })
 case("slow_server", "the second part of an answer may follow its acknowledgement", { side = "server" }, function()
   return confirmed(140, 206)
 end)
+-- Messages 620 ms apart that are confirmed at once; the first is not in the capture, and acknowledged 'after' what
+-- came before.
+local function confirmed_unseen(after)
+  local t = converse():ask(2):hear("c", 1)
+  t.s = t.s + 616
+  t:hear("c", after):say("c", 1, 21):hear("s", 41)
+  for _ = 1, 4 do
+    t:say("s", 579, 616):say("c", 1, 21):hear("s", 41)
+  end
+  return t:fin("c", 1):fin("s", 1):hear("c", 1).x
+end
+case("slow_server", "messages that are confirmed, the first of which is not in the capture", false, function()
+  return confirmed_unseen(600)
+end, { instead = "unclear_pauses" })
+case("slow_server", "the end of an answer is not in the capture, and was acknowledged late", { side = "server" },
+  function()
+    return confirmed_unseen(200)
+  end)
 -- Pings 340 ms apart; the first comes 'after' the acknowledgement that the client has delayed.
 local function delayed_pings(after)
   local t = converse():ask(2):hear("c", 330 - after):say("s", after, 2)

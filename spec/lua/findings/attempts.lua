@@ -324,6 +324,22 @@ case("syn_held_back", "a short timer", false, function()
   return stamped(500003, 500053, 50 * MS, 500003)
 end, { instead = "syn_retries" })
 
+-- The SYN comes again behind its answer; the last step passes before the second answer, or after it.
+local function answered_late(before)
+  local x = new():syn({ id = 11 }):after(353 * MS):syn_ack({ id = 21 }):after(352 * MS):syn({ id = 12 }):after(MS)
+  if before then
+    return clean(x:c_ack(5001):after(MS):syn_ack({ id = 22 }))
+  end
+  return clean(x:syn_ack({ id = 22 }):after(MS):c_ack(5001))
+end
+case("syn_held_back", "the last step passes before the second answer", { severity = "info", confidence = "high" },
+  function()
+    return answered_late(true)
+  end, SOUND)
+case("syn_held_back", "the last step passes after the second answer", false, function()
+  return answered_late(false)
+end, { instead = "syn_retries" })
+
 local HELD = { severity = "info", confidence = "high" }
 -- Answered at once, and sent again 'apart' after that, before the answer can have come to the client.
 local function answered_between(second, apart, echo)

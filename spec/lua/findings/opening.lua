@@ -91,6 +91,28 @@ local function one_in_vain(opened, again)
   end
   return later(x, 20 * SECOND)
 end
+-- Two that open and four that do not; 'lost' says whether data of those two was sent again too.
+local function two_of_six(lost)
+  local x = new()
+  for i = 1, 2 do
+    x = next_client(x, i):hs():c(1001, 100)
+    if lost then
+      x:after(300 * MS):c(1001, 100)
+    end
+    x:s_ack(1101):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+  end
+  for i = 3, 6 do
+    next_client(x, i):syn():after(SECOND):syn():after(2 * SECOND):syn()
+  end
+  return x
+end
+case("unanswered", "nothing but SYNs came again", { severity = "error", side = "server", confidence = "low" },
+  function()
+    return two_of_six(false)
+  end)
+case("unanswered", "data came again too", { severity = "error", side = "network", confidence = "low" }, function()
+  return two_of_six(true)
+end)
 case("unanswered", "one of six, given up soon", { severity = "info" }, function()
   return one_in_vain(5, 2)
 end)
