@@ -102,6 +102,7 @@ typedef struct mc_late_facts {
                                         as a router asks for, or a window that is nearly full */
     uint64_t resent_syns;            /* of the resent: SYN or SYN-ACK */
     uint64_t resent_fins;            /* of the resent: FIN without payload */
+    uint64_t dsacks_unseen;          /* acknowledgements of what was sent again whose options the snapshot length has cut */
     uint64_t resent_fins_needless;   /* of those: acknowledged before, or sent again in answer to the peer's FIN */
     uint64_t by_repetition, by_copy, by_timestamp, by_ip_id, by_ack, by_time; /* what decided */
     uint64_t cause[MC_RESENT_CAUSES];        /* of the resent with data */

@@ -87,7 +87,7 @@ typedef struct mc_segment {
     uint8_t mptcp;               /* 1 + subtype of its Multipath TCP option (RFC 8684, 3), 0: none */
     uint8_t mptcp_reset;         /* 1 + reason of its MP_TCPRST */
     bool alert;                  /* the payload is a TLS alert by itself */
-    bool sack_cut;               /* of its first SACK block no more than the left edge was captured: sack[0][0] */
+    uint8_t sack_cut;            /* MC_SACK_ */
     uint16_t mss;
     uint32_t ts_val, ts_ecr;
     uint32_t sack[MC_MAX_SACK][2];
@@ -95,6 +95,10 @@ typedef struct mc_segment {
     uint32_t captured;           /* payload bytes at 'payload' */
     const uint8_t *payload;      /* in the packet; NULL where it was put together from IP fragments */
 } mc_segment;
+
+/* mc_segment.sack_cut: the snapshot length took ... */
+#define MC_SACK_EDGE   1             /* ... all of its first SACK block but the left edge: sack[0][0] */
+#define MC_SACK_UNSEEN 2             /* ... options of which nothing is known: there may have been a block */
 
 /* An identification of 0 says nothing: some stacks set it on all, or on resets. */
 static inline bool mc_has_ip_id(const mc_segment *s)

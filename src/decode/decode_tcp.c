@@ -26,7 +26,7 @@ static void read_cut_sack(mc_segment *seg, mc_view rest)
 {
     if (rest.p[0] != 5 || rest.p[1] < 10 || rest.len < 6 || rest.len >= 10)
         return;
-    seg->sack_cut = true;
+    seg->sack_cut = MC_SACK_EDGE;
     seg->sack[0][0] = mc_be32(rest.p + 2);
 }
 

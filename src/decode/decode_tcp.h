@@ -54,7 +54,7 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
     seg->sack_count = 0;
     seg->mptcp = 0;
     seg->mptcp_reset = 0;
-    seg->sack_cut = false;
+    seg->sack_cut = 0;
     seg->mss = 0;
     seg->sport = mc_be16(t);
     seg->dport = mc_be16(t + 2);
@@ -79,6 +79,8 @@ MC_INLINE void mc_tcp_fill(mc_segment *seg, const uint8_t *t, size_t captured, s
         return;
     mc_tcp_read_options(seg, t + MC_TCP_HEADER,
                         (captured < header ? captured : header) - MC_TCP_HEADER);
+    if (captured < header && seg->sack_count == 0 && seg->sack_cut == 0)
+        seg->sack_cut = MC_SACK_UNSEEN;
 }
 
 static inline void mc_map_ipv4(uint8_t out[16], const uint8_t *p)

@@ -478,6 +478,16 @@ static void note_cut_sack(mc_analysis *a, const mc_taken *t)
     o.sums.facts->late.doubled_arrived += mc_repeats_report(x, s->sack[0][0], end, recount, &o);
 }
 
+/* Options are cut off, behind data that was sent again: one may have said that it came twice (RFC 2883). */
+static void note_unseen_sack(mc_analysis *a, const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir], *sender = &t->conn->endpoint[!t->dir];
+    const bool agreed = (d->options & sender->options & MC_OPT_SEEN) == 0 || (d->options & sender->options & MC_OPT_SACK) != 0;
+
+    if (agreed && !t->copy && sender->detail != NULL && mc_repeats_is_acknowledged(sender->detail, t->segment->ack))
+        a->direction[!t->dir].late.dsacks_unseen++;
+}
+
 void mc_note_sack(mc_analysis *a, const mc_taken *t)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -487,7 +497,9 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
     mc_detail *x;
     unsigned i = 0;
 
-    if (s->sack_cut && s->sack_count == 0)
+    if (s->sack_cut == MC_SACK_UNSEEN)
+        note_unseen_sack(a, t);
+    else if (s->sack_cut == MC_SACK_EDGE && s->sack_count == 0)
         note_cut_sack(a, t);
     if (s->sack_count == 0)
         return;

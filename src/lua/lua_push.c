@@ -31,6 +31,7 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(resent_shorter);
     COUNT(resent_syns);
     COUNT(resent_fins);
+    COUNT(dsacks_unseen);
     COUNT(resent_fins_needless);
     COUNT(by_repetition);
     COUNT(by_copy);

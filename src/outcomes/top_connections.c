@@ -54,7 +54,10 @@ static bool is_short_unanswered(const mc_endpoint_state *h, const mc_endpoint_st
     return false;
 }
 
-/* A flight of long segments, sent when the peer was there a moment before, and not one of them was answered. */
+/*
+ * A flight of long segments, sent when the peer was there a moment before, and not one of them was answered.  A shorter
+ * one among them would be: it leaves a hole.
+ */
 static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     unsigned i, others = 0;
@@ -62,9 +65,9 @@ static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_s
     for (i = 0; i < h->sent_count; i++) {
         const mc_sent *e = mc_sent_get(h, i);
 
-        if (!mc_seq_after(e->start, h->detail->stuck_seq) || e->end - e->start < BLACK_HOLE_LEN)
+        if (!mc_seq_after(e->start, h->detail->stuck_seq))
             continue;
-        if (mc_sent_time(e) < peer->seen_ns)
+        if (e->end - e->start < BLACK_HOLE_LEN || mc_sent_time(e) < peer->seen_ns)
             return false;
         /* the others go with the first: one that is sent later, as a probe is, tells less */
         others += mc_ns_since(mc_sent_time(e), peer->seen_ns) < FLIGHT_NS;

@@ -335,6 +335,16 @@ uint32_t mc_repeats_end_of(const mc_detail *x, uint32_t seq)
     return end;
 }
 
+bool mc_repeats_is_acknowledged(const mc_detail *x, uint32_t ack)
+{
+    unsigned i;
+
+    for (i = 0; i < x->repeat_count; i++)
+        if (mc_seq_not_after(x->repeat_list[i].end, ack))
+            return true;
+    return false;
+}
+
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg)
 {
     const mc_detail *x = c->endpoint[dir].detail;

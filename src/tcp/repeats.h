@@ -102,6 +102,9 @@ uint32_t mc_repeats_end_of(const mc_detail *x, uint32_t seq);
 /* A D-SACK of [lo, hi); returns how many copies of packets it names. */
 unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg);
 
+/* Was something of the list sent again, and all of it acknowledged by 'ack'? */
+bool mc_repeats_is_acknowledged(const mc_detail *x, uint32_t ack);
+
 /* The capture has ended at 'end_ns': what is still open, by what can be known. */
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg);
 

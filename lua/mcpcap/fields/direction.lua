@@ -116,6 +116,8 @@ parts.late_segments = {
     "of `resent`: with other borders than the first copies, as where a router asks for smaller packets" },
   { "resent_syns", "integer", "segments", "0.1", "of `resent`: SYN or SYN-ACK" },
   { "resent_fins", "integer", "segments", "0.1", "of `resent`: FIN without payload" },
+  { "dsacks_unseen", "integer", "segments", "0.2",
+    "acknowledgements of what was sent again whose options the snapshot length has cut: one may say that it came twice" },
   { "resent_fins_needless", "integer", "segments", "0.1",
     "of `resent_fins`: acknowledged before, or sent along with the acknowledgement of the other side's FIN" },
   { "by_repetition", "integer", "segments", "0.1", "decided because all of its bytes had been seen" },

@@ -200,6 +200,9 @@ local function loss_rule(d)
       if sparse then
         against[#against + 1] = "the capture lacks more of this data than it has"
       end
+      if late.dsacks_unseen > 0 then
+        against[#against + 1] = say.count(late.dsacks_unseen, "acknowledgement") .. " may say that data came twice: what follows in the header is cut off"
+      end
       if damaged then
         against[#against + 1] = say.count(case.quality.damaged, "packet") .. " with damaged numbers or ports look lost as well"
       end
@@ -207,7 +210,7 @@ local function loss_rule(d)
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3) and "medium" or "high",
+        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or late.dsacks_unseen > 0) and "medium" or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"

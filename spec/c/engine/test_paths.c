@@ -194,8 +194,8 @@ static void make_segment(track *t, mc_segment *s)
     s->sack_count = (s->has & MC_HAS_SACK) != 0 ? 1 : 0;
     s->sack[0][0] = s->ack + 100;
     s->sack[0][1] = s->ack + 200;
-    s->sack_cut = (s->has & MC_HAS_SACK) == 0 && t->faults != 0 && one_in(50);
-    if (s->sack_cut && one_in(2))
+    s->sack_cut = (s->has & MC_HAS_SACK) == 0 && t->faults != 0 && one_in(50) ? one_in(3) ? MC_SACK_UNSEEN : MC_SACK_EDGE : 0;
+    if (s->sack_cut != 0 && one_in(2))
         s->sack[0][0] = s->ack - 100;            /* a D-SACK */
     if ((s->flags & MC_TH_RST) == 0)
         t->next[side] = s->seq + s->len + ((s->flags & (MC_TH_SYN | MC_TH_FIN)) != 0);

@@ -378,11 +378,14 @@ case("mtu_black_hole_to_server", "a short segment behind the long one is not ans
 end)
 
 -- A flight of long segments 'after' the server was heard of; nothing answers, and the first is sent again twice.
-local function flight(count, len, after)
+local function flight(count, len, after, short)
   local x = hs():c(1001, 200):s_ack(1201):s(5001, 300, { ack = 1201 }):after(MS):c(1201, 0, { ack = 5301 })
   x:after(after * MS)
   for i = 0, count - 1 do
     x:c(1201 + i * len, len)
+  end
+  if short then
+    x:c(1201 + count * len, short)
   end
   return x:after(1000 * MS):c(1201, len):after(2000 * MS):c(1201, len)
 end
@@ -392,6 +395,9 @@ case("mtu_black_hole_to_server", "not one of a flight is answered",
   end, { never = { "peer_gone" } })
 case("mtu_black_hole_to_server", "three segments, which chance may take", false, function()
   return flight(3, 1448, 3)
+end)
+case("mtu_black_hole_to_server", "a short segment of the flight is not answered either", false, function()
+  return flight(9, 1448, 3, 1104)
 end)
 case("mtu_black_hole_to_server", "a flight that passes any link", false, function()
   return flight(10, 1100, 3)

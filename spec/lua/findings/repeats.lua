@@ -225,8 +225,8 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     return tail({ after = 300, dsack = true })
   end, { instead = delayed })
   -- The receiver delays its acknowledgements, the sender's timer is shorter; of the D-SACK 'left' bytes are captured.
-  local function cut_report(left, of)
-    local syn, syn_ack = { ts = { 1, 0 }, sack_ok = true }, { ts = { 1, 1 }, sack_ok = true }
+  local function cut_report(left, of, sack_ok)
+    local syn, syn_ack = { ts = { 1, 0 }, sack_ok = sack_ok ~= false }, { ts = { 1, 1 }, sack_ok = sack_ok ~= false }
     local x = new(V6):hs({ step = 10 * MS, c = syn, s = syn_ack })
     for i = 0, 5 do
       local seq, stamp = base + 900 * i, 500 + 100 * i
@@ -240,8 +240,14 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
   case(loss, "each was sent again, and of each D-SACK the end is cut off", false, function()
     return cut_report(4)
   end)
-  case(loss, "all of it is cut off", { severity = "error" }, function()
-    return cut_report(2)
+  for _, left in ipairs({ 2, 0 }) do
+    case(loss, "all of it is cut off but " .. left .. " bytes", { severity = "error", confidence = "medium" },
+      function()
+        return cut_report(left)
+      end)
+  end
+  case(loss, "no SACK was agreed, so that what is cut off says nothing", { severity = "info", side = from }, function()
+    return cut_report(2, 0, false)
   end)
   case(loss, "the block begins behind what is acknowledged", { severity = "error" }, function()
     return cut_report(4, 1800)
