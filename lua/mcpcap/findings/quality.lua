@@ -131,15 +131,13 @@ function quality.of(case)
     q.one_sided = sums.one_sided.client > sums.one_sided.server and "client" or "server"
   end
   -- first data lost on several connections, SYNs too, and nothing else: a full accept queue drops both
-  local first = sums.attempts.first_lost
+  local first, unaccepted = sums.attempts.first_lost, sums.attempts.unaccepted_resent
+  local causes, back = c2s.resent_causes, s2c.resent_causes
+  local lost = causes.lost_before + causes.lost_behind - (unaccepted and unaccepted.client or 0)
   if first and first.client >= QUEUE_LEAST and sums.handshakes.completed_retried.client > sums.handshakes.answers_missed.client then
-    local causes = c2s.resent_causes
-    local lost = causes.lost_before + causes.lost_behind
     q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
   elseif first and first.client > 0 and sums.handshakes.answers_missed.client == 0
     and first.client + sums.handshakes.completed_retried.client >= QUEUE_LEAST then
-    local back, unaccepted = s2c.resent_causes, sums.attempts.unaccepted_resent
-    local lost = c2s.resent_causes.lost_before + c2s.resent_causes.lost_behind - (unaccepted and unaccepted.client or 0)
     q.first_only = lost > 0 and sums.attempts.first_lost_segments.client >= lost and back.lost_before + back.lost_behind == 0
       and first.client or nil
   end
