@@ -1,0 +1,136 @@
+/*
+ * test_log.c: each segment that is recorded is played as it was, whatever came before it.
+ */
+#include <stdlib.h>
+
+#include "check.h"
+#include "decode_same.h"
+#include "state/play.h"
+#include "state/record.h"
+
+#define SEGMENTS 20000u
+
+static uint32_t seed = 7;
+
+static uint32_t any(uint32_t most)
+{
+    return same_random(&seed) % (most + 1);
+}
+
+/* One time in 'n'. */
+static bool one_in(uint32_t n)
+{
+    return same_random(&seed) % n == 0;
+}
+
+/* Of one of a few connections, often as the one before it in its direction goes on. */
+static void draw(mc_logged *l, const mc_logged *before)
+{
+    static const uint8_t flags[] = { MC_TH_ACK, MC_TH_ACK | MC_TH_PSH, MC_TH_SYN, MC_TH_SYN | MC_TH_ACK, MC_TH_RST, MC_TH_FIN | MC_TH_ACK };
+    mc_segment *s = &l->segment;
+    const bool four = one_in(2), back = one_in(2);
+    unsigned i;
+
+    memset(l, 0, sizeof *l);
+    s->ip_version = four ? 4 : 6;
+    if (four)
+        s->src[10] = s->src[11] = s->dst[10] = s->dst[11] = 0xff;
+    s->src[15] = back ? 80 : 7;
+    s->dst[15] = back ? 7 : 80;
+    s->sport = (uint16_t)(back ? 80 : 40000 + any(3));
+    s->dport = (uint16_t)(back ? 40000 + any(3) : 80);
+    s->flags = flags[any(MC_ARRAY_LEN(flags) - 1)];
+    s->len = one_in(2) ? 0 : one_in(2) ? 1448 : any(70000);
+    s->seq = one_in(3) ? same_random(&seed) : before->segment.seq + before->segment.len;
+    s->ack = one_in(3) ? same_random(&seed) : before->segment.ack;
+    s->win = (uint16_t)(one_in(3) ? any(65535) : before->segment.win);
+    s->ip_id = (uint16_t)(before->segment.ip_id + any(2));
+    s->ttl = one_in(9) ? (uint8_t)any(255) : 64;
+    s->tos = one_in(9) ? (uint8_t)any(255) : 0;
+    s->len_known = true;
+    if (one_in(2)) {
+        s->has |= MC_HAS_TS;
+        s->ts_val = before->segment.ts_val + any(20);
+        s->ts_ecr = one_in(2) ? before->segment.ts_ecr : same_random(&seed);
+    }
+    if (one_in(5)) {
+        s->has |= MC_HAS_SACK;
+        s->sack_count = (uint8_t)(1 + any(MC_MAX_SACK - 1));
+        for (i = 0; i < s->sack_count; i++) {
+            s->sack[i][0] = same_random(&seed);
+            s->sack[i][1] = same_random(&seed);
+        }
+    } else if (one_in(5)) {
+        s->sack_cut = true;
+        s->sack[0][0] = one_in(2) ? s->ack + any(4000) : same_random(&seed);
+    }
+    if (one_in(5)) {
+        s->mss = (uint16_t)any(65535);
+        s->scale = (uint8_t)any(14);
+        s->mptcp = (uint8_t)any(8);
+        s->mptcp_reset = (uint8_t)any(8);
+    }
+    s->alert = s->len > 0 && one_in(9);
+    s->captured = one_in(3) ? any(s->len) : s->len;
+    l->frame = before->frame + 1 + (one_in(4) ? any(1000) : 0);
+    l->time_ns = before->time_ns + (one_in(2) ? any(999999) * 1000 : any(1000000000)) - (one_in(9) ? 5000000 : 0);
+    l->packet.wirelen = s->len + 66;
+    l->packet.caplen = one_in(2) ? l->packet.wirelen : l->packet.wirelen < 96 ? l->packet.wirelen : 96;
+}
+
+static bool is_same(const mc_segment *a, const mc_segment *b)
+{
+    unsigned i;
+
+    for (i = 0; i < a->sack_count; i++)
+        if (a->sack[i][0] != b->sack[i][0] || a->sack[i][1] != b->sack[i][1])
+            return false;
+    return memcmp(a->src, b->src, 16) == 0 && memcmp(a->dst, b->dst, 16) == 0 && a->sport == b->sport && a->dport == b->dport &&
+           a->seq == b->seq && a->ack == b->ack && a->len == b->len && a->win == b->win && a->flags == b->flags && a->has == b->has &&
+           a->ip_id == b->ip_id && a->ttl == b->ttl && a->tos == b->tos && a->len_known == b->len_known &&
+           a->ip_version == b->ip_version && a->scale == b->scale && a->mss == b->mss && a->mptcp == b->mptcp &&
+           a->mptcp_reset == b->mptcp_reset && a->alert == b->alert && a->sack_count == b->sack_count && a->sack_cut == b->sack_cut &&
+           (!a->sack_cut || a->sack[0][0] == b->sack[0][0]) &&
+           ((a->has & MC_HAS_TS) == 0 || (a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr));
+}
+
+static void test_a_segment_is_played_as_it_was(void)
+{
+    static mc_logged drawn[SEGMENTS];
+    const mc_logged nothing = { .time_ns = 1000 * MC_NS_PER_S };
+    mc_packer chunk = { 0 };
+    mc_record r;
+    mc_play p;
+    mc_logged one;
+    bool known, back;
+    unsigned i;
+
+    CHECK(mc_record_init(&r) && mc_play_init(&p));
+    for (i = 0; i < SEGMENTS; i++) {
+        const uint32_t slot = (draw(&drawn[i], i > 0 ? &drawn[i - 1] : &nothing), mc_record_slot(&r, &drawn[i].segment, &known, &back));
+
+        mc_record_segment(&r, &drawn[i], slot, known, back);
+    }
+    CHECK(!r.no_memory);
+    mc_record_take(&r, &chunk);
+    mc_play_begin(&p);
+    mc_play_chunk(&p, chunk.bytes, chunk.count);
+    for (i = 0; i < SEGMENTS && check_failures < 5; i++) {
+        CHECK(mc_play_next(&p, &one));
+        CHECK(is_same(&drawn[i].segment, &one.segment));
+        CHECK_EQ(one.frame, drawn[i].frame);
+        CHECK_EQ(one.time_ns, drawn[i].time_ns);
+        CHECK_EQ(one.packet.wirelen, drawn[i].packet.wirelen);
+        CHECK_EQ(one.packet.caplen, drawn[i].packet.caplen);
+    }
+    CHECK(!mc_play_next(&p, &one) && !p.bad);
+    free(chunk.bytes);
+    mc_record_free(&r);
+    mc_play_free(&p);
+}
+
+int main(void)
+{
+    RUN(test_a_segment_is_played_as_it_was);
+    return DONE();
+}
