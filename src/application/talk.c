@@ -59,7 +59,7 @@ static mc_talk *at(const mc_talks *t, uint32_t number)
     return mc_store_item(&t->store, number, sizeof(mc_talk), TALK_BITS);
 }
 
-static uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
+static inline uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
 {
     uint32_t number = t->bucket != NULL ? t->bucket[hash & t->bucket_mask] : 0;
 
@@ -178,31 +178,37 @@ static void begin_protocol(mc_talks *t, mc_talk *k, uint8_t speaks)
     t->facts.http.http2 += speaks == MC_SPEAKS_HTTP2;
 }
 
-/* Reads what lies at 'v'; returns how much of it is done with.  'answer' is what to do next. */
-static size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final, uint32_t *answer)
+/* Finds out what begins at 'v', and reads it; see read_stream(). */
+MC_NOINLINE static size_t read_first(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final,
+                                     uint32_t *answer)
 {
-    size_t taken = 0;
+    size_t taken;
+    uint8_t speaks;
+    bool more;
 
-    if (k->speaks == MC_SPEAKS_UNKNOWN) {
-        uint8_t speaks;
-        bool more;
-
-        taken = take_proxy(t, k, v);
-        mc_take(&v, taken);
-        if (v.len == 0)
-            return taken;
-        speaks = recognise(v, &more);
-        if (more && !final)
-            return taken;
-        begin_protocol(t, k, speaks);
-        if (speaks == MC_SPEAKS_HTTP) {
-            *answer = mc_talk_http_hear(t, k, v, h);
-            return taken + v.len;
-        }
-    }
-    if (k->speaks == MC_SPEAKS_TLS)
+    taken = take_proxy(t, k, v);
+    mc_take(&v, taken);
+    if (v.len == 0)
+        return taken;
+    speaks = recognise(v, &more);
+    if (more && !final)
+        return taken;
+    begin_protocol(t, k, speaks);
+    if (speaks == MC_SPEAKS_HTTP)
+        *answer = h->dir == MC_SERVER ? mc_talk_http_answer(t, k, v, h)
+                                      : mc_talk_http_ask(t, k, v, h, mc_http_is_usual_request(v.p, v.len));
+    else if (speaks == MC_SPEAKS_TLS)
         return taken + mc_talk_tls_read(t, k, c, h, v, final);
     return taken + v.len;
+}
+
+/* Reads what lies at 'v'; returns how much of it is done with.  'answer' is what to do next. */
+static inline size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final,
+                                 uint32_t *answer)
+{
+    if (MC_LIKELY(k->speaks == MC_SPEAKS_TLS))
+        return mc_talk_tls_read(t, k, c, h, v, final);
+    return k->speaks == MC_SPEAKS_UNKNOWN ? read_first(t, k, c, h, v, final, answer) : v.len;
 }
 
 static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
@@ -309,10 +315,10 @@ static void note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
     t->lacks |= h->kept == MC_KEPT_NONE || (h->kept == MC_KEPT_SOME && bytes > MC_TALK_BEGINNING);
 }
 
-/* Its first bytes say what it is; a request of a method that nobody knows is told by the end of its line. */
-static bool does_beginning_tell(const mc_heard *h)
+/* The first bytes of a client say what it is; a request of a method that nobody knows is told by the end of its line. */
+static inline bool does_beginning_tell(const mc_heard *h, bool usual)
 {
-    return h->dir == MC_SERVER || h->payload[0] < 'A' || h->payload[0] > 'Z' || mc_http_is_usual_request(h->payload, h->captured);
+    return usual || h->payload[0] < 'A' || h->payload[0] > 'Z';
 }
 
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
@@ -327,7 +333,8 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         const bool fresh = begins_with(k, c, h);
 
         listen(t, number, c, h, &answer);
-        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP && does_beginning_tell(h)
+        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP &&
+                               (h->dir == MC_SERVER || does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
     k->heard++;
@@ -356,32 +363,32 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
     return k->heard < HEARD_MOST ? MC_TALK_LISTEN : end(t, k);
 }
 
-uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+/* Of what 'h' says nothing can be read, and what follows it cannot, either. */
+MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
 {
-    uint32_t number, answer;
     mc_talk *k;
 
-    t->needed = 0;
-    if (!t->wanted)
-        return MC_C_HEARD;
-    number = find(t, c->begin, hash);
-    if (h->payload == NULL || h->captured == 0) {
-        if (number == 0)
-            return MC_C_HEARD;
-        at(t, number)->http.pending = false;     /* what follows it cannot be read */
-        if (at(t, number)->speaks == MC_SPEAKS_HTTP && !at(t, number)->over)
-            return MC_TALK_TURNS;                /* but the next turn may */
-        return end(t, at(t, number));
-    }
     if (number == 0)
-        note_need(t, h, MC_TALK_BEGINNING);
-    if (number == 0 && (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = take(t, c, hash)) == 0))
         return MC_C_HEARD;
     k = at(t, number);
-    if (k->speaks == MC_SPEAKS_HTTP) {
-        note_need(t, h, does_beginning_tell(h) ? MC_TALK_BEGINNING : UINT32_MAX);
-        return mc_talk_http_hear(t, k, (mc_view){ h->payload, h->captured }, h);
+    k->http.pending = false;
+    if (k->speaks == MC_SPEAKS_HTTP && !k->over)
+        return MC_TALK_TURNS;                    /* but the next turn may */
+    return end(t, k);
+}
+
+/* Where it is no HTTP so far. */
+MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_conn *c, uint32_t hash, const mc_heard *h)
+{
+    uint32_t answer;
+    mc_talk *k;
+
+    if (number == 0) {
+        note_need(t, h, MC_TALK_BEGINNING);
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = take(t, c, hash)) == 0)
+            return MC_C_HEARD;
     }
+    k = at(t, number);
     if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {
         mc_talk_tls_turn(t, k, h);
         k->over = k->tls.data;
@@ -393,6 +400,29 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         mc_store_give_back(&t->store, number);
     }
     return answer;
+}
+
+uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+{
+    uint32_t number;
+    mc_talk *k;
+
+    t->needed = 0;
+    if (MC_UNLIKELY(!t->wanted))
+        return MC_C_HEARD;
+    number = find(t, c->begin, hash);
+    if (MC_UNLIKELY(h->payload == NULL || h->captured == 0))
+        return hear_nothing(t, number);
+    if (MC_UNLIKELY(number == 0) || (k = at(t, number))->speaks != MC_SPEAKS_HTTP)
+        return hear_other(t, number, c, hash, h);
+    if (h->dir == MC_CLIENT) {
+        const bool usual = mc_http_is_usual_request(h->payload, h->captured);
+
+        note_need(t, h, does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
+        return mc_talk_http_ask(t, k, (mc_view){ h->payload, h->captured }, h, usual);
+    }
+    note_need(t, h, MC_TALK_BEGINNING);
+    return mc_talk_http_answer(t, k, (mc_view){ h->payload, h->captured }, h);
 }
 
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)

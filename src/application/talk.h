@@ -93,6 +93,12 @@ MC_INLINE bool mc_talks_is_foreign(const mc_conn *c, unsigned dir, uint32_t seq,
  */
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured);
 
+/* False: with a first byte like this one, none does. */
+MC_INLINE bool mc_talks_may_begin_late(uint8_t first)
+{
+    return first == 22 || (uint8_t)(first - 'A') <= 'Z' - 'A';
+}
+
 /* A segment with which it does so, of a connection that is not listened to any more.  Returns the bits as mc_talks_hear(). */
 uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
 

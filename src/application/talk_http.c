@@ -7,7 +7,7 @@
 
 #define LOOKS_MOST 8                 /* segments of an answer that begins with no status line */
 
-static void count_status(mc_talks *t, mc_talk_http *x, unsigned status)
+static inline void count_status(mc_talks *t, mc_talk_http *x, unsigned status)
 {
     uint32_t i = 0;
 
@@ -22,7 +22,7 @@ static void count_status(mc_talks *t, mc_talk_http *x, unsigned status)
     x->row.count[i]++;
 }
 
-static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_heard *h)
+static inline void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_heard *h)
 {
     mc_http_facts *f = &t->facts.http;
     const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
@@ -43,7 +43,7 @@ static void note_answer(mc_talks *t, mc_talk_http *x, unsigned status, const mc_
     count_status(t, x, status);
 }
 
-static void begin_http(mc_talks *t, mc_talk *k)
+static inline void begin_http(mc_talks *t, mc_talk *k)
 {
     if (k->speaks == MC_SPEAKS_HTTP)
         return;
@@ -53,7 +53,7 @@ static void begin_http(mc_talks *t, mc_talk *k)
     t->facts.http.connections += !k->anew;       /* it is counted already */
 }
 
-static uint32_t hear_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
 {
     mc_talk_http *x = &k->http;
     const unsigned status = mc_http_status(v.p, v.len);
@@ -77,19 +77,17 @@ static uint32_t hear_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *
     return x->connect && status < 300 ? mc_talk_begin_anew(k) : MC_TALK_TURNS;
 }
 
-uint32_t mc_talk_http_hear(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual)
 {
     mc_talk_http *x = &k->http;
 
-    if (h->dir == MC_SERVER)
-        return hear_answer(t, k, v, h);
-    if (mc_http_is_request(v.p, v.len)) {
+    if (usual || mc_http_is_request(v.p, v.len)) {
         begin_http(t, k);
         t->facts.http.requests++;
         x->row.requests++;
         x->pending = true;
         x->looks = 0;
-        x->connect = mc_http_is_connect(v.p, v.len);
+        x->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
         x->row.unanswered_frame = h->frame;
         x->pending_ns = h->now;
     }

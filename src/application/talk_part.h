@@ -85,8 +85,11 @@ static inline uint32_t mc_talk_begin_anew(mc_talk *k)
     return MC_TALK_LISTEN;
 }
 
-/* The beginning of a turn of HTTP, or what may be one. */
-uint32_t mc_talk_http_hear(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
+/* The beginning of a turn of HTTP, or what may be one: of the server ... */
+uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
+
+/* ... and of the client; 'usual' is mc_http_is_usual_request(). */
+uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
 
 /* The last request, if nothing followed it. */
 static inline bool mc_talk_http_waits(const mc_talk_http *x)
@@ -101,7 +104,10 @@ static inline bool mc_talk_http_waits(const mc_talk_http *x)
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final);
 
 /* Nothing more of the handshake is to be heard. */
-bool mc_talk_tls_is_done(const mc_talk *k);
+static inline bool mc_talk_tls_is_done(const mc_talk *k)
+{
+    return k->tls.done || (k->deaf[0] && k->deaf[1]);
+}
 
 /* A turn begins, after that. */
 void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h);

@@ -301,7 +301,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
             length = 4 + ((size_t)header[1] << 16 | mc_be16(header + 2));
             if (length > JOINED)
                 length = JOINED;
-            if (mc_tls_message_name(header[0]) == NULL) {
+            if (!mc_tls_is_message(header[0])) {
                 say_last(&k->tls, h->dir, MC_LAST_ENCRYPTED);
                 *skip = 0;
                 return r->whole || r->final;
@@ -404,11 +404,6 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         mc_take(&v, r.over < v.len ? r.over : v.len);
     }
     return (size_t)(v.p - begin);
-}
-
-bool mc_talk_tls_is_done(const mc_talk *k)
-{
-    return k->tls.done || (k->deaf[0] && k->deaf[1]);
 }
 
 void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h)

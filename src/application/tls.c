@@ -5,15 +5,6 @@
 
 #define DRAFT 0x7f                   /* versions 0x7f00 .. of drafts (RFC 8446, 4.2.1 of draft 28) */
 
-unsigned mc_tls_record(const uint8_t *p)
-{
-    const unsigned length = mc_be16(p + 3);
-
-    return p[0] >= MC_TLS_CHANGE_CIPHER && p[0] <= MC_TLS_APPLICATION && p[1] == 3 && p[2] <= 4 && length <= MC_TLS_RECORD_MOST
-               ? length
-               : 0;
-}
-
 const char *mc_tls_version_name(unsigned version)
 {
     switch (version) {

@@ -30,7 +30,7 @@ typedef struct mc_tls_hello {
 } mc_tls_hello;
 
 /* The length of the record's content, or 0: there is no record at 'p', which has MC_TLS_RECORD_HEADER bytes. */
-unsigned mc_tls_record(const uint8_t *p);
+static inline unsigned mc_tls_record(const uint8_t *p);
 
 #define MC_TLS_SURE 11               /* bytes that tell a ClientHello from anything else */
 
@@ -47,5 +47,25 @@ mc_view mc_tls_first_certificate(mc_view body);
 const char *mc_tls_version_name(unsigned version);
 const char *mc_tls_alert_name(uint8_t code);
 const char *mc_tls_message_name(uint8_t type);
+
+/* Messages of this type have a name. */
+static inline bool mc_tls_is_message(uint8_t type);
+
+/* ------------------------------------------------------------------ bodies */
+
+static inline unsigned mc_tls_record(const uint8_t *p)
+{
+    const unsigned length = mc_be16(p + 3);
+
+    return (uint8_t)(p[0] - MC_TLS_CHANGE_CIPHER) <= MC_TLS_APPLICATION - MC_TLS_CHANGE_CIPHER && p[1] == 3 && p[2] <= 4 &&
+                   length <= MC_TLS_RECORD_MOST
+               ? length
+               : 0;
+}
+
+static inline bool mc_tls_is_message(uint8_t type)
+{
+    return type < 64 ? (0x51f917ull >> type & 1) != 0 : type == 67;
+}
 
 #endif

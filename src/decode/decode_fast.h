@@ -83,6 +83,10 @@ MC_INLINE mc_syn_options mc_syn_options_of(const mc_segment *s);
 /* What is needed of a segment that is decoded already. */
 MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s);
 
+/* The payload of a frame whose headers mc_decode_find() has found before, and how much of it there is, at most 'len'
+   bytes; NULL, and 'captured' stays: none of it. */
+MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len, uint32_t *captured);
+
 /* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg);
 
@@ -292,6 +296,23 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
         .seq = s->seq, .ack = s->ack, .len = s->len, .ports = (uint32_t)s->sport << 16 | s->dport,
         .win = s->win, .ip_id = s->ip_id, .flags = s->flags, .ttl = s->ttl, .mark = mc_segment_mark(s),
     };
+}
+
+MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len, uint32_t *captured)
+{
+    const uint8_t *data = packet->data;
+    uint32_t at = 14, left;
+    uint16_t type = mc_be16(data + 12);
+
+    for (; type == 0x8100 || type == 0x88a8; at += 4)
+        type = mc_be16(data + at + 2);
+    at += type == 0x0800 ? 20 : 40;
+    at += (uint32_t)(data[at + 12] & 0xf0) >> 2;
+    if (MC_UNLIKELY(packet->caplen <= at))
+        return NULL;
+    left = packet->caplen - at;
+    *captured = left < len ? left : len;
+    return data + at;
 }
 
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)

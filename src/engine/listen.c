@@ -4,14 +4,14 @@
 #include "engine/listen.h"
 
 /* How much of a payload is there. */
-static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *payload)
+MC_NOINLINE static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *payload)
 {
-    return k == NULL || payload == NULL ? MC_KEPT_ALL
+    return payload == NULL            ? MC_KEPT_ALL
            : payload == k->none         ? MC_KEPT_NONE
            : payload >= k->some && payload < k->some_end ? MC_KEPT_SOME : MC_KEPT_ALL;
 }
 
-static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *payload, uint32_t needed)
+MC_NOINLINE static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *payload, uint32_t needed)
 {
     if (payload == NULL || needed == 0 || o->count == MC_OVERHEARD)
         return;
@@ -20,15 +20,21 @@ static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *paylo
     o->item[o->count++].needed = needed;
 }
 
-static void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h,
-                 uint32_t (*listener)(mc_talks *, const mc_conn *, uint32_t, const mc_heard *))
+/* Where a segment is heard: 'late' is a constant, and says that nobody has listened before it. */
+MC_INLINE void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h, bool late)
 {
-    h->kept = part_of(a->kept, h->payload);
+    uint32_t listens;
+
+    h->kept = MC_KEPT_ALL;
+    if (MC_UNLIKELY(a->kept != NULL))
+        h->kept = part_of(a->kept, h->payload);
     h->turn = !mc_is_in_turn(c, h->dir);
     h->took = h->timed && h->turn && (c->flags & MC_C_TURN) != 0 && c->reset_phase == MC_RESET_NONE
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
-    c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listener(&a->talks, c, hash, h);
-    a->no_memory |= a->talks.no_memory || a->talks.names.no_memory;
+    listens = late ? mc_talks_hear_late(&a->talks, c, hash, h) : mc_talks_hear(&a->talks, c, hash, h);
+    c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listens;
+    if (MC_UNLIKELY(a->talks.no_memory | a->talks.names.no_memory))
+        a->no_memory = true;
     if (MC_UNLIKELY(a->overheard != NULL))
         note_overheard(a->overheard, h->frame, h->payload, a->talks.needed);
 }
@@ -48,14 +54,14 @@ static void say_awaited(mc_conn *c, unsigned dir, uint32_t len)
 }
 
 /* Nobody listens: 'h' is heard if another protocol begins with it. */
-static void look(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
+MC_NOINLINE static void look(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
 {
     if (h->payload == NULL || mc_talks_begins_late(h->payload, h->captured) == 0) {
         say_awaited(c, h->dir, h->len);
         return;
     }
     c->flags = (c->flags & ~MC_C_TURNS) | MC_C_HEARD;
-    hear(a, c, hash, h, mc_talks_hear_late);
+    hear(a, c, hash, h, true);
 }
 
 /* The full path: is it looked at?  What fills a hole may be what a turn begins with. */
@@ -78,36 +84,25 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc
     if (late)
         look(a, c, hash, &h);
     else
-        hear(a, c, hash, &h, mc_talks_hear);
+        hear(a, c, hash, &h, false);
 }
 
 /* The payload of a segment on a short path, and how much of it there is; NULL: not at hand. */
 MC_INLINE const uint8_t *payload_of(const mc_match *m, uint32_t *captured)
 {
     const uint32_t len = m->summary.len;
-    mc_headers at;
 
-    if (m->segment != NULL) {
-        *captured = m->segment->captured < len ? m->segment->captured : len;
-        return m->segment->payload;
-    }
-    if (!mc_decode_find(m->packet, &at) || at.left <= at.header)
-        return NULL;
-    *captured = at.left - at.header < len ? at.left - at.header : len;
-    return at.tcp + at.header;
+    if (MC_LIKELY(m->segment == NULL))
+        return mc_decode_payload(m->packet, len, captured);
+    *captured = m->segment->captured < len ? m->segment->captured : len;
+    return m->segment->payload;
 }
 
-MC_NOINLINE static void hear_match(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame,
-                                   bool late)
+MC_INLINE mc_heard heard_of(const mc_match *m, unsigned dir, const uint8_t *payload, uint32_t captured, int64_t now,
+                            uint64_t frame)
 {
-    const mc_segment_summary *s = &m->summary;
-    mc_heard h = { .len = s->len, .seq = s->seq, .dir = dir, .timed = true, .now = now, .frame = frame };
-
-    h.payload = payload_of(m, &h.captured);
-    if (late)
-        look(a, c, m->hash, &h);
-    else
-        hear(a, c, m->hash, &h, mc_talks_hear);
+    return (mc_heard){ .payload = payload, .captured = captured, .len = m->summary.len, .seq = m->summary.seq, .dir = dir,
+                       .timed = true, .now = now, .frame = frame };
 }
 
 /* What mc_account_goes_on() would have done, but for who listened. */
@@ -119,23 +114,36 @@ static void go_on(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, i
         mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
 }
 
+/* Most turns begin with what begins nothing else, as their first byte says. */
+MC_INLINE void look_at(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const uint8_t *payload, uint32_t captured,
+                       int64_t now, uint64_t frame)
+{
+    if (payload == NULL || captured == 0 || !mc_talks_may_begin_late(*payload)) {
+        say_awaited(c, dir, m->summary.len);
+    } else {
+        mc_heard h = heard_of(m, dir, payload, captured, now, frame);
+
+        look(a, c, m->hash, &h);
+    }
+}
+
 MC_NOINLINE void mc_listen_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
+    uint32_t captured = 0;
+
     if (a->talks.wanted)
-        hear_match(a, c, dir, m, now, frame, true);
+        look_at(a, c, dir, m, payload_of(m, &captured), captured, now, frame);
     go_on(a, c, dir, m, now, frame);
 }
 
 /* Nobody has spoken before, and nothing that is known begins so: what most connections of other protocols are done with at once. */
-MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const mc_match *m, uint64_t frame)
+MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const mc_match *m, const uint8_t *first,
+                          uint32_t captured, uint64_t frame)
 {
     bool foreign;
-    const uint8_t *first;
-    uint32_t captured = 0;
 
     if (c->endpoint[dir].payload_bytes != m->summary.len || c->endpoint[!dir].payload_bytes != 0)
         return false;
-    first = payload_of(m, &captured);
     foreign = first != NULL && captured > 0 && mc_talks_is_foreign(c, dir, m->summary.seq, *first);
     if (MC_UNLIKELY(a->kept != NULL) && captured > 0)
         a->talks.lacks |= part_of(a->kept, first) == MC_KEPT_NONE;
@@ -146,15 +154,27 @@ MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const 
 
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
-    if (a->talks.wanted && is_foreign(a, c, dir, m, frame)) {
+    uint32_t captured = 0;
+    const uint8_t *payload;
+
+    if (!a->talks.wanted) {
         c->flags |= MC_C_HEARD;
-        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
-        return;                                  /* it is the first turn */
+        go_on(a, c, dir, m, now, frame);
+        return;
     }
-    if (a->talks.wanted)
-        hear_match(a, c, dir, m, now, frame, is_awaited(c));
-    else
-        c->flags |= MC_C_HEARD;
+    payload = payload_of(m, &captured);
+    if ((c->flags & MC_C_TURN) == 0 && is_foreign(a, c, dir, m, payload, captured, frame)) {
+        c->flags |= MC_C_HEARD;                  /* it is the first turn */
+        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+        return;
+    }
+    if (is_awaited(c)) {
+        look_at(a, c, dir, m, payload, captured, now, frame);
+    } else {
+        mc_heard h = heard_of(m, dir, payload, captured, now, frame);
+
+        hear(a, c, m->hash, &h, false);
+    }
     go_on(a, c, dir, m, now, frame);
 }
 

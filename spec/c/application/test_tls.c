@@ -92,6 +92,8 @@ static void test_names_of_numbers(void)
     CHECK_STR(mc_tls_message_name(1), "ClientHello");
     CHECK_STR(mc_tls_message_name(67), "NextProtocol");
     CHECK(mc_tls_message_name(3) == NULL);
+    for (i = 0; i < 256; i++)
+        CHECK_EQ(mc_tls_is_message((uint8_t)i), mc_tls_message_name((uint8_t)i) != NULL);
 }
 
 static void test_what_a_client_says(void)

@@ -40,6 +40,25 @@ static void test_it_takes_the_common_shapes_and_no_others(void)
     }
 }
 
+/* Where the headers were found the payload is found again, all of what there is of it. */
+static void check_payload(const mc_packet *packet)
+{
+    mc_headers h;
+    const uint8_t *payload;
+    uint32_t captured = 1234, left;
+
+    if (!mc_decode_find(packet, &h))
+        return;
+    payload = mc_decode_payload(packet, h.wire - h.header, &captured);
+    if (h.left <= h.header) {
+        CHECK(payload == NULL && captured == 1234);
+        return;
+    }
+    left = h.left - h.header;
+    CHECK(payload == h.tcp + h.header);
+    CHECK_EQ(captured, left < h.wire - h.header ? left : h.wire - h.header);
+}
+
 static void check_both(mc_decoder *fast, mc_decoder *general, size_t captured, size_t wire)
 {
     mc_packet packet = { 0 };
@@ -53,6 +72,7 @@ static void check_both(mc_decoder *fast, mc_decoder *general, size_t captured, s
     packet.wirelen = (uint32_t)wire;
     packet.linktype = 1;
     CHECK(same_decode(fast, general, &packet));
+    check_payload(&packet);
     free(copy);
 }
 
