@@ -527,7 +527,7 @@ static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const 
 /* The same of a SYN in one of the usual forms, of a pair without a connection, as a flood has them. */
 MC_INLINE bool take_syn(mc_analysis *a, const mc_conn *c, const mc_match *m, const mc_run *run)
 {
-    return c == NULL && m->segment == NULL && !mc_match_is_plain(m) && !a->flows->switches.full_path_only && a->diary == NULL &&
+    return c == NULL && m->segment == NULL && !mc_match_is_plain(m) && a->diary == NULL && !a->flows->switches.full_path_only &&
            mc_handshake_syn(a, m, &m->syn_options, mc_run_frame(run, m));
 }
 

@@ -321,8 +321,10 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
 typedef struct half_open_walk {
     mc_half_opens side[2];
     uint64_t first[2];               /* one that began later is none of the first few of its side */
-    uint32_t port, bytes;
-    double score;                    /* of one with so many bytes */
+    uint32_t port;
+    const mc_half_open *like;        /* 'more' in a row say the same as this one, the first of them; NULL: there is none yet */
+    uint64_t more;
+    double score;                    /* of it */
 } half_open_walk;
 
 static inline void add_half_open(aggregates *x, half_open_walk *w, const mc_half_open *h, mc_attempt_facts *a, bool ipv4,
@@ -344,8 +346,17 @@ static inline void add_half_open(aggregates *x, half_open_walk *w, const mc_half
         if (l->count == MC_FIRST_FEW)
             w->first[by] = l->items[MC_FIRST_FEW - 1].begin;
     }
-    mc_half_opens_note(&w->side[by], h, mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S,     /* as mc_attempts_add() says */
-                       by == 0 && mc_attempts_is_scanned(&x->attempts, a, peer));
+    w->side[by].single += mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S;        /* as mc_attempts_add() says */
+    w->side[by].scanned += by == 0 && mc_attempts_is_scanned(&x->attempts, a, peer);
+}
+
+/* Counts those that were like w->like, and takes 'h' in its place. */
+MC_NOINLINE static void begin_kind(half_open_walk *w, const mc_half_open *h)
+{
+    if (w->more > 0)
+        mc_half_opens_note(&w->side[w->like->by_server], w->like, w->more);
+    w->like = h;
+    w->more = 0;
 }
 
 static double score_half_open(aggregates *x, const mc_flows *flows, const mc_half_open *h, uint32_t ref)
@@ -361,7 +372,7 @@ static double score_half_open(aggregates *x, const mc_flows *flows, const mc_hal
 static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, mc_ranking *ranking)
 {
     half_open_walk w = { .side = { MC_HALF_OPENS_INIT, MC_HALF_OPENS_INIT }, .first = { UINT64_MAX, UINT64_MAX },
-                         .port = UINT32_MAX, .bytes = UINT32_MAX };
+                         .port = UINT32_MAX };
     const uint32_t end = flows->half_opens.end, size = flows->half_opens.size;
     const bool ipv4 = flows->ipv4;
     uint32_t ref, from;
@@ -376,13 +387,15 @@ static void walk_half_opens(aggregates *x, const mc_flows *flows, mc_facts *f, m
             if (MC_UNLIKELY(h->begin == 0))
                 continue;
             add_half_open(x, &w, h, &f->connections.attempts, ipv4, f->capture.last_ns);
-            if (MC_UNLIKELY(h->bytes != w.bytes)) {
-                w.bytes = h->bytes;
+            if (MC_UNLIKELY(w.like == NULL || !mc_half_opens_are_alike(h, w.like))) {
+                begin_kind(&w, h);
                 w.score = score_half_open(x, flows, h, ref);
             }
+            w.more++;
             mc_ranking_offer(ranking, w.score, h->begin, ref);
         }
     }
+    begin_kind(&w, NULL);
     mc_openings_add_half_open(f, &w.side[0], 0);
     mc_openings_add_half_open(f, &w.side[1], 1);
 }

@@ -73,6 +73,25 @@ void mc_openings_finish(mc_openings *o, mc_connection_facts *f)
 
 /* ----------------------------------------------------------- half-open ones */
 
+void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, uint64_t count)
+{
+    const uint32_t window = h->win, mss = h->mss, mss_below = mss - 1;
+
+    n->count += count;
+    n->bytes += h->bytes * count;
+    n->options[h->options & 127] += count;
+    n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0 ? count : 0;
+    n->ttls[h->ttl] += count;
+    if (window < n->window_min)
+        n->window_min = window;
+    if (window > n->window_max)
+        n->window_max = window;
+    if (mss > n->mss_max)
+        n->mss_max = mss;
+    if (mss_below < n->mss_below_min)
+        n->mss_below_min = mss_below;
+}
+
 /* The same as add_syn_options() for each. */
 static void add_offers(mc_connection_facts *c, const mc_half_opens *n, unsigned by)
 {

@@ -29,7 +29,8 @@ void mc_openings_finish(mc_openings *o, mc_connection_facts *f);
  * done for each: what has few values is counted by value.
  */
 typedef struct mc_half_opens {
-    uint64_t count, bytes, single, scanned;
+    uint64_t count, bytes;
+    uint64_t single, scanned;        /* no repetition of their SYN can be under way; they are of a scan */
     uint64_t options[128];           /* by mc_half_open.options */
     uint64_t scales[16];             /* of those with the option */
     uint64_t ttls[256];
@@ -42,8 +43,11 @@ _Static_assert((MC_OPT_SEEN | MC_OPT_SACK | MC_OPT_TS | MC_OPT_SCALE | MC_OPT_EC
 
 #define MC_HALF_OPENS_INIT { .window_min = UINT16_MAX, .mss_below_min = UINT16_MAX }
 
-/* One more; 'single': no repetition of its SYN can be under way, 'scanned': it is one of a scan. */
-static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned);
+/* 'count' more that say the same as 'h': all but their number, time, port, identification and address. */
+void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, uint64_t count);
+
+/* Do both say so? */
+MC_INLINE bool mc_half_opens_are_alike(const mc_half_open *a, const mc_half_open *b);
 
 /*
  * Adds all that endpoint 'by' opened: what a walk adds for each connection, of which is known
@@ -72,25 +76,11 @@ static inline void mc_openings_add(mc_openings *o, mc_connection_facts *f, const
     k->count++;
 }
 
-static inline void mc_half_opens_note(mc_half_opens *n, const mc_half_open *h, bool single, bool scanned)
+MC_INLINE bool mc_half_opens_are_alike(const mc_half_open *a, const mc_half_open *b)
 {
-    const uint32_t window = h->win, mss = h->mss, mss_below = mss - 1;
+    _Static_assert(offsetof(mc_half_open, peer) - offsetof(mc_half_open, ttl) == 4, "TTL, options, scale, bytes and side");
 
-    n->count++;
-    n->bytes += h->bytes;
-    n->single += single;
-    n->scanned += scanned;
-    n->options[h->options & 127]++;
-    n->scales[h->scale & 15] += (h->options & MC_OPT_SCALE) != 0;
-    n->ttls[h->ttl]++;
-    if (MC_UNLIKELY(window < n->window_min))
-        n->window_min = window;
-    if (MC_UNLIKELY(window > n->window_max))
-        n->window_max = window;
-    if (MC_UNLIKELY(mss > n->mss_max))
-        n->mss_max = mss;
-    if (MC_UNLIKELY(mss_below < n->mss_below_min))
-        n->mss_below_min = mss_below;
+    return memcmp(&a->ttl, &b->ttl, 4) == 0 && a->win == b->win && a->mss == b->mss;
 }
 
 #endif

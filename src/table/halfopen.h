@@ -65,8 +65,7 @@ static inline uint32_t mc_half_open_size(bool ipv4)
 
 static inline bool mc_half_open_has_room(const uint64_t peer[2], bool ipv4)
 {
-    return !ipv4 || (peer[0] == 0 && (peer[1] & (mc_mapped_word(UINT32_MAX) ^ UINT64_MAX)) == 0 &&
-                     (peer[1] & mc_mapped_word(0)) == mc_mapped_word(0));
+    return !ipv4 || (peer[0] == 0 && peer[1] == mc_mapped_word(mc_word4((const uint8_t *)peer + 12)));
 }
 
 static inline void mc_half_open_set_peer(mc_half_open *h, const uint64_t peer[2], bool ipv4)
