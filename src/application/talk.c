@@ -12,7 +12,8 @@
 #define TALKS_OF_MANY 512u
 #define NAMES_OF_MANY 128u
 #define EARS_OF_MANY 2
-#define TALK_BITS    5               /* a block */
+#define TALK_BITS    9               /* a block of 512: each takes calls of the kernel that cost more than hearing does */
+#define BITS_OF_MANY 5
 #define HEARD_MOST   200             /* segments: a handshake has said all by then */
 #define TRIES_MOST   4               /* turns of a connection whose beginning was not captured */
 
@@ -31,6 +32,7 @@ void mc_talks_be_small(mc_talks *t)
 {
     t->most = TALKS_OF_MANY;
     t->bucket_mask = TALKS_OF_MANY / 4 - 1;
+    mc_store_init(&t->store, sizeof(mc_talk), BITS_OF_MANY);
     mc_ears_init(&t->ears, EARS_OF_MANY);
     t->names.most = NAMES_OF_MANY;
 }
@@ -56,7 +58,7 @@ void mc_talks_destroy(mc_talks *t)
 
 static mc_talk *at(const mc_talks *t, uint32_t number)
 {
-    return mc_store_item(&t->store, number, sizeof(mc_talk), TALK_BITS);
+    return mc_store_item(&t->store, number, sizeof(mc_talk), t->store.bits);
 }
 
 static inline uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
