@@ -129,10 +129,12 @@ MC_INLINE void look_at(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match 
 
 MC_NOINLINE void mc_listen_late(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
-    uint32_t captured = 0;
+    if (a->talks.wanted) {
+        uint32_t captured = 0;
+        const uint8_t *payload = payload_of(m, &captured);
 
-    if (a->talks.wanted)
-        look_at(a, c, dir, m, payload_of(m, &captured), captured, now, frame);
+        look_at(a, c, dir, m, payload, captured, now, frame);
+    }
     go_on(a, c, dir, m, now, frame);
 }
 

@@ -50,6 +50,9 @@ MC_INLINE bool mc_copies_see(mc_copies *t, uint64_t fingerprint, int64_t now);
 
 #define MC_COPY_TICKS ((uint32_t)(MC_NS_PER_S >> 10))    /* a second, in ticks of about a microsecond */
 
+/* Is 'tag' there, from less than 'within' ticks before 'time'?  (recent.c) */
+bool mc_copies_find(const mc_copy_set *set, uint32_t tag, uint32_t time, uint32_t within);
+
 /* The same, if less than 'within' ticks have passed. */
 MC_INLINE bool mc_copies_see_within(mc_copies *t, uint64_t fingerprint, int64_t now, uint32_t within);
 
@@ -103,12 +106,8 @@ MC_INLINE bool mc_copies_see_within(mc_copies *t, uint64_t fingerprint, int64_t 
 
     if (fingerprint == 0)
         return false;
-    if (MC_UNLIKELY(mc_four_has(set->tag, tag))) {
-        unsigned i;
-
-        for (i = 0; i < MC_COPY_WAYS; i++)
-            seen |= set->tag[i] == tag && time - set->time[i] < within;
-    }
+    if (MC_UNLIKELY(mc_four_has(set->tag, tag)))
+        seen = mc_copies_find(set, tag, time, within);
     set->tag = mc_four_push(set->tag, tag);
     set->time = mc_four_push(set->time, time);
     return seen;

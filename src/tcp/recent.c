@@ -1,5 +1,5 @@
 /*
- * recent.c: looks for a segment among the recent ones.
+ * recent.c: looks for a segment among the recent ones, and for a packet among them.
  */
 #include "tcp/recent.h"
 
@@ -42,4 +42,14 @@ bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_rec
         }
     }
     return best_first != UINT32_MAX;
+}
+
+bool mc_copies_find(const mc_copy_set *set, uint32_t tag, uint32_t time, uint32_t within)
+{
+    bool seen = false;
+    unsigned i;
+
+    for (i = 0; i < MC_COPY_WAYS; i++)
+        seen |= set->tag[i] == tag && time - set->time[i] < within;
+    return seen;
 }
