@@ -94,7 +94,7 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t l
  * Side 'dir' closes, with 'len' bytes in the same segment.  It has said all: only now can its
  * request be answered; one that closes after a long wait has given up waiting.
  */
-static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now);
+static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t ack, uint32_t len, int64_t now);
 
 /* A round trip of data that endpoint 'acked' (r) had sent. */
 MC_INLINE void mc_account_rtt(mc_analysis *a, mc_endpoint_state *r, unsigned acked, const mc_rtt_sample *sample,
@@ -248,10 +248,10 @@ MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now)
     return true;
 }
 
-static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
+static inline void mc_account_close(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t ack, uint32_t len, int64_t now)
 {
     if ((c->flags & MC_C_DIALOGUE) != 0)
-        mc_speech_close(&a->speech, c, dir, now);
+        mc_speech_close(&a->speech, c, dir, ack, now);
     if (len == 0 && mc_is_in_turn(c, dir) && c->reset_phase == MC_RESET_NONE &&
         mc_ns_since(now, c->at.turn_ns) < MC_SILENCE_NS)
         c->at.turn_ns = now;

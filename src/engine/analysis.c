@@ -437,7 +437,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }
     if ((s->flags & MC_TH_FIN) != 0)
-        mc_account_close(a, c, dir, s->len, now);
+        mc_account_close(a, c, dir, s->ack, s->len, now);
     if (s->win == 0 && !rst)
         mc_detail_of(d, &a->pool);
     if ((events & ~MC_TCP_LATE) != 0)

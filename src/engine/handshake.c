@@ -165,7 +165,7 @@ static inline void close_side(mc_analysis *a, mc_conn *c, unsigned dir, const mc
 
     if (s->len > 0)
         take_data(a, c, dir, m, frame);
-    mc_account_close(a, c, dir, s->len, now);
+    mc_account_close(a, c, dir, s->ack, s->len, now);
     mc_fast_path_advance(a, c, d, s->seq, s->seq + s->len + 1, now);
     c->completeness |= (uint8_t)(s->len > 0 ? 16 | 8 : 16 | 4);
     if ((c->flags & MC_C_CLOSER) == 0)

@@ -3,6 +3,8 @@
  */
 #include "outcomes/dialogue.h"
 
+#include "tcp/seq.h"
+
 #define SMALLEST_MSS  536u           /* where the option is missing (RFC 9293, 3.7.1) */
 #define FULL_SEGMENT  1460u
 #define TIMESTAMPS_LENGTH 12u
@@ -486,13 +488,18 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x->latest_patient = false;
 }
 
-void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now)
+void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, uint32_t ack, int64_t now)
 {
+    const mc_endpoint_state *r = &c->endpoint[!dir];
     mc_dialogue *x = mc_dialogue_of(t, c);
+    int64_t since;
 
-    if (x != NULL && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
-        c->reset_phase == MC_RESET_NONE)
-        end_turn(x, c, dir, mc_ns_since(now, c->at.turn_ns), true);
+    if (x == NULL || (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) != (MC_C_TURN | MC_C_TURN_SERVER) ||
+        c->reset_phase != MC_RESET_NONE)
+        return;
+    /* who has not seen the latest words has not waited for them */
+    since = mc_seq_before(ack, r->nxt) ? INT64_MAX / 2 : mc_ns_since(now, c->at.turn_ns);
+    end_turn(x, c, dir, since, true);
 }
 
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)

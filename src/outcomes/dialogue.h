@@ -135,8 +135,8 @@ void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);
    answer are counted.  An answer that took less than MC_SLOW_NS may be left out where there is no record. */
 void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t took, uint64_t frame);
 
-/* Side 'dir' closes; call it before its FIN moves turn_ns. */
-void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, int64_t now);
+/* Side 'dir' closes, and acknowledges up to 'ack'; call it before its FIN moves turn_ns. */
+void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, uint32_t ack, int64_t now);
 
 /* The data of the client that is all acknowledged now had been sent 'took' before: if that is far too
    long for a timer, it came to the server only now; where an answer acknowledges it, nobody knows when it came. */

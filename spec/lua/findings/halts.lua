@@ -33,6 +33,22 @@ case("server_halts", "four pieces and the end", HALTS, function()
   end
   return t:fin("c", 2):fin("s", 1):hear("c", 1).x
 end, { never = { "server_drips" } })
+-- A client that has listened for long enough closes while the latest word is on its way to it.
+local function listens(seen)
+  local t = converse():ask(2, 100):hear("c", 1)
+  for _ = 1, 4 do
+    t:say("s", 1000, 100):hear("c", 1)
+  end
+  t:say("s", 1000, 100)
+  t.x:after(2 * MS):c(t.c, 0, { flags = "FA", ack = seen and t.s or t.s - 100 })
+  return t.x:after(20 * MS):s(t.s, 0, { flags = "FA", ack = t.c + 1 }):c(t.c + 1, 0, { ack = t.s + 1 })
+end
+case("server_halts", "the client closes, and has not seen the latest", false, function()
+  return listens(false)
+end)
+case("server_halts", "the client closes as soon as it has", HALTS, function()
+  return listens(true)
+end)
 case("server_halts", "for 300 ms", { severity = "info", side = "server" }, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 300, 1400):hear("c", 1), 20).x
