@@ -18,8 +18,8 @@ local PROGRESS_SECONDS = 0.2
 --- What a handler is given beside its arguments.
 --
 -- `context.library`, `context.policy`; `context.files`: what finds the files of a folder, where the host has
--- it (`mcpcap.mcp.series`); `context.keep(object)` has the object
--- closed when the call ends, however it ends; `context.pause(done, total,
+-- it (`mcpcap.mcp.series`); `context.cache`: likewise what keeps results (`mcpcap.mcp.cache`);
+-- `context.keep(object)` has the object closed when the call ends, however it ends; `context.pause(done, total,
 -- idle)` ends a slice and returns how long (in milliseconds) the next one may
 -- wait for an idle source; `context.shows_pages`: the client's host shows a page
 -- beside the answer.
@@ -30,6 +30,7 @@ local function context_of(self, service)
     library = service.library,
     policy = service.policy,
     files = service.files,
+    cache = service.cache,
     shows_pages = self.shows_pages,
     keep = function(object)
       self.kept[#self.kept + 1] = object

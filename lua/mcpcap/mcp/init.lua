@@ -565,6 +565,7 @@ end
 -- * `name`, `title`, `version`, `instructions`: what the server says of itself
 -- * `library`: instead of `mcpcap`
 -- * `files`: what finds the files of a folder or a pattern, see `mcpcap.mcp.series`; without it a capture is a file
+-- * `cache`: what keeps results for the next question, see `mcpcap.mcp.cache`; without it each question is worked out
 -- * `on_defect`: function that is given a text when this program is wrong
 -- @treturn table the service
 function mcp.new(options)
@@ -573,6 +574,7 @@ function mcp.new(options)
   return setmetatable({
     library = library,
     files = options.files,
+    cache = options.cache,
     policy = require("mcpcap.mcp.tools").policy(options.policy),
     tools = options.tools or require("mcpcap.mcp.tools").list,
     prompts = options.prompts or require("mcpcap.mcp.prompts"),

@@ -10,6 +10,7 @@
 -- slices already run at the speed of the disk.
 -- @module mcpcap.mcp.server
 
+local cache = require "mcpcap.mcp.cache"
 local escape = require "mcpcap.escape"
 local mcp = require "mcpcap.mcp"
 local sandbox = require "mcpcap.mcp.sandbox"
@@ -414,6 +415,7 @@ local function new_host(uv, job, err)
   self.on_write = self.guard(function(failure) self:after_write(failure) end)
   self.peer = mcp.new({
     policy = job.policy, library = job.library, files = series.finder(uv, job.policy.roots),
+    cache = cache.new(cache.stamper(uv)),
     on_defect = function(text) self:log("defect: " .. text) end,
   }):peer()
   return self

@@ -115,9 +115,11 @@ local function next_slice(slice, seconds)
 end
 
 -- A function like `analyze_traffic_flow` that pauses between slices; `passes`
--- says how often the capture will be read, for the progress.
-local function analyzer(context, passes, opener)
+-- says how often the capture will be read, for the progress.  With `opener`, a name in the library or a function, it
+-- opens something else; what has a name, or is told in `kind`, is not worked out again for the same question.
+local function analyzer(context, passes, opener, kind)
   local base, pass = 0, 0
+  kind = kind or type(opener) ~= "function" and (opener or "open")
   return function(path, server_ip, port, options)
     pass = pass + 1
     for _, one in ipairs(type(path) == "table" and path or { path }) do
@@ -125,9 +127,15 @@ local function analyzer(context, passes, opener)
         return nil, one .. ": outside of the allowed folders", "denied"
       end
     end
-    local files, problem, kind = series.of(context, path, options)
+    local files, problem, code_of = series.of(context, path, options)
     if not files then
-      return nil, problem, kind
+      return nil, problem, code_of
+    end
+    local asked = { server_ip = server_ip, port = port, options = options }
+    local key = context.cache and kind and context.cache:key(kind, files, asked)
+    local known = key and context.cache:get(key)
+    if known then
+      return known
     end
     local open = type(opener) == "function" and opener or context.library[opener or "open"]
     local ok, session, message, code = pcall(open, files, server_ip, port, options)
@@ -164,6 +172,9 @@ local function analyzer(context, passes, opener)
     session:close()
     if files ~= path then
       series.name(result, path, files)
+    end
+    if key and not why and key == context.cache:key(kind, files, asked) then
+      context.cache:put(key, result)
     end
     return result, why, which
   end
@@ -394,7 +405,7 @@ local function list_servers(arguments, context)
   local function opener(path, _, _, given)
     return context.library.open_overview(path, given)
   end
-  local result, message, code = analyzer(context, 1, opener)(arguments.pcap_file, nil, nil, options)
+  local result, message, code = analyzer(context, 1, opener, "open_overview")(arguments.pcap_file, nil, nil, options)
   if not result then
     return failure(arguments.pcap_file, message, code)
   end
