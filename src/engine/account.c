@@ -157,27 +157,27 @@ MC_INLINE bool is_told_of(const mc_endpoint_state *d, unsigned dir, uint32_t out
 }
 
 /* Data of the side whose turn it is. */
-MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
-                         uint64_t frame)
+MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
+                     int64_t now, uint64_t frame)
 {
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
 
     if (pause >= MC_PAUSE_NS) {
         if (is_told_of(&c->endpoint[dir], dir, outstanding, pause))
-            mc_speech_pause(&a->speech, c, dir, len, outstanding, now, frame);
+            mc_speech_pause(&a->speech, c, dir, len, ip_id, outstanding, now, frame);
         mc_limits_pause(a, c, dir, now);
     }
     /* a request sent again counts from its latest copy: loss is not the server's slowness */
     c->at.turn_ns = now;
 }
 
-void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
-                     int64_t now, uint64_t frame)
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint16_t ip_id,
+                     uint32_t outstanding, int64_t now, uint64_t frame)
 {
     if (c->reset_phase != MC_RESET_NONE)
         return;
     if (mc_is_in_turn(c, dir))
-        go_on(a, c, dir, len, outstanding, now, frame);
+        go_on(a, c, dir, len, ip_id, outstanding, now, frame);
     else
         change_turn(a, c, dir, fresh, len, now, frame);
 }
@@ -189,27 +189,29 @@ MC_NOINLINE static void change_turn_in_order(mc_analysis *a, mc_conn *c, unsigne
     change_turn(a, c, dir, true, len, now, frame);
 }
 
-MC_NOINLINE static void go_on_in_order(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
+MC_NOINLINE static void go_on_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s,
+                                       int64_t now, uint64_t frame)
 {
-    go_on(a, c, dir, len, c->endpoint[dir].sent_count, now, frame);
+    go_on(a, c, dir, s->len, s->ip_id, c->endpoint[dir].sent_count, now, frame);
 }
 
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame)
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, int64_t now,
+                            uint64_t frame)
 {
     const mc_endpoint_state *d = &c->endpoint[dir];
     int64_t pause;
 
     if (dir == MC_CLIENT && (c->flags & MC_C_TURN) == 0) {
-        take_turn(c, dir, len, now);             /* it asks first */
+        take_turn(c, dir, s->len, now);          /* it asks first */
         return;
     }
     if (!mc_is_in_turn(c, dir)) {
-        change_turn_in_order(a, c, dir, len, now, frame);
+        change_turn_in_order(a, c, dir, s->len, now, frame);
         return;
     }
     pause = mc_ns_since(now, c->at.turn_ns);
     if (pause < MC_PAUSE_NS || (!is_told_of(d, dir, d->sent_count, pause) && mc_data_packets(d) < MC_LIMITS_PAUSE))
         c->at.turn_ns = now;
     else
-        go_on_in_order(a, c, dir, len, now, frame);
+        go_on_in_order(a, c, dir, s, now, frame);
 }

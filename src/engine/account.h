@@ -72,10 +72,10 @@ MC_INLINE uint32_t mc_turn_of(unsigned dir);
 /*
  * Whose turn it is, after 'len' bytes of side 'dir', new ones if 'fresh': data after the other
  * side's data is an answer.  'outstanding' segments of the side were not acknowledged before
- * this one, or MC_NOT_IN_ORDER.
+ * this one, or MC_NOT_IN_ORDER.  Call it before mc_account_ip() takes 'ip_id'.
  */
-void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint32_t outstanding,
-                     int64_t now, uint64_t frame);
+void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint32_t len, uint16_t ip_id,
+                     uint32_t outstanding, int64_t now, uint64_t frame);
 
 /* The latest data is that side's. */
 static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir);
@@ -88,7 +88,8 @@ static inline bool mc_account_alert(mc_conn *c, unsigned dir);
 MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now);
 
 /* The same where it does not, before the data is among what is outstanding. */
-void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, int64_t now, uint64_t frame);
+void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment_summary *s, int64_t now,
+                            uint64_t frame);
 
 /*
  * Side 'dir' closes, with 'len' bytes in the same segment.  It has said all: only now can its

@@ -218,6 +218,27 @@ static bool is_asked_in_error(const mc_taken *t, const mc_first_copy *first)
            (peer->detail == NULL || !peer->detail->sack_known || mc_seq_not_after(peer->detail->sacked_to, s->seq));
 }
 
+/*
+ * Its acknowledgement, the latest that the peer has said, passed here sooner before it than the way to the sender and
+ * back takes: it was on its way already, and no acknowledgement is late behind here.
+ */
+static bool has_crossed(const mc_taken *t)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+
+    return peer->dup == 0 && mc_ns_since(t->now, peer->seen_ns) < mc_way_to(t->conn, t->dir);
+}
+
+/* Of what was acknowledged here before it came. */
+static unsigned needless_cause(const mc_taken *t, const mc_repeat *r)
+{
+    const unsigned cause = mc_repeat_needless(r);
+
+    if (cause != MC_RESENT_acks_missing || !has_crossed(t))
+        return cause;
+    return (r->flags & MC_REPEAT_TAIL) != 0 ? MC_RESENT_tail_probe : MC_RESENT_arrived;
+}
+
 static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy *first)
 {
     mc_direction_facts *facts = &a->direction[t->dir];
@@ -262,7 +283,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     if (acked && is_old_byte(t, first))
         r.cause = MC_RESENT_probe;
     else if (acked)
-        r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : mc_repeat_needless(&r));
+        r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : needless_cause(t, &r));
     else if ((peer->once & MC_ONCE_RST) != 0)
         r.cause = MC_RESENT_to_reset;
     else if (t->at_window || repeats_probe(t))

@@ -111,7 +111,7 @@ static void go_on(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, i
     if (mc_is_in_turn(c, dir) && (uint64_t)now - (uint64_t)c->at.turn_ns < (uint64_t)MC_PAUSE_NS)
         c->at.turn_ns = now;
     else
-        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+        mc_account_turn_change(a, c, dir, &m->summary, now, frame);
 }
 
 /* Most turns begin with what begins nothing else, as their first byte says. */
@@ -167,7 +167,7 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
     payload = payload_of(m, &captured);
     if ((c->flags & MC_C_TURN) == 0 && is_foreign(a, c, dir, m, payload, captured, frame)) {
         c->flags |= MC_C_HEARD;                  /* it is the first turn */
-        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+        mc_account_turn_change(a, c, dir, &m->summary, now, frame);
         return;
     }
     if (is_awaited(c)) {

@@ -64,7 +64,7 @@ MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, cons
     else if (mc_is_early(c, dir, m->summary.len) && !mc_is_in_turn(c, dir))
         mc_listen_late(a, c, dir, m, now, frame);
     else
-        mc_account_turn_change(a, c, dir, m->summary.len, now, frame);
+        mc_account_turn_change(a, c, dir, &m->summary, now, frame);
 }
 
 /* The same where somebody has asked for a name. */

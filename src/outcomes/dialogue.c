@@ -344,8 +344,20 @@ static bool may_be_asked(const mc_speech *t, const mc_conn *c)
     return true;
 }
 
-void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
-                     uint64_t frame)
+/*
+ * The server's identifications, which counted each packet of the connection, have left some out over the pause: what it
+ * sent meanwhile was lost before it came by here, as a segment is that is sent again and again (RFC 6298, 5.5).
+ */
+static bool has_sent_unseen(mc_dialogue *x, const mc_conn *c, uint16_t ip_id)
+{
+    const mc_endpoint_state *h = &c->endpoint[MC_SERVER];
+
+    x->sent_unseen = x->sent_unseen || mc_id_missing(h, ip_id) > 0;
+    return x->sent_unseen && ip_id != 0 && (uint16_t)(ip_id - h->ip_id) > 1 && mc_id_jumps(h) == 0;
+}
+
+void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
+                     int64_t now, uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
@@ -385,7 +397,7 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint3
         if (x->spoke_ns != now)
             note_beat(x, now);
         /* the client's acknowledgement has to get there, and what it allows to come back (RFC 5681, 3.1) */
-        if (took >= mc_ns_plus(way, way / 2 > MC_SILENT_NS ? way / 2 : MC_SILENT_NS))
+        if (took >= mc_ns_plus(way, way / 2 > MC_SILENT_NS ? way / 2 : MC_SILENT_NS) && !has_sent_unseen(x, c, ip_id))
             note_pause(x, c, len, to_ms(took), frame);
         return;
     }

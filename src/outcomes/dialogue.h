@@ -64,6 +64,7 @@ typedef struct mc_dialogue {
                                         was not acknowledged */
     uint16_t asked_back;             /* turns of the client at once after the server had spoken again unasked, of its own accord */
     bool again;                      /* it has in the turn in hand */
+    bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
     bool latest_patient;             /* the latest answer may be one of 'patient' */
     uint16_t beats;                  /* times between what the server says: first words of turns, and after pauses */
     float beat_least_ms, beat_most_ms;
@@ -120,10 +121,10 @@ void mc_speech_destroy(mc_speech *t);
 
 /*
  * Side 'dir' goes on with 'len' bytes of new data, MC_PAUSE_NS or more after its latest, when
- * 'outstanding' segments of it were not acknowledged.  Call it before turn_ns moves.
+ * 'outstanding' segments of it were not acknowledged.  Call it before turn_ns moves, and the side's identification to 'ip_id'.
  */
-void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint32_t outstanding, int64_t now,
-                     uint64_t frame);
+void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
+                     int64_t now, uint64_t frame);
 
 /* Side 'dir' acknowledges, with 'len' bytes of its own, data of the other that has not come by here. */
 void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now);

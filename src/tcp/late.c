@@ -136,7 +136,11 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }
-    /* of the first range of a stream picked up midway the beginning is not kept */
+    /* of the first range of a stream picked up midway the beginning is not kept; whoever sends again numbers anew */
+    if (above->time_ns == 0 && mc_has_ip_id(s) && d->ip_id != 0 && is_just_before(s->ip_id, d->ip_id)) {
+        *evidence = MC_BY_IP_ID;
+        return MC_LATE_REORDERED;
+    }
     dated = above->time_ns != 0 && (c->flags & MC_C_NO_TIME) == 0;
     elapsed = mc_ns_since(now, above->time_ns);
     rtt = round_trip_of(c);

@@ -110,6 +110,8 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
         r.flags |= MC_REPEAT_SEEN;
     if (r.end == d->highest_end)
         r.flags |= MC_REPEAT_TAIL;
+    if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->known ? first->time_ns : INT64_MIN, now))
+        r.flags |= MC_REPEAT_ASKED;
     if (!first->known)
         return r;
     r.first_end = first->end;
@@ -127,8 +129,6 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
     }
     if (whole > 0 && r.since_ns < whole)
         r.flags |= MC_REPEAT_SOON;
-    if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->time_ns, now))
-        r.flags |= MC_REPEAT_ASKED;
     r.waits = whole > 0 && r.since_ns >= whole && waits_for_more(&c->endpoint[!dir], s);
     return r;
 }

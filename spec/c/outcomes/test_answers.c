@@ -147,7 +147,7 @@ static void beats(const unsigned took_ms[5])
     talked();
     conn.at.turn_ns = now;
     now += 1200 * MC_NS_PER_MS;
-    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, now, 20);
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 0, now, 20);
     for (i = 0; i < 5; i++) {
         const int64_t took = (int64_t)took_ms[i] * MC_NS_PER_MS;
 
@@ -194,7 +194,7 @@ static void again(unsigned since_peer, unsigned took)
     conn.at.turn_ns = now;
     conn.endpoint[MC_CLIENT].once |= MC_ONCE_ANY;
     conn.endpoint[MC_CLIENT].seen_ns = mc_ns_since(now + 300 * MC_NS_PER_MS, since_peer * MC_NS_PER_MS);
-    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, now + 300 * MC_NS_PER_MS, 20);
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 0, now + 300 * MC_NS_PER_MS, 20);
     mc_speech_turn(&speech, &conn, MC_CLIENT, 100, took * MC_NS_PER_MS, 21);
 }
 
@@ -219,7 +219,36 @@ static void ask_unseen(int64_t acked, uint32_t flags)
     x->turn = pauses(1, 500, 500);
     conn.at.turn_ns = MC_NS_PER_S;
     mc_speech_unseen(&speech, &conn, MC_SERVER, 0, acked * MC_NS_PER_S);
-    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 3 * MC_NS_PER_S, 20);
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, 0, 0, 3 * MC_NS_PER_S, 20);
+}
+
+/* The server goes on 3 s after what it had said, with the identification 'id'; its latest before was 200. */
+static void go_on_with(uint16_t id, uint8_t id_run)
+{
+    conn.at.turn_ns = MC_NS_PER_S;
+    conn.endpoint[MC_SERVER].ip_id = 200;
+    conn.endpoint[MC_SERVER].id_run = id_run;
+    mc_speech_pause(&speech, &conn, MC_SERVER, 100, id, 0, 4 * MC_NS_PER_S, 20);
+}
+
+static void test_a_pause_in_which_packets_were_lost(void)
+{
+    talked();
+    slow(1, 500);
+    go_on_with(201, MC_ID_COUNTS);
+    CHECK_EQ(x->turn.count, 1);
+    go_on_with(204, MC_ID_COUNTS - 1);                       /* nothing tells that it counts one by one */
+    CHECK_EQ(x->turn.count, 2);
+    go_on_with(204, MC_ID_COUNTS);
+    CHECK_EQ(x->turn.count, 2);
+    go_on_with(204, MC_ID_COUNTS | MC_ID_SKIPS);             /* ... which it did before */
+    CHECK_EQ(x->turn.count, 2);
+    go_on_with(201, MC_ID_COUNTS | MC_ID_SKIPS);
+    CHECK_EQ(x->turn.count, 3);
+    go_on_with(204, MC_ID_COUNTS | 0x10);                    /* its numbers jump */
+    CHECK_EQ(x->turn.count, 4);
+    go_on_with(0, MC_ID_COUNTS);
+    CHECK_EQ(x->turn.count, 5);
 }
 
 static void test_a_question_that_is_not_in_the_capture(void)
@@ -701,6 +730,7 @@ int main(void)
     RUN(test_a_server_that_speaks_at_a_beat);
     RUN(test_a_server_that_goes_on_at_its_beat);
     RUN(test_who_speaks_again_and_is_answered_at_once);
+    RUN(test_a_pause_in_which_packets_were_lost);
     RUN(test_a_question_that_is_not_in_the_capture);
     RUN(test_an_answer_that_is_not_in_the_capture);
     RUN(test_who_asks_where_the_beginning_is_not_known);

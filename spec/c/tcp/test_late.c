@@ -69,6 +69,26 @@ static void test_identifications_tell_where_they_count_up(void)
     expect(MC_LATE_REORDERED, MC_BY_TIME);
 }
 
+static void test_before_the_first_that_was_captured(void)
+{
+    const mc_bytes_news news = { .fresh = 100, .fills = true };      /* what lies above has lost its beginning */
+    const mc_first_copy first = { 0 };
+    mc_late_evidence by;
+    mc_segment s = segment(ACK, 101, 501, 100, 1000);
+
+    handshake();
+    s.has |= MC_HAS_IPID;
+    s.ip_id = 49;
+    conn.endpoint[C].ip_id = 50;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 0, &by), MC_LATE_REORDERED);
+    CHECK_EQ(by, MC_BY_IP_ID);
+    s.ip_id = 51;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 0, &by), MC_LATE_UNDECIDED);
+    s.ip_id = 49;
+    conn.endpoint[C].ip_id = 0;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 0, &by), MC_LATE_UNDECIDED);
+}
+
 static void test_sooner_than_any_answer_it_was_overtaken(void)
 {
     hole(0, 0);
@@ -254,6 +274,7 @@ int main(void)
 {
     RUN(test_timestamps_tell);
     RUN(test_identifications_tell_where_they_count_up);
+    RUN(test_before_the_first_that_was_captured);
     RUN(test_sooner_than_any_answer_it_was_overtaken);
     RUN(test_what_the_receiver_asked_for);
     RUN(test_after_a_timeout_it_was_sent_again);

@@ -39,6 +39,23 @@ case("peer_gone", "two repetitions, and an answer", false, function()
   return in_vain(1000, 2100):s_ack(1201)
 end)
 
+-- A stream that was picked up midway begins with a segment whose one before comes behind it, numbered so.
+local function begins_with(id)
+  local x = new():s(6401, 22, { ack = 1001, id = 1000, ts = { 900, 100 } }):after(200 * 1000)
+  for _ = 1, 3 do
+    x:c(1001, 0, { ack = 5001, ts = { 101, 800 } })
+  end
+  x:after(300 * 1000):s(5001, 1400, { ack = 1001, id = id, ts = { 900, 100 } })
+  x:after(400 * 1000):c(1001, 0, { ack = 6423, ts = { 102, 900 } }):after(20 * MS)
+  return x:s(6423, 65, { ack = 1001, id = 1002, ts = { 920, 102 } }):c(1001, 0, { ack = 6488, ts = { 104, 920 } })
+end
+case("loss_to_client", "the first two segments of the capture changed places", false, function()
+  return begins_with(999)
+end)
+case("loss_to_client", "the second has an identification of its own", { side = "network" }, function()
+  return begins_with(1001)
+end)
+
 -- ------------------------------------------------------- lost acknowledgements
 
 -- Ten segments of the server; the first is sent again, and then one acknowledgement takes up all ('at_once'), or one
@@ -64,6 +81,29 @@ case("resent_needlessly_to_client", "one acknowledgement of ten segments that na
 case("resent_needlessly_to_client", "one for every second segment, all late", false, function()
   return of_ten(false)
 end, { instead = "delayed_to_client" })
+
+-- Of two segments that were captured as one the second half is sent again, 10 ms after all was acknowledged; what came
+-- behind was reported before that ('asked').
+local function half_again(asked)
+  local x = open({ sack = true })
+  for i = 0, 2 do
+    local seq = 5001 + 4344 * i
+    x:after(900 * MS):s(seq, 2896, { ack = 1001 }):s(seq + 2896, 1448, { ack = 1001 }):after(5 * MS)
+    if asked then
+      x:c(1001, 0, { ack = seq, sack = { { seq + 2896, seq + 4344 } } })
+    end
+    x:c(1001, 0, { ack = seq + 4344 }):after(10 * MS):s(seq + 1448, 1448, { ack = 1001 }):after(5 * MS)
+    x:c(1001, 0, { ack = seq + 4344, sack = { { seq + 1448, seq + 2896 } } })
+  end
+  return x
+end
+case("resent_needlessly_to_client", "the client had reported a hole", false, function()
+  return half_again(true)
+end, { never = { "loss_to_client" } })
+case("resent_needlessly_to_client", "the client had reported none", { severity = "warning", side = "network" },
+  function()
+    return half_again(false)
+  end)
 
 -- ------------------------------------------------------------ a smaller MTU before
 

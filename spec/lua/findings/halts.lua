@@ -20,6 +20,21 @@ local function body_later(segments)
   local t = converse():ask(2, 200):hear("c", 40):say("s", 3000, 500):hear("c", 0.1)
   return send(t, segments):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
 end
+-- The identifications of the server count its packets of the connection; so many are left out over the pause.
+local function left_out(packets)
+  local t, id = converse():ask(2, 1400):hear("c", 1), 100
+  for i = 1, 40 do
+    id = id + 1 + (i == 21 and packets or 0)
+    t:say("s", i == 21 and 6000 or 0.1, 1400, { id = id }):hear("c", 0.1)
+  end
+  return t.x
+end
+case("server_halts", "which goes on with the next identification", HALTS, function()
+  return left_out(0)
+end)
+case("server_halts", "what it sent meanwhile was lost", false, function()
+  return left_out(3)
+end)
 case("server_halts", "header at once, the body 3 s later, and the end", HALTS, function()
   return body_later(4)
 end)

@@ -187,6 +187,27 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
     return early_without_sack(150 * MS, false)
   end)
 
+  -- The receiver delays its acknowledgements by 240 ms, its sender is 150 ms away; each copy comes so long after one.
+  local needless = "resent_needlessly_to_" .. to
+  local function acknowledged_late(after)
+    local x = new():syn({ sack_ok = true }):after(side == "c" and 2 * MS or 150 * MS):syn_ack({ sack_ok = true })
+      :after(side == "c" and 150 * MS or 2 * MS):c_ack(5001)
+    for i = 0, 2 do
+      local seq = base + 100 * i
+      x:after(900 * MS):tcp(side, seq, 100, { id = 100 + 2 * i })
+      x:after(240 * MS):tcp(back, ack_seq, 0, { ack = seq + 100 })
+      x:after(after):tcp(side, seq, 100, { id = 101 + 2 * i })
+      x:after(2 * MS):tcp(back, ack_seq, 0, { ack = seq + 100, sack = { { seq, seq + 100 } } })
+    end
+    return x
+  end
+  case(needless, "its acknowledgement passed a moment before, and cannot be back", false, function()
+    return acknowledged_late(120 * MS)
+  end, { never = { "delayed_to_" .. to, "loss_to_" .. to } })
+  case(needless, "its acknowledgement passed, and was back", { severity = "warning", side = "network" }, function()
+    return acknowledged_late(200 * MS)
+  end)
+
   local held = "held_back_to_" .. to
   case(held, "the timestamps are further apart than the copies", { severity = "info", side = "network" }, function()
     return early(8 * MS, 80)
