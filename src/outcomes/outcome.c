@@ -288,8 +288,13 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_NOT_MEANT, s->after_ms, 0);
     if (has_alerted(c, j->other))
         return reset_outcome(j, MC_O_AFTER_ALERT, s->after_ms, 0);
-    if (!has_sent(c, 0, MC_ONCE_DATA) && !has_sent(c, 1, MC_ONCE_DATA))
-        return reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
+    if (!has_sent(c, 0, MC_ONCE_DATA) && !has_sent(c, 1, MC_ONCE_DATA)) {
+        /* of one that was picked up midway nobody knows that it was not used; it was silent since then */
+        const uint32_t known = (c->flags & MC_C_MID_STREAM) != 0 ? ms_between(c->endpoint[j->by].seen_ns, c->first_ns) : 0;
+
+        return known >= IDLE_MS ? reset_outcome(j, MC_O_IDLE_RESET, known, 0)
+                                : reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
+    }
     if (j->by == MC_CLIENT && has_waited(j))
         return no_answer(j);
     /* who resets in answer to an acknowledgement does not do it for the silence */

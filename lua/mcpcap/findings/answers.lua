@@ -472,9 +472,10 @@ rules[#rules + 1] = {
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
       confidence = (mute or relayed) and "low" or "medium",
-      text = ("On %s the client sent data and the server not a byte in answer, for up to %s%s."):format(
-        phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms),
-        mute and ": it owes one, or in this protocol only the client speaks" or ""),
+      -- of a server that has spoken only the latest answer is known to be owed
+      text = (mute and "On %s the client sent data and the server not a byte in answer, for up to %s: it owes one, or in this protocol only the client speaks."
+        or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."):format(
+        phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: "

@@ -58,7 +58,10 @@ local function how_often(q, case)
   elseif q.cut_again[say.other(side)] then
     return ("the packets of the %s were captured %s, and the data of the %s too, in pieces of other lengths"):format(side,
       say.times((a or b).times), say.other(side))
-  elseif other.repeated_frames > 0 or other.packet_count < FEW_PACKETS then
+  elseif other.repeated_frames > 0 then
+    return ("most packets of the %s and some of the %s were captured %s"):format(side, say.other(side),
+      say.times((a or b).times))
+  elseif other.packet_count < FEW_PACKETS then
     return ("most packets of the %s were captured %s"):format(side, say.times((a or b).times))
   end
   return ("each packet of the %s was captured %s, those of the %s once"):format(side, say.times((a or b).times),

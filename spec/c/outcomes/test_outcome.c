@@ -367,6 +367,13 @@ static void test_plain_resets(void)
     conn.endpoint[1].once &= (uint8_t)~MC_ONCE_DATA;
     story.reset.after_ms = 1000;
     CHECK_EQ(outcome(), MC_O_RESET_UNUSED);
+    conn.flags |= MC_C_MID_STREAM;                           /* nobody knows what was before */
+    conn.first_ns = MC_NS_PER_S;
+    conn.endpoint[MC_CLIENT].seen_ns = 11 * MC_NS_PER_S;
+    CHECK_EQ(outcome(), MC_O_IDLE_RESET);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).ms, 10000);
+    conn.endpoint[MC_CLIENT].seen_ns = conn.first_ns;
+    CHECK_EQ(outcome(), MC_O_RESET_UNUSED);
     conn.story = 0;
     CHECK_EQ(outcome(), MC_O_RESET_UNTOLD);
 }

@@ -390,6 +390,13 @@ end, { instead = "port_checks" })
 case("reset_without_data", "by the server", { severity = "warning", side = "server" }, function()
   return hs():s(5001, 0, RST_ACK)
 end)
+case("reset_without_data", "of a connection that is only held open when the capture begins", false, function()
+  local x = new()
+  for _ = 1, 4 do
+    x:s(5000, 0, { ack = 1001 }):c(1001, 0, { ack = 5001 }):after(2500 * MS)
+  end
+  return x:s(5001, 0, RST_ACK)
+end, { instead = "reset_idle" })
 case("reset_without_data", "after data", false, function()
   return hs():c(1001, 1):c(1002, 0, RST_ACK)
 end, { instead = "reset_before_answer" })
