@@ -226,24 +226,25 @@ void mc_align_likely(mc_between *b, mc_pair *p)
     }
 }
 
-/* Several copies of 'r', which is of the other side, are left at 'side', and none has its timestamp. */
-static bool has_others_only(const mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, uint32_t mask)
+/* Of the copies of 'r', which is of the other side, that are left at 'side' none has its timestamp: bit 1; none its echo: bit 2. */
+static unsigned has_others_only(const mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, uint32_t mask)
 {
-    unsigned looked = 0, n = 0;
+    unsigned looked = 0, others = 0, same = 0;
     uint32_t i;
 
     for (i = b->slot[side][place_hash(p, !side, &r->seen) & mask]; i != 0; i = b->chain[side][i - 1]) {
         const mc_record *c = mc_record_at(b, b->left[side][i - 1]);
 
         if (++looked > CHAIN_MOST)
-            return false;
+            return 0;
         if (!mc_same_place(p, side, &c->seen, &r->seen))
             continue;
-        if ((c->seen.has & MC_HAS_TS) == 0 || c->seen.ts_val == r->seen.ts_val)
-            return false;
-        n++;
+        if ((c->seen.has & MC_HAS_TS) == 0)
+            return 0;
+        others |= (c->seen.ts_val != r->seen.ts_val ? 1u : 0) | (c->seen.ts_ecr != r->seen.ts_ecr ? 2u : 0);
+        same |= (c->seen.ts_val == r->seen.ts_val ? 1u : 0) | (c->seen.ts_ecr == r->seen.ts_ecr ? 2u : 0);
     }
-    return n > 0;
+    return others & ~same;
 }
 
 /*
@@ -267,8 +268,11 @@ static void find_rewritten(mc_between *b, mc_pair *p, unsigned first, uint32_t m
             if (c->seen.ts_val == r->seen.ts_val)
                 p->clock_kept |= (uint8_t)(1u << d);
             others[!d] += c->seen.ts_ecr != r->seen.ts_ecr ? vote : 0;
-        } else if (r->seen.time_ns < old && (r->seen.has & MC_HAS_TS) != 0 && has_others_only(b, p, first, r, mask)) {
-            others[d] += vote;
+        } else if (r->seen.time_ns < old && (r->seen.has & MC_HAS_TS) != 0) {
+            const unsigned bits = has_others_only(b, p, first, r, mask);
+
+            others[d] += (bits & 1) != 0 ? vote : 0;
+            others[!d] += (bits & 2) != 0 ? vote : 0;
         }
     }
     for (e = 0; e < 2; e++)
@@ -304,8 +308,9 @@ static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_
     return true;
 }
 
-/* How many of those left at 'side' may be the same as 'r', of the other side; '*one' is the first of them. */
-static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, mc_record **one)
+/* How many of those left at 'side' may be the same as 'r', of the other side ('any': or another copy); '*one' is the first of
+   them. */
+static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, const mc_record *r, bool any, mc_record **one)
 {
     unsigned n = 0;
     uint32_t i;
@@ -314,7 +319,7 @@ static unsigned count_like(mc_between *b, const mc_pair *p, unsigned side, const
         mc_record *c = mc_record_at(b, b->left[side][i]);
 
         if (c->matched || !mc_same_place(p, side, &c->seen, &r->seen) ||
-            mc_compare_copies(b, p, side == 0 ? &c->seen : &r->seen, side == 0 ? &r->seen : &c->seen) == MC_OTHER_COPY)
+            (!any && mc_compare_copies(b, p, side == 0 ? &c->seen : &r->seen, side == 0 ? &r->seen : &c->seen) == MC_OTHER_COPY))
             continue;
         if (n++ == 0)
             *one = c;
@@ -345,8 +350,13 @@ static void match_only(mc_between *b, mc_pair *p, unsigned first, const int64_t 
         if (r->matched || r->seen.time_ns >= old[!first])
             continue;
         looked++;
-        n = count_like(b, p, first, r, &c);
-        m = n > 0 ? count_like(b, p, !first, c, &back) : 0;
+        n = count_like(b, p, first, r, false, &c);
+        if (n == 0 && (r->seen.flags & MC_TH_SYN) != 0 && (p->syns_at_both >> r->seen.dir & 1) == 0 &&
+            count_like(b, p, first, r, true, &c) > 0) {
+            match_somehow(b, p, first, c, r);    /* what answers SYNs for the server gives it one of its own */
+            continue;
+        }
+        m = n > 0 ? count_like(b, p, !first, c, false, &back) : 0;
         if (n == 0 || back != r || (n + m > 2 && (c->seen.time_ns >= old[first] || tell_apart(b, first, c, r))))
             continue;
         if (n == m)

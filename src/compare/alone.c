@@ -110,6 +110,9 @@ static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_reco
     mc_stretch range;
     uint32_t end;
 
+    /* a mirror gives each packet twice: what became of it the other one says */
+    if ((r->noted.late & MC_LATE_TWIN) != 0 && (s->ip_id != 0 || mc_seen_space(s) > 0))
+        return;
     if (mc_seen_space(s) == 0 || (s->flags & MC_TH_RST) != 0) {
         leave_open(b, p, side, s);
         return;
@@ -455,4 +458,49 @@ void mc_alone_decide(mc_between *b)
             add(&d[dir].alone[before ? rules[side].before : rules[side].behind][side], &d[dir].open[side], false);
             add(&d[dir].alone[before ? rules[side].before : rules[side].reset_behind][side], &d[dir].open[side], true);
         }
+}
+
+/* So many of a kind are of 'to'. */
+static void move_kind(mc_alone_facts *from, mc_alone_facts *to, mc_segment_kind kind, uint64_t count)
+{
+    mc_alone_facts only = { 0 };
+    const uint64_t others = from->count - from->kind[kind];
+    const uint32_t left = from->examples.count;
+
+    only.kind[kind] = only.count = from->kind[kind];
+    only.bytes = kind == MC_KIND_data ? from->bytes : 0;
+    only.examples = from->examples;
+    from->bytes -= only.bytes;
+    move(&only, to, count);
+    from->kind[kind] = only.kind[kind];
+    from->count = others + only.kind[kind];
+    from->bytes += only.bytes;
+    from->examples.count = from->count < left ? (uint32_t)from->count : left;
+}
+
+void mc_alone_arrived(mc_between *b, unsigned dir, const mc_between_facts *on, unsigned on_side)
+{
+    const unsigned side = mc_before(b, dir);
+    mc_alone_facts(*alone)[2] = b->facts.direction[dir].alone;
+    const mc_alone_facts(*there)[2] = on->direction[dir].alone;
+    uint32_t k, i;
+
+    if (on->paired < b->facts.paired || on->proxied + b->facts.proxied + on->given_up > 0 || on->direction[dir].at_both == 0)
+        return;
+    for (k = 0; k < MC_KINDS; k++) {
+        const uint64_t most = there[MC_ALONE_lost][on_side].kind[k] + there[MC_ALONE_undecided][on_side].kind[k] +
+                              there[MC_ALONE_outside][on_side].kind[k];
+        const uint64_t lost = alone[MC_ALONE_lost][side].kind[k];
+
+        if (lost <= most)
+            continue;
+        move_kind(&alone[MC_ALONE_lost][side], &alone[MC_ALONE_missed][side], (mc_segment_kind)k, lost - most);
+        for (i = 0; i < b->row_count; i++) {
+            uint64_t *row = b->rows[i].alone[dir];
+            const uint64_t n = row[MC_ALONE_lost] < lost - most ? row[MC_ALONE_lost] : lost - most;
+
+            row[MC_ALONE_lost] -= n;
+            row[MC_ALONE_missed] += n;
+        }
+    }
 }

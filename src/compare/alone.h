@@ -18,4 +18,8 @@ void mc_alone_queue(mc_between *b, const mc_trail *t, unsigned dir, mc_alone wha
 /* At the end: what was left open, in the sums and in the rows. */
 void mc_alone_decide(mc_between *b);
 
+/* What never came to the second point never came to one that lies further on: of a direction, what is lost beyond what was
+   lost on the longer way 'on' (its first point is side 'on_side' there) the second capture missed. */
+void mc_alone_arrived(mc_between *b, unsigned dir, const mc_between_facts *on, unsigned on_side);
+
 #endif

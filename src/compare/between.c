@@ -257,3 +257,9 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
     f->row_count = b->row_count;
     return f;
 }
+
+void mc_between_arrived(mc_between *b, unsigned dir, const mc_between_facts *on, unsigned on_side)
+{
+    if (b->facts.order_known && on->order_known)
+        mc_alone_arrived(b, dir, on, on_side);
+}

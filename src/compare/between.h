@@ -30,4 +30,8 @@ uint32_t mc_between_waiting(const mc_between *b);
 /* After the end of both sides.  Borrowed.  NULL: no memory. */
 const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[2]);
 
+/* Another two points, of which the first is the same and the second lies further on: what came by there has passed here.  'on_side'
+   is the first one's side of them.  When both are finished. */
+void mc_between_arrived(mc_between *b, unsigned dir, const mc_between_facts *on, unsigned on_side);
+
 #endif

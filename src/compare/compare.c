@@ -253,6 +253,24 @@ static void put_in_order(mc_compare *c, const mc_between_facts *facts[MC_COMPARE
     }
 }
 
+/* What came by at a point further on has passed each one before it. */
+static void use_points_further_on(mc_compare *c, const mc_between_facts *facts[MC_COMPARE_POINTS][MC_COMPARE_POINTS])
+{
+    const uint32_t *order = c->facts.order;
+    uint32_t i, k;
+
+    for (i = 0; i + 1 < c->count; i++) {
+        for (k = 0; k < c->count; k++) {
+            const uint32_t from = k > i ? order[i] : order[i + 1], to = order[k];
+            const mc_between_facts *on = facts[from < to ? from : to][from < to ? to : from];
+
+            if (k != i && k != i + 1)
+                mc_between_arrived(between_of(c, order[i], order[i + 1]), k > i ? MC_CLIENT_TO_SERVER : MC_SERVER_TO_CLIENT,
+                                   on, from > to);
+        }
+    }
+}
+
 const mc_compare_facts *mc_compare_get_facts(mc_compare *c)
 {
     const mc_between_facts *facts[MC_COMPARE_POINTS][MC_COMPARE_POINTS] = { 0 };
@@ -276,6 +294,7 @@ const mc_compare_facts *mc_compare_get_facts(mc_compare *c)
                 return NULL;
         }
     put_in_order(c, facts);
+    use_points_further_on(c, facts);
     for (i = 0; i + 1 < c->count; i++) {
         const uint32_t a = f->order[i], b = f->order[i + 1], low = a < b ? a : b, high = a < b ? b : a;
 

@@ -198,6 +198,8 @@ static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *
         p->resets_at_both |= (uint8_t)(1u << d);
         b->resets[d]++;
     }
+    if ((s0->flags & MC_TH_SYN) != 0)
+        p->syns_at_both |= (uint8_t)(1u << d);
     if (s0->len > p->mss && s0->len < 9000)
         p->mss = (uint16_t)s0->len;
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;

@@ -35,7 +35,7 @@ typedef struct mc_pair {
     bool proxied;                    /* another connection with the same data: segments are not compared */
     bool over;
     bool leaves;                     /* as soon as nothing of it waits */
-    uint8_t resets_at_both;          /* bits: directions */
+    uint8_t resets_at_both, syns_at_both;        /* bits: directions */
     uint8_t passed_at[2];
     mc_passed passed[2][MC_PASSED];
     mc_pair_row row;

@@ -22,7 +22,7 @@ typedef enum print_kind {
     TIMESTAMP,                       /* of a SYN */
     ENDS_ID,                         /* both ends, and the IP identification of a SYN */
     TIMES_BYTES,                     /* timestamps and bytes of a data segment */
-    NUMBER,                          /* the client's and its window, of a SYN: timestamps were taken out */
+    NUMBER,                          /* an end's and its window, of its SYN: timestamps were taken out, the other's is rewritten */
     ID_BYTES,                        /* IP identification and the first bytes of a direction */
     BYTES,                           /* the first bytes of a direction */
     FIRST_BYTES,                     /* the same, of a segment of any length: a proxy cuts the stream elsewhere */
@@ -382,6 +382,7 @@ static bool add_syn(mc_between *b, uint32_t trail, const mc_seen *s, mc_found *f
         return true;
     if ((s->flags & MC_TH_ACK) != 0) {
         add(b, trail, BOTH_NUMBERS, both(s->seq, s->ack), s);
+        add(b, trail, NUMBER, both(s->seq, s->win), s);
         if ((s->has & MC_HAS_TS) != 0)
             add(b, trail, BOTH_TIMESTAMPS, both(s->ts_val, s->ts_ecr), s);
     } else if (!s->cut) {

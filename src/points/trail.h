@@ -12,7 +12,7 @@
 
 #define MC_COVER_RANGES 4
 #define MC_PROOFS 4
-#define MC_PRINTS 18                 /* marks by which the other point's trail is found, at most */
+#define MC_PRINTS 22                 /* marks by which the other point's trail is found, at most */
 
 /* Both ends of something, in bytes from the trail's first sequence number on. */
 typedef struct mc_stretch {

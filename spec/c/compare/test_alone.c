@@ -276,6 +276,92 @@ static void test_a_reset_without_proof_is_injected_if_the_capture_is_whole(void)
     CHECK_EQ(alone(f, S, 0, MC_ALONE_undecided), 1);
 }
 
+/* A mirror at the first point gives each packet twice: no second one is lost. */
+static void test_what_a_mirror_gives_twice_is_not_lost(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    opening(1, 0);
+    for (i = 0; i < 4; i++) {
+        const mc_tapped t = data(1001 + 100 * i, 100);
+
+        pass(0, t, 100 + 20 * i);
+        pass(0, t, 101 + 20 * i);
+        if (i != 1)                                          /* one is lost, and sent again */
+            pass(1, t, 105 + 20 * i);
+    }
+    both(data(1101, 100), 500);
+    both(ack(1401), 520);
+    f = finish();
+    CHECK_EQ(f->direction[C].at_both, 6);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+    CHECK_EQ(all_alone(f), 1);
+}
+
+/* A third point, further on, has what never came to the second: its capture missed it. */
+static void test_what_came_to_a_point_further_on_was_missed(void)
+{
+    mc_between_facts on = { .order_known = true, .paired = 1 };
+    const mc_between_facts *f;
+
+    begin();
+    opening(1, 0);
+    pass(0, data(1001, 100), 100);
+    pass(0, data(1101, 100), 110);
+    both(data(1001, 100), 400);
+    both(data(1101, 100), 410);
+    both(ack(1201), 430);
+    f = finish();
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 2);
+    on.direction[C].alone[MC_ALONE_lost][0].kind[MC_KIND_data] = 1;
+    mc_between_arrived(between, C, &on, 0);                  /* nothing is known of that direction there */
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 2);
+    on.direction[C].at_both = 5;
+    on.proxied = 1;
+    mc_between_arrived(between, C, &on, 0);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 2);
+    on.proxied = 0;
+    mc_between_arrived(between, C, &on, 0);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_missed), 1);
+    CHECK_EQ(f->direction[C].alone[MC_ALONE_lost][0].bytes, 100);
+    CHECK_EQ(f->direction[C].alone[MC_ALONE_missed][0].bytes, 100);
+    CHECK_EQ(f->rows[0].alone[C][MC_ALONE_lost], 1);
+    mc_between_arrived(between, C, &on, 0);                  /* once is as good as twice */
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+    on.order_known = false;
+    on.direction[C].alone[MC_ALONE_lost][0].kind[MC_KIND_data] = 0;
+    mc_between_arrived(between, C, &on, 0);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 1);
+}
+
+/* What answers SYNs for the server gives it SYNs of its own, and the client answers of its own: nothing is lost of them. */
+static void test_a_handshake_made_anew_between(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    opening(2, 0);
+    for (i = 0; i < 2; i++) {                                /* each its own identifications, as all of client 2's are kept */
+        both(segment(2, C, ACK, 1001 + i, 5001, 1), 40 + i);
+        both(segment(2, S, ACK, 5001 + i, 1002, 1), 60 + i);
+    }
+    pass(0, segment(1, C, SYN, 1000, 0, 0), 100);
+    pass(0, segment(1, S, SYN_ACK, 9000, 1001, 0), 101);
+    pass(1, segment(1, C, SYN, 1000, 0, 0), 110);
+    pass(1, segment(1, S, SYN_ACK, 5000, 1001, 0), 111);
+    both(segment(2, C, ACK, 1003, 5003, 1), 20000);
+    f = finish();
+    CHECK_EQ(f->paired, 2);
+    CHECK_EQ(f->shifted, 1);
+    CHECK_EQ(f->direction[C].change[MC_CHANGE_ip_id].packets, 1);
+    CHECK_EQ(all_alone(f), 0);
+    CHECK_EQ(f->clock.steps, 0);                             /* no time comes of it */
+}
+
 /* The server ends its connections by resets: one more that looks like these may be its own, and missed. */
 static void test_a_reset_of_an_end_that_makes_resets(void)
 {
@@ -424,6 +510,9 @@ int main(void)
     RUN(test_what_goes_on_under_other_ends_is_not_lost);
     RUN(test_a_reset_from_between_is_injected);
     RUN(test_a_reset_without_proof_is_injected_if_the_capture_is_whole);
+    RUN(test_what_a_mirror_gives_twice_is_not_lost);
+    RUN(test_what_came_to_a_point_further_on_was_missed);
+    RUN(test_a_handshake_made_anew_between);
     RUN(test_a_reset_of_an_end_that_makes_resets);
     RUN(test_what_leaves_no_trace_is_taken_for_what_happens);
     RUN(test_a_capture_that_is_whole_misses_few_acknowledgements);

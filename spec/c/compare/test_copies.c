@@ -82,6 +82,27 @@ static void test_rewritten_timestamps_of_several_copies(void)
     CHECK_EQ(all_alone(f), 0);
 }
 
+/* Both ends' timestamps, and each packet doubled behind the first point. */
+static void test_rewritten_timestamps_of_what_is_doubled(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    opening(1, 0);
+    for (i = 0; i < 4; i++) {
+        const mc_tapped t = data(1001 + 100 * i, 100);
+
+        pass_as(stamped(t, 5000 + i, 7000), stamped(t, 50 + i, 70), 100 + 20 * i);
+        pass(1, stamped(t, 50 + i, 70), 106 + 20 * i);
+    }
+    both(ack(1401), 520);
+    f = finish();
+    CHECK_EQ(f->direction[C].change[MC_CHANGE_timestamps].packets, 4);
+    CHECK_EQ(alone(f, C, 0, MC_ALONE_lost), 0);
+    CHECK_EQ(alone(f, C, 1, MC_ALONE_duplicated), 4);
+}
+
 /* The near miss: one has its own timestamp at both points, so the others are other copies. */
 static void test_copies_of_an_end_whose_timestamps_are_kept(void)
 {
@@ -210,6 +231,7 @@ int main(void)
     RUN(test_windows_tell_copies);
     RUN(test_windows_that_are_changed_tell_nothing);
     RUN(test_rewritten_timestamps_of_several_copies);
+    RUN(test_rewritten_timestamps_of_what_is_doubled);
     RUN(test_copies_of_an_end_whose_timestamps_are_kept);
     RUN(test_copies_after_a_clock_was_set);
     RUN(test_as_many_copies_after_a_clock_was_set);

@@ -120,12 +120,37 @@ static void test_connections_of_the_same_ends_at_other_distances(void)
     CHECK_EQ(finish()->paired, 0);
 }
 
+/* The client's numbers and both ends' ports are rewritten, those of the server are not: its own tell the connection. */
+static void test_numbers_of_the_server_alone_tell(void)
+{
+    const mc_between_facts *f;
+    unsigned n, i;
+
+    for (i = 0; i < 2; i++) {
+        begin();
+        for (n = 1; n < 4; n++) {
+            mc_tapped syn = plain(segment(n, C, SYN, 1000 * n, 0, 0)), answer = plain(segment(n, S, SYN_ACK, 77000 * n, 1000 * n + 1, 0));
+            mc_tapped other = as_client(syn, 60 + n), behind = as_client(answer, 60 + n);
+
+            other.seen.seq += 4321;
+            behind.seen.ack += 4321;
+            behind.seen.seq += i == 1 ? 99 : 0;              /* the near miss: these, too */
+            pass_as(syn, other, 100 * n);
+            pass_as(answer, behind, 100 * n + 10);
+        }
+        f = finish();
+        CHECK_EQ(f->paired, i == 0 ? 3 : 0);
+        CHECK_EQ(f->shifted, i == 0 ? 3 : 0);
+    }
+}
+
 int main(void)
 {
     RUN(test_what_is_passed_on_is_no_proxy_s);
     RUN(test_what_is_answered_by_something_between_is_a_proxy_s);
     RUN(test_connections_of_the_same_ends_are_the_same_in_turn);
     RUN(test_connections_of_the_same_ends_at_other_distances);
+    RUN(test_numbers_of_the_server_alone_tell);
     mc_between_close(between);
     return DONE();
 }
