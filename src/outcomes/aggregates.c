@@ -224,7 +224,10 @@ static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
     /* it has acknowledged none of it: nothing shows that it was asked */
     if ((server->known & MC_KNOWN_ACK) != 0 && (client->known & MC_KNOWN_BASE) != 0 && server->last_ack == client->base + 1)
         return 0;
-    return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(mc_conn_last(c), c->at.turn_ns) : 0;
+    if ((c->flags & MC_C_TURN) == 0)
+        return 0;
+    /* once the server has closed nobody waits; that its FIN is sent again and again is another matter */
+    return mc_ns_since((server->once & MC_ONCE_FIN) != 0 ? server->nxt_ns : mc_conn_last(c), c->at.turn_ns);
 }
 
 /* A client that has asked and is still there waits until the capture ends: so long, a server answers. */

@@ -31,14 +31,16 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     const mc_attempt *t = mc_attempt_of(c);
     unsigned marks = t != NULL ? t->marks : 0;
     bool opened = (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) != 0 && (c->reset_phase != MC_RESET_HALF_OPEN || c->reset_by != by);
+    /* who is answered so resets that, and opens nothing before it has sent its SYN again (RFC 9293, 3.10.7.3) */
+    const bool stale = (marks & MC_A_STALE) != 0 && (!opened || c->syn_count > 1 || (marks & (MC_A_STALE_RESET | MC_A_CONTINUED)) != 0);
 
     a->syn_data[by] += c->syn_len > 0;
     a->replayed[by] += (c->flags & (MC_C_REPLAYED | MC_C_MID_STREAM)) == MC_C_REPLAYED;
     if (marks == 0)
         return;
-    a->stale[by] += (marks & MC_A_STALE) != 0;
-    a->stale_opened[by] += (marks & MC_A_STALE) != 0 && opened;
-    if ((marks & MC_A_STALE) != 0 && opened && t->waited_ms > a->stale_waited_ms[by])
+    a->stale[by] += stale;
+    a->stale_opened[by] += stale && opened;
+    if (stale && opened && t->waited_ms > a->stale_waited_ms[by])
         a->stale_waited_ms[by] = t->waited_ms;
     a->renumbered[by] += (marks & MC_A_CONTINUED) != 0;
     a->held[by] += (marks & MC_A_HELD) != 0;

@@ -36,10 +36,10 @@ int64_t mc_conn_zero_window_ns(const mc_conn *c, unsigned dir)
     return sum;
 }
 
-/* Every host and way takes so much (RFC 9293, 3.7.1): it would arrive, and be answered at once, as it leaves a hole. */
-#define SHORT_SEGMENT 536u
-
-/* What 'h' sent behind the long segment is short, and found no answer either: the peer is silent for another reason. */
+/*
+ * What 'h' sent behind the long segment is shorter than what a link takes, and found no answer either, though it leaves a
+ * hole, and that is answered at once (RFC 5681, 4.2): the peer is silent for another reason.
+ */
 static bool is_short_unanswered(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     unsigned i;
@@ -47,17 +47,14 @@ static bool is_short_unanswered(const mc_endpoint_state *h, const mc_endpoint_st
     for (i = 0; i < h->sent_count; i++) {
         const mc_sent *e = mc_sent_get(h, i);
 
-        if (mc_seq_after(e->start, h->detail->stuck_seq) && e->end - e->start <= SHORT_SEGMENT &&
+        if (mc_seq_after(e->start, h->detail->stuck_seq) && e->end - e->start < BLACK_HOLE_LEN &&
             peer->seen_ns < mc_sent_time(e))
             return true;
     }
     return false;
 }
 
-/*
- * A flight of long segments, sent when the peer was there a moment before, and not one of them was answered.  A shorter
- * one among them would be: it leaves a hole.
- */
+/* A flight of long segments, sent when the peer was there a moment before, and not one of them was answered. */
 static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     unsigned i, others = 0;
@@ -67,7 +64,7 @@ static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_s
 
         if (!mc_seq_after(e->start, h->detail->stuck_seq))
             continue;
-        if (e->end - e->start < BLACK_HOLE_LEN || mc_sent_time(e) < peer->seen_ns)
+        if (mc_sent_time(e) < peer->seen_ns)
             return false;
         /* the others go with the first: one that is sent later, as a probe is, tells less */
         others += mc_ns_since(mc_sent_time(e), peer->seen_ns) < FLIGHT_NS;

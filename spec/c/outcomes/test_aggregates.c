@@ -269,7 +269,7 @@ static void test_silence(void)
     unsigned i;
 
     begin();
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 4; i++) {
         c = established(1, (uint16_t)(1 + i));
         c->flags |= MC_C_TURN;
         c->endpoint[0].payload_bytes = 100;
@@ -280,12 +280,15 @@ static void test_silence(void)
         c->endpoint[1].base = 500;
         c->endpoint[1].nxt = i == 2 ? 600 : 501;             /* the third: an answer that was not captured */
     }
+    c->endpoint[1].once |= MC_ONCE_FIN;                      /* the fourth: it has closed by then */
+    c->endpoint[1].nxt = 502;
+    c->endpoint[1].nxt_ns = 2 * MC_NS_PER_S;
     n = add_up(0);
     CHECK_EQ(n->silent_answers, 1);
     CHECK_EQ(n->max_silence_ns, 5 * MC_NS_PER_S);
     CHECK_EQ(n->silent_examples.count, 1);
     CHECK_EQ(n->silent_examples.frame[0], 1);
-    CHECK_EQ(n->with_data, 3);
+    CHECK_EQ(n->with_data, 4);
     end();
 }
 

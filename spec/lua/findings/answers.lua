@@ -666,6 +666,21 @@ case("one_way", "a message each 10 s", { severity = "info", side = "client" }, l
 case("one_way", "a message, and then it waits", false, function()
   return converse():say("c", 1, 68):hear("s", 1):fin("c", 11000):fin("s", 1):hear("c", 1).x
 end, { instead = "no_answer" })
+-- Two lines and the end, with which the server closes 'after'; its FIN comes again and again.
+local function closed_twice(after)
+  local t = converse():say("c", 1, 68):hear("s", 1):say("c", 100, 68):hear("s", 1):fin("c", 80):hear("s", 1)
+  t:fin("s", after)
+  for i = 1, 4 do
+    t.x:after(500 * 2 ^ i * MS):s(t.s - 1, 0, { flags = "FA", ack = t.c }):after(MS):c(t.c, 0, { ack = t.s })
+  end
+  return t.x
+end
+case("no_answer", "the server closes, and repeats its FIN", false, function()
+  return closed_twice(150)
+end)
+case("no_answer", "it closes after six seconds", { severity = "warning", side = "server" }, function()
+  return closed_twice(6000)
+end)
 case("one_way", "the server answers in the end", false, function()
   local t = converse()
   for _ = 1, 4 do

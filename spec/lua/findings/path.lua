@@ -359,9 +359,9 @@ end)
 
 -- A long segment and a short one behind it; the long one is sent again and again, and 'heard' says whether the
 -- short one is answered.
-local function long_and_short(heard)
+local function long_and_short(heard, short)
   local x = hs():c(1001, 41):s_ack(1042):s(5001, 39, { ack = 1042 }):after(20 * MS):c(1042, 0, { ack = 5040 })
-  x:c(1042, 1440):c(2482, 528)
+  x:c(1042, 1440):c(2482, short or 528)
   if heard then
     x:after(20 * MS):s(5040, 0, { ack = 1042 })
   end
@@ -373,9 +373,11 @@ end
 case("mtu_black_hole_to_server", "a short segment behind the long one is answered", { severity = "error" }, function()
   return long_and_short(true)
 end)
-case("mtu_black_hole_to_server", "a short segment behind the long one is not answered either", false, function()
-  return long_and_short(false)
-end)
+for _, short in ipairs({ 528, 1104 }) do
+  case("mtu_black_hole_to_server", short .. " bytes behind the long one are not answered either", false, function()
+    return long_and_short(false, short)
+  end, { instead = "peer_gone" })
+end
 
 -- A flight of long segments 'after' the server was heard of; nothing answers, and the first is sent again twice.
 local function flight(count, len, after, short)
