@@ -22,6 +22,14 @@ local function in_its_wake(case, facts)
   return facts.resent_causes.asked_for > 0 and options.sack_offered > 0 and options.sack_agreed == 0
 end
 
+-- Each needless copy brings one duplicate acknowledgement.  Where there are three for each, and nothing says what the
+-- receiver has (no SACK), they ask for what is sent again (RFC 5681, 3.2), whoever made them.
+local FAST_RETRANSMIT = 3
+local function is_asked_by_copies(case, d, n)
+  local options = case.sums.options
+  return options.both_syns > 0 and options.sack_agreed == 0 and case[d.back].duplicate_acks >= FAST_RETRANSMIT * n
+end
+
 -- A rule about one cause of segments sent again; 'say_it' gives side, severity of much, text and more.
 local function cause_rule(d, cause, id, about, say_it)
   return {
@@ -107,14 +115,16 @@ for _, d in ipairs(DIRECTIONS) do
       local way = (rtt.server.median or 0) + (rtt.client.median or 0)
       -- in other pieces, and at once: a router between the sender and here has asked for smaller packets
       local cut = facts.late_segments.resent_shorter * 2 >= n
+      local asked = is_asked_by_copies(case, d, n)
       return {
         severity = is_much(n, facts) and facts.late_segments.reordered == 0 and not cut and not in_its_wake(case, facts)
-          and "warning" or "info",
+          and not asked and "warning" or "info",
         weight = 31,
         side = d.from,
         -- a path that reorders or doubles makes a sender repeat as soon
         confidence = cut and "low" or "medium",
-        against = cut and { "they came in smaller pieces, as when a router has asked for smaller packets" } or nil,
+        against = cut and { "they came in smaller pieces, as when a router has asked for smaller packets" }
+          or asked and { ("the %s's acknowledgements come several times each, which asks for data again"):format(d.to) } or nil,
         text = ("%s towards the %s %s sent again sooner than any acknowledgement could be back%s, and had arrived: the %s's retransmission timer or probe is shorter than the way.")
           :format(of_data(n, facts), d.to, say.was(n),
             way > 0 and (" (the way there and back takes %s)"):format(say.ms(way)) or "", d.from),

@@ -174,17 +174,21 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
       local seq = base + 100 * i
       x:after(400 * MS):tcp(side, seq, 100):after(after):tcp(side, seq, 100)
       x:after(360 * MS - after):tcp(back, ack_seq, 0, { ack = seq + 100 })
-      if both then
+      for _ = 1, both or 0 do
         x:after(after):tcp(back, ack_seq, 0, { ack = seq + 100 })
       end
     end
     return x
   end
   case(short, "each copy is acknowledged, though SACK was offered", { severity = "warning", side = from }, function()
-    return early_without_sack(150 * MS, true)
+    return early_without_sack(150 * MS, 1)
   end)
+  case(short, "each acknowledgement comes four times: that asks for data again", { severity = "info", side = from },
+    function()
+      return early_without_sack(150 * MS, 3)
+    end)
   case(short, "one acknowledgement for both", false, function()
-    return early_without_sack(150 * MS, false)
+    return early_without_sack(150 * MS)
   end)
 
   -- The receiver delays its acknowledgements by 240 ms, its sender is 150 ms away; each copy comes so long after one.
