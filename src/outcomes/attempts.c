@@ -10,6 +10,9 @@
 /* Closer than any timer (RFC 6298, 2.1) there is no repetition that waits for an answer. */
 #define REPEAT_NS (100 * MC_NS_PER_MS)
 
+#define DELAY_NS (200 * MC_NS_PER_MS)
+#define WAYS_LEAST 2u                /* round trips of data */
+
 /* Who checks the port, and how often. */
 static void add_check(mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
 {
@@ -26,10 +29,33 @@ static void add_check(mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
     a->check_span_ns = mc_ns_since(x->check_last_ns, x->check_first_ns);
 }
 
+/*
+ * The last step came about a round trip after the first of two SYN-ACKs, and much sooner than one after the second, as
+ * later data shows: it answers the first, which was late and not lost.  Acknowledgements are delayed by so much at most,
+ * by stacks in use.
+ */
+static bool answers_the_first(const mc_conn *c, const mc_attempt *t)
+{
+    const mc_endpoint_state *r = &c->endpoint[!c->originator];
+    int64_t way, took;
+
+    if (c->syn_count != 2 || t->syn_acks != 2 || t->since_ns == 0 || c->irtt_ns <= 0 ||
+        (c->flags & (MC_C_ANSWER_MISSED | MC_C_HS_DONE)) != (MC_C_ANSWER_MISSED | MC_C_HS_DONE) || r->rtt_count < WAYS_LEAST)
+        return false;
+    way = (int64_t)((double)r->rtt_min_ms * (double)MC_NS_PER_MS);
+    took = mc_ns_since(mc_ns_plus(c->syn_ns, c->irtt_ns), t->since_ns);
+    return 2 * c->to_client_ns + DELAY_NS <= way && took <= mc_ns_plus(mc_ns_plus(way, c->to_server_ns), DELAY_NS);
+}
+
+static unsigned marks_of(const mc_conn *c, const mc_attempt *t)
+{
+    return t == NULL ? 0 : t->marks | (answers_the_first(c, t) ? MC_A_LATE_ANSWER : 0u);
+}
+
 static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
 {
     const mc_attempt *t = mc_attempt_of(c);
-    unsigned marks = t != NULL ? t->marks : 0;
+    unsigned marks = marks_of(c, t);
     bool opened = (c->flags & (MC_C_HS_SYN_ACK | MC_C_HS_DONE)) != 0 && (c->reset_phase != MC_RESET_HALF_OPEN || c->reset_by != by);
     /* who is answered so resets that, and opens nothing before it has sent its SYN again (RFC 9293, 3.10.7.3) */
     const bool stale = (marks & MC_A_STALE) != 0 && (!opened || c->syn_count > 1 || (marks & (MC_A_STALE_RESET | MC_A_CONTINUED)) != 0);
@@ -61,7 +87,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
                              int64_t end_ns)
 {
     const mc_attempt *t = mc_attempt_of(c);
-    const unsigned by = c->originator, marks = t != NULL ? t->marks : 0;
+    const unsigned by = c->originator, marks = marks_of(c, t);
     const mc_endpoint_state *r = &c->endpoint[!by];
     const bool broken_off = (c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == by) || (marks & MC_A_STALE) != 0;
     mc_attempt_facts *a = &f->attempts;

@@ -320,6 +320,40 @@ static void test_long_segments_in_vain(void)
     end();
 }
 
+/* The last step 'step' ms behind the second of two SYN-ACKs, where data takes 'way' and the SYNs are 'apart'. */
+static uint64_t late_answers(int64_t step, float way, int64_t apart)
+{
+    mc_conn *c;
+    mc_attempt *t;
+
+    begin();
+    c = established(1, 1);
+    mc_detail_of(&c->endpoint[0], &pool);
+    c->endpoint[0].detail->attempt = t = mc_pool_alloc(&pool, mc_pool_bits(sizeof *t));
+    memset(t, 0, sizeof *t);
+    t->since_ns = MC_NS_PER_S;
+    t->syn_acks = c->syn_count = 2;
+    c->flags |= MC_C_SYN | MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_ANSWER_MISSED;
+    c->syn_ns = MC_NS_PER_S + apart * MC_NS_PER_MS;
+    c->irtt_ns = c->to_client_ns = step * MC_NS_PER_MS;
+    c->to_server_ns = 0;
+    c->endpoint[1].rtt_count = way > 0 ? 2 : 0;
+    c->endpoint[1].rtt_min_ms = way;
+    return add_up(0)->attempts.late_answers[0];
+}
+
+static void test_a_last_step_that_answers_the_first(void)
+{
+    CHECK_EQ(late_answers(60, 528, 468), 1);
+    end();
+    CHECK_EQ(late_answers(60, 60, 468), 0);
+    end();
+    CHECK_EQ(late_answers(60, 528, 1000), 0);
+    end();
+    CHECK_EQ(late_answers(60, 0, 468), 0);                   /* nothing shows the way */
+    end();
+}
+
 /* The first of 'long_ones' is sent again twice, and none is answered; the peer was there 'before' ms before them. */
 static const mc_connection_facts *flight(unsigned long_ones, uint32_t len, int64_t before)
 {
@@ -445,6 +479,7 @@ int main(void)
     RUN(test_options_of_both_sides);
     RUN(test_one_sided_and_reused);
     RUN(test_silence);
+    RUN(test_a_last_step_that_answers_the_first);
     RUN(test_long_segments_in_vain);
     RUN(test_a_flight_of_long_segments_in_vain);
     RUN(test_the_most_telling_come_first);

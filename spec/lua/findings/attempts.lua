@@ -344,6 +344,28 @@ case("syn_held_back", "the last step passes after the second answer", false, fun
   return answered_late(false)
 end, { instead = "syn_retries" })
 
+-- Beside the server: the SYN comes again 468 ms later, the last step 60 ms behind the second answer; data takes 'way'.
+local function answered_twice(way, apart)
+  local x = new():syn({ id = 11 }):after(MS):syn_ack({ id = 21 }):after(apart * MS):syn({ id = 12 })
+  x:after(MS):syn_ack({ id = 22 }):after(60 * MS):c_ack(5001)
+  for i = 0, 2 do
+    local seq, ack = 1001 + 100 * i, 5001 + 300 * i
+    x:c(seq, 100, { ack = ack }):after(MS):s(ack, 300, { ack = seq + 100 })
+    x:after(way * MS):c(seq + 100, 0, { ack = ack + 300 })
+  end
+  return x
+end
+case("syn_held_back", "the last step is the first answer's, for the second one's has not come", {
+  severity = "info", confidence = "high" }, function()
+  return answered_twice(528, 468)
+end, SOUND)
+case("syn_held_back", "the way is as long as the last step took", false, function()
+  return answered_twice(60, 468)
+end, { instead = "syn_retries" })
+case("syn_held_back", "the first answer's would have come long before", false, function()
+  return answered_twice(528, 1000)
+end, { instead = "syn_retries" })
+
 local HELD = { severity = "info", confidence = "high" }
 -- Answered at once, and sent again 'apart' after that, before the answer can have come to the client.
 local function answered_between(second, apart, echo)
