@@ -48,10 +48,13 @@ rules[#rules + 1] = {
 local function how_often(q, case)
   local a, b = q.doubled.client, q.doubled.server
   if a and b then
-    local n = math.max(a.times, b.times)
+    local n = math.max(q.cut_again.client and 2 or a.times, q.cut_again.server and 2 or b.times)
     return "each packet was captured " .. say.times(n)
   end
   local side = a and "client" or "server"
+  if q.cut_again[side] then
+    return ("the data of the %s was captured twice, in pieces of other lengths"):format(side)
+  end
   local other = a and case.s2c or case.c2s
   if other.packet_count == 0 then
     return "each packet was captured " .. say.times((a or b).times)

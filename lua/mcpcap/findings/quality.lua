@@ -98,7 +98,7 @@ function quality.of(case)
   -- its copies are other pieces of the same bytes: a host joins segments at one of the points
   q.cut_again = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
-    if q.two_points and not q.doubled[name] and d.segments_over_mss > 0
+    if q.two_points and d.repeated_frames < MIRRORED_SHARE * d.packet_count and d.segments_over_mss > 0
       and d.retransmitted_bytes >= CUT_AGAIN_SHARE * d.unique_bytes then
       q.cut_again[name] = true
     end

@@ -111,8 +111,9 @@ case("capture_mirrored", "two points, without identification and timestamps", { 
   return further_on(1)
 end, { never = { "loss_to_server", "loss_to_client", "server_timer_too_short", "client_timer_too_short" } })
 -- A download seen beside both: the server's segments are joined there, and those that come to the client are not.
-local function joined_at_server(lost)
-  local x = new({ win = 60000 }):syn({ mss = 1460, id = 1 }):after(10 * MS):syn({ mss = 1460, id = 1, ttl = 62 })
+local function joined_at_server(lost, family)
+  local x = new({ win = 60000, client = family and "2001:db8::1", server = family and "2001:db8::2" })
+  x:syn({ mss = 1460, id = 1 }):after(10 * MS):syn({ mss = 1460, id = 1, ttl = 62 })
   x:syn_ack({ mss = 1460, id = 0 }):after(10 * MS):syn_ack({ mss = 1460, id = 0, ttl = 62 })
   x:c(1001, 0, { ack = 5001, id = 2 }):c(1001, 100, { id = 3 }):after(10 * MS)
   x:c(1001, 0, { ack = 5001, id = 2, ttl = 62 }):c(1001, 100, { id = 3, ttl = 62 })
@@ -135,6 +136,9 @@ end, { instead = "capture_mirrored", check = function(result)
   local text = result.analysis.findings[1].text
   assert(text:find("and the data of the server too, in pieces of other lengths", 1, true), text)
 end })
+case("loss_to_client", "two points, one of them with joined segments, over IPv6", false, function()
+  return joined_at_server(nil, 6)
+end, { instead = "capture_mirrored" })
 case("loss_to_client", "the client's packets twice, and three of the server's sent again",
   { severity = "error", side = "network" }, function()
     return joined_at_server(3)
