@@ -189,6 +189,10 @@ static bool is_forgotten(const judged *j)
 
     if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS)
         return false;
+    /* nobody forgets what has never been open: a record that is played again meets no handshake of its own */
+    if ((j->c->flags & (MC_C_SYN | MC_C_MID_STREAM | MC_C_HS_DONE)) == MC_C_SYN &&
+        !has_sent(j->c, j->by, MC_ONCE_DATA | MC_ONCE_ACK))
+        return false;
     return !j->acks ||
            (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0 && (j->suspect || (s->says & MC_RESET_KNOWS) == 0));
 }

@@ -530,7 +530,7 @@ for _, side in ipairs(SIDES) do
         weight = 60,
         side = "capture",
         confidence = "medium",
-        text = ("On %s the %s goes on sending for seconds, nothing acknowledges it, and it repeats nothing: packets of the %s are missing in the capture.")
+        text = ("On %s the %s goes on sending while for seconds nothing acknowledges it, and repeats nothing: packets of the %s are missing in the capture.")
           :format(phrases.of(facts.unheard, math.max(facts.unheard, case.sums.with_data), "connection"), side.name,
             side.other),
         evidence = {

@@ -79,6 +79,20 @@ case("idle_connection_dropped", "after the way and back, with the same TTL", fal
   return request_after(400 * SECOND):after(20 * MS):s(5101, 0, RST)
 end, { instead = "idle_connection_forgotten" })
 
+-- A record's client is played again, towards a server that answers with numbers of its own; after some seconds it
+-- begins anew, and somebody nearby resets it.
+case("idle_connection_dropped", "a record that is played again", false, function()
+  local x = new()
+  for i = 0, 3 do
+    x:syn():c(1001, 0, { ack = 777001 }):c(1001, 300, { ack = 777001 })
+    if i % 2 == 0 then
+      x:after(20 * MS):syn_ack():after(SECOND):syn_ack():after(2 * SECOND):syn_ack():after(5 * SECOND)
+    else
+      x:after(MS):s(777001, 0, { flags = "R", ttl = 255 }):after(20 * SECOND)
+    end
+  end
+  return x
+end, { never = { "idle_connection_forgotten" } })
 case("idle_connection_forgotten", "the server resets the first request", { severity = "error", side = "server" },
   function()
     return request_after(400 * SECOND):after(20 * MS):s(5101, 0, RST)
