@@ -46,7 +46,6 @@
 #define MC_LOG_KEY        0x01       /* whose slot it is from now on */
 #define MC_LOG_HEADER     0x02       /* what hardly changes: TTL, TOS, bytes around the payload ... */
 #define MC_LOG_OPTIONS    0x04
-#define MC_LOG_SACK_CUT   (MC_MAX_SACK + 1)      /* as the number of SACK blocks: one, of which the left edge is there */
 #define MC_LOG_ALERT      0x08       /* the payload is a TLS alert */
 #define MC_LOG_ZEROS      0x10       /* the payload may be padding: zeros */
 #define MC_LOG_PAYLOAD    0x20

@@ -88,11 +88,12 @@ static void unpack_options(mc_unpacker *fields, mc_segment *s, uint32_t edges[MC
     s->scale = (uint8_t)mc_unpack_most(fields, 14);
     s->mptcp = (uint8_t)mc_unpack_most(fields, UINT8_MAX);
     s->mptcp_reset = (uint8_t)mc_unpack_most(fields, UINT8_MAX);
-    s->sack_count = (uint8_t)mc_unpack_most(fields, MC_LOG_SACK_CUT);
-    if (s->sack_count == MC_LOG_SACK_CUT) {
+    s->sack_count = (uint8_t)mc_unpack_most(fields, MC_MAX_SACK + MC_SACK_UNSEEN);
+    if (s->sack_count > MC_MAX_SACK) {           /* no block, and which of the two ways to have none */
+        s->sack_cut = (uint8_t)(s->sack_count - MC_MAX_SACK);
         s->sack_count = 0;
-        s->sack_cut = true;
-        edges[0][0] = (uint32_t)mc_unpack_signed(fields);
+        if (s->sack_cut == MC_SACK_EDGE)
+            edges[0][0] = (uint32_t)mc_unpack_signed(fields);
     }
     for (i = 0; i < s->sack_count; i++) {
         edges[i][0] = (uint32_t)mc_unpack_signed(fields);
@@ -265,7 +266,7 @@ static void take_segment(mc_play *p, mc_logged *out, unsigned bits)
     s->tos = d->tos;
     s->has = d->has;
     take_numbers(fields, s, d, &slot->lane[!back], bits);
-    if (s->sack_cut)
+    if (s->sack_cut == MC_SACK_EDGE)
         s->sack[0][0] = s->ack + edges[0][0];
     for (i = 0; i < s->sack_count; i++) {
         s->sack[i][0] = s->ack + edges[i][0];

@@ -129,7 +129,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 
 static bool has_options(const mc_segment *s)
 {
-    return s->mss != 0 || s->scale != 0 || s->sack_count != 0 || s->sack_cut || s->mptcp != 0 || s->mptcp_reset != 0;
+    return s->mss != 0 || s->scale != 0 || s->sack_count != 0 || s->sack_cut != 0 || s->mptcp != 0 || s->mptcp_reset != 0;
 }
 
 static void pack_options(mc_packer *fields, const mc_segment *s)
@@ -140,9 +140,10 @@ static void pack_options(mc_packer *fields, const mc_segment *s)
     mc_pack(fields, s->scale);
     mc_pack(fields, s->mptcp);
     mc_pack(fields, s->mptcp_reset);
-    if (s->sack_cut && s->sack_count == 0) {
-        mc_pack(fields, MC_LOG_SACK_CUT);
-        mc_pack_signed(fields, (int32_t)(s->sack[0][0] - s->ack));
+    if (s->sack_cut != 0 && s->sack_count == 0) {
+        mc_pack(fields, MC_MAX_SACK + s->sack_cut);
+        if (s->sack_cut == MC_SACK_EDGE)
+            mc_pack_signed(fields, (int32_t)(s->sack[0][0] - s->ack));
         return;
     }
     mc_pack(fields, s->sack_count);

@@ -61,8 +61,9 @@ static void draw(mc_logged *l, const mc_logged *before)
             s->sack[i][1] = same_random(&seed);
         }
     } else if (one_in(5)) {
-        s->sack_cut = true;
-        s->sack[0][0] = one_in(2) ? s->ack + any(4000) : same_random(&seed);
+        s->sack_cut = one_in(2) ? MC_SACK_EDGE : MC_SACK_UNSEEN;
+        if (s->sack_cut == MC_SACK_EDGE)
+            s->sack[0][0] = one_in(2) ? s->ack + any(4000) : same_random(&seed);
     }
     if (one_in(5)) {
         s->mss = (uint16_t)any(65535);
@@ -90,7 +91,7 @@ static bool is_same(const mc_segment *a, const mc_segment *b)
            a->ip_id == b->ip_id && a->ttl == b->ttl && a->tos == b->tos && a->len_known == b->len_known &&
            a->ip_version == b->ip_version && a->scale == b->scale && a->mss == b->mss && a->mptcp == b->mptcp &&
            a->mptcp_reset == b->mptcp_reset && a->alert == b->alert && a->sack_count == b->sack_count && a->sack_cut == b->sack_cut &&
-           (!a->sack_cut || a->sack[0][0] == b->sack[0][0]) &&
+           (a->sack_cut != MC_SACK_EDGE || a->sack[0][0] == b->sack[0][0]) &&
            ((a->has & MC_HAS_TS) == 0 || (a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr));
 }
 
