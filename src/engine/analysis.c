@@ -517,7 +517,7 @@ static bool take_handshake(mc_analysis *a, mc_conn *c, const mc_match *m, const 
 {
     if (c != NULL ? c->fast_path == 0 : a->flows->switches.full_path_only || mc_diary_is_of(a->diary, &m->key))
         return false;
-    if (mc_match_is_plain(m))
+    if (mc_match_is_plain(m) || (mc_match_is_nearly_plain(m) && c != NULL && !mc_may_report(c, MC_SACK_UNSEEN)))
         return c != NULL && mc_handshake_plain(a, m, c, frame);
     if (m->segment != NULL)
         return mc_handshake_marked(a, m, c, m->segment, frame);
@@ -595,6 +595,6 @@ void mc_analysis_segments(mc_analysis *a, mc_match *matches, uint32_t count, con
             if (!take_syn(a, c, m, &run))
                 take_slower(a, c, m, &run);
             run.next++;
-        } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !mc_match_is_plain(run.next));
+        } while (run.ahead > run.next + MC_IN_ORDER_AHEAD / 2 && !mc_match_is_nearly_plain(run.next));
     }
 }

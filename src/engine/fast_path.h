@@ -92,4 +92,16 @@ MC_INLINE void mc_fast_path_acknowledge(mc_analysis *a, mc_endpoint_state *r, un
         mc_account_rtt(a, r, acked, &sample, now);
 }
 
+static inline bool mc_has_repeats(const mc_endpoint_state *d)
+{
+    return d->detail != NULL && d->detail->repeat_count > 0;
+}
+
+/* Options that were cut off may say that data came twice, if any was sent again: mc_note_sack() is to be asked. */
+static inline bool mc_may_report(const mc_conn *c, unsigned sack_cut)
+{
+    return sack_cut == MC_SACK_EDGE ||
+           (sack_cut == MC_SACK_UNSEEN && (mc_has_repeats(&c->endpoint[0]) || mc_has_repeats(&c->endpoint[1])));
+}
+
 #endif

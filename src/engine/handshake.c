@@ -293,7 +293,7 @@ static bool take_syn_ack(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
     const unsigned dir = mc_match_side(m, c, s->sport);
 
     if (c->fast_path != MC_FAST_SYN_ACK || dir == c->originator || s->len != 0 || s->ack != c->endpoint[!dir].nxt ||
-        (s->has & SPECIAL) != 0 || s->sack_cut)
+        (s->has & SPECIAL) != 0 || mc_may_report(c, s->sack_cut))
         return false;
     arrive(a, m, c, dir, frame);
     count_syn(a, dir, frame->number);
@@ -310,7 +310,7 @@ static bool take_fin(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_seg
     int64_t gap;
 
     if (!is_due(c, dir, b) || (d->once & MC_ONCE_FIN) != 0 || d->sent_count >= MC_SENT_LIMIT ||
-        (s->has & SPECIAL_NOT_SYN) != 0 || s->sack_cut || mc_story_fin_crosses(c, dir, s->ack))
+        (s->has & SPECIAL_NOT_SYN) != 0 || mc_may_report(c, s->sack_cut) || mc_story_fin_crosses(c, dir, s->ack))
         return false;
     if (mc_fast_path_is_odd(m))
         return false;
@@ -333,7 +333,7 @@ bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
     if (c == NULL) {
         const mc_syn_options syn_options = mc_syn_options_of(s);
 
-        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 && !s->sack_cut &&
+        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 && s->sack_cut != MC_SACK_EDGE &&
                s->mptcp == 0 &&
                mc_handshake_syn(a, m, &syn_options, frame->number);
     }

@@ -108,6 +108,16 @@ MC_NOINLINE static void go_ahead(mc_analysis *a, mc_run *run, mc_match *m)
         fetch(a, run, m, false);
 }
 
+/* A segment of 'c' whose options are cut off, where they cannot tell anything: it is plain then. */
+MC_NOINLINE static bool tells_nothing(mc_match *m, const mc_conn *c)
+{
+    if (!mc_match_is_nearly_plain(m) || (c->fast_path & MC_FAST_IN_ORDER) == 0 ||
+        !mc_flows_is_between(c->peer, c->ports, &m->key) || mc_may_report(c, MC_SACK_UNSEEN))
+        return false;
+    m->kind &= (uint8_t)~MC_MATCH_UNSEEN;
+    return true;
+}
+
 bool mc_in_order_run(mc_analysis *a, mc_run *run)
 {
     mc_match *m = run->next, *const end = run->end;
@@ -124,7 +134,7 @@ bool mc_in_order_run(mc_analysis *a, mc_run *run)
         mc_prefetcher_step(prefetcher);
         c = m->guess;
         /* of one that is ready: it is the current one between its ends */
-        if (MC_UNLIKELY(!mc_match_is_plain(m)) || MC_UNLIKELY((c->fast_path & MC_FAST_IN_ORDER) == 0) ||
+        if ((MC_UNLIKELY(!mc_match_is_plain(m)) && !tells_nothing(m, c)) || MC_UNLIKELY((c->fast_path & MC_FAST_IN_ORDER) == 0) ||
             MC_UNLIKELY(!mc_flows_is_between(c->peer, c->ports, &m->key)) ||
             !take(a, m, c, run))
             break;

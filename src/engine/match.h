@@ -78,9 +78,13 @@ typedef struct mc_match {
 #define MC_MATCH_SELF        2       /* source and destination are the same endpoint */
 #define MC_MATCH_UNDECIDED   4       /* both ends match: the connection's opener decides */
 #define MC_MATCH_MARKED      8       /* another flag than ACK and PSH, another option than timestamps */
+#define MC_MATCH_UNSEEN      16      /* else plain, but its options are cut off: where data was sent again it may say more */
 
 /* One end is the server, and nothing is marked.  What is neither plain nor decoded is a SYN, or both ends are. */
 MC_INLINE bool mc_match_is_plain(const mc_match *m);
+
+/* The same, but that its options may be unseen. */
+MC_INLINE bool mc_match_is_nearly_plain(const mc_match *m);
 
 /* The endpoint that sent a segment from port 'sport'. */
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport);
@@ -136,6 +140,11 @@ static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m);
 MC_INLINE bool mc_match_is_plain(const mc_match *m)
 {
     return m->kind <= MC_MATCH_FROM_SERVER;
+}
+
+MC_INLINE bool mc_match_is_nearly_plain(const mc_match *m)
+{
+    return (m->kind & (unsigned)~MC_MATCH_UNSEEN) <= MC_MATCH_FROM_SERVER;
 }
 
 MC_INLINE unsigned mc_match_side(const mc_match *m, const mc_conn *c, uint32_t sport)
@@ -207,8 +216,10 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
     m->packet = packet;
     m->segment = s;
     if ((s->flags & (uint8_t)~MC_TH_PSH) != MC_TH_ACK || !s->len_known || packet->time_ns == MC_NO_TIME ||
-        (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) != 0 || s->sack_cut)
+        (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) != 0 || s->sack_cut == MC_SACK_EDGE)
         m->kind |= MC_MATCH_MARKED;
+    else if (s->sack_cut == MC_SACK_UNSEEN)
+        m->kind |= MC_MATCH_UNSEEN;
 }
 
 static inline uint64_t mc_run_frame(const mc_run *run, const mc_match *m)
