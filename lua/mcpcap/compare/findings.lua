@@ -359,8 +359,21 @@ local function undecided(self)
   end
 end
 
+-- Connections that only one point has, though the other capture covers their time.
+local function without_partner(self)
+  local c, out = self.stretch.connections.unpaired.no_partner or {}, {}
+  for _, name in ipairs(self.names) do
+    if (c[name] or 0) > 0 then
+      out[#out + 1] = ("%s of %s"):format(phrases.count(c[name], "connection"), name)
+    end
+  end
+  return out, (c[self.names[1]] or 0) + (c[self.names[2]] or 0)
+end
+
 local function nature(self)
   local c = self.stretch.connections
+  local alone, count = without_partner(self)
+  local noun = (count > 0 or c.ambiguous > 0) and "paired connection" or "connection"
   if c.proxied > 0 then
     self:add("proxy_between", "info", "network", "high",
       ("A proxy %s ends TCP: %s %s the same data under other numbers, so the segments cannot be compared."):format(
@@ -369,12 +382,19 @@ local function nature(self)
   end
   if c.translated > 0 then
     self:add("addresses_translated", "info", "network", "high", ("Addresses or ports of %s are translated %s."):format(
-      phrases.of(c.translated, c.paired, "connection"), between(self)), { counts = { connections = c.translated } })
+      phrases.of(c.translated, c.paired, noun), between(self)), { counts = { connections = c.translated } })
   end
   if c.sequence_shift > 0 then
     self:add("numbers_shifted", "info", "network", "high", ("Sequence numbers of %s are rewritten %s."):format(
-      phrases.of(c.sequence_shift, c.paired, "connection"), between(self)),
+      phrases.of(c.sequence_shift, c.paired, noun), between(self)),
       { counts = { connections = c.sequence_shift } })
+  end
+  if count > 0 and c.paired > 0 then
+    self:add("connections_unpaired", "info", "capture", "high",
+      ("%s %s nothing like %s at the other point, so %s not compared."):format(phrases.list(alone),
+        count == 1 and "has" or "have", count == 1 and "it" or "them", count == 1 and "it is" or "they are"),
+      { counts = { connections = count },
+        settle = "whether a translator between the points changes more than addresses, ports and numbers" })
   end
   if c.ambiguous > 0 then
     self:add("connections_ambiguous", "info", "capture", "high",

@@ -329,8 +329,11 @@ static uint64_t late_answers(int64_t step, float way, int64_t apart)
     begin();
     c = established(1, 1);
     mc_detail_of(&c->endpoint[0], &pool);
-    c->endpoint[0].detail->attempt = t = mc_pool_alloc(&pool, mc_pool_bits(sizeof *t));
+    t = mc_pool_alloc(&pool, mc_pool_bits(sizeof *t));
+    if (t == NULL)
+        abort();
     memset(t, 0, sizeof *t);
+    c->endpoint[0].detail->attempt = t;
     t->since_ns = MC_NS_PER_S;
     t->syn_acks = c->syn_count = 2;
     c->flags |= MC_C_SYN | MC_C_HS_SYN | MC_C_HS_SYN_ACK | MC_C_HS_DONE | MC_C_ANSWER_MISSED;
