@@ -176,17 +176,18 @@ case("clients that cannot be told apart", { "connections_ambiguous", "addresses_
   end)
 
 -- Probes without data of which a translator leaves nothing as it was.
-case("some that have nothing in common", { "connections_unpaired", "addresses_translated", "numbers_shifted" }, function()
-  local list = { usual { client = { "10.0.0.1", "192.0.2.9" }, timestamps = true, shift = { { 0, 0 }, { 7, 9 } } } }
-  for n = 1, 2 do
-    local p = craft_path.new {
-      client = { "10.0.0.1", "192.0.2.9" }, client_port = { 41000 + n, 50000 + 7 * n }, ids = false,
-      shift = { { 0, 0 }, { 1000000 * n, 2000000 * n } },
-    }
-    list[n + 1] = p:handshake():close()
-  end
-  return craft_path.join(list)
-end)
+case("some that have nothing in common", { "connections_unpaired", "addresses_translated", "numbers_shifted" },
+  function()
+    local list = { usual { client = { "10.0.0.1", "192.0.2.9" }, timestamps = true, shift = { { 0, 0 }, { 7, 9 } } } }
+    for n = 1, 2 do
+      local p = craft_path.new {
+        client = { "10.0.0.1", "192.0.2.9" }, client_port = { 41000 + n, 50000 + 7 * n }, ids = false,
+        shift = { { 0, 0 }, { 1000000 * n, 2000000 * n } },
+      }
+      list[n + 1] = p:handshake():close()
+    end
+    return craft_path.join(list)
+  end)
 
 case("a proxy", { "proxy_between" }, function()
   local a = craft_path.new { timestamps = true, offset = { 0, 50 * MS } }:handshake()
