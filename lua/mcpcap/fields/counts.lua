@@ -73,6 +73,7 @@ parts.counts = {
   { "sooner_than_any_timer", "integer", "connections", "0.2", "whose SYNs came closer than any timer" },
   { "each_answered", "integer", "connections", "0.2", "of whose SYNs each was answered" },
   { "sent_again", "integer", "segments", "0.2", "data that was sent again in vain" },
+  { "retried", "integer", "connections", "0.2", "attempts whose SYN was sent again" },
   { "closed_ms", "number", "ms", "0.2", "how long the window was closed from the SYN-ACK on" },
   { "attempts_of_scanners", "integer", "connections", "0.2", "of clients that tried many other ports" },
   { "other_ports", "integer", "ports", "0.2", "that the busiest of them tried" },
