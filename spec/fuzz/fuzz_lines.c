@@ -129,27 +129,17 @@ static const char *const conversations[] = {
     "\"server_ip\":\"::1\",\"client\":\"192.0.2.7:4000\",\"frame\":1e3}}}\n",
 };
 
+static mc_view seed(unsigned number)
+{
+    return (mc_view){ (const uint8_t *)conversations[number], strlen(conversations[number]) };
+}
+
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 0, n;
-    uint32_t random = 1;
-    size_t i;
+    const int status = replay_seeds(argc, argv, MC_ARRAY_LEN(conversations), seed);
 
-    for (i = 0; i < MC_ARRAY_LEN(conversations); i++) {
-        const uint8_t *p = (const uint8_t *)conversations[i];
-        const size_t len = strlen(conversations[i]);
-
-        if (argc > 2 && strcmp(argv[1], "-w") == 0) {
-            if (!replay_write(argv[2], (unsigned)i, p, len))
-                return 1;
-            continue;
-        }
-        LLVMFuzzerTestOneInput(p, len);
-        for (n = 0; n < rounds; n++)
-            replay_changed(p, len, &random);
-    }
     if (L != NULL)
         lua_close(L);
-    return 0;
+    return status;
 }
 #endif

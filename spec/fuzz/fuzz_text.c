@@ -110,25 +110,17 @@ static const char *const texts[] = {
     "https://www.example/a%20b.pcap", "http://www.example:99999/", "file:///etc/passwd", "\thttp://www.example/",
 };
 
+static mc_view seed(unsigned number)
+{
+    static uint8_t input[200] = { 0, 80 };
+    const size_t len = strlen(texts[number]);
+
+    memcpy(input + 2, texts[number], len);
+    return (mc_view){ input, len + 2 };
+}
+
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 0, n;
-    uint8_t input[200] = { 0, 80 };
-    uint32_t random = 1;
-    size_t i, len;
-
-    for (i = 0; i < MC_ARRAY_LEN(texts); i++) {
-        len = strlen(texts[i]);
-        memcpy(input + 2, texts[i], len);
-        if (argc > 2 && strcmp(argv[1], "-w") == 0) {
-            if (!replay_write(argv[2], (unsigned)i, input, len + 2))
-                return 1;
-            continue;
-        }
-        LLVMFuzzerTestOneInput(input, len + 2);
-        for (n = 0; n < rounds; n++)
-            replay_changed(input, len + 2, &random);
-    }
-    return 0;
+    return replay_seeds(argc, argv, MC_ARRAY_LEN(texts), seed);
 }
 #endif

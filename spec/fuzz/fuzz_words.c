@@ -330,25 +330,16 @@ static const struct {
     { READ_TALK, put_tls13 }, { READ_TALK, put_tls12 }, { READ_TALK, put_http }, { READ_TALK, put_greeting },
 };
 
+static mc_view seed(unsigned number)
+{
+    input.len = 0;
+    SAY(&input, (uint8_t)seeds[number].what);
+    seeds[number].put();
+    return (mc_view){ input.p, input.len };
+}
+
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 0, n;
-    uint32_t random = 1;
-    size_t i;
-
-    for (i = 0; i < MC_ARRAY_LEN(seeds); i++) {
-        input.len = 0;
-        SAY(&input, (uint8_t)seeds[i].what);
-        seeds[i].put();
-        if (argc > 2 && strcmp(argv[1], "-w") == 0) {
-            if (!replay_write(argv[2], (unsigned)i, input.p, input.len))
-                return 1;
-            continue;
-        }
-        LLVMFuzzerTestOneInput(input.p, input.len);
-        for (n = 0; n < rounds; n++)
-            replay_changed(input.p, input.len, &random);
-    }
-    return 0;
+    return replay_seeds(argc, argv, MC_ARRAY_LEN(seeds), seed);
 }
 #endif

@@ -67,4 +67,29 @@ static inline bool replay_write(const char *folder, unsigned number, const uint8
     return fclose(out) == 0 && written;
 }
 
+/* The main() of a target with seeds of its own, by number: each is run, and -n N random changes of it; with -w FOLDER they are
+   written instead.  An input stays until the next one is asked for. */
+static inline int replay_seeds(int argc, char **argv, unsigned count, mc_view (*seed)(unsigned number))
+{
+    const unsigned long rounds = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 0;
+    const char *folder = argc > 2 && strcmp(argv[1], "-w") == 0 ? argv[2] : NULL;
+    uint32_t random = 1;
+    unsigned long n;
+    unsigned i;
+
+    for (i = 0; i < count; i++) {
+        const mc_view input = seed(i);
+
+        if (folder != NULL) {
+            if (!replay_write(folder, i, input.p, input.len))
+                return 1;
+            continue;
+        }
+        LLVMFuzzerTestOneInput(input.p, input.len);
+        for (n = 0; n < rounds; n++)
+            replay_changed(input.p, input.len, &random);
+    }
+    return 0;
+}
+
 #endif

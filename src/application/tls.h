@@ -63,6 +63,7 @@ static inline unsigned mc_tls_record(const uint8_t *p)
                : 0;
 }
 
+/* A bit for each type that mc_tls_message_name() knows: asked of each message, so not by its name. */
 static inline bool mc_tls_is_message(uint8_t type)
 {
     return type < 64 ? (0x51f917ull >> type & 1) != 0 : type == 67;

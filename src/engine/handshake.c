@@ -333,8 +333,8 @@ bool mc_handshake_marked(mc_analysis *a, const mc_match *m, mc_conn *c, const mc
     if (c == NULL) {
         const mc_syn_options syn_options = mc_syn_options_of(s);
 
-        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 && s->sack_cut != MC_SACK_EDGE &&
-               s->mptcp == 0 &&
+        return (s->flags & (uint8_t)~ECN) == MC_TH_SYN && s->len == 0 && s->ack == 0 && (s->has & SPECIAL) == 0 &&
+               s->sack_cut != MC_SACK_EDGE && s->mptcp == 0 &&
                mc_handshake_syn(a, m, &syn_options, frame->number);
     }
     if (flags == FIN_ACK)

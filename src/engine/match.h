@@ -216,7 +216,8 @@ static inline void mc_match_decoded(mc_match *m, const mc_segment *s, const mc_p
     m->packet = packet;
     m->segment = s;
     if ((s->flags & (uint8_t)~MC_TH_PSH) != MC_TH_ACK || !s->len_known || packet->time_ns == MC_NO_TIME ||
-        (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) != 0 || s->sack_cut == MC_SACK_EDGE)
+        (s->has & (MC_HAS_MSS | MC_HAS_SCALE | MC_HAS_SACKOK | MC_HAS_SACK | MC_BAD_CHECKSUM)) != 0 ||
+        s->sack_cut == MC_SACK_EDGE)
         m->kind |= MC_MATCH_MARKED;
     else if (s->sack_cut == MC_SACK_UNSEEN)
         m->kind |= MC_MATCH_UNSEEN;

@@ -127,9 +127,9 @@ local function analyzer(context, passes, opener, kind)
         return nil, one .. ": outside of the allowed folders", "denied"
       end
     end
-    local files, problem, code_of = series.of(context, path, options)
+    local files, problem, problem_code = series.of(context, path, options)
     if not files then
-      return nil, problem, code_of
+      return nil, problem, problem_code
     end
     local asked = { server_ip = server_ip, port = port, options = options }
     local key = context.cache and kind and context.cache:key(kind, files, asked)

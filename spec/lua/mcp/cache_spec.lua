@@ -112,12 +112,18 @@ describe("the results that are kept", function()
 
   it("are few", function()
     local kept = cache.new(function() return "1" end)
-    for i = 1, 5 do
-      kept:put(kept:key("open", "a", { n = i }), { n = i })
-      assert.same({ n = 1 }, i < 5 and kept:get(kept:key("open", "a", { n = 1 })) or { n = 1 })
+    local function key(n)
+      return kept:key("open", "a", { n = n })
     end
-    assert.is_nil(kept:get(kept:key("open", "a", { n = 2 })))
-    assert.same({ n = 5 }, kept:get(kept:key("open", "a", { n = 5 })))
+    for i = 1, 4 do
+      kept:put(key(i), { n = i })
+    end
+    assert.same({ n = 1 }, kept:get(key(1)))
+    kept:put(key(5), { n = 5 })
+    assert.is_nil(kept:get(key(2)))                -- the one that was asked for longest ago
+    for _, n in ipairs { 1, 3, 4, 5 } do
+      assert.same({ n = n }, kept:get(key(n)))
+    end
   end)
 
   it("serve overviews and comparisons too", function()
