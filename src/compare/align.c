@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "compare/alone.h"
+#include "compare/answers.h"
 #include "compare/match.h"
 #include "compare/pieces.h"
 #include "points/points.h"
@@ -210,7 +211,8 @@ void mc_align_likely(mc_between *b, mc_pair *p)
         for (i = 0; i < b->left_count[1]; i++) {
             mc_record *r = mc_record_at(b, b->left[1][i]), *c = only_like(b, p, 0, r, mask);
 
-            if (c == NULL)
+            /* a SYN-ACK under another number may be another one */
+            if (c == NULL || ((r->seen.flags & MC_TH_SYN) != 0 && p->shift[dir] != 0))
                 continue;
             r->matched = true;
             if (c->matched)
@@ -353,7 +355,8 @@ static void match_only(mc_between *b, mc_pair *p, unsigned first, const int64_t 
         n = count_like(b, p, first, r, false, &c);
         if (n == 0 && (r->seen.flags & MC_TH_SYN) != 0 && (p->syns_at_both >> r->seen.dir & 1) == 0 &&
             count_like(b, p, first, r, true, &c) > 0) {
-            match_somehow(b, p, first, c, r);    /* what answers SYNs for the server gives it one of its own */
+            r->matched = c->matched = true;      /* what answers SYNs for the server gives it one of its own */
+            mc_matched_anew(b, p, first == 0 ? &c->seen : &r->seen, first == 0 ? &r->seen : &c->seen);
             continue;
         }
         m = n > 0 ? count_like(b, p, !first, c, false, &back) : 0;
@@ -449,44 +452,67 @@ static void guess_shift(mc_between *b, mc_pair *p, unsigned dir)
     }
 }
 
-void mc_align(mc_between *b, mc_pair *p, unsigned dir, const int64_t now[2], bool final, int64_t due[2])
+static bool has_waiting(const mc_between *b, const mc_pair *p, unsigned dir)
+{
+    return mc_trail_at(b, p->trail[0])->way[dir].queue.count + mc_trail_at(b, p->trail[1])->way[dir].queue.count > 0;
+}
+
+/* By how much the numbers of both directions differ.  False: what comes may tell it. */
+static bool know_shifts(mc_between *b, mc_pair *p, const int64_t old[2], bool final)
+{
+    unsigned d;
+
+    for (d = 0; d < 2; d++) {
+        if (p->shift_known[d])
+            continue;
+        if (shift_by_ack(b, p, d))
+            p->shift_known[d] = true;
+        else if (final || waits_long(b, p, d, old))
+            guess_shift(b, p, d);
+        else
+            return false;
+    }
+    return true;
+}
+
+static bool match_all(mc_between *b, mc_pair *p, unsigned dir, const int64_t until[2], const int64_t long_ago[2])
+{
+    const unsigned first = mc_before(b, dir);
+
+    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, until, long_ago[!first]) ||
+        !mc_match_pieces(b, p, dir, until, false))
+        return false;
+    match_only(b, p, first, long_ago);
+    return mc_match_pieces(b, p, dir, long_ago, true);
+}
+
+void mc_align(mc_between *b, mc_pair *p, const int64_t now[2], bool final, int64_t due[2])
 {
     const int64_t soon[2] = { mc_ns_plus(now[0], -MC_ALIGN_SOON_NS), mc_ns_plus(now[1], -MC_ALIGN_SOON_NS) };
     const int64_t old[2] = { mc_ns_plus(now[0], -HORIZON_NS), mc_ns_plus(now[1], -HORIZON_NS) };
     int64_t until[2], long_ago[2];
-    unsigned first, d;
+    unsigned side, dir;
 
-    for (d = 0; d < 2; d++)
-        if (!p->shift_known[d]) {
-            if (shift_by_ack(b, p, d))
-                p->shift_known[d] = true;
-            else if (final || waits_long(b, p, d, old))
-                guess_shift(b, p, d);
-            else {
-                due[0] = due[1] = INT64_MIN;     /* with whatever comes */
-                return;
-            }
-        }
+    if (!know_shifts(b, p, old, final)) {
+        due[0] = due[1] = INT64_MIN;             /* with whatever comes */
+        return;
+    }
     if (!b->near_fixed)
         mc_points_order(b);
-    first = mc_before(b, dir);
-    for (d = 0; d < 2; d++) {
-        until[d] = final ? INT64_MAX : soon[d];
-        long_ago[d] = final ? INT64_MAX : old[d];
+    for (side = 0; side < 2; side++) {
+        until[side] = final ? INT64_MAX : soon[side];
+        long_ago[side] = final ? INT64_MAX : old[side];
     }
-    if (!collect(b, p, 0, dir) || !collect(b, p, 1, dir) || !match_places(b, p, first, until, long_ago[!first]) ||
-        !mc_match_pieces(b, p, dir, until, false)) {
-        b->no_memory = true;
-        return;
-    }
-    match_only(b, p, first, long_ago);
-    if (!mc_match_pieces(b, p, dir, long_ago, true)) {
-        b->no_memory = true;
-        return;
-    }
-    for (d = 0; d < 2; d++) {
-        const int64_t then = clear(b, p, d, dir, soon[d], old[d], final);
+    for (dir = 0; dir < 2; dir++)
+        if (has_waiting(b, p, dir) && !match_all(b, p, dir, until, long_ago)) {
+            b->no_memory = true;
+            return;
+        }
+    mc_answers_settle(b, p, final);
+    for (dir = 0; dir < 2; dir++)
+        for (side = 0; has_waiting(b, p, dir) && side < 2; side++) {
+            const int64_t then = clear(b, p, side, dir, soon[side], old[side], final);
 
-        due[d] = then < due[d] ? then : due[d];
-    }
+            due[side] = then < due[side] ? then : due[side];
+        }
 }

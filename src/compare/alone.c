@@ -8,6 +8,8 @@
  */
 #include "compare/alone.h"
 
+#include "compare/answers.h"
+
 #define MISSES_EACH    3             /* segments that look lost, of each that the other capture is proven to have missed */
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
@@ -182,6 +184,8 @@ void mc_alone_note(mc_between *b, mc_pair *p, unsigned side, const mc_record *r)
 {
     int64_t there_ns;
 
+    if (mc_answers_is_part(b, p, side, &r->seen))
+        return;
     b->near_fixed = true;
     if (!is_covered(b, side, &r->seen, &there_ns))
         settle(b, p, MC_ALONE_outside, side, &r->seen, 1, r->seen.len);

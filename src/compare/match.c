@@ -3,6 +3,7 @@
  */
 #include "compare/match.h"
 
+#include "compare/answers.h"
 #include "points/points.h"
 
 #define ORDER_AFTER 256              /* segments by which the order of the points is found */
@@ -97,14 +98,16 @@ void mc_note_timestamps(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_s
         p->clock_kept |= (uint8_t)(1u << s0->dir);
 }
 
-static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+/* 'anew': another copy, of which only the options are to be compared. */
+static void note_changes(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1, bool anew)
 {
     const unsigned tos = s0->tos ^ s1->tos;
 
     if ((s0->flags & MC_TH_SYN) != 0)
         note_syn_changes(b, p, s0, s1);
     note_ttl(b, p, s0, s1);
-    mc_note_timestamps(b, p, s0, s1);
+    if (!anew || ((s0->has ^ s1->has) & MC_HAS_TS) != 0)
+        mc_note_timestamps(b, p, s0, s1);
     if ((tos & 0xfc) != 0)
         change(b, p, MC_CHANGE_dscp, s0, s1);
     if ((tos & 0x03) != 0)
@@ -182,7 +185,7 @@ static void note_order(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 }
 
 /* It came by at both points: all but when it did. */
-static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1, bool anew)
 {
     const unsigned d = s0->dir;
     mc_between_direction *sums = &b->facts.direction[d];
@@ -203,13 +206,18 @@ static void add_up(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *
     if (s0->len > p->mss && s0->len < 9000)
         p->mss = (uint16_t)s0->len;
     b->hops += d == MC_CLIENT_TO_SERVER ? s0->ttl - s1->ttl : s1->ttl - s0->ttl;
-    note_changes(b, p, s0, s1);
+    note_changes(b, p, s0, s1, anew);
 }
 
 void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
-    add_up(b, p, at0.seen, at1.seen);
-    mc_clock_add(&b->clock, at0.seen->dir, at0.seen->time_ns, at1.seen->time_ns);
+    add_up(b, p, at0.seen, at1.seen, false);
+    if (MC_LIKELY((at0.seen->flags & MC_TH_SYN) == 0 || !mc_answers_hold(p, at0.seen, at1.seen, false)))
+        mc_clock_add(&b->clock, at0.seen->dir, at0.seen->time_ns, at1.seen->time_ns);
+    if (MC_UNLIKELY(p->shift[MC_SERVER_TO_CLIENT] != 0 && p->answer.state <= MC_ANSWER_HELD)) {
+        mc_answers_note(b, p, at0.seen, at1.seen);
+        mc_answers_settle(b, p, false);
+    }
     if (!b->near_fixed && b->hopped++ < ORDER_AFTER)
         mc_points_order(b);
     note_order(b, p, at0, at1);
@@ -219,5 +227,11 @@ void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 
 void mc_matched_somehow(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
-    add_up(b, p, at0.seen, at1.seen);
+    add_up(b, p, at0.seen, at1.seen, false);
+}
+
+void mc_matched_anew(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
+{
+    add_up(b, p, s0, s1, true);
+    (void)mc_answers_hold(p, s0, s1, true);
 }

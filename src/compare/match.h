@@ -34,6 +34,10 @@ void mc_note_timestamps(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_s
 /* Both are the same segment. */
 void mc_matched(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1);
 
+/* SYNs of a direction, each another copy: something on the way makes them anew, so that their numbers and options are all that they have
+   in common. */
+void mc_matched_anew(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1);
+
 /* The same where several are alike, and which of them is which is not told: no time and no order comes of it. */
 void mc_matched_somehow(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1);
 

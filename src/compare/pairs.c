@@ -341,11 +341,8 @@ static bool look_at(mc_between *b, mc_listed *l, const int64_t now[2], bool fina
     mc_pair *p = mc_pair_at(b, l->pair);
     const mc_trail *t0 = mc_trail_at(b, p->trail[0]), *t1 = mc_trail_at(b, p->trail[1]);
     int64_t due[2] = { INT64_MAX, INT64_MAX };
-    unsigned d;
 
-    for (d = 0; d < 2; d++)
-        if (t0->way[d].queue.count + t1->way[d].queue.count > 0)
-            mc_align(b, p, d, now, final, due);
+    mc_align(b, p, now, final, due);
     l->due_ns[0] = due[0];
     l->due_ns[1] = due[1];
     return waiting_of(t0, t1) > 0;

@@ -76,20 +76,23 @@ static bool same_syns(const mc_between *b, const mc_trail *t0, const mc_trail *t
 typedef struct passage {
     int64_t low, high;
     unsigned count;
+    unsigned same, other;            /* of these: data with (not) the same identification */
     bool data;
 } passage;
 
-static passage passage_of(const mc_between *b, const mc_pair *p, unsigned dir)
+static passage passage_of(const mc_between *b, const mc_pair *p, unsigned dir, bool syns)
 {
     const mc_queue *q0 = &mc_trail_at(b, p->trail[0])->way[dir].queue, *q1 = &mc_trail_at(b, p->trail[1])->way[dir].queue;
     uint32_t n = q0->first, after = q1->first, m;
-    passage out = { INT64_MAX, INT64_MIN, 0, false };
+    passage out = { .low = INT64_MAX, .high = INT64_MIN };
     int64_t difference;
     unsigned i, k;
 
     for (i = 0; n != 0 && i < LOOKED_AT; i++, n = mc_record_at(b, n)->next) {
         const mc_seen *s = &mc_record_at(b, n)->seen;
 
+        if (!syns && (s->flags & MC_TH_SYN) != 0)
+            continue;
         for (m = after, k = 0; m != 0 && k < LOOKED_AT; m = mc_record_at(b, m)->next, k++)
             if (mc_same_place(p, 0, s, &mc_record_at(b, m)->seen))
                 break;
@@ -101,14 +104,26 @@ static passage passage_of(const mc_between *b, const mc_pair *p, unsigned dir)
         out.high = difference > out.high ? difference : out.high;
         out.count++;
         out.data |= s->len > 0;
+        if (s->len > 0 && s->ip_id != 0 && s->ip_id == mc_record_at(b, m)->seen.ip_id)
+            out.same++;
+        else if (s->len > 0)
+            out.other++;
         after = mc_record_at(b, m)->next;
     }
     return out;
 }
 
+/* Nothing is there before it was sent, in one of the two orders of the points. */
+static bool is_in_order(const passage *forth, const passage *back)
+{
+    return forth->count >= FORTH_LEAST && back->count >= BACK_LEAST && back->data &&
+           (forth->low > back->high || back->low > forth->high);
+}
+
 /*
- * Nothing is there before it was sent: that holds for all segments of both directions, in one of the two orders of the points.
- * With a proxy between, the client's last part of the handshake contradicts the one, the first data of the server the other.
+ * All segments of both directions are in order.  With a proxy between, the client's last part of the handshake contradicts the one, the
+ * first data of the server the other.  What answers SYNs for the server and then passes on contradicts it in its SYNs alone; that its
+ * data are the same packets their identifications say.
  */
 static bool is_passed_on(const mc_between *b, const mc_pair *p)
 {
@@ -116,9 +131,13 @@ static bool is_passed_on(const mc_between *b, const mc_pair *p)
 
     if (!p->shift_known[0] || !p->shift_known[1])
         return false;
-    forth = passage_of(b, p, MC_CLIENT_TO_SERVER);
-    back = passage_of(b, p, MC_SERVER_TO_CLIENT);
-    return forth.count >= FORTH_LEAST && back.count >= BACK_LEAST && back.data && (forth.low > back.high || back.low > forth.high);
+    forth = passage_of(b, p, MC_CLIENT_TO_SERVER, true);
+    back = passage_of(b, p, MC_SERVER_TO_CLIENT, true);
+    if (is_in_order(&forth, &back))
+        return true;
+    forth = passage_of(b, p, MC_CLIENT_TO_SERVER, false);
+    back = passage_of(b, p, MC_SERVER_TO_CLIENT, false);
+    return forth.same > 0 && back.same > 0 && forth.other + back.other == 0 && is_in_order(&forth, &back);
 }
 
 bool mc_is_proxied(const mc_between *b, const mc_pair *p, const mc_print *print0, const mc_print *print1)

@@ -275,6 +275,7 @@ static void push_row(lua_State *L, const mc_pair_row *r)
     set_bool(L, "translated", r->translated);
     set_bool(L, "shifted", r->shifted);
     set_bool(L, "proxied", r->proxied);
+    set_bool(L, "answered", r->answered);
     for (dir = 0; dir < 2; dir++) {
         lua_createtable(L, 0, MC_ALONES + 1);
         set_count(L, "at_both", r->at_both[dir]);
@@ -311,6 +312,8 @@ static void push_between(lua_State *L, const mc_between_facts *f, const uint32_t
     set_count(L, "translated", f->translated);
     set_count(L, "shifted", f->shifted);
     set_count(L, "proxied", f->proxied);
+    set_count(L, "answered", f->answered);
+    set_frames(L, "answered_examples", &f->answered_examples);
     set_count(L, "given_up", f->given_up);
     lua_createtable(L, 0, MC_UNPAIREDS);
     for (i = 0; i < MC_UNPAIREDS; i++) {

@@ -111,12 +111,15 @@ typedef struct mc_pair_row {
     int64_t wait_ns[2];              /* the longest answer: at each side */
     uint64_t wait_frame[2];
     bool translated, shifted, proxied;
+    bool answered;                   /* its SYN was answered between the points */
     double score;
 } mc_pair_row;
 
 typedef struct mc_between_facts {
     uint64_t trails[2];              /* connections seen at each side */
     uint64_t paired, translated, shifted, proxied;
+    uint64_t answered;               /* of the paired: something between the points answered the SYN */
+    mc_frame_pairs answered_examples;
     uint64_t unpaired[MC_UNPAIREDS][2];
     mc_frame_pairs unpaired_examples[MC_UNPAIREDS];
     uint64_t given_up;               /* segments that did not find their partner before the window was full */

@@ -20,6 +20,19 @@ typedef struct mc_passed {
     bool late;                       /* counted as overtaken */
 } mc_passed;
 
+/* Two SYN-ACKs under other numbers: none, it is not sure whose they are, the server's, or a device's between the points. */
+typedef enum mc_answer_state { MC_ANSWER_NONE, MC_ANSWER_HELD, MC_ANSWER_OWN, MC_ANSWER_MADE } mc_answer_state;
+
+/* They, and the differences of the times of what came by at both points since, by direction. */
+typedef struct mc_answer {
+    mc_answer_state state;
+    bool other;                      /* they are no copies of each other */
+    uint32_t forth, back;
+    int64_t time_ns[2];
+    uint64_t frame[2];
+    int64_t forth_low, forth_high, back_low, back_high;
+} mc_answer;
+
 /* What every segment needs comes first. */
 typedef struct mc_pair {
     uint32_t next_free;
@@ -38,6 +51,7 @@ typedef struct mc_pair {
     uint8_t resets_at_both, syns_at_both;        /* bits: directions */
     uint8_t passed_at[2];
     mc_passed passed[2][MC_PASSED];
+    mc_answer answer;
     mc_pair_row row;
 } mc_pair;
 

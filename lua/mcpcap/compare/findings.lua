@@ -26,6 +26,7 @@ compared.single = {
   order = { "reordering_%s" },
   copies = { "duplicated_%s", "capture_mirrored" },
   answers = { "slow_server" },
+  answered = { "syn_acks_differ", "window_shut_at_start" },
   missed = { "capture_gaps", "capture_drops" },
 }
 
@@ -274,6 +275,11 @@ local QUEUE_MS = 20      -- what a delay must vary by before it matters to a per
 
 local function queueing(self, dir)
   local delay = self.stretch[dir].delay_ms
+  local answered = self.stretch.connections.syn_answered_between
+  -- the SYN and the last step of a handshake that something between the points makes wait for that
+  if dir == "client_to_server" and answered > 0 and 2 * answered >= 0.05 * delay.count then
+    return
+  end
   if not delay.p95 or delay.count < 20 or delay.p95 < QUEUE_MS then
     return
   end
@@ -380,6 +386,15 @@ local function nature(self)
         between(self), phrases.count(c.proxied, "connection"), c.proxied == 1 and "has" or "have"),
       { counts = { connections = c.proxied } })
   end
+  if c.syn_answered_between > 0 then
+    self:add("syn_proxy_between", "info", "network", "high",
+      ("Something %s answers SYNs for the server: of %s the SYN-ACK came to %s before the server had sent its own, "
+        .. "under another number. What follows is passed on."):format(
+        between(self), phrases.of(c.syn_answered_between, c.paired, noun), self.names[1]), {
+        counts = { connections = c.syn_answered_between }, frames = c.frames, single = "answered",
+        changes = ("the handshake is that of what lies %s, and not the server's"):format(between(self)),
+      })
+  end
   if c.translated > 0 then
     self:add("addresses_translated", "info", "network", "high", ("Addresses or ports of %s are translated %s."):format(
       phrases.of(c.translated, c.paired, noun), between(self)), { counts = { connections = c.translated } })
@@ -424,11 +439,16 @@ local function is_of_capture(finding)
   return finding.side == "capture" and finding.severity ~= "error"
 end
 
+-- Of what only says what lies between, that which bears on all the rest.
+local FIRST = { proxy_between = 2, syn_proxy_between = 1 }
+
 local function by_weight(a, b)
   if is_of_capture(a) ~= is_of_capture(b) then
     return is_of_capture(b)
   end
-  if a.severity ~= b.severity then
+  if a.severity == b.severity and (FIRST[a.id] or 0) ~= (FIRST[b.id] or 0) then
+    return (FIRST[a.id] or 0) > (FIRST[b.id] or 0)
+  elseif a.severity ~= b.severity then
     return SEVERITIES[a.severity] > SEVERITIES[b.severity]
   elseif a.confidence ~= b.confidence then
     return CONFIDENCES[a.confidence] > CONFIDENCES[b.confidence]
@@ -453,9 +473,13 @@ local function sound(result, stretches)
     return ("Both captures show the same: %s of %s, and nothing is lost, made or changed between them."):format(
       phrases.count(both, "segment"), phrases.count(paired, "connection"))
   end
-  return ("Nothing is lost, made or held up between %s and %s: %s of %s came by at both."):format(
-    result.points[1].name, result.points[#result.points].name, phrases.count(both, "segment"),
-    phrases.count(paired, "connection"))
+  local answered = 0
+  for _, stretch in ipairs(stretches) do
+    answered = answered + stretch.connections.syn_answered_between
+  end
+  return ("Nothing is lost%s or held up between %s and %s: %s of %s came by at both."):format(
+    answered == 0 and ", made" or "", result.points[1].name, result.points[#result.points].name,
+    phrases.count(both, "segment"), phrases.count(paired, "connection"))
 end
 
 local function interpretation(result, stretches, found)

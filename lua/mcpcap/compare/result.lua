@@ -93,6 +93,7 @@ local function pair_of(row, first, second, names)
     first_frames = { [names[first]] = row.first_frame[first], [names[second]] = row.first_frame[second] },
     packets = { [names[first]] = row.packets[first], [names[second]] = row.packets[second] },
     start_time = row.start_time, translated = row.translated, sequence_shift = row.shifted, proxied = row.proxied,
+    syn_answered_between = row.answered,
   }
   for _, dir in ipairs(DIRECTIONS) do
     local d = row[dir]
@@ -129,7 +130,7 @@ local function connections_of(b, first, second, names)
   return {
     seen = { [names[first]] = b.connections[first], [names[second]] = b.connections[second] },
     paired = b.paired, translated = b.translated, sequence_shift = b.shifted, proxied = b.proxied,
-    ambiguous = ambiguous, unpaired = unpaired, segments_given_up = b.given_up,
+    syn_answered_between = b.answered, ambiguous = ambiguous, unpaired = unpaired, segments_given_up = b.given_up,
   }
 end
 
@@ -162,6 +163,9 @@ local function stretch_of(b, points)
     },
     pairs = {},
   }
+  if b.answered > 0 then
+    out.connections.frames = frames_at(b.answered_examples, names)
+  end
   for i, dir in ipairs(DIRECTIONS) do
     out[dir] = direction_of(b[dir], dir, first, second, names, b.delay[i].ms)
   end

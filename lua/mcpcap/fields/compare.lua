@@ -85,6 +85,9 @@ parts.compared_connections = {
   { "translated", "integer", "connections", "0.2", "of these: with other addresses or ports" },
   { "sequence_shift", "integer", "connections", "0.2", "of these: with other sequence numbers" },
   { "proxied", "integer", "connections", "0.2", "of these: a proxy ends TCP between the points; not compared further" },
+  { "syn_answered_between", "integer", "connections", "0.2", "of these: something between the points answered the SYN, and passes "
+    .. "on what follows" },
+  { "frames", "map of frames", "frame numbers", "0.2", "the first SYN-ACKs of these, by point" },
   { "ambiguous", "integer", "connections", "0.2", "several may be their partner" },
   { "unpaired", "compared_unpaired", "-", "0.2", "at one point only" },
   { "segments_given_up", "integer", "segments", "0.2", "waited for a partner until too many did" },
@@ -164,6 +167,7 @@ parts.compared_pair = {
   { "translated", "boolean", "-", "0.2", "addresses or ports differ" },
   { "sequence_shift", "boolean", "-", "0.2", "sequence numbers differ" },
   { "proxied", "boolean", "-", "0.2", "a proxy ends TCP between the points" },
+  { "syn_answered_between", "boolean", "-", "0.2", "something between the points answered its SYN" },
   { "client_to_server", "compared_pair_direction", "-", "0.2", "from the client" },
   { "server_to_client", "compared_pair_direction", "-", "0.2", "from the server" },
   { "longest_answer", "compared_answer", "-", "0.2", "the answer that was waited for longest" },

@@ -194,10 +194,63 @@ case("a proxy", { "proxy_between" }, function()
   local request, answer = ("GET /a"):rep(15), ("200 OK"):rep(40)
   a:c(100, { payload = request }):after(40 * MS):s(300, { payload = answer }):after(30 * MS):close()
   local b = craft_path.new { timestamps = true, client = { "10.0.0.9", "10.0.0.9" }, client_port = { 52000, 52000 } }
-  b.seq, b.clock = { c = 777000, s = 888000 }, { c = 5551234, s = 99887766 }
+  b.seq, b.clock, b.id = { c = 777000, s = 888000 }, { c = 5551234, s = 99887766 }, { c = 7100, s = 41000 }
   b:after(12 * MS):handshake { mss = 1400 }
   b:c(100, { payload = request }):after(20 * MS):s(300, { payload = answer }):after(30 * MS):close()
   return { a:captures()[1], b:captures()[2] }
+end)
+
+-- Something between the points (5 ms from each) answers SYNs itself, with a number of its own, and opens the connection
+-- to the server when the client has acknowledged that: as netfilter's SYNPROXY does.  `sides`: what differs further.
+local function syn_proxied(o, sides)
+  local captures = {}
+  for point, at in ipairs { { S = MS, SA = 2 * MS, A = 13 * MS }, { S = 13 * MS, SA = 24 * MS, A = 25 * MS } } do
+    local more = { timestamps = o.timestamps, ids = o.ids }
+    for key, value in pairs(sides and sides[point] or {}) do
+      more[key] = value
+    end
+    local p = craft_path.new(more)
+    p.seq.s = point == 1 and 123456789 or 5000
+    if more.client_seq then
+      p.seq.c = more.client_seq
+    end
+    for _, flags in ipairs { "S", "SA", "A" } do
+      p.now = at[flags] - MS
+      p:send(flags == "SA" and "s" or "c", 0, {
+        flags = flags, mss = 1460, scale = 7, sack_ok = not more.bare, id = o.ids ~= false and point * 7,
+      })
+    end
+    p.now, p.id = 100 * MS, { c = 200, s = 400 }
+    for _ = 1, more.rounds or 3 do
+      p:c(100):after(30 * MS):s(1000):after(25 * MS):c(0)
+    end
+    captures[point] = p:close():captures()[point]
+  end
+  return captures
+end
+
+for name, o in pairs { ["no copy told"] = { ids = false }, identifications = {}, timestamps = { timestamps = true } } do
+  case("SYNs answered on the way, " .. name, { "syn_proxy_between", "numbers_shifted" }, function()
+    return syn_proxied(o)
+  end)
+end
+
+case("SYNs answered on the way, clocks apart, the server's side first", { "syn_proxy_between", "numbers_shifted" },
+  function()
+    local c = syn_proxied({ ids = false }, { {}, { offset = { 0, 300 * SECOND } } })
+    return { c[2], c[1] }
+  end)
+
+-- OpenBSD's pf takes another number of the client as well, and other options
+case("SYNs answered on the way, under numbers of their own", {
+  "syn_proxy_between", "numbers_shifted", "sack_permitted_changed_to_server", "sack_permitted_changed_to_client",
+}, function()
+  return syn_proxied({}, { {}, { client_seq = 99887766, bare = true } })
+end)
+
+-- A firewall that only chooses other numbers: the answer is there before it is at the client's side
+case("an answer under another number", { "numbers_shifted" }, function()
+  return usual({ ids = false, shift = { { 0, 123456789 }, { 0, 0 } } }):close():captures()
 end)
 
 local function set_clock(points)
