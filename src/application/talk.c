@@ -22,8 +22,8 @@ void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
     memset(t, 0, sizeof *t);
     t->wanted = wanted;
     t->most = TALKS;
-    t->bucket_mask = TALKS / 4 - 1;
     mc_store_init(&t->store, sizeof(mc_talk), TALK_BITS);
+    mc_store_init(&t->more, sizeof(mc_talk_more), TALK_BITS);
     mc_ears_init(&t->ears, MC_EARS);
     mc_names_init(&t->names, MC_NAMES_MOST, seed);
 }
@@ -31,8 +31,8 @@ void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
 void mc_talks_be_small(mc_talks *t)
 {
     t->most = TALKS_OF_MANY;
-    t->bucket_mask = TALKS_OF_MANY / 4 - 1;
     mc_store_init(&t->store, sizeof(mc_talk), BITS_OF_MANY);
+    mc_store_init(&t->more, sizeof(mc_talk_more), BITS_OF_MANY);
     mc_ears_init(&t->ears, EARS_OF_MANY);
     t->names.most = NAMES_OF_MANY;
 }
@@ -41,10 +41,11 @@ void mc_talks_destroy(mc_talks *t)
 {
     unsigned i;
 
-    free(t->bucket);
+    free(t->slot);
     free(t->joined);
     free(t->seen);
     mc_store_destroy(&t->store);
+    mc_store_destroy(&t->more);
     mc_ears_free(&t->ears);
     mc_names_free(&t->names);
     mc_hist_free(&t->server_hello);
@@ -52,79 +53,6 @@ void mc_talks_destroy(mc_talks *t)
     mc_hist_free(&t->first_data);
     for (i = 0; i < MC_HTTP_KINDS; i++)
         mc_hist_free(&t->took[i]);
-}
-
-/* ----------------------------------------------------------------- records */
-
-static mc_talk *at(const mc_talks *t, uint32_t number)
-{
-    return mc_store_item(&t->store, number, sizeof(mc_talk), t->store.bits);
-}
-
-static inline uint32_t find(const mc_talks *t, uint64_t begin, uint32_t hash)
-{
-    uint32_t number = t->bucket != NULL ? t->bucket[hash & t->bucket_mask] : 0;
-
-    while (number != 0 && at(t, number)->begin != begin)
-        number = at(t, number)->chain;
-    return number;
-}
-
-static void take_out(mc_talks *t, uint32_t number)
-{
-    mc_talk *k = at(t, number);
-    uint32_t *link = &t->bucket[k->hash & t->bucket_mask];
-
-    while (*link != number)
-        link = &at(t, *link)->chain;
-    *link = k->chain;
-    mc_talk_give_up_ear(t, k, 0);
-    mc_talk_give_up_ear(t, k, 1);
-}
-
-static bool can_go(const mc_talk *k)
-{
-    return k->over || (k->speaks == MC_SPEAKS_HTTP && !k->http.pending);
-}
-
-#define SEARCH 64                    /* records looked at, for one that can go */
-
-/* A record for 'c', cleared but for whose it is; 0: no memory. */
-static uint32_t take(mc_talks *t, const mc_conn *c, uint32_t hash)
-{
-    uint32_t number = 0, i;
-    mc_talk *k;
-
-    if (t->bucket == NULL && (t->bucket = calloc(t->bucket_mask + 1u, sizeof *t->bucket)) == NULL) {
-        t->no_memory = true;
-        return 0;
-    }
-    if (t->store.used < t->most) {
-        number = mc_store_take(&t->store);
-        t->no_memory |= number == 0;
-        if (number == 0)
-            return 0;
-    } else {
-        for (i = 0; i < SEARCH; i++) {
-            t->hand = t->hand % t->most + 1;
-            if (can_go(at(t, t->hand)))
-                break;
-        }
-        t->facts.untold += i == SEARCH;
-        number = t->hand;
-        take_out(t, number);
-    }
-    k = at(t, number);
-    memset(k, 0, sizeof *k);
-    k->begin = c->begin;
-    k->hash = hash;
-    k->chain = t->bucket[hash & t->bucket_mask];
-    t->bucket[hash & t->bucket_mask] = number;
-    memcpy(k->key.peer, c->peer, sizeof k->key.peer);
-    k->key.ports = c->ports;
-    k->tls.last = MC_LAST_NONE;
-    k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
-    return number;
 }
 
 /* --------------------------------------------------------------- listening */
@@ -158,14 +86,14 @@ static uint8_t recognise(mc_view v, bool *more)
 static size_t take_proxy(mc_talks *t, mc_talk *k, mc_view v)
 {
     mc_proxy proxy;
-    const size_t length = k->proxy == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
+    const size_t length = mc_talk_proxy(k) == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
 
-    if (length == 0)
+    if (length == 0 || !mc_talk_need_more(t, k))
         return 0;
-    k->proxy = proxy.version;
-    k->proxy_named = proxy.named;
-    memcpy(k->proxy_client, proxy.client, sizeof k->proxy_client);
-    k->proxy_port = proxy.port;
+    k->more->proxy = proxy.version;
+    k->more->proxy_named = proxy.named;
+    memcpy(k->more->proxy_client, proxy.client, sizeof k->more->proxy_client);
+    k->more->proxy_port = proxy.port;
     t->facts.proxy.connections[proxy.version - 1]++;
     t->facts.proxy.clients += proxy.named;
     return length;
@@ -195,6 +123,8 @@ MC_NOINLINE static size_t read_first(mc_talks *t, mc_talk *k, const mc_conn *c, 
     speaks = recognise(v, &more);
     if (more && !final)
         return taken;
+    if (speaks == MC_SPEAKS_TLS && !mc_talk_need_more(t, k))
+        speaks = MC_SPEAKS_OTHER;
     begin_protocol(t, k, speaks);
     if (speaks == MC_SPEAKS_HTTP)
         *answer = h->dir == MC_SERVER ? mc_talk_http_answer(t, k, v, h)
@@ -215,7 +145,7 @@ static inline size_t read_stream(mc_talks *t, mc_talk *k, const mc_conn *c, cons
 
 static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
 {
-    mc_talk *k = at(t, number);
+    mc_talk *k = mc_talk_at(t, number);
 
     if (k->ear[dir] == 0) {
         uint32_t was;
@@ -223,8 +153,8 @@ static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
 
         k->ear[dir] = mc_ears_take(&t->ears, number, (uint8_t)dir, &was, &side);
         if (was != 0) {
-            at(t, was)->ear[side] = 0;
-            at(t, was)->deaf[side] = true;
+            mc_talk_at(t, was)->ear[side] = 0;
+            mc_talk_at(t, was)->deaf[side] = true;
         }
         t->no_memory |= k->ear[dir] == 0;
     }
@@ -241,7 +171,7 @@ static uint32_t first_of(const mc_talk *k, const mc_conn *c, const mc_heard *h)
 /* Hears a part of the stream, wherever it lies. */
 static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, uint32_t *answer)
 {
-    mc_talk *k = at(t, number);
+    mc_talk *k = mc_talk_at(t, number);
     const unsigned dir = h->dir;
     mc_view v = { h->payload, h->captured };
     const bool cut = h->captured < h->len, fresh = k->ear[dir] == 0;
@@ -306,7 +236,7 @@ static bool may_be_request(const mc_heard *h)
 /* Nothing is known yet, and it is the first byte of the segment that may tell. */
 static bool begins_with(const mc_talk *k, const mc_conn *c, const mc_heard *h)
 {
-    return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && k->proxy == 0 &&
+    return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && mc_talk_proxy(k) == 0 &&
            h->seq == (k->placed[h->dir] ? k->next[h->dir] : first_of(k, c, h));
 }
 
@@ -325,7 +255,7 @@ static inline bool does_beginning_tell(const mc_heard *h, bool usual)
 
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
 {
-    mc_talk *k = at(t, number);
+    mc_talk *k = mc_talk_at(t, number);
     const bool late = (c->flags & MC_C_MID_STREAM) != 0 && k->speaks == MC_SPEAKS_UNKNOWN;
     uint32_t answer = MC_TALK_LISTEN;
 
@@ -335,7 +265,7 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         const bool fresh = begins_with(k, c, h);
 
         listen(t, number, c, h, &answer);
-        note_need(t, h, fresh && k->ear[h->dir] == 0 && k->proxy == 0 && k->speaks >= MC_SPEAKS_HTTP &&
+        note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
                                (h->dir == MC_SERVER || does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
@@ -357,7 +287,7 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         if (!mc_talk_tls_is_done(k))
             break;
         end(t, k);
-        k->over = !k->tls.done;
+        k->over = !k->more->tls.done;
         return k->over ? MC_C_HEARD : MC_TALK_TURNS;
     default:
         break;
@@ -372,7 +302,7 @@ MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
 
     if (number == 0)
         return MC_C_HEARD;
-    k = at(t, number);
+    k = mc_talk_at(t, number);
     k->http.pending = false;
     if (k->speaks == MC_SPEAKS_HTTP && !k->over)
         return MC_TALK_TURNS;                    /* but the next turn may */
@@ -387,20 +317,18 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_co
 
     if (number == 0) {
         note_need(t, h, MC_TALK_BEGINNING);
-        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = take(t, c, hash)) == 0)
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep(t, c, hash)) == 0)
             return MC_C_HEARD;
     }
-    k = at(t, number);
-    if (k->speaks == MC_SPEAKS_TLS && k->tls.done) {
+    k = mc_talk_at(t, number);
+    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.done) {
         mc_talk_tls_turn(t, k, h);
-        k->over = k->tls.data;
+        k->over = k->more->tls.data;
         return k->over ? MC_C_HEARD : MC_TALK_TURNS;
     }
     answer = hear_beginning(t, number, c, h);
-    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && k->proxy == 0) {
-        take_out(t, number);                     /* there is nothing to keep */
-        mc_store_give_back(&t->store, number);
-    }
+    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(k) == 0)
+        mc_talk_drop(t, number);
     return answer;
 }
 
@@ -412,10 +340,10 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     t->needed = 0;
     if (MC_UNLIKELY(!t->wanted))
         return MC_C_HEARD;
-    number = find(t, c->begin, hash);
+    number = mc_talk_find(t, c->begin, hash);
     if (MC_UNLIKELY(h->payload == NULL || h->captured == 0))
         return hear_nothing(t, number);
-    if (MC_UNLIKELY(number == 0) || (k = at(t, number))->speaks != MC_SPEAKS_HTTP)
+    if (MC_UNLIKELY(number == 0) || (k = mc_talk_at(t, number))->speaks != MC_SPEAKS_HTTP)
         return hear_other(t, number, c, hash, h);
     if (h->dir == MC_CLIENT) {
         const bool usual = mc_http_is_usual_request(h->payload, h->captured);
@@ -437,15 +365,15 @@ uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
 
 uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
 {
-    uint32_t number = find(t, c->begin, hash);
-    mc_talk *k = number != 0 ? at(t, number) : NULL;
+    uint32_t number = mc_talk_find(t, c->begin, hash);
+    mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
 
     t->needed = 0;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
-    if (number == 0 && (number = take(t, c, hash)) == 0)
+    if (number == 0 && (number = mc_talk_keep(t, c, hash)) == 0)
         return MC_C_HEARD;
-    mc_talk_begin_anew(at(t, number));
+    mc_talk_begin_anew(mc_talk_at(t, number));
     return mc_talks_hear(t, c, hash, h);
 }
 
@@ -454,8 +382,9 @@ uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const 
 /* The connection of 'k', if it is the current one between its ends. */
 static const mc_conn *conn_of(const mc_flows *flows, const mc_talk *k, mc_conn *room)
 {
+    const mc_flow_key key = { .peer = { k->peer[0], k->peer[1] }, .ports = k->ports };
     mc_conn *full;
-    const uint32_t *ref = mc_flows_find_ref(flows, &k->key, k->hash, &full);
+    const uint32_t *ref = mc_flows_find_ref(flows, &key, mc_flows_hash(flows, &key), &full);
     const mc_conn *c = ref != NULL ? mc_flows_look(flows, *ref, room) : NULL;
 
     return c != NULL && c->begin == k->begin ? c : NULL;
@@ -469,7 +398,7 @@ static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
     if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, MC_SERVER, over)) || (r->known & MC_KNOWN_ACK) == 0 ||
         !mc_seq_not_after(d->highest_end, r->last_ack) || mc_talk_missed(c, MC_SERVER))
         return;
-    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.row.unanswered_frame);
+    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.asked_frame);
 }
 
 /* What waits for something at the end. */
@@ -478,13 +407,13 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
     uint32_t number;
 
     for (number = 1; number <= t->store.end; number++) {
-        const mc_talk *k = at(t, number);
+        const mc_talk *k = mc_talk_at(t, number);
         const mc_conn *c;
         mc_conn room;
         bool over;
         int64_t until;
 
-        if (!mc_talk_http_waits(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->tls.server))
+        if (!mc_talk_http_waits(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->more->tls.server))
             continue;
         c = conn_of(flows, k, &room);
         if (c == NULL || (c->flags & MC_C_NO_TIME) != 0)
@@ -494,7 +423,7 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         if (mc_talk_http_waits(&k->http))
             end_http(k, c, mc_ns_since(until, k->http.pending_ns), over, &f->http);
         else
-            mc_talk_tls_end(k, c, mc_ns_since(until, k->tls.client ? k->tls.client_ns : c->first_ns), over, &f->tls);
+            mc_talk_tls_end(k, c, mc_ns_since(until, k->more->tls.client ? k->more->tls.client_ns : c->first_ns), over, &f->tls);
     }
 }
 
@@ -513,31 +442,43 @@ void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns
     add_open(t, flows, end_ns, out);
 }
 
+static mc_row_http http_row(const mc_talk *k)
+{
+    const mc_talk_http *x = &k->http;
+    mc_row_http row = { .requests = x->requests, .answers = x->answers, .others = k->others, .slowest_ns = x->slowest_ns,
+                        .slowest_status = x->slowest_status, .unanswered = mc_talk_http_waits(x) };
+
+    memcpy(row.status, x->status, sizeof row.status);
+    memcpy(row.count, k->count, sizeof row.count);
+    row.unanswered_frame = row.unanswered ? x->asked_frame : 0;
+    return row;
+}
+
 void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
                       const mc_application_facts *facts, mc_row_application *out)
 {
-    const uint32_t number = find(t, begin, mc_flows_hash(flows, key));
+    const uint32_t number = mc_talk_find(t, begin, mc_flows_hash(flows, key));
     const mc_talk *k;
 
     memset(out, 0, sizeof *out);
     if (number == 0)
         return;
-    k = at(t, number);
+    k = mc_talk_at(t, number);
     out->speaks = k->speaks < MC_SPEAKS_OTHER ? (mc_protocol)k->speaks : MC_SPEAKS_UNKNOWN;
-    out->proxy = k->proxy;
-    out->proxy_named = k->proxy_named;
-    memcpy(out->proxy_client, k->proxy_client, sizeof out->proxy_client);
-    out->proxy_port = k->proxy_port;
+    if (k->more != NULL) {
+        out->proxy = k->more->proxy;
+        out->proxy_named = k->more->proxy_named;
+        memcpy(out->proxy_client, k->more->proxy_client, sizeof out->proxy_client);
+        out->proxy_port = k->more->proxy_port;
+    }
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
-    out->http = k->http.row;
-    out->http.unanswered = mc_talk_http_waits(&k->http);
-    if (!out->http.unanswered)
-        out->http.unanswered_frame = 0;
+    out->http = http_row(k);
 }
 
 uint64_t mc_talks_memory(const mc_talks *t)
 {
-    return mc_store_memory(&t->store) + (t->bucket != NULL ? (t->bucket_mask + 1u) * sizeof *t->bucket : 0) +
-           (t->joined != NULL ? MC_EAR_BYTES : 0) + (t->seen != NULL ? MC_TALK_SEEN : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
+    return mc_store_memory(&t->store) + mc_store_memory(&t->more) +
+           (t->slot != NULL ? (t->slot_mask + 1u) * sizeof *t->slot : 0) + (t->joined != NULL ? MC_EAR_BYTES : 0) +
+           (t->seen != NULL ? MC_TALK_SEEN : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

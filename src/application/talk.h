@@ -27,10 +27,11 @@ typedef struct mc_talks {
     bool lacks;                      /* payload was asked for that is not kept: what is known is not exact */
     uint32_t needed;                 /* bytes of the segment that was heard last */
     uint32_t most;                   /* connections kept */
-    uint32_t *bucket;                /* NULL: there are none yet */
-    uint32_t bucket_mask;
+    uint32_t *slot;                  /* by connection, more than twice as many as are kept; NULL: there are none yet */
+    uint32_t slot_mask;
     uint32_t hand;                   /* where the search for one that can go went on to */
     mc_store store;                  /* mc_talk */
+    mc_store more;                   /* mc_talk_more */
     mc_ears ears;
     mc_names names;
     uint8_t *joined;                 /* a message that goes over several records; NULL: none has been */

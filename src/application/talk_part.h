@@ -40,32 +40,92 @@ typedef struct mc_talk_tls {
     bool client, server, retry, resumption_offered, resumed, early, ech, done, data, timed;
 } mc_talk_tls;
 
+/* What few connections need. */
+typedef struct mc_talk_more {
+    uint32_t number;                 /* its own */
+    mc_talk_tls tls;
+    uint16_t proxy_port;
+    uint8_t proxy;                   /* a version; 0: no such header was heard */
+    bool proxy_named;
+    uint8_t proxy_client[16];
+} mc_talk_more;
+
 typedef struct mc_talk_http {
-    mc_row_http row;                 /* unanswered_frame: that of the latest request, whatever came of it */
     int64_t pending_ns;
+    uint64_t asked_frame;            /* of the latest request, whatever came of it */
+    int64_t slowest_ns;
+    uint32_t requests, answers;
+    uint16_t status[MC_ROW_STATUS];
+    uint16_t slowest_status;
     bool pending, connect;
     uint8_t looks;                   /* segments of an answer without a status line so far */
 } mc_talk_http;
 
+/* Of HTTP each turn touches the first line, the answers the second one as well; most connections have nothing else. */
 struct mc_talk {
-    uint32_t chain;                  /* the next of its bucket */
-    uint32_t hash;
     uint64_t begin;
-    mc_flow_key key;
-    uint32_t next[2];                /* where the stream goes on; valid with placed */
-    uint8_t ear[2];                  /* 0: none */
-    bool placed[2], deaf[2];
+    mc_talk_http http;
     uint8_t speaks;                  /* mc_protocol */
     uint8_t heard;                   /* segments, while it is listened to */
+    uint8_t ear[2];                  /* 0: none */
+    bool placed[2], deaf[2];
+    uint32_t count[MC_ROW_STATUS];   /* of http.status */
+    uint32_t others;
+    uint32_t hash;                   /* where its slot lies */
+    mc_talk_more *more;              /* NULL: it is HTTP alone so far */
+    uint32_t next[2];                /* where the stream goes on; valid with placed */
+    uint64_t peer[2];                /* mc_flow_key */
+    uint32_t ports;
     bool anew;                       /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
     bool over;                       /* nothing more is heard of it */
-    uint8_t proxy;
-    bool proxy_named;
-    uint8_t proxy_client[16];
-    uint16_t proxy_port;
-    mc_talk_tls tls;
-    mc_talk_http http;
 };
+
+_Static_assert(offsetof(struct mc_talk, count) == 64, "one cache line");
+_Static_assert(sizeof(struct mc_talk) == 128, "two cache lines");
+
+/* A slot has the number of a connection that is kept, and what of its hash does not say where the slot lies. */
+#define MC_TALK_NUMBER_BITS 17
+#define MC_TALK_NUMBER      ((1u << MC_TALK_NUMBER_BITS) - 1)
+
+static inline mc_talk *mc_talk_at(const mc_talks *t, uint32_t number)
+{
+    return mc_store_item(&t->store, number, sizeof(mc_talk), t->store.bits);
+}
+
+/* By the order of beginning, too: the connections of one pair of ends, one after the other, may be many. */
+static inline uint32_t mc_talk_hash(uint32_t hash, uint64_t begin)
+{
+    return hash ^ (uint32_t)(begin * 0x9e3779b97f4a7c15ull >> 32);
+}
+
+/* The number of the connection that began as 'begin', from 1; 0: it is not kept. */
+static inline uint32_t mc_talk_find(const mc_talks *t, uint64_t begin, uint32_t hash)
+{
+    uint32_t i, slot;
+
+    if (t->slot == NULL)
+        return 0;
+    hash = mc_talk_hash(hash, begin);
+    for (i = hash & t->slot_mask; (slot = t->slot[i]) != 0; i = (i + 1) & t->slot_mask)
+        if ((slot ^ hash) >> MC_TALK_NUMBER_BITS == 0 && mc_talk_at(t, slot & MC_TALK_NUMBER)->begin == begin)
+            return slot & MC_TALK_NUMBER;
+    return 0;
+}
+
+/* Keeps 'c', of which nothing is known yet; 0: no memory. */
+uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c, uint32_t hash);
+
+/* There is nothing to be kept of it. */
+void mc_talk_drop(mc_talks *t, uint32_t number);
+
+/* Room for what few connections need; false: no memory. */
+bool mc_talk_need_more(mc_talks *t, mc_talk *k);
+
+/* Of one that has it, or of one that has nothing. */
+static inline uint8_t mc_talk_proxy(const mc_talk *k)
+{
+    return k->more != NULL ? k->more->proxy : 0;
+}
 
 static inline void mc_talk_give_up_ear(mc_talks *t, mc_talk *k, unsigned dir)
 {
@@ -106,7 +166,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
 /* Nothing more of the handshake is to be heard. */
 static inline bool mc_talk_tls_is_done(const mc_talk *k)
 {
-    return k->tls.done || (k->deaf[0] && k->deaf[1]);
+    return k->more->tls.done || (k->deaf[0] && k->deaf[1]);
 }
 
 /* A turn begins, after that. */

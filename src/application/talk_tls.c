@@ -32,7 +32,7 @@ static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
 
 static void note_client(mc_talks *t, mc_talk *k, const mc_heard *h, const mc_tls_hello *hello)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
     mc_tls_facts *f = &t->facts.tls;
 
     if (s->client)
@@ -59,11 +59,11 @@ static void note_client(mc_talks *t, mc_talk *k, const mc_heard *h, const mc_tls
 static void time_server(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h)
 {
     mc_tls_facts *f = &t->facts.tls;
-    int64_t took = h->took >= 0 ? h->took : mc_ns_since(h->now, k->tls.client_ns);
+    int64_t took = h->took >= 0 ? h->took : mc_ns_since(h->now, k->more->tls.client_ns);
 
-    if (!h->timed || !k->tls.timed || took < 0)
+    if (!h->timed || !k->more->tls.timed || took < 0)
         return;
-    if ((c->flags & MC_C_HS_SYN_ACK) != 0 && c->originator == k->tls.side && c->to_server_ns > 0)
+    if ((c->flags & MC_C_HS_SYN_ACK) != 0 && c->originator == k->more->tls.side && c->to_server_ns > 0)
         took = took > c->to_server_ns ? took - c->to_server_ns : 0;
     t->no_memory |= !mc_hist_add(&t->server_hello, took);
     if (took < SLOW_NS)
@@ -74,7 +74,7 @@ static void time_server(mc_talks *t, const mc_talk *k, const mc_conn *c, const m
 
 static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, const mc_tls_hello *hello)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
     mc_tls_facts *f = &t->facts.tls;
 
     if (hello->retry) {
@@ -151,12 +151,12 @@ static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view
 {
     mc_tls_certificate *x;
 
-    if (k->tls.certificate != 0 || h->dir == k->tls.side)
+    if (k->more->tls.certificate != 0 || h->dir == k->more->tls.side)
         return;
-    k->tls.certificate = number_of_certificate(t, h, mc_tls_first_certificate(body));
-    if (k->tls.certificate == 0)
+    k->more->tls.certificate = number_of_certificate(t, h, mc_tls_first_certificate(body));
+    if (k->more->tls.certificate == 0)
         return;
-    x = &t->facts.tls.certificate[k->tls.certificate - 1];
+    x = &t->facts.tls.certificate[k->more->tls.certificate - 1];
     x->count++;
     if (h->timed) {
         x->expired += h->now / MC_NS_PER_S > x->not_after;
@@ -167,7 +167,7 @@ static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view
 static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level, uint8_t code)
 {
     mc_tls_facts *f = &t->facts.tls;
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
     const bool before = h->dir != s->side && s->client && !s->server, fatal = level == 2;
     mc_tls_alert *a;
     uint32_t i;
@@ -197,7 +197,7 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
 /* The last step of the handshake that can be seen. */
 static void complete(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
 
     if (s->done || !s->server)
         return;
@@ -215,7 +215,7 @@ static void take_message(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hea
     const mc_view body = { message.p + 4, message.len - 4 };
     mc_tls_hello hello;
 
-    say_last(&k->tls, h->dir, type);
+    say_last(&k->more->tls, h->dir, type);
     if (type == MC_TLS_CLIENT_HELLO && mc_tls_read_hello(&hello, body, true))
         note_client(t, k, h, &hello);
     else if (type == MC_TLS_SERVER_HELLO && mc_tls_read_hello(&hello, body, false))
@@ -287,7 +287,7 @@ static void find_end(handshake *r, size_t used)
 /* False: more must come. */
 static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view content, handshake *r)
 {
-    uint16_t *skip = &k->tls.skip[h->dir];
+    uint16_t *skip = &k->more->tls.skip[h->dir];
 
     mc_take(&content, *skip < content.len ? *skip : content.len);
     while (content.len > 0) {
@@ -302,7 +302,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
             if (length > JOINED)
                 length = JOINED;
             if (!mc_tls_is_message(header[0])) {
-                say_last(&k->tls, h->dir, MC_LAST_ENCRYPTED);
+                say_last(&k->more->tls, h->dir, MC_LAST_ENCRYPTED);
                 *skip = 0;
                 return r->whole || r->final;
             }
@@ -337,7 +337,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
 
 static void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type, mc_view content, unsigned length)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
     const unsigned dir = h->dir;
 
     switch (type) {
@@ -367,7 +367,7 @@ static void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type
 
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
     const uint8_t *const begin = v.p;
 
     while (v.len >= MC_TLS_RECORD_HEADER && !k->deaf[h->dir]) {
@@ -408,7 +408,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
 
 void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
-    mc_talk_tls *s = &k->tls;
+    mc_talk_tls *s = &k->more->tls;
 
     if (h->dir == s->side || s->data)
         return;
@@ -423,7 +423,7 @@ void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h)
 
 void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f)
 {
-    const mc_talk_tls *s = &k->tls;
+    const mc_talk_tls *s = &k->more->tls;
     const mc_endpoint_state *d = &c->endpoint[s->side], *r = &c->endpoint[!s->side];
     const uint32_t first = d->base + 1;
 
@@ -460,7 +460,7 @@ static const char *last_name(uint8_t last)
 
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out)
 {
-    const mc_talk_tls *s = &k->tls;
+    const mc_talk_tls *s = &k->more->tls;
 
     out->offered = s->offered;
     out->version = s->version;

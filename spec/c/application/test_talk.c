@@ -450,6 +450,34 @@ static void test_more_connections_than_are_kept(void)
     }
 }
 
+/* However many are kept, and had nothing to keep, in between, and come back between the same ends. */
+static void test_each_one_that_is_kept_is_found(void)
+{
+    unsigned i;
+
+    begin_hearing(false);
+    for (i = 1; i <= 5000; i++) {
+        hear_connection(i % 5 == 4 ? 4 : i);
+        if (i % 3 == 0 && i % 5 != 4)
+            hear_text(C, "ZREM key");
+        else
+            hear_text(C, GET);
+        if (i % 2 == 0 && flags != NOTHING)
+            hear_text(S, FINE);
+    }
+    for (i = 1; i <= 5000; i++) {
+        if (i % 5 == 4 && i != 4)
+            continue;
+        hear_again(i, 200, 600);
+        tell();
+        CHECK_EQ(row.http.requests, i % 3 != 0);
+        CHECK_EQ(row.http.answers, i == 4 ? 0 : i % 2 == 0 && i % 3 != 0);
+        CHECK_EQ(row.http.unanswered, row.http.requests > row.http.answers);
+    }
+    CHECK_EQ(facts.http.connections, 1000 + 4000 - 1333);
+    CHECK_EQ(facts.untold, 0);
+}
+
 static void test_names_that_have_no_room(void)
 {
     char name[20];
@@ -499,6 +527,7 @@ int main(void)
     RUN(test_a_beginning_that_does_not_end);
     RUN(test_ears_that_are_stolen);
     RUN(test_more_connections_than_are_kept);
+    RUN(test_each_one_that_is_kept_is_found);
     RUN(test_names_that_have_no_room);
     RUN(test_memory_is_counted);
     stop_hearing();
