@@ -105,6 +105,7 @@ static mc_verdict decode_layers(mc_decoder *d, const mc_packet *packet, mc_segme
     next = d->first;
     if (next == L_DONE)
         return MC_V_UNDECODED;
+    mc_fragments_release(d->fragments);          /* of the frame before */
 
     s.decoder = d;
     s.packet = packet;
@@ -136,7 +137,6 @@ static mc_verdict decode_layers(mc_decoder *d, const mc_packet *packet, mc_segme
         if (weight(MC_V_MALFORMED) > weight(s.frame_verdict))
             s.frame_verdict = MC_V_MALFORMED;
     }
-    mc_fragments_release(d->fragments);
     *count = s.count;
     return s.frame_verdict;
 }

@@ -179,7 +179,7 @@ typedef struct mc_other {
     uint16_t op;                 /* ARP, with IPv4 addresses over 48-bit ones: 1 request, 2 reply; else 0 */
     bool claims;                 /* such ARP, or a neighbour advertisement (RFC 4861): whoever has 'mac' claims 'claimed' */
     uint8_t mac[6], claimed[16];
-    const uint8_t *payload;      /* UDP: in the packet; NULL where it was put together from IP fragments */
+    const uint8_t *payload;      /* UDP: good until the next frame is decoded */
     uint32_t captured;           /* bytes there */
 } mc_other;
 

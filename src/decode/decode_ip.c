@@ -432,6 +432,8 @@ static const struct {
     { 4754, L_GRE },    { 6635, L_MPLS },        /* RFC 8086; RFC 7510 */
 };
 
+#define DNS_PORT 53
+
 static layer layer_of_udp_port(uint16_t port)
 {
     size_t i;
@@ -457,8 +459,9 @@ layer mc_read_udp(decoding *s)
     else if (length != 0 || !s->no_length)
         return stop(s, MC_V_NOT_TCP);
 
-    next = layer_of_udp_port(mc_be16(h + 2));
-    if (next == L_DONE)
+    if (mc_be16(h) == DNS_PORT || mc_be16(h + 2) == DNS_PORT)
+        next = L_DONE;                           /* whoever asks does so from any port */
+    else if ((next = layer_of_udp_port(mc_be16(h + 2))) == L_DONE)
         next = layer_of_udp_port(mc_be16(h));
     if (next == L_DONE) {
         mc_other *o = &s->decoder->other;
@@ -466,8 +469,8 @@ layer mc_read_udp(decoding *s)
         note_other(s, MC_OTHER_UDP);
         o->sport = mc_be16(h);
         o->dport = mc_be16(h + 2);
-        o->payload = s->reassembled ? NULL : s->rest.p;
-        o->captured = s->reassembled ? 0 : (uint32_t)s->rest.len;
+        o->payload = s->rest.p;
+        o->captured = (uint32_t)s->rest.len;
     }
     return follow(s, next);
 }

@@ -253,6 +253,52 @@ static void test_fragments_that_cannot_carry_tcp(void)
     mc_decoder_close(d);
 }
 
+/* A datagram of UDP, whole or in pieces, is at hand until the next frame. */
+static void test_a_datagram_of_udp_in_fragments(void)
+{
+    mc_segment segs[MC_MAX_SEGMENTS];
+    mc_decoder *d = frame_decoder();
+    const mc_other *o = mc_decode_other(d);
+    size_t count;
+
+    frame_payload(&whole, PAYLOAD);
+    frame_udp(&whole, 53, 4000);
+    build_part(4, 17, 0, 800);
+    CHECK_EQ(decode_part(d, SIZE_MAX, segs, &count), MC_V_FRAGMENT);
+    CHECK_EQ(o->kind, MC_OTHER_NONE);
+    build_part(4, 17, 800, PAYLOAD + 8);
+    CHECK_EQ(decode_part(d, SIZE_MAX, segs, &count), MC_V_NOT_TCP);
+    CHECK_EQ(o->kind, MC_OTHER_UDP);
+    CHECK_EQ(o->sport, 53);
+    CHECK_EQ(o->dport, 4000);
+    CHECK_EQ(o->captured, PAYLOAD);
+    CHECK(o->payload != NULL && memcmp(o->payload, frame_start(&whole) + 8, PAYLOAD) == 0);
+    mc_decoder_close(d);
+}
+
+/* By its port a datagram may be of a tunnel; what is to or from port 53 is of none: a host asks from any port. */
+static void test_a_question_from_the_port_of_a_tunnel(void)
+{
+    static const uint16_t tunnels[] = { 4789, 6081, 2152, 3544 };
+    mc_segment segs[MC_MAX_SEGMENTS];
+    mc_decoder *d = frame_decoder();
+    const mc_other *o = mc_decode_other(d);
+    size_t i, count;
+
+    for (i = 0; i < 2 * MC_ARRAY_LEN(tunnels); i++) {
+        const uint16_t tunnel = tunnels[i / 2];
+
+        frame_payload(&whole, 40);
+        frame_udp(&whole, i % 2 == 0 ? tunnel : 53, i % 2 == 0 ? 53 : tunnel);
+        frame_ipv4(&whole, 17);
+        frame_ether(&whole, 0x0800);
+        CHECK_EQ(frame_decode_whole(d, &whole, 1, segs, &count), MC_V_NOT_TCP);
+        CHECK_EQ(o->kind, MC_OTHER_UDP);
+        CHECK_EQ(o->captured, 40);
+    }
+    mc_decoder_close(d);
+}
+
 /*
  * Every part of every fragment, in a decoder that remembers: no byte beyond the end is
  * read.
@@ -292,6 +338,8 @@ int main(void)
     RUN(test_a_tunnel_in_fragments_that_carries_fragments);
     RUN(test_a_tunnel_in_a_cut_first_fragment);
     RUN(test_fragments_that_cannot_carry_tcp);
+    RUN(test_a_datagram_of_udp_in_fragments);
+    RUN(test_a_question_from_the_port_of_a_tunnel);
     RUN(test_every_prefix_of_a_fragment);
     return DONE();
 }

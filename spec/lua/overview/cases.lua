@@ -25,6 +25,17 @@ function cases.udp(from, from_port, to, to_port, payload)
     .. craft.address(to) .. udp
 end
 
+-- The frame of a datagram in pieces of so many bytes each.
+function cases.pieces(frame, size)
+  local out, payload = {}, frame:sub(35)
+  for at = 1, #payload, size do
+    local piece = payload:sub(at, at + size - 1)
+    local bits = (at + size <= #payload and 0x2000 or 0) + (at - 1) / 8
+    out[#out + 1] = frame:sub(1, 16) .. be16(20 + #piece) .. "\1\2" .. be16(bits) .. frame:sub(23, 34) .. piece
+  end
+  return out
+end
+
 -- Who has `ip`?  Or: `ip` is at `mac`.
 function cases.arp(op, ip, mac)
   return ("\255"):rep(6) .. mac .. "\8\6\0\1\8\0\6\4" .. be16(op) .. mac .. craft.address(ip) .. ("\0"):rep(6)

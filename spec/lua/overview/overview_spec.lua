@@ -150,6 +150,23 @@ describe("an overview", function()
     end)
   end)
 
+  it("takes an answer in IP fragments for one, as what DNSSEC signs often comes", function()
+    local x = craft.new()
+    x:raw(cases.udp("10.0.0.1", 5001, "10.0.0.53", 53, cases.dns(1, 0x0100, "signed.example")))
+    x:after(20 * craft.MS)
+    local answer = cases.udp("10.0.0.53", 53, "10.0.0.1", 5001, cases.dns(1, 0x8180, "signed.example") .. ("r"):rep(2000))
+    local pieces = cases.pieces(answer, 1480)
+    assert.equal(2, #pieces)
+    for _, piece in ipairs(pieces) do
+      x:raw(piece)
+    end
+    with(cases.talk(x:after(2 * craft.SECOND)), function(path)
+      local d = assert(mcpcap.overview(path)).beside.dns
+      assert.same({ 1, 1, 0 }, { d.questions, d.answers, d.unanswered })
+      assert.equal(21, math.floor(d.slowest.wait_ms + 0.5))
+    end)
+  end)
+
   it("holds at any place where it is stopped, and says so", function()
     local path = bundled.list()[1].path
     local opened = assert(mcpcap.open_overview(path))
