@@ -146,14 +146,10 @@ MC_INLINE void change_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh,
     take_turn(c, dir, len, now);
 }
 
-/*
- * Is there more to a pause than the time that it took?  What waits to be acknowledged is asked about after a second, or where
- * it may be an answer in pieces.
- */
-MC_INLINE bool is_told_of(const mc_endpoint_state *d, unsigned dir, uint32_t outstanding, int64_t pause)
+/* Is there more to a pause than the time that it took?  What waits to be acknowledged is asked about after a while. */
+MC_INLINE bool is_told_of(uint32_t outstanding, int64_t pause)
 {
-    return outstanding == 0 || pause >= MC_NS_PER_S ||
-           (dir == MC_SERVER && pause >= MC_PIECE_NS && mc_data_packets(d) >= MC_PIECES_FROM);
+    return outstanding == 0 || pause >= MC_PIECE_NS;
 }
 
 /* Data of the side whose turn it is. */
@@ -163,7 +159,7 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
 
     if (pause >= MC_PAUSE_NS) {
-        if (is_told_of(&c->endpoint[dir], dir, outstanding, pause))
+        if (is_told_of(outstanding, pause))
             mc_speech_pause(&a->speech, c, dir, len, ip_id, outstanding, now, frame);
         mc_limits_pause(a, c, dir, now);
     }
@@ -210,7 +206,7 @@ void mc_account_turn_change(mc_analysis *a, mc_conn *c, unsigned dir, const mc_s
         return;
     }
     pause = mc_ns_since(now, c->at.turn_ns);
-    if (pause < MC_PAUSE_NS || (!is_told_of(d, dir, d->sent_count, pause) && mc_data_packets(d) < MC_LIMITS_PAUSE))
+    if (pause < MC_PAUSE_NS || (!is_told_of(d->sent_count, pause) && mc_data_packets(d) < MC_LIMITS_PAUSE))
         c->at.turn_ns = now;
     else
         go_on_in_order(a, c, dir, s, now, frame);

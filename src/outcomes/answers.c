@@ -221,11 +221,12 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
         note_pauses(&f->halts, &open);
 }
 
-/* Once it may be chance that somebody went on just then; where a connection also ends so, it is not. */
+/* Once it may be chance that somebody went on just then; where a connection also ends so, it is not.  A client that
+   asked half as often as there are pieces may have had an answer to each. */
 static void add_drips(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
     if (x->drips.turns == 0 || waits_for_none(x, c) || x->streams > 0 || x->went_on > 0 ||
-        c->requests == 0 || (!x->drips_to_the_end && x->drips.turns < 2))
+        x->client_again * 2u >= x->drips.count || c->requests == 0 || (!x->drips_to_the_end && x->drips.turns < 2))
         return;
     f->drips.connections++;
     note_pauses(&f->drips, &x->drips);

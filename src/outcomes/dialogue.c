@@ -257,7 +257,9 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
         w->others++;
         return false;
     }
-    if (since_peer > mc_ns_plus(mc_ns_plus(way, way / 2), PROMPT_HOST_NS)) {
+    /* nor can it have come there yet */
+    if (since_peer > mc_ns_plus(mc_ns_plus(way, way / 2), PROMPT_HOST_NS) ||
+        mc_ns_plus(since_peer, MC_NS_PER_MS) < way - way / 4) {
         w->others++;
         return false;
     }
@@ -310,6 +312,28 @@ static bool waited_for_none(const mc_conn *c, unsigned dir, int64_t since_peer, 
     const int64_t way = mc_conn_way_to(c, dir);
 
     return since_peer >= mc_ns_plus(own, mc_ns_plus(way, way / 4));
+}
+
+/*
+ * The server speaks again, and nothing acknowledges what it had said: sooner than any acknowledgement can be back, or
+ * later than one that is not in the capture would have set it going.
+ */
+static bool speaks_unheard(const mc_conn *c, int64_t pause, int64_t since_peer)
+{
+    const int64_t way = mc_conn_way_to(c, MC_CLIENT);
+
+    return (pause >= MC_SILENT_NS && pause < way && waited_for_none(c, MC_SERVER, since_peer, MC_PIECE_NS)) ||
+           since_peer >= mc_ns_plus(MC_DELAYED_ACK_NS, mc_ns_plus(way, mc_conn_way_to(c, MC_SERVER)));
+}
+
+/* The client speaks again of its own accord. */
+static void note_client_again(mc_speech *t, mc_conn *c, int64_t pause, int64_t since_peer)
+{
+    mc_dialogue *x;
+
+    if (pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0 && (x = begin_dialogue(t, c)) != NULL &&
+        waited_for_none(c, MC_CLIENT, since_peer, MC_ACK_DELAY_NS))
+        add_one(&x->client_again);
 }
 
 void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
@@ -369,8 +393,13 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
     if (dir == MC_SERVER && may_be_asked(t, c))
         return;
     if (outstanding > 0) {
-        if (dir == MC_SERVER)
+        if (dir == MC_SERVER) {
             note_piece(t, c, len, outstanding, pause, since_peer, now, frame);
+            if (speaks_unheard(c, pause, since_peer) && (x = begin_dialogue(t, c)) != NULL)
+                x->again = true;
+        } else {
+            note_client_again(t, c, pause, since_peer);
+        }
         if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
             if (x->unheard[dir] == 0)
                 x->unheard_frame[dir] = frame;
@@ -378,6 +407,9 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         }
         return;
     }
+    /* what the other side said last cannot have come there yet: it was not waited for */
+    if (dir == MC_SERVER && pause >= MC_SILENT_NS && since_peer < shortest_way_to(c, dir) && (x = begin_dialogue(t, c)) != NULL)
+        x->again = true;
     if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame))
         return;
     if (dir == MC_SERVER) {
@@ -385,9 +417,8 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         if (pause >= MC_SILENT_NS && waited_for_none(c, MC_SERVER, since_peer, MC_PIECE_NS) &&
             (x = begin_dialogue(t, c)) != NULL)
             x->again = true;
-    } else if (pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0 && (x = begin_dialogue(t, c)) != NULL &&
-               waited_for_none(c, MC_CLIENT, since_peer, MC_ACK_DELAY_NS)) {
-        add_one(&x->client_again);
+    } else {
+        note_client_again(t, c, pause, since_peer);
     }
     if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;

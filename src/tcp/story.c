@@ -13,6 +13,7 @@
 #define NOTABLE_NS     MC_NS_PER_S   /* a shorter silence explains nothing */
 #define LEAST_WAY_NS   MC_NS_PER_MS  /* a shorter way cannot show that something came too soon */
 #define OPTIONS_LENGTH 40u           /* full segments are shorter than the MSS by their options (RFC 6691) */
+#define TIMESTAMPS_LENGTH 12u        /* ... by these, where the handshake was seen */
 #define USUAL_FULL     1200u         /* a segment so long is full where the MSS is not known */
 
 static const mc_story no_story;
@@ -189,9 +190,18 @@ static bool first_unanswered(const mc_story *story, const mc_conn *c, unsigned r
     return h->last_events != 0;                  /* a probe */
 }
 
+/* Which options each segment of a connection carries, its handshake says; where it was not seen, there may be more. */
+static uint32_t most_options(const mc_endpoint_state *r, const mc_endpoint_state *peer)
+{
+    if ((r->options & peer->options & MC_OPT_SEEN) == 0)
+        return OPTIONS_LENGTH;
+    return (r->options & peer->options & MC_OPT_TS) != 0 ? TIMESTAMPS_LENGTH : 0;
+}
+
 /* 'acked_len': of the latest segment, if that was acknowledged. */
 static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer, uint32_t acked_len)
 {
+    const uint32_t options = most_options(r, peer);
     uint32_t len = acked_len;
 
     if ((r->once & MC_ONCE_FIN) != 0)
@@ -203,9 +213,11 @@ static bool is_full(const mc_endpoint_state *r, const mc_endpoint_state *peer, u
     }
     if (peer->mss <= OPTIONS_LENGTH)
         return len >= USUAL_FULL;
+    if (len <= peer->mss)
+        return len + options >= peer->mss;
     /* several in one, as before segmentation: the last of them is full if nothing is left over */
-    return len > peer->mss ? len % peer->mss == 0 || len % peer->mss + OPTIONS_LENGTH >= peer->mss
-                           : len + OPTIONS_LENGTH >= peer->mss;
+    return len % peer->mss == 0 || len % peer->mss + options >= peer->mss ||
+           (options < peer->mss && len % (peer->mss - options) == 0);
 }
 
 /*

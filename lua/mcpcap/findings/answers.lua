@@ -6,7 +6,7 @@ local phrases = require "mcpcap.phrases"
 
 -- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
 -- instant, 1 s breaks the flow of thought).  The core counts from 200 ms and from 1 s on.
-local SLOW_REMARK_MS = 40
+local SLOW_REMARK_MS, SLOW_MS = 40, 200
 -- Fewer answers than this say little.
 local FEW_ANSWERS = 3
 -- Slow ones among quick ones: at least so many, and such a share.
@@ -141,7 +141,9 @@ rules[#rules + 1] = {
     -- nor where the order is wrong, which bends each half of the way, and the answers take no longer than the whole
     local whole = (case.latency.handshake_rtt_ms.server.median or 0) + (case.latency.handshake_rtt_ms.client.median or 0)
     local bent = next(case.quality.order_wrong) and (median or 0) < SLOW_FACTOR * whole
-    local doubtful = bent or not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
+    -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
+    local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
+    local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
     if doubtful or late or lossy * 2 > n then
@@ -161,6 +163,10 @@ rules[#rules + 1] = {
     if lossy > 0 then
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),
         lossy == 1 and "delays" or "delay")
+    end
+    if set_back then
+      against[#against + 1] = ("time runs backwards by %s: that may hide a pause after which the server spoke unasked"):format(
+        phrases.ms(case.capture.max_regression_ms))
     end
     if bent then
       against[#against + 1] = "packets stand in the file behind those that answer them: what the way takes is not known"

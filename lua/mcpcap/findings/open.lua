@@ -191,6 +191,11 @@ local function frames_of(case, outcome, by)
   return cell and cell.frames or nil
 end
 
+-- Is the server's host all that lies behind the capture?  Not where what it sent was lost before it came by here.
+local function is_at_server(case)
+  return case.vantage.place == "server" and case.s2c.resent_causes.lost_before == 0
+end
+
 -- Attempts of which too little is captured to call them unanswered.
 local function too_early(case, by, n)
   local single = begun(case, "single", by)
@@ -283,7 +288,7 @@ rules[#rules + 1] = {
     if answered == 0 then
       return
     end
-    local beside, side, confidence, why = case.vantage.place == "server", "network", "low"
+    local beside, side, confidence, why = is_at_server(case), "network", "low"
     if missed * 2 > answered then
       confidence = "medium"
       why = ("On %s the answer had passed here before: it was lost or late on its way to the client"):format(
@@ -372,15 +377,15 @@ rules[#rules + 1] = {
 }
 
 -- The client takes the handshake for complete; what it sends then is dropped until the server takes the connection.
-local function first_data_only(case, n, place)
+local function first_data_only(case, n, at_server)
   return {
     severity = "warning",
     weight = 66,
-    side = place == "server" and "server" or "network",
-    confidence = place == "server" and "medium" or "low",
+    side = at_server and "server" or "network",
+    confidence = at_server and "medium" or "low",
     text = ("On %s the first data after the handshake was lost and sent again, and %s: %s.")
       :format(say.of(n, case.sums.total, "connection"),
-        case.sums.handshakes.completed_retried.client > 0 and "besides it only SYNs were" or "nothing else was", place == "server"
+        case.sums.handshakes.completed_retried.client > 0 and "besides it only SYNs were" or "nothing else was", at_server
         and "the server's accept queue is full, so it drops the last steps of handshakes and what follows"
         or "the server's accept queue is full, so it drops the last steps of handshakes and what follows, or these packets were lost behind the capture point"),
     evidence = {
@@ -399,12 +404,12 @@ rules[#rules + 1] = {
   needs = { "both_sides", "single_copies" },     -- a SYN-ACK mostly has no IP identification: a copy looks repeated
   check = function(case)
     local n = case.sums.unaccepted
-    local place = case.vantage.place
+    local at_server = is_at_server(case)
     if n == 0 then
-      return case.quality.first_only and first_data_only(case, case.quality.first_only, place)
+      return case.quality.first_only and first_data_only(case, case.quality.first_only, at_server)
     end
     local waiting = n - case.sums.unaccepted_idle
-    local certain = place == "server" and waiting >= 2
+    local certain = at_server and waiting >= 2
     if waiting == 0 then
       return {
         severity = "info",
@@ -425,10 +430,10 @@ rules[#rules + 1] = {
     return {
       severity = certain and "error" or "warning",
       weight = 90,
-      side = place == "server" and "server" or "network",
+      side = at_server and "server" or "network",
       confidence = certain and "medium" or "low",
       text = ("On %s the last step of the handshake passed here, and the server acts as if it had not: %s.")
-        :format(say.of(n, case.sums.total, "connection"), place == "server"
+        :format(say.of(n, case.sums.total, "connection"), at_server
           and "its process does not accept connections, or its accept queue is full"
           or "that step was lost behind the capture point, or the server's accept queue is full"),
       evidence = {

@@ -22,6 +22,12 @@ local function in_its_wake(case, facts)
   return facts.resent_causes.asked_for > 0 and options.sack_offered > 0 and options.sack_agreed == 0
 end
 
+-- ... and not what its timer sent again, and made the receiver ask: that came first.
+local function is_behind_what_was_asked_for(case, facts)
+  local asked, arrived = facts.examples.asked_for[1], facts.examples.arrived[1]
+  return in_its_wake(case, facts) and asked ~= nil and arrived ~= nil and asked < arrived
+end
+
 -- Each needless copy brings one duplicate acknowledgement.  Where there are three for each, and nothing says what the
 -- receiver has (no SACK), they ask for what is sent again (RFC 5681, 3.2), whoever made them.
 local FAST_RETRANSMIT = 3
@@ -98,7 +104,7 @@ for _, d in ipairs(DIRECTIONS) do
       -- what a full accept queue drops comes again until it is taken, and is told as such
       local queued = d.to == "server" and (case.quality.queue_full or case.quality.first_only)
       return {
-        severity = is_much(n, facts) and not queued and "warning" or "info",
+        severity = is_much(n, facts) and not queued and not is_behind_what_was_asked_for(case, facts) and "warning" or "info",
         weight = 29,
         side = "network",
         confidence = "medium",

@@ -256,6 +256,31 @@ case("reordering_to_client", "asked for without SACK: it may have come twice as 
   return x
 end)
 
+-- Without SACK, of twelve segments to a client 20 ms away each is sent again when the one before it is acknowledged, as
+-- it is just then; 'asked': duplicate acknowledgements had asked for the first of these, else a timer was first.
+local function again_without_sack(asked)
+  local x = new():syn(SACK):after(2 * MS):syn_ack():after(20 * MS):c_ack(5001):c(1001, 100):s_ack(1101):after(50 * MS)
+  local US = pieces.US
+  for i = 0, 11 do
+    x:after(US):s(5001 + 1000 * i, 1000, { ack = 1101 })
+  end
+  x:after(20 * MS)
+  for _ = 1, asked and 4 or 1 do
+    x:c(1101, 0, { ack = 6001 })
+  end
+  x:after(asked and US or 250 * MS)
+  for i = 1, 10 do
+    x:s(5001 + 1000 * i, 1000, { ack = 1101 }):after(200 * US):c(1101, 0, { ack = 6001 + 1000 * i }):after(US)
+  end
+  return x
+end
+case("delayed_to_client", "behind what was asked for, without SACK", { severity = "info" }, function()
+  return again_without_sack(true)
+end)
+case("delayed_to_client", "behind what a timer sent again", { severity = "warning" }, function()
+  return again_without_sack(false)
+end)
+
 -- --------------------------------------------------- a capture in a wrong order
 
 -- The server speaks at a pace, and each of its segments stands behind its acknowledgement, or before it.

@@ -37,6 +37,116 @@ case("slow_server", "one of many brings it", { severity = "warning", confidence 
   return t.x
 end)
 
+-- ------------------------------------------------- who asks
+
+-- Beside the client, 140 ms from the server: a word of its own comes 300 ms after the answer, 'late' after the client's
+-- acknowledgement of that, and each next one 300 ms after the client's; so many of them.
+local function pinged(late)
+  local x = pieces.hs_beside("client", new(), 140 * MS):c(1001, 300):after(140 * MS):s(5001, 0, { ack = 1301 })
+  x:after(MS):s(5001, 130, { ack = 1301 }):after((300 - late) * MS):c(1301, 0, { ack = 5131 }):after(late * MS)
+  for i = 0, 4 do
+    local seq, ack = 1301 + 6 * i, 5131 + 2 * i
+    x:s(ack, 2, { ack = seq }):after(MS):c(seq, 6, { ack = ack + 2 })
+    x:after(140 * MS):s(ack + 2, 0, { ack = seq + 6 }):after(300 * MS)
+  end
+  return x
+end
+case("slow_server", "pings of the server, the first sent before the acknowledgement can have come", false, function()
+  return pinged(135)
+end, { instead = "unclear_pauses" })
+case("slow_server", "the first may have waited for the acknowledgement", { severity = "warning" }, function()
+  return pinged(143)
+end)
+
+-- Pings 'ms' apart; the acknowledgement of the answer before the first of them is not in the capture.
+local function pinged_unheard(ms)
+  local t = converse():ask(2):say("s", ms, 2)
+  for _ = 1, 5 do
+    t:say("c", 1, 6):hear("s", 1):say("s", ms, 2)
+  end
+  return t.x
+end
+case("slow_server", "pings of the server, later than any acknowledgement that is not in the capture", false, function()
+  return pinged_unheard(600)
+end, { instead = "unclear_pauses" })
+case("slow_server", "the first may have waited for one that is not in the capture", { severity = "warning" }, function()
+  return pinged_unheard(400)
+end)
+
+-- Beside the server, the client 300 ms away: a word of its own 'first' after the answer, which nobody has acknowledged
+-- yet, and each next one 300 ms after the client has confirmed the last.
+local function confirmed_later(first, way)
+  local x = pieces.hs_beside("server", new(), way * MS):c(1001, 90):s(5001, 30, { ack = 1091 }):after(first * MS)
+  for i = 0, 7 do
+    local seq, ack = 1091 + 21 * i, 5031 + 105 * i
+    x:s(ack, 105, { ack = seq }):after(way * MS):c(seq, 21, { ack = ack + 105 }):after(MS)
+    x:s(ack + 105, 0, { ack = seq + 21 }):after(300 * MS)
+  end
+  return x
+end
+case("slow_server", "messages that are confirmed, the first sent before anything could come back", false, function()
+  return confirmed_later(290, 300)
+end, { instead = "unclear_pauses" })
+case("slow_server", "what had come back before the first may be missing here", { severity = "warning" }, function()
+  return confirmed_later(290, 100)
+end)
+
+-- Beside the client, 400 ms from the server: it says so many lines, 70 ms apart, and listens to twelve of the server's,
+-- 300 ms apart, and closes.
+local function listens(lines)
+  local x = pieces.hs_beside("client", new(), 400 * MS)
+  for i = 0, lines - 1 do
+    x:after(70 * MS):c(1001 + 40 * i, 40)
+  end
+  local seq = 1001 + 40 * lines
+  x:after(400 * MS):s(5001, 0, { ack = seq })
+  for i = 0, 11 do
+    x:after(300 * MS):s(5001 + 500 * i, 500, { ack = seq }):after(MS):c(seq, 0, { ack = 5501 + 500 * i })
+  end
+  x:after(MS):c(seq, 0, { flags = "FA", ack = 11001 }):after(400 * MS):s(11001, 0, { flags = "FA", ack = seq + 1 })
+  return x:c(seq + 1, 0, { ack = 11002 })
+end
+case("server_drips", "the client had asked as often, one behind the other", false, function()
+  return listens(10)
+end)
+case("server_drips", "the client had asked once", { severity = "warning", side = "server" }, function()
+  return listens(1)
+end)
+
+-- Lines of the client each 270 ms, seen beside the server, which acknowledges each of them 'delay' later; the client is
+-- 220 ms away.
+local function lines(delay)
+  local t = converse(pieces.hs_beside("server", new(), 220 * MS)):say("c", 1, 240):hear("s", 160)
+  for _ = 1, 5 do
+    t:say("c", 270 - delay, 240):hear("s", delay)
+  end
+  return t.x
+end
+case("client_waits_for_ack", "lines that leave before the acknowledgement can have come", false, function()
+  return lines(160)
+end)
+case("client_waits_for_ack", "lines that may have waited for it", { side = "client" }, function()
+  return lines(45)
+end)
+
+-- Answers that take 300 ms behind one that is given at once; 'back' after that the clock is set back by so much, and
+-- what comes then is the server's.
+local function set_back(back)
+  local t = converse():ask(2):hear("c", 1):say("s", 300 - back, 2)
+  for _ = 1, 4 do
+    t:say("c", 1, 6):hear("s", 1):say("s", 300, 2)
+  end
+  return t.x
+end
+case("slow_server", "the clock is set back by more than the first pause", { severity = "info", confidence = "low" },
+  function()
+    return set_back(520)
+  end)
+case("slow_server", "the clock is set back by less than a pause", { severity = "warning", confidence = "medium" },
+  function()
+    return set_back(310)
+  end)
+
 -- ------------------------------------------------- a translator near the client that ends connections itself
 
 local ALL = { mss = 1460, sack_ok = true, scale = 7, ts = { 100, 0 } }

@@ -133,6 +133,32 @@ case("syn_retries", "a SYN answered at the second try", { severity = "warning", 
 case("syn_retries", "the same beside the server", { side = "server", confidence = "medium" }, function()
   return clean(new():syn():after(SECOND):syn():after(20 * US):syn_ack():after(20 * MS):c_ack(5001))
 end)
+-- Beside the server, whose second answer is 'lost' before it comes by here.
+local function near_server(lost)
+  local x = clean(new():syn():after(SECOND):syn():after(20 * US):syn_ack():after(20 * MS):c_ack(5001))
+  hs_beside("server", next_client(x, 1)):c(1001, 100):s(5001, 1000, { ack = 1101 })
+  if not lost then
+    x:s(6001, 1000)
+  end
+  for i = 2, 5 do
+    x:s(5001 + 1000 * i, 1000)
+  end
+  x:after(20 * MS):c(1101, 0, { ack = lost and 6001 or 11001 })
+  if lost then
+    for _ = 1, 4 do
+      x:c(1101, 0, { ack = 6001 })
+    end
+    x:s(6001, 1000):after(20 * MS):c(1101, 0, { ack = 11001 })
+  end
+  return x
+end
+case("syn_retries", "beside the server, but what it sends is lost before it comes by here",
+  { side = "network", confidence = "low" }, function()
+    return near_server(true)
+  end)
+case("syn_retries", "beside the server, and nothing is lost", { side = "server", confidence = "medium" }, function()
+  return near_server(false)
+end)
 case("syn_retries", "the answer had passed and was lost behind", { side = "network", confidence = "medium" }, function()
   return clean(new():syn():after(20 * US):syn_ack():after(SECOND):syn():after(20 * US):syn_ack()
     :after(20 * MS):c_ack(5001))

@@ -309,6 +309,23 @@ case("reset_mid_data", "the last segment was full-sized", { severity = "error", 
   return new():hs({ c = { mss = 1460 }, s = { mss = 1460 } }):c(1001, 100):s(5001, 1460, { ack = 1101 })
     :c(1101, 0, { flags = "RA", ack = 6461 })
 end)
+-- The whole answer in one segment, of so many bytes; both sides offer an MSS of 1460, and 'ts' timestamps.
+local function resets_behind(len, ts)
+  local offers = { mss = 1460, ts = ts }
+  local x = new():hs({ c = offers, s = offers }):c(1001, 100, { ts = ts }):s(5001, len, { ack = 1101, ts = ts })
+  local ack = 5001 + len
+  return x:c(1101, 0, { ack = ack, ts = ts }):after(30 * MS):c(1101, 0, { flags = "RA", ack = ack, ts = ts })
+end
+case("reset_mid_data", "the last segment was nearly full-sized, and carries no options", false, function()
+  return resets_behind(1453)
+end, { instead = "reset_after_answer" })
+case("reset_mid_data", "the last segment was full but for its timestamps", { severity = "error", side = "client" },
+  function()
+    return resets_behind(1448, { 100, 100 })
+  end)
+case("reset_mid_data", "a little shorter than one with timestamps", false, function()
+  return resets_behind(1440, { 100, 100 })
+end, { instead = "reset_after_answer" })
 local function says_of(what)
   return function(result)
     local text = result.analysis.findings[1].text
