@@ -160,12 +160,15 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
     for (i = 0; i < count && !l->raw; i++) {
         const mc_match *m = &matches[i];
         const uint64_t frame = first + (uint64_t)(m->packet - packets);
-        mc_logged one = { .packet = *m->packet, .frame = frame - l->before };
+        mc_logged one;               /* all of it is set below, but for hardware addresses where there are none */
         bool known, back;
         uint32_t slot, kept;
 
         if (!segment_of(m, &one.segment))
             continue;
+        one.packet = *m->packet;
+        one.frame = frame - l->before;
+        one.raw = false;
         one.timeless = m->packet->time_ns == MC_NO_TIME;
         one.time_ns = one.timeless ? time_before(m->packet, packets, clock_ns) : m->packet->time_ns;
         one.zeros = mc_analysis_is_zeros(m, &one.segment);

@@ -42,19 +42,36 @@ static inline bool mc_pack_room(mc_packer *k, size_t more)
     return true;
 }
 
+/* Where there is room: writes at 'p' and returns what is behind. */
+static inline uint8_t *mc_put(uint8_t *p, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        *p++ = (uint8_t)(n | 0x80);
+    *p++ = (uint8_t)n;
+    return p;
+}
+
 static inline void mc_pack(mc_packer *k, uint64_t n)
 {
-    if (!mc_pack_room(k, MC_PACKED_NUMBER))
-        return;
-    for (; n >= 0x80; n >>= 7)
-        k->bytes[k->count++] = (uint8_t)(n | 0x80);
-    k->bytes[k->count++] = (uint8_t)n;
+    if (mc_pack_room(k, MC_PACKED_NUMBER))
+        k->count = (size_t)(mc_put(k->bytes + k->count, n) - k->bytes);
 }
 
 /* One that may be negative, so that small ones stay small. */
 static inline uint64_t mc_folded(int64_t n)
 {
     return (uint64_t)n << 1 ^ (n < 0 ? UINT64_MAX : 0);
+}
+
+static inline uint8_t *mc_put_signed(uint8_t *p, int64_t n)
+{
+    return mc_put(p, mc_folded(n));
+}
+
+static inline uint8_t *mc_put_bytes(uint8_t *p, const void *from, size_t len)
+{
+    memcpy(p, from, len);
+    return p + len;
 }
 
 static inline void mc_pack_signed(mc_packer *k, int64_t n)

@@ -5,14 +5,12 @@
 
 #include <stdlib.h>
 
-#define WAYS 4u
-
 bool mc_record_init(mc_record *r)
 {
     memset(r, 0, sizeof *r);
     r->slots = calloc(MC_LOG_SLOTS, sizeof *r->slots);
-    r->used = calloc(MC_LOG_SLOTS, sizeof *r->used);
-    return r->slots != NULL && r->used != NULL;
+    r->sets = calloc(MC_LOG_SLOTS / MC_LOG_WAYS, sizeof *r->sets);
+    return r->slots != NULL && r->sets != NULL;
 }
 
 void mc_record_free(mc_record *r)
@@ -20,7 +18,7 @@ void mc_record_free(mc_record *r)
     unsigned i;
 
     free(r->slots);
-    free(r->used);
+    free(r->sets);
     for (i = 0; i < MC_LOG_COLUMNS; i++)
         free(r->column[i].bytes);
     memset(r, 0, sizeof *r);
@@ -28,24 +26,21 @@ void mc_record_free(mc_record *r)
 
 /* ------------------------------------------------------------------- slots */
 
-static uint64_t word(const uint8_t *p)
+static uint64_t mixed(const uint8_t addr[16], uint16_t port)
 {
-    uint64_t w = 0;
-    unsigned i;
+    uint64_t w[2];
 
-    for (i = 0; i < 8; i++)
-        w = w << 8 | p[i];
-    return w;
+    memcpy(w, addr, sizeof w);
+    w[0] = (w[0] * 0x9e3779b97f4a7c15u ^ w[1]) * 0xff51afd7ed558ccdu + port;
+    return (w[0] ^ w[0] >> 29) * 0xbf58476d1ce4e5b9u;
 }
 
 /* The same for both directions. */
-static uint32_t set_of(const mc_segment *s)
+static uint64_t hash_of(const mc_segment *s)
 {
-    const uint64_t a = (word(s->src) * 0x9e3779b97f4a7c15u ^ word(s->src + 8)) * 0xff51afd7ed558ccdu + s->sport;
-    const uint64_t b = (word(s->dst) * 0x9e3779b97f4a7c15u ^ word(s->dst + 8)) * 0xff51afd7ed558ccdu + s->dport;
-    const uint64_t h = (a ^ a >> 29) * 0xbf58476d1ce4e5b9u + (b ^ b >> 29) * 0xbf58476d1ce4e5b9u;
+    const uint64_t h = mixed(s->src, s->sport) + mixed(s->dst, s->dport);
 
-    return (uint32_t)(h >> 32) % (MC_LOG_SLOTS / WAYS) * WAYS;
+    return h ^ h >> 32;
 }
 
 static bool is_between(const mc_log_ends *e, const mc_segment *s, bool *back)
@@ -63,27 +58,30 @@ static bool is_between(const mc_log_ends *e, const mc_segment *s, bool *back)
 
 uint32_t mc_record_slot(mc_record *r, const mc_segment *s, bool *known, bool *back)
 {
-    uint32_t first, i, oldest;
+    const uint64_t hash = hash_of(s);
+    const uint32_t mark = (uint32_t)hash, at = (uint32_t)(hash >> 32) % (MC_LOG_SLOTS / MC_LOG_WAYS);
+    mc_log_set *set = &r->sets[at];
+    uint32_t i, oldest = 0;
 
-    *known = is_between(&r->slots[r->slot].ends, s, back);
-    if (*known)
-        return r->slot;
-    first = oldest = set_of(s);
-    for (i = first; i < first + WAYS; i++) {
-        if (is_between(&r->slots[i].ends, s, back)) {
+    for (i = 0; i < MC_LOG_WAYS; i++) {
+        if (set->mark[i] == mark && is_between(&r->slots[at * MC_LOG_WAYS + i].ends, s, back)) {
             *known = true;
-            return i;
+            return at * MC_LOG_WAYS + i;
         }
-        if (r->used[i] < r->used[oldest])
+        if (set->used[i] < set->used[oldest])
             oldest = i;
     }
-    *back = false;
-    return oldest;
+    *known = *back = false;
+    set->mark[oldest] = mark;
+    return at * MC_LOG_WAYS + oldest;
 }
 
 /* ------------------------------------------------------------------ fields */
 
-static void begin_slot(mc_record *r, uint32_t slot, const mc_segment *s, mc_packer *fields)
+/* Fields of a segment's record take at most so many bytes: a dozen numbers, both addresses, eight edges. */
+#define FIELDS 512u
+
+static uint8_t *begin_slot(mc_record *r, uint32_t slot, const mc_segment *s, uint8_t *p)
 {
     mc_log_ends ends = { .first_port = s->sport, .second_port = s->dport, .ip_version = s->ip_version };
     const size_t skip = s->ip_version == 4 ? 12 : 0;
@@ -91,11 +89,11 @@ static void begin_slot(mc_record *r, uint32_t slot, const mc_segment *s, mc_pack
     memcpy(ends.first, s->src, 16);
     memcpy(ends.second, s->dst, 16);
     mc_log_slot_begin(&r->slots[slot], &ends);
-    mc_pack(fields, s->ip_version);
-    mc_pack_bytes(fields, ends.first + skip, 16 - skip);
-    mc_pack_bytes(fields, ends.second + skip, 16 - skip);
-    mc_pack(fields, ends.first_port);
-    mc_pack(fields, ends.second_port);
+    p = mc_put(p, s->ip_version);
+    p = mc_put_bytes(p, ends.first + skip, 16 - skip);
+    p = mc_put_bytes(p, ends.second + skip, 16 - skip);
+    p = mc_put(p, ends.first_port);
+    return mc_put(p, ends.second_port);
 }
 
 static unsigned ack_bits(const mc_log_lane *d, const mc_log_lane *peer, const mc_segment *s)
@@ -132,25 +130,24 @@ static bool has_options(const mc_segment *s)
     return s->mss != 0 || s->scale != 0 || s->sack_count != 0 || s->sack_cut != 0 || s->mptcp != 0 || s->mptcp_reset != 0;
 }
 
-static void pack_options(mc_packer *fields, const mc_segment *s)
+static uint8_t *put_options(uint8_t *p, const mc_segment *s)
 {
     unsigned i;
 
-    mc_pack(fields, s->mss);
-    mc_pack(fields, s->scale);
-    mc_pack(fields, s->mptcp);
-    mc_pack(fields, s->mptcp_reset);
+    p = mc_put(p, s->mss);
+    p = mc_put(p, s->scale);
+    p = mc_put(p, s->mptcp);
+    p = mc_put(p, s->mptcp_reset);
     if (s->sack_cut != 0 && s->sack_count == 0) {
-        mc_pack(fields, MC_MAX_SACK + s->sack_cut);
-        if (s->sack_cut == MC_SACK_EDGE)
-            mc_pack_signed(fields, (int32_t)(s->sack[0][0] - s->ack));
-        return;
+        p = mc_put(p, MC_MAX_SACK + s->sack_cut);
+        return s->sack_cut == MC_SACK_EDGE ? mc_put_signed(p, (int32_t)(s->sack[0][0] - s->ack)) : p;
     }
-    mc_pack(fields, s->sack_count);
+    p = mc_put(p, s->sack_count);
     for (i = 0; i < s->sack_count; i++) {
-        mc_pack_signed(fields, (int32_t)(s->sack[i][0] - s->ack));
-        mc_pack_signed(fields, (int32_t)(s->sack[i][1] - s->sack[i][0]));
+        p = mc_put_signed(p, (int32_t)(s->sack[i][0] - s->ack));
+        p = mc_put_signed(p, (int32_t)(s->sack[i][1] - s->sack[i][0]));
     }
+    return p;
 }
 
 /* What hardly changes. */
@@ -162,7 +159,7 @@ static bool is_header_same(const mc_log_lane *d, const mc_logged *l, int32_t aro
            l->packet.caplen == least(l->packet.wirelen, d->snap) + d->excess;
 }
 
-static void pack_header(mc_packer *fields, mc_log_lane *d, const mc_logged *l, int32_t around)
+static uint8_t *put_header(uint8_t *p, mc_log_lane *d, const mc_logged *l, int32_t around)
 {
     const mc_segment *s = &l->segment;
 
@@ -172,11 +169,11 @@ static void pack_header(mc_packer *fields, mc_log_lane *d, const mc_logged *l, i
     d->around[s->len > 0] = around;
     d->snap = l->packet.caplen >= l->packet.wirelen ? UINT32_MAX : l->packet.caplen;
     d->excess = l->packet.caplen > l->packet.wirelen ? l->packet.caplen - l->packet.wirelen : 0;
-    mc_pack(fields, d->ttl);
-    mc_pack(fields, d->tos);
-    mc_pack(fields, d->has);
-    mc_pack_signed(fields, around);
-    mc_pack(fields, d->snap == UINT32_MAX ? (uint64_t)d->excess << 1 : (uint64_t)d->snap << 1 | 1);
+    p = mc_put(p, d->ttl);
+    p = mc_put(p, d->tos);
+    p = mc_put(p, d->has);
+    p = mc_put_signed(p, around);
+    return mc_put(p, d->snap == UINT32_MAX ? (uint64_t)d->excess << 1 : (uint64_t)d->snap << 1 | 1);
 }
 
 /* Microseconds where that is enough; the least bit says which. */
@@ -233,6 +230,7 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
     const int32_t around = (int32_t)(l->packet.wirelen - s->len);
     mc_log_lane *d, *peer;
     unsigned bits, more;
+    uint8_t *p;
     const uint32_t captured = least(least(s->captured, s->len), MC_LOG_CAPTURED);
     mc_log_lane fresh = { .snap = UINT32_MAX, .held = UINT32_MAX };
 
@@ -246,55 +244,58 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
            (s->len == 0 ? 0 : s->len == d->len ? MC_LOG_LEN_SAME : MC_LOG_LEN_OTHER) | (s->win == d->win ? MC_LOG_SAME_WIN : 0) |
            id_bits(d, s) | flag_bits(s) | ts_bits(d, peer, s) | (more != 0 ? MC_LOG_MORE : 0);
     pack_place(r, l, bits);
+    if (!mc_pack_room(fields, FIELDS))
+        return;
+    p = fields->bytes + fields->count;
     if (slot != r->slot)
-        mc_pack(fields, slot);
+        p = mc_put(p, slot);
     if (more != 0) {
-        mc_pack(fields, more);
+        p = mc_put(p, more);
         if (!known) {
-            begin_slot(r, slot, s, fields);
+            p = begin_slot(r, slot, s, p);
             d = &r->slots[slot].lane[0];
-            peer = &r->slots[slot].lane[1];
         }
         if ((more & MC_LOG_HEADER) != 0)
-            pack_header(fields, d, l, around);
+            p = put_header(p, d, l, around);
         if ((more & MC_LOG_OPTIONS) != 0)
-            pack_options(fields, s);
+            p = put_options(p, s);
     }
     if (l->timeless)
-        mc_pack(fields, l->time_ns != MC_NO_TIME);
+        p = mc_put(p, l->time_ns != MC_NO_TIME);
     if (l->time_ns != MC_NO_TIME)
         pack_time(r, l->time_ns);
     if ((bits & MC_LOG_NEXT_SEQ) == 0)
-        mc_pack_signed(fields, (int32_t)(s->seq - d->next));
+        p = mc_put_signed(p, (int32_t)(s->seq - d->next));
     if ((bits & MC_LOG_ACK) == 0)
-        mc_pack_signed(fields, (int32_t)(s->ack - d->ack));
+        p = mc_put_signed(p, (int32_t)(s->ack - d->ack));
     if ((bits & MC_LOG_LEN) == MC_LOG_LEN_OTHER)
-        mc_pack(fields, s->len);
+        p = mc_put(p, s->len);
     if ((bits & MC_LOG_SAME_WIN) == 0)
-        mc_pack_signed(fields, s->win - d->win);
+        p = mc_put_signed(p, s->win - d->win);
     if ((bits & MC_LOG_ID) == MC_LOG_ID_OTHER)
-        mc_pack_signed(fields, (int16_t)(s->ip_id - d->ip_id));
+        p = mc_put_signed(p, (int16_t)(s->ip_id - d->ip_id));
     if ((bits & MC_LOG_FLAGS) == MC_LOG_FLAGS_ALL)
-        mc_pack(fields, s->flags);
+        p = mc_put(p, s->flags);
     if ((bits & MC_LOG_TS) == MC_LOG_TS_NEXT || (bits & MC_LOG_TS) == MC_LOG_TS_OTHER)
-        mc_pack_signed(fields, (int32_t)(s->ts_val - d->ts_val));
+        p = mc_put_signed(p, (int32_t)(s->ts_val - d->ts_val));
     if ((bits & MC_LOG_TS) == MC_LOG_TS_OTHER)
-        mc_pack_signed(fields, (int32_t)(s->ts_ecr - d->ts_ecr));
+        p = mc_put_signed(p, (int32_t)(s->ts_ecr - d->ts_ecr));
     if ((more & MC_LOG_CAPTURED_OTHER) != 0) {
         d->held = captured;
-        mc_pack(fields, captured);
+        p = mc_put(p, captured);
     }
     if ((more & MC_LOG_PAYLOAD) != 0) {
-        mc_pack(fields, l->kept);
+        p = mc_put(p, l->kept);
         mc_pack_bytes(&r->column[MC_LOG_PAYLOADS], s->payload, l->kept);
     }
     if (mc_log_has_hardware(s->flags)) {
-        mc_pack(fields, l->has_hardware);
-        mc_pack_bytes(fields, l->hardware, l->has_hardware ? sizeof l->hardware : 0);
+        p = mc_put(p, l->has_hardware);
+        p = mc_put_bytes(p, l->hardware, l->has_hardware ? sizeof l->hardware : 0);
     }
+    fields->count = (size_t)(p - fields->bytes);
     mc_log_lane_note(d, s);
     r->slot = slot;
-    r->used[slot] = ++r->clock;
+    r->sets[slot / MC_LOG_WAYS].used[slot % MC_LOG_WAYS] = ++r->clock;
 }
 
 /* ------------------------------------------------------------------ chunks */

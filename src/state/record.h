@@ -6,9 +6,16 @@
 
 #include "state/log.h"
 
+#define MC_LOG_WAYS 4u               /* slots that a connection may lie in */
+
+/* Of the slots of a set: a mark of whose each is, and when it was used last.  Two sets to a line of the cache. */
+typedef struct mc_log_set {
+    uint32_t mark[MC_LOG_WAYS], used[MC_LOG_WAYS];
+} mc_log_set;
+
 typedef struct mc_record {
     mc_log_slot *slots;
-    uint32_t *used;                  /* when each slot was used last */
+    mc_log_set *sets;
     uint32_t clock;
     uint32_t slot;                   /* of the record before */
     uint64_t frame;                  /* likewise */

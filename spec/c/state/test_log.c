@@ -130,8 +130,63 @@ static void test_a_segment_is_played_as_it_was(void)
     mc_play_free(&p);
 }
 
+/* More connections than there are slots: whose slot another one took begins anew. */
+static void test_more_connections_than_slots(void)
+{
+    enum { MANY = 3 * MC_LOG_SLOTS / 2 };
+    mc_logged l = { .packet = { .wirelen = 66, .caplen = 66 } };
+    mc_segment *s = &l.segment;
+    mc_packer chunk = { 0 };
+    mc_record r;
+    mc_play p;
+    mc_logged one;
+    uint32_t i, new_ones = 0;
+
+    CHECK(mc_record_init(&r) && mc_play_init(&p));
+    s->ip_version = 4;
+    s->flags = MC_TH_ACK;
+    for (i = 0; i < 2 * MANY; i++) {
+        const uint32_t n = i % MANY;
+        const bool answers = i % 5 == 0;
+        uint8_t *client = answers ? s->dst : s->src, *server = answers ? s->src : s->dst;
+        bool known, back;
+        uint32_t slot;
+
+        memset(client, 0, 16);
+        memcpy(client + 12, &n, sizeof n);
+        memset(server, 1, 16);
+        s->sport = answers ? 80 : 4000;
+        s->dport = answers ? 4000 : 80;
+        s->seq = i;
+        l.frame++;
+        slot = mc_record_slot(&r, s, &known, &back);
+        CHECK(slot < MC_LOG_SLOTS);
+        CHECK(!back || known);
+        new_ones += !known;
+        mc_record_segment(&r, &l, slot, known, back);
+    }
+    CHECK(new_ones > MANY && new_ones < 2 * MANY);
+    mc_record_take(&r, &chunk);
+    mc_play_begin(&p);
+    mc_play_chunk(&p, chunk.bytes, chunk.count);
+    for (i = 0; i < 2 * MANY && check_failures < 5; i++) {
+        uint32_t n;
+
+        CHECK(mc_play_next(&p, &one));
+        memcpy(&n, (i % 5 == 0 ? one.segment.dst : one.segment.src) + 12, sizeof n);
+        CHECK_EQ(one.segment.seq, i);
+        CHECK_EQ(n, i % MANY);
+        CHECK_EQ(one.segment.sport, i % 5 == 0 ? 80 : 4000);
+    }
+    CHECK(!mc_play_next(&p, &one) && !p.bad);
+    free(chunk.bytes);
+    mc_record_free(&r);
+    mc_play_free(&p);
+}
+
 int main(void)
 {
     RUN(test_a_segment_is_played_as_it_was);
+    RUN(test_more_connections_than_slots);
     return DONE();
 }

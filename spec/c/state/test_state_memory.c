@@ -23,8 +23,8 @@ static uint64_t sum_of(mc_session *s)
 
     if (f != NULL) {
         sum = fnv(1, f->direction, sizeof f->direction);
-        sum = f->capture.truncated || f->capture.stopped != MC_OK || f->capture.connections_not_kept > 0 ? CUT_SHORT
-                                                                                                          : fnv(sum, &f->connections, sizeof f->connections);
+        sum = f->capture.truncated || f->capture.stopped != MC_OK || f->capture.connections_not_kept > 0 ||
+              f->connections.untold > 0 || !f->connections.clients_exact ? CUT_SHORT : fnv(sum, &f->connections, sizeof f->connections);
     }
     mc_session_close(s);
     return sum;

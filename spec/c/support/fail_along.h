@@ -9,7 +9,7 @@
 
 #define CUT_SHORT UINT64_MAX
 
-/* What a result is known by; 0: there is none; CUT_SHORT: it is of less than all, and says so. */
+/* What a result is known by; 0: there is none; CUT_SHORT: it is of less than all, or not exact, and says so. */
 typedef uint64_t (*job)(void);
 
 /* Nothing leaks, and what is told is what is told with enough memory. */
