@@ -88,7 +88,7 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         if (x == NULL)
             return;
         x->zero_windows++;
-        if (!was_zero && !x->zero_open) {
+        if (!was_zero && !x->zero_open && !mc_state_has_all(c, dir, s->ack)) {
             x->zero_open = true;
             x->zero_since_ns = now;
         }

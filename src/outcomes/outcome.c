@@ -275,6 +275,15 @@ static bool has_stalled(const judged *j)
            mc_bytes_missing(r, (r->options & MC_OPT_SEEN) != 0) > 0 && (d->detail == NULL || !d->detail->zero_open);
 }
 
+/*
+ * Both sides' data is open, and either has sent its own again: the way fails in both directions, and the reset of who gives
+ * up first only says so.
+ */
+static bool hears_neither(const mc_reset_scene *s, const mc_story *story)
+{
+    return s->open_bytes[0] > 0 && s->open_bytes[1] > 0 && story->vain[0].repeats > 0 && story->vain[1].repeats > 0;
+}
+
 /* Nothing had closed, and the connection was in use. */
 static mc_outcome in_use(const judged *j)
 {
@@ -388,6 +397,8 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
     if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET && s->vain_ms >= LEAST_RTO_MS)
         return gone(&j, &story->vain[j.by]);
+    if (hears_neither(s, story) && s->vain_repeats > 0)
+        return with_detail(reset_outcome(&j, MC_O_PEER_GONE, s->vain_ms, s->open_bytes[j.by]), s->vain_repeats);
     if (c->reset_phase == MC_RESET_LATE)
         return after_own_fin(&j);
     /* the server's reset answers the FIN of a client that has waited */

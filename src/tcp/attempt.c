@@ -106,9 +106,11 @@ bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, i
         return false;                            /* another hop limit: a late copy, from another place */
     if (both_ended)
         return true;
-    /* no stack opens anew what is open, with the same number, after an answer; what was late on its way is not that late */
+    /* no stack opens anew what is open, with the same number, after an answer; what was late on its way is not that late,
+       and what bears the very time of the first packet, behind later ones, is a record that stands in the file again */
     if (s->seq == d->base && (c->flags & MC_C_HS_DONE) != 0 && (d->once & r->once & MC_ONCE_DATA) != 0 &&
-        mc_ns_since(now, d->seen_ns) >= MC_NS_PER_S && mc_ns_since(now, r->seen_ns) >= MC_NS_PER_S)
+        ((mc_ns_since(now, d->seen_ns) >= MC_NS_PER_S && mc_ns_since(now, r->seen_ns) >= MC_NS_PER_S) ||
+         (now == c->first_ns && d->seen_ns > now && r->seen_ns > now)))
         return true;
     /* a reset ends both sides, once there is a connection: a SYN-ACK, or what follows it */
     return (d->state == MC_ST_RESET && (r->once & MC_ONCE_SYN) != 0) ||

@@ -312,6 +312,9 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             return;
         if (dir != c->originator && c->syn_count > 0)
             return;                              /* both open at once (RFC 9293, 3.5): nothing is repeated */
+        /* no stack opens with a FIN: a probe and a SYN, or two probes, are no repetition */
+        if (c->syn_count == 1 && ((s->flags & MC_TH_FIN) != 0 || (c->endpoint[dir].once & MC_ONCE_MULTI) != 0))
+            return;
         if (c->syn_count < 0xff)
             c->syn_count++;
         if (c->syn_count > 1 && dir == c->originator && (c->flags & MC_C_SYN_ACK) != 0)

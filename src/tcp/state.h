@@ -6,6 +6,7 @@
 #define MC_STATE_H
 
 #include "tcp/conn.h"
+#include "tcp/seq.h"
 
 /* A request without any answer for so long is left unanswered. */
 #define MC_SILENCE_NS (2 * MC_NS_PER_S)
@@ -131,6 +132,14 @@ static inline void mc_state_note_options(mc_endpoint_state *d, const mc_segment 
         d->shift = s->scale;
     d->options = (uint8_t)((d->options & MC_NXT_BY_ACK) | mc_state_options_of(s->has, s->flags));
     d->initial_window = s->win;
+}
+
+/* Does side 'dir' acknowledge the other side's FIN?  Then it needs no room any more. */
+static inline bool mc_state_has_all(const mc_conn *c, unsigned dir, uint32_t ack)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    return (r->once & MC_ONCE_FIN) != 0 && (r->known & MC_KNOWN_NXT) != 0 && !mc_seq_before(ack, r->nxt);
 }
 
 #endif

@@ -3,6 +3,7 @@
 -- @module mcpcap.findings.answers
 
 local phrases = require "mcpcap.phrases"
+local quality = require "mcpcap.findings.quality"
 
 -- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
 -- instant, 1 s breaks the flow of thought).  The core counts from 200 ms and from 1 s on.
@@ -113,11 +114,19 @@ local function what_took(n, count, threshold, max, median)
     phrases.ms(threshold), phrases.ms(max))
 end
 
+-- Peers say by timers of their own that they are there (RFC 4271, 4.4; RFC 3618, 12.6; RFC 5036, 2.5.6): no answers.
+local KEPT_ALIVE = { [179] = "BGP", [639] = "MSDP", [646] = "LDP" }
 -- A viewer of a remote screen (RFB) asks for what changes, and an update comes when something has, however long that is
 -- (RFC 6143, 7.5.3); there the server speaks first (7.1.1).  Its ports are registered from 5900 on, one a screen.
 local function waits_for_changes(case)
-  local port = case.result.server_port
-  return case.answers.server_first > 0 and port ~= nil and port >= 5900 and port <= 5909
+  local port = case.result.server_port or 0
+  return case.answers.server_first > 0 and port >= 5900 and port <= 5909
+end
+
+-- What is not in the capture may be the beginning of an answer, which then came sooner than what there is of it.
+local function hides_beginnings(case, way, severity)
+  local n = case.quality.acked_unseen
+  return n > 0 and (n * 2 >= case.answers.asked.slow or grade(case, way, n) ~= severity)
 end
 
 rules[#rules + 1] = {
@@ -143,7 +152,7 @@ rules[#rules + 1] = {
     local bent = next(case.quality.order_wrong) and (median or 0) < SLOW_FACTOR * whole
     -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
     local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
-    local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or case.quality.acked_unseen * 2 > n
+    local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
     if doubtful or late or lossy * 2 > n then
@@ -154,6 +163,14 @@ rules[#rules + 1] = {
     if waits_for_changes(case) then
       severity, confidence = "info", "low"
       against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
+    end
+    local timed = KEPT_ALIVE[case.result.server_port]
+    if timed then
+      severity, confidence = "info", "low"
+      against[#against + 1] = ("this is the port of %s: if it is that, each side speaks by a timer of its own"):format(timed)
+    end
+    if quality.is_answered_beside(case) then
+      confidence, against[#against + 1] = "low", quality.ANSWERED_BESIDE
     end
     if late then
       against[#against + 1] = ("%s the first acknowledgement of %s, later than it may be delayed: %s may have come to the server late"):format(

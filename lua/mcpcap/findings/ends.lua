@@ -23,7 +23,8 @@ local function zero_window_rule(d)
     about = ("the %s's receive window closes: its process does not read"):format(d.from),
     check = function(case)
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      if facts.zero_windows == 0 then
+      -- who is never seen has not waited, and a window that was never open has not closed
+      if facts.zero_windows == 0 or back.packet_count == 0 and facts.zero_windows >= facts.packet_count then
         return
       end
       -- a window that is closed from the SYN-ACK on is told apart

@@ -3,67 +3,19 @@
 
 local say = require "mcpcap.phrases"
 local outcomes = require "mcpcap.findings.outcomes"
+local shapes = require "mcpcap.findings.shapes"
 
--- The shape of a flood: so many attempts, hardly one of them completed, from many
--- sources (RFC 4987, section 2: the attacker does not, or cannot, send the last ACK).
-local FLOOD_ATTEMPTS = 20
-local FLOOD_INCOMPLETE_SHARE = 0.8
-local FLOOD_SOURCES_SHARE = 0.5
-local FLOOD_MANY = 100
--- Real clients repeat a SYN that stays without answer; floods seldom do.
-local FLOOD_RETRIED_SHARE = 0.2
--- ... and so many a second: a server keeps a half-open connection for a minute or so, and a
--- hundred of them at least.
-local FLOOD_RATE = 2
--- The shape of a scan: many ports of the server tried by few clients, hardly one in use.
-local SCAN_PORTS = 10
-local SCAN_PORTS_PER_CLIENT = 5
-local SCAN_FAILED_SHARE = 0.5
+local attempts, failed, begun = shapes.attempts, shapes.failed, shapes.begun
+local looks_like_scan, looks_like_flood = shapes.looks_like_scan, shapes.looks_like_flood
 
 -- One try that its client gave up soon, beside so many that opened, is no pattern.
 local ABANDONED_OF, ABANDONED_RETRIES = 5, 3
 
 local OPENERS = { "client", "server" }
 
-local function attempts(case, by)
-  return case.sums.handshakes.attempted[by]
-end
-
-local function failed(case, by)
-  local h = case.sums.handshakes
-  return h.refused[by] + h.unanswered[by] + h.half_open[by]
-end
-
 -- The other side in a sentence: whom the attempts were made to.
 local function target(case, other)
   return other == "server" and case.result.server or "the client"
-end
-
--- How connections were begun, where that was out of the ordinary.
-local function begun(case, name, by)
-  local pair = case.sums.attempts[name]
-  return pair and pair[by or "client"] or 0
-end
-
-local function looks_like_scan(case)
-  local sums = case.sums
-  return sums.server_ports >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
-    and failed(case, "client") + sums.handshakes.without_data
-      >= SCAN_FAILED_SHARE * math.max(1, attempts(case, "client"))
-end
-
-local function syn_seconds(case)
-  local c2s = case.c2s
-  return c2s.first_time and c2s.last_time and c2s.last_time - c2s.first_time or 0
-end
-
-local function looks_like_flood(case)
-  local sums, h = case.sums, case.sums.handshakes
-  -- who answers the SYN-ACK with a reset exists, and leaves nothing open (RFC 4987, section 2)
-  local open = h.unanswered.client + h.half_open.client - begun(case, "withdrawn")
-  return attempts(case, "client") >= FLOOD_ATTEMPTS and attempts(case, "client") >= FLOOD_RATE * syn_seconds(case) and open >= FLOOD_INCOMPLETE_SHARE * attempts(case, "client")
-    and (sums.clients >= FLOOD_SOURCES_SHARE * open or attempts(case, "client") >= FLOOD_MANY)
-    and h.retried.client <= FLOOD_RETRIED_SHARE * open
 end
 
 -- What could be said against the endpoint as the one that refuses.
@@ -249,9 +201,9 @@ rules[#rules + 1] = {
         elseif none_answered then
           where = "From here nobody can tell a silent filter from a host that is down or an answer lost on the way"
         elseif not lossy then
-          where = ("Other attempts were answered, and nothing but SYNs came again: the %s's accept queue overflows, or a device on the way drops SYNs"):format(other)
+          where = ("Other attempts were answered, and nothing but SYNs came again: the %s or the way to it was down for a time, its accept queue overflowed, or a device on the way dropped SYNs"):format(other)
         else
-          where = "Other attempts were answered, so this is loss or an overflowing accept queue"
+          where = ("Other attempts were answered, so the %s or the way to it was down for a time, or SYNs were lost, or its accept queue overflowed"):format(other)
         end
         return {
           severity = quiet and "info" or (none_answered or silent * 2 >= tried) and "error" or "warning",
@@ -485,14 +437,18 @@ rules[#rules + 1] = {
   check = function(case)
     local sums, scanned = case.sums, begun(case, "scanned")
     if not looks_like_scan(case) then
+      local used = scanned > 0 and shapes.are_used(case)
       return scanned > 0 and {
-        severity = "warning",
-        weight = 99,
+        severity = used and "info" or "warning",
+        weight = used and 7 or 99,
         side = "client",
-        confidence = "high",
-        text = ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
-          say.of_capital(scanned, attempts(case, "client"), "connection attempt"), case.result.server,
-          scanned == 1 and "is part" or "are part", sums.attempts.scan_ports),
+        confidence = used and "low" or "high",
+        text = used
+          and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used by both sides, as a scan's connections seldom are."):format(
+            sums.attempts.scan_ports)
+          or ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
+            say.of_capital(scanned, attempts(case, "client"), "connection attempt"), case.result.server,
+            scanned == 1 and "is part" or "are part", sums.attempts.scan_ports),
         evidence = {
           counts = { attempts_of_scanners = scanned, attempted = attempts(case, "client"),
             other_ports = sums.attempts.scan_ports },

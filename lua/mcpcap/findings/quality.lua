@@ -104,12 +104,13 @@ function quality.of(case)
     end
   end
   -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong;
-  -- behind a number that cannot be, all that follows looks late
+  -- behind a number that cannot be, all that follows looks late; so does, to the rules, what a reset answers each time,
+  -- whose acknowledgement number means nothing where ACK is not set (RFC 9293, 3.1)
   q.order_wrong = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
     local back = name == "client" and s2c or c2s
     if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0
-      and d.odd_segments.far_seq + back.odd_segments.far_ack == 0 then
+      and d.odd_segments.far_seq + back.odd_segments.far_ack == 0 and back.rst_count < d.spurious_retransmissions then
       q.order_wrong[name] = d.spurious_retransmissions
     end
   end
@@ -180,6 +181,37 @@ local function hops_of(ttl)
       return initial - best
     end
   end
+end
+
+-- An address of a private network or of this host (RFC 1918, 3927, 4193).
+local function is_private(ip)
+  local a, b = ip:match("^(%d+)%.(%d+)%.%d+%.%d+$")
+  a, b = tonumber(a), tonumber(b)
+  if not a then
+    return ip == "::1" or ip:match("^f[cd]") ~= nil or ip:match("^fe[89ab]") ~= nil
+  end
+  return a == 10 or a == 127 or a == 172 and b >= 16 and b <= 31 or a == 192 and b == 168 or a == 169 and b == 254
+end
+
+--- What may be said against a server where that is so.
+quality.ANSWERED_BESIDE = "no router lies between the client and who answers in the server's name, whose address is not of "
+  .. "the client's network: a proxy or a virtual machine's host would answer so, and ask the server itself"
+
+--- Every client is in a private network and the server is not, and no router has passed on what either sends: who answers
+-- stands beside the client, and may have asked somebody else.
+-- @tparam table case see mcpcap.findings
+-- @treturn boolean
+function quality.is_answered_beside(case)
+  local hops = case.vantage.hops
+  if hops.client ~= 0 or hops.server ~= 0 or is_private(case.result.server_ip) then
+    return false
+  end
+  for _, connection in ipairs(case.result.connections) do
+    if not is_private(connection.client_ip) then
+      return false
+    end
+  end
+  return #case.result.connections > 0
 end
 
 --- Where the capture was taken: beside the client, beside the server, between them.

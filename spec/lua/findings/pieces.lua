@@ -17,8 +17,8 @@ local pieces = {
   FIN = { flags = "FA" }, RST = { flags = "R" }, RST_ACK = { flags = "RA" },
   cases = {},
   groups = {
-    "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "doubts", "application", "names",
-    "hardware", "halts", "ends", "limits", "capture",
+    "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "doubts", "innocents",
+    "application", "names", "hardware", "halts", "ends", "limits", "capture",
   },
 }
 
