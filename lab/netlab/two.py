@@ -139,18 +139,21 @@ def truth_between(near, far, last, seen):
         before, behind = (0, 1) if way == "up" else (1, 0)
         first, second = passed[before], passed[behind]
         lost = [uid for uid in first.times[way] if uid not in second.times[way]]
+        shown = [uid for uid in lost if seen[before][way][uid]]          # which the first capture did not miss
         made = [collections.Counter(one.made[way]) for one in (first, second)]
         out[direction] = {
             "lost": len(lost) + sum((made[0] - made[1]).values()),
             "lost_bytes": sum(first.look[way][uid]["bytes"] for uid in lost),
             # sure to be told: the capture behind went on after that
-            "lost_inside": sum(1 for uid in lost if first.times[way][uid][0] < last[behind] - SECOND),
+            "lost_inside": sum(1 for uid in shown if first.times[way][uid][0] < last[behind] - SECOND),
             # what has a place in the stream leaves traces
-            "lost_traced": sum(1 for uid in lost if first.times[way][uid][0] < last[behind] - SECOND and (
+            "lost_traced": sum(1 for uid in shown if first.times[way][uid][0] < last[behind] - SECOND and (
                 first.look[way][uid]["bytes"] or first.look[way][uid]["flags"] & (frames.SYN | frames.FIN))),
             "doubled": sum(max(0, len(times) - len(first.times[way].get(uid, times)))
                            for uid, times in second.times[way].items()),
             "made": sum((made[1] - made[0]).values()),
+            # by devices before the first point: of these no change is known
+            "made_before": sum((made[0] & made[1]).values()),
             "missed": [sum(1 for uid in passed[i].times[way] if uid not in seen[i][way]) for i in (0, 1)],
             "changed": changes(first, second, way),
         }
@@ -243,6 +246,7 @@ def judge_direction(direction, known, said, misses):
     missed = sum(said["missed_by_capture"].values())
     # an acknowledgement that was held back and sent again is the same one at both points
     held = min(known["made"], known["lost"] - known["lost_traced"])
+    unknown = known.get("made_before", 0)
     if found > known["lost"]:
         wrong.append("invented-loss %s: %d lost, of %d" % (direction, found, known["lost"]))
     if found + said["undecided"] + (missed if misses else 0) + held < known["lost_inside"]:
@@ -259,7 +263,7 @@ def judge_direction(direction, known, said, misses):
         wrong.append("invented-missed %s: %s" % (direction, said["missed_by_capture"]))
     for name in list(OPTIONS) + ["sequence_shift", "payload", "dscp", "checksum", "window"]:
         n, of = said["changed"].get(name, {}).get("packets", 0), known["changed"].get(name, 0)
-        if n > of + (held if name == "timestamps" else 0):
+        if n > of + (held + unknown if name == "timestamps" else 0):
             wrong.append("invented-change %s: %s of %d, of %d" % (direction, name, n, of))
         elif n < of and not misses:
             wrong.append("unfound-change %s: %s of %d, of %d" % (direction, name, n, of))

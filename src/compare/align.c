@@ -99,9 +99,9 @@ static mc_record *likelier(mc_record *early, int64_t early_above, mc_record *bes
 }
 
 /* The best partner of 'r', which came by at the second point, among the same places at the first.  'until': up to
-   when all have been read that may be copies of it; NULL: only one that is sure. */
+   when all have been read that may be copies of it; NULL: only one that is sure.  'usual': only one whose delay is. */
 static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, const mc_record *r,
-                               uint32_t slot, const int64_t *until)
+                               uint32_t slot, const int64_t *until, bool usual)
 {
     mc_record *best = NULL, *early = NULL;
     bool best_alike = false;                     /* it has the same window, which few things on a way change */
@@ -130,7 +130,7 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
         if (likeness == MC_OTHER_COPY || (until == NULL && likeness != MC_SAME_COPY))
             continue;
         if (!mc_points_delay_above(b, r->seen.dir, s0->time_ns, s1->time_ns, &above)) {
-            if (best == NULL)
+            if (best == NULL && !usual)
                 best = c;
             continue;
         }
@@ -141,6 +141,8 @@ static mc_record *find_partner(mc_between *b, const mc_pair *p, unsigned first, 
             }
             continue;
         }
+        if (usual && likeness != MC_SAME_COPY && above > mc_points_tolerance(b))
+            continue;
         alike = c->seen.win == r->seen.win;
         if (!alike && likeness != MC_SAME_COPY && mc_seen_space(&r->seen) == 0 && mc_windows_kept(b, r->seen.dir))
             continue;                            /* what only says that the window is another now */
@@ -282,10 +284,15 @@ static void find_rewritten(mc_between *b, mc_pair *p, unsigned first, uint32_t m
             p->clock_rewritten |= (uint8_t)(1u << e);
 }
 
+/* What of those that are alike is looked for in turn.  As long as nothing tells the order of the points a late one may as well
+   be one that was sent before another was. */
+typedef enum match_pass { SURE, USUAL, ANY, MATCH_PASSES } match_pass;
+
 /* Segments at the first point by their place; then those at the second look for theirs, in order. */
 static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_t until[2], int64_t old)
 {
     const uint32_t n = b->left_count[first], m = b->left_count[!first];
+    const bool ordered = b->by_delay || b->by_ttl;
     uint32_t mask, other_mask, i;
     unsigned pass;
 
@@ -297,13 +304,13 @@ static bool match_places(mc_between *b, mc_pair *p, unsigned first, const int64_
         return false;
     if ((p->clock_kept | p->clock_rewritten) != 3)
         find_rewritten(b, p, first, mask, other_mask, old);
-    for (pass = 0; pass < 2; pass++)
-        for (i = 0; i < m; i++) {
+    for (pass = SURE; pass < MATCH_PASSES; pass++)
+        for (i = 0; i < m && !(pass == USUAL && ordered); i++) {
             mc_record *r = mc_record_at(b, b->left[!first][i]), *c;
 
-            if (r->matched || (pass > 0 && r->seen.time_ns >= until[!first]))
+            if (r->matched || (pass != SURE && r->seen.time_ns >= until[!first]))
                 continue;
-            c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == 0 ? NULL : until);
+            c = find_partner(b, p, first, r, place_hash(p, !first, &r->seen) & mask, pass == SURE ? NULL : until, pass == USUAL);
             if (c != NULL)
                 match_pair(b, p, first, c, r);
         }

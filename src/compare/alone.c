@@ -11,6 +11,8 @@
 #include "compare/answers.h"
 
 #define MISSES_EACH    3             /* segments that look lost, of each that the other capture is proven to have missed */
+#define COPIES_LEAST   3u            /* of a segment, none of which is at the other point */
+#define LOOKED_AT      256           /* segments that wait behind one */
 #define SPREAD_MOST_NS (1 * MC_NS_PER_S)
 
 /* How many segments so many bytes are: none is longer than what the receiver takes (where something on the way lowers that
@@ -52,8 +54,10 @@ static void settle(mc_between *b, mc_pair *p, mc_alone what, unsigned side, cons
 
 static void leave_open(mc_between *b, mc_pair *p, unsigned side, const mc_seen *s)
 {
-    count(&b->facts.direction[s->dir].open[side], side, s, 1, s->len);
-    p->row.open[s->dir][side][kind_of(s) == MC_KIND_rst]++;
+    const uint32_t n = side == mc_before(b, s->dir) && s->len > 0 ? segments_of(b, p, s->dir, s->len) : 1;
+
+    count(&b->facts.direction[s->dir].open[side], side, s, n, s->len);
+    p->row.open[s->dir][side][kind_of(s) == MC_KIND_rst] += n;
 }
 
 /* When would it have come by at the other side?  False: that side's capture does not cover it. */
@@ -78,13 +82,7 @@ static bool is_covered(const mc_between *b, unsigned side, const mc_seen *s, int
 
 static bool in_proofs(const mc_trail *t, unsigned dir, mc_stretch r)
 {
-    const unsigned n = t->way[dir].proofs < MC_PROOFS ? t->way[dir].proofs : MC_PROOFS;
-    unsigned i;
-
-    for (i = 0; i < n; i++)
-        if (t->way[dir].proof[i].from <= r.from && r.to <= t->way[dir].proof[i].to)
-            return true;
-    return false;
+    return mc_proofs_have(&t->way[dir].missed, r);
 }
 
 static bool is_acked(const mc_trail *t, unsigned dir, uint32_t end)
@@ -102,6 +100,44 @@ static mc_stretch range_there(const mc_pair *p, mc_trail *there, unsigned side, 
     r.to = r.from + mc_seen_space(s);
     *end = seq + mc_seen_space(s);
     return r;
+}
+
+/* How many that wait behind it in its queue have its bytes once more ('some': or some of them). */
+static unsigned count_again(const mc_between *b, const mc_record *r, bool some)
+{
+    const mc_seen *s = &r->seen;
+    unsigned looked = 0, count = 0;
+    uint32_t n;
+
+    for (n = r->next; n != 0 && looked++ < LOOKED_AT; n = mc_record_at(b, n)->next) {
+        const mc_record *o = mc_record_at(b, n);
+
+        if (o->matched)
+            continue;
+        if (o->seen.seq == s->seq && o->seen.len == s->len)
+            count++;
+        else if (some && mc_seq_before(o->seen.seq, s->seq + mc_seen_space(s)) &&
+                 mc_seq_before(s->seq, o->seen.seq + mc_seen_space(&o->seen)))
+            count++;
+    }
+    return count;
+}
+
+static bool is_sent_again(const mc_between *b, const mc_record *r)
+{
+    return (r->noted.late & MC_LATE_COVERED) != 0 || count_again(b, r, true) > 0;
+}
+
+/* The copies before it, it and those behind it are at this point only, one after the other: no capture that misses few misses
+   just these.  Where bytes come in other pieces nobody knows which copy is which. */
+static bool none_arrives(const mc_between *b, mc_way *w, const mc_record *r)
+{
+    const uint64_t *resegmented = b->facts.direction[r->seen.dir].resegmented;
+
+    if (w->alone_copies == 0 || w->alone_seq != r->seen.seq)
+        w->alone_copies = 0;
+    w->alone_seq = r->seen.seq;
+    return ++w->alone_copies + count_again(b, r, false) >= COPIES_LEAST && resegmented[0] + resegmented[1] == 0;
 }
 
 /* Past the first point, not at the second. */
@@ -123,15 +159,17 @@ static void judge_before(mc_between *b, mc_pair *p, unsigned side, const mc_reco
     if (!mc_cover_has(&there->way[s->dir].cover, range)) {
         if (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)) || in_proofs(there, s->dir, range))
             settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
-        else if (there->way[s->dir].ack_known || here->way[s->dir].ack_known)
+        else if ((there->way[s->dir].ack_known || here->way[s->dir].ack_known) && is_sent_again(b, r))
             settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
         else
             leave_open(b, p, side, s);
-    } else if (in_proofs(there, s->dir, range)) {
+    } else if (in_proofs(there, s->dir, range) || mc_proofs_have(&there->way[s->dir].twice, range)) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);
     } else if ((r->noted.late & MC_LATE_COVERED) == 0 &&
                (is_acked(there, s->dir, end) || is_acked(here, s->dir, s->seq + mc_seen_space(s)))) {
         /* a later copy came, and nobody had it before; what is never acknowledged is sent again if it arrives, too */
+        settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
+    } else if (none_arrives(b, &here->way[s->dir], r)) {
         settle(b, p, MC_ALONE_lost, side, s, segments_of(b, p, s->dir, s->len > 0 ? s->len : 1), s->len);
     } else {
         leave_open(b, p, side, s);

@@ -91,8 +91,10 @@ static void note_ttl(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen
 
 void mc_note_timestamps(mc_between *b, mc_pair *p, const mc_seen *s0, const mc_seen *s1)
 {
-    if (!(s0->cut || s1->cut) &&
-        (((s0->has ^ s1->has) & MC_HAS_TS) != 0 || s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr))
+    const bool both = (s0->has & s1->has & MC_HAS_TS) != 0;
+
+    /* of options that were not captured nothing is told */
+    if (both ? s0->ts_val != s1->ts_val || s0->ts_ecr != s1->ts_ecr : !s0->cut && !s1->cut && ((s0->has ^ s1->has) & MC_HAS_TS) != 0)
         change(b, p, MC_CHANGE_timestamps, s0, s1);
     if ((s0->has & s1->has & MC_HAS_TS) != 0 && s0->ts_val == s1->ts_val)
         p->clock_kept |= (uint8_t)(1u << s0->dir);

@@ -229,6 +229,24 @@ bool mc_clock_expected(const mc_clock *c, unsigned dir, unsigned near, int64_t *
     return mc_clock_expected_at(c, dir, near, 0, INT64_MAX, ns, spread_ns);
 }
 
+bool mc_clock_nearer_by_way(const mc_clock *c, unsigned *near)
+{
+    const int64_t blur = c->width_ns / BLUR_PARTS + MC_NS_PER_US;
+    unsigned votes[2] = { 0, 0 };
+    uint32_t i;
+
+    for (i = 0; i < c->used; i++) {
+        const mc_clock_bucket *b = &c->bucket[i];
+
+        if (b->count[0] == 0 || b->count[1] == 0)
+            continue;
+        votes[0] += mc_ns_since(b->low[0], b->high[1]) > blur;
+        votes[1] += mc_ns_since(b->low[1], b->high[0]) > blur;
+    }
+    *near = votes[1] > 0;
+    return (votes[0] > 0) != (votes[1] > 0);
+}
+
 typedef struct level {
     double time, middle, way;        /* of a bucket: when, where the clocks' difference lies, the way there and back */
     double bare[2];                  /* the difference of the smallest delay, by direction */

@@ -70,6 +70,10 @@ void mc_clock_add_likely(mc_clock *c, unsigned dir, int64_t time0, int64_t time1
    nothing came by in one direction. */
 bool mc_clock_round_trip(const mc_clock *c, unsigned near, int64_t *ns, int64_t *blur_ns);
 
+/* The side that the way there and back tells to be nearer to the client, within times so short that no clock runs far: a clock
+   that was set spoils one of them only.  False: none does, or they contradict each other. */
+bool mc_clock_nearer_by_way(const mc_clock *c, unsigned *near);
+
 /* By all that is kept, at the end: the one of the two ways that nothing contradicts, if the other is contradicted. */
 bool mc_clock_nearer(const mc_clock *c, unsigned *near);
 

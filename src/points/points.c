@@ -9,6 +9,7 @@
 void mc_points_order(mc_between *b)
 {
     int64_t way[2], blur;
+    unsigned near;
 
     if (b->order_sure)                           /* a clock that is set later makes it no other */
         return;
@@ -19,6 +20,9 @@ void mc_points_order(mc_between *b)
         b->by_delay = true;
         b->near = way[1] > way[0];
         b->order_sure = b->clock.count[0] >= ORDER_LEAST && b->clock.count[1] >= ORDER_LEAST;
+    } else if (mc_clock_nearer_by_way(&b->clock, &near)) {
+        b->by_delay = true;
+        b->near = near;
     }
     if (b->hopped > 0 && b->hops != 0) {
         const unsigned by_ttl = b->hops < 0;

@@ -71,18 +71,48 @@ void mc_cover_add(mc_cover *c, mc_stretch r)
 
 /* ------------------------------------------------------------------- trails */
 
-static void add_proof(mc_way *w, int64_t from, int64_t to)
+static unsigned kept(const mc_proofs *p)
 {
-    const unsigned n = w->proofs < MC_PROOFS ? w->proofs : MC_PROOFS;
+    return p->count < MC_PROOFS ? p->count : MC_PROOFS;
+}
+
+static void add_proof(mc_proofs *p, int64_t from, int64_t to)
+{
+    const unsigned n = kept(p);
+    mc_stretch *oldest = &p->of[p->count % MC_PROOFS];
     unsigned i;
 
     for (i = 0; i < n; i++)                      /* said again: the ring forgets no other for that */
-        if (w->proof[i].from <= to && from <= w->proof[i].to) {
-            w->proof[i].from = from < w->proof[i].from ? from : w->proof[i].from;
-            w->proof[i].to = to > w->proof[i].to ? to : w->proof[i].to;
+        if (p->of[i].from <= to && from <= p->of[i].to) {
+            p->of[i].from = from < p->of[i].from ? from : p->of[i].from;
+            p->of[i].to = to > p->of[i].to ? to : p->of[i].to;
             return;
         }
-    w->proof[w->proofs++ % MC_PROOFS] = (mc_stretch){ from, to };
+    if (p->count >= MC_PROOFS && oldest->to > p->forgotten_to)
+        p->forgotten_to = oldest->to;
+    *oldest = (mc_stretch){ from, to };
+    p->count++;
+}
+
+bool mc_proofs_have(const mc_proofs *p, mc_stretch r)
+{
+    unsigned i;
+
+    for (i = 0; i < kept(p); i++)
+        if (p->of[i].from <= r.from && r.to <= p->of[i].to)
+            return true;
+    return false;
+}
+
+/* None of 'r', as far as is remembered. */
+static bool have_none(const mc_proofs *p, mc_stretch r)
+{
+    unsigned i;
+
+    for (i = 0; i < kept(p); i++)
+        if (p->of[i].from < r.to && r.from < p->of[i].to)
+            return false;
+    return p->count <= MC_PROOFS || r.from >= p->forgotten_to;
 }
 
 void mc_trail_sacked(mc_trail *t, unsigned dir, uint32_t from, uint32_t to)
@@ -91,21 +121,28 @@ void mc_trail_sacked(mc_trail *t, unsigned dir, uint32_t from, uint32_t to)
     int64_t at, end;
     uint32_t i;
 
-    /* RFC 2883: a block at or below the acknowledgement tells what came twice */
-    if (!w->cover.begun || !mc_seq_before(from, to) || (w->ack_known && mc_seq_before(from, w->acked)))
+    if (!w->cover.begun || !mc_seq_before(from, to))
         return;
     at = mc_cover_place(&w->cover, from);
     end = at + (int64_t)(uint32_t)(to - from);
+    /* RFC 2883: a block at or below the acknowledgement tells what came twice; here it came by once */
+    if (w->ack_known && mc_seq_before(from, w->acked)) {
+        const mc_stretch twice = { at, end };
+
+        if (mc_cover_has(&w->cover, twice) && have_none(&w->again, twice))
+            add_proof(&w->twice, at, end);
+        return;
+    }
     for (i = 0; i < w->cover.count && at < end; i++) {
         const mc_stretch *r = &w->cover.range[i];
 
         if (at < r->from)
-            add_proof(w, at, r->from < end ? r->from : end);
+            add_proof(&w->missed, at, r->from < end ? r->from : end);
         if (at < r->to)
             at = r->to;
     }
     if (at < end)
-        add_proof(w, at, end);
+        add_proof(&w->missed, at, end);
 }
 
 bool mc_trail_is_new(const mc_trail *t, const mc_seen *s)
@@ -125,7 +162,7 @@ static void prove_holes(mc_way *w)
     while (w->cover.count > 1 && w->cover.range[1].from <= acked) {
         const mc_stretch hole = { w->cover.range[0].to, w->cover.range[1].from };
 
-        add_proof(w, hole.from, hole.to);
+        add_proof(&w->missed, hole.from, hole.to);
         mc_cover_add(&w->cover, hole);
     }
 }
@@ -214,10 +251,12 @@ static bool take_bytes(mc_trail *t, const mc_seen *s, uint32_t space, mc_noted *
         fresh = last == NULL || range.from >= last->to;
         if (mc_cover_has(&w->cover, range))
             noted->late |= MC_LATE_COVERED;
+        if (mc_cover_touches(&w->cover, range))
+            add_proof(&w->again, range.from, range.to);
         if (acked) {
             noted->late |= MC_LATE_ACKED;
             if ((noted->late & MC_LATE_COVERED) == 0)
-                add_proof(w, range.from, range.to);
+                add_proof(&w->missed, range.from, range.to);
         }
         mc_cover_add(&w->cover, range);
     }

@@ -19,6 +19,13 @@ typedef struct mc_stretch {
     int64_t from, to;
 } mc_stretch;
 
+/* The latest few stretches that something is known of. */
+typedef struct mc_proofs {
+    mc_stretch of[MC_PROOFS];
+    uint32_t count;                  /* of all; the first of them are forgotten */
+    int64_t forgotten_to;            /* these end here at last */
+} mc_proofs;
+
 /* Which bytes of a direction came by; with too many holes the lowest one counts as filled. */
 typedef struct mc_cover {
     uint32_t base;                   /* sequence number of byte 0 */
@@ -83,14 +90,17 @@ typedef struct mc_way {
     int64_t last_ns;                 /* of the latest segment that was no reset */
     bool isn_known, ack_known, ttl_known;
     uint8_t ttl;                     /* of the latest segment with data or SYN */
-    uint8_t proofs;
     uint8_t payload_packets;         /* up to 255 */
     uint16_t mss;                    /* what this side says in its SYN that it takes; 0: nothing */
     mc_cover cover;
     int64_t asked_ns;                /* its latest new data */
     uint32_t isn;
     mc_copy latest[MC_LATEST];
-    mc_stretch proof[MC_PROOFS];     /* bytes that were acknowledged, by SACK too, before they first came by: a copy was missed */
+    uint32_t alone_seq;              /* the latest place of which copies were at this point only */
+    uint32_t alone_copies;           /* so many */
+    mc_proofs missed;                /* bytes that were acknowledged, by SACK too, before they first came by: a copy was missed */
+    mc_proofs again;                 /* bytes that came by again */
+    mc_proofs twice;                 /* that came by once, and twice to their receiver, as a SACK block says */
 } mc_way;
 
 typedef struct mc_trail {
@@ -141,6 +151,9 @@ static inline bool mc_same_ends(const mc_flow_key *a, const mc_flow_key *b)
     return a->peer[0] == b->peer[0] && a->peer[1] == b->peer[1] && a->peer_port == b->peer_port &&
            a->server_port == b->server_port;
 }
+
+/* True: all of 'r' is one of these. */
+bool mc_proofs_have(const mc_proofs *p, mc_stretch r);
 
 /* A segment comes by: the trail's own state, and what it knew until then. */
 void mc_trail_take(mc_trail *t, const mc_seen *s, mc_noted *noted);

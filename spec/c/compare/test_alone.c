@@ -46,11 +46,12 @@ static void test_a_long_one_is_lost_as_several(void)
     opening(1, 0);
     both(data(1001, 1000), 30);
     pass(0, data(2001, 4000), 40);
+    pass(0, data(2001, 1000), 240);
     both(data(2001, 1000), 250);
     both(ack(3001), 260);
     f = finish();
-    CHECK_EQ(f->direction[C].alone[MC_ALONE_lost][0].count, 4);
-    CHECK_EQ(f->direction[C].alone[MC_ALONE_lost][0].bytes, 4000);
+    CHECK_EQ(f->direction[C].alone[MC_ALONE_lost][0].count, 5);
+    CHECK_EQ(f->direction[C].alone[MC_ALONE_lost][0].bytes, 5000);
 }
 
 /* Not seen at the second point, but acknowledged: that point's capture missed it. */

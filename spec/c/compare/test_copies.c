@@ -226,6 +226,37 @@ static void test_what_is_never_acknowledged_is_sent_again_anyhow(void)
     }
 }
 
+/* Past side 1, and 40 us later past side 0: over seconds a drift may be as much. */
+static void hardly_behind(mc_tapped t, int64_t ms)
+{
+    const unsigned first = t.seen.dir == C;
+
+    pass_ns(first, plain(t), ms * MC_NS_PER_MS);
+    pass_ns(!first, plain(t), ms * MC_NS_PER_MS + 40 * MC_NS_PER_US);
+}
+
+/* Nothing tells the order of the points until both directions have come by: what is sent again long after is no late copy. */
+static void test_copies_before_the_order_is_known(void)
+{
+    const mc_between_facts *f;
+    unsigned i;
+
+    begin();
+    hardly_behind(segment(1, C, SYN, 1000, 0, 0), 0);        /* side 1 is nearer to the client */
+    hardly_behind(segment(1, S, SYN_ACK, 5000, 1001, 0), 1);
+    for (i = 0; i < 3; i++)
+        hardly_behind(segment(1, C, ACK, 1001 + 100 * i, 5001, 100), 100 + 100 * i);
+    pass(0, plain(segment(1, S, ACK, 5001, 1301, 100)), 500);
+    hardly_behind(segment(1, S, ACK, 5001, 1301, 100), 1900);
+    hardly_behind(segment(1, C, ACK, 1301, 5101, 0), 1950);
+    f = finish();
+    CHECK_EQ(f->near, 1);
+    CHECK_EQ(f->direction[S].at_both, 2);
+    CHECK_EQ(alone(f, S, 0, MC_ALONE_lost), 1);
+    CHECK_EQ(all_alone(f), 1);
+    CHECK(f->clock.delay[S].max_ns < MC_NS_PER_S);
+}
+
 int main(void)
 {
     RUN(test_windows_tell_copies);
@@ -236,6 +267,7 @@ int main(void)
     RUN(test_copies_after_a_clock_was_set);
     RUN(test_as_many_copies_after_a_clock_was_set);
     RUN(test_pieces_after_a_clock_was_set);
+    RUN(test_copies_before_the_order_is_known);
     RUN(test_a_little_early_is_likelier_than_far_too_late);
     RUN(test_what_is_never_acknowledged_is_sent_again_anyhow);
     mc_between_close(between);

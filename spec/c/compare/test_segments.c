@@ -318,6 +318,25 @@ static void test_changed_payload_is_seen_as_far_as_it_was_captured(void)
     }
 }
 
+/* Timestamps that both captures have are compared, whatever was cut behind them; that there are none only where all options are. */
+static void test_timestamps_are_compared_as_far_as_they_were_captured(void)
+{
+    unsigned i;
+
+    for (i = 0; i < 2; i++) {
+        mc_tapped t, changed;
+
+        begin();
+        opening(1, 0);
+        t = stamped(data(1001, 100), 7, 9);
+        changed = i == 0 ? stamped(t, 7000, 9) : t;
+        changed.seen.has &= (uint8_t)(i == 0 ? 0xff : ~MC_HAS_TS);
+        changed.seen.cut = true;
+        pass_as(t, changed, 30);
+        CHECK_EQ(finish()->direction[C].change[MC_CHANGE_timestamps].packets, i == 0);
+    }
+}
+
 /* --------------------------------------------------------------------- the order */
 
 /* The TTL falls on the way: it tells the order where no delay does, and not against a delay. */
@@ -446,6 +465,7 @@ int main(void)
     RUN(test_the_one_that_is_overtaken_is_late);
     RUN(test_each_change_is_told_with_its_frames);
     RUN(test_changed_payload_is_seen_as_far_as_it_was_captured);
+    RUN(test_timestamps_are_compared_as_far_as_they_were_captured);
     RUN(test_the_order_of_the_points_is_told_by_ttl_too);
     RUN(test_the_same_point_twice);
     mc_between_close(between);

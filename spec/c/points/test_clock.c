@@ -406,6 +406,28 @@ static void test_what_contradicts_an_order_tells_the_other(void)
     CHECK(!mc_clock_nearer(&clock_, &near));                 /* so near that either may be */
 }
 
+/* A clock that is set early hides the order from the least of all, and not from what came by before. */
+static void test_short_times_tell_the_order_before_a_clock_is_set(void)
+{
+    unsigned near = 2, ahead;
+    int64_t ns, blur, at;
+
+    for (ahead = 0; ahead < 2; ahead++) {
+        begin();
+        for (at = 0; at < S; at += 50 * MS)
+            both_ways(at, 0, MS / 5, ahead == 0 ? MS / 5 : -MS / 5);
+        mc_clock_add(&clock_, 0, 2 * S, 2 * S - 1500 * MS);
+        CHECK(mc_clock_round_trip(&clock_, 0, &ns, &blur));
+        CHECK(ns < 0);
+        CHECK_EQ(mc_clock_nearer_by_way(&clock_, &near), ahead == 0);       /* the near miss: nothing lies between */
+        CHECK(ahead == 1 || near == 0);
+    }
+    begin();
+    both_ways(0, 0, MS, MS);
+    both_ways(2 * S, 0, -MS, -MS);
+    CHECK(!mc_clock_nearer_by_way(&clock_, &near));          /* and the other way round */
+}
+
 /* ---------------------------------------------------------------- what is kept */
 
 /* The list of delays halves again and again: they stay those of the whole time. */
@@ -495,6 +517,7 @@ int main(void)
     RUN(test_one_direction_that_is_held_up_shows_delays);
     RUN(test_one_odd_segment_is_no_step);
     RUN(test_what_contradicts_an_order_tells_the_other);
+    RUN(test_short_times_tell_the_order_before_a_clock_is_set);
     RUN(test_many_delays_are_thinned_out);
     RUN(test_the_buckets_widen_with_the_time);
     RUN(test_times_before_the_first_count_to_the_first);

@@ -137,6 +137,41 @@ describe("two captures compared", function()
     end
   end)
 
+  it("tell one that the second capture missed and that came twice, by a SACK block that says so", function()
+    for what, says in pairs { missed = { down_missed = 1 }, lost = { down_lost = 1 }, seen = {} } do
+      local p = usual():s(1000)
+      if what ~= "seen" then
+        p[what](p, 1)
+      end
+      local at = p.seq.s - 1000
+      p:after(200 * MS):s(1000, { seq = at }):after(30 * MS)
+      p:c(0, { sack = what ~= "lost" and { { at, at + 1000 } } or nil }):close()
+      assert.same(says, told((compare(p:captures()))), what)
+    end
+  end)
+
+  it("leave open what is sent once and never answered", function()
+    local p = usual():s(1000):missed(1):s(1000)
+    assert.same({ down_undecided = 1 }, told((compare(p:captures()))))
+    p = usual():s(1000):lost():s(1000)
+    for _ = 1, 2 do
+      p:after(300 * MS):s(1000, { seq = p.seq.s - 2000 }):lost()
+    end
+    p:c(10, { ack = p.seq.s - 2000 }):after(30 * MS):c(10, { ack = p.seq.s - 2000 })
+    assert.same({ down_lost = 3 }, told((compare(p:captures()))))
+  end)
+
+  it("tell copies of what has arrived that never arrive themselves, if they are several", function()
+    for copies, says in pairs { [2] = { down_undecided = 2 }, [3] = { down_lost = 3 } } do
+      local p = usual():s(1000):after(30 * MS):c(0)
+      for _ = 1, copies do
+        p:after(300 * MS):s(1000, { seq = p.seq.s - 1000 }):lost()
+      end
+      p:c(10):after(30 * MS):s(10):after(30 * MS)
+      assert.same(says, told((compare(p:captures()))), copies)
+    end
+  end)
+
   it("tell one that the first capture missed, by what its sender sends next", function()
     local p = usual():s(1000):missed(2):s(1000):after(30 * MS):c(0):close()
     assert.same({ down_missed = 1 }, told((compare(p:captures()))))
