@@ -96,6 +96,13 @@ typedef enum mc_http_kind {
     MC_HTTP_KINDS
 } mc_http_kind;
 
+/* Messages that end before the length that their head told (RFC 9112, 8), of one side: it has closed or reset the connection. */
+typedef struct mc_cut_short {
+    uint64_t closed, reset;          /* by a FIN first; by a reset */
+    uint64_t missing_bytes;          /* at the least, of those closed */
+    mc_examples examples;            /* where these began */
+} mc_cut_short;
+
 typedef struct mc_http_facts {
     uint64_t connections, http2;     /* of version 1; of version 2 without TLS */
     uint64_t requests, answers;      /* the first one of each turn */
@@ -104,6 +111,7 @@ typedef struct mc_http_facts {
     uint64_t kind[MC_HTTP_KINDS];
     mc_examples examples[MC_HTTP_KINDS];         /* first answers; of fine ones none */
     mc_unanswered unanswered;        /* requests */
+    mc_cut_short cut_short[2];       /* requests, answers */
 } mc_http_facts;
 
 /* ------------------------------------------------------------------ others */
@@ -181,6 +189,8 @@ typedef struct mc_row_http {
     uint16_t slowest_status;
     bool unanswered;                 /* the last request */
     uint64_t unanswered_frame;
+    uint32_t missing_bytes[2];       /* of the last request, of the last answer: it is cut short */
+    uint64_t cut_frame;              /* where that began */
 } mc_row_http;
 
 /* The name that a client asked for before a connection. */

@@ -87,6 +87,173 @@ bool mc_http_is_two(const uint8_t *p, size_t len)
     return mc_begins(p, len, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 }
 
+bool mc_http_is_head(const uint8_t *p, size_t len)
+{
+    return mc_begins(p, len, "HEAD ");
+}
+
+/* ------------------------------------------------------------------ extent */
+
+#define CHUNKS_MOST 16               /* read of what came with the head */
+#define EXTENT_MOST 0x7fffffffu      /* half of the numbers that a sequence has */
+
+typedef struct field_line {
+    const uint8_t *value;
+    size_t len;
+} field_line;
+
+/* Is 'v' the field 'name', in any case?  Then 'out' is what it says, without the blanks around it. */
+static bool is_field(mc_view v, const char *name, field_line *out)
+{
+    const size_t n = strlen(name);
+    size_t i;
+
+    if (v.len <= n || v.p[n] != ':')
+        return false;
+    for (i = 0; i < n; i++)
+        if ((v.p[i] | 0x20) != (uint8_t)name[i])
+            return false;
+    mc_take(&v, n + 1);
+    while (v.len > 0 && (*v.p == ' ' || *v.p == '\t'))
+        mc_take(&v, 1);
+    while (v.len > 0 && (v.p[v.len - 1] == ' ' || v.p[v.len - 1] == '\t' || v.p[v.len - 1] == '\r'))
+        v.len--;
+    *out = (field_line){ v.p, v.len };
+    return true;
+}
+
+static bool read_decimal(const field_line *f, uint64_t *out)
+{
+    size_t i;
+
+    *out = 0;
+    for (i = 0; i < f->len; i++) {
+        if (f->value[i] < '0' || f->value[i] > '9' || *out > EXTENT_MOST)
+            return false;
+        *out = *out * 10 + (uint64_t)(f->value[i] - '0');
+    }
+    return f->len > 0;
+}
+
+static bool is_chunked(const field_line *f)
+{
+    static const char word[] = "chunked";
+    const size_t n = sizeof word - 1;
+    size_t i;
+
+    if (f->len < n || (f->len > n && f->value[f->len - n - 1] != ' ' && f->value[f->len - n - 1] != ','))
+        return false;
+    for (i = 0; i < n; i++)
+        if ((f->value[f->len - n + i] | 0x20) != (uint8_t)word[i])
+            return false;
+    return true;
+}
+
+typedef struct framing {
+    uint64_t length;
+    bool told, chunked, strange;     /* a Content-Length; in chunks; what cannot be relied on */
+} framing;
+
+/* The lines after the first, to the empty one.  Returns the length of the head; 0: it does not end here. */
+static size_t read_head(framing *f, const uint8_t *p, size_t len)
+{
+    size_t at = 0, lines = 0;
+
+    memset(f, 0, sizeof *f);
+    for (;; lines++) {
+        const uint8_t *end = memchr(p + at, '\n', len - at);
+        mc_view v = { p + at, 0 };
+        field_line said;
+        uint64_t length;
+
+        if (end == NULL)
+            return 0;
+        v.len = (size_t)(end - v.p);
+        at += v.len + 1;
+        if (v.len == 0 || (v.len == 1 && v.p[0] == '\r'))
+            return lines > 0 ? at : 0;
+        if (lines == 0)
+            continue;
+        if (is_field(v, "content-length", &said)) {
+            const bool number = read_decimal(&said, &length);
+
+            f->strange |= !number || (f->told && f->length != length);
+            f->told = true;
+            f->length = length;
+        } else if (is_field(v, "transfer-encoding", &said)) {
+            f->strange |= f->chunked || !is_chunked(&said);
+            f->chunked = true;
+        }
+    }
+}
+
+/* The size that a chunk's line begins with (RFC 9112, 7.1); false: it is none. */
+static bool read_chunk_size(mc_view v, uint64_t *out)
+{
+    size_t n = 0;
+
+    *out = 0;
+    for (; n < v.len; n++) {
+        const uint8_t b = v.p[n], low = b | 0x20;
+
+        if (b >= '0' && b <= '9')
+            *out = *out << 4 | (uint64_t)(b - '0');
+        else if (low >= 'a' && low <= 'f')
+            *out = *out << 4 | (uint64_t)(low - 'a' + 10);
+        else
+            break;
+        if (*out > EXTENT_MOST)
+            return false;
+    }
+    return n > 0 && (n == v.len || v.p[n] == '\r' || v.p[n] == ';' || v.p[n] == ' ');
+}
+
+#define LAST_CHUNK 5u                /* the shortest: "0", and two ends of a line */
+
+/* Follows the chunks from one line to the next, as far as the lines are here. */
+static bool read_chunks(mc_http_extent *out, const uint8_t *p, size_t len, size_t at)
+{
+    uint64_t size, next = at;
+    int i;
+
+    out->read = (uint32_t)at;
+    out->least = true;
+    for (i = 0; i < CHUNKS_MOST && next < len; i++) {
+        const uint8_t *end = memchr(p + next, '\n', len - (size_t)next);
+
+        if (end == NULL)
+            break;
+        if (!read_chunk_size((mc_view){ p + next, (size_t)(end - p) - (size_t)next }, &size))
+            return false;
+        out->read = (uint32_t)(end - p) + 1;
+        if (size == 0)
+            return false;                        /* all of it is here, but for what may follow the last chunk */
+        next = out->read + size + 2;
+    }
+    if (next + LAST_CHUNK > EXTENT_MOST)
+        return false;
+    out->length = (uint32_t)next + LAST_CHUNK;
+    return true;
+}
+
+bool mc_http_extent_read(mc_http_extent *out, const uint8_t *p, size_t len)
+{
+    framing f;
+    size_t head;
+
+    memset(out, 0, sizeof *out);
+    head = read_head(&f, p, len);
+    if (head == 0)
+        return false;
+    out->read = (uint32_t)head;
+    if (f.strange || (!f.told && !f.chunked))
+        return false;
+    if (f.chunked)
+        return read_chunks(out, p, len, head);
+    out->length = (uint32_t)(head + f.length);
+    return head + f.length <= EXTENT_MOST;
+}
+
 /* ------------------------------------------------------------------- PROXY */
 
 /* A word up to the next space, as an ended string.  False: it is too long, or there is none. */

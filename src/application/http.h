@@ -28,6 +28,23 @@ bool mc_http_is_connect(const uint8_t *p, size_t len);
 /* One of every day for a path or an address: nothing but HTTP begins so, whatever came before. */
 bool mc_http_is_sure_request(const uint8_t *p, size_t len);
 
+/* What the head of a message says of the length of what follows it (RFC 9112, 6). */
+typedef struct mc_http_extent {
+    uint32_t read;                   /* bytes that this rests on */
+    uint32_t length;                 /* of the whole message, the head included */
+    bool least;                      /* it is longer: chunked, and the last chunk is not here */
+} mc_http_extent;
+
+/*
+ * The extent of the message that begins at 'p', whose head is to be there to its end.  False: it has none, or says nothing
+ * of its length, or too little is there.  Of an answer it holds only if a body can follow: not to HEAD or CONNECT, not of 204
+ * or 304.
+ */
+bool mc_http_extent_read(mc_http_extent *out, const uint8_t *p, size_t len);
+
+/* A HEAD begins at 'p' (RFC 9110, 9.3.2): its answer has no body, whatever it says of one. */
+bool mc_http_is_head(const uint8_t *p, size_t len);
+
 /* HTTP/2 by prior knowledge (RFC 9113, 3.4). */
 bool mc_http_is_two(const uint8_t *p, size_t len);
 

@@ -193,7 +193,8 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
         return;
     if (ahead == 0 && fresh) {
         taken = read_stream(t, k, c, h, v, cut, answer);
-        k->next[dir] += (uint32_t)taken;
+        if (k->speaks != MC_SPEAKS_HTTP)
+            k->next[dir] += (uint32_t)taken;
         if (cut)
             k->deaf[dir] = true;
         mc_take(&v, taken);
@@ -240,11 +241,12 @@ static bool begins_with(const mc_talk *k, const mc_conn *c, const mc_heard *h)
            h->seq == (k->placed[h->dir] ? k->next[h->dir] : first_of(k, c, h));
 }
 
-/* What was made of the segment rests on so many bytes of it. */
+/* What was made of the segment rests on so many bytes of it, and on those that the length of a message was read from. */
 static void note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
 {
-    t->needed = bytes;
-    t->lacks |= h->kept == MC_KEPT_NONE || (h->kept == MC_KEPT_SOME && bytes > MC_TALK_BEGINNING);
+    t->needed = t->extent > bytes ? t->extent : bytes;
+    t->lacks |= h->kept == MC_KEPT_NONE ||
+                (h->kept == MC_KEPT_SOME && (bytes > MC_TALK_BEGINNING || (t->extent > 0 && h->captured <= MC_TALK_BEGINNING)));
 }
 
 /* The first bytes of a client say what it is; a request of a method that nobody knows is told by the end of its line. */
@@ -332,12 +334,22 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_co
     return answer;
 }
 
+static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h)
+{
+    const bool usual = h->dir == MC_CLIENT && mc_http_is_usual_request(h->payload, h->captured);
+    const mc_view v = { h->payload, h->captured };
+    const uint32_t answer = h->dir == MC_CLIENT ? mc_talk_http_ask(t, k, v, h, usual) : mc_talk_http_answer(t, k, v, h);
+
+    note_need(t, h, h->dir == MC_SERVER || does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
+    return answer;
+}
+
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
 {
     uint32_t number;
     mc_talk *k;
 
-    t->needed = 0;
+    t->needed = t->extent = 0;
     if (MC_UNLIKELY(!t->wanted))
         return MC_C_HEARD;
     number = mc_talk_find(t, c->begin, hash);
@@ -345,14 +357,7 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
         return hear_nothing(t, number);
     if (MC_UNLIKELY(number == 0) || (k = mc_talk_at(t, number))->speaks != MC_SPEAKS_HTTP)
         return hear_other(t, number, c, hash, h);
-    if (h->dir == MC_CLIENT) {
-        const bool usual = mc_http_is_usual_request(h->payload, h->captured);
-
-        note_need(t, h, does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
-        return mc_talk_http_ask(t, k, (mc_view){ h->payload, h->captured }, h, usual);
-    }
-    note_need(t, h, MC_TALK_BEGINNING);
-    return mc_talk_http_answer(t, k, (mc_view){ h->payload, h->captured }, h);
+    return hear_http(t, k, h);
 }
 
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
@@ -413,10 +418,15 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         bool over;
         int64_t until;
 
-        if (!mc_talk_http_waits(&k->http) && (k->speaks != MC_SPEAKS_TLS || k->more->tls.server))
+        const bool waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->more->tls.server);
+
+        if (!waits && k->http.due_of != MC_DUE_SERVER)
             continue;
         c = conn_of(flows, k, &room);
-        if (c == NULL || (c->flags & MC_C_NO_TIME) != 0)
+        if (c == NULL)
+            continue;
+        mc_talk_http_end(k, c, &f->http);
+        if (!waits || (c->flags & MC_C_NO_TIME) != 0)
             continue;
         over = mc_conn_is_over(c);
         until = over ? mc_conn_last(c) : end_ns;
@@ -454,6 +464,17 @@ static mc_row_http http_row(const mc_talk *k)
     return row;
 }
 
+static void set_row_lacks(const mc_flows *flows, const mc_talk *k, mc_row_http *out)
+{
+    mc_conn room;
+    const mc_conn *c = k->http.due_of != 0 ? conn_of(flows, k, &room) : NULL;
+    unsigned side;
+
+    for (side = 0; c != NULL && side < 2; side++)
+        out->missing_bytes[side] = mc_talk_http_lacks(k, c, side);
+    out->cut_frame = k->http.asked_frame;
+}
+
 void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
                       const mc_application_facts *facts, mc_row_application *out)
 {
@@ -474,6 +495,7 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
     out->http = http_row(k);
+    set_row_lacks(flows, k, &out->http);
 }
 
 uint64_t mc_talks_memory(const mc_talks *t)

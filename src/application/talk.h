@@ -26,6 +26,7 @@ typedef struct mc_talks {
     bool no_memory;
     bool lacks;                      /* payload was asked for that is not kept: what is known is not exact */
     uint32_t needed;                 /* bytes of the segment that was heard last */
+    uint32_t extent;                 /* bytes of it that the length of its message rests on; 0: nobody asked for it */
     uint32_t most;                   /* connections kept */
     uint32_t *slot;                  /* by connection, more than twice as many as are kept; NULL: there are none yet */
     uint32_t slot_mask;
@@ -52,13 +53,16 @@ void mc_talks_destroy(mc_talks *t);
 /* How much of a payload is at hand, of one that a log has kept (state/log.h). */
 typedef enum mc_kept_part { MC_KEPT_ALL, MC_KEPT_SOME, MC_KEPT_NONE } mc_kept_part;
 
+/* Of the segments that are half kept, so much is asked for and no more: what the length of a message rests on. */
+#define MC_HTTP_HEAD_MOST 2048u
+
 /* So many bytes at the beginning of a payload say what begins there, unless it is TLS or the PROXY protocol. */
 #define MC_TALK_BEGINNING 24u
 
 /* A segment with data that was not seen before. */
 typedef struct mc_heard {
     const uint8_t *payload;          /* NULL: not at hand */
-    mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes; MC_KEPT_NONE: none, where some were captured */
+    mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes, or as many as were asked for; MC_KEPT_NONE: none, where some were captured */
     uint32_t captured, len;          /* bytes there; on the wire */
     uint32_t seq;
     unsigned dir;

@@ -44,6 +44,23 @@ static inline void note_answer(mc_talks *t, mc_talk *k, unsigned status, const m
     count_status(t, k, status);
 }
 
+/* Where the message ends that begins with the segment 'h', if its head is in it. */
+MC_NOINLINE static void note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+{
+    mc_http_extent e;
+
+    if (v.p != h->payload)
+        return;                                  /* put together of several: where it lies is not known here */
+    if (mc_http_extent_read(&e, v.p, mc_min_u64(v.len, MC_HTTP_HEAD_MOST)) && e.length > h->len) {
+        k->http.due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
+        k->http.asked_frame = h->frame;
+        k->due = h->seq + e.length;
+        k->body = h->seq + e.read;
+    }
+    /* who gives it again tells by one byte more that it was asked for, whatever came of that */
+    t->extent = e.read > MC_TALK_BEGINNING ? e.read : MC_TALK_BEGINNING + 1;
+}
+
 static inline void begin_http(mc_talks *t, mc_talk *k)
 {
     if (k->speaks == MC_SPEAKS_HTTP)
@@ -70,6 +87,9 @@ uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard 
         return x->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
     }
     note_answer(t, k, status, h);
+    x->due_of = 0;
+    if (x->pending && !x->head && !x->connect && status >= 200 && status != 204 && status != 304)
+        note_extent(t, k, v, h);
     x->pending = false;
     if (status == 101) {
         k->over = true;
@@ -90,7 +110,60 @@ uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h,
         x->looks = 0;
         x->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
         x->asked_frame = h->frame;
+        x->head = v.p[0] == 'H' && mc_http_is_head(v.p, v.len);
+        x->due_of = 0;
+        if (usual && v.p[0] == 'P')
+            note_extent(t, k, v, h);
         x->pending_ns = h->now;
     }
     return MC_TALK_TURNS;
+}
+
+/* ---------------------------------------------------------------- cut short */
+
+/* Side 'dir' was told to wait: its peer's window has been closed. */
+static bool was_held_back(const mc_conn *c, unsigned dir)
+{
+    const mc_detail *peer = c->endpoint[!dir].detail;
+
+    return peer != NULL && (peer->zero_windows > 0 || peer->zero_open);
+}
+
+uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side)
+{
+    const mc_endpoint_state *d = &c->endpoint[side], *r = &c->endpoint[!side];
+    const bool fin = (c->flags & MC_C_FIN_FIRST) != 0;
+    uint32_t end;
+
+    if (k->http.due_of != (side == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER) || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER || c->closer != side ||
+        (d->known & MC_KNOWN_NXT) == 0 || was_held_back(c, side))
+        return 0;
+    end = d->nxt - fin;                          /* a FIN has a number of its own */
+    if (!mc_seq_after(k->due, end))
+        return 0;
+    /* a request is cut short if it was begun, all of that came, and nobody had answered it or said that he would not read on */
+    if (side == MC_CLIENT && (!fin || !mc_talk_http_waits(&k->http) || (r->known & MC_KNOWN_ACK) == 0 || r->last_ack != d->nxt ||
+                              !mc_seq_after(end, k->body)))
+        return 0;
+    return k->due - end;
+}
+
+void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f)
+{
+    unsigned side;
+
+    for (side = 0; side < 2; side++) {
+        const uint32_t missing = mc_talk_http_lacks(k, c, side);
+        mc_cut_short *out = &f->cut_short[side];
+
+        if (missing == 0)
+            continue;
+        if ((c->flags & MC_C_FIN_FIRST) == 0) {
+            out->reset++;
+            continue;
+        }
+        out->closed++;
+        out->missing_bytes += missing;
+        mc_insert_example(&out->examples, k->http.asked_frame);
+    }
 }

@@ -52,14 +52,19 @@ typedef struct mc_talk_more {
 
 typedef struct mc_talk_http {
     int64_t pending_ns;
-    uint64_t asked_frame;            /* of the latest request, whatever came of it */
+    uint64_t asked_frame;            /* of the latest request, whatever came of it; with MC_DUE_SERVER that of its answer */
     int64_t slowest_ns;
     uint32_t requests, answers;
     uint16_t status[MC_ROW_STATUS];
     uint16_t slowest_status;
     bool pending, connect;
     uint8_t looks;                   /* segments of an answer without a status line so far */
+    uint8_t due_of;                  /* MC_DUE_: whose latest message has told where it ends; 0: nobody's */
+    bool head;                       /* the latest request is a HEAD */
 } mc_talk_http;
+
+#define MC_DUE_CLIENT 1u
+#define MC_DUE_SERVER 2u
 
 /* Of HTTP each turn touches the first line, the answers the second one as well; most connections have nothing else. */
 struct mc_talk {
@@ -73,7 +78,12 @@ struct mc_talk {
     uint32_t others;
     uint32_t hash;                   /* where its slot lies */
     mc_talk_more *more;              /* NULL: it is HTTP alone so far */
-    uint32_t next[2];                /* where the stream goes on; valid with placed */
+    union {
+        uint32_t next[2];            /* where the stream goes on; valid with placed, until it is HTTP */
+        struct {
+            uint32_t body, due;      /* the message in hand: where its body begins, and ends, at the least; valid with due_of */
+        };
+    };
     uint64_t peer[2];                /* mc_flow_key */
     uint32_t ports;
     bool anew;                       /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
@@ -139,6 +149,7 @@ static inline uint32_t mc_talk_begin_anew(mc_talk *k)
 {
     k->speaks = MC_SPEAKS_UNKNOWN;
     k->anew = true;
+    k->http.due_of = 0;
     k->over = false;
     k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
     k->heard = 0;
@@ -150,6 +161,12 @@ uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard 
 
 /* ... and of the client; 'usual' is mc_http_is_usual_request(). */
 uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
+
+/* What of its messages is cut short, of a connection that has ended. */
+void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f);
+
+/* The message of 'side' in hand is cut short: so many bytes of it are missing at the least; 0: it is not. */
+uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side);
 
 /* The last request, if nothing followed it. */
 static inline bool mc_talk_http_waits(const mc_talk_http *x)

@@ -155,6 +155,20 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
     lua_setfield(L, -2, "tls");
 }
 
+static void set_cut_short(lua_State *L, const char *key, const mc_cut_short *c)
+{
+    if (c->closed + c->reset == 0)
+        return;
+    lua_createtable(L, 0, 4);
+    set_count(L, "closed", c->closed);
+    set_count(L, "reset", c->reset);
+    if (c->closed > 0) {
+        set_count(L, "missing_bytes", c->missing_bytes);
+        set_examples(L, "frames", &c->examples);
+    }
+    lua_setfield(L, -2, key);
+}
+
 static void set_http(lua_State *L, const mc_http_facts *f)
 {
     static const char *const kinds[MC_HTTP_KINDS] = { "fine", "failed", "gateway" };
@@ -186,6 +200,8 @@ static void set_http(lua_State *L, const mc_http_facts *f)
         lua_setfield(L, -2, kinds[i]);
     }
     set_unanswered(L, &f->unanswered);
+    set_cut_short(L, "requests_cut_short", &f->cut_short[MC_CLIENT]);
+    set_cut_short(L, "answers_cut_short", &f->cut_short[MC_SERVER]);
     lua_setfield(L, -2, "http");
 }
 
@@ -321,6 +337,13 @@ static void set_row_http(lua_State *L, const mc_row_http *h)
     }
     if (h->unanswered)
         set_count(L, "unanswered_frame", h->unanswered_frame);
+    for (i = 0; i < 2; i++)
+        if (h->missing_bytes[i] > 0) {
+            lua_createtable(L, 0, 2);
+            set_count(L, "missing_bytes", h->missing_bytes[i]);
+            set_count(L, "frame", h->cut_frame);
+            lua_setfield(L, -2, i == MC_CLIENT ? "request_cut_short" : "answer_cut_short");
+        }
     lua_setfield(L, -2, "http");
 }
 

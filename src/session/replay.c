@@ -23,7 +23,7 @@ struct mc_replay {
     uint64_t frames;                 /* of the pieces before this one */
     uint64_t events;                 /* the frame of the event before */
     struct mc_kept kept;
-    uint8_t some[MC_PENDING][MC_TALK_BEGINNING];
+    uint8_t some[MC_PENDING][MC_HTTP_HEAD_MOST];
     uint8_t none[MC_TALK_BEGINNING];
     uint8_t zeros[MC_MAX_PADDING + 1][ZEROS_AT + MC_MAX_PADDING];
     uint8_t ethernet[MC_PENDING][ZEROS_AT + MC_MAX_PADDING];       /* with hardware addresses */
@@ -134,10 +134,11 @@ static void place_payload(mc_replay *r, const mc_session *s, mc_segment *segment
     } else if (kept < segment->captured) {
         uint8_t *some = r->some[s->pending];
 
+        kept = (uint32_t)mc_min_u64(kept, MC_HTTP_HEAD_MOST);
         memset(some, 0, MC_TALK_BEGINNING);
-        memcpy(some, segment->payload, mc_min_u64(kept, MC_TALK_BEGINNING));
+        memcpy(some, segment->payload, kept);
         segment->payload = some;
-        segment->captured = MC_TALK_BEGINNING;
+        segment->captured = kept > MC_TALK_BEGINNING ? kept : MC_TALK_BEGINNING;
     }
 }
 

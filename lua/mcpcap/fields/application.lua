@@ -96,6 +96,19 @@ parts.http = {
   { "gateway", "http_answers", "-", "0.2",
     "502, 503 and 504: a proxy says that what is behind it failed, or a server that it is not ready; absent without any" },
   { "unanswered", "unanswered", "-", "0.2", "requests that nothing followed; absent where there is none" },
+  { "requests_cut_short", "cut_short", "-", "0.2",
+    "requests that the client began, and ended before their whole length; all that it sent was acknowledged" },
+  { "answers_cut_short", "cut_short", "-", "0.2", "answers that the server ended before their whole length" },
+}
+
+parts.cut_short = {
+  about = "Messages whose head tells a length (`Content-Length`; of chunks those whose beginning came with the head), and "
+    .. "whose side was the first to close or reset the connection before it was reached; absent where there is none. The "
+    .. "latest message of each connection that is kept; none where the other side's window had been closed, none to HEAD.",
+  { "closed", "integer", "connections", "0.2", "the side closed in order (FIN)" },
+  { "reset", "integer", "connections", "0.2", "it reset the connection" },
+  { "missing_bytes", "integer", "size", "0.2", "of those closed, at the least; absent without any" },
+  { "frames", "frames", "frame numbers", "0.2", "where these messages began; likewise" },
 }
 
 parts.http_answers = {
@@ -158,6 +171,14 @@ parts.connection_http = {
   { "slowest_ms", "number", "ms", "0.2", "end of a request to the beginning of its answer, at most" },
   { "slowest_status", "integer", "-", "0.2", "the status of that answer" },
   { "unanswered_frame", "integer", "frame numbers", "0.2", "the latest request, where nothing followed" },
+  { "request_cut_short", "connection_cut", "-", "0.2", "the latest request, where the client ended it too early" },
+  { "answer_cut_short", "connection_cut", "-", "0.2", "the latest answer, where the server did" },
+}
+
+parts.connection_cut = {
+  about = "A message that ends before the length that its head told.",
+  { "missing_bytes", "integer", "size", "0.2", "at the least" },
+  { "frame", "integer", "frame numbers", "0.2", "where it began" },
 }
 
 parts.connection_proxy = {

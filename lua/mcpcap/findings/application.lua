@@ -328,8 +328,9 @@ rules[#rules + 1] = {
         silent.count == 1 and "it" or ("%.0f of them"):format(silent.client_ended))
     end
     return {
-      severity = "info", -- whose fault it is other rules say: this one says what was asked
-      weight = 5,
+      -- whose fault a silence is, or a reset, other rules say: this one says what was asked; who closes instead is named here only
+      severity = silent.server_ended > 0 and "warning" or "info",
+      weight = silent.server_ended > 0 and 50 or 5,
       side = "server",
       confidence = silent.count > 1 and "medium" or "low",
       text = ("On %s the last HTTP request was acknowledged and not answered%s."):format(
@@ -344,5 +345,46 @@ rules[#rules + 1] = {
     }
   end,
 }
+
+-- Messages that end before the length that their head told: what came of them its receiver cannot use, or takes for the whole.
+local CUT = {
+  { id = "answer_cut_short", side = "server", key = "answers_cut_short", of = "answers", what = "answer",
+    about = "the server closes in the middle of an answer: less came than its head said",
+    why = "its process has failed, or what it passes on ended too early",
+    settle = "the server's log of these answers; where it is a proxy, also that of what lies behind it" },
+  { id = "request_cut_short", side = "client", key = "requests_cut_short", of = "requests", what = "request",
+    about = "the client closes in the middle of a request: less came than its head said",
+    why = "its process has failed, or its user has given up",
+    settle = "the client's own log: why did it end there" },
+}
+
+for _, cut in ipairs(CUT) do
+  rules[#rules + 1] = {
+    id = cut.id,
+    about = cut.about,
+    needs = { "lengths" },
+    check = function(case)
+      local http = case.result.http
+      local short = http and http[cut.key]
+      if not short or short.closed == 0 then
+        return -- of resets other rules speak
+      end
+      return {
+        severity = "warning",
+        weight = 61,
+        side = cut.side,
+        confidence = "medium",
+        text = ("The %s closed in the middle of %s: %s or more of what the head of the message had announced never came. Either %s."):format(
+          cut.side, say.of(short.closed, http[cut.of], cut.what), say.count(short.missing_bytes, "byte"), cut.why),
+        evidence = {
+          counts = { connections = short.closed, [cut.of] = http[cut.of], missing_bytes = short.missing_bytes },
+          frames = short.frames,
+          display_filter = say.frames_filter(short.frames), -- Wireshark shows no message that is not whole
+        },
+        settle = cut.settle,
+      }
+    end,
+  }
+end
 
 return rules

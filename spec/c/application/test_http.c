@@ -214,8 +214,70 @@ static void test_what_is_no_second_header(void)
     two[11] = '\n';
 }
 
+/* The length of the message that 'text' begins; 0: it is not told. */
+static uint32_t extent_of(const char *text, mc_http_extent *e)
+{
+    uint8_t *copy = says_copy(text, strlen(text));
+    const bool told = mc_http_extent_read(e, copy, strlen(text));
+
+    CHECK(e->read <= strlen(text));
+    free(copy);
+    return told ? e->length : 0;
+}
+
+#define EXTENT(text) extent_of((text), &e)
+
+static void test_lengths(void)
+{
+    mc_http_extent e;
+
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"), 39 + 10);
+    CHECK_EQ(e.read, 39);
+    CHECK(!e.least);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\ncontent-length:\t10 \n\n"), 38 + 10 - 1);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 10\r\n\r\nabc"), 59 + 10);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 10, 10\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 2147483640\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Lengths: 10\r\nContent: 5\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n"), 0);        /* the head goes on */
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("\r\n"), 0);
+}
+
+#define IN_CHUNKS "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"       /* 47 bytes */
+
+static void test_chunks(void)
+{
+    mc_http_extent e;
+
+    CHECK_EQ(EXTENT(IN_CHUNKS), 47 + 5);
+    CHECK(e.least);
+    CHECK_EQ(EXTENT(IN_CHUNKS "5\r\nhello\r\n"), 47 + 10 + 5);
+    CHECK_EQ(EXTENT(IN_CHUNKS "5;a=b\r\nhello\r\n1F\r\nx"), 47 + 14 + 4 + 31 + 2 + 5);
+    CHECK_EQ(e.read, 47 + 14 + 4);
+    CHECK_EQ(EXTENT(IN_CHUNKS "5\r\nhello\r\n1F"), 47 + 10 + 5);             /* the line is cut off */
+    CHECK_EQ(EXTENT(IN_CHUNKS "5\r\nhello\r\n0\r\n\r\n"), 0);                /* all of it */
+    CHECK_EQ(EXTENT(IN_CHUNKS "x\r\nhello\r\n"), 0);
+    CHECK_EQ(EXTENT(IN_CHUNKS "5x\r\nhello\r\n"), 0);
+    CHECK_EQ(EXTENT(IN_CHUNKS "\r\nhello\r\n"), 0);
+    CHECK_EQ(EXTENT(IN_CHUNKS "FFFFFFFFFFFFFFFFF\r\nhello\r\n"), 0);
+    CHECK_EQ(EXTENT(IN_CHUNKS "7fffffff\r\nhello\r\n"), 0);
+    CHECK_EQ(EXTENT(IN_CHUNKS "1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n"
+                    "1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n1\na\r\n"), 47 + 16 * 5 + 5);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\nContent-Length: 9\r\n\r\n"), 72 + 5);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nContent-Length: 9\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: unchunked\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: notchunks\r\n\r\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), 0);
+}
+
 int main(void)
 {
+    RUN(test_lengths);
+    RUN(test_chunks);
     RUN(test_status_lines);
     RUN(test_requests);
     RUN(test_sure_requests);

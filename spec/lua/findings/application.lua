@@ -189,3 +189,88 @@ case("http_unanswered", "the answer's first segment is not in the capture", fals
 end)
 case("http_unanswered", "it leaves at once", false, function() return unanswered(200) end)
 case("http_unanswered", "it did not arrive", false, function() return unanswered(5000, { lost = true }) end)
+case("http_unanswered", "the server closes instead", { severity = "warning", side = "server" }, function()
+  local talk = begin():say("c", says.get())
+  talk.x:s_ack(talk.c):after(50 * MS)
+  return talk:close("s").x
+end)
+
+-- An answer of which the head tells a length, and so much of it; who closes then.
+local function cut(head, body, by, request)
+  local talk = begin():say("c", request or says.get())
+  talk.x:s_ack(talk.c):after(5 * MS)
+  talk:say("s", head .. ("x"):rep(body))
+  talk.x:c_ack(talk.s)
+  return talk:close(by).x
+end
+local THOUSAND = "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n"
+local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+local HEAD = "HEAD / HTTP/1.1\r\nHost: www.example.org\r\n\r\n"
+case("answer_cut_short", "2000 of 3000 bytes", { severity = "warning", side = "server", confidence = "medium",
+  text = "The server closed in the middle of the only answer: 1000 bytes or more of what the head of the message "
+    .. "had announced never came. Either its process has failed, or what it passes on ended too early.",
+}, function() return cut(THOUSAND, 2000, "s") end, { check = function(result)
+  assert(result.http.answers_cut_short.missing_bytes == 1000)
+  assert(result.connections[1].http.answer_cut_short.missing_bytes == 1000)
+end })
+case("answer_cut_short", "all of it", false, function() return cut(THOUSAND, 3000, "s") end)
+case("answer_cut_short", "the client closes", false, function() return cut(THOUSAND, 2000, "c") end)
+case("answer_cut_short", "to HEAD", false, function() return cut(THOUSAND, 0, "s", HEAD) end)
+case("answer_cut_short", "304 with the length of what was not sent", false, function()
+  return cut(THOUSAND:gsub("200 OK", "304 Not Modified"), 0, "s")
+end)
+case("answer_cut_short", "204", false, function() return cut(THOUSAND:gsub("200", "204"), 0, "s") end)
+case("answer_cut_short", "without a length, to the close", false, function()
+  return cut("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n", 2000, "s")
+end)
+case("answer_cut_short", "two lengths that differ", false, function()
+  return cut("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\nContent-Length: 10\r\n\r\n", 2000, "s")
+end)
+case("answer_cut_short", "nothing of the body", { side = "server" }, function() return cut(THOUSAND, 0, "s") end)
+case("answer_cut_short", "within a chunk", { side = "server" }, function()
+  return cut(CHUNKED .. "1000\r\n", 3000, "s")
+end)
+case("answer_cut_short", "before the last chunk", { side = "server" }, function()
+  return cut(CHUNKED .. "a\r\n0123456789\r\n", 0, "s")
+end)
+case("answer_cut_short", "with the last chunk", false, function()
+  return cut(CHUNKED .. "a\r\n0123456789\r\n0\r\n\r\n", 0, "s")
+end)
+case("answer_cut_short", "a reset", false, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(1000), 5 * MS)
+  talk.x:c_ack(talk.s):after(MS):s(talk.s, 0, { flags = "RA", ack = talk.c })
+  return talk.x
+end, { check = function(result)
+  assert(result.http.answers_cut_short.reset == 1 and result.http.answers_cut_short.closed == 0)
+end })
+case("answer_cut_short", "the client did not read on", false, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(2000), 5 * MS)
+  talk.x:c(talk.c, 0, { ack = talk.s, win = 0 }):after(5 * SECOND):c(talk.c, 0, { ack = talk.s, win = 60000 })
+  return talk:close("s").x
+end)
+case("answer_cut_short", "the request is not in the capture", false, function()
+  local talk = begin()
+  talk.c = talk.c + 60
+  talk.x:s_ack(talk.c)
+  return talk:say("s", THOUSAND .. ("x"):rep(2000)):close("s").x
+end)
+
+local UPLOAD = "POST /u HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 3000\r\n\r\n"
+local function upload(body, answer, by, head)
+  local talk = begin():say("c", (head or UPLOAD) .. ("x"):rep(body))
+  talk.x:s_ack(talk.c):after(5 * MS)
+  if answer then
+    talk:say("s", answer)
+  end
+  talk.x[by or "c"](talk.x, talk[by or "c"], 0, { flags = "FA", ack = by == "s" and talk.c or talk.s })
+  local other = by == "s" and "c" or "s"
+  return talk.x[other](talk.x, talk[other], 0, { flags = "FA", ack = talk[by or "c"] + 1 })
+end
+case("request_cut_short", "2000 of 3000 bytes", { severity = "warning", side = "client",
+  confidence = "medium" }, function()
+  return upload(2000)
+end, { never = { "answer_cut_short" } })
+case("request_cut_short", "all of it", false, function() return upload(3000) end)
+case("request_cut_short", "the server had answered", false, function() return upload(1000, says.answer(413)) end)
+case("request_cut_short", "the server closes", false, function() return upload(1000, nil, "s") end)
+case("request_cut_short", "the head alone: it was told nothing", false, function() return upload(0) end)
