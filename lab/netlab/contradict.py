@@ -6,7 +6,7 @@ right where it is sure; what a capture alone says too surely then has a rule beh
 DIRECTIONS = {"client_to_server": "to_server", "server_to_client": "to_client"}
 ELSEWHERE = ("lost_before_", "lost_behind_")
 # What a capture alone says where data vanish behind it.
-VANISH = ("loss_", "data_swallowed", "mtu_black_hole_", "repeated_", "paced_by_losses", "unreachable", "path_mtu_told")
+VANISH = ("loss_", "data_swallowed", "mtu_black_hole_", "repeated_", "paced_by_losses", "unreachable", "path_mtu_told", "peer_gone")
 
 
 def ids(findings):

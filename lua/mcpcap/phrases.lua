@@ -73,6 +73,16 @@ function phrases.ms(ms)
   return ("%.2f ms"):format(ms)
 end
 
+--- "12 s", "5.2 minutes", "3.1 hours", "7.1 days".
+function phrases.long(seconds)
+  for _, unit in ipairs { { 86400, "days" }, { 3600, "hours" }, { 60, "minutes" } } do
+    if seconds >= 2 * unit[1] then
+      return ("%.1f %s"):format(seconds / unit[1], unit[2])
+    end
+  end
+  return phrases.ms(seconds * 1000)
+end
+
 local RATES = { "bit/s", "kbit/s", "Mbit/s", "Gbit/s" }
 
 --- "300 bit/s", "64 kbit/s", "1.5 Mbit/s".

@@ -209,6 +209,8 @@ static void judge_behind(mc_between *b, mc_pair *p, unsigned side, const mc_reco
     range = range_there(p, there, side, s, &end);
     if (in_proofs(there, d, range)) {
         settle(b, p, MC_ALONE_missed, side, s, 1, s->len);   /* acknowledged, and never came by */
+    } else if (mc_cover_has(&there->way[d].cover, range)) {
+        settle(b, p, MC_ALONE_undecided, side, s, 1, s->len); /* a copy of what its sender sent: doubled on the way, or missed there */
     } else if (mc_cover_touches(&there->way[d].cover, range)) {
         leave_open(b, p, side, s);
     } else if (there->way[d].cover.count > 0 && there->way[d].cover.range[there->way[d].cover.count - 1].to > range.to) {

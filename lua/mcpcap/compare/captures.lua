@@ -65,6 +65,28 @@ function captures.fault(single, file)
   end
 end
 
+--- Of a capture without traffic of the server: whose it has.
+-- @tparam table single its result
+-- @treturn string a sentence with a space before it, or nothing
+function captures.likely(single)
+  local first = single.candidates and single.candidates[1]
+  return first and first.server and (" It has traffic of %s."):format(first.server) or ""
+end
+
+--- Is the only payload that differs that of the last frame before a capture's damage?  Then it is the damage.
+-- @tparam table self the case of a stretch
+-- @tparam table change its packets and frames
+-- @treturn boolean
+function captures.is_garbled(self, change)
+  for i, name in ipairs(self.names) do
+    local single, list = self.singles[i], change.frames and change.frames[name]
+    if change.packets == 1 and list and single.capture.truncated and list[1] == single.total_packets then
+      return true
+    end
+  end
+  return false
+end
+
 --- Findings on captures that end early.
 -- @tparam table points of the result
 -- @tparam function add what takes a finding: point, text
@@ -120,7 +142,7 @@ function captures.why_not_paired(stretch, singles, points)
   local gap = first_a and first_b and math.max(first_b - last_a, first_a - last_b) or 0
   if gap > 0 then
     return ("The captures share no connection: by their clocks the traffic in one of them begins %s after that in the "
-      .. "other ends, and if it is the clocks that differ, numbers and data do as well."):format(phrases.ms(gap * 1000))
+      .. "other ends, and if it is the clocks that differ, numbers and data do as well."):format(phrases.long(gap))
   end
   return ("The captures %s and %s share no connection, although their times overlap: they are of other paths, or "
     .. "addresses, numbers and data are all changed between them."):format(a, b)

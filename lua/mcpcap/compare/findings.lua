@@ -232,6 +232,9 @@ local function changed(self, dir)
         counts = { packets = mss.packets, connections = mss.connections }, frames = mss.frames,
       })
   end
+  if d.changed.payload and captures.is_garbled(self, d.changed.payload) then
+    d.changed.payload = nil
+  end
   for what, words in pairs {
     payload = { "error", "The payload of %s from %s is changed %s." },
     checksum = { "warning", "The checksums of %s from %s are wrong at one point only, %s." },
@@ -466,10 +469,15 @@ local function seen_at_both(stretches)
   return both
 end
 
+-- One point seen twice, or a capture and its copy.
+local function is_same_point(stretches)
+  return stretches[1].same_point and #stretches == 1
+end
+
 local function sound(result, stretches)
   local both = seen_at_both(stretches)
   local paired = stretches[1].connections.paired
-  if stretches[1].same_point and #stretches == 1 then
+  if is_same_point(stretches) then
     return ("Both captures show the same: %s of %s, and nothing is lost, made or changed between them."):format(
       phrases.count(both, "segment"), phrases.count(paired, "connection"))
   end
@@ -489,7 +497,8 @@ local function interpretation(result, stretches, found)
       return ("The capture %s %s, so there is nothing to compare."):format(tostring(point.file), fault)
     elseif point.status ~= "ok" then
       return ("The capture %s has no traffic of %s, so there is nothing to compare: none comes to that point, or the "
-        .. "server's address is another one there, which can be said."):format(tostring(point.file), result.server)
+        .. "server's address is another one there, which can be said (option servers, --server).%s"):format(
+        tostring(point.file), result.server, captures.likely(result.singles[i]))
     end
   end
   for i, stretch in ipairs(result.status == "not_paired" and stretches or {}) do
@@ -501,7 +510,7 @@ local function interpretation(result, stretches, found)
   local first, second = found[1], found[2]
   if first and seen_at_both(stretches) == 0 then      -- a proxy: nothing was compared that could be sound
     return first.text
-  elseif not first or first.severity == "info" or first.side == "capture" then
+  elseif not first or first.severity == "info" or first.side == "capture" or is_same_point(stretches) then
     return sound(result, stretches) .. (first and " " .. first.text or "")
   elseif second and second.severity ~= "info" then
     return first.text .. " " .. second.text

@@ -492,11 +492,12 @@ rules[#rules + 1] = outcomes.rule {
   id = "reset_half_closed",
   about = "resets in answer to the other side's FIN",
   outcomes = { "reset_close" },
-  tell = function(_, by, cell, other)
+  tell = function(case, by, cell, other)
     return {
       severity = "info",
       weight = 12,
       side = by,
+      confidence = sure_if_its_own(case, by),
       text = ("The %s ended %s with a reset after the %s had closed: an abortive close, which loses data only if some was on its way."):format(
         by, say.count(cell.connections, "connection"), other),
     }

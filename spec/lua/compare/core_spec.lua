@@ -213,6 +213,13 @@ describe("two captures compared", function()
     assert.equal(1, b.server_to_client.injected[1].kind.rst)
   end)
 
+  it("take no copy of a SYN-ACK for one that is made between, though a reset is", function()
+    local p = craft_path.new { ids = false }:c(0, { flags = "S" }):after(11 * MS):s(0, { flags = "SA" }):doubled()
+    p:after(11 * MS):c(0):c(100):after(30 * MS):s(0, { flags = "R", ttl = 60 }):injected():after(30 * MS)
+    p:c(100):after(30 * MS):s(100):close()
+    assert.same({ down_injected = 1, down_undecided = 1 }, told((compare(p:captures()))))
+  end)
+
   it("tell data that are made between from data with the same numbers", function()
     local p = usual():s(100, { payload = ("genuine"):rep(20) }):after(MS)
     p:s(100, { seq = p.seq.s - 100, payload = ("forgery"):rep(20) }):injected():after(30 * MS):c(0):close()

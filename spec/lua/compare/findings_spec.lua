@@ -2,6 +2,7 @@
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local cases = dofile(here .. "cases.lua")
+local craft_path = dofile(here .. "craft_path.lua")
 local json = require "mcpcap.json"
 local mcpcap = require "mcpcap"
 local report = require "mcpcap.report"
@@ -116,6 +117,41 @@ describe("a comparison", function()
         assert.equal(0, r.connections.ambiguous, name)
       end
     end
+  end)
+
+  it("says first that two captures are of one point", function()
+    local r = assert(mcpcap.compare({ fixture, fixture }, "192.0.2.80", 80))
+    local text = r.analysis.interpretation
+    assert.matches("^Both captures show the same: 818 segments of 9 connections, and nothing is lost", text)
+    assert.matches("10 data segments from the server had to be sent again", text, 1, true)
+  end)
+
+  it("says whose traffic a capture has that has none of the server", function()
+    local r = assert(mcpcap.compare({ fixture, fixture }, "192.0.2.80", 443))
+    assert.equal("no_match", r.status)
+    assert.matches("no traffic of 192.0.2.80:443", r.analysis.interpretation, 1, true)
+    assert.matches("It has traffic of 192.0.2.80:80.", r.analysis.interpretation, 1, true)
+  end)
+
+  it("takes the last bytes before a capture's damage for damage, not for changed on the way", function()
+    local c = craft_path.new { timestamps = true }:handshake():c(100):after(30 * craft_path.craft.MS):s(400)
+      :after(30 * craft_path.craft.MS):c(0):s(400):captures()
+    local a, b = c[1]:save(), c[2]:save()
+    local file = assert(io.open(a, "rb"))
+    local bytes = file:read("*a")
+    file:close()
+    for cut, says in pairs { [0] = true, [300] = false } do              -- the near miss: nothing is damaged
+      file = assert(io.open(a, "wb"))
+      file:write(bytes:sub(1, #bytes - 200), ("#"):rep(200), ("#"):rep(cut))
+      file:close()
+      local found = false
+      for _, finding in ipairs(assert(mcpcap.compare({ a, b }, "10.0.0.2", 7777)).analysis.findings) do
+        found = found or finding.id == "payload_changed_to_client"
+      end
+      assert.equal(says, found)
+    end
+    os.remove(a)
+    os.remove(b)
   end)
 
   it("splits one file of two points", function()

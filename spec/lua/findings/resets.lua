@@ -533,9 +533,14 @@ case("mptcp_subflow_reset", "no Multipath TCP", false, function()
   return subflow()
 end, { instead = "reset_after_answer" })
 
-case("reset_half_closed", "in answer to a FIN", { severity = "info", side = "client" }, function()
-  return talk(hs()):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
-end)
+case("reset_half_closed", "in answer to a FIN",
+  { severity = "info", side = "client", confidence = "medium" }, function()
+    return talk(hs()):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
+  end)
+case("reset_half_closed", "in answer to a FIN, beside the client",
+  { severity = "info", side = "client", confidence = "high" }, function()
+    return talk(hs_beside("client")):s(5101, 0, FIN):c(1101, 0, { flags = "RA", ack = 5102 })
+  end)
 case("reset_half_closed", "by the server", { severity = "info", side = "server" }, function()
   return talk(hs()):c(1101, 0, FIN):s(5101, 0, { flags = "RA", ack = 1102 })
 end)
