@@ -14,6 +14,8 @@
 #define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
 #define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
 #define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
+#define EVEN_BEATS    3u             /* so many that differ by no more than the host's own time ... */
+#define EXACTLY_EVEN  32.0f          /* ... a part of them */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
 
 bool mc_is_private(const uint8_t addr[16])
@@ -242,10 +244,20 @@ static uint32_t full_of(const mc_conn *c, unsigned dir)
            ((c->endpoint[dir].options & r->options & MC_OPT_TS) != 0 ? TIMESTAMPS_LENGTH : 0);
 }
 
+/* The server speaks just when its words before, which waited for nothing, let expect it. */
+static bool keeps_its_beat(const mc_dialogue *x, int64_t now)
+{
+    const float beat = x != NULL && x->spoke_ns != 0 ? to_ms(mc_ns_since(now, x->spoke_ns)) : 0;
+
+    return x != NULL && x->beats >= EVEN_BEATS && beat >= to_ms(MC_PIECE_NS) &&
+           EXACTLY_EVEN * (x->beat_most_ms - x->beat_least_ms) <= x->beat_least_ms &&
+           EXACTLY_EVEN * (beat - x->beat_least_ms) <= x->beat_least_ms && EXACTLY_EVEN * (x->beat_most_ms - beat) <= x->beat_least_ms;
+}
+
 /* The peer delayed its acknowledgement, and this small segment follows on that acknowledgement:
    Nagle's rule (RFC 9293, 3.7.4) held it back.  False: it is another pause. */
 static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t len, int64_t waited, int64_t since_peer,
-                       uint64_t frame)
+                       int64_t now, uint64_t frame)
 {
     const int64_t way = shortest_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
     mc_waits *w = &t->waits[dir];
@@ -260,6 +272,10 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
     /* nor can it have come there yet */
     if (since_peer > mc_ns_plus(mc_ns_plus(way, way / 2), PROMPT_HOST_NS) ||
         mc_ns_plus(since_peer, MC_NS_PER_MS) < way - way / 4) {
+        w->others++;
+        return false;
+    }
+    if (dir == MC_SERVER && keeps_its_beat(mc_dialogue_of(t, c), now)) {
         w->others++;
         return false;
     }
@@ -322,8 +338,16 @@ static bool speaks_unheard(const mc_conn *c, int64_t pause, int64_t since_peer)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
 
-    return (pause >= MC_SILENT_NS && pause < way && waited_for_none(c, MC_SERVER, since_peer, MC_PIECE_NS)) ||
-           since_peer >= mc_ns_plus(MC_DELAYED_ACK_NS, mc_ns_plus(way, mc_conn_way_to(c, MC_SERVER)));
+    return pause < way || since_peer >= mc_ns_plus(MC_DELAYED_ACK_NS, mc_ns_plus(way, mc_conn_way_to(c, MC_SERVER)));
+}
+
+/*
+ * The server spoke again while its words before were not acknowledged, as what the client said since then shows: the
+ * acknowledgement of these came by here behind that, before what the client says now.
+ */
+static bool has_spoken_unheard(const mc_dialogue *x, const mc_conn *c)
+{
+    return x->unheard_samples > 0 && c->endpoint[MC_SERVER].rtt_count >= x->unheard_samples;
 }
 
 /* The client speaks again of its own accord. */
@@ -395,8 +419,10 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
     if (outstanding > 0) {
         if (dir == MC_SERVER) {
             note_piece(t, c, len, outstanding, pause, since_peer, now, frame);
-            if (speaks_unheard(c, pause, since_peer) && (x = begin_dialogue(t, c)) != NULL)
-                x->again = true;
+            if (pause >= MC_SILENT_NS && waited_for_none(c, MC_SERVER, since_peer, MC_PIECE_NS) && (x = begin_dialogue(t, c)) != NULL) {
+                x->again = x->again || speaks_unheard(c, pause, since_peer);
+                x->unheard_samples = c->endpoint[MC_SERVER].rtt_count + 1;
+            }
         } else {
             note_client_again(t, c, pause, since_peer);
         }
@@ -410,7 +436,7 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
     /* what the other side said last cannot have come there yet: it was not waited for */
     if (dir == MC_SERVER && pause >= MC_SILENT_NS && since_peer < shortest_way_to(c, dir) && (x = begin_dialogue(t, c)) != NULL)
         x->again = true;
-    if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, frame))
+    if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, now, frame))
         return;
     if (dir == MC_SERVER) {
         note_piece(t, c, len, outstanding, pause, since_peer, now, frame);
@@ -423,7 +449,9 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
     if (pause < MC_SILENT_NS || since_peer < MC_SILENT_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
     if (dir == MC_SERVER) {
-        const int64_t way = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
+        const int64_t known = mc_conn_way_to(c, MC_SERVER), took = pause < since_peer ? pause : since_peer;
+        /* where the way is not known, as of a connection under way, it may be as long as any */
+        const int64_t way = known == 0 && (c->flags & MC_C_MID_STREAM) != 0 ? MC_FIRST_RTO_NS : known;
 
         if (x->spoke_ns != now)
             note_beat(x, now);
@@ -517,6 +545,8 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x = mc_dialogue_of(t, c);
     if (x == NULL)
         return;
+    x->again = x->again || has_spoken_unheard(x, c);
+    x->unheard_samples = 0;
     if (x->again && (is_prompt(c, took) ||
                      (x->heard_ns > c->at.turn_ns && is_prompt(c, mc_ns_since(mc_ns_plus(c->at.turn_ns, took), x->heard_ns)))))
         add_one(&x->asked_back);

@@ -72,6 +72,8 @@ typedef struct mc_dialogue {
     int64_t spoke_ns;                /* when it did so last; 0: not known */
     int64_t unseen_ns;               /* when it last acknowledged data of the client that is not in the capture; 0: never */
     int64_t heard_ns;                /* when the client did so of the server's, which had spoken again by then; 0: never */
+    uint32_t unheard_samples;        /* round trips to the client from when on its acknowledgement shows that the server had
+                                        spoken again unheard; 0: it had not */
     uint16_t unseen_turns;           /* times that the client did so: each may have been a turn */
     uint64_t client_frame;           /* with which the client went on first */
     uint64_t unheard_frame[2];       /* the first of 'unheard' */

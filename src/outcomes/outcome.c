@@ -514,7 +514,8 @@ static bool is_withdrawn(const mc_conn *c)
 static bool is_checked(const mc_conn *c, const mc_story *story)
 {
     return c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by == c->originator && c->story != 0 &&
-           story->reset.after_ms < CHECK_MS && (c->flags & (MC_C_SUBFLOW | MC_C_MID_STREAM)) == 0 &&
+           story->reset.after_ms < CHECK_MS && (c->flags & MC_C_SUBFLOW) == 0 &&
+           (c->flags & (MC_C_MID_STREAM | MC_C_SYN_ACK)) != MC_C_MID_STREAM &&      /* a SYN alone may be missing */
            c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0;
 }
 

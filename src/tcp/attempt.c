@@ -212,6 +212,8 @@ static void see_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t no
     t->waited_ms = now > t->since_ns ? (uint32_t)mc_min_u64((uint64_t)mc_ns_since(now, t->since_ns) / MC_NS_PER_MS, UINT32_MAX) : 0;
     /* the SYN that it answers is the one before the latest: now that one's timestamp is known too */
     if (c->syn_count <= 2 && t->syn_ts != 0 && (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0 && s->ts_ecr != t->syn_ts) {
+        if ((c->flags & MC_C_HS_SYN_ACK) == 0)
+            c->to_server_ns = t->since_ns;
         if (is_held(t->syn_ts - s->ts_ecr, mc_ns_since(c->syn_ns, t->since_ns)))
             t->marks |= MC_A_HELD;
         else

@@ -111,7 +111,7 @@ rules[#rules + 1] = {
           interval_ms = n > 1 and a.check_interval_ms or nil },
         frames = reset_frames(case),
         display_filter = case.filter.client_to_server
-          .. " && tcp.flags.reset == 1 && (tcp.completeness == 35 || tcp.completeness == 39)",
+          .. " && tcp.flags.reset == 1 && (tcp.completeness == 35 || tcp.completeness == 38 || tcp.completeness == 39)",
       },
     }
   end,

@@ -87,6 +87,15 @@ local function by_the_window(n)
   return text .. "."
 end
 
+-- Headers of Ethernet, IPv6 and of a SYN with the options that stacks offer: what a shorter snapshot length has taken of
+-- these may have scaled the windows (RFC 7323, 2.2).
+local SYN_HEADERS = 94
+
+local function may_be_scaled(case)
+  return case.capture.sliced_frames > 0 and (case.capture.snaplen or SYN_HEADERS) < SYN_HEADERS
+    and case.sums.options.scale_offered == 0
+end
+
 local function is_slow(by)
   return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
 end
@@ -105,7 +114,7 @@ local function rule(id, kind, about, o)
       end
       local shares, n = case[d.key].limits.shares, numbers_of(by)
       return {
-        severity = o.grade and o.grade(by) or "info",
+        severity = o.grade and o.grade(by, case) or "info",
         weight = 10,
         side = o.side(d),
         confidence = o.confidence or "medium",
@@ -156,8 +165,8 @@ rule("paced_by_application", "application", "the sender's process has its data i
 
 rule("paced_by_small_window", "small_window", "the receiver's window stays open, and is smaller than what the way holds", {
   side = receiver,
-  grade = function(by)
-    return is_slow(by) and "warning" or "info"
+  grade = function(by, case)
+    return is_slow(by) and not may_be_scaled(case) and "warning" or "info"
   end,
   text = function(by, d, n)
     return ("The %s's receive window sets the pace: it stays open and is read from, but %s filled it for most of %s time, "

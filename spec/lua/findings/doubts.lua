@@ -1,7 +1,7 @@
 -- Cases in which one capture cannot tell whose fault it is, or that there is any.
 
 local pieces = ...
-local case, MS = pieces.case, pieces.MS
+local case, MS, US = pieces.case, pieces.MS, pieces.US
 local craft, new, hs, converse = pieces.craft, pieces.new, pieces.hs, pieces.converse
 
 -- ------------------------------------------------- the request's acknowledgement comes with the answer
@@ -71,6 +71,85 @@ case("slow_server", "pings of the server, later than any acknowledgement that is
 end, { instead = "unclear_pauses" })
 case("slow_server", "the first may have waited for one that is not in the capture", { severity = "warning" }, function()
   return pinged_unheard(400)
+end)
+
+-- Beside the server, the client 150 ms away: its acknowledgement of the answer comes 'before' or behind the first ping.
+local function pinged_far(before)
+  local x = pieces.hs_beside("server", new(), 150 * MS):c(1001, 300):s(5001, 130, { ack = 1301 })
+  if before then
+    x:after(298 * MS):c(1301, 0, { ack = 5131 }):after(2 * MS):s(5131, 2, { ack = 1301 })
+  else
+    x:after(300 * MS):s(5131, 2, { ack = 1301 }):after(10 * MS):c(1301, 0, { ack = 5131 })
+  end
+  for i = 0, 4 do
+    local seq, ack = 1301 + 6 * i, 5133 + 2 * i
+    x:after(150 * MS):c(seq, 6, { ack = ack }):after(MS):s(ack, 0, { ack = seq + 6 }):after(300 * MS)
+    x:s(ack, 2, { ack = seq + 6 })
+  end
+  return x
+end
+case("slow_server", "pings of the server, the first before the acknowledgement of its answer", false, function()
+  return pinged_far(false)
+end, { instead = "unclear_pauses" })
+case("slow_server", "the first just behind that acknowledgement", { severity = "warning" }, function()
+  return pinged_far(true)
+end)
+
+-- Lines of the server 310 ms apart, 44 ms from here; the client answers the first 'quick' ones by lines of its own,
+-- and acknowledges the others 266 ms later.
+local function at_a_beat(quick)
+  local t = converse(pieces.hs_beside("client", new(), 44 * MS)):say("c", 1, 50):hear("s", 44):say("s", 1, 40)
+  for _ = 1, quick do
+    t:say("c", 60, 50):say("s", 250, 40)
+  end
+  for _ = 1, 4 do
+    t:hear("c", 266):say("s", 44, 40)
+  end
+  return t:fin("c", 1):fin("s", 44).x
+end
+case("server_waits_for_ack", "lines at a beat that does not mind the client", false, function()
+  return at_a_beat(6)
+end)
+case("server_waits_for_ack", "nothing but acknowledgements, each of which a line may have waited for",
+  { severity = "warning", side = "server" }, function()
+    return at_a_beat(0)
+  end)
+
+-- Of a connection under way whose server is 'far' away, answers in flights of ten segments, one each round trip.
+local function under_way(pause)
+  local t = converse(new(), 1001, 5001)
+  for i = 1, 3 do
+    for n = 1, 10 do
+      t:say("s", (i > 1 and n == 1) and pause or 0.1, 1000)
+    end
+    t:hear("c", 0.1)
+  end
+  return t:say("s", pause, 1000):say("c", 1, 40).x
+end
+case("server_halts", "a connection under way: the way may be as long as the pauses", false, function()
+  return under_way(460)
+end)
+case("server_halts", "no way is so long", { side = "server" }, function()
+  return under_way(1700)
+end)
+
+-- Beside the client, 560 ms from the server: its SYNs waited on their way to here, and the answer is to the first, as
+-- its timestamp says; questions are answered at once, or after 'work'.
+local function held_back(work)
+  local x = new():syn({ ts = { 1000, 0 } }):after(465 * MS):syn({ ts = { 2031, 0 } })
+  x:after(100 * MS):syn_ack({ ts = { 77000, 1000 } }):after(20 * US):c_ack(5001, { ts = { 2131, 77000 } })
+  for i = 0, 5 do
+    local ts = { 2200 + 600 * i, 77000 + 600 * i }
+    x:c(1001 + 100 * i, 100, { ack = 5001 + 100 * i, ts = ts }):after((565 + work) * MS)
+    x:s(5001 + 100 * i, 100, { ack = 1101 + 100 * i, ts = { 77600 + 600 * i, ts[1] } }):after(30 * MS)
+  end
+  return x
+end
+case("slow_server", "the SYN before the latest was answered, so that the way is longer", false, function()
+  return held_back(0)
+end)
+case("slow_server", "and it takes its time besides", { side = "server" }, function()
+  return held_back(1300)
 end)
 
 -- Beside the server, the client 300 ms away: a word of its own 'first' after the answer, which nobody has acknowledged

@@ -48,6 +48,19 @@ case("paced_by_small_window", "2 segments, for four seconds", { severity = "warn
   return flights { times = 200, count = 2, every = 20, win = 2 * LEN }
 end)
 
+local function cut_at(snaplen)
+  return function(result)
+    result.capture.snaplen, result.capture.sliced_frames = snaplen, 100
+  end
+end
+case("paced_by_small_window", "2 segments, and the SYNs' options may be cut off", { severity = "info" }, function()
+  return flights { times = 200, count = 2, every = 20, win = 2 * LEN }
+end, { alter = cut_at(60) })
+
+case("paced_by_small_window", "2 segments, and the data is cut off", { severity = "warning" }, function()
+  return flights { times = 200, count = 2, every = 20, win = 2 * LEN }
+end, { alter = cut_at(128) })
+
 case("paced_by_small_window", "the same flights with room in the window", false, function()
   return flights { times = 80, count = 10, every = 20, win = 40 * LEN }
 end)
