@@ -66,6 +66,7 @@ def after(d, name, truth):
         d.offload = True
     hosts(d, family)
     capture(d, family, truth)
+    truth.pop("syns_alone", None)
 
 
 def hosts(d, family):
@@ -97,6 +98,9 @@ def capture(d, family, truth):
         if family != "capture" and dice.random() < 0.06:
             what.update(direction=dice.choice(("up", "down")))
             truth["side"], truth["says"] = truth["side"] + ["none", "capture"], ""
+            if truth.get("syns_alone") and what["direction"] == "up":
+                # A server that does not answer looks the same.
+                truth.update(ids="^(unanswered|filtered)", undecided=[("server", "network")], forbid="")
         elif family != "capture" and dice.random() < 0.06:
             what.update(copies=2, copy_gap_us=dice.choice((2, 20)))
             truth["side"] = truth["side"] + ["capture"]

@@ -269,7 +269,8 @@ def answers_filtered(d):
     d.harm(segment, "down", rules=[{"match": "synack", "port": PORT, "do": "drop"}])
     d.clean = False
     if d.upstream(segment, "down"):
-        return fault("network", ids="^(half_open|syn_retries|not_accepted|lost)", undecided=[("client", "network")])
+        truth = fault("network", ids="^(half_open|syn_retries|not_accepted|lost)", undecided=[("client", "network")])
+        return dict(truth, syns_alone=True)
     return fault("network", ids="^(unanswered|filtered)", undecided=[("server", "network")])
 
 

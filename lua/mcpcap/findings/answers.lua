@@ -489,12 +489,14 @@ rules[#rules + 1] = {
     if mute and case.answers.one_way.connections > 0 then
       return
     end
+    -- where questions stand in the file behind what answers them, the answer may have been given
+    local bent = case.quality.order_wrong.client ~= nil and not mute
     return {
-      severity = "warning",
+      severity = bent and "info" or "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = (mute or relayed) and "low" or "medium",
+      confidence = (mute or relayed or bent) and "low" or "medium",
       -- of a server that has spoken only the latest answer is known to be owed
       text = (mute and "On %s the client sent data and the server not a byte in answer, for up to %s: it owes one, or in this protocol only the client speaks."
         or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."):format(
@@ -503,6 +505,7 @@ rules[#rules + 1] = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: "
           .. "what lies behind it may not be the server's fault" }
+          or bent and { "packets of the client stand in the file behind those that answer them: the answer may stand before its question" }
           or { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
         display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",

@@ -14,6 +14,8 @@ local REORDERING_WARNING = 0.005
 local REORDERING_LEAST = 3
 -- So many duplicate acknowledgements, and the sender takes a segment for lost (RFC 5681, 3.2).
 local FAST_RETRANSMIT = 3
+-- What is repeated later than this was repeated after a timeout.
+local TIMEOUT_MS = 200
 -- A direction of which such a share is copies was doubled by the capture.
 local DOUBLED_SHARE = 0.3
 -- Round trips: a path across an ocean, and a queue that grows to several times the base.
@@ -175,8 +177,11 @@ local function loss_rule(d)
       local waited = late.lost_after_timeout
       local rate = lost / math.max(1, facts.data_packets + causes.lost_before)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
-      -- they are sent again in pieces, most at once and not after a timeout: somebody has asked for that
-      local cut = not told and late.resent_shorter * 2 >= lost and waited * 2 < math.max(lost, late.resent_shorter)
+      -- they are sent again in pieces, most at once and not after a timeout: somebody has asked for that; where an
+      -- acknowledgement takes as long to come back as a timeout, waiting for it is none
+      local in_time = waited * 2 < math.max(lost, late.resent_shorter)
+        or (case.latency.handshake_rtt_ms[d.to].median or 0) >= TIMEOUT_MS
+      local cut = not told and late.resent_shorter * 2 >= lost and in_time
       local unaccepted = d.to == "server" and case.sums.unaccepted * 2 >= case.sums.lossy.client
       local severity = "info"
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses

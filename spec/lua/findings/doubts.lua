@@ -226,6 +226,34 @@ case("slow_server", "the clock is set back by less than a pause", { severity = "
     return set_back(310)
   end)
 
+-- ------------------------------------------------- whether there was an answer
+
+-- Three questions, and four seconds of silence; 'behind': the last two stand in the file behind their answers, else the
+-- last one has none.
+local function asked_thrice(behind)
+  local x, c, s = hs(), 1001, 5001
+  for i = 1, 3 do
+    if behind and i > 1 then
+      x:s(s, 300, { ack = c + 100 }):after(50 * US):c(c, 100, { ack = s })
+      x:after(20 * MS):c(c + 100, 0, { ack = s + 300 })
+    elseif i < 3 then
+      x:c(c, 100, { ack = s }):s(s, 300, { ack = c + 100 }):c(c + 100, 0, { ack = s + 300 })
+    else
+      x:c(c, 100, { ack = s }):s(s, 0, { ack = c + 100 })
+    end
+    c, s = c + 100, (behind or i < 3) and s + 300 or s
+  end
+  x:after(4000 * MS):c(c, 0, { flags = "FA", ack = s }):s(s, 0, { flags = "FA", ack = c + 1 })
+  return x:c(c + 1, 0, { ack = s + 1 })
+end
+case("no_answer", "questions stand in the file behind their answers", { severity = "info", confidence = "low" },
+  function()
+    return asked_thrice(true)
+  end)
+case("no_answer", "the last question has no answer", { severity = "warning", side = "server" }, function()
+  return asked_thrice(false)
+end)
+
 -- ------------------------------------------------- a translator near the client that ends connections itself
 
 local ALL = { mss = 1460, sack_ok = true, scale = 7, ts = { 100, 0 } }

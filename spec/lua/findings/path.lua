@@ -94,6 +94,28 @@ case("loss_to_server", "in smaller pieces, what the window did not allow at once
   return x:after(300 * MS):s_ack(15001)
 end)
 
+-- Beside the client, 'way' from the server: the first three of ten segments are sent again at once, in smaller pieces,
+-- the others when the first acknowledgement is there.
+local function cut_far(way)
+  local x = pieces.hs_beside("client", nil, way * MS)
+  for i = 0, 9 do
+    x:c(1001 + i * 1400, 1400)
+  end
+  for i = 0, 9 do
+    if i == 3 then
+      x:after(300 * MS):s_ack(2401)
+    end
+    x:c(1001 + i * 1400, 1240):c(2241 + i * 1400, 160)
+  end
+  return x:after(300 * MS):s_ack(15001)
+end
+case("loss_to_server", "in smaller pieces, as far away as a timeout takes", { severity = "info" }, function()
+  return cut_far(300)
+end)
+case("loss_to_server", "in smaller pieces after a timeout, nearby", { severity = "error" }, function()
+  return cut_far(20)
+end)
+
 -- A stream of 'count' segments of one side, acknowledged one by one.  'with' may do
 -- something in place of one of them.
 local function stream(x, side, count, with)
