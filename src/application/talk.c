@@ -334,9 +334,8 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_co
     return answer;
 }
 
-static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h)
+static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h, bool usual)
 {
-    const bool usual = h->dir == MC_CLIENT && mc_http_is_usual_request(h->payload, h->captured);
     const mc_view v = { h->payload, h->captured };
     const uint32_t answer = h->dir == MC_CLIENT ? mc_talk_http_ask(t, k, v, h, usual) : mc_talk_http_answer(t, k, v, h);
 
@@ -344,10 +343,18 @@ static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h)
     return answer;
 }
 
+/* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
+static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
+{
+    const mc_endpoint_state *d = &c->endpoint[h->dir];
+
+    return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
+}
+
 uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
 {
     uint32_t number;
-    mc_talk *k;
+    bool usual;
 
     t->needed = t->extent = 0;
     if (MC_UNLIKELY(!t->wanted))
@@ -355,9 +362,12 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     number = mc_talk_find(t, c->begin, hash);
     if (MC_UNLIKELY(h->payload == NULL || h->captured == 0))
         return hear_nothing(t, number);
-    if (MC_UNLIKELY(number == 0) || (k = mc_talk_at(t, number))->speaks != MC_SPEAKS_HTTP)
+    usual = h->dir == MC_CLIENT && mc_http_is_usual_request(h->payload, h->captured);
+    if (number == 0 && usual && is_at_beginning(c, h))
+        number = mc_talk_keep(t, c, hash);       /* what hear_other() would come to */
+    else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
         return hear_other(t, number, c, hash, h);
-    return hear_http(t, k, h);
+    return number != 0 ? hear_http(t, mc_talk_at(t, number), h, usual) : MC_C_HEARD;
 }
 
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
