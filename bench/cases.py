@@ -64,6 +64,8 @@ WAYS = {
     "c-mapped": Way("mcpcap, C alone, mapped", _c("mapped")),
     "c-small": Way("mcpcap, C alone, small pages", _c(None, "small")),
     "c-large": Way("mcpcap, C alone, large pages", _c(None, "large")),
+    "c-unheard": Way("mcpcap, C alone, application = false", lambda tools, case, path:
+                     tools.c_command(path, case.server(), "mapped", case.connections, flags=("-a",))),
     "lua-pipe": Way("mcpcap through Lua, stream", lambda tools, case, path:
                     tools.lua_command("-", case.server(), "", case.connections or ""), stdin=True),
     "lua-zlib": Way("mcpcap through Lua, without ISA-L", _lua(""), isal=False),
@@ -109,6 +111,12 @@ CASES = [
          ["raw", "lua", "c", "lua-read", "c-read", "c-mapped"]),
     Case("pcapng", "pcapng, 96-byte snapshot length", 3 * MILLION, ["--snaplen", "96", "--format", "pcapng"],
          ["raw", "lua", "c", "lua-read", "c-read", "c-mapped"]),
+    Case("http-one", "HTTP, one request a connection, 256-byte snapshot length", MILLION // 2,
+         ["--http", "--requests", "1", "--answer", "2", "--snaplen", "256"], ["c-unheard", "c-mapped"],
+         [Goal("c-mapped", "c-unheard", 1.10)]),
+    Case("http-eight", "HTTP, eight requests a connection, 256-byte snapshot length", MILLION,
+         ["--http", "--requests", "8", "--answer", "2", "--snaplen", "256"], ["c-unheard", "c-mapped"],
+         [Goal("c-mapped", "c-unheard", 1.10)]),
     Case("tools", "other programs, 1,500-byte packets", MILLION, [],
          ["raw", "lua", "tcpdump", "tcptrace", "tshark"],
          [Goal("tshark", "lua", 30, at_least=True), Goal("tcptrace", "lua", 5, at_least=True)]),

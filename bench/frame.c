@@ -245,6 +245,21 @@ static uint32_t put_options(const frame_maker *m, uint8_t *p, const frame_segmen
     return n;
 }
 
+/* Both are longer than what tells them. */
+static void put_words(uint8_t *payload, const frame_segment *s)
+{
+    static const char *const words[] = {
+        [FRAME_REQUEST] = "GET /index.html HTTP/1.1\r\nHost: www.example.org\r\nAccept: */*\r\n\r\n",
+        [FRAME_STATUS] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n",
+    };
+    size_t length;
+
+    if (s->words == FRAME_TEXT)
+        return;
+    length = strlen(words[s->words]);
+    memcpy(payload, words[s->words], s->len < length ? s->len : length);
+}
+
 uint32_t frame_make(frame_maker *m, uint8_t *frame, const frame_segment *s)
 {
     endpoints e = endpoints_of(m, s);
@@ -263,6 +278,7 @@ uint32_t frame_make(frame_maker *m, uint8_t *frame, const frame_segment *s)
     put32(tcp + 16, 0);
     /* the same sequence numbers carry the same bytes, whenever they are sent */
     memcpy(tcp + header, m->text + (s->client * 40503u + s->seq) % TEXT_SIZE, s->len);
+    put_words(tcp + header, s);
     put_checksum(tcp + 16, sum_bytes(sum, tcp, length));
     total = (uint32_t)(tcp - frame) + length;
     if (total < MIN_FRAME) {

@@ -12,11 +12,15 @@
 #define FRAME_PSH 0x08
 #define FRAME_ACK 0x10
 
+/* What the data of a segment begins with. */
+typedef enum frame_words { FRAME_TEXT, FRAME_REQUEST, FRAME_STATUS } frame_words;
+
 typedef struct frame_segment {
     uint32_t client;                 /* number of the client's endpoint */
     int dir;                         /* 0 client to server */
     uint8_t flags;
     bool has_sack;
+    uint8_t words;                   /* frame_words */
     uint16_t len, id;
     uint32_t seq, ack, ts_val, ts_ecr;
     uint32_t sack[2];

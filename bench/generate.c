@@ -38,13 +38,14 @@ static const char usage_text[] =
     "  --noise PERCENT    frames of other servers and protocols (0)\n"
     "  --gap NS           mean time between frames, at least 1000 (2000)\n"
     "  --ipv6, --vlan     what lies below TCP\n"
+    "  --http             requests and answers begin as those of HTTP do\n"
     "  --flood            SYNs only, each from another endpoint\n"
     "  --format NAME      us, ns, swapped, swapped-ns, pcapng, pcapng-ns, pcapng-swapped (us)\n"
     "  --seed N           of the random numbers (1)\n"
     "  --expect FILE      write what was sent\n";
 
 enum { OPT_FIRST = 256, OPT_PACKETS, OPT_LIVE, OPT_REQUESTS, OPT_ANSWER, OPT_SIZE, OPT_TEXT, OPT_SNAPLEN,
-       OPT_LOSS, OPT_REORDER, OPT_BURST, OPT_NOISE, OPT_GAP, OPT_IPV6, OPT_VLAN, OPT_FLOOD, OPT_FORMAT,
+       OPT_LOSS, OPT_REORDER, OPT_BURST, OPT_NOISE, OPT_GAP, OPT_IPV6, OPT_VLAN, OPT_HTTP, OPT_FLOOD, OPT_FORMAT,
        OPT_SEED, OPT_EXPECT };
 
 static const struct option options[] = {
@@ -55,6 +56,7 @@ static const struct option options[] = {
     { "reorder", required_argument, NULL, OPT_REORDER }, { "burst", required_argument, NULL, OPT_BURST },
     { "noise", required_argument, NULL, OPT_NOISE },     { "gap", required_argument, NULL, OPT_GAP },
     { "ipv6", no_argument, NULL, OPT_IPV6 },             { "vlan", no_argument, NULL, OPT_VLAN },
+    { "http", no_argument, NULL, OPT_HTTP },
     { "flood", no_argument, NULL, OPT_FLOOD },           { "format", required_argument, NULL, OPT_FORMAT },
     { "seed", required_argument, NULL, OPT_SEED },       { "expect", required_argument, NULL, OPT_EXPECT },
     { NULL, 0, NULL, 0 }
@@ -128,6 +130,8 @@ static bool read_option(job *j, int option, const char *value)
         return t->ipv6 = true;
     case OPT_VLAN:
         return t->vlan = true;
+    case OPT_HTTP:
+        return t->http = true;
     case OPT_FLOOD:
         return t->flood = true;
     case OPT_FORMAT:

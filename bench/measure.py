@@ -71,8 +71,8 @@ class Tools:
         return [self.lua, os.path.join(HERE, "analyse.lua"), *flags, path, server, "443", reader, str(connections),
                 *([second] if second else [])]
 
-    def c_command(self, path, server, reader=None, connections=None, pages=None):
-        return [self.program("analyse"), *(["-r", reader] if reader else []), *(["-p", pages] if pages else []),
+    def c_command(self, path, server, reader=None, connections=None, pages=None, flags=()):
+        return [self.program("analyse"), *flags, *(["-r", reader] if reader else []), *(["-p", pages] if pages else []),
                 *(["-m", str(connections)] if connections else []), path, server, "443"]
 
     def instructions(self, command, env):

@@ -15,6 +15,7 @@ CAPTURES = [
     ("small", LIVE + ["--size", "small", "--seed", "3"]),
     ("random", LIVE + ["--size", "random", "--loss", "20000", "--seed", "4"]),
     ("ipv6", LIVE + ["--ipv6", "--vlan", "--seed", "5"]),
+    ("http", LIVE + ["--http", "--requests", "2", "--answer", "4", "--seed", "8"]),
     ("flood", ["--packets", PACKETS, "--flood", "--seed", "6"]),
     ("noise", LIVE + ["--noise", "40", "--burst", "80", "--text", "random", "--seed", "7"]),
 ]

@@ -19,6 +19,7 @@ typedef enum phase { PH_SYN, PH_SYN_ACK, PH_ACK, PH_REQUEST, PH_ANSWER, PH_FIN, 
 typedef struct late_segment {
     uint32_t seq, ts;
     uint16_t len, id;
+    uint8_t words;
     bool seen;                       /* the first copy was captured */
 } late_segment;
 
@@ -33,6 +34,7 @@ typedef struct flow {
     uint8_t unacked;                 /* segments since the client's latest acknowledgement */
     uint8_t dup_acks;                /* sent for the hole */
     bool dup_due;
+    bool begins;                     /* nothing of this answer was sent */
     bool hole, held;                 /* 'late' is lost, or waits for its turn */
     late_segment late;
 } flow;
@@ -164,6 +166,7 @@ static frame_segment send_late(traffic *t, flow *f)
 
     s.seq = f->late.seq;
     s.len = f->late.len;
+    s.words = f->late.words;
     if (f->held) {                   /* it left earlier than what overtook it */
         f->id[1]--;
         f->ts[1] = ts;
@@ -189,6 +192,8 @@ static frame_segment next_data(traffic *t, flow *f)
     frame_segment s = segment_of(t, f, 1, FRAME_ACK);
 
     s.len = data_length(t);
+    s.words = f->begins && t->settings.http ? FRAME_STATUS : FRAME_TEXT;
+    f->begins = false;
     f->seq[1] += s.len;
     if (--f->segments == 0)
         s.flags |= FRAME_PSH;
@@ -197,7 +202,8 @@ static frame_segment next_data(traffic *t, flow *f)
 
 static late_segment late_of(const frame_segment *s, bool seen)
 {
-    return (late_segment){ .seq = s->seq, .ts = s->ts_val, .len = s->len, .id = s->id, .seen = seen };
+    return (late_segment){ .seq = s->seq, .ts = s->ts_val, .len = s->len, .id = s->id, .words = s->words,
+                           .seen = seen };
 }
 
 static frame_segment send_data(traffic *t, flow *f)
@@ -263,6 +269,8 @@ static frame_segment next_segment(traffic *t, flow *f)
     case PH_REQUEST:
         s = segment_of(t, f, 0, FRAME_PSH | FRAME_ACK);
         s.len = (uint16_t)(t->settings.size == SIZE_FULL ? REQUEST_LEN : data_length(t));
+        s.words = t->settings.http ? FRAME_REQUEST : FRAME_TEXT;
+        f->begins = true;
         f->seq[0] += s.len;
         f->segments = (uint16_t)(1 + draw_below(t, 2 * t->settings.answer - 1));
         f->phase = PH_ANSWER;

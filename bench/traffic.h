@@ -38,6 +38,7 @@ typedef struct traffic_settings {
     traffic_size size;
     traffic_text text;
     bool ipv6, vlan;
+    bool http;                       /* requests and answers begin with lines of HTTP */
     bool flood;                      /* nothing but SYNs, each from another endpoint */
     uint64_t seed;
 } traffic_settings;
