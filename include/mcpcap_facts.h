@@ -270,6 +270,7 @@ typedef struct mc_top_endpoint {
 
 typedef struct mc_top_connection {
     uint64_t begin;                  /* order of beginning */
+    uint32_t talk;                   /* where what it says is kept: says nothing to a caller */
     mc_row_application application;
     uint8_t client[16];
     uint16_t client_port, server_port;

@@ -41,7 +41,6 @@ void mc_talks_destroy(mc_talks *t)
 {
     unsigned i;
 
-    free(t->slot);
     free(t->joined);
     free(t->seen);
     mc_store_destroy(&t->store);
@@ -311,15 +310,23 @@ MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
     return end(t, k);
 }
 
+static uint32_t keep(mc_talks *t, mc_stories *stories, mc_conn *c)
+{
+    const uint32_t number = mc_talk_keep(t, c);
+
+    mc_story_set_talk(stories, c, number);
+    return number;
+}
+
 /* Where it is no HTTP so far. */
-MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_conn *c, uint32_t hash, const mc_heard *h)
+MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
 {
     uint32_t answer;
     mc_talk *k;
 
     if (number == 0) {
         note_need(t, h, MC_TALK_BEGINNING);
-        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep(t, c, hash)) == 0)
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = keep(t, stories, c)) == 0)
             return MC_C_HEARD;
     }
     k = mc_talk_at(t, number);
@@ -329,8 +336,10 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, uint32_t number, const mc_co
         return k->over ? MC_C_HEARD : MC_TALK_TURNS;
     }
     answer = hear_beginning(t, number, c, h);
-    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(k) == 0)
+    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(k) == 0) {
         mc_talk_drop(t, number);
+        mc_story_set_talk(stories, c, 0);
+    }
     return answer;
 }
 
@@ -343,6 +352,12 @@ static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h, boo
     return answer;
 }
 
+/* The number of what is kept of 'c'; 0: nothing is. */
+static inline uint32_t number_of(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
+{
+    return mc_talk_if_kept(t, mc_story_talk(c, mc_story_look(stories, c)), c->begin);
+}
+
 /* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
 static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
 {
@@ -351,7 +366,7 @@ static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
     return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
 }
 
-uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
 {
     uint32_t number;
     bool usual;
@@ -359,14 +374,14 @@ uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_he
     t->needed = t->extent = 0;
     if (MC_UNLIKELY(!t->wanted))
         return MC_C_HEARD;
-    number = mc_talk_find(t, c->begin, hash);
+    number = number_of(t, stories, c);
     if (MC_UNLIKELY(h->payload == NULL || h->captured == 0))
         return hear_nothing(t, number);
     usual = h->dir == MC_CLIENT && mc_http_is_usual_request(h->payload, h->captured);
     if (number == 0 && usual && is_at_beginning(c, h))
-        number = mc_talk_keep(t, c, hash);       /* what hear_other() would come to */
+        number = keep(t, stories, c);            /* what hear_other() would come to */
     else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
-        return hear_other(t, number, c, hash, h);
+        return hear_other(t, stories, number, c, h);
     return number != 0 ? hear_http(t, mc_talk_at(t, number), h, usual) : MC_C_HEARD;
 }
 
@@ -378,18 +393,18 @@ uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
     return mc_http_is_sure_request(payload, captured) || mc_http_status(payload, captured) != 0 ? MC_TALK_BEGINNING : 0;
 }
 
-uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h)
+uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
 {
-    uint32_t number = mc_talk_find(t, c->begin, hash);
+    uint32_t number = number_of(t, stories, c);
     mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
 
     t->needed = 0;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
-    if (number == 0 && (number = mc_talk_keep(t, c, hash)) == 0)
+    if (number == 0 && (number = keep(t, stories, c)) == 0)
         return MC_C_HEARD;
     mc_talk_begin_anew(mc_talk_at(t, number));
-    return mc_talks_hear(t, c, hash, h);
+    return mc_talks_hear(t, stories, c, h);
 }
 
 /* ------------------------------------------------------------------- facts */
@@ -485,13 +500,13 @@ static void set_row_lacks(const mc_flows *flows, const mc_talk *k, mc_row_http *
     out->cut_frame = k->http.asked_frame;
 }
 
-void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
+void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number, uint64_t begin,
                       const mc_application_facts *facts, mc_row_application *out)
 {
-    const uint32_t number = mc_talk_find(t, begin, mc_flows_hash(flows, key));
     const mc_talk *k;
 
     memset(out, 0, sizeof *out);
+    number = mc_talk_if_kept(t, number, begin);
     if (number == 0)
         return;
     k = mc_talk_at(t, number);
@@ -511,6 +526,6 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_ke
 uint64_t mc_talks_memory(const mc_talks *t)
 {
     return mc_store_memory(&t->store) + mc_store_memory(&t->more) +
-           (t->slot != NULL ? (t->slot_mask + 1u) * sizeof *t->slot : 0) + (t->joined != NULL ? MC_EAR_BYTES : 0) +
+           (t->joined != NULL ? MC_EAR_BYTES : 0) +
            (t->seen != NULL ? MC_TALK_SEEN : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

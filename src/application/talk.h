@@ -6,7 +6,8 @@
  * each turn (both).  With MC_C_HEARD alone no segment costs anything.
  *
  * Sums are added up as things happen.  What is kept of a connection is for its row, and for what
- * waits for an answer; it is bounded: those that wait for nothing make room for others.
+ * waits for an answer, and is found by its number, which the connection has (story.h); it is bounded:
+ * those that wait for nothing make room for others.
  */
 #ifndef MC_TALK_H
 #define MC_TALK_H
@@ -28,9 +29,8 @@ typedef struct mc_talks {
     uint32_t needed;                 /* bytes of the segment that was heard last */
     uint32_t extent;                 /* bytes of it that the length of its message rests on; 0: nobody asked for it */
     uint32_t most;                   /* connections kept */
-    uint32_t *slot;                  /* by connection, more than twice as many as are kept; NULL: there are none yet */
-    uint32_t slot_mask;
     uint32_t hand;                   /* where the search for one that can go went on to */
+    uint32_t unused;                 /* the latest of those that were kept and need not be; 0: none */
     mc_store store;                  /* mc_talk */
     mc_store more;                   /* mc_talk_more */
     mc_ears ears;
@@ -105,16 +105,16 @@ MC_INLINE bool mc_talks_may_begin_late(uint8_t first)
 }
 
 /* A segment with which it does so, of a connection that is not listened to any more.  Returns the bits as mc_talks_hear(). */
-uint32_t mc_talks_hear_late(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
+uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
 
 /* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
-uint32_t mc_talks_hear(mc_talks *t, const mc_conn *c, uint32_t hash, const mc_heard *h);
+uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
 
 /* The sums, of a capture that ends at 'end_ns'. */
 void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *out);
 
-/* What is kept of the connection that began as 'begin' between the ends of 'key'. */
-void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, const mc_flow_key *key, uint64_t begin,
+/* What is kept as 'number' (mc_story_talk()) of the connection that began as 'begin'. */
+void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number, uint64_t begin,
                       const mc_application_facts *facts, mc_row_application *out);
 
 uint64_t mc_talks_memory(const mc_talks *t);

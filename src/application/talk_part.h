@@ -76,7 +76,7 @@ struct mc_talk {
     bool placed[2], deaf[2];
     uint32_t count[MC_ROW_STATUS];   /* of http.status */
     uint32_t others;
-    uint32_t hash;                   /* where its slot lies */
+    uint32_t unused;                 /* of one that is not in use: the one before */
     mc_talk_more *more;              /* NULL: it is HTTP alone so far */
     union {
         uint32_t next[2];            /* where the stream goes on; valid with placed, until it is HTTP */
@@ -93,37 +93,19 @@ struct mc_talk {
 _Static_assert(offsetof(struct mc_talk, count) == 64, "one cache line");
 _Static_assert(sizeof(struct mc_talk) == 128, "two cache lines");
 
-/* A slot has the number of a connection that is kept, and what of its hash does not say where the slot lies. */
-#define MC_TALK_NUMBER_BITS 17
-#define MC_TALK_NUMBER      ((1u << MC_TALK_NUMBER_BITS) - 1)
-
 static inline mc_talk *mc_talk_at(const mc_talks *t, uint32_t number)
 {
     return mc_store_item(&t->store, number, sizeof(mc_talk), t->store.bits);
 }
 
-/* By the order of beginning, too: the connections of one pair of ends, one after the other, may be many. */
-static inline uint32_t mc_talk_hash(uint32_t hash, uint64_t begin)
+/* 'number', if it is still that of the connection which began as 'begin', and else 0. */
+static inline uint32_t mc_talk_if_kept(const mc_talks *t, uint32_t number, uint64_t begin)
 {
-    return hash ^ (uint32_t)(begin * 0x9e3779b97f4a7c15ull >> 32);
-}
-
-/* The number of the connection that began as 'begin', from 1; 0: it is not kept. */
-static inline uint32_t mc_talk_find(const mc_talks *t, uint64_t begin, uint32_t hash)
-{
-    uint32_t i, slot;
-
-    if (t->slot == NULL)
-        return 0;
-    hash = mc_talk_hash(hash, begin);
-    for (i = hash & t->slot_mask; (slot = t->slot[i]) != 0; i = (i + 1) & t->slot_mask)
-        if ((slot ^ hash) >> MC_TALK_NUMBER_BITS == 0 && mc_talk_at(t, slot & MC_TALK_NUMBER)->begin == begin)
-            return slot & MC_TALK_NUMBER;
-    return 0;
+    return number != 0 && mc_talk_at(t, number)->begin == begin ? number : 0;
 }
 
 /* Keeps 'c', of which nothing is known yet; 0: no memory. */
-uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c, uint32_t hash);
+uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c);
 
 /* There is nothing to be kept of it. */
 void mc_talk_drop(mc_talks *t, uint32_t number);

@@ -21,7 +21,7 @@ MC_NOINLINE static void note_overheard(mc_overheard *o, uint64_t frame, const ui
 }
 
 /* Where a segment is heard: 'late' is a constant, and says that nobody has listened before it. */
-MC_INLINE void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h, bool late)
+MC_INLINE void hear(mc_analysis *a, mc_conn *c, mc_heard *h, bool late)
 {
     uint32_t listens;
 
@@ -31,7 +31,7 @@ MC_INLINE void hear(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h, bool
     h->turn = !mc_is_in_turn(c, h->dir);
     h->took = h->timed && h->turn && (c->flags & MC_C_TURN) != 0 && c->reset_phase == MC_RESET_NONE
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
-    listens = late ? mc_talks_hear_late(&a->talks, c, hash, h) : mc_talks_hear(&a->talks, c, hash, h);
+    listens = late ? mc_talks_hear_late(&a->talks, &a->flows->stories, c, h) : mc_talks_hear(&a->talks, &a->flows->stories, c, h);
     c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listens;
     if (MC_UNLIKELY(a->talks.no_memory | a->talks.names.no_memory))
         a->no_memory = true;
@@ -54,14 +54,14 @@ static void say_awaited(mc_conn *c, unsigned dir, uint32_t len)
 }
 
 /* Nobody listens: 'h' is heard if another protocol begins with it. */
-MC_NOINLINE static void look(mc_analysis *a, mc_conn *c, uint32_t hash, mc_heard *h)
+MC_NOINLINE static void look(mc_analysis *a, mc_conn *c, mc_heard *h)
 {
     if (h->payload == NULL || mc_talks_begins_late(h->payload, h->captured) == 0) {
         say_awaited(c, h->dir, h->len);
         return;
     }
     c->flags = (c->flags & ~MC_C_TURNS) | MC_C_HEARD;
-    hear(a, c, hash, h, true);
+    hear(a, c, h, true);
 }
 
 /* The full path: is it looked at?  What fills a hole may be what a turn begins with. */
@@ -71,7 +71,7 @@ static bool may_begin_late(const mc_conn *c, unsigned dir, const mc_segment *s)
                              (!mc_is_in_turn(c, dir) || c->endpoint[dir].highest_end != s->seq + s->len));
 }
 
-void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
+void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame)
 {
     const bool late = is_awaited(c) || !mc_is_listened_to(c, dir);
@@ -82,9 +82,9 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc
     h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
                     .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
     if (late)
-        look(a, c, hash, &h);
+        look(a, c, &h);
     else
-        hear(a, c, hash, &h, false);
+        hear(a, c, &h, false);
 }
 
 /* The payload of a segment on a short path, and how much of it there is; NULL: not at hand. */
@@ -123,7 +123,7 @@ MC_INLINE void look_at(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match 
     } else {
         mc_heard h = heard_of(m, dir, payload, captured, now, frame);
 
-        look(a, c, m->hash, &h);
+        look(a, c, &h);
     }
 }
 
@@ -175,7 +175,7 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
     } else {
         mc_heard h = heard_of(m, dir, payload, captured, now, frame);
 
-        hear(a, c, m->hash, &h, false);
+        hear(a, c, &h, false);
     }
     go_on(a, c, dir, m, now, frame);
 }

@@ -25,7 +25,7 @@ struct mc_kept {
 };
 
 /* The full path: a segment with data that was not seen before. */
-void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t hash, const mc_segment *s, int64_t now, bool timed,
+void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame);
 
 /*

@@ -375,7 +375,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         return reset_outcome(&j, MC_O_STRAY_RESET, 0, 0);
     case MC_RESET_AFTER_CLOSE:
         /* a request that met a closed connection, whose sender then closed as well */
-        if (c->story != 0 && j.answers && !is_farewell(&j))
+        if (mc_has_story(c) && j.answers && !is_farewell(&j))
             return after_own_fin(&j);
         return reset_outcome(&j, MC_O_RESET_AFTER_CLOSE, 0, 0);
     case MC_RESET_HALF_OPEN:
@@ -389,7 +389,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     /* a damaged packet: no stack sends these flags, and its sender goes on */
     if (((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0) || was_not_taken(&j))
         return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
-    if (c->story == 0 || is_one_sided(&j))
+    if (!mc_has_story(c) || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
         return with_detail(reset_outcome(&j, MC_O_SUBFLOW_RESET, s->after_ms, 0), s->mptcp);
@@ -513,7 +513,7 @@ static bool is_withdrawn(const mc_conn *c)
 
 static bool is_checked(const mc_conn *c, const mc_story *story)
 {
-    return c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by == c->originator && c->story != 0 &&
+    return c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by == c->originator && mc_has_story(c) &&
            story->reset.after_ms < CHECK_MS && (c->flags & MC_C_SUBFLOW) == 0 &&
            (c->flags & (MC_C_MID_STREAM | MC_C_SYN_ACK)) != MC_C_MID_STREAM &&      /* a SYN alone may be missing */
            c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0;

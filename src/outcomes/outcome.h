@@ -112,7 +112,7 @@ static inline mc_outcome_id mc_outcome_of_plain(const mc_conn *c)
     const unsigned once[2] = { c->endpoint[0].once & (MC_ONCE_FIN | MC_ONCE_RST),
                                c->endpoint[1].once & (MC_ONCE_FIN | MC_ONCE_RST) };
 
-    if (c->story != 0 || c->reset_phase != MC_RESET_NONE || c->endpoint[c->originator].detail != NULL ||
+    if (mc_has_story(c) || c->reset_phase != MC_RESET_NONE || c->endpoint[c->originator].detail != NULL ||
         (c->flags & (MC_C_SYN | MC_C_HS_DONE)) != (MC_C_SYN | MC_C_HS_DONE) || once[0] != once[1] ||
         (once[0] != 0 && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == MC_C_TURN))       /* or who closes has given up */
         return MC_O_COUNT;

@@ -249,6 +249,7 @@ void mc_top_connection_fill(mc_top_connection *out, const mc_conn *c, const mc_s
 
     memset(out, 0, sizeof *out);
     out->begin = c->begin;
+    out->talk = mc_story_talk(c, story);
     memcpy(out->client, c->peer, 16);
     out->client_port = c->peer_port;
     out->server_port = c->server_port;

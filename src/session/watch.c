@@ -107,11 +107,8 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
 void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row)
 {
     const mc_analysis *a = &w->analysis;
-    mc_flow_key key = { .peer_port = row->client_port, .server_port = row->server_port };
 
-    memcpy(key.peer, row->client, sizeof key.peer);
-    key.both = a->server.port == 0 && key.peer_port != key.server_port && memcmp(row->client, a->server.addr, 16) == 0;
-    mc_talks_get_row(&a->talks, a->flows, &key, row->begin, facts, &row->application);
+    mc_talks_get_row(&a->talks, a->flows, row->talk, row->begin, facts, &row->application);
     mc_resolved_get_row(&a->resolved, row->first_frame, row->client_port, &row->application.asked);
 }
 

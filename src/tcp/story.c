@@ -31,20 +31,32 @@ void mc_stories_destroy(mc_stories *t)
 
 mc_story *mc_story_of(mc_stories *t, mc_conn *c)
 {
-    if (c->story == 0) {
-        if (t->store.used < MC_STORY_MEMORY / sizeof(mc_story))
-            c->story = mc_store_take(&t->store);
-        if (c->story == 0) {
+    uint32_t talk, number;
+
+    if (!mc_has_story(c)) {
+        talk = mc_story_talk(c, &no_story);
+        number = t->store.used < MC_STORY_MEMORY / sizeof(mc_story) ? mc_store_take(&t->store) : 0;
+        if (number == 0) {
             t->untold++;
             return NULL;
         }
+        c->story = number;
+        mc_story_set_talk(t, c, talk);
     }
     return mc_store_at(&t->store, c->story);
 }
 
 const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c)
 {
-    return c->story != 0 ? mc_store_at(&t->store, c->story) : &no_story;
+    return mc_has_story(c) ? mc_store_at(&t->store, c->story) : &no_story;
+}
+
+void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number)
+{
+    if (mc_has_story(c))
+        ((mc_story *)mc_store_at(&t->store, c->story))->talk = number;
+    else
+        c->story = number != 0 ? MC_STORY_NONE_BUT_TALK | number : 0;
 }
 
 /* ----------------------------------------------------------------- amounts */
@@ -331,7 +343,7 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
 
 void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir)
 {
-    mc_story *story = c->story != 0 ? mc_story_of(t, c) : NULL;
+    mc_story *story = mc_has_story(c) ? mc_story_of(t, c) : NULL;
 
     if (story != NULL && story->reset.later_data[dir] < UINT16_MAX)
         story->reset.later_data[dir]++;

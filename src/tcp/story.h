@@ -69,6 +69,7 @@ typedef struct mc_story {
     mc_vain_run vain[2];             /* by the side that repeats itself */
     mc_reset_scene reset;            /* valid with mc_conn.reset_phase */
     uint32_t crossed_silence_ms;     /* a FIN crossed data: its sender had been silent so long when that data came */
+    uint32_t talk;                   /* number of what it says (application/talk.h); 0: nothing of that is kept */
     uint8_t blind;                   /* bit i: side i closed second, and sent its last data before it knew of the other's FIN */
     bool answered_early;             /* the server's FIN crossed data that had been sent before its latest answer */
 } mc_story;
@@ -90,11 +91,24 @@ static inline uint64_t mc_stories_memory(const mc_stories *t)
     return mc_store_memory(&t->store);
 }
 
+static inline bool mc_has_story(const mc_conn *c)
+{
+    return (int32_t)c->story > 0;
+}
+
 /* The story of 'c', a new one if there is none yet; NULL: no room. */
 mc_story *mc_story_of(mc_stories *t, mc_conn *c);
 
 /* The story of 'c', of which all is zero if there is none. */
 const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c);
+
+/* The number of what 'c' says, whose story is 'story' (mc_story_look()); 0: nothing is kept. */
+static inline uint32_t mc_story_talk(const mc_conn *c, const mc_story *story)
+{
+    return (c->story & MC_STORY_NONE_BUT_TALK) != 0 ? c->story & ~MC_STORY_NONE_BUT_TALK : story->talk;
+}
+
+void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number);
 
 /* -------------------------------------------------------------- what is noted */
 
