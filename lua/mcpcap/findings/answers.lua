@@ -5,8 +5,7 @@
 local phrases = require "mcpcap.phrases"
 local quality = require "mcpcap.findings.quality"
 
--- A server's own share of its answer: what a user notices (Nielsen 1993: 0.1 s feels
--- instant, 1 s breaks the flow of thought).  The core counts from 200 ms and from 1 s on.
+-- A server's own share of its answer: what a user notices (Nielsen 1993).  The core counts from 200 ms and from 1 s on.
 local SLOW_REMARK_MS, SLOW_MS = 40, 200
 -- Fewer answers than this say little.
 local FEW_ANSWERS = 3
@@ -489,8 +488,7 @@ rules[#rules + 1] = {
     if mute and case.answers.one_way.connections > 0 then
       return
     end
-    -- where questions stand in the file behind what answers them, the answer may have been given
-    local bent = case.quality.order_wrong.client ~= nil and not mute
+    local bent = case.quality.order_wrong.client ~= nil and not mute     -- the answer may stand before its question
     return {
       severity = bent and "info" or "warning",
       weight = 52,
@@ -503,8 +501,7 @@ rules[#rules + 1] = {
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
-        counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: "
-          .. "what lies behind it may not be the server's fault" }
+        counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: what lies behind it may not be the server's fault" }
           or bent and { "packets of the client stand in the file behind those that answer them: the answer may stand before its question" }
           or { "protocols in which only the client speaks look the same" },
         frames = sums.silent_frames,
