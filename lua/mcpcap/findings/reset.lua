@@ -4,6 +4,8 @@
 local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 
+-- No queue of a capture bends its order by so much: it is put together from pieces.
+local PIECES_MS = 1000
 local SIDES = { "client", "server" }
 
 -- Reasons of MP_TCPRST (RFC 8684, 3.6).
@@ -363,16 +365,23 @@ rules[#rules + 1] = outcomes.rule {
   about = "a host resets what it does not know, and goes on with the connection all the same",
   outcomes = { "not_meant" },
   tell = function(case, by, cell, other)
+    -- whatever stands behind it in such a file may have come before
+    local against, back = signs_of(case, by, SIGNS_AGAINST), case.capture.max_regression_ms or 0
+    local bent = back >= PIECES_MS
+    if bent then
+      against[#against + 1] = ("time runs backwards by %s: what seems to follow the reset may have come before it"):format(
+        say.ms(back))
+    end
     return {
-      severity = "warning",
+      severity = bent and "info" or "warning",
       weight = 71,
       side = "network",
-      confidence = "medium",
+      confidence = bent and "low" or "medium",
       text = ("On %s the %s's host answered a packet with a bare reset, as for a connection that it does not know, and went on with this one: the packet probably came there with an address that was not translated."):format(
         outcomes.share(case, cell), by),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total },
-        counter_evidence = or_nothing(signs_of(case, by, SIGNS_AGAINST)),
+        counter_evidence = or_nothing(against),
       },
       settle = ("a capture on the %s: do the %s's packets come there from the address that it talks to?"):format(
         by, other),

@@ -241,3 +241,27 @@ end, { check = function(result)
     assert(finding.id ~= "unanswered" or finding.text:find("was down for a time", 1, true), finding.text)
   end
 end })
+
+-- The server resets, and what it had said before stands in the file again, with its time.
+local function pasted_behind_a_reset(back)
+  local x = new()
+  for i = 0, 2 do
+    x:s(5001 + 100 * i, 100, { ack = 1001 + 50 * i }):after(300 * MS):c(1001 + 50 * i, 50, { ack = 5101 + 100 * i })
+      :after(SECOND)
+  end
+  x:s(5301, 0, { flags = "R", raw_ack = 1151 })
+  local n = #x.frames
+  for i = 1, n do
+    local frame = x.frames[i]
+    x.frames[n + i] = { time = frame.time + (back and 0 or 10 * SECOND), bytes = frame.bytes, wire = frame.wire,
+      packet = frame.packet, segment = frame.segment }
+  end
+  return x
+end
+case("reset_not_meant", "the records before it stand in the file again", { severity = "info", confidence = "low" },
+  function()
+    return pasted_behind_a_reset(true)
+  end)
+case("reset_not_meant", "the server says the same again", { severity = "warning" }, function()
+  return pasted_behind_a_reset(false)
+end)
