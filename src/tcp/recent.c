@@ -44,12 +44,16 @@ bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_rec
     return best_first != UINT32_MAX;
 }
 
+/* A copy may bear an earlier time: two queues, or two clocks. */
+#define BACK_TICKS ((uint32_t)(10 * MC_NS_PER_MS >> 10))
+
 bool mc_copies_find(const mc_copy_set *set, uint32_t tag, uint32_t time, uint32_t within)
 {
+    const uint32_t back = within < BACK_TICKS ? within : BACK_TICKS;
     bool seen = false;
     unsigned i;
 
     for (i = 0; i < MC_COPY_WAYS; i++)
-        seen |= set->tag[i] == tag && time - set->time[i] < within;
+        seen |= set->tag[i] == tag && time - set->time[i] + back < within + back;
     return seen;
 }

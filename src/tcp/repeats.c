@@ -17,6 +17,7 @@
 #define HELD_NS       (10 * MC_NS_PER_MS)    /* less may be the clock's tick */
 /* Whoever is asked to repeat something does so within this time. */
 #define ASKED_NS      MC_NS_PER_S
+#define CLOCK_NS      (10 * MC_NS_PER_MS)    /* a tick of a host's clock */
 /* Where the option is missing (RFC 9293, 3.7.1). */
 #define SMALLEST_MSS  536u
 
@@ -110,6 +111,10 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
         r.flags |= MC_REPEAT_SEEN;
     if (r.end == d->highest_end)
         r.flags |= MC_REPEAT_TAIL;
+    r.due_ns = mc_ns_plus(whole, CLOCK_NS);
+    r.lone = (r.flags & MC_REPEAT_TAIL) != 0 && (c->endpoint[!dir].known & MC_KNOWN_ACK) != 0 &&
+             c->endpoint[!dir].last_ack == s->seq && whole > 0 &&
+             s->len <= (c->endpoint[!dir].mss != 0 ? c->endpoint[!dir].mss : SMALLEST_MSS);
     if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->known ? first->time_ns : INT64_MIN, now))
         r.flags |= MC_REPEAT_ASKED;
     if (!first->known)
@@ -133,6 +138,15 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
     return r;
 }
 
+/*
+ * Of one segment the acknowledgement may be delayed (RFC 9293, 3.8.6.3), which a probe of the tail waits for as well
+ * (RFC 8985, 7.2): until then it is not late.
+ */
+static int64_t probe_time(const mc_repeat *r)
+{
+    return r->lone ? mc_ns_plus(MC_USUAL_ACK_DELAY_NS, r->due_ns) : MC_RTO_NS;
+}
+
 /* The first copy arrived; why was it sent again? */
 static unsigned needless_cause(const mc_repeat *r)
 {
@@ -142,7 +156,7 @@ static unsigned needless_cause(const mc_repeat *r)
         return MC_RESENT_asked_for;
     if ((r->flags & MC_REPEAT_SOON) != 0)
         return MC_RESENT_timer_too_short;
-    if ((r->flags & MC_REPEAT_TAIL) != 0 && r->since_ns >= 0 && r->since_ns < MC_RTO_NS)
+    if ((r->flags & MC_REPEAT_TAIL) != 0 && r->since_ns >= 0 && r->since_ns < probe_time(r))
         return MC_RESENT_tail_probe;
     return MC_RESENT_arrived;
 }

@@ -32,13 +32,14 @@ typedef struct mc_repeat {
     uint32_t ts_val;                     /* 0: none */
     int64_t time_ns;
     int64_t since_ns;                    /* from the first copy; -1: not known */
+    int64_t due_ns;                      /* a round trip, and a tick of a host's clock */
     uint64_t frame;
     uint32_t named;                      /* bytes that a D-SACK has named */
     uint8_t cause;                       /* mc_resent_cause, so far */
     uint8_t flags;
     bool waits;                          /* before it lies as much as is acknowledged at once, unacknowledged and not
                                             sent again: the sender waits for more than this */
-    uint8_t unused[1];
+    bool lone;                           /* all that its sender had in flight, one segment */
 } mc_repeat;
 
 /* What is known of the first copy of a segment. */

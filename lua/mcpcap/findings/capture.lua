@@ -84,7 +84,7 @@ rules[#rules + 1] = {
       weight = 94,
       side = "capture",
       confidence = "high",
-      text = ("%s are copies of one before: %s (a mirror port, several interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
+      text = ("%s are copies of one before: %s (a mirror port, several interfaces or points, records written twice). Wireshark counts them as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
         :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment"),
           how_often(case.quality, case)),
       evidence = {

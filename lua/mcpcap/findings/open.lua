@@ -261,7 +261,7 @@ rules[#rules + 1] = {
       weight = 40,
       side = side,
       confidence = confidence,
-      text = ("%s opened only after the SYN was repeated, which costs a second or more each time. %s.")
+      text = ("%s opened only after the SYN was repeated, which costs the wait before that, mostly a second or more. %s.")
         :format(say.of_capital(answered, attempts(case, "client"), "connection"), why),
       evidence = {
         counts = { completed_retried = answered, syn_retransmits = h.syn_retransmits.client,

@@ -64,7 +64,7 @@ for _, family in ipairs({ { "IPv4 with identification 0" }, { "IPv6", "2001:db8:
 end
 case("capture_mirrored", "each packet three times", {
   text = "66 of 99 segments (67 %) are copies of one before: each packet was captured 3 times (a mirror port, several "
-    .. "interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate "
+    .. "interfaces or points, records written twice). Wireshark counts them as retransmissions and duplicate "
     .. "acknowledgements; the verdicts here leave them out.",
 }, function()
   return doubled(new(), 3, {})
@@ -206,7 +206,7 @@ case("capture_mirrored", "acknowledgements and data", { side = "capture" }, func
 end)
 case("capture_mirrored", "SYNs that nobody answers", {
   text = "3 of 6 segments (50 %) are copies of one before: each packet was captured twice (a mirror port, several "
-    .. "interfaces, two points of the path in one file). Wireshark counts them as retransmissions and duplicate "
+    .. "interfaces or points, records written twice). Wireshark counts them as retransmissions and duplicate "
     .. "acknowledgements; the verdicts here leave them out.",
 }, function()
   local x = new()

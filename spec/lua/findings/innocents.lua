@@ -265,3 +265,54 @@ case("reset_not_meant", "the records before it stand in the file again", { sever
 case("reset_not_meant", "the server says the same again", { severity = "warning" }, function()
   return pasted_behind_a_reset(false)
 end)
+
+-- ------------------------------------------------------------ an acknowledgement that its host delays
+
+-- One small segment is sent again so long after it, and then named by D-SACK, on a way of 1 ms.
+local function lone(wait, before)
+  local both = { mss = 1460, sack_ok = true }
+  local x = new():syn(both):after(MS / 2):syn_ack(both):after(MS / 2):c_ack(5001)
+  local seq = 1001
+  for _ = 1, 4 do
+    x:after(500 * MS)
+    if before then
+      x:c(seq, 1460):c(seq + 1460, 200)
+      seq = seq + 1460
+    else
+      x:c(seq, 200)
+    end
+    x:after(wait * MS):c(seq, 200):after(MS / 2):s_ack(seq + 200, { sack = { { seq, seq + 200 } } })
+    seq = seq + 200
+  end
+  return x
+end
+case("delayed_to_server", "one segment again when its acknowledgement may still be delayed", false, function()
+  return lone(204)
+end, { instead = "tail_probes_to_server" })
+case("delayed_to_server", "one segment again later than that", { severity = "warning", side = "network" }, function()
+  return lone(330)
+end)
+case("delayed_to_server", "a full one was sent before it", { severity = "warning", side = "network" }, function()
+  return lone(204, true)
+end)
+
+-- Each packet is captured twice; the second one bears a time before the first.
+local function twice(back)
+  local x = hs()
+  for i = 0, 5 do
+    x:after(20 * MS):s(5001 + 1000 * i, 1000, { ack = 1001, id = 100 + i })
+    if back then
+      local frame = x.frames[#x.frames]
+      x.frames[#x.frames + 1] = { time = frame.time - back, bytes = frame.bytes, wire = frame.wire,
+        packet = frame.packet, segment = frame.segment }
+    end
+    x:after(5 * MS):c(1001, 0, { ack = 6001 + 1000 * i, id = 300 + i })
+  end
+  return x
+end
+case("loss_to_client", "copies that bear an earlier time", false, function()
+  return twice(1000)
+end, { instead = "capture_mirrored", never = { "loss_to_client", "resent_needlessly_to_client", "delayed_to_client" } })
+case("capture_mirrored", "nothing comes twice", false, function()
+  return twice()
+end)
