@@ -163,7 +163,7 @@ static void hear_piece(uint8_t how, mc_view piece, unsigned *connection)
     const unsigned dir = (how & SEGMENT_BACK) != 0 ? S : C;
     const uint32_t len = (uint32_t)piece.len, captured = (how & SEGMENT_CUT) != 0 ? len / 2 : len;
 
-    if ((how & SEGMENT_OTHER) != 0)
+    if ((how & SEGMENT_OTHER) != 0 && *connection < HEARING_MOST)
         hear_connection(++*connection);
     if ((how & SEGMENT_AGAIN) != 0)
         seq[dir] -= len;

@@ -193,6 +193,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
     set_pair(L, "with_zero_window", c->with_zero_window);
     set_pair(L, "lossy", c->lossy_connections);
+    set_pair(L, "lossy_unsure", c->lossy_unsure);
     set_pair(L, "black_hole", c->black_holes);
     set_pair(L, "black_hole_sure", c->sure_black_holes);
     set_pair(L, "vanished_bytes", c->vanished_bytes);

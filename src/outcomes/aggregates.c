@@ -24,6 +24,7 @@
 #include "tcp/state.h"
 
 #define LARGEST_WINDOW (1u << 30)    /* RFC 7323, 2.3 */
+#define UNDER_WAY_NS MC_NS_PER_S     /* the longest way and a delayed acknowledgement (RFC 6298 begins with 1 s) */
 #define IDLE_RESET_MS 1000           /* a reset so long after an answer ends a connection that lay idle */
 
 /* What a walk over the connections needs. */
@@ -37,6 +38,7 @@ typedef struct aggregates {
     mc_first_few resets[MC_RESET_PHASE_COUNT][2], suspects[2], black_holes[2], silent, waiting, unaccepted, swallowed;
     mc_strays strays;
     mc_openings openings;
+    uint64_t brief_one_sided[2];     /* of the one-sided: where it may be what was under way when the capture began */
     uint64_t answered, waits;        /* connections: with data of the server; with a request that still waits */
     int64_t longest_wait_ns;
     double score_of[MC_HALF_OPEN_BYTES + 1];     /* of a half-open connection with so many bytes; 0: not yet known */
@@ -84,6 +86,11 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     }
 }
 
+static bool has_sacked(const mc_endpoint_state *h)
+{
+    return h->detail != NULL && h->detail->sack_known;
+}
+
 /* What is known of an endpoint with details only. */
 static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
 {
@@ -96,6 +103,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
     mc_causes_end(&f->direction[i], c, i, is_black_hole, f->capture.last_ns, &lost);
     f->connections.lossy_connections[i] += lost > 0;
+    f->connections.lossy_unsure[i] += lost > 0 && (c->flags & MC_C_MID_STREAM) != 0 && !has_sacked(&c->endpoint[!i]);
     if (mc_in_doubt(h)) {                        /* nothing followed */
         const mc_doubt *q = h->detail->doubt;
 
@@ -106,7 +114,8 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     }
     if (is_black_hole) {
         f->connections.black_holes[i]++;
-        f->connections.sure_black_holes[i] += mc_endpoint_is_sure_black_hole(h);
+        /* what passed before the capture began nobody knows: perhaps as long ones, and then the peer is gone */
+        f->connections.sure_black_holes[i] += mc_endpoint_is_sure_black_hole(h) && (c->flags & MC_C_MID_STREAM) == 0;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
         x->no_memory |= !mc_first_few_note(&x->black_holes[i], c->begin, h->detail->stuck_frame);
@@ -186,19 +195,23 @@ static void add_first_lost(mc_attempt_facts *a, const mc_conn *c)
 }
 
 /*
- * What endpoint 'h' sends shows that the other side spoke, though nothing of it was captured:
+ * What side 'dir' sends shows that the other side spoke, though nothing of it was captured:
  * the acknowledgement number moves, a handshake goes on, or more data passes than any
- * window without a scale allows.
+ * window without a scale allows.  'brief': what was under way when the capture began is acknowledged
+ * a while longer, and no more than that shows.
  */
-static bool shows_a_peer(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+static bool shows_a_peer(const mc_conn *c, unsigned dir, bool *brief)
 {
+    const mc_endpoint_state *h = &c->endpoint[dir], *peer = &c->endpoint[!dir];
     uint32_t moved;
 
+    *brief = false;
     /* one packet proves nothing, and data in a SYN needs no answer */
     if ((h->once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) == 0 || h->packets < 2 || (h->known & MC_KNOWN_ACK) == 0)
         return false;
     if ((h->once & MC_ONCE_SYN) != 0 || mc_bytes_unique(h) > 0xffff)
         return true;
+    *brief = mc_ns_since(h->seen_ns, c->first_ns) < UNDER_WAY_NS;
     moved = h->last_ack - (peer->base + 1);
     return (peer->known & MC_KNOWN_BASE) != 0 && moved != 0 && moved < LARGEST_WINDOW;
 }
@@ -268,6 +281,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
                                                                    .by = plain == MC_O_OPEN ? c->originator : c->closer };
     const bool swallowed = outcome.id == MC_O_SWALLOWED;
     const int64_t silence = silence_of(c, &outcome), wait = wait_of(c, silence, f->capture.last_ns);
+    bool brief;
     unsigned i;
 
     n->total++;
@@ -279,8 +293,10 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_distinct_add(&x->clients, c->peer);
     x->ports[c->server_port / 64] |= 1ull << c->server_port % 64;
     for (i = 0; i < 2; i++)
-        if (shows_a_peer(&c->endpoint[i], &c->endpoint[!i]) && c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0)
+        if (c->endpoint[!i].packets == 0 && (c->flags & MC_C_SELF) == 0 && shows_a_peer(c, i, &brief)) {
             n->one_sided[i]++;
+            x->brief_one_sided[i] += brief;
+        }
     n->with_data += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes > 0;
     mc_answers_add(&f->answers, x->speech, c);
     if (swallowed) {
@@ -509,6 +525,9 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
                 f->connections.server_ports += (unsigned)__builtin_popcountll(x->ports[i]);
         mc_answers_finish(&f->answers, speech, f->server_response.count);
         give_all_examples(x, &f->connections);
+        for (i = 0; i < 2; i++)                  /* a capture that has both directions just begins in the middle */
+            if (f->direction[!i].counts.packet_count > 0)
+                f->connections.one_sided[i] -= x->brief_one_sided[i];
         f->connections.untold = flows->stories.untold;
         mc_distinct_free(&x->clients);
         ok = !x->no_memory && fill_top_connections(flows, speech, f, &ranking);

@@ -137,6 +137,8 @@ parts.connection_sums = {
   { "unaccepted_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },
   { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side closed its window" },
   { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },
+  { "lossy_unsure", "pair of integer", "connections", "0.2", "of `lossy`: whose beginning was not captured and whose receiver "
+    .. "sent no SACK, so that nothing tells whether it would say what came twice (RFC 2883)" },
   { "black_hole", "pair of integer", "connections", "0.1",
     "full-size segments of this side sent again and again in vain, small ones pass" },
   { "black_hole_sure", "pair of integer", "connections", "0.2", "of them: three times and more, so that nothing else is left" },

@@ -208,6 +208,12 @@ local function loss_rule(d)
       if late.dsacks_unseen > 0 then
         against[#against + 1] = say.count(late.dsacks_unseen, "acknowledgement") .. " may say that data came twice: what follows in the header is cut off"
       end
+      -- whose handshake was not captured, and whose receiver has sent no SACK, may have had the first copy and not have said so
+      local unsure = case.sums.lossy_unsure[d.from] * 2 > case.sums.lossy[d.from] and causes.lost_behind > causes.lost_before
+      if unsure then
+        against[#against + 1] = ("the beginning of %s is not in the capture, and the %s sends no SACK there: nothing shows that it would say if data came twice")
+          :format(say.count(case.sums.lossy_unsure[d.from], "connection"), d.to)
+      end
       if damaged then
         against[#against + 1] = say.count(case.quality.damaged, "packet") .. " with damaged numbers or ports look lost as well"
       end
@@ -215,7 +221,8 @@ local function loss_rule(d)
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or late.dsacks_unseen > 0) and "medium" or "high",
+        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or unsure or late.dsacks_unseen > 0) and "medium"
+          or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
           where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"

@@ -4,8 +4,8 @@ local pieces = ...
 local case, MS, SECOND, US, FIN = pieces.case, pieces.MS, pieces.SECOND, pieces.US, pieces.FIN
 local new, hs, talk, clean = pieces.new, pieces.hs, pieces.talk, pieces.clean
 
-local function black_hole(side, copies, len)
-  local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
+local function black_hole(side, copies, len, x)
+  x = x or hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
   local seq = side == "c" and 1101 or 5101
   for i = 0, copies do
     x:after((i == 0 and 1 or 300) * MS):tcp(side, seq, len or 1400)
@@ -36,6 +36,10 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
     function()
       return black_hole(d[1], 3)
     end)
+  case(id, "three times, of a connection whose beginning is not in the capture: as long ones may have passed before",
+    { severity = "warning", confidence = "medium" }, function()
+      return black_hole(d[1], 3, nil, talk(new()))
+    end)
   case(id, "twice more", false, function()
     return black_hole(d[1], 2)
   end)
@@ -46,6 +50,30 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
     return black_hole(d[1], 3, 1199)
   end)
 end
+
+-- Three of twenty segments are sent again after a timeout; 'o' of the third acknowledgement.
+local function sent_again(x, o)
+  local seq = 1001
+  for i = 1, 20 do
+    x:c(seq, 1400)
+    if i % 6 == 0 then
+      x:after(300 * MS):c(seq, 1400)
+    end
+    x:after(20 * MS):s(5001, 0, { ack = seq + 1400, sack = i == 3 and o or nil })
+    seq = seq + 1400
+  end
+  return x
+end
+case("loss_to_server", "segments sent again after a timeout", { severity = "error", confidence = "high" }, function()
+  return sent_again(hs({ win = 60000, sack = true }))
+end)
+case("loss_to_server", "the same, where the handshake is not in the capture: nobody knows whether what came twice is told",
+  { severity = "error", confidence = "medium" }, function()
+    return sent_again(new())
+  end)
+case("loss_to_server", "the same, where the receiver sends SACK", { severity = "error", confidence = "high" }, function()
+  return sent_again(new(), { { 7001, 8401 } })
+end)
 
 -- Three of twenty segments are sent again, in two pieces where 'cut' says how long the first is.
 local function sent_again_cut(cut, after_ms)
