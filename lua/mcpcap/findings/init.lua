@@ -34,9 +34,13 @@ local function speaks_of_answers(answers)
   local client, server = answers.client, answers.server
   return answers.asked.slow + answers.unasked.slow + answers.long_poll.slow + answers.relayed_handshakes > 0
     or answers.late_ack_ms.count + answers.first_byte.connections + answers.first_pause.connections > 0
-    or answers.halts.connections + answers.drips.connections + answers.one_way.connections + answers.unspoken.connections
-      + client.unheard + server.unheard > 0
+    or answers.halts.connections + answers.drips.connections + answers.unspoken.connections > 0
     or client.ack_wait_ms.count + server.ack_wait_ms.count >= 3
+end
+
+local function speaks_of_unanswered(answers)
+  local client, server = answers.client, answers.server
+  return answers.one_way.connections + client.unheard + server.unheard > 0
     or client.small_mss.connections + server.small_mss.connections > 0
 end
 
@@ -79,7 +83,8 @@ local function groups_for(case)
       or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
       or (to_server.median or 0) + (to_client.median or 0) >= 100
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
-    answers = sums.silent_answers > 0 or (response.median or 0) >= 40 or speaks_of_answers(case.answers),
+    answers = (response.median or 0) >= 40 or speaks_of_answers(case.answers),
+    unanswered = sums.silent_answers > 0 or speaks_of_unanswered(case.answers),
     application = speaks_of_application(case.result),
     names = speaks_of_names(case.result.dns),
     hardware = speaks_of_hardware(case.result.hardware),

@@ -1,5 +1,5 @@
--- What no verdict may depend on: the numbers that a stack draws, and what stands in front of IP.  Each bundled capture and
--- each case of a finding once more with other sequence numbers, timestamps, identifications and a VLAN tag.
+-- What no verdict may depend on: the numbers that a stack draws, and what stands in front of IP.  Each bundled
+-- capture and each case of a finding once more with other sequence numbers, timestamps, identifications and a VLAN tag.
 
 local mcpcap = require "mcpcap"
 

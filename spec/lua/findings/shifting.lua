@@ -104,7 +104,8 @@ local function shift_frame(frame, server, o)
       return frame
     end
     if o.id and u16(frame, at + 4) ~= 0 then
-      local id = (u16(frame, at + 4) - 1 + o.id[from_server and 2 or 1]) % 65535 + 1      -- 0 says nothing, and stays apart
+      -- 0 says nothing, and stays apart
+      local id = (u16(frame, at + 4) - 1 + o.id[from_server and 2 or 1]) % 65535 + 1
       frame = put(frame, at + 4, be16(id))
     end
     frame = shift_tcp(frame, at + header, o, from_server)
@@ -127,9 +128,9 @@ local function shift_frame(frame, server, o)
 end
 
 --- Another capture of the same: a pcap file of Ethernet whose server is `server` (its address as 4 or 16 bytes).
--- `o`: `seq`, `ts`, `id`: what is added to sequence numbers, timestamp values and IP identifications of { client, server };
--- `port`: to clients' ports; `time`: seconds; `vlan`: a tag in front; `snap`: so many bytes of each frame.  nil: there is
--- more in it than that.
+-- `o`: `seq`, `ts`, `id`: what is added to sequence numbers, timestamp values and IP identifications of
+-- { client, server }; `port`: to clients' ports; `time`: seconds; `vlan`: a tag in front; `snap`: so many bytes of
+-- each frame.  nil: there is more in it than that.
 function shifting.shift(bytes, server, o)
   local order = bytes:sub(1, 4)
   local little = order == "\212\195\178\161" or order == "\77\60\178\161"
