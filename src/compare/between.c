@@ -7,6 +7,7 @@
 
 #include "compare/alone.h"
 #include "compare/pairs.h"
+#include "compare/rebound.h"
 #include "points/parts.h"
 #include "points/points.h"
 #include "points/prints.h"
@@ -232,6 +233,7 @@ const mc_between_facts *mc_between_finish(mc_between *b, const uint64_t dropped[
         b->side[side].dropped = dropped[side];
         b->side[side].ended = true;
     }
+    mc_rebound_find_all(b);                      /* what waits is looked for before it is judged */
     mc_pairs_look(b, MC_PAIRS_ALL);              /* what is sure tells the clocks' difference, which pairs the rest */
     mc_pairs_rest(b, true);
     mc_pairs_look(b, MC_PAIRS_FINAL);

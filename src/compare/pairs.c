@@ -8,6 +8,7 @@
 #include "compare/align.h"
 #include "compare/match.h"
 #include "compare/proxies.h"
+#include "compare/rebound.h"
 #include "points/points.h"
 #include "points/prints.h"
 #include "points/queue.h"
@@ -145,9 +146,12 @@ void mc_pairs_rest(mc_between *b, bool final)
     for (n = 1; n <= b->trails.end; n++) {
         const mc_trail *t = mc_trail_at(b, n);
 
-        if (t->side != MC_NO_SIDE && t->pair == 0 && !t->given_up && t->print_count > 0 && is_old(t, now) &&
-            mc_prints_search(b, n, &found))
+        if (t->side == MC_NO_SIDE || t->pair != 0 || t->given_up || !is_old(t, now))
+            continue;
+        if (t->print_count > 0 && mc_prints_search(b, n, &found))
             pair_up(b, &found);
+        else
+            mc_rebound_find(b, n);
     }
 }
 

@@ -276,6 +276,7 @@ static void push_row(lua_State *L, const mc_pair_row *r)
     set_bool(L, "shifted", r->shifted);
     set_bool(L, "proxied", r->proxied);
     set_bool(L, "answered", r->answered);
+    set_bool(L, "rebound", r->rebound);
     for (dir = 0; dir < 2; dir++) {
         lua_createtable(L, 0, MC_ALONES + 1);
         set_count(L, "at_both", r->at_both[dir]);
@@ -314,6 +315,12 @@ static void push_between(lua_State *L, const mc_between_facts *f, const uint32_t
     set_count(L, "proxied", f->proxied);
     set_count(L, "answered", f->answered);
     set_frames(L, "answered_examples", &f->answered_examples);
+    set_count(L, "rebound", f->rebound);
+    if (f->rebound > 0) {
+        lua_pushnumber(L, (double)f->rebound_ns / 1e6);
+        lua_setfield(L, -2, "rebound_after_ms");
+    }
+    set_frames(L, "rebound_examples", &f->rebound_examples);
     set_count(L, "given_up", f->given_up);
     lua_createtable(L, 0, MC_UNPAIREDS);
     for (i = 0; i < MC_UNPAIREDS; i++) {

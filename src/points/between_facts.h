@@ -111,6 +111,7 @@ typedef struct mc_pair_row {
     int64_t wait_ns[2];              /* the longest answer: at each side */
     uint64_t wait_frame[2];
     bool translated, shifted, proxied;
+    bool rebound;                    /* it went on under another end at one point */
     bool answered;                   /* its SYN was answered between the points */
     double score;
 } mc_pair_row;
@@ -120,6 +121,9 @@ typedef struct mc_between_facts {
     uint64_t paired, translated, shifted, proxied;
     uint64_t answered;               /* of the paired: something between the points answered the SYN */
     mc_frame_pairs answered_examples;
+    uint64_t rebound;                /* of the paired: went on under another end at one point */
+    int64_t rebound_ns;              /* after so long a silence, at least */
+    mc_frame_pairs rebound_examples;
     uint64_t unpaired[MC_UNPAIREDS][2];
     mc_frame_pairs unpaired_examples[MC_UNPAIREDS];
     uint64_t given_up;               /* segments that did not find their partner before the window was full */

@@ -95,6 +95,22 @@ uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment, 
     return n;
 }
 
+void mc_trails_rename(mc_between *b, uint32_t from, uint32_t to)
+{
+    mc_trail *t = mc_trail_at(b, to);
+    const mc_trail *other = mc_trail_at(b, from);
+    mc_side *s = &b->side[t->side];
+
+    unlist(b, to);
+    t->key = other->key;
+    t->hash = other->hash;
+    mc_trails_free(b, from);
+    t->listed = true;
+    t->next = s->head[t->hash & s->mask];
+    s->head[t->hash & s->mask] = to;
+    s->count++;
+}
+
 void mc_trails_free(mc_between *b, uint32_t trail)
 {
     mc_trail *t = mc_trail_at(b, trail);

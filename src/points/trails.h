@@ -30,6 +30,9 @@ static inline uint32_t mc_trails_find(const mc_between *b, uint32_t first, const
 /* The trail of a segment: that of its ends, or a new one.  'known': the one that was found for it before others came, or 0.
    0: no memory. */
 uint32_t mc_trails_take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_t known);
+/* Trail 'to' has the ends of trail 'from' of the same point from now on, which is no more. */
+void mc_trails_rename(mc_between *b, uint32_t from, uint32_t to);
+
 void mc_trails_free(mc_between *b, uint32_t trail);
 
 #endif

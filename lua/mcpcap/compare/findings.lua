@@ -26,6 +26,7 @@ compared.single = {
   order = { "reordering_%s" },
   copies = { "duplicated_%s", "capture_mirrored" },
   answers = { "slow_server" },
+  rebound = { "idle_connection_dropped", "idle_connection_forgotten", "reset_unknown_connection", "reset_stray" },
   answered = { "syn_acks_differ", "window_shut_at_start" },
   missed = { "capture_gaps", "capture_drops" },
 }
@@ -394,8 +395,19 @@ local function nature(self)
       ("Something %s answers SYNs for the server: of %s the SYN-ACK came to %s before the server had sent its own, "
         .. "under another number. What follows is passed on."):format(
         between(self), phrases.of(c.syn_answered_between, c.paired, noun), self.names[1]), {
-        counts = { connections = c.syn_answered_between }, frames = c.frames, single = "answered",
+        counts = { connections = c.syn_answered_between }, frames = c.frames and c.frames.syn_answered_between,
+        single = "answered",
         changes = ("the handshake is that of what lies %s, and not the server's"):format(between(self)),
+      })
+  end
+  if c.rebound > 0 then
+    self:add("rebound_between", "warning", "network", "high",
+      ("Something %s forgot %s, after %s of silence at least, and went on with %s under another address or port of the "
+        .. "client: behind it that is no connection that the other end knows."):format(between(self),
+        phrases.of(c.rebound, c.paired, noun), phrases.ms(c.rebound_after_ms), c.rebound == 1 and "it" or "them"), {
+        counts = { connections = c.rebound, silence_ms = c.rebound_after_ms }, frames = c.frames and c.frames.rebound,
+        single = "rebound", changes = ("what lies %s ended them, and not an end"):format(between(self)),
+        settle = "how long the translator there keeps an idle connection, and keep-alives that come sooner",
       })
   end
   if c.translated > 0 then

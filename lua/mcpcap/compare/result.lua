@@ -93,7 +93,7 @@ local function pair_of(row, first, second, names)
     first_frames = { [names[first]] = row.first_frame[first], [names[second]] = row.first_frame[second] },
     packets = { [names[first]] = row.packets[first], [names[second]] = row.packets[second] },
     start_time = row.start_time, translated = row.translated, sequence_shift = row.shifted, proxied = row.proxied,
-    syn_answered_between = row.answered,
+    syn_answered_between = row.answered, rebound = row.rebound,
   }
   for _, dir in ipairs(DIRECTIONS) do
     local d = row[dir]
@@ -130,7 +130,8 @@ local function connections_of(b, first, second, names)
   return {
     seen = { [names[first]] = b.connections[first], [names[second]] = b.connections[second] },
     paired = b.paired, translated = b.translated, sequence_shift = b.shifted, proxied = b.proxied,
-    syn_answered_between = b.answered, ambiguous = ambiguous, unpaired = unpaired, segments_given_up = b.given_up,
+    syn_answered_between = b.answered, rebound = b.rebound, rebound_after_ms = b.rebound_after_ms,
+    ambiguous = ambiguous, unpaired = unpaired, segments_given_up = b.given_up,
   }
 end
 
@@ -163,8 +164,13 @@ local function stretch_of(b, points)
     },
     pairs = {},
   }
-  if b.answered > 0 then
-    out.connections.frames = frames_at(b.answered_examples, names)
+  local shown = { syn_answered_between = b.answered_examples, rebound = b.rebound_examples }
+  for what, examples in pairs(shown) do
+    local frames = frames_at(examples, names)
+    if next(frames) then
+      out.connections.frames = out.connections.frames or {}
+      out.connections.frames[what] = frames
+    end
   end
   for i, dir in ipairs(DIRECTIONS) do
     out[dir] = direction_of(b[dir], dir, first, second, names, b.delay[i].ms)

@@ -87,10 +87,18 @@ parts.compared_connections = {
   { "proxied", "integer", "connections", "0.2", "of these: a proxy ends TCP between the points; not compared further" },
   { "syn_answered_between", "integer", "connections", "0.2", "of these: something between the points answered the SYN, and passes "
     .. "on what follows" },
-  { "frames", "map of frames", "frame numbers", "0.2", "the first SYN-ACKs of these, by point" },
+  { "rebound", "integer", "connections", "0.2", "of these: went on under another address or port of the client at one point" },
+  { "rebound_after_ms", "number", "ms", "0.2", "after so long a silence, at least" },
+  { "frames", "compared_connection_frames", "-", "0.2", "of these; absent where there are none" },
   { "ambiguous", "integer", "connections", "0.2", "several may be their partner" },
   { "unpaired", "compared_unpaired", "-", "0.2", "at one point only" },
   { "segments_given_up", "integer", "segments", "0.2", "waited for a partner until too many did" },
+}
+
+parts.compared_connection_frames = {
+  about = "Frame numbers by point.",
+  { "syn_answered_between", "map of frames", "frame numbers", "0.2", "the SYN-ACKs" },
+  { "rebound", "map of frames", "frame numbers", "0.2", "the first that came under another address or port" },
 }
 
 parts.compared_unpaired = {
@@ -168,6 +176,7 @@ parts.compared_pair = {
   { "sequence_shift", "boolean", "-", "0.2", "sequence numbers differ" },
   { "proxied", "boolean", "-", "0.2", "a proxy ends TCP between the points" },
   { "syn_answered_between", "boolean", "-", "0.2", "something between the points answered its SYN" },
+  { "rebound", "boolean", "-", "0.2", "it went on under another address or port at one point" },
   { "client_to_server", "compared_pair_direction", "-", "0.2", "from the client" },
   { "server_to_client", "compared_pair_direction", "-", "0.2", "from the server" },
   { "longest_answer", "compared_answer", "-", "0.2", "the answer that was waited for longest" },
@@ -231,6 +240,7 @@ parts.compared_counts = {
   { "lost_bytes", "integer", "bytes", "0.2", "their payload" },
   { "segments_seen_at_both", "integer", "segments", "0.2", "paired" },
   { "connections", "integer", "connections", "0.2", "that it concerns" },
+  { "silence_ms", "number", "ms", "0.2", "of these connections before that, at least" },
   { "packets", "integer", "segments", "0.2", "that it concerns" },
   { "injected_between", "integer", "segments", "0.2", "made" },
   { "missed_by_capture", "integer", "segments", "0.2", "missed" },

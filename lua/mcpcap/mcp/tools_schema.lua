@@ -144,7 +144,7 @@ local SHOWN = {
     "client_to_server", "server_to_client", "round_trip_ms", "answers", "pairs", "stretches", "analysis" },
   compared_stretch = false,
   compared_point = { "name", "place", "file", "packets", "clock", "findings" },
-  compared_connections = { "paired", "translated", "sequence_shift", "proxied", "syn_answered_between",
+  compared_connections = { "paired", "translated", "sequence_shift", "proxied", "syn_answered_between", "rebound",
     "ambiguous", "unpaired" },
   compared_unpaired = false,
   compared_direction = { "segments_seen_at_both", "lost_between", "lost_bytes", "injected_between", "missed_by_capture",

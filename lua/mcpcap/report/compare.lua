@@ -160,7 +160,7 @@ local function facts_section(stretch, names)
     items[#items + 1] = { name, value }
   end
   add("connections at both", units.count(number(c, "paired") or 0))
-  for _, key in ipairs { "translated", "sequence_shift", "proxied", "syn_answered_between", "ambiguous",
+  for _, key in ipairs { "translated", "sequence_shift", "proxied", "syn_answered_between", "rebound", "ambiguous",
     "segments_given_up" } do
     if (number(c, key) or 0) > 0 then
       add(units.words(key), units.count(c[key]))

@@ -248,6 +248,29 @@ case("SYNs answered on the way, under numbers of their own", {
   return syn_proxied({}, { {}, { client_seq = 99887766, bare = true } })
 end)
 
+-- After a silence the connection goes on, at the server's side from port `o.port`, and the server resets it.
+local function goes_on(o, silence)
+  local p = usual()
+  p:after(silence):c(100):after(30 * MS)
+  local more = craft_path.new { timestamps = true, client_port = { 40000, o.port } }
+  for key, value in pairs { seq = p.seq, id = p.id, clock = p.clock, last = p.last, now = p.now } do
+    more[key] = value
+  end
+  local at = #p.packets
+  more.packets[1] = p.packets[at]
+  p.packets[at] = nil
+  more:s(0, { flags = "R" })
+  return craft_path.join { p, more }
+end
+
+case("a connection under another port after a silence", { "rebound_between", "addresses_translated" }, function()
+  return goes_on({ port = 45555 }, 4 * SECOND)
+end)
+
+case("a connection under the same port after a silence", {}, function()
+  return goes_on({ port = 40000 }, 4 * SECOND)
+end)
+
 -- A firewall that only chooses other numbers: the answer is there before it is at the client's side
 case("an answer under another number", { "numbers_shifted" }, function()
   return usual({ ids = false, shift = { { 0, 123456789 }, { 0, 0 } } }):close():captures()
