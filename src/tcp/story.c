@@ -327,7 +327,8 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
         scene->says |= MC_RESET_IN_TURN;
         scene->turn_ms = to_ms(mc_ns_since(now, c->at.turn_ns));
     }
-    scene->open_bytes[dir] = open_bytes(d, r);
+    /* it acknowledges what is not in the capture, and that may have acknowledged all of this */
+    scene->open_bytes[dir] = (s->flags & MC_TH_ACK) != 0 && mc_seq_after(s->ack, r->nxt) ? 0 : open_bytes(d, r);
     scene->open_bytes[!dir] = open_bytes(r, d);
     if ((s->flags & MC_TH_ACK) != 0 && beyond(r, s->ack) < scene->open_bytes[!dir])
         scene->open_bytes[!dir] = beyond(r, s->ack);

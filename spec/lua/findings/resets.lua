@@ -473,6 +473,10 @@ case("reset_after_answer", "the server's, right behind its answer", { severity =
   function()
     return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK)
   end)
+case("reset_after_answer", "the server's, and it acknowledges a FIN that is not in the capture",
+  { severity = "info", side = "server" }, function()
+    return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, { flags = "RA", ack = 1102 })
+  end)
 case("reset_after_answer", "the server's, the acknowledgement comes later", { severity = "info", side = "server" },
   function()
     return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 0, RST_ACK):c(1101, 0, { ack = 5101 })
