@@ -453,6 +453,21 @@ case("loss_to_server", "one acknowledgement for three copies", { severity = "err
   return only_one(250 * MS, 1, 2)
 end)
 
+-- Data twice again, and a reset that acknowledges them, of the server or of a device that swallows them.
+local function ends_by_reset(ttl)
+  local x = far_hs(5 * MS, MS):c(1001, 400)
+  for _ = 1, 2 do
+    x:after(228 * MS):c(1001, 400)
+  end
+  return x:after(200 * US):s(5001, 0, { flags = "RA", ack = 1401, ttl = ttl })
+end
+case("delayed_to_server", "acknowledged by the server's reset", { severity = "info" }, function()
+  return ends_by_reset()
+end)
+case("delayed_to_server", "acknowledged by a reset with another TTL", false, function()
+  return ends_by_reset(40)
+end)
+
 -- 'old' bytes again with 16 new ones behind them, 'ns' after the first copy, and nobody has asked.
 local function overlapping(ns, old)
   local x = far_hs(5 * MS, MS)
