@@ -93,7 +93,7 @@ typedef struct mc_segment {
     uint32_t sack[MC_MAX_SACK][2];
     uint8_t tos;                 /* DSCP and ECN: type of service, or traffic class */
     uint32_t captured;           /* payload bytes at 'payload' */
-    const uint8_t *payload;      /* in the packet; NULL where it was put together from IP fragments */
+    const uint8_t *payload;      /* in the packet; of a reassembled one good until the next frame is decoded */
 } mc_segment;
 
 /* mc_segment.sack_cut: the snapshot length took ... */

@@ -214,10 +214,6 @@ layer mc_read_tcp(decoding *s)
     seg->reassembled = s->reassembled;
     mc_tcp_fill(seg, t, s->rest.len, s->len_unknown ? header : s->wire, header);
     seg->len_known = !s->len_unknown;
-    if (s->reassembled) {
-        seg->payload = NULL;                     /* the buffer is used again */
-        seg->captured = 0;
-    }
     if (s->decoder->verify_checksums && !s->len_unknown && s->rest.len == s->wire &&
         !tcp_checksum_is_good(s))
         seg->has |= MC_BAD_CHECKSUM;

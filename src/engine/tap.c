@@ -68,7 +68,7 @@ static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t
         .flags = s->flags, .has = s->has, .ttl = s->ttl, .tos = s->tos,
         .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,
         .dir = (m->kind & MC_MATCH_FROM_SERVER) != 0 ? MC_SERVER_TO_CLIENT : MC_CLIENT_TO_SERVER,
-        .cut = s->payload != NULL && s->payload > m->packet->data + m->packet->caplen,
+        .cut = s->payload != NULL && !s->reassembled && s->payload > m->packet->data + m->packet->caplen,
     };
     if (captured == 0)
         return;

@@ -196,7 +196,15 @@ void mc_session_take_frame(mc_session *s, const mc_packet *p)
         mc_session_flush(s);
         mc_apart_ends(s);
     } else {
+        const uint32_t at = s->decoded;
+        uint32_t i;
+        bool reassembled = false;
+
         take_verdict(s, p, verdict, count);
+        for (i = at; i < s->decoded; i++)
+            reassembled |= s->segments[i].reassembled != 0;
+        if (MC_UNLIKELY(reassembled))
+            mc_session_flush(s);                 /* before the datagram is gone */
     }
 }
 

@@ -120,6 +120,25 @@ describe("TLS", function()
   end)
 end)
 
+describe("IP fragments", function()
+  -- as where a monitoring session carries packets in a tunnel (ERSPAN, VXLAN) that is longer than its own MTU allows
+  it("hold what is said like any packet", function()
+    local ask, answer = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "HTTP/1.1 503 Unavailable\r\n\r\n"
+    local talk = begin()
+    talk.x:c(1001, #ask, { payload = ask }):fragments("s", 5001, 1400, { sizes = { 800 }, payload = answer,
+      ack = 1001 + #ask })
+    talk.x:c(1001 + #ask, 0, { ack = 6401 }):c(1001 + #ask, #ask, { payload = ask })
+    talk.x:fragments("s", 6401, 1400, { sizes = { 16, 8 }, order = { 3, 1, 2 }, payload = "HTTP/1.1 404 No\r\n\r\n",
+      ack = 1001 + 2 * #ask })
+    local c = row(talk)
+    assert.same({ ["503"] = 1, ["404"] = 1 }, c.http.status)
+    local hello = says.record(22, says.client_hello { name = "long.example", pad = 1500 })
+    talk = begin()
+    talk.x:fragments("c", 1001, #hello, { sizes = { 400, 800 }, payload = hello }):s_ack(1001 + #hello)
+    assert.equal("long.example", row(talk).tls.sni)
+  end)
+end)
+
 -- What two sides say before TLS begins, by the protocol: { side, bytes }, ...
 local dialogues = {
   SMTP = { "s", "220 mail.example ESMTP\r\n", "c", "EHLO a.example\r\n", "s", "250-mail.example\r\n250 STARTTLS\r\n",
