@@ -326,6 +326,15 @@ typedef struct mc_long_times {
     int64_t example_ns[MC_EXAMPLES]; /* ... and how long they are */
 } mc_long_times;
 
+/* Answers where the client asks, of connections on which most take a second and more, and it asks again at once. */
+typedef struct mc_looped {
+    uint64_t connections, answers, slow;
+    uint64_t timed, timed_slow;      /* answers as long as the longest of their connection: a timer has ended them; slow ones there */
+    int64_t timed_ns;                /* the longest of these */
+    uint64_t single;                 /* connections with one answer, of a second and more; they count in none of the above */
+    int64_t single_least_ns, single_most_ns;
+} mc_looped;
+
 /* Who answers, who waits, who pauses; times are of the named side's own, without the way. */
 typedef struct mc_answer_facts {
     uint64_t answers[MC_ANSWER_KINDS];           /* all of them */
@@ -333,6 +342,7 @@ typedef struct mc_answer_facts {
     uint64_t acked_late[MC_ANSWER_KINDS];        /* of the slow ones: with them came the first acknowledgement of the request,
                                         later than it may be delayed: nobody knows when that came */
     mc_long_times slowest[MC_ANSWER_KINDS];      /* of the slow ones */
+    mc_looped looped;
     mc_durations late_acks;          /* requests that were acknowledged later than any timer allows */
     uint64_t server_first;           /* connections with a handshake on which the server speaks first */
     mc_long_times first_bytes;       /* of those: it took 200 ms or more, and its answers do not */

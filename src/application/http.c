@@ -122,6 +122,17 @@ static bool is_field(mc_view v, const char *name, field_line *out)
     return true;
 }
 
+/* Does 'f' begin with 'word', in any case? */
+static bool begins_in_any_case(const field_line *f, const char *word)
+{
+    size_t i;
+
+    for (i = 0; word[i] != 0; i++)
+        if (i == f->len || (f->value[i] | 0x20) != ((uint8_t)word[i] | 0x20))
+            return false;
+    return true;
+}
+
 static bool read_decimal(const field_line *f, uint64_t *out)
 {
     size_t i;
@@ -152,6 +163,7 @@ static bool is_chunked(const field_line *f)
 typedef struct framing {
     uint64_t length;
     bool told, chunked, strange;     /* a Content-Length; in chunks; what cannot be relied on */
+    bool events;
 } framing;
 
 /* The lines after the first, to the empty one.  Returns the length of the head; 0: it does not end here. */
@@ -183,6 +195,8 @@ static size_t read_head(framing *f, const uint8_t *p, size_t len)
         } else if (is_field(v, "transfer-encoding", &said)) {
             f->strange |= f->chunked || !is_chunked(&said);
             f->chunked = true;
+        } else if (is_field(v, "content-type", &said)) {
+            f->events = begins_in_any_case(&said, "text/event-stream");
         }
     }
 }
@@ -246,6 +260,7 @@ bool mc_http_extent_read(mc_http_extent *out, const uint8_t *p, size_t len)
     if (head == 0)
         return false;
     out->read = (uint32_t)head;
+    out->events = f.events;
     if (f.strange || (!f.told && !f.chunked))
         return false;
     if (f.chunked)

@@ -372,6 +372,7 @@ uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_he
     bool usual;
 
     t->needed = t->extent = 0;
+    t->events = false;
     if (MC_UNLIKELY(!t->wanted))
         return MC_C_HEARD;
     number = number_of(t, stories, c);
@@ -399,6 +400,7 @@ uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const 
     mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
 
     t->needed = 0;
+    t->events = false;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
     if (number == 0 && (number = keep(t, stories, c)) == 0)

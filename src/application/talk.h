@@ -28,6 +28,7 @@ typedef struct mc_talks {
     bool lacks;                      /* payload was asked for that is not kept: what is known is not exact */
     uint32_t needed;                 /* bytes of the segment that was heard last */
     uint32_t extent;                 /* bytes of it that the length of its message rests on; 0: nobody asked for it */
+    bool events;                     /* it begins a stream of events */
     uint32_t most;                   /* connections kept */
     uint32_t hand;                   /* where the search for one that can go went on to */
     uint32_t unused;                 /* the latest of those that were kept and need not be; 0: none */

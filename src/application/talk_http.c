@@ -57,6 +57,7 @@ MC_NOINLINE static void note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc
         k->due = h->seq + e.length;
         k->body = h->seq + e.read;
     }
+    t->events = e.events;
     /* who gives it again tells by one byte more that it was asked for, whatever came of that */
     t->extent = e.read > MC_TALK_BEGINNING ? e.read : MC_TALK_BEGINNING + 1;
 }

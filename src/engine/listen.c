@@ -33,6 +33,8 @@ MC_INLINE void hear(mc_analysis *a, mc_conn *c, mc_heard *h, bool late)
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
     listens = late ? mc_talks_hear_late(&a->talks, &a->flows->stories, c, h) : mc_talks_hear(&a->talks, &a->flows->stories, c, h);
     c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listens;
+    if (MC_UNLIKELY(a->talks.events))
+        mc_speech_events(&a->speech, c);
     if (MC_UNLIKELY(a->talks.no_memory | a->talks.names.no_memory))
         a->no_memory = true;
     if (MC_UNLIKELY(a->overheard != NULL))

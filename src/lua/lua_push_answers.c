@@ -50,11 +50,24 @@ static void push_side(lua_State *L, const mc_answer_facts *f, unsigned dir)
 
 void mc_push_answers(lua_State *L, const mc_answer_facts *f)
 {
-    lua_createtable(L, 0, 18);
+    lua_createtable(L, 0, 19);
     set_kind(L, "asked", f, MC_ANSWERS_ASKED);
     set_kind(L, "unasked", f, MC_ANSWERS_UNASKED);
     set_kind(L, "relayed", f, MC_ANSWERS_RELAYED);
     set_kind(L, "long_poll", f, MC_ANSWERS_PATIENT);
+    lua_createtable(L, 0, 9);
+    set_count(L, "connections", f->looped.connections);
+    set_count(L, "answers", f->looped.answers);
+    set_count(L, "slow", f->looped.slow);
+    set_count(L, "timed", f->looped.timed);
+    set_count(L, "timed_slow", f->looped.timed_slow);
+    set_ms(L, "timed_ms", f->looped.timed_ns);
+    set_count(L, "single", f->looped.single);
+    if (f->looped.single > 0) {
+        set_ms(L, "single_least_ms", f->looped.single_least_ns);
+        set_ms(L, "single_most_ms", f->looped.single_most_ns);
+    }
+    lua_setfield(L, -2, "looped");
     set_count(L, "relayed_handshakes", f->relayed);
     set_durations(L, "late_ack_ms", &f->late_acks);
     set_count(L, "server_first", f->server_first);

@@ -9,6 +9,7 @@
 #define LONG_PAUSE_MS 1000.0f
 #define SEVERAL_TURNS 3u
 #define EVEN_ANSWERS  4u
+#define LOOPED_LEAST  2u
 
 /* --------------------------------------------------------------------- lists */
 
@@ -151,7 +152,7 @@ static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc
 
     if (is_relayed(t, c))
         return MC_ANSWERS_RELAYED;
-    if (went_on(x, c) || waits_for_none(x, c))
+    if (x->events || went_on(x, c) || waits_for_none(x, c))
         return MC_ANSWERS_UNASKED;
     /* who begins is not known: who answers at once is asked, and who speaks of his own accord asks */
     if ((c->flags & MC_C_MID_STREAM) != 0 && are_most_slow(x, c) &&
@@ -168,6 +169,35 @@ static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc
 
 /* ----------------------------------------------------------- one connection */
 
+/*
+ * Most answers take a second and more, and the client asks again at once: as who asks for what is yet to come does, and
+ * who has much to ask of a slow server.
+ */
+static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
+{
+    mc_looped *l = &f->looped;
+    uint32_t timed;
+
+    if (c->requests == 1 && x->very_slow == 1) {
+        const int64_t took = to_ns(x->limit_ms);
+
+        l->single_least_ns = l->single == 0 || took < l->single_least_ns ? took : l->single_least_ns;
+        l->single_most_ns = took > l->single_most_ns ? took : l->single_most_ns;
+        l->single++;
+    }
+    if (x->looped < LOOPED_LEAST || x->very_slow * 2u < c->requests)
+        return;
+    l->connections++;
+    l->answers += c->requests;
+    l->slow += x->slow;
+    timed = x->as_before + 1u > x->at_limit && x->as_before >= LOOPED_LEAST ? x->as_before + 1u : x->at_limit;
+    if (x->limit_ms >= MC_LIMIT_MS && timed >= LOOPED_LEAST && timed * 2u >= x->very_slow) {
+        l->timed += timed;
+        l->timed_slow += x->slow;
+        l->timed_ns = to_ns(x->limit_ms) > l->timed_ns ? to_ns(x->limit_ms) : l->timed_ns;
+    }
+}
+
 static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *x, const mc_conn *c)
 {
     const mc_answer_kind kind = kind_of(t, x, c);
@@ -176,6 +206,8 @@ static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *
 
     if (kind != MC_ANSWERS_ASKED)
         f->answers[kind] += c->requests;
+    else
+        add_looped(f, x, c);
     if (x->slow == 0)
         return;
     f->slow[kind] += x->slow;
@@ -209,7 +241,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
     const bool is_open = open.count > 0 && mc_dialogue_is_bulk(x, c) && !mc_pauses_are_even(&open);
 
     open.turns = 1;
-    if ((x->halts.turns == 0 && !asked_on && !is_open) || waits_for_none(x, c))
+    if ((x->halts.turns == 0 && !asked_on && !is_open) || x->events || waits_for_none(x, c))
         return;
     f->halts.connections++;
     f->halt_pauses += x->halts.count + (asked_on ? x->asked_on.count : 0) + (is_open ? open.count : 0);
@@ -225,7 +257,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
    asked half as often as there are pieces may have had an answer to each. */
 static void add_drips(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
-    if (x->drips.turns == 0 || waits_for_none(x, c) || x->streams > 0 || x->went_on > 0 ||
+    if (x->drips.turns == 0 || x->events || waits_for_none(x, c) || x->streams > 0 || x->went_on > 0 ||
         x->client_again * 2u >= x->drips.count || c->requests == 0 || (!x->drips_to_the_end && x->drips.turns < 2))
         return;
     f->drips.connections++;

@@ -10,10 +10,6 @@
 #define TIMESTAMPS_LENGTH 12u
 #define DRIPS         3u             /* so many pauses are an answer in pieces */
 #define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit */
-#define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
-#define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
-#define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
-#define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
 #define EVEN_BEATS    3u             /* so many that differ by no more than the host's own time ... */
 #define EXACTLY_EVEN  32.0f          /* ... a part of them */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
@@ -86,25 +82,6 @@ int64_t mc_conn_way_to(const mc_conn *c, unsigned dir)
 }
 
 /* -------------------------------------------------------------------- pauses */
-
-bool mc_pauses_are_even(const mc_pauses *p)
-{
-    return p->count >= EVEN_PAUSES && (double)p->max_ms * (double)p->count <= 1.5 * (double)p->sum_ms;
-}
-
-/*
- * An answer follows its question: where one takes longer than the other, what the server says comes
- * later by as much, unless the question came sooner.  Where answers differ widely and the server speaks
- * at an even distance from its own last word all the same, no question has set it going.  Somebody also
- * spoke when it was not his turn: who asks and who answers take turns.
- */
-bool mc_dialogue_is_beat(const mc_dialogue *x)
-{
-    return x->beats >= BEATS && x->beat_most_ms <= BEAT_SPREAD * x->beat_least_ms &&
-           x->answer_most_ms - x->answer_least_ms > BEAT_ANSWERS * (x->beat_most_ms - x->beat_least_ms) &&
-           (x->client_again > 0 || x->client_went_on > 0 || x->went_on > 0 || x->asked_on.turns > 0 || x->turn.count > 0 ||
-            x->drips.turns > 0);
-}
 
 /* The server speaks; what follows much sooner than its words do belongs to the word before. */
 static void note_beat(mc_dialogue *x, int64_t now)
@@ -206,6 +183,7 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
     const bool prompt = is_prompt(c, since) &&
                         to_ms(mc_ns_since(since, way)) < x->turn.max_ms / 2;
+    const bool even = mc_pauses_are_even(&x->turn), bulk = mc_dialogue_is_bulk(x, c);
 
     if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
         x->turn = (mc_pauses){ 0 };
@@ -214,8 +192,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     if (x->turn.count == 0)
         return;
     /* one small piece and the end may be a server that says that it has waited too long for a request */
-    if ((prompt && closes && x->turn.count >= DRIPS) ||
-        (!mc_pauses_are_even(&x->turn) && (mc_dialogue_is_bulk(x, c) || (prompt && closes && is_much(x, c))))) {
+    if ((prompt && closes && x->turn.count >= DRIPS && !(even && bulk)) ||
+        (!even && (bulk || (prompt && closes && is_much(x, c))))) {
         add_turn(&x->halts, &x->turn);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
@@ -484,6 +462,14 @@ void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame)
     x->first_byte_frame = frame;
 }
 
+void mc_speech_events(mc_speech *t, mc_conn *c)
+{
+    mc_dialogue *x = (c->flags & MC_C_SELF) != 0 ? NULL : begin_dialogue(t, c);
+
+    if (x != NULL)
+        x->events = true;
+}
+
 static void note_slow(mc_dialogue *x, float ms, uint64_t frame)
 {
     unsigned i;
@@ -496,6 +482,22 @@ static void note_slow(mc_dialogue *x, float ms, uint64_t frame)
     }
     x->slow_ms[i] = ms;
     x->slow_frame[i] = frame;
+}
+
+/* A very slow answer: has it taken as long as the longest, or as the one before? */
+static void note_limit(mc_dialogue *x, float ms)
+{
+    const bool longer = ms > x->limit_ms * (1 + MC_LIMIT_SHARE);
+
+    if (ms <= x->before_ms * (1 + MC_LIMIT_SHARE) && ms >= x->before_ms * (1 - MC_LIMIT_SHARE))
+        add_one(&x->as_before);
+    x->before_ms = ms;
+    if (longer)
+        x->at_limit = 0;
+    if (longer || ms >= x->limit_ms * (1 - MC_LIMIT_SHARE))
+        add_one(&x->at_limit);
+    if (ms > x->limit_ms)
+        x->limit_ms = ms;
 }
 
 static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)
@@ -524,11 +526,14 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     note_beat(x, mc_ns_plus(c->at.turn_ns, took));
     x->turn_bytes = c->endpoint[MC_SERVER].payload_bytes - len;
     x->latest_patient = own >= MC_PATIENT_NS;
+    x->latest_very_slow = own >= MC_VERY_SLOW_NS;
     if (own < MC_SLOW_NS)
         return;
     add_one(&x->slow);
-    if (own >= MC_VERY_SLOW_NS)
+    if (own >= MC_VERY_SLOW_NS) {
         add_one(&x->very_slow);
+        note_limit(x, to_ms(own));
+    }
     note_slow(x, to_ms(own), frame);
 }
 
@@ -558,7 +563,9 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
         add_one(&x->initiatives);
     if (x->latest_patient && took < MC_NS_PER_S)
         add_one(&x->patient);
-    x->latest_patient = false;
+    if (x->latest_very_slow && took < MC_NS_PER_S)
+        add_one(&x->looped);
+    x->latest_patient = x->latest_very_slow = false;
 }
 
 void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, uint32_t ack, int64_t now)

@@ -22,6 +22,9 @@
 #define MC_VERY_SLOW_NS MC_NS_PER_S
 /* Who waits so long and asks again at once expects it: a long poll. */
 #define MC_PATIENT_NS   (20 * MC_NS_PER_S)
+/* Times as long as the longest, but for so much of it, and from so much on: a timer has ended them. */
+#define MC_LIMIT_SHARE  0.01f
+#define MC_LIMIT_MS     2000.0f
 /* A shorter delay may be the host's own. */
 #define MC_ACK_DELAY_NS (20 * MC_NS_PER_MS)
 /* Data that follows other data of the same side sooner than this is not looked at. */
@@ -65,7 +68,14 @@ typedef struct mc_dialogue {
     uint16_t asked_back;             /* turns of the client at once after the server had spoken again unasked, of its own accord */
     bool again;                      /* it has in the turn in hand */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
-    bool latest_patient;             /* the latest answer may be one of 'patient' */
+    bool latest_patient;             /* the latest answer may be one of 'patient' ... */
+    bool latest_very_slow;           /* ... or of 'looped' */
+    bool events;                     /* an answer is a stream of events, as its head says: its pauses are nobody's */
+    uint16_t looped;                 /* very slow answers after which the client asked again at once */
+    uint16_t at_limit;               /* very slow answers that took as long as the longest ... */
+    float limit_ms;                  /* ... which is this one */
+    uint16_t as_before;              /* ... that took as long as the very slow one before ... */
+    float before_ms;                 /* ... which is this one, or the latest */
     uint16_t beats;                  /* times between what the server says: first words of turns, and after pauses */
     float beat_least_ms, beat_most_ms;
     float answer_least_ms, answer_most_ms;       /* how long its answers took meanwhile; 0: there was none */
@@ -133,6 +143,9 @@ void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int6
 
 /* The first data of the connection is the server's. */
 void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame);
+
+/* What the server says now begins a stream of events. */
+void mc_speech_events(mc_speech *t, mc_conn *c);
 
 /* Side 'dir' speaks after the other, which had spoken last 'took' before; its 'len' bytes and the
    answer are counted.  An answer that took less than MC_SLOW_NS may be left out where there is no record. */

@@ -10,6 +10,7 @@ parts.answers = {
     "where the server also speaks unasked, or first, or nobody knows who asks: pauses, not answers" },
   { "relayed", "answer_kind", "-", "0.2", "of connections whose handshake another host answered" },
   { "long_poll", "answer_kind", "-", "0.2", "where the client waits 20 s and more, and asks again at once" },
+  { "looped", "looped_answers", "-", "0.2", "of `asked`: most answers take a second and more, and the client asks again at once" },
   { "relayed_handshakes", "integer", "connections", "0.2",
     "a SYN-ACK without any option though several were offered, or packets of the server with another initial TTL" },
   { "late_ack_ms", "durations", "ms", "0.2",
@@ -44,6 +45,22 @@ parts.answer_kind = {
   { "connections", "integer", "connections", "0.2", "with slow ones" },
   { "max_ms", "number", "ms", "0.2", "the slowest, if it is slow" },
   { "frames", "frames", "frame numbers", "0.2", "first frames of the slowest" },
+}
+
+parts.looped_answers = {
+  about = "Connections on which most answers take a second and more, and the client asks again within a second, twice and more.",
+  { "connections", "integer", "connections", "0.2", "how many" },
+  { "answers", "integer", "samples", "0.2", "their answers" },
+  { "slow", "integer", "samples", "0.2", "of these: slow ones" },
+  { "timed", "integer", "samples", "0.2",
+    "as long as the longest of the connection but for 1 %, or as the one before, twice and more, half of the very slow "
+      .. "ones, and 2 s at least: "
+      .. "a timer ends them" },
+  { "timed_slow", "integer", "samples", "0.2", "slow answers of connections with such ones" },
+  { "timed_ms", "number", "ms", "0.2", "the longest of those that a timer ends" },
+  { "single", "integer", "connections", "0.2", "with one answer only, of a second and more; they count in none of the above" },
+  { "single_least_ms", "number", "ms", "0.2", "the shortest of these; absent without any" },
+  { "single_most_ms", "number", "ms", "0.2", "the longest; likewise" },
 }
 
 parts.long_times = {

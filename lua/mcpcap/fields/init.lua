@@ -43,7 +43,7 @@ local FILES = {
     "cut_short", "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http",
     "connection_cut", "connection_proxy",
     "name_lookups", "longest_lookup", "lost_lookups", "lost_kind", "connection_dns" },
-  { "answers", "answers", "answer_kind", "long_times", "answer_side", "small_mss" },
+  { "answers", "answers", "answer_kind", "looped_answers", "long_times", "answer_side", "small_mss" },
   { "limits", "limits", "connection_limits", "limit_shares", "limited" },
   { "capture", "capture", "link_type", "truncated", "stopped" },
   { "result", "timeline", "timeline_direction", "icmp", "candidate", "likely_slip", "hardware", "hardware_side",

@@ -3,6 +3,7 @@
 -- @module mcpcap.findings.answers
 
 local phrases = require "mcpcap.phrases"
+local awaited = require "mcpcap.findings.awaited"
 local quality = require "mcpcap.findings.quality"
 
 -- A server's own share of its answer: what a user notices (Nielsen 1993).  The core counts from 200 ms and from 1 s on.
@@ -113,15 +114,6 @@ local function what_took(n, count, threshold, max, median)
     phrases.ms(threshold), phrases.ms(max))
 end
 
--- Peers say by timers of their own that they are there (RFC 4271, 4.4; RFC 3618, 12.6; RFC 5036, 2.5.6): no answers.
-local KEPT_ALIVE = { [179] = "BGP", [639] = "MSDP", [646] = "LDP" }
--- A viewer of a remote screen (RFB) asks for what changes, and an update comes when something has, however long that is
--- (RFC 6143, 7.5.3); there the server speaks first (7.1.1).  Its ports are registered from 5900 on, one a screen.
-local function waits_for_changes(case)
-  local port = case.result.server_port or 0
-  return case.answers.server_first > 0 and port >= 5900 and port <= 5909
-end
-
 -- What is not in the capture may be the beginning of an answer, which then came sooner than what there is of it.
 local function hides_beginnings(case, way, severity)
   local n = case.quality.acked_unseen
@@ -159,15 +151,9 @@ rules[#rules + 1] = {
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
-    if waits_for_changes(case) then
-      severity, confidence = "info", "low"
-      against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
-    end
-    local timed = KEPT_ALIVE[case.result.server_port]
-    if timed then
-      severity, confidence = "info", "low"
-      against[#against + 1] = ("this is the port of %s: if it is that, each side speaks by a timer of its own"):format(timed)
-    end
+    severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
+      return grade(case, loaded, but)
+    end)
     if quality.is_answered_beside(case) then
       confidence, against[#against + 1] = "low", quality.ANSWERED_BESIDE
     end

@@ -274,3 +274,94 @@ case("request_cut_short", "all of it", false, function() return upload(3000) end
 case("request_cut_short", "the server had answered", false, function() return upload(1000, says.answer(413)) end)
 case("request_cut_short", "the server closes", false, function() return upload(1000, nil, "s") end)
 case("request_cut_short", "the head alone: it was told nothing", false, function() return upload(0) end)
+
+-- Requests of one connection, and how long each answer takes (ms); the client asks again 'think' later.
+local function asks(talk, times, think, head)
+  for _, ms in ipairs(times) do
+    talk:say("c", says.get(), (think or 20) * MS)
+    talk.x:after(MS):s_ack(talk.c)
+    talk:say("s", head or says.answer(200), ms * MS)
+    talk.x:after(MS):c_ack(talk.s)
+  end
+  return talk
+end
+local function polls(times, beside, think)
+  local talk = asks(begin(), times, think):close()
+  return asks(talk:next(1), beside):close().x
+end
+case("slow_server", "long polls beside quick requests",
+  { severity = "info", side = "server", confidence = "low" }, function()
+  return polls({ 3000, 1200, 3000, 2200 }, { 65, 65, 66, 65 })
+end, { check = function(result)
+  for _, finding in ipairs(result.analysis.findings) do
+    if finding.id == "slow_server" then
+      assert(table.concat(finding.evidence.counter_evidence):find("4 other requests are answered quickly", 1, true))
+    end
+  end
+end })
+case("slow_server", "the others are slow as well", { severity = "error", confidence = "medium" }, function()
+  return polls({ 3000, 1200, 3000, 2200 }, { 500, 700, 600, 800 })
+end)
+case("slow_server", "the client thinks before it asks again", { severity = "error", confidence = "medium" }, function()
+  return polls({ 3000, 1200, 3000, 2200 }, { 65, 65, 66, 65 }, 1500)
+end)
+case("slow_server", "slow ones among quick ones of the same connection", {
+  severity = "warning", confidence = "medium",
+}, function() return asks(begin(), { 5, 1200, 5, 5, 1500, 5, 1300, 5, 5, 5, 5, 5 }):close().x end)
+case("slow_server", "a timer ends each", { severity = "warning", side = "server", confidence = "low" }, function()
+  return asks(begin(), { 5001, 5003, 5002 }):close().x
+end)
+case("slow_server", "a timer ends each but the first", { severity = "warning", confidence = "low" }, function()
+  return asks(begin(), { 5101, 5003, 5002, 5001 }):close().x
+end)
+local function single(times)
+  local talk = begin()
+  for i, ms in ipairs(times) do
+    asks(talk, { ms }):close()
+    talk = i < #times and talk:next(i) or talk
+  end
+  return talk.x
+end
+case("slow_server", "a timer ends the only answer of each connection", { severity = "warning", confidence = "low" },
+  function() return single { 5001, 5003, 5002 } end)
+case("slow_server", "the only answers, by no timer", { severity = "error", confidence = "medium" },
+  function() return single { 4300, 5000, 4600 } end)
+case("slow_server", "about as long, by no timer", { severity = "error", confidence = "medium" }, function()
+  return asks(begin(), { 4300, 5000, 4600 }):close().x
+end)
+case("slow_server", "the port of a broker", { severity = "warning", confidence = "low" }, function()
+  return asks(says.talk(pieces.new { server_port = 6379, win = 60000 }:hs()), { 1200, 1900, 1500 }):close().x
+end)
+case("slow_server", "the client was slow to ask (408)", { severity = "info", confidence = "low" }, function()
+  local talk = begin()
+  for i = 1, 3 do
+    talk:say("c", says.get():sub(1, 8)):say("s", says.answer(408), 1000 * MS):close("s")
+    if i < 3 then
+      talk = talk:next(i)
+    end
+  end
+  return talk.x
+end)
+
+-- An answer with this head in pieces, each so long after the one before; then the server closes.
+local function pushed(head, waits, size)
+  local talk = begin():say("c", says.get()):say("s", head, 5 * MS)
+  talk.x:after(MS):c_ack(talk.s)
+  for _, ms in ipairs(waits) do
+    talk:say("s", ("e"):rep(size or 30), ms * MS)
+    talk.x:after(MS):c_ack(talk.s)
+  end
+  return talk:close("s").x
+end
+local MUCH = "HTTP/1.1 200 OK\r\nContent-Length: 48000\r\n\r\n"
+local EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n"
+case("server_halts", "a page", { side = "server" }, function()
+  return pushed(EVENTS:gsub("Text/Event%-Stream", "text/html"), { 900, 2100, 400, 1500 })
+end)
+case("server_halts", "a stream of events", false, function() return pushed(EVENTS, { 900, 2100, 400, 1500 }) end)
+case("server_halts", "much at an even pace", false, function()
+  return pushed(MUCH .. ("e"):rep(8000), { 400, 400, 400, 400, 400 }, 8000)
+end)
+case("server_halts", "much, and not at an even pace", { side = "server" }, function()
+  return pushed(MUCH .. ("e"):rep(8000), { 400, 100, 1900, 400, 100 }, 8000)
+end)

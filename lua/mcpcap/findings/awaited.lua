@@ -1,0 +1,81 @@
+--- Answers that may have been waited for on purpose: long polls, messages of a broker, what a timer ends.
+-- @module mcpcap.findings.awaited
+
+local phrases = require "mcpcap.phrases"
+
+-- Fewer answers than this say little; slow ones among quick ones: so many, or such a share, are a pattern.
+local FEW_ANSWERS = 3
+local TAIL_LEAST, TAIL_SHARE = 3, 0.05
+-- Times as long as each other, but for so much, and from so much on: a timer has ended them.
+local LIMIT_MS, LIMIT_SHARE = 2000, 0.01
+-- Ports of queues and brokers of messages: who asks there may wait for the next one, as with BLPOP of Redis.
+local BROKERS = { [1883] = "MQTT", [4222] = "NATS", [5222] = "XMPP", [5672] = "AMQP", [6379] = "Redis", [9092] = "Kafka",
+  [11300] = "Beanstalk", [61613] = "STOMP" }
+
+-- Peers say by timers of their own that they are there (RFC 4271, 4.4; RFC 3618, 12.6; RFC 5036, 2.5.6): no answers.
+local KEPT_ALIVE = { [179] = "BGP", [639] = "MSDP", [646] = "LDP" }
+-- A viewer of a remote screen (RFB) asks for what changes, and an update comes when something has, however long that is
+-- (RFC 6143, 7.5.3); there the server speaks first (7.1.1).  Its ports are registered from 5900 on, one a screen.
+local function waits_for_changes(case)
+  local port = case.result.server_port or 0
+  return case.answers.server_first > 0 and port >= 5900 and port <= 5909
+end
+
+local awaited = {}
+
+-- Why slow answers may have been waited for on purpose: sure enough that nobody is blamed, or not; nil: nothing says so.
+local function why(case)
+  local asked, looped = case.answers.asked, case.answers.looped
+  local others, slow = asked.answers - looped.answers, asked.slow - looped.slow
+  if looped.slow > 0 and others >= FEW_ANSWERS and slow < TAIL_LEAST and slow < math.max(1, TAIL_SHARE * others) then
+    return ("on %s the client asks again at once after each slow answer, while %s quickly: it may ask for what is yet to come (long poll)"):format(
+      phrases.count(looped.connections, "connection"), others - slow == 1 and "another request is answered"
+        or ("%.0f other requests are answered"):format(others - slow)), true
+  elseif looped.timed_slow * 2 > asked.slow then
+    return ("%s took the same %s, and the client asked again at once: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
+      phrases.count(looped.timed, "answer"), phrases.ms(looped.timed_ms))
+  end
+  local least, most = looped.single_least_ms or 0, looped.single_most_ms or 0
+  if looped.single >= FEW_ANSWERS and looped.single * 2 > asked.slow and least >= LIMIT_MS and most - least <= LIMIT_SHARE * most then
+    return ("the only answer of %s took the same %s: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
+      phrases.count(looped.single, "connection"), phrases.ms(most))
+  end
+  local port = case.result.server_port
+  if port and BROKERS[port] then
+    return ("this is the port of %s: who asks there may wait for the next message"):format(BROKERS[port])
+  end
+end
+
+--- What of slow answers speaks against a slow server.
+-- @tparam table case see mcpcap.findings
+-- @tparam string severity as it would be
+-- @tparam string confidence likewise
+-- @tparam table against the reasons, to which more are added
+-- @tparam function regrade what the severity would be if so many of the slow answers were left out
+-- @treturn string the severity
+-- @treturn string the confidence
+function awaited.weigh(case, severity, confidence, against, regrade)
+  local given_up = (case.result.http and case.result.http.status or {})["408"] or 0
+  if given_up > 0 and regrade(given_up) ~= regrade(0) then
+    severity, confidence = "info", "low"
+    against[#against + 1] = ("%s 408: the server had waited for the rest of a request"):format(
+      given_up == 1 and "one answer is" or ("%.0f answers are"):format(given_up))
+  end
+  if waits_for_changes(case) then
+    severity, confidence = "info", "low"
+    against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
+  end
+  local timed = KEPT_ALIVE[case.result.server_port]
+  if timed then
+    severity, confidence = "info", "low"
+    against[#against + 1] = ("this is the port of %s: if it is that, each side speaks by a timer of its own"):format(timed)
+  end
+  local reason, surely = why(case)
+  if reason then
+    severity = surely and "info" or severity == "error" and "warning" or severity
+    confidence, against[#against + 1] = "low", reason
+  end
+  return severity, confidence
+end
+
+return awaited
