@@ -243,6 +243,15 @@ static int64_t silence_of(const mc_conn *c, const mc_outcome *outcome)
     return mc_ns_since((server->once & MC_ONCE_FIN) != 0 ? server->nxt_ns : mc_conn_last(c), c->at.turn_ns);
 }
 
+/* All that the client says of a stream that was picked up midway is a byte: that of a keep-alive (RFC 9293, 3.8.4). */
+static bool may_be_a_probe(const mc_conn *c)
+{
+    const mc_endpoint_state *k = &c->endpoint[MC_CLIENT];
+
+    /* 'base' is the number before the first */
+    return (c->flags & MC_C_MID_STREAM) != 0 && (k->known & MC_KNOWN_BYTES) != 0 && k->highest_end - k->base == 2;
+}
+
 /* A client that has asked and is still there waits until the capture ends: so long, a server answers. */
 #define STILL_WAITS_NS (30 * MC_NS_PER_S)
 
@@ -303,12 +312,12 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
         n->attempts.swallowed[c->originator]++;
         add_unaccepted(&n->attempts, c);
         x->no_memory |= !mc_first_few_note(&x->swallowed, c->begin, c->endpoint[c->originator].detail->stuck_frame);
-    } else if (silence >= MC_SILENCE_NS && !mc_answers_are_unwanted(x->speech, c)) {
+    } else if (silence >= MC_SILENCE_NS && !may_be_a_probe(c) && !mc_answers_are_unwanted(x->speech, c)) {
         n->silent_answers++;
         if (silence > n->max_silence_ns)
             n->max_silence_ns = silence;
         x->no_memory |= !mc_first_few_note(&x->silent, c->begin, mc_conn_first_frame(c));
-    } else if (wait >= STILL_WAITS_NS && !mc_answers_are_unwanted(x->speech, c)) {
+    } else if (wait >= STILL_WAITS_NS && !may_be_a_probe(c) && !mc_answers_are_unwanted(x->speech, c)) {
         x->waits++;
         if (wait > x->longest_wait_ns)
             x->longest_wait_ns = wait;

@@ -327,12 +327,14 @@ rules[#rules + 1] = {
       how = (", for %s at most: the client ended %s"):format(say.ms(silent.longest_ms),
         silent.count == 1 and "it" or ("%.0f of them"):format(silent.client_ended))
     end
+    -- what of the server is not in the capture may be the answer
+    local unseen = case.c2s.odd_segments.unseen_bytes > 0
     return {
       -- whose fault a silence is, or a reset, other rules say: this one says what was asked; who closes instead is named here only
-      severity = silent.server_ended > 0 and "warning" or "info",
-      weight = silent.server_ended > 0 and 50 or 5,
+      severity = silent.server_ended > 0 and not unseen and "warning" or "info",
+      weight = silent.server_ended > 0 and not unseen and 50 or 5,
       side = "server",
-      confidence = silent.count > 1 and "medium" or "low",
+      confidence = silent.count > 1 and not unseen and "medium" or "low",
       text = ("On %s the last HTTP request was acknowledged and not answered%s."):format(
         say.count(silent.count, "connection"), how),
       evidence = {

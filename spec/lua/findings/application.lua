@@ -187,6 +187,20 @@ case("http_unanswered", "the answer's first segment is not in the capture", fals
   talk.x:s(talk.s + 1000, 500, { ack = talk.c }):after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })
   return talk.x
 end)
+-- The server closes behind an answer of which nothing is in the capture, or without one.
+local function closes_behind(missing)
+  local talk = begin():say("c", says.get())
+  talk.x:s_ack(talk.c):s(talk.s + missing, 0, { flags = "FA", ack = talk.c })
+  local s = talk.s + missing + 1
+  return talk.x:c(talk.c, 0, { flags = "FA", ack = s }):s(s, 0, { ack = talk.c + 1 })
+end
+case("http_unanswered", "no packet of the answer is in the capture", { severity = "info", confidence = "low" },
+  function()
+    return closes_behind(1624)
+  end)
+case("http_unanswered", "the server closes, and its numbers tell of no answer", { severity = "warning" }, function()
+  return closes_behind(0)
+end)
 case("http_unanswered", "it leaves at once", false, function() return unanswered(200) end)
 case("http_unanswered", "it did not arrive", false, function() return unanswered(5000, { lost = true }) end)
 case("http_unanswered", "the server closes instead", { severity = "warning", side = "server" }, function()

@@ -316,3 +316,18 @@ end, { instead = "capture_mirrored", never = { "loss_to_client", "resent_needles
 case("capture_mirrored", "nothing comes twice", false, function()
   return twice()
 end)
+
+-- ------------------------------------------------------------ nothing was asked
+
+-- A stream that is picked up midway: the client says 'len' bytes, and again, and the server acknowledges.
+local function picked_up(len)
+  local x = new():c(1001, len):s(5001, 0, { ack = 1001 + len }):after(45 * SECOND)
+  x:c(1001, len):s(5001, 0, { ack = 1001 + len }):after(10 * SECOND)
+  return x:s(5001, 0, { flags = "FA", ack = 1001 + len }):c(1001 + len, 0, { ack = 5002 })
+end
+case("no_answer", "a byte, and the same byte again: keep-alives", false, function()
+  return picked_up(1)
+end)
+case("no_answer", "a hundred bytes", { severity = "warning", side = "server", confidence = "low" }, function()
+  return picked_up(100)
+end)
