@@ -457,24 +457,18 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
 
 /* --------------------------------------------------------------- what the peer says */
 
-/* A reset with a TTL that none of its sender's segments has: a device that made it acknowledges what has never arrived. */
-static bool is_foreign_reset(const mc_taken *t)
-{
-    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
-
-    return (t->segment->flags & MC_TH_RST) != 0 && d->ttl_max != 0 &&
-           (t->segment->ttl < d->ttl_min || t->segment->ttl > d->ttl_max);
-}
-
 void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
 {
     mc_conn *c = t->conn;
-    mc_endpoint_state *sender = &c->endpoint[!t->dir];
+    const mc_endpoint_state *sender = &c->endpoint[!t->dir], *d = &c->endpoint[t->dir];
     mc_detail *x = sender->detail;
     unsigned missing;
     causes o;
 
-    if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0 || is_foreign_reset(t))
+    if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
+        return;
+    /* a device that makes a reset, with a TTL of its own, acknowledges what has never arrived */
+    if ((t->segment->flags & MC_TH_RST) != 0 && d->ttl_max != 0 && (t->segment->ttl < d->ttl_min || t->segment->ttl > d->ttl_max))
         return;
     o = causes_of(a, x, (!t->dir) & 1);
     /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */
