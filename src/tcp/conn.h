@@ -289,7 +289,7 @@ static inline unsigned mc_id_missing(const mc_endpoint_state *h, uint16_t id)
 
 #define MC_HISTORY_SIZE 16
 
-/* mc_conn.story: nothing notable has happened, but what it says is kept (application/talk.h). */
+/* mc_conn.notes: nothing notable has happened, but what it says is kept (application/talk.h). */
 #define MC_STORY_NONE_BUT_TALK 0x80000000u
 
 typedef struct mc_conn {
@@ -327,7 +327,7 @@ typedef struct mc_conn {
     uint16_t syn_len;                /* payload of the latest SYN */
     uint8_t syn_count;               /* SYNs without ACK, saturating */
     uint8_t completeness;            /* tshark's bit set */
-    uint32_t story;                  /* number of its story (story.h), or MC_STORY_NONE_BUT_TALK and that of what it says; 0: neither */
+    uint32_t notes;                  /* number of its story (story.h), or MC_STORY_NONE_BUT_TALK and that of what it says; 0: neither */
     uint8_t rst_count[2];            /* resets sent; what is more is in the details */
     uint8_t reset_ttl;
     uint8_t history_len;

@@ -40,23 +40,23 @@ mc_story *mc_story_of(mc_stories *t, mc_conn *c)
             t->untold++;
             return NULL;
         }
-        c->story = number;
+        c->notes = number;
         mc_story_set_talk(t, c, talk);
     }
-    return mc_store_at(&t->store, c->story);
+    return mc_store_at(&t->store, c->notes);
 }
 
 const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c)
 {
-    return mc_has_story(c) ? mc_store_at(&t->store, c->story) : &no_story;
+    return mc_has_story(c) ? mc_store_at(&t->store, c->notes) : &no_story;
 }
 
 void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number)
 {
     if (mc_has_story(c))
-        ((mc_story *)mc_store_at(&t->store, c->story))->talk = number;
+        ((mc_story *)mc_store_at(&t->store, c->notes))->talk = number;
     else
-        c->story = number != 0 ? MC_STORY_NONE_BUT_TALK | number : 0;
+        c->notes = number != 0 ? MC_STORY_NONE_BUT_TALK | number : 0;
 }
 
 /* ----------------------------------------------------------------- amounts */

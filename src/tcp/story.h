@@ -7,7 +7,7 @@
  * them what became of the connection, why, and through whom; findings sum up outcomes.
  *
  * Most connections have no story.  One begins with the first notable segment, which never
- * takes a fast path (in_order.h, handshake.h), and is found by its number, mc_conn.story,
+ * takes a fast path (in_order.h, handshake.h), and is found by its number, mc_conn.notes,
  * as long as the connection is kept, packed or not.  All stories together are bounded
  * (MC_STORY_MEMORY): past that a connection goes without, and its outcome is the plainest
  * one that its state bears.
@@ -93,7 +93,7 @@ static inline uint64_t mc_stories_memory(const mc_stories *t)
 
 static inline bool mc_has_story(const mc_conn *c)
 {
-    return (int32_t)c->story > 0;
+    return (int32_t)c->notes > 0;
 }
 
 /* The story of 'c', a new one if there is none yet; NULL: no room. */
@@ -105,7 +105,7 @@ const mc_story *mc_story_look(const mc_stories *t, const mc_conn *c);
 /* The number of what 'c' says, whose story is 'story' (mc_story_look()); 0: nothing is kept. */
 static inline uint32_t mc_story_talk(const mc_conn *c, const mc_story *story)
 {
-    return (c->story & MC_STORY_NONE_BUT_TALK) != 0 ? c->story & ~MC_STORY_NONE_BUT_TALK : story->talk;
+    return (c->notes & MC_STORY_NONE_BUT_TALK) != 0 ? c->notes & ~MC_STORY_NONE_BUT_TALK : story->talk;
 }
 
 void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number);

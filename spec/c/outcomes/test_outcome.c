@@ -38,7 +38,7 @@ static void talked(void)
 static void reset(mc_reset_phase phase, unsigned by, unsigned says)
 {
     talked();
-    conn.story = 1;
+    conn.notes = 1;
     conn.reset_phase = phase & 15;
     conn.reset_by = by & 1;
     conn.at.reset_frame = 9;
@@ -374,7 +374,7 @@ static void test_plain_resets(void)
     CHECK_EQ(mc_outcome_of(&conn, &story, 0).ms, 10000);
     conn.endpoint[MC_CLIENT].seen_ns = conn.first_ns;
     CHECK_EQ(outcome(), MC_O_RESET_UNUSED);
-    conn.story = 0;
+    conn.notes = 0;
     CHECK_EQ(outcome(), MC_O_RESET_UNTOLD);
 }
 
