@@ -468,7 +468,7 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     if (x == NULL || x->repeat_count == 0 || (c->flags & MC_C_SELF) != 0)
         return;
     /* a device that makes a reset, with a TTL of its own, acknowledges what has never arrived */
-    if ((t->segment->flags & MC_TH_RST) != 0 && d->ttl_max != 0 && (t->segment->ttl < d->ttl_min || t->segment->ttl > d->ttl_max))
+    if ((t->segment->flags & MC_TH_RST) != 0 && d->ttl_max != 0 && mc_is_ttl_foreign(d, t->segment->ttl))
         return;
     o = causes_of(a, x, (!t->dir) & 1);
     /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */

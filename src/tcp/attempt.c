@@ -102,7 +102,7 @@ bool mc_attempt_is_replay(const mc_conn *c, unsigned dir, const mc_segment *s, i
     /* an answer with a number of its own: the SYN is not in the capture */
     if ((s->flags & MC_TH_ACK) != 0)
         return both_ended && s->seq != d->base;
-    if (s->ttl < d->ttl_min || s->ttl > d->ttl_max)
+    if (mc_is_ttl_foreign(d, s->ttl))
         return false;                            /* another hop limit: a late copy, from another place */
     if (both_ended)
         return true;

@@ -386,7 +386,7 @@ static uint8_t signs_of(const mc_endpoint_state *before, const mc_endpoint_state
     uint8_t signs = 0;
 
     if (before->ttl_max != 0)
-        signs |= s->ttl < before->ttl_min || s->ttl > before->ttl_max ? MC_SIGN_TTL : MC_SIGN_TTL_SAME;
+        signs |= mc_is_ttl_foreign(before, s->ttl) ? MC_SIGN_TTL : MC_SIGN_TTL_SAME;
     if (mc_has_ip_id(s) && mc_id_steps(before) >= 2 &&
         mc_id_steps(before) > 4 * mc_id_jumps(before)) {
         uint16_t step_by = (uint16_t)(s->ip_id - before->ip_id);
@@ -415,7 +415,7 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, bool sta
             c->reset_signs |= MC_SIGN_BOTH;
         /* its own resets carry its own TTL, and say that it had not sent the first one */
         if (c->reset_by == dir && c->reset_phase == MC_RESET_MID_DATA && (c->reset_signs & MC_SIGN_TTL) != 0 &&
-            s->ttl >= before->ttl_min && s->ttl <= before->ttl_max)
+            !mc_is_ttl_foreign(before, s->ttl))
             c->reset_signs |= MC_SIGN_RACE;
         return;
     }
