@@ -8,6 +8,7 @@
 #include "tcp/recent.h"
 #include "tcp/rules.h"
 #include "tcp/sent.h"
+#include "tcp/state.h"
 #include "tcp/timers.h"
 
 /* No retransmission timer of a common stack runs out sooner (RFC 6298 asks for a second). */
@@ -392,15 +393,6 @@ static bool is_late(const mc_taken *t)
     return d->nxt == s->seq + 1 && (d->detail == NULL || d->detail->doubt == NULL || d->detail->doubt->padded == 0);
 }
 
-/* Data or a FIN with the number of the SYN itself, as no stack sends it (RFC 9293, 3.4): made by hand. */
-static bool is_numbered_as_syn(const mc_taken *t)
-{
-    const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
-
-    return (t->segment->flags & MC_TH_SYN) == 0 && (t->segment->len > 1 || (t->segment->flags & MC_TH_FIN) != 0) &&
-           (d->once & MC_ONCE_SYN) != 0 && t->segment->seq == d->base;
-}
-
 void mc_judge_late(mc_analysis *a, const mc_taken *t)
 {
     mc_late_facts *late = &a->direction[t->dir].late;
@@ -419,7 +411,8 @@ void mc_judge_late(mc_analysis *a, const mc_taken *t)
         t->told->verdict = 1 + MC_LATE_NOT;
         return;
     }
-    if (follows_padding(t) || is_numbered_as_syn(t) || mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
+    if (follows_padding(t) || mc_state_is_numbered_as_syn(&t->conn->endpoint[t->dir], t->segment) ||
+        mc_attempt_is_first(t->conn, t->dir, t->segment, &t->news, t->was)) {
         late->not_late++;
         t->told->verdict = 1 + MC_LATE_NOT;
         return;

@@ -142,4 +142,11 @@ static inline bool mc_state_has_all(const mc_conn *c, unsigned dir, uint32_t ack
     return (r->once & MC_ONCE_FIN) != 0 && (r->known & MC_KNOWN_NXT) != 0 && !mc_seq_before(ack, r->nxt);
 }
 
+/* Data or a FIN with the number of the SYN itself, as no stack sends it (RFC 9293, 3.4): made by hand. */
+static inline bool mc_state_is_numbered_as_syn(const mc_endpoint_state *d, const mc_segment *s)
+{
+    return (s->flags & MC_TH_SYN) == 0 && (s->len > 1 || (s->flags & MC_TH_FIN) != 0) && (d->once & MC_ONCE_SYN) != 0 &&
+           s->seq == d->base;
+}
+
 #endif
