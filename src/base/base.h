@@ -151,6 +151,12 @@ static inline int64_t mc_ns_since(int64_t now, int64_t then)
     return passed;
 }
 
+/* Milliseconds as nanoseconds; times in a file may lie as far apart as they like. */
+static inline int64_t mc_ns_of_ms(double ms)
+{
+    return ms < 9e12 ? (int64_t)(ms * (double)MC_NS_PER_MS) : INT64_MAX;
+}
+
 /* Both together, within the same bounds. */
 static inline int64_t mc_ns_plus(int64_t a, int64_t b)
 {

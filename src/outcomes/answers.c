@@ -13,15 +13,10 @@
 
 /* --------------------------------------------------------------------- lists */
 
-static int64_t to_ns(float ms)
-{
-    return (int64_t)((double)ms * (double)MC_NS_PER_MS);
-}
-
 static void note_longest(mc_long_times *l, float ms, uint64_t frame)
 {
     mc_examples *e = &l->examples;
-    const int64_t ns = to_ns(ms);
+    const int64_t ns = mc_ns_of_ms((double)ms);
     uint32_t i;
 
     if (ns > l->max_ns)
@@ -44,7 +39,7 @@ static void note_longest(mc_long_times *l, float ms, uint64_t frame)
 static void note_pauses(mc_long_times *l, const mc_pauses *p)
 {
     l->count += p->turns;
-    l->sum_ns += to_ns(p->sum_ms);
+    l->sum_ns = mc_ns_plus(l->sum_ns, mc_ns_of_ms((double)p->sum_ms));
     note_longest(l, p->max_ms, p->frame);
 }
 
@@ -179,7 +174,7 @@ static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *
     uint32_t timed;
 
     if (c->requests == 1 && x->very_slow == 1) {
-        const int64_t took = to_ns(x->limit_ms);
+        const int64_t took = mc_ns_of_ms((double)x->limit_ms);
 
         l->single_least_ns = l->single == 0 || took < l->single_least_ns ? took : l->single_least_ns;
         l->single_most_ns = took > l->single_most_ns ? took : l->single_most_ns;
@@ -194,7 +189,7 @@ static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *
     if (x->limit_ms >= MC_LIMIT_MS && timed >= LOOPED_LEAST && timed * 2u >= x->very_slow) {
         l->timed += timed;
         l->timed_slow += x->slow;
-        l->timed_ns = to_ns(x->limit_ms) > l->timed_ns ? to_ns(x->limit_ms) : l->timed_ns;
+        l->timed_ns = mc_ns_of_ms((double)x->limit_ms) > l->timed_ns ? mc_ns_of_ms((double)x->limit_ms) : l->timed_ns;
     }
 }
 
@@ -228,7 +223,7 @@ static void add_first_byte(mc_answer_facts *f, const mc_dialogue *x, const mc_co
     l = c->requests > 0 && !are_most_slow(x, c) && x->went_on == 0 ? &f->first_bytes : &f->first_pauses;
     l->connections++;
     l->count++;
-    l->sum_ns += to_ns(x->first_byte_ms);
+    l->sum_ns = mc_ns_plus(l->sum_ns, mc_ns_of_ms((double)x->first_byte_ms));
     note_longest(l, x->first_byte_ms, x->first_byte_frame);
 }
 

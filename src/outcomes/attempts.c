@@ -42,7 +42,7 @@ static bool answers_the_first(const mc_conn *c, const mc_attempt *t)
     if (c->syn_count != 2 || t->syn_acks != 2 || t->since_ns == 0 || c->irtt_ns <= 0 ||
         (c->flags & (MC_C_ANSWER_MISSED | MC_C_HS_DONE)) != (MC_C_ANSWER_MISSED | MC_C_HS_DONE) || r->rtt_count < WAYS_LEAST)
         return false;
-    way = (int64_t)((double)r->rtt_min_ms * (double)MC_NS_PER_MS);
+    way = mc_ns_of_ms((double)r->rtt_min_ms);
     took = mc_ns_since(mc_ns_plus(c->syn_ns, c->irtt_ns), t->since_ns);
     return 2 * c->to_client_ns + DELAY_NS <= way && took <= mc_ns_plus(mc_ns_plus(way, c->to_server_ns), DELAY_NS);
 }

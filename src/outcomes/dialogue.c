@@ -77,7 +77,7 @@ int64_t mc_conn_way_to(const mc_conn *c, unsigned dir)
     if (dir == c->originator ? (c->flags & MC_C_HS_DONE) != 0 : (c->flags & MC_C_HS_SYN_ACK) != 0)
         way = dir == c->originator ? c->to_client_ns : c->to_server_ns;
     else if (peer->rtt_count > 0)
-        way = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+        way = mc_ns_of_ms((double)peer->rtt_min_ms);
     return way > 0 ? way : 0;
 }
 
@@ -208,7 +208,7 @@ static int64_t shortest_way_to(const mc_conn *c, unsigned dir)
 {
     const mc_endpoint_state *peer = &c->endpoint[!dir];
     const int64_t way = mc_conn_way_to(c, dir);
-    const int64_t least = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+    const int64_t least = mc_ns_of_ms((double)peer->rtt_min_ms);
 
     return peer->rtt_count > 0 && least < way ? least : way;
 }

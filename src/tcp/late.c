@@ -16,7 +16,7 @@ static int64_t round_trip_of(const mc_conn *c)
     if (c->irtt_ns > 0)
         return c->irtt_ns;
     if (a->rtt_count > 0 && b->rtt_count > 0)
-        return (int64_t)((double)(a->rtt_min_ms + b->rtt_min_ms) * (double)MC_NS_PER_MS);
+        return mc_ns_of_ms((double)a->rtt_min_ms + (double)b->rtt_min_ms);
     return 0;
 }
 

@@ -36,7 +36,7 @@ int64_t mc_way_to(const mc_conn *c, unsigned side)
     else if (side != c->originator && (c->flags & MC_C_HS_SYN_ACK) != 0)
         way = c->to_server_ns;
     if (peer->rtt_count > 0)
-        way = shorter(way, (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS));
+        way = shorter(way, mc_ns_of_ms((double)peer->rtt_min_ms));
     return way;
 }
 

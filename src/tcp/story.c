@@ -107,7 +107,7 @@ static int64_t way_to(const mc_conn *c, unsigned dir)
     if (dir == c->originator ? (c->flags & MC_C_HS_DONE) != 0 : (c->flags & MC_C_HS_SYN_ACK) != 0)
         way = dir == c->originator ? c->to_client_ns : c->to_server_ns;
     if (peer->rtt_count > 0) {
-        measured = (int64_t)((double)peer->rtt_min_ms * (double)MC_NS_PER_MS);
+        measured = mc_ns_of_ms((double)peer->rtt_min_ms);
         if (way <= 0 || measured < way)
             way = measured;
     }

@@ -159,6 +159,20 @@ static void test_bytes_seen_before_were_sent_again(void)
     expect(MC_LATE_DUPLICATED, MC_BY_TIME);
 }
 
+/* Times of a file may lie centuries apart: as milliseconds they fit no more into nanoseconds. */
+static void test_ways_of_centuries(void)
+{
+    handshake();
+    conn.irtt_ns = 0;
+    conn.flags &= ~(uint32_t)MC_C_SYN;
+    conn.endpoint[C].rtt_count = conn.endpoint[S].rtt_count = 1;
+    conn.endpoint[C].rtt_min_ms = conn.endpoint[S].rtt_min_ms = 9.2e12f;
+    data(101, 100, 30, 0, 0);
+    data(101, 100, 400, 0, 0);
+    expect(MC_LATE_RESENT, MC_BY_REPETITION);
+    CHECK(mc_ns_of_ms(9.3e12) == INT64_MAX && mc_ns_of_ms(1.5) == 1500000 && mc_ns_of_ms(0) == 0);
+}
+
 static void test_a_copy_is_no_repetition(void)
 {
     const mc_segment s = segment(ACK, 101, 501, 100, 1000);
@@ -279,6 +293,7 @@ int main(void)
     RUN(test_what_the_receiver_asked_for);
     RUN(test_after_a_timeout_it_was_sent_again);
     RUN(test_bytes_seen_before_were_sent_again);
+    RUN(test_ways_of_centuries);
     RUN(test_a_copy_is_no_repetition);
     RUN(test_a_late_fin);
     RUN(test_copies_are_found_by_their_fingerprints);
