@@ -165,6 +165,8 @@ typedef struct gzip_state {
     z_stream *zlib;
 #ifdef MCPCAP_WITH_ISAL
     struct inflate_state *isal;
+    bool begun;                      /* the member in hand; its header is looked at before */
+    bool by_zlib;                    /* it is zlib's, though there is ISA-L */
 #endif
 } gzip_state;
 
@@ -216,12 +218,36 @@ static void *gzip_open_zlib(void)
     return gzip_open_by(false);
 }
 
+#ifdef MCPCAP_WITH_ISAL
+#define FLAGS 3
+#define FHCRC 0x02                   /* RFC 1952, 2.3.1: the header has a sum of its own */
+
+/* ISA-L 2.30 takes the sum of a header that comes in two pieces for wrong. */
+static bool begin_member(gzip_state *s, const mc_zip_io *io)
+{
+    s->by_zlib = (io->in[FLAGS] & FHCRC) != 0 && zlib_load(NULL) == MC_OK;
+    s->begun = true;
+    if (!s->by_zlib)
+        return true;
+    if (s->zlib != NULL)
+        return zlib.inflateReset(s->zlib) == Z_OK;
+    s->zlib = zlib_open();
+    return s->zlib != NULL;
+}
+#endif
+
 static mc_zip_result gzip_run(void *state, mc_zip_io *io)
 {
     gzip_state *s = state;
 
 #ifdef MCPCAP_WITH_ISAL
-    if (s->isal != NULL)
+    if (s->isal != NULL && !s->begun) {
+        if (io->in_end - io->in <= FLAGS)
+            return MC_ZIP_MORE;                  /* of input */
+        if (!begin_member(s, io))
+            return MC_ZIP_NOMEM;
+    }
+    if (s->isal != NULL && !s->by_zlib)
         return isal_run(s->isal, io);
 #endif
     return zlib_run(s->zlib, io);
@@ -234,6 +260,7 @@ static mc_zip_result gzip_restart(void *state)
 #ifdef MCPCAP_WITH_ISAL
     if (s->isal != NULL) {
         isal_begin(s->isal);
+        s->begun = false;
         return MC_ZIP_MORE;
     }
 #endif

@@ -256,6 +256,40 @@ static void test_both_gzip_decoders_agree(void)
         }
 }
 
+/* A header with a sum of its own (RFC 1952, 2.3.1), in pieces of any size, of the first member and of a later one. */
+static void test_a_header_with_a_sum(void)
+{
+    static const uint8_t head[12] = { 0x1f, 0x8b, 8, 2, 0, 0, 0, 0, 0, 3, 0xa7, 0x77 };
+    static const size_t sizes[] = { 1, 3, 11, 4096 };
+    bytes one = capture_of(30), want = { .big = false };
+    size_t i, members;
+
+    for (members = 1; members <= 3; members++) {
+        put(&want, one.p, one.len);
+        for (i = 0; i < MC_ARRAY_LEN(sizes); i++) {
+            bytes b = { .big = false };
+            inflated r;
+            size_t n;
+
+            for (n = 0; n < members; n++) {      /* the second one has none */
+                put(&b, n == 1 ? packed_gzip : head, n == 1 ? 10 : sizeof head);
+                put(&b, packed_gzip + 10, sizeof packed_gzip - 10);
+            }
+            r = inflate_all("gzip", b.p, b.len, sizes[i], 4096, MC_END);
+            CHECK(is_whole(&r, &want));
+            free(r.out.p);
+            b.p[10] ^= 1;
+            r = inflate_all("gzip", b.p, b.len, sizes[i], 4096, MC_END);
+            CHECK_EQ(r.status, MC_FORMAT);
+            CHECK_EQ(r.out.len, 0);
+            free(r.out.p);
+            free(b.p);
+        }
+    }
+    free(one.p);
+    free(want.p);
+}
+
 static void test_members_padding_and_garbage(void)
 {
     size_t i, n;
@@ -412,6 +446,7 @@ int main(void)
     RUN(test_no_changed_byte_is_believed);
     RUN(test_damage_loses_nothing_before_it);
     RUN(test_both_gzip_decoders_agree);
+    RUN(test_a_header_with_a_sum);
     RUN(test_members_padding_and_garbage);
     RUN(test_compressed_files_are_captures);
     RUN(test_two_layers_and_no_more);
