@@ -3,6 +3,8 @@
 
 local phrases_amount = require "mcpcap.phrases_amount"
 
+local fixed = phrases_amount.fixed
+
 local phrases = {}
 
 --- "1 connection", "12 connections"; see `mcpcap.phrases_amount`.
@@ -18,7 +20,7 @@ function phrases.share(n, of)
   end
   local percent = 100 * n / of
   local digits = percent >= 10 and 0 or percent >= 1 and 1 or 2
-  return ("%.0f of %.0f (%." .. digits .. "f %%)"):format(n, of, percent)
+  return ("%.0f of %.0f (%s %%)"):format(n, of, fixed(percent, digits))
 end
 
 --- "was" for one, "were" for more.
@@ -62,22 +64,22 @@ end
 --- "0.42 ms", "37 ms", "1.2 s".
 function phrases.ms(ms)
   if ms >= 10000 then
-    return ("%.0f s"):format(ms / 1000)
+    return fixed(ms / 1000, 0) .. " s"
   elseif ms >= 1000 then
-    return ("%.1f s"):format(ms / 1000)
+    return fixed(ms / 1000, 1) .. " s"
   elseif ms >= 10 then
-    return ("%.0f ms"):format(ms)
+    return fixed(ms, 0) .. " ms"
   elseif ms >= 1 then
-    return ("%.1f ms"):format(ms)
+    return fixed(ms, 1) .. " ms"
   end
-  return ("%.2f ms"):format(ms)
+  return fixed(ms, 2) .. " ms"
 end
 
 --- "12 s", "5.2 minutes", "3.1 hours", "7.1 days".
 function phrases.long(seconds)
   for _, unit in ipairs { { 86400, "days" }, { 3600, "hours" }, { 60, "minutes" } } do
     if seconds >= 2 * unit[1] then
-      return ("%.1f %s"):format(seconds / unit[1], unit[2])
+      return fixed(seconds / unit[1], 1) .. " " .. unit[2]
     end
   end
   return phrases.ms(seconds * 1000)
@@ -93,7 +95,7 @@ function phrases.rate(bps)
     bps, i = bps / 1000, i + 1
   end
   local has_tenths = i > 1 and bps < 9.95 or i == #RATES
-  return (has_tenths and "%.1f %s" or "%.0f %s"):format(bps, RATES[i])
+  return fixed(bps, has_tenths and 1 or 0) .. " " .. RATES[i]
 end
 
 --- A display filter for just these frames; nil for none.

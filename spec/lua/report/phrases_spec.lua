@@ -13,4 +13,14 @@ describe("a rate in a sentence", function()
       assert.equal(one[2], phrases.rate(one[1]))
     end)
   end
+
+  it("rounds a half to the even digit, in every Lua", function()
+    assert.equal("1 of 16 (6.2 %)", phrases.share(1, 16))
+    assert.equal("1 of 8 (12 %)", phrases.share(1, 8))
+    assert.equal("3 of 8 (38 %)", phrases.share(3, 8))
+    assert.equal("1 of 1000 (0.10 %)", phrases.share(1, 1000))
+    assert.same({ "1.2 s", "1.4 s", "0.12 ms", "12 ms", "14 ms" }, { phrases.ms(1250), phrases.ms(1350),
+      phrases.ms(0.125), phrases.ms(12.5), phrases.ms(13.5) })
+    assert.same({ "1.2 MB", "12 kB" }, { phrases.bytes(1250000), phrases.bytes(12500) })
+  end)
 end)
