@@ -204,7 +204,7 @@ typedef struct mc_endpoint_state {
 _Static_assert(offsetof(mc_endpoint_state, sent) == 64, "one cache line");
 _Static_assert(sizeof(mc_endpoint_state) == 128, "two cache lines");
 
-/* None of the side's segments has this TTL; it has sent some. */
+/* Has none of the side's segments, of which there is one at least, had this TTL? */
 static inline bool mc_is_ttl_foreign(const mc_endpoint_state *h, uint8_t ttl)
 {
     return ttl < h->ttl_min || ttl > h->ttl_max;

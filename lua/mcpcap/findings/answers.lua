@@ -8,10 +8,9 @@ local quality = require "mcpcap.findings.quality"
 
 -- A server's own share of its answer: what a user notices (Nielsen 1993).  The core counts from 200 ms and from 1 s on.
 local SLOW_REMARK_MS, SLOW_MS = 40, 200
--- Fewer answers than this say little.
-local FEW_ANSWERS = 3
--- Slow ones among quick ones: at least so many, and such a share.
-local TAIL_LEAST, TAIL_SHARE, REMARK_SHARE = 3, 0.05, 0.01
+local FEW_ANSWERS, TAIL_LEAST, TAIL_SHARE = awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE
+-- Slow ones among quick ones: such a share is worth a remark.
+local REMARK_SHARE = 0.01
 -- ... and the server's own time must be larger than the way to it.
 local SLOW_FACTOR = 2
 -- Long requests show the way under load by so many round trips, and several a request.
@@ -23,10 +22,7 @@ local WAITS_LEAST, WAITS_SHARE, WAITS_MS = 3, 0.25, 1000
 -- An answer that stops for so long in all.
 local HALT_WARNING_MS = 1000
 
-local SIDES = {
-  { name = "client", direction = "client_to_server", back = "server_to_client", other = "server" },
-  { name = "server", direction = "server_to_client", back = "client_to_server", other = "client" },
-}
+local SIDES = { { name = "client", other = "server" }, { name = "server", other = "client" } }
 
 local rules = {}
 

@@ -3,9 +3,6 @@
 
 local phrases = require "mcpcap.phrases"
 
--- Fewer answers than this say little; slow ones among quick ones: so many, or such a share, are a pattern.
-local FEW_ANSWERS = 3
-local TAIL_LEAST, TAIL_SHARE = 3, 0.05
 -- Times as long as each other, but for so much, and from so much on: a timer has ended them.
 local LIMIT_MS, LIMIT_SHARE = 2000, 0.01
 -- Ports of queues and brokers of messages: who asks there may wait for the next one, as with BLPOP of Redis.
@@ -22,6 +19,11 @@ local function waits_for_changes(case)
 end
 
 local awaited = {}
+
+--- Fewer answers than this say little; slow ones among quick ones: so many, and such a share, are a pattern.
+awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE = 3, 3, 0.05
+
+local FEW_ANSWERS, TAIL_LEAST, TAIL_SHARE = awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE
 
 -- Why slow answers may have been waited for on purpose: sure enough that nobody is blamed, or not; nil: nothing says so.
 local function why(case)
