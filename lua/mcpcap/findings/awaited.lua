@@ -20,7 +20,7 @@ end
 
 local awaited = {}
 
---- Fewer answers than this say little; slow ones among quick ones: so many, and such a share, are a pattern.
+-- Fewer answers than this say little; slow ones among quick ones: so many, and such a share, are a pattern.
 awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE = 3, 3, 0.05
 
 local FEW_ANSWERS, TAIL_LEAST, TAIL_SHARE = awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE
