@@ -3,16 +3,17 @@
 
 local phrases_amount = {}
 
---- A number with so many decimals; a half goes to the even digit, as where "%.1f" rounds what is exactly one: LuaJIT
--- rounds it up, and all Luas shall say the same.
+--- A number with so many decimals, a half rounded up, as people do.  Not "%.1f": LuaJIT rounds a half up there, other
+-- Luas to the even digit, and all Luas, tables and sentences shall say the same.
 function phrases_amount.fixed(n, decimals)
-  local scale = 10 ^ decimals
-  local scaled = n * scale
-  local whole = math.floor(scaled + 0.5)
-  if whole - scaled == 0.5 and whole % 2 == 1 then
-    whole = whole - 1
+  if n < 0 then
+    return "-" .. phrases_amount.fixed(-n, decimals)
+  elseif decimals == 0 or n >= 1e15 then
+    return ("%.0f"):format(n >= 1e15 and n or math.floor(n + 0.5))
   end
-  return ("%." .. decimals .. "f"):format(whole / scale)
+  local digits = ("%.0f"):format(math.floor(n * 10 ^ decimals + 0.5))
+  digits = ("0"):rep(decimals + 1 - #digits) .. digits
+  return digits:sub(1, -decimals - 1) .. "." .. digits:sub(-decimals)
 end
 
 local fixed = phrases_amount.fixed

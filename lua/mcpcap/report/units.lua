@@ -4,20 +4,10 @@
 
 local units = {}
 
---- A number with so many decimals, a half rounded up.  Not "%.2f": LuaJIT
--- rounds a half up there and other Luas to even.
-function units.fixed(n, decimals)
-  if n < 0 then
-    return "-" .. units.fixed(-n, decimals)
-  elseif decimals == 0 or n >= 1e15 then
-    return ("%.0f"):format(n >= 1e15 and n or math.floor(n + 0.5))
-  end
-  local digits = ("%.0f"):format(math.floor(n * 10 ^ decimals + 0.5))
-  digits = ("0"):rep(decimals + 1 - #digits) .. digits
-  return digits:sub(1, -decimals - 1) .. "." .. digits:sub(-decimals)
-end
+local fixed = require "mcpcap.phrases_amount".fixed
 
-local fixed = units.fixed
+--- A number with so many decimals, a half rounded up.
+units.fixed = fixed
 
 -- Three significant digits: 1.23, 12.3, 123.
 local function short(n)

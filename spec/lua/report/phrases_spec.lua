@@ -1,6 +1,7 @@
 -- Numbers in sentences, at the edges of their units.
 
 local phrases = require "mcpcap.phrases"
+local units = require "mcpcap.report.units"
 
 describe("a rate in a sentence", function()
   for _, one in ipairs {
@@ -14,13 +15,14 @@ describe("a rate in a sentence", function()
     end)
   end
 
-  it("rounds a half to the even digit, in every Lua", function()
-    assert.equal("1 of 16 (6.2 %)", phrases.share(1, 16))
-    assert.equal("1 of 8 (12 %)", phrases.share(1, 8))
+  it("rounds a half up, in every Lua, as the tables of a report do", function()
+    assert.equal("1 of 16 (6.3 %)", phrases.share(1, 16))
+    assert.equal("1 of 8 (13 %)", phrases.share(1, 8))
     assert.equal("3 of 8 (38 %)", phrases.share(3, 8))
     assert.equal("1 of 1000 (0.10 %)", phrases.share(1, 1000))
-    assert.same({ "1.2 s", "1.4 s", "0.12 ms", "12 ms", "14 ms" }, { phrases.ms(1250), phrases.ms(1350),
+    assert.same({ "1.3 s", "1.4 s", "0.13 ms", "13 ms", "14 ms" }, { phrases.ms(1250), phrases.ms(1350),
       phrases.ms(0.125), phrases.ms(12.5), phrases.ms(13.5) })
-    assert.same({ "1.2 MB", "12 kB" }, { phrases.bytes(1250000), phrases.bytes(12500) })
+    assert.same({ "1.3 MB", "13 kB" }, { phrases.bytes(1250000), phrases.bytes(12500) })
+    assert.equal("6.3", units.fixed(6.25, 1))
   end)
 end)
