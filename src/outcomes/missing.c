@@ -7,10 +7,27 @@
 #include "tcp/doubt.h"
 #include "tcp/timers.h"
 
+/* Longer than the first repetitions take, on any way. */
+#define WAITED_NS (3 * MC_NS_PER_S)
+#define SEVERAL   2u
+
 /* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
 static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
 {
     return mc_ns_since(end_ns, since) < MC_FIRST_RTO_NS || mc_ns_since(mc_conn_last(c), since) < MC_RTO_NS;
+}
+
+/*
+ * The client has waited in vain, and closes.  Who acknowledges that under a number behind several full segments has sent
+ * them long ago, in all likelihood, and sends them again and again by then (RFC 6298, 5.4); none has come.
+ */
+static bool is_told_at_the_end(const mc_conn *c, unsigned dir, uint32_t bytes, uint32_t longest)
+{
+    const mc_endpoint_state *h = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return dir == MC_SERVER && bytes >= SEVERAL * longest && (r->once & MC_ONCE_FIN) != 0 &&
+           (h->known & MC_KNOWN_ACK) != 0 && h->last_ack == r->nxt && h->nxt_ns >= r->nxt_ns &&
+           (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == MC_C_TURN && mc_ns_since(r->nxt_ns, c->at.turn_ns) >= WAITED_NS;
 }
 
 /*
@@ -37,7 +54,7 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
         bytes = hole;
     seen += (h->once & MC_ONCE_FIN) != 0;
     if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r) &&
-        !is_recent(c, h->nxt_ns, end_ns))
+        (!is_recent(c, h->nxt_ns, end_ns) || is_told_at_the_end(c, dir, h->nxt - seen, longest)))
         bytes += h->nxt - seen;
     return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
 }

@@ -41,6 +41,8 @@
 #define FAR_HOPS          5u
 /* Turns of so many bytes are small (MC_TINY_PAYLOAD). */
 #define SMALL_BYTES       64u
+/* The first line of the shortest request of HTTP/1, with its end. */
+#define HTTP_LEAST        16u
 /* A silence as long as what boxes on the way allow at least (the shortest of their limits in common use). */
 #define BOX_LIMIT_MS      30000u
 
@@ -152,11 +154,21 @@ static bool is_like_before(const judged *j)
            4 * bytes * j->c->requests >= 3 * (all - bytes);
 }
 
+/* HTTP/1 knows no farewell: with what it says in its turn, a client asks (RFC 9112, 2.1). */
+static bool is_http_request(const judged *j)
+{
+    return j->other == MC_CLIENT && (j->c->flags & (MC_C_HEARD | MC_C_TURNS)) == (MC_C_HEARD | MC_C_TURNS) &&
+           (j->c->flags & MC_C_TURN_SERVER) == 0 && !has_alerted(j->c, MC_CLIENT) &&
+           j->scene->unanswered_bytes >= HTTP_LEAST;
+}
+
 /* What was not answered is no request: it is very short, or short for a request of its sender. */
 static bool is_farewell(const judged *j)
 {
     const uint32_t bytes = j->scene->unanswered_bytes;
 
+    if (is_http_request(j))
+        return false;
     return (bytes <= SMALL_BYTES && !is_like_before(j)) ||
            (bytes <= GOODBYE_BYTES && (has_alerted(j->c, j->other) ||
                                        2ull * bytes * (j->c->requests + 1u) < j->c->endpoint[j->other].payload_bytes));

@@ -273,6 +273,12 @@ rules[#rules + 1] = {
   end,
 }
 
+-- A SYN proxy asks its back end when the last step has come, and what opens the window then has to come back.
+local function handshakes_way(case)
+  local rtt = case.latency.handshake_rtt_ms
+  return (rtt.client.median or 0) + (rtt.server.median or 0)
+end
+
 rules[#rules + 1] = {
   id = "window_shut_at_start",
   about = "the server's receive window is closed from the SYN-ACK on",
@@ -281,13 +287,16 @@ rules[#rules + 1] = {
     if n == 0 then
       return
     end
+    local way = n * handshakes_way(case)
+    local own = math.max(ms - way, 0)
     return {
-      severity = ms >= SHUT_ERROR_MS and "error" or ms >= SHUT_WARNING_MS and "warning" or "info",
+      severity = own >= SHUT_ERROR_MS and "error" or own >= SHUT_WARNING_MS and "warning" or "info",
       weight = 85,
       side = "server",
       confidence = "medium", -- a device on the way may answer for it
-      text = ("The server's receive window was closed from the SYN-ACK on, for %s in all on %s: it takes connections before it can serve them, as a SYN proxy does that waits for its back end."):format(
-        say.ms(ms), say.count(n, "connection")),
+      text = ("The server's receive window was closed from the SYN-ACK on, for %s in all on %s%s: it takes connections before it can serve them, as a SYN proxy does that waits for its back end."):format(
+        say.ms(ms), say.count(n, "connection"),
+        way * 2 >= ms and (", of which the way there and back takes %s"):format(say.ms(math.min(way, ms))) or ""),
       evidence = {
         counts = { connections = n, closed_ms = ms, zero_windows = case.s2c.zero_windows },
         frames = frames(case, "window_shut"),

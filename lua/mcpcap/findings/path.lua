@@ -435,8 +435,9 @@ rules[#rules + 1] = {
           weight = 68,
           side = "network",
           confidence = "medium",
-          text = ("%s of what the %s has sent never came by here and were never acknowledged, while segments of up to %.0f bytes did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
-            :format(say.bytes(vanished), d.from, small, d.from),
+          text = ("%s of what the %s has sent never came by here and were never acknowledged, while %s did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
+            :format(say.bytes(vanished), d.from,
+              small > 0 and ("segments of up to %.0f bytes"):format(small) or "its acknowledgements", d.from),
           evidence = {
             counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
               duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },

@@ -379,6 +379,25 @@ case("data_vanishes", "the beginning of the first answer, acknowledged all the s
   return begins_late(true)
 end, { instead = "capture_gaps" })
 
+-- No answer comes; what acknowledges the client's FIN is numbered behind so many bytes of one.
+local function told_by_the_last(bytes, wait)
+  local x = hs():c(1001, 100):after(MS):s(5001, 0, { ack = 1101 }):after(wait):c(1101, 0, FIN)
+  return x:after(MS):s(5001 + bytes, 0, { ack = 1102 })
+end
+case("data_vanishes", "a whole answer, as the last acknowledgement tells", { severity = "error", side = "network" },
+  function()
+    return told_by_the_last(14000, 8 * SECOND)
+  end)
+case("data_vanishes", "a whole answer, when the client has hardly waited", false, function()
+  return told_by_the_last(14000, 500 * MS)
+end)
+case("data_vanishes", "a short answer, that may have been sent just then", false, function()
+  return told_by_the_last(300, 8 * SECOND)
+end)
+case("data_vanishes", "the number of the last acknowledgement tells of nothing", false, function()
+  return told_by_the_last(0, 8 * SECOND)
+end)
+
 case("path_mtu_told", "fragmentation needed", { severity = "info", side = "network" }, function()
   return clean(hs():c(1001, 1400):icmp(4, { type = 3, code = 4, mtu = 1280 }))
 end)

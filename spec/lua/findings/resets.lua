@@ -235,6 +235,26 @@ case("request_crossed_close", "shorter than the requests before: a farewell", fa
   return crossed_short(24)
 end, { instead = "reset_after_close" })
 
+-- The same without a silence: what HTTP/1 says in its turn is a request, however short.
+local function crossed_quickly(first, second, answer)
+  local x, at = hs_beside("client"):c(1001, #first, { payload = first }), 1001 + #first
+  x:after(20 * MS):s(5001, 100, { ack = at, payload = answer }):c(at, 0, { ack = 5101 })
+  x:after(900 * MS):c(at, #second, { payload = second }):after(500 * US):s(5101, 0, { flags = "FA", ack = at })
+  return x:c(at + #second, 0, { flags = "FA", ack = 5102 }):after(20 * MS):s(5102, 0, RST)
+end
+local LONG_GET = "GET /x HTTP/1.1\r\nHost: www.example.org\r\nAccept: text/html, text/plain, image/png\r\n\r\n"
+local OK = "HTTP/1.1 200 OK\r\nContent-Length: 61\r\n\r\n" .. ("x"):rep(61)
+case("request_crossed_close", "a short one of HTTP, without a silence", { severity = "warning", side = "server" },
+  function()
+    return crossed_quickly(LONG_GET, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", OK)
+  end)
+case("request_crossed_close", "as short a word of another protocol", false, function()
+  return crossed_quickly(("q"):rep(#LONG_GET), ("q"):rep(28), ("a"):rep(100))
+end, { instead = "reset_after_close" })
+case("request_crossed_close", "the line end that old browsers send behind a body", false, function()
+  return crossed_quickly(LONG_GET, "\r\n", OK)
+end, { instead = "reset_after_close" })
+
 case("sent_after_close", "a request on a connection that the server has closed",
   { severity = "warning", side = "client" }, function()
     return talk(hs()):s(5101, 0, FIN):c(1101, 0, { ack = 5102 }):after(SECOND):c(1101, 100):s(5102, 0, RST)
