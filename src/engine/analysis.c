@@ -447,7 +447,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((events & MC_TCP_LATE) != 0)
         mc_count_late_events(a, &taken);
     if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)
-        mc_story_note_vain(&a->flows->stories, c, dir, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
+        mc_story_note_vain(&a->flows->stories, c, dir, s, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
     if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
         mc_story_note_later_data(&a->flows->stories, c, dir);
     if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0)

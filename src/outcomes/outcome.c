@@ -186,6 +186,9 @@ static mc_outcome after_own_fin(const judged *j)
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     if (!j->answers || s->unanswered_bytes == 0 || (has_alerted(j->c, j->other) && s->unanswered_bytes <= GOODBYE_BYTES))
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
+    /* who closes first, before it knows of the other's FIN, waits for nothing that the other would have sent */
+    if (j->by == MC_SERVER && (j->c->flags & MC_C_FIN_FIRST) != 0 && j->c->closer == MC_CLIENT)
+        return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     if ((s->says & MC_RESET_CROSSED) != 0)
         return reset_outcome(j, MC_O_CROSSED_CLOSE, s->silent_ms, s->unanswered_bytes);
     /* its host knew of the FIN, but its process had no time to see it */
@@ -337,11 +340,17 @@ static mc_outcome in_use(const judged *j)
                        s->silent_ms >= BOX_LIMIT_MS ? s->silent_ms : 0);
 }
 
+/* Nobody on the way forgets a connection that the other side has never taken: it goes on with the handshake (RFC 9293, 3.5). */
+static bool is_lost_idle(const mc_conn *c, const mc_vain_run *v)
+{
+    return v->silent_ms >= BOX_LIMIT_MS && (c->flags & MC_C_UNACCEPTED) == 0;
+}
+
 /* The other side was not heard any more, and the reset only says so. */
 static mc_outcome gone(const judged *j, const mc_vain_run *v)
 {
     const mc_reset_scene *s = j->scene;
-    const bool idle = s->vain_repeats > 0 && v->silent_ms >= BOX_LIMIT_MS;
+    const bool idle = s->vain_repeats > 0 && is_lost_idle(j->c, v);
 
     return with_detail(reset_outcome(j, idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, idle ? v->silent_ms : s->vain_ms,
                                      s->open_bytes[j->by]), (uint32_t)s->vain_probes + s->vain_repeats);
@@ -425,7 +434,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 
 static mc_outcome in_vain(const mc_conn *c, const mc_vain_run *v, unsigned side)
 {
-    const bool idle = v->silent_ms >= BOX_LIMIT_MS && v->repeats > 0;
+    const bool idle = v->repeats > 0 && is_lost_idle(c, v);
 
     return (mc_outcome){ .id = idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, .by = (uint8_t)side, .frame = v->frame,
                          .ms = idle ? v->silent_ms : ms_between(c->endpoint[side].seen_ns, v->since_ns),

@@ -10,6 +10,7 @@
 #include "outcomes/outcome.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
+#include "tcp/repeats.h"
 #include "tcp/sent.h"
 #include "tcp/state.h"
 #include "tcp/rules.h"
@@ -77,7 +78,7 @@ bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_sta
     const mc_detail *x = h->detail;
 
     return x != NULL && x->stuck_max >= FLIGHT_RUN && x->stuck_max_len > h->max_acked_len &&
-           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer) &&
+           x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer) && !mc_repeat_is_answered_each_time(h, peer) &&
            (x->stuck_max >= BLACK_HOLE_RUN || is_flight_unanswered(h, peer));
 }
 

@@ -9,6 +9,9 @@
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
 
+/* The longest tick of a clock of timestamps. */
+#define TICK_NS MC_NS_PER_S
+
 static int64_t round_trip_of(const mc_conn *c)
 {
     const mc_endpoint_state *a = &c->endpoint[0], *b = &c->endpoint[1];
@@ -53,6 +56,16 @@ static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const
            now >= first->time_ns && mc_ns_since(now, first->time_ns) < MC_RTO_NS && s->ttl < d->ttl_max;
 }
 
+/*
+ * A clock of timestamps ticks once a second at least (RFC 7323, 5.4), and whoever sends again reads it: what comes later with
+ * the same one is a record that stands there again, made by hand or played.
+ */
+static bool is_stopped_in_time(const mc_segment *s, const mc_first_copy *first, int64_t now)
+{
+    return first->known && (s->has & MC_HAS_TS) != 0 && s->ts_val != 0 && first->ts_val == s->ts_val && !first->ts_differs &&
+           mc_ns_since(now, first->time_ns) >= TICK_NS;
+}
+
 static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *d, const mc_segment *s, bool copy, const mc_first_copy *first,
                                      int64_t now, mc_late_evidence *evidence)
 {
@@ -64,6 +77,10 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     if ((copy && !first->ts_differs && !is_due(d, first, now)) || is_further_on(d, s, first, now)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
+    }
+    if (is_stopped_in_time(s, first, now)) {
+        *evidence = MC_BY_NOTHING;
+        return MC_LATE_UNDECIDED;
     }
     *evidence = MC_BY_REPETITION;
     /* without an identification the time since the first copy must do */

@@ -359,11 +359,18 @@ bool mc_repeats_is_acknowledged(const mc_detail *x, uint32_t ack)
     return false;
 }
 
+bool mc_repeat_is_answered_each_time(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    return peer->dup >= h->detail->stuck_run && h->detail->stuck_run > 0 && peer->seen_ns >= h->seen_ns &&
+           mc_ns_since(h->seen_ns, h->nxt_ns) >= MC_RTO_NS;
+}
+
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg)
 {
     const mc_detail *x = c->endpoint[dir].detail;
     const mc_endpoint_state *peer = &c->endpoint[!dir];
     const int64_t way = mc_way_to(c, !dir);
+    const bool refused = mc_repeat_is_answered_each_time(&c->endpoint[dir], peer);
     unsigned i, waiting = 0;
     int64_t latest = INT64_MIN;
 
@@ -380,9 +387,9 @@ void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end
         const int64_t then = way > 0 && r.since_ns > 0 ? mc_ns_plus(mc_ns_since(r.time_ns, r.since_ns), way) : r.time_ns;
 
         if ((r.flags & (MC_REPEAT_OPEN | MC_REPEAT_SEEN)) != (MC_REPEAT_OPEN | MC_REPEAT_SEEN) ||
-            peer->seen_ns > then)
+            (peer->seen_ns > then && !refused))
             continue;
-        if (peer->packets == 0 || (waiting < 2 && mc_ns_since(end_ns, latest) < MC_NS_PER_S))
+        if (refused || peer->packets == 0 || (waiting < 2 && mc_ns_since(end_ns, latest) < MC_NS_PER_S))
             r.cause = MC_RESENT_unsettled;
         else
             r.cause = MC_RESENT_to_silence;

@@ -106,6 +106,12 @@ unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *r
 /* Was something of the list sent again, and all of it acknowledged by 'ack'? */
 bool mc_repeats_is_acknowledged(const mc_detail *x, uint32_t ack);
 
+/*
+ * The latest that 'h' sent is old, and the peer has answered it with one duplicate acknowledgement more: what is sent again
+ * arrives there (RFC 9293, 3.10.7.4), and is not taken.
+ */
+bool mc_repeat_is_answered_each_time(const mc_endpoint_state *h, const mc_endpoint_state *peer);
+
 /* The capture has ended at 'end_ns': what is still open, by what can be known. */
 void mc_repeats_end(const mc_conn *c, unsigned dir, bool black_hole, int64_t end_ns, mc_recount *recount, void *arg);
 

@@ -121,7 +121,13 @@ static bool is_running(const mc_vain_run *v, const mc_endpoint_state *peer)
     return v->probes + v->repeats > 0 && peer->seen_ns < v->since_ns;
 }
 
-void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int64_t now, uint64_t frame)
+/* What comes again was acknowledged here before: its sender is not unheard, but hears nothing. */
+static bool is_acknowledged(const mc_endpoint_state *peer, const mc_segment *s)
+{
+    return s->len > 1 && (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(s->seq + s->len, peer->last_ack);
+}
+
+void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, bool probe, int64_t now, uint64_t frame)
 {
     mc_story *story = mc_story_of(t, c);
     const mc_endpoint_state *peer = &c->endpoint[!dir];
@@ -129,7 +135,7 @@ void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int
     uint16_t *count;
     int64_t first;
 
-    if (story == NULL)
+    if (story == NULL || is_acknowledged(peer, s))
         return;
     v = &story->vain[dir];
     if (!is_running(v, peer)) {
@@ -245,6 +251,18 @@ static bool has_crossed(const mc_conn *c, unsigned dir, int64_t sent_ns)
            mc_ns_since(sent_ns, fin_ns) < way_to(c, !dir);
 }
 
+/*
+ * It was sent so long before this side's FIN, and was not acknowledged, that it had been lost on its way, or before a process
+ * that takes nothing: it did not cross the FIN.
+ */
+static bool was_lost_before(const mc_conn *c, unsigned dir)
+{
+    int64_t first;
+
+    return oldest_open(&c->endpoint[!dir], &first) &&
+           mc_ns_since(c->endpoint[dir].nxt_ns, first) >= mc_ns_plus(MC_FIRST_RTO_NS, mc_whole_way(c));
+}
+
 static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t sent_ns, int64_t now)
 {
     const mc_endpoint_state *d = &c->endpoint[dir];
@@ -264,6 +282,8 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
     }
     if ((d->once & MC_ONCE_FIN) == 0) {
         scene->silent_ms = (scene->says & MC_RESET_SPOKE) != 0 ? to_ms(mc_ns_since(sent_ns, d->seen_ns)) : 0;
+    } else if (was_lost_before(c, dir)) {
+        scene->silent_ms = 0;
     } else if (has_crossed(c, dir, sent_ns) || (story->blind & 1u << !dir) != 0) {
         scene->says |= MC_RESET_CROSSED;
         scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? (uint32_t)c->max_idle_ms : story->crossed_silence_ms;

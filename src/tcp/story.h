@@ -112,8 +112,8 @@ void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number);
 
 /* -------------------------------------------------------------- what is noted */
 
-/* Side 'dir' sends a probe, or sends something again. */
-void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, bool probe, int64_t now, uint64_t frame);
+/* Side 'dir' sends a probe, or sends something again, which is 's'. */
+void mc_story_note_vain(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, bool probe, int64_t now, uint64_t frame);
 
 /* Side 'dir' is about to send its FIN, or the TLS alert before it: has data of the other side crossed it?  True if there is
    something to note, which mc_story_note_fin() then does; call both before the rules. */

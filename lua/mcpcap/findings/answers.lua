@@ -116,6 +116,12 @@ local function hides_beginnings(case, way, severity)
   return n > 0 and (n * 2 >= case.answers.asked.slow or grade(case, way, n) ~= severity)
 end
 
+-- Requests in clear, or handshakes of TLS, say who asks.
+local function knows_the_protocol(case)
+  local http, tls = case.result.http, case.result.tls
+  return http and (http.requests or 0) > 0 or tls and tls.server_hello_ms.count > 0
+end
+
 rules[#rules + 1] = {
   id = "slow_server",
   about = "the server's own time is the largest part of its answers",
@@ -147,6 +153,12 @@ rules[#rules + 1] = {
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    -- nor who asks, and whether anybody waits, where no connection's beginning was captured: a few that take long may be those
+    -- of a client that asks for what is yet to come
+    if not handshake and asked.slow * 2 < n and not knows_the_protocol(case) then
+      severity = severity == "error" and "warning" or severity
+      confidence, against[#against + 1] = "low", "no beginning of a connection is in the capture: who asks there, and whether anybody waits, is not known"
+    end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)
     end)
@@ -353,19 +365,32 @@ rules[#rules + 1] = {
       return
     end
     local mean = halts.sum_ms / math.max(1, halts.count)
+    local against = { "a server that sends at a pace of its own, as for video, pauses too" }
+    -- no pause is longer than the clock's own mistake
+    local back = case.capture.max_regression_ms or 0
+    local set_back = back >= halts.max_ms
+    if set_back then
+      against[#against + 1] = ("time runs backwards by %s: no pause is known to be longer"):format(phrases.ms(back))
+    end
+    -- a server that speaks unasked has nothing to say between two words
+    local unasked = case.answers.unasked.connections >= halts.connections and case.answers.asked.answers == 0
+    if unasked then
+      against[#against + 1] = "it also speaks unasked there: what looks like two parts of an answer may be two messages"
+    end
+    local doubtful = set_back or unasked
     return {
       -- where data is lost before it comes by here, the pause may be the way's
-      severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and "warning" or "info",
+      severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and not doubtful and "warning" or "info",
       weight = 50,
       side = "server",
-      confidence = "medium",
+      confidence = doubtful and "low" or "medium",
       text = ("The server stopped %s in the middle of %s, for %s%s: all it had sent was acknowledged, and the client's window was open."):format(
         phrases.times(pauses), phrases.count(halts.count, "answer"), pauses == 1 and phrases.ms(halts.max_ms)
           or phrases.ms(halts.sum_ms) .. " in all", pauses == 1 and "" or (" (%s at most)"):format(phrases.ms(halts.max_ms))),
       evidence = {
         counts = { pauses = pauses, answers = halts.count, connections = halts.connections, in_all_ms = halts.sum_ms,
           longest_ms = halts.max_ms },
-        counter_evidence = { "a server that sends at a pace of its own, as for video, pauses too" },
+        counter_evidence = against,
         frames = halts.frames,
         display_filter = phrases.frames_filter(halts.frames),
       },

@@ -38,7 +38,7 @@ rules[#rules + 1] = {
       local refused, tried = h.refused[by], attempts(case, by)
       if refused > 0 then
         local frames = case.sums.resets.refused.frames[other]
-        local scan = looks_like_scan(case) or by == "client" and begun(case, "scanned") * 2 >= tried
+        local scan = looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
         local numbered = begun(case, "refused_numbered", by)
         local note = refusal_note(case, other) or {}
         if numbered > 0 then
@@ -484,7 +484,10 @@ rules[#rules + 1] = {
   about = "the named server is the one that opens the connections",
   check = function(case)
     local h = case.sums.handshakes
-    if h.attempted.server == 0 or h.attempted.server <= h.attempted.client then
+    -- a SYN that is a reset as well opens nothing (RFC 9293, 3.10.7.2): a packet made by hand, or damaged
+    local stray = outcomes.sum(case, { "stray_reset" }, "server")
+    local odd = math.min(stray and stray.connections or 0, h.unanswered_unproven.server)
+    if h.attempted.server - odd <= h.attempted.client then
       return
     end
     return {

@@ -3,8 +3,8 @@
 
 local say = require "mcpcap.phrases"
 
--- Fewer, or a smaller share of the data segments, are a remark.
-local WARNING_LEAST, WARNING_SHARE = 3, 0.001
+-- Fewer, or a smaller share of the data segments, are a remark: they cost their own bytes, and no more.
+local WARNING_LEAST, WARNING_SHARE = 3, 0.005
 
 local DIRECTIONS = {
   { name = "client_to_server", key = "c2s", back = "s2c", from = "client", to = "server" },
@@ -91,7 +91,7 @@ for _, d in ipairs(DIRECTIONS) do
         weight = 30,
         side = "network",
         confidence = "medium",
-        text = ("%s towards the %s %s sent again although %s acknowledgement had passed here: acknowledgements are lost or late on the way to the %s.")
+        text = ("%s towards the %s %s sent again although %s acknowledgement had passed here: acknowledgements are lost or late on the way to the %s, or its host throws them away (a wrong checksum, a filter of its own).")
           :format(of_data(n, facts), d.to, say.was(n), n == 1 and "its" or "their", d.from),
         against = { ("where the first copy is too long ago to be found again, the %s's timer may be too short"):format(d.from) },
         settle = ("a capture beside the %s: do the acknowledgements arrive in time?"):format(d.from),

@@ -3,10 +3,14 @@
 
 local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
+local senders = require "mcpcap.findings.senders"
+local shapes = require "mcpcap.findings.shapes"
 
 -- No queue of a capture bends its order by so much: it is put together from pieces.
 local PIECES_MS = 1000
 local SIDES = { "client", "server" }
+local SIGNS_AGAINST, SIGNS_FOR = senders.AGAINST, senders.FOR
+local signs_of, sure_if_its_own = senders.signs_of, senders.sure_if_its_own
 
 -- Reasons of MP_TCPRST (RFC 8684, 3.6).
 local SUBFLOW_REASONS = {
@@ -18,19 +22,6 @@ local function filter_of(case, by)
   return case.filter[by == "client" and "client_to_server" or "server_to_client"] .. " && tcp.flags.reset == 1"
 end
 
--- {key of the sums, what is said of n resets of a side}
-local SIGNS_AGAINST = {
-  { "soon", "%s sooner than the way to the %s and back takes" },
-  { "ttl", "%s with a TTL apart from the %s's other packets" },
-  { "ip_id", "%s with an IP identification out of the %s's run" },
-  { "sequence", "%s with a sequence number that is not the %s's next" },
-  { "race", "after %s the %s goes on sending" },
-}
-local SIGNS_FOR = {
-  { "against_ttl", "%s with the same TTL as the %s's other packets" },
-  { "against_ip_id", "%s with the next IP identification of the %s's run" },
-}
-
 -- A capture that lacks so much of the data lacks answers, too.
 local SPARSE_SHARE = 0.05
 
@@ -41,17 +32,6 @@ local function is_sparse(case)
 end
 local SPARSE = "the capture lacks much of the data, so the answer may be among what it lacks"
 
-local function signs_of(case, by, names)
-  local list = {}
-  for _, sign in ipairs(names) do
-    local n = case.sums.resets.signs[sign[1]][by]
-    if n > 0 then
-      list[#list + 1] = sign[2]:format(say.count(n, "reset"), by)
-    end
-  end
-  return list
-end
-
 -- A host that knows nothing of a connection answers data so (RFC 9293, 3.10.7.1).
 local function bare(cell, by)
   if cell.detail ~= 1 then
@@ -59,19 +39,6 @@ local function bare(cell, by)
   end
   return ("; %s without ACK, as from a host that knows nothing of the connection: the %s %s, or a device on the way answers for it"):format(
     cell.connections == 1 and "the reset is" or "there are resets", by, "had lost or ended it earlier")
-end
-
--- Nobody but the side itself can have sent its resets: the capture is beside it, or they carry the TTL of its other
--- packets, which have come over routers, as those of a device on the way have not (RFC 1812, 5.3.1).  A device as far
--- away as the side looks the same otherwise.
-local function is_its_own(case, by)
-  local signs, hops = case.sums.resets.signs, case.vantage.hops
-  return case.vantage.place == by
-    or signs.against_ttl[by] > 0 and signs.ttl[by] == 0 and hops ~= nil and (hops[by] or 0) > 0
-end
-
-local function sure_if_its_own(case, by)
-  return is_its_own(case, by) and "high" or "medium"
 end
 
 local function or_nothing(list)
@@ -90,7 +57,9 @@ rules[#rules + 1] = {
   check = function(case)
     local signs = case.sums.resets.signs
     for _, by in ipairs(SIDES) do
-      if signs.two_or_more[by] > 0 then
+      -- who scans writes its SYNs with a TTL of its own choice, and its host resets what comes back
+      local forged = by == "client" and shapes.is_scanned(case)
+      if signs.two_or_more[by] > 0 and not forged then
         return {
           severity = "error",
           weight = 97,
@@ -262,6 +231,8 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
+local LAST_WORD = "a last word to which no answer belongs looks the same"
+
 -- Ports that hosts give out by themselves, for a while: nobody asks a service there (RFC 6335, 6; Linux begins here).
 local FIRST_DYNAMIC_PORT = 32768
 
@@ -290,13 +261,36 @@ rules[#rules + 1] = outcomes.rule {
         settle = "who asks in this protocol; " .. process_log(by),
       }
     end
+    -- nobody waits for an answer where the client speaks again and again and the server never, or each when it likes
+    local answers = case.answers
+    local unasked = answers.asked.answers == 0 and (answers.unasked.answers > 0 or answers.one_way.connections > 0)
+    if by == "client" and unasked then
+      return {
+        severity = "info",
+        weight = 13,
+        side = by,
+        confidence = "low",
+        text = ("The client reset %s %s after its latest data, to which nothing had come back: a request that it gave up, or a last word, for in this protocol nobody waits for an answer to each.")
+          :format(outcomes.share(case, cell), outcomes.span(cell)),
+        evidence = {
+          counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
+            longest_ms = cell.longest_ms },
+          counter_evidence = or_nothing(against),
+        },
+      }
+    end
+    -- of a request in clear it is known that an answer belongs to it
+    local said = by == "server" or (case.result.http and case.result.http.requests or 0) > 0
+    if not said then
+      against[#against + 1] = LAST_WORD
+    end
     -- a device that has dropped the idle connection may write what the server would
     local idle = by == "server" and cell.detail > 0
     return {
       severity = sparse and "info" or by == "server" and "error" or "warning",
       weight = 72,
       side = by,
-      confidence = sparse and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
+      confidence = (sparse or not said) and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
         or sure_if_its_own(case, by),
       text = by == "server"
         and ("The server reset %s instead of answering the client's request, %s after it%s."):format(
@@ -349,7 +343,7 @@ rules[#rules + 1] = outcomes.rule {
   outcomes = { "broken_handshake" },
   tell = function(case, by, cell)
     return {
-      severity = "warning",
+      severity = by == "client" and shapes.is_scanned(case) and "info" or "warning",
       weight = 50,
       side = by,
       confidence = "medium",

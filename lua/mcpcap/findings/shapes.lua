@@ -44,6 +44,11 @@ function shapes.looks_like_scan(case)
       >= SCAN_FAILED_SHARE * math.max(1, shapes.attempts(case, "client"))
 end
 
+--- Most of the attempts are a scan's, of this port or of others too.
+function shapes.is_scanned(case)
+  return shapes.looks_like_scan(case) or shapes.begun(case, "scanned") * 2 >= math.max(1, shapes.attempts(case, "client"))
+end
+
 --- Each attempt here opened, and both sides spoke: the connections were used for what they are for.
 function shapes.are_used(case)
   local h, unseen = case.sums.handshakes, case.c2s.odd_segments.unseen_bytes

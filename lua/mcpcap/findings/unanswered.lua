@@ -9,6 +9,18 @@ local SIDES = {
   { name = "server", direction = "server_to_client", other = "client" },
 }
 
+-- A server of FTP opens connections for data from there.
+local FTP_DATA = 20
+
+local function are_all_from(case, port)
+  for _, connection in ipairs(case.result.connections) do
+    if connection.client_port ~= port then
+      return false
+    end
+  end
+  return #case.result.connections > 0
+end
+
 local rules = {}
 
 rules[#rules + 1] = {
@@ -27,9 +39,11 @@ rules[#rules + 1] = {
     if mute and case.answers.one_way.connections > 0 then
       return
     end
+    -- what an FTP server sends over a connection that it opens itself is a file or a list (RFC 959, 3.2 and 3.3)
+    local is_file = mute and are_all_from(case, FTP_DATA)
     local bent = case.quality.order_wrong.client ~= nil and not mute     -- the answer may stand before its question
     return {
-      severity = bent and "info" or "warning",
+      severity = (bent or is_file) and "info" or "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked

@@ -134,6 +134,9 @@ static void test_first_data_after_a_silence(void)
     story.vain[0].silent_ms = 30000;
     conn.endpoint[0].seen_ns = 6 * MC_NS_PER_S;
     CHECK_EQ(outcome(), MC_O_VANISHED_IDLE);
+    conn.flags |= MC_C_UNACCEPTED;               /* the server never had it */
+    CHECK_EQ(outcome(), MC_O_PEER_GONE);
+    conn.flags &= ~(uint32_t)MC_C_UNACCEPTED;
     story.vain[0].silent_ms = 29999;
     CHECK_EQ(outcome(), MC_O_PEER_GONE);
     story.vain[0].silent_ms = 30000;
@@ -154,6 +157,12 @@ static void test_after_its_own_fin(void)
     story.reset.unanswered_bytes = 400;
     story.reset.silent_ms = 5000;
     CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
+    conn.flags |= MC_C_FIN_FIRST | MC_C_CLOSER;
+    conn.closer = MC_SERVER;
+    CHECK_EQ(outcome(), MC_O_CROSSED_CLOSE);
+    conn.closer = MC_CLIENT;                     /* it did not wait for anything */
+    CHECK_EQ(outcome(), MC_O_RESET_LATE);
+    conn.closer = MC_SERVER;
     story.reset.says &= (uint8_t)~MC_RESET_CROSSED;
     CHECK_EQ(outcome(), MC_O_SENT_TOO_LATE);
     story.reset.unanswered_bytes = 31;

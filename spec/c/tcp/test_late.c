@@ -135,6 +135,25 @@ static void test_after_a_timeout_it_was_sent_again(void)
     expect(MC_LATE_UNDECIDED, MC_BY_NOTHING);
 }
 
+static void test_a_clock_that_stands_still(void)
+{
+    const mc_bytes_news news = { .fresh = 0 };
+    mc_first_copy first = { .known = true, .end = 201, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS };
+    mc_late_evidence by;
+    mc_segment s = segment(ACK, 101, 501, 100, 1000);
+
+    handshake();
+    s.has |= MC_HAS_TS;
+    s.ts_val = 1000;
+    /* a clock of timestamps may tick once a second, and not more seldom: a record that stands there again */
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 1029 * MC_NS_PER_MS, &by), MC_LATE_RESENT);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 1030 * MC_NS_PER_MS, &by), MC_LATE_UNDECIDED);
+    CHECK_EQ(by, MC_BY_NOTHING);
+    s.ts_val = 2000;
+    first.ts_differs = true;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &news, false, &first, 1030 * MC_NS_PER_MS, &by), MC_LATE_RESENT);
+}
+
 static void test_bytes_seen_before_were_sent_again(void)
 {
     handshake();
@@ -292,6 +311,7 @@ int main(void)
     RUN(test_sooner_than_any_answer_it_was_overtaken);
     RUN(test_what_the_receiver_asked_for);
     RUN(test_after_a_timeout_it_was_sent_again);
+    RUN(test_a_clock_that_stands_still);
     RUN(test_bytes_seen_before_were_sent_again);
     RUN(test_ways_of_centuries);
     RUN(test_a_copy_is_no_repetition);

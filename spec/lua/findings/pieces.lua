@@ -18,7 +18,7 @@ local pieces = {
   cases = {},
   groups = {
     "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "doubts", "innocents",
-    "application", "names", "hardware", "halts", "ends", "limits", "capture",
+    "application", "names", "hardware", "halts", "ends", "farewells", "limits", "capture",
   },
 }
 

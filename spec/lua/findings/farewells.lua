@@ -1,0 +1,237 @@
+-- Cases of what looks like a fault and is none: last words, closes that cross, packets made by hand, peers of whom
+-- nobody waits; and beside each what is one.
+
+local pieces = ...
+local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
+local new, hs, talk, later, next_client = pieces.new, pieces.hs, pieces.talk, pieces.later, pieces.next_client
+local converse, FIN, RST, RST_ACK = pieces.converse, pieces.FIN, pieces.RST, pieces.RST_ACK
+
+-- ------------------------------------------------------------ data and the server's FIN
+
+-- Data of the client is sent 'times' in vain; the server, to which it never came, closes, and resets what comes then.
+local function gives_up(times, wait)
+  local x = talk(hs())
+  for _ = 1, times do
+    x:after((wait or 1500) * MS):c(1101, 300)
+  end
+  return x:after(MS):s(5101, 0, { flags = "FA", ack = 1101 }):after(20 * MS):s(5102, 0, RST)
+end
+case("request_crossed_close", "sent again for seconds before the server closed", false, function()
+  return gives_up(4)
+end, { instead = "reset_late" })
+case("request_crossed_close", "sent once, a moment before", { severity = "warning", side = "server" }, function()
+  return gives_up(1, 100)
+end)
+
+-- The client sends its last words and closes; the server's FIN, sent before these came, is there behind or before that.
+local function both_close(client_first)
+  local x = talk(hs()):after(100 * MS)
+  if client_first then
+    x:c(1101, 240):c(1341, 0, FIN):s(5101, 0, { flags = "FA", ack = 1101 })
+  else
+    x:c(1101, 240):s(5101, 0, { flags = "FA", ack = 1101 }):c(1341, 0, { flags = "FA", ack = 5102 })
+  end
+  return x:after(20 * MS):s(5102, 0, RST)
+end
+case("request_crossed_close", "the client had closed as well, before it knew", false, function()
+  return both_close(true)
+end, { instead = "reset_late" })
+case("request_crossed_close", "the client closes because of it", { severity = "warning", side = "server" }, function()
+  return both_close(false)
+end)
+
+-- ---------------------------------------------------------------------- last words
+
+-- The client reports so many times a second apart, and is never answered; then it resets.
+local function reports(n)
+  local t = converse()
+  for _ = 1, n do
+    t:say("c", 1000, 26):hear("s", 1)
+  end
+  t.x:after(MS):c(t.c, 0, RST_ACK)
+  return t.x
+end
+case("reset_before_answer", "a client that only reports, and ends",
+  { severity = "info", confidence = "low" }, function()
+  return reports(5)
+end)
+case("reset_before_answer", "a request that nothing is known of",
+  { severity = "warning", side = "client", confidence = "low" }, function()
+    return reports(1)
+  end)
+case("reset_before_answer", "a request of HTTP",
+  { severity = "warning", side = "client", confidence = "medium" }, function()
+  local request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+  return hs():c(1001, #request, { payload = request }):s_ack(1001 + #request):after(300 * MS)
+    :c(1001 + #request, 0, RST_ACK)
+end)
+
+-- ---------------------------------------------------------------- what arrives, and is not taken
+
+-- A long segment of the server is sent again, later and later; the client answers each with what it had said, or none.
+local function refused(answered)
+  local x = hs():c(1001, 200):s_ack(1201):s(5001, 300, { ack = 1201 }):after(MS):c(1201, 0, { ack = 5301 })
+  x:s(5301, 1400)
+  for i = 1, 5 do
+    if answered then
+      x:after(MS):c(1201, 0, { ack = 5301 })
+    end
+    x:after(300 * MS * i):s(5301, 1400)
+  end
+  if answered then
+    x:after(MS):c(1201, 0, { ack = 5301 })
+  end
+  return later(x, SECOND)
+end
+case("mtu_black_hole_to_client", "each copy is answered at once", false, function()
+  return refused(true)
+end, { never = { "loss_to_client" } })
+case("mtu_black_hole_to_client", "none is answered", { severity = "error", side = "network" }, function()
+  return refused(false)
+end)
+
+-- The client sends its request again and again; the server had acknowledged and answered it the first time, or not.
+local function unheard(acknowledged)
+  local x = talk(hs()):after(100 * MS):c(1101, 355)
+  if acknowledged then
+    x:after(4 * MS):s(5101, 121, { ack = 1456 })
+  end
+  for i = 1, 4 do
+    x:after(300 * MS * 2 ^ i):c(1101, 355, { ack = 5101 })
+  end
+  return x
+end
+case("peer_gone", "what is sent again had been acknowledged", false, function()
+  return unheard(true)
+end, { instead = "resent_needlessly_to_server" })
+case("peer_gone", "it had not", { severity = "warning", side = "server" }, function()
+  return unheard(false)
+end)
+
+-- ---------------------------------------------------------------- never taken, never forgotten
+
+-- The server sends its SYN-ACK again, as if the last step had not come, or not; data after 400 s finds no answer.
+local function late_data(unaccepted)
+  local x = hs()
+  if unaccepted then
+    for i = 0, 3 do
+      x:after(2 ^ i * SECOND):s(5000, 0, { flags = "SA", ack = 1001 }):after(MS):c(1001, 0, { ack = 5001 })
+    end
+  else
+    talk(x)
+  end
+  x:after(400 * SECOND)
+  for i = 1, 5 do
+    x:c(unaccepted and 1001 or 1101, 100):after(i * SECOND)
+  end
+  return later(x, SECOND)
+end
+case("idle_connection_lost", "the server had never taken the connection", false, function()
+  return late_data(true)
+end, { instead = "peer_gone" })
+case("idle_connection_lost", "it had", { severity = "error", side = "network" }, function()
+  return late_data(false)
+end)
+
+-- --------------------------------------------------------------------- made by hand
+
+-- One segment again and again, its timestamp the same or not.
+local function over_and_over(moves)
+  local x = talk(hs({ c = { ts = { 100, 0 } }, s = { ts = { 900, 100 } } }))
+  for i = 1, 12 do
+    x:after(1500 * MS):c(1101, 114, { ts = { moves and 100 + 1500 * i or 7000, 900 } })
+    x:after(MS):s(5101, 0, { ack = 1101, ts = { 900 + 1500 * i, 100 } })
+  end
+  return x:after(MS):s(5101, 0, { ack = 1215, ts = { 30000, 7000 } })
+end
+case("loss_to_server", "one record again and again, whose clock stands still", false, function()
+  return over_and_over(false)
+end)
+case("loss_to_server", "a clock that goes on", { side = "network" }, function()
+  return over_and_over(true)
+end)
+
+case("server_opens", "a packet that is SYN and reset at once", false, function()
+  return new():s(5000, 0, { flags = "SR" })
+end)
+case("server_opens", "a SYN that nobody answers", { severity = "warning" }, function()
+  return new():s(5000, 0, { flags = "S" })
+end)
+
+-- Each port of a server is tried once; the SYNs carry a TTL of the tool's choice, the resets that of the host.
+local function scanned(ports)
+  local x = new()
+  for i = 1, ports do
+    next_client(x, i)
+    x:syn({ ttl = 37 + 5 * (i % 4) }):after(MS):syn_ack():after(SECOND):syn({ ttl = 42 }):after(MS):syn_ack()
+    x:after(MS):c(1001, 0, { flags = "R", ttl = 64 })
+  end
+  return x
+end
+case("reset_not_by_endpoint", "one connection, its SYN of another TTL", { side = "network" }, function()
+  return scanned(1)
+end)
+case("reset_not_by_endpoint", "a scan, whose tool writes its own SYNs", false, function()
+  return scanned(3)
+end, { alter = function(result)
+  local none = { client = 0, server = 0 }
+  local attempts = result.connection_sums.attempts
+  attempts.scanned, attempts.scanned_unanswered, attempts.scanned_half_open = { client = 3, server = 0 }, none, none
+  attempts.scan_ports = 400
+end })
+
+-- ---------------------------------------------------------------- files, reports, clocks
+
+local function file_from(port)
+  local x = new({ win = 60000, client_port = port }):hs():c(1001, 52):c(1053, 0, FIN):s_ack(1054)
+  return x:after(10 * SECOND):s(5001, 0, { flags = "FA", ack = 1054 }):c(1054, 0, { ack = 5002 })
+end
+case("no_answer", "a file over FTP's own connection", { severity = "info" }, function()
+  return file_from(20)
+end)
+case("no_answer", "from another port", { severity = "warning" }, function()
+  return file_from(40000)
+end)
+
+-- So many answers after 30 ms and some after 400, of a connection whose beginning was captured or not.
+local function some_slow(begun)
+  local x = begun and hs() or new()
+  local t = converse(x)
+  for i = 1, 20 do
+    t:say("c", 1, 16):hear("s", 1):say("s", i % 4 == 0 and 400 or 30, 600):hear("c", 1)
+  end
+  return t.x
+end
+case("slow_server", "some of many, and nobody knows who asks", { severity = "warning", confidence = "low" }, function()
+  return some_slow(false)
+end)
+case("slow_server", "some of many", { severity = "warning", confidence = "medium" }, function()
+  return some_slow(true)
+end)
+
+-- A file that stops for 6 s.
+local function halted()
+  local t = converse():ask(2, 1400):hear("c", 1)
+  for i = 1, 40 do
+    t:say("s", i == 21 and 6000 or 0.1, 1400):hear("c", 0.1)
+  end
+  return t.x
+end
+case("server_halts", "where the clock was set back by more", { severity = "info", confidence = "low" }, halted, {
+  alter = function(result)
+    result.capture.time_regressions, result.capture.max_regression_ms = 1, 8000
+  end,
+})
+case("server_halts", "where it was set back by less", { severity = "warning", confidence = "medium" }, halted, {
+  alter = function(result)
+    result.capture.time_regressions, result.capture.max_regression_ms = 1, 80
+  end,
+})
+case("server_halts", "of a server that speaks unasked there", { severity = "info", confidence = "low" }, halted, {
+  alter = function(result)
+    local answers = result.connection_sums.answers
+    answers.unasked, answers.asked = answers.asked, answers.unasked
+    answers.unasked.connections, answers.unasked.slow, answers.asked.slow = 1, 5, 0
+    answers.asked.acked_late, answers.asked.very_slow, answers.unasked.max_ms = 0, 0, 6000
+  end,
+})
