@@ -164,8 +164,9 @@ typedef struct mc_connection_facts {
     uint64_t idle_gaps;              /* longer than a second */
     int64_t max_idle_ns;
     uint64_t with_zero_window[2];
+    uint64_t with_closing_window[2]; /* ... that had been open before */
     uint64_t lossy_connections[2];   /* with segments resent in this direction */
-    uint64_t lossy_unsure[2];        /* ... whose beginning was not captured, and whose receiver sent no SACK */
+    uint64_t lossy_unsure[2];        /* ... whose receiver sent no SACK, and whose sides have not agreed on it */
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint64_t sure_black_holes[2];    /* ... so often that nothing else is left */
     uint32_t black_hole_len[2];      /* the length of those segments */

@@ -78,7 +78,7 @@ void mc_analysis_free(mc_analysis *a)
 /* ---------------------------------------------------------------- the rules' */
 
 static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events,
-                              bool was_zero, int64_t now)
+                              bool was_open, bool was_zero, int64_t now)
 {
     mc_endpoint_state *d = &c->endpoint[dir];
     mc_detail *x = d->detail;
@@ -88,17 +88,16 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         if (x == NULL)
             return;
         x->zero_windows++;
+        x->closed |= was_open;
         if (!was_zero && !x->zero_open && !mc_state_has_all(c, dir, s->ack)) {
             x->zero_open = true;
             x->zero_since_ns = now;
         }
-    } else if (x != NULL && s->win == 0 &&
+    } else if (x != NULL && s->win == 0 && !x->zero_open &&
                (s->flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == (MC_TH_SYN | MC_TH_ACK)) {
         /* shut from the first: no event of the rules, but the other side has to wait */
-        if (!x->zero_open) {
-            x->zero_open = true;
-            x->zero_since_ns = now;
-        }
+        x->zero_open = true;
+        x->zero_since_ns = now;
     } else if (x != NULL && x->zero_open && (s->win != 0 || (s->flags & MC_TH_RST) != 0)) {
         x->zero_open = false;
         if (now > x->zero_since_ns) {
@@ -343,7 +342,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     uint32_t events, nxt, resent, outstanding, ack_before, stale = 0, foreign = 0;
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, first, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
-    bool in_doubt, timed;
+    bool was_open, in_doubt, timed;
 
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
@@ -389,6 +388,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     }
     first = (c->flags & MC_C_BEGUN) == 0;
     was_zero = (d->known & MC_KNOWN_WIN) != 0 && d->win == 0;
+    was_open = (d->known & MC_KNOWN_WIN) != 0 && d->win != 0;
     done = (c->flags & MC_C_HS_DONE) != 0;
     nxt = d->nxt;
     nxt_known = (d->known & MC_KNOWN_NXT) != 0;
@@ -443,7 +443,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((events & ~MC_TCP_LATE) != 0)
         count_events(a, c, dir, events, foreign, now, frame->number);
     if (((events & MC_TCP_ZERO_WINDOW) != 0) | (d->detail != NULL))
-        count_zero_window(a, c, dir, s, events, was_zero, now);
+        count_zero_window(a, c, dir, s, events, was_open, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)
         mc_count_late_events(a, &taken);
     if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)

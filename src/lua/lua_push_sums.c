@@ -192,6 +192,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_count(L, "unaccepted_idle", c->unaccepted_idle);
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
     set_pair(L, "with_zero_window", c->with_zero_window);
+    set_pair(L, "with_closing_window", c->with_closing_window);
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "lossy_unsure", c->lossy_unsure);
     set_pair(L, "black_hole", c->black_holes);

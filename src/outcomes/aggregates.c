@@ -86,9 +86,16 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     }
 }
 
-static bool has_sacked(const mc_endpoint_state *h)
+/*
+ * Nothing shows that 'h' would say if data came twice (RFC 2883): it sends no SACK, and both sides have not agreed on that,
+ * as far as is known.  What it has asked for it lacks (RFC 5681, 3.2).
+ */
+static bool is_silent_on_copies(const mc_conn *c, const mc_endpoint_state *h)
 {
-    return h->detail != NULL && h->detail->sack_known;
+    if (h->detail != NULL && h->detail->sack_known)
+        return false;
+    return (c->flags & MC_C_MID_STREAM) != 0 ||
+           ((c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0 && (h->detail == NULL || h->detail->asked_ns == 0));
 }
 
 /* What is known of an endpoint with details only. */
@@ -101,9 +108,10 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     mc_limits_add(&f->direction[i].limits, c, i);
     f->direction[i].zero_window_ns = mc_ns_plus(f->direction[i].zero_window_ns, mc_conn_zero_window_ns(c, i));
     f->connections.with_zero_window[i] += h->detail->zero_windows > 0;
+    f->connections.with_closing_window[i] += h->detail->zero_windows > 0 && h->detail->closed;
     mc_causes_end(&f->direction[i], c, i, is_black_hole, f->capture.last_ns, &lost);
     f->connections.lossy_connections[i] += lost > 0;
-    f->connections.lossy_unsure[i] += lost > 0 && (c->flags & MC_C_MID_STREAM) != 0 && !has_sacked(&c->endpoint[!i]);
+    f->connections.lossy_unsure[i] += lost > 0 && is_silent_on_copies(c, &c->endpoint[!i]);
     if (mc_in_doubt(h)) {                        /* nothing followed */
         const mc_doubt *q = h->detail->doubt;
 

@@ -72,3 +72,20 @@ void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i)
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;
 }
+
+bool mc_missing_words(const mc_conn *c)
+{
+    unsigned i;
+
+    if ((c->flags & (MC_C_MID_STREAM | MC_C_SYN_ACK)) == MC_C_MID_STREAM)
+        return true;
+    for (i = 0; i < 2; i++) {
+        const mc_endpoint_state *h = &c->endpoint[i], *peer = &c->endpoint[!i];
+
+        if ((h->options & MC_OPT_SEEN) != 0 &&
+            (((h->known & MC_KNOWN_NXT) != 0 && mc_seq_after(h->nxt, h->base + 1u)) ||
+             ((peer->known & MC_KNOWN_ACK) != 0 && mc_seq_after(peer->last_ack, h->base + 1u))))
+            return true;
+    }
+    return false;
+}

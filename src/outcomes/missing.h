@@ -12,6 +12,10 @@
    nothing beyond. */
 static inline bool mc_missing_is_nothing(const mc_endpoint_state *h, const mc_endpoint_state *r);
 
+/* Not a byte of either side was captured: may there have been some?  What was not captured shows by the numbers of what
+   follows, where they are known from the SYNs on. */
+bool mc_missing_words(const mc_conn *c);
+
 /* Adds what is missing of endpoint 'i', where something may be. */
 void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i);
 

@@ -3,6 +3,7 @@
  */
 #include "outcomes/outcome.h"
 
+#include "outcomes/missing.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
 #include "tcp/rules.h"
@@ -299,6 +300,12 @@ static bool hears_neither(const mc_reset_scene *s, const mc_story *story)
     return s->open_bytes[0] > 0 && s->open_bytes[1] > 0 && story->vain[0].repeats > 0 && story->vain[1].repeats > 0;
 }
 
+/* A probe that was not answered went before it: it may say as well that nobody is there any more. */
+static mc_outcome idle(const judged *j, uint32_t ms)
+{
+    return with_detail(reset_outcome(j, MC_O_IDLE_RESET, ms, 0), (uint32_t)j->scene->vain_probes + j->scene->vain_repeats);
+}
+
 /* Nothing had closed, and the connection was in use. */
 static mc_outcome in_use(const judged *j)
 {
@@ -320,15 +327,16 @@ static mc_outcome in_use(const judged *j)
         /* of one that was picked up midway nobody knows that it was not used; it was silent since then */
         const uint32_t known = (c->flags & MC_C_MID_STREAM) != 0 ? ms_between(c->endpoint[j->by].seen_ns, c->first_ns) : 0;
 
-        return known >= IDLE_MS ? reset_outcome(j, MC_O_IDLE_RESET, known, 0)
-                                : reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
+        if (known >= IDLE_MS)
+            return idle(j, known);
+        return mc_missing_words(c) ? reset_outcome(j, MC_O_RESET_UNTOLD, 0, 0) : reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
     }
     if (j->by == MC_CLIENT && has_waited(j))
         return no_answer(j);
     /* who resets in answer to an acknowledgement does not do it for the silence */
     if (silence >= IDLE_MS && s->open_bytes[0] + s->open_bytes[1] == 0 && !is_asked(j) &&
         (s->says & MC_RESET_PROMPTED) == 0)
-        return reset_outcome(j, MC_O_IDLE_RESET, silence, 0);
+        return idle(j, silence);
     if (has_stalled(j))
         return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
     if (is_cut_off(j))

@@ -46,8 +46,8 @@
     X(REFUSED,          "refused",          "who answered the SYN with a reset (RFC 9293, 3.10.7.1)")  \
     X(BROKEN_HANDSHAKE, "broken_handshake", "who reset before the handshake was complete")           \
     X(STRAY_RESET,      "stray_reset",      "nothing but resets is seen of it")                      \
-    X(RESET_UNTOLD,     "reset_untold",     "who reset it; how things stood is not known: the other side was not "  \
-                                            "captured, or there was no memory to keep it")  \
+    X(RESET_UNTOLD,     "reset_untold",     "who reset it; how things stood is not known: what went before was "  \
+                                            "not captured, or there was no memory to keep it")  \
     X(SUBFLOW_RESET,    "subflow_reset",    "who gave up one path of a Multipath TCP connection; detail is 1 and "  \
                                             "the reason that MP_TCPRST gives (RFC 8684, 3.6)")  \
     X(UNKNOWN_TO,       "unknown_to",       "who answers a running connection with resets and says nothing else: "  \

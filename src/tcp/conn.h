@@ -51,6 +51,7 @@ _Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its byte
 typedef struct mc_detail {
     uint64_t lo, highest_end;        /* the topmost range; its end is mc_endpoint_state.highest_end in 64 bits */
     bool zero_open;                  /* the window is closed since zero_since_ns */
+    bool closed;                     /* ... and had been open before */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
     uint64_t skipped_bytes;          /* payload of RST and keep-alive segments, no stream bytes */

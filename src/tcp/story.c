@@ -181,8 +181,8 @@ void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir)
             story->blind |= (uint8_t)(1u << dir);
         return;
     }
-    if ((d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when))
-        return;
+    if ((d->once & MC_ONCE_ANY) == 0 || (d->once & MC_ONCE_FIN) != 0 || !oldest_open(&c->endpoint[!dir], &when))
+        return;                                  /* of who was not captured before nobody knows how long it was silent */
     if (dir == MC_SERVER && (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER) &&
         when < c->at.turn_ns && (story = mc_story_of(t, c)) != NULL)
         story->answered_early = true;

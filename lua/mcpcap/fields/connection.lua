@@ -135,7 +135,8 @@ parts.connection_sums = {
   { "unaccepted_idle", "integer", "connections", "0.1",
     "of them: the client had sent no data then, so a server may wait for it on purpose" },
   { "unaccepted_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },
-  { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side closed its window" },
+  { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side's window was closed" },
+  { "with_closing_window", "pair of integer", "connections", "0.2", "of them: on which it had been open before, as captured" },
   { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },
   { "lossy_unsure", "pair of integer", "connections", "0.2", "of `lossy`: whose beginning was not captured and whose receiver "
     .. "sent no SACK, so that nothing tells whether it would say what came twice (RFC 2883)" },

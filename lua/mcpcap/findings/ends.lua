@@ -44,19 +44,30 @@ local function zero_window_rule(d)
       local relayed = case.answers.relayed_handshakes
       relayed = d.from == "server" and relayed > 0 and relayed >= case.sums.with_zero_window.server
       severity = relayed and "info" or severity
+      local n, closing = case.sums.with_zero_window[d.from], case.sums.with_closing_window[d.from]
+      -- what was closed from its first packet here on nobody has seen to fill
+      local unseen = closing * 2 < n
+      local against
+      if relayed then
+        against = { "another host than the server's own seems to have answered the handshake: the "
+            .. "window may be its own, closed because the way behind it is slower" }
+      elseif unseen then
+        against = { ("on %s nothing shows that the window had been open before: who takes connections before it can serve them, as a SYN proxy does, looks the same")
+          :format(say.count(n - closing, "connection")) }
+      end
       return {
         severity = severity,
         weight = 85,
         side = d.from,
-        confidence = relayed and "low" or "high",
-        text = ("The %s's receive window was closed%s on %s: its process did not read what had arrived%s."):format(d.from,
-          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(case.sums.with_zero_window[d.from], "connection"),
-          ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
+        confidence = relayed and "low" or unseen and "medium" or "high",
+        text = ("The %s's receive window was closed%s on %s: %s%s."):format(d.from,
+          ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(n, "connection"), unseen
+          and "its process did not read what had arrived, or did not serve the connection yet"
+          or "its process did not read what had arrived", ms >= 1 and (", and the %s had to wait"):format(d.to) or ""),
         evidence = {
           counts = { zero_windows = facts.zero_windows, zero_window_ms = ms,
-            connections = case.sums.with_zero_window[d.from], probes = probes, window_full = back.window_full },
-          counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: the "
-            .. "window may be its own, closed because the way behind it is slower" } or nil,
+            connections = n, probes = probes, window_full = back.window_full },
+          counter_evidence = against,
           frames = facts.examples.zero_windows,
           display_filter = case.filter[d.name] .. " && tcp.analysis.zero_window",
         },

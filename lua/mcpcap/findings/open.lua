@@ -177,6 +177,7 @@ rules[#rules + 1] = {
   id = "unanswered",
   about = "SYNs without any answer",
   needs = { "both_sides", "arrival" },
+  rests_on_each = true,
   check = function(case)
     for _, by in ipairs(OPENERS) do
       local h, other = case.sums.handshakes, say.other(by)
@@ -438,11 +439,13 @@ rules[#rules + 1] = {
     local sums, scanned = case.sums, begun(case, "scanned")
     if not looks_like_scan(case) then
       local used = scanned > 0 and shapes.are_used(case)
+      -- nobody speaks on what did not open
+      local blind = not used and case.s2c.packet_count == 0 and case.c2s.data_packets > 0
       return scanned > 0 and {
         severity = used and "info" or "warning",
         weight = used and 7 or 99,
         side = "client",
-        confidence = used and "low" or "high",
+        confidence = (used or blind) and "low" or "high",
         text = used
           and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used by both sides, as a scan's connections seldom are."):format(
             sums.attempts.scan_ports)
@@ -452,6 +455,8 @@ rules[#rules + 1] = {
         evidence = {
           counts = { attempts_of_scanners = scanned, attempted = attempts(case, "client"),
             other_ports = sums.attempts.scan_ports },
+          counter_evidence = blind and { "the client sent data, and nothing of the server was captured: these connections may have been used" }
+            or nil,
           frames = case.c2s.examples.syns,
           display_filter = syn_filter(case, "client"),
         },
@@ -484,10 +489,7 @@ rules[#rules + 1] = {
   about = "the named server is the one that opens the connections",
   check = function(case)
     local h = case.sums.handshakes
-    -- a SYN that is a reset as well opens nothing (RFC 9293, 3.10.7.2): a packet made by hand, or damaged
-    local stray = outcomes.sum(case, { "stray_reset" }, "server")
-    local odd = math.min(stray and stray.connections or 0, h.unanswered_unproven.server)
-    if h.attempted.server - odd <= h.attempted.client then
+    if not case.quality.reversed then
       return
     end
     return {

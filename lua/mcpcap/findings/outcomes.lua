@@ -62,7 +62,7 @@ function outcomes.resets_filter(case, cell, by)
 end
 
 --- A rule that sums up outcomes.
--- @tparam table o `id`, `about`, `needs`, `outcomes` (their codes), `tell(case, by, cell, other)`: the finding for
+-- @tparam table o `id`, `about`, `needs`, `rests_on_each` (no packet may be missing, or stand in another's place), `outcomes` (their codes), `tell(case, by, cell, other)`: the finding for
 -- the side that the outcomes are about, or nil; what it leaves out (evidence) is filled in
 -- @treturn table the rule: it speaks of the side with the weightier finding, then of that with more connections
 function outcomes.rule(o)
@@ -70,6 +70,7 @@ function outcomes.rule(o)
     id = o.id,
     about = o.about,
     needs = o.needs,
+    rests_on_each = o.rests_on_each,
     check = function(case)
       local best, best_cell
       for _, by in ipairs({ "client", "server" }) do

@@ -2,6 +2,7 @@
 -- @module mcpcap.findings.path
 
 local outcomes = require "mcpcap.findings.outcomes"
+local quality = require "mcpcap.findings.quality"
 local say = require "mcpcap.phrases"
 
 -- Loss: from where on it is more than a remark, and more than a warning.  Mathis et
@@ -208,11 +209,20 @@ local function loss_rule(d)
       if late.dsacks_unseen > 0 then
         against[#against + 1] = say.count(late.dsacks_unseen, "acknowledgement") .. " may say that data came twice: what follows in the header is cut off"
       end
-      -- whose handshake was not captured, and whose receiver has sent no SACK, may have had the first copy and not have said so
+      -- a receiver that sends no SACK, and has not agreed on it, may have had the first copy and not have said so
       local unsure = case.sums.lossy_unsure[d.from] * 2 > case.sums.lossy[d.from] and causes.lost_behind > causes.lost_before
       if unsure then
-        against[#against + 1] = ("the beginning of %s is not in the capture, and the %s sends no SACK there: nothing shows that it would say if data came twice")
+        against[#against + 1] = ("on %s the %s sends no SACK, and nothing shows that it would (RFC 2883): where the acknowledgement was lost, and not the data, the same is seen")
           :format(say.count(case.sums.lossy_unsure[d.from], "connection"), d.to)
+      end
+      -- a copy that the capture has missed, or has put in another place, looks lost
+      local lacking = 2 * case.quality.acked_unseen >= lost or case.capture.time_regressions >= lost
+      if lacking then
+        against[#against + 1] = quality.doubt_of(case)
+      end
+      local left_out = case.quality.acks_left_out[d.to]
+      if left_out then
+        against[#against + 1] = ("no packet of the %s without data is in the capture: what its acknowledgements may have said is not known"):format(d.to)
       end
       if damaged then
         against[#against + 1] = say.count(case.quality.damaged, "packet") .. " with damaged numbers or ports look lost as well"
@@ -221,7 +231,7 @@ local function loss_rule(d)
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or unsure or late.dsacks_unseen > 0) and "medium"
+        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or unsure or lacking or left_out or late.dsacks_unseen > 0) and "medium"
           or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
@@ -308,11 +318,21 @@ local function reordering_rule(d)
       -- no more does what is overtaken by less than the sender's threshold (RFC 5681, 3.2)
       local much = late.reordered_bursts >= REORDERING_LEAST and share >= REORDERING_WARNING
         and back.max_duplicate_acks >= FAST_RETRANSMIT or is_much(again, facts)
+      -- where the clock runs back as often, the file's order may be what is wrong, and not that of the packets
+      local bent = case.capture.time_regressions >= late.reordered
+      local against = {}
+      if bent then
+        against[1] = ("time runs backwards at %s: the order of the file may be wrong, and not that on the way"):format(
+          say.count(case.capture.time_regressions, "segment"))
+      end
+      if late.resent > 0 then
+        against[#against + 1] = say.count(late.resent, "other late segment") .. " had been sent again"
+      end
       return {
-        severity = much and "warning" or "info",
+        severity = much and not bent and "warning" or "info",
         weight = 35 + math.min(20, 100 * share),
         side = "network",
-        confidence = late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
+        confidence = bent and "low" or late.by_timestamp + late.by_ip_id > 0 and "high" or "medium",
         text = ("%s towards the %s arrived out of order and %s not sent again: packets overtake each other before the capture point.%s")
           :format(say.of_capital(late.reordered, math.max(late.reordered, facts.data_packets), "segment"), d.to,
             say.was(late.reordered), again == 0 and "" or (" For it %s %s sent again needlessly."):format(
@@ -320,8 +340,7 @@ local function reordering_rule(d)
         evidence = {
           counts = { reordered = late.reordered, bursts = late.reordered_bursts, data_packets = facts.data_packets, asked_for = again, by_timestamp = late.by_timestamp,
             by_ip_id = late.by_ip_id, by_time = late.by_time },
-          counter_evidence = late.resent > 0 and { say.count(late.resent, "other late segment") .. " had been sent again" }
-            or nil,
+          counter_evidence = #against > 0 and against or nil,
           frames = facts.examples.reordered,
           display_filter = say.filter_of(case.filter[d.name]
             .. " && (tcp.analysis.out_of_order || tcp.analysis.retransmission)", facts.examples.reordered, late.reordered),
@@ -373,6 +392,7 @@ local function black_hole_rule(d)
     id = "mtu_black_hole_to_" .. d.to,
     about = ("long packets towards the %s vanish, short ones pass"):format(d.to),
     needs = { "acks" },
+    rests_on_each = true,
     check = function(case)
       local n = black_holes(case, d)
       if n == 0 then

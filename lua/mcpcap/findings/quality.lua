@@ -2,6 +2,8 @@
 -- Both decide which findings it can bear.
 -- @module mcpcap.findings.quality
 
+local phrases = require "mcpcap.phrases"
+
 local quality = {}
 
 -- A share of copies above this is a mirror port, not a network that doubles packets:
@@ -19,6 +21,8 @@ local SHORTEST_ROUND_TRIP_MS = 0.5
 local GREETED_LEAST, GREETED_SHARE = 2, 0.9
 -- So many acknowledgements of data that is not there tell of a capture without any.
 local WITHOUT_PAYLOAD_LEAST = 3
+-- So many data segments are acknowledged at least once by a packet of its own.
+local DATA_LEAST = 10
 -- TTLs that stacks begin with (Linux and BSD, Windows, routers).
 local INITIAL_TTL = { 64, 128, 255 }
 
@@ -142,6 +146,11 @@ function quality.of(case)
     q.first_only = lost > 0 and sums.attempts.first_lost_segments.client >= lost and back.lost_before + back.lost_behind == 0
       and first.client or nil
   end
+  -- who opens asks, mostly: most connections were opened by the host that is called the server; a SYN that is a reset as
+  -- well opens nothing (RFC 9293, 3.10.7.2): a packet made by hand, or damaged
+  local stray = (sums.outcomes.stray_reset or {}).server
+  local not_syns = math.min(stray and stray.connections or 0, sums.handshakes.unanswered_unproven.server)
+  q.reversed = sums.handshakes.attempted.server - not_syns > sums.handshakes.attempted.client
   -- what was acknowledged and never came: the rules' flag is raised by less
   q.acked_unseen, q.missing_bytes = 0, 0
   for _, odd in ipairs({ c2s.odd_segments, s2c.odd_segments }) do
@@ -157,11 +166,34 @@ function quality.of(case)
   end
   q.without_payload = c2s.data_packets + s2c.data_packets == 0 and q.acked_unseen >= WITHOUT_PAYLOAD_LEAST
     and bare >= q.acked_unseen
+  -- a filter that wants data keeps no acknowledgement, and so nothing of what these say
+  q.acks_left_out = {}
+  for name, d in pairs({ client = c2s, server = s2c }) do
+    local sender = name == "client" and s2c or c2s
+    q.acks_left_out[name] = sender.data_packets >= DATA_LEAST
+      and d.packet_count <= d.data_packets + d.syn_count + d.fin_count + d.rst_count
+  end
   -- what is there under another port is not missing
   if q.missing_bytes <= (sums.stray_bytes or 0) then
     q.acked_unseen, q.missing_bytes = 0, 0
   end
   return q
+end
+
+--- Why a packet that is not there, or stands behind another one, proves nothing here.
+-- @tparam table case see mcpcap.findings
+-- @treturn ?string the reason; nil: as far as is known the capture has every packet, in the order of their times
+function quality.doubt_of(case)
+  local q, capture = case.quality, case.capture
+  if q.acked_unseen > 0 then
+    return ("the capture misses packets (%s data that is not in it), and what is missing may say otherwise"):format(
+      phrases.count(q.acked_unseen, "acknowledgement covers", "acknowledgements cover"))
+  elseif (capture.dropped_by_capture or 0) > 0 then
+    return "the capturing system has dropped packets, and what is missing may say otherwise"
+  elseif capture.time_regressions > 0 then
+    return ("time runs backwards at %s, so the order of packets is not sure"):format(
+      phrases.count(capture.time_regressions, "segment"))
+  end
 end
 
 -- The most frequent TTL, and how many routers lie behind it (0: the same segment).

@@ -149,14 +149,15 @@ local SHORTEST_REQUEST = 5
 rules[#rules + 1] = outcomes.rule {
   id = "request_crossed_close",
   about = "requests that are on their way when the server closes an idle connection",
+  rests_on_each = true,
   outcomes = { "crossed_close" },
   tell = function(case, by, cell)
     if by == "client" then
       return
     end
     local idle = cell.longest_ms >= 1000
-    -- what somebody types is no request of a pool
-    local short = cell.bytes <= SHORTEST_REQUEST * cell.connections
+    -- what somebody types is no request of a pool, nor is what comes to the side that opened
+    local short = cell.bytes <= SHORTEST_REQUEST * cell.connections or case.quality.reversed
     return {
       severity = "warning",
       weight = 73,
@@ -206,6 +207,7 @@ rules[#rules + 1] = outcomes.rule {
 rules[#rules + 1] = outcomes.rule {
   id = "reset_mid_data",
   about = "resets that cut data off: not acknowledged, or still being sent",
+  rests_on_each = true,
   outcomes = { "cut_off" },
   tell = function(case, by, cell, other)
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
@@ -239,20 +241,24 @@ local FIRST_DYNAMIC_PORT = 32768
 rules[#rules + 1] = outcomes.rule {
   id = "reset_before_answer",
   about = "resets while a request is not answered",
+  rests_on_each = true,
   outcomes = { "before_answer" },
   tell = function(case, by, cell)
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
     if sparse then
       against[#against + 1] = SPARSE
     end
-    if by == "server" and not sparse and (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT and case.s2c.data_packets > 0 then
+    local reversed = case.quality.reversed
+    if by == "server" and not sparse and (reversed or (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT)
+      and case.s2c.data_packets > 0 then
       return {
         severity = "warning",
         weight = 72,
         side = by,
         confidence = "low",
-        text = ("The server reset %s %s after the client's latest data, which it had all taken: it owed an answer, or the client had answered it, as between peers (port %.0f is one that hosts give out for a while).")
-          :format(outcomes.share(case, cell), outcomes.span(cell), case.result.server_port),
+        text = ("The server reset %s %s after the client's latest data, which it had all taken: it owed an answer, or the client had answered it, %s.")
+          :format(outcomes.share(case, cell), outcomes.span(cell), reversed and "for the server itself opens connections here"
+            or ("as between peers (port %.0f is one that hosts give out for a while)"):format(case.result.server_port)),
         evidence = {
           counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
             longest_ms = cell.longest_ms },
@@ -317,6 +323,7 @@ local UNUSED_MS = 1000
 rules[#rules + 1] = outcomes.rule {
   id = "reset_without_data",
   about = "resets after the handshake and before any data",
+  rests_on_each = true,
   outcomes = { "reset_unused" },
   tell = function(case, by, cell)
     local idle = cell.shortest_ms >= UNUSED_MS
@@ -386,17 +393,19 @@ rules[#rules + 1] = outcomes.rule {
 rules[#rules + 1] = outcomes.rule {
   id = "reset_idle",
   about = "resets of connections that were idle, nothing outstanding",
+  rests_on_each = true,
   outcomes = { "idle_reset" },
   tell = function(case, by, cell)
-    local server = by == "server"
+    local server, probed = by == "server", cell.detail > 0
     return {
       severity = server and "warning" or "info",
       weight = server and 43 or 13,
       side = by,
-      confidence = sure_if_its_own(case, by),
+      confidence = probed and "medium" or sure_if_its_own(case, by),
       text = ("The %s ended %s by a reset after %s of silence: all data had been acknowledged, and no side had closed%s.")
         :format(by, outcomes.share(case, cell), outcomes.span(cell),
-          server and "; a request that comes at that moment is lost" or ""),
+          probed and ("; before it came a probe that the %s did not answer: it may have been gone"):format(say.other(by))
+            or server and "; a request that comes at that moment is lost" or ""),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
           longest_ms = cell.longest_ms },
@@ -566,7 +575,7 @@ rules[#rules + 1] = outcomes.rule {
 
 rules[#rules + 1] = outcomes.rule {
   id = "reset_untold",
-  about = "resets whose circumstances are not known: the other side was not captured, or memory was short",
+  about = "resets whose circumstances are not known: what went before was not captured, or memory was short",
   outcomes = { "reset_untold" },
   tell = function(case, by, cell)
     return {
@@ -574,7 +583,7 @@ rules[#rules + 1] = outcomes.rule {
       weight = 5,
       side = by,
       confidence = "low",
-      text = ("The %s reset %s; how things stood then is not known, as the other side was not captured, or there was no memory to keep it."):format(
+      text = ("The %s reset %s; how things stood then is not known, as what went before was not captured, or there was no memory to keep it."):format(
         by, outcomes.share(case, cell)),
     }
   end,

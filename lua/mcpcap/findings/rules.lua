@@ -1,6 +1,8 @@
 --- Loads groups of rules and asks them.
 -- @module mcpcap.findings.rules
 
+local quality = require "mcpcap.findings.quality"
+
 local findings_rules = {}
 
 -- The groups, in the order in which equals are reported.
@@ -73,6 +75,9 @@ function findings_rules.lacks_of(case)
   if q.looping then
     lacks.arrival = "packets go round in a routing loop"
   end
+  if q.reversed then
+    lacks.roles = "the named server opened these connections itself, so who asks and who answers is the other way round"
+  end
   if q.lengths_lost then
     lacks.lengths = "the original lengths are lost"
   end
@@ -97,6 +102,16 @@ function findings_rules.load(wanted)
   return rules
 end
 
+-- A rule that rests on every packet, in its place, is as sure as the capture is whole.
+local function weigh_capture(case, finding)
+  local doubt = finding.confidence == "high" and finding.severity ~= "info" and quality.doubt_of(case)
+  if doubt then
+    local against = finding.evidence.counter_evidence or {}
+    against[#against + 1] = doubt
+    finding.confidence, finding.evidence.counter_evidence = "medium", against
+  end
+end
+
 --- Asks each rule.
 -- @tparam table rules see mcpcap.findings
 -- @tparam table case gets what only rules need: `filter`, `mtu_told`
@@ -117,6 +132,9 @@ function findings_rules.ask(rules, case)
       finding.weight = finding.weight or 0
       finding.confidence = finding.confidence or (finding.severity == "info" and "high" or "medium")
       finding.evidence = finding.evidence or {}
+      if rule.rests_on_each then
+        weigh_capture(case, finding)
+      end
       found[#found + 1] = finding
     end
   end

@@ -39,7 +39,8 @@ end
 --- The shape of a port scan.
 function shapes.looks_like_scan(case)
   local sums = case.sums
-  return sums.server_ports >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
+  -- ports that the host itself has opened are none that somebody tried
+  return sums.server_ports >= SCAN_PORTS and shapes.attempts(case, "client") >= SCAN_PORTS and sums.server_ports >= SCAN_PORTS_PER_CLIENT * sums.clients
     and shapes.failed(case, "client") + sums.handshakes.without_data
       >= SCAN_FAILED_SHARE * math.max(1, shapes.attempts(case, "client"))
 end
@@ -49,11 +50,11 @@ function shapes.is_scanned(case)
   return shapes.looks_like_scan(case) or shapes.begun(case, "scanned") * 2 >= math.max(1, shapes.attempts(case, "client"))
 end
 
---- Each attempt here opened, and both sides spoke: the connections were used for what they are for.
+--- Most attempts here opened, and both sides spoke: the connections were used for what they are for.
 function shapes.are_used(case)
   local h, unseen = case.sums.handshakes, case.c2s.odd_segments.unseen_bytes
-  return h.completed.client >= shapes.attempts(case, "client") and h.without_data == 0 and case.c2s.data_packets > 0
-    and case.s2c.data_packets + unseen > 0
+  return h.completed.client * 2 > shapes.attempts(case, "client") and h.without_data * 2 < h.completed.client
+    and case.c2s.data_packets > 0 and case.s2c.data_packets + unseen > 0
 end
 
 local function syn_seconds(case)

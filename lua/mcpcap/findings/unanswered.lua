@@ -26,7 +26,7 @@ local rules = {}
 rules[#rules + 1] = {
   id = "no_answer",
   about = "requests that are acknowledged and never answered",
-  needs = { "both_sides" },
+  needs = { "both_sides", "roles" },
   check = function(case)
     local sums = case.sums
     -- no time is longer than the clock's own mistake
@@ -68,7 +68,7 @@ rules[#rules + 1] = {
 rules[#rules + 1] = {
   id = "one_way",
   about = "a client that speaks again and again, and waits for no answer",
-  needs = { "both_sides" },
+  needs = { "both_sides", "roles" },
   check = function(case)
     local one_way = case.answers.one_way
     if one_way.connections == 0 then
