@@ -111,6 +111,7 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
         r.flags |= MC_REPEAT_SEEN;
     if (r.end == d->highest_end)
         r.flags |= MC_REPEAT_TAIL;
+    r.followed = mc_seq_before(r.end, d->highest_end);
     r.due_ns = mc_ns_plus(whole, CLOCK_NS);
     r.lone = (r.flags & MC_REPEAT_TAIL) != 0 && (c->endpoint[!dir].known & MC_KNOWN_ACK) != 0 &&
              c->endpoint[!dir].last_ack == s->seq && whole > 0 &&
@@ -259,16 +260,67 @@ static bool came_late_with_all(const mc_detail *x, const mc_repeat *r, uint32_t 
     return true;
 }
 
+/* Was something of [lo, hi) sent again, 'r' apart? */
+static bool is_again(const mc_detail *x, const mc_repeat *r, uint32_t lo, uint32_t hi)
+{
+    unsigned i;
+
+    for (i = 0; i < x->repeat_count; i++) {
+        const mc_repeat *o = &x->repeat_list[i];
+
+        if (o != r && (o->flags & MC_REPEAT_COPY) == 0 && mc_seq_before(o->seq, hi) && mc_seq_before(lo, o->end))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A timer ran out, and the acknowledgement moves to the end of what was sent again and no further, where more had been sent
+ * behind the first copy and nobody had asked for any.  The next one tells (F-RTO: RFC 5682, 2.1).
+ */
+static bool is_half_told(const mc_repeat *r, const mc_detail *peer, uint32_t ack)
+{
+    return (r->flags & (MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == MC_REPEAT_SEEN && r->followed && r->cause == MC_RESENT_lost_behind &&
+           r->end == ack && r->since_ns >= MC_RTO_NS &&
+           (peer == NULL || peer->asked_ns == 0 || peer->asked_ns < mc_ns_since(r->time_ns, r->since_ns));
+}
+
+/*
+ * It moves on over what lay behind: that did not come there before the first copy, or it would have been asked for, nor
+ * behind the second, which was sent so much later.  So the first copy was on its way as long.
+ */
+static bool was_on_its_way(const mc_detail *x, const mc_repeat *r, const mc_detail *peer, uint32_t acked, uint32_t ack)
+{
+    return is_half_told(r, peer, acked) && mc_seq_after(ack, acked) && !is_again(x, r, acked, ack);
+}
+
+/* What half was told of, by the acknowledgement that comes next: data that brings none says nothing. */
+static void tell_the_rest(mc_detail *x, const mc_detail *peer, const mc_segment *s, uint32_t acked, bool gap,
+                          mc_recount *recount, void *arg)
+{
+    unsigned i;
+
+    for (i = 0; i < x->repeat_count; i++) {
+        mc_repeat *r = &x->repeat_list[i];
+
+        if ((r->flags & MC_REPEAT_OPEN) != 0 && r->half_told && (s->flags & MC_TH_ACK) != 0 && (s->ack != acked || s->len == 0))
+            settle(x, r, !gap && was_on_its_way(x, r, peer, acked, s->ack) ? needless_cause(r) : r->cause, recount, arg);
+    }
+}
+
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
                             bool gap, int64_t now, mc_recount *recount, void *arg)
 {
     const uint32_t most = c->endpoint[!dir].mss != 0 ? c->endpoint[!dir].mss : SMALLEST_MSS;
+    const mc_detail *peer = c->endpoint[!dir].detail;
     mc_detail *x = c->endpoint[dir].detail;
     const int64_t way = mc_way_to(c, !dir);
     const bool lost_acks = tells_of_lost_acks(s, acked, most);
     bool echo = (s->has & MC_HAS_TS) != 0 && s->ts_ecr != 0;
     unsigned i;
 
+    if (x->repeats_open > 0)
+        tell_the_rest(x, peer, s, acked, gap, recount, arg);
     if (x->repeats_open == 0) {
         if (repeats_ack && (s->has & MC_HAS_SACK) == 0)
             take_off_one(x, s->ack, recount, arg);
@@ -293,13 +345,19 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
             settle(x, r, MC_RESENT_to_reset, recount, arg);
         } else if ((s->flags & MC_TH_ACK) == 0) {
             continue;
+        } else if (r->half_told) {
+            continue;
         } else if (mc_seq_not_after(r->end, s->ack)) {
             const bool late = (echo && mc_seq_not_after(r->seq, acked)) || came_late_with_all(x, r, acked) ||
                               (way > 0 && mc_ns_since(now, r->time_ns) < way / 2);
 
             /* what the peer had said before is missing here: it may have acknowledged the first copy */
-            settle(x, r, (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause :
-                   lost_acks ? mc_repeat_needless(r) : late ? needless_cause(r) : gap ? MC_RESENT_unsettled : r->cause, recount, arg);
+            const unsigned cause = (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause :
+                lost_acks ? mc_repeat_needless(r) : late ? needless_cause(r) : gap ? MC_RESENT_unsettled : r->cause;
+
+            r->half_told = cause == r->cause && mc_seq_before(acked, s->ack) && is_half_told(r, peer, s->ack);
+            if (!r->half_told)
+                settle(x, r, cause, recount, arg);
         } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
             settle(x, r, needless_cause(r), recount, arg);
         } else if (mc_seq_before(r->seq, s->ack) && r->end - r->seq <= most) {

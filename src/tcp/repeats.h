@@ -37,9 +37,11 @@ typedef struct mc_repeat {
     uint32_t named;                      /* bytes that a D-SACK has named */
     uint8_t cause;                       /* mc_resent_cause, so far */
     uint8_t flags;
-    bool waits;                          /* before it lies as much as is acknowledged at once, unacknowledged and not
+    bool waits : 1;                      /* before it lies as much as is acknowledged at once, unacknowledged and not
                                             sent again: the sender waits for more than this */
-    bool lone;                           /* all that its sender had in flight, one segment */
+    bool followed : 1;                   /* more had been sent behind it */
+    bool half_told : 1;                  /* the acknowledgement has moved to its end: the next one tells */
+    bool lone : 1;                       /* all that its sender had in flight, one segment */
 } mc_repeat;
 
 /* What is known of the first copy of a segment. */

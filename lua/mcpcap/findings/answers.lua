@@ -378,7 +378,16 @@ rules[#rules + 1] = {
     if unasked then
       against[#against + 1] = "it also speaks unasked there: what looks like two parts of an answer may be two messages"
     end
-    local doubtful = set_back or unasked
+    -- nor does anybody know that it was an answer, where no beginning was captured, or where a person types
+    local blind = case.latency.handshake_rtt_ms.server.count == 0 and not knows_the_protocol(case)
+    if blind then
+      against[#against + 1] = "no beginning of a connection is in the capture: whether these are answers is not known"
+    end
+    local shell = awaited.SHELLS[case.result.server_port]
+    if shell then
+      against[#against + 1] = ("this is the port of %s: a command has something to say when it has"):format(shell)
+    end
+    local doubtful = set_back or unasked or blind or shell
     return {
       -- where data is lost before it comes by here, the pause may be the way's
       severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and not doubtful and "warning" or "info",

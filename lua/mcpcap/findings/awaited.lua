@@ -20,6 +20,9 @@ end
 
 local awaited = {}
 
+-- Ports of remote shells: what answers there is what somebody has typed.
+awaited.SHELLS = { [22] = "SSH", [23] = "Telnet" }
+
 -- Fewer answers than this say little; slow ones among quick ones: so many, and such a share, are a pattern.
 awaited.FEW_ANSWERS, awaited.TAIL_LEAST, awaited.TAIL_SHARE = 3, 3, 0.05
 
@@ -43,7 +46,9 @@ local function why(case)
       phrases.count(looped.single, "connection"), phrases.ms(most))
   end
   local port = case.result.server_port
-  if port and BROKERS[port] then
+  if port and awaited.SHELLS[port] then
+    return ("this is the port of %s: who typed a command there waits as long as it runs"):format(awaited.SHELLS[port])
+  elseif port and BROKERS[port] then
     return ("this is the port of %s: who asks there may wait for the next message"):format(BROKERS[port])
   end
 end

@@ -75,7 +75,7 @@ local function where_lost(case, d)
     return ("between the capture point and the %s"):format(d.to)
   elseif before > 4 * behind then
     if place == d.from then
-      return ("before they were captured, beside the %s"):format(d.from)
+      return ("though captured beside the %s: their first copies are not in the capture"):format(d.from)
     end
     return ("between the %s and the capture point"):format(d.from)
   end
@@ -188,8 +188,13 @@ local function loss_rule(d)
       -- what lacks more than it has does not show what was sent first: its own gaps look like losses
       local sparse = facts.missing_bytes > facts.unique_bytes
       local damaged = lost <= case.quality.damaged
+      -- what a device on the way holds back, or resets, comes again too: one that answers in the server's name
+      local resets, held = case.sums.resets.signs.two_or_more[d.to], false
+      if d.to == "server" and lost < LOSS_ERROR_LEAST and causes.lost_before == 0 then
+        held = resets >= lost or case.answers.relayed_handshakes >= math.max(1, case.sums.lossy.client)
+      end
       local narrow = not told and not cut and narrows_before(case, d, lost)
-      if told or cut or narrow or unaccepted or sparse or damaged then
+      if told or cut or narrow or unaccepted or sparse or damaged or held then
         severity = "info"
       elseif rate >= LOSS_ERROR and lost >= LOSS_ERROR_LEAST then
         severity = "error"
@@ -224,6 +229,9 @@ local function loss_rule(d)
       if left_out then
         against[#against + 1] = ("no packet of the %s without data is in the capture: what its acknowledgements may have said is not known"):format(d.to)
       end
+      if held then
+        against[#against + 1] = "another host than the server's own answers or resets in its name here, and may have held this back"
+      end
       if damaged then
         against[#against + 1] = say.count(case.quality.damaged, "packet") .. " with damaged numbers or ports look lost as well"
       end
@@ -231,7 +239,7 @@ local function loss_rule(d)
         severity = severity,
         weight = 65 + math.min(20, 200 * rate),
         side = "network",
-        confidence = (sparse or damaged) and "low" or (late.undecided > lost or lost < 3 or unsure or lacking or left_out or late.dsacks_unseen > 0) and "medium"
+        confidence = (sparse or damaged or held) and "low" or (late.undecided > lost or lost < 3 or unsure or lacking or left_out or late.dsacks_unseen > 0) and "medium"
           or "high",
         text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),

@@ -19,13 +19,17 @@ end
 -- part of it (RFC 6582): the others were sent again for the same reason.
 local function in_its_wake(case, facts)
   local options = case.sums.options
-  return facts.resent_causes.asked_for > 0 and options.sack_offered > 0 and options.sack_agreed == 0
+  return facts.resent_causes.asked_for > 0 and options.both_syns > 0 and options.sack_agreed == 0
 end
 
 -- ... and not what its timer sent again, and made the receiver ask: that came first.
 local function is_behind_what_was_asked_for(case, facts)
   local asked, arrived = facts.examples.asked_for[1], facts.examples.arrived[1]
-  return in_its_wake(case, facts) and asked ~= nil and arrived ~= nil and asked < arrived
+  -- a hole that was repaired is such a question, too
+  local hole, options = facts.examples.lost_before[1], case.sums.options
+  local blind = options.both_syns > 0 and options.sack_agreed == 0
+  return arrived ~= nil and (in_its_wake(case, facts) and asked ~= nil and asked < arrived
+    or blind and hole ~= nil and hole < arrived)
 end
 
 -- Each needless copy brings one duplicate acknowledgement.  Where there are three for each, and nothing says what the
@@ -122,14 +126,17 @@ for _, d in ipairs(DIRECTIONS) do
       -- in other pieces, and at once: a router between the sender and here has asked for smaller packets
       local cut = facts.late_segments.resent_shorter * 2 >= n
       local asked = is_asked_by_copies(case, d, n)
+      -- beside the receiver both copies may have waited together on the way, and no timestamp says when they were sent
+      local far = case.vantage.place == d.to and case.sums.options.ts_agreed == 0
       return {
         severity = is_much(n, facts) and facts.late_segments.reordered == 0 and not cut and not in_its_wake(case, facts)
           and not asked and "warning" or "info",
         weight = 31,
         side = d.from,
         -- a path that reorders or doubles makes a sender repeat as soon
-        confidence = cut and "low" or "medium",
-        against = cut and { "they came in smaller pieces, as when a router has asked for smaller packets" }
+        confidence = (cut or far) and "low" or "medium",
+        against = far and { "both copies may have waited in one queue on the way here, and so have come closer together than they were sent" }
+          or cut and { "they came in smaller pieces, as when a router has asked for smaller packets" }
           or asked and { ("the %s's acknowledgements come several times each, which asks for data again"):format(d.to) } or nil,
         text = ("%s towards the %s %s sent again sooner than any acknowledgement could be back%s, and had arrived: the %s's retransmission timer or probe is shorter than the way.")
           :format(of_data(n, facts), d.to, say.was(n),

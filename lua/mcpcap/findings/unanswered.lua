@@ -56,7 +56,8 @@ rules[#rules + 1] = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
         counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: what lies behind it may not be the server's fault" }
           or bent and { "packets of the client stand in the file behind those that answer them: the answer may stand before its question" }
-          or { "protocols in which only the client speaks look the same" },
+          or { mute and "protocols in which only the client speaks look the same"
+            or "a last word to which no answer belongs looks the same" },
         frames = sums.silent_frames,
         display_filter = case.filter.client_to_server .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
       },

@@ -235,3 +235,90 @@ case("server_halts", "of a server that speaks unasked there", { severity = "info
     answers.asked.acked_late, answers.asked.very_slow, answers.unasked.max_ms = 0, 0, 6000
   end,
 })
+
+-- ------------------------------------------------------------- late, and not lost
+
+-- Twenty segments; the timer sends the first of the last ten again, and their acknowledgements come one by one ...
+local function stalled(how)
+  local x = new():hs({ c = { mss = 1460, sack_ok = true }, s = { mss = 1460, sack_ok = true } })
+  for i = 0, 9 do
+    x:c(1001 + 1400 * i, 1400):s_ack(1001 + 1400 * (i + 1))
+  end
+  for i = 10, 19 do
+    x:after(0.1 * MS):c(1001 + 1400 * i, 1400)
+  end
+  if how == "asked" then
+    x:after(20 * MS):s_ack(15001, { sack = { { 16401, 17801 } } })
+  end
+  x:after(900 * MS):c(15001, 1400):after(300 * MS)
+  if how == "at once" then
+    return x:s_ack(29001)
+  end
+  x:s_ack(16401)
+  if how == "again" then
+    x:c(16401, 1400):after(40 * MS)
+  end
+  for i = 12, 20 do
+    x:after(0.1 * MS):s_ack(1001 + 1400 * i)
+  end
+  return x
+end
+case("loss_to_server", "the acknowledgements come one by one, for what was not sent again too", false, function()
+  return stalled()
+end, { instead = "delayed_to_server" })
+case("loss_to_server", "all at once: the rest had waited for the first", { severity = "warning" }, function()
+  return stalled("at once")
+end)
+case("loss_to_server", "the rest had been asked for", { severity = "warning" }, function()
+  return stalled("asked")
+end)
+case("loss_to_server", "the next one was sent again as well", { severity = "error" }, function()
+  return stalled("again")
+end, { alter = function(result)
+  result.client_to_server.resent_causes.lost_behind = 3
+end })
+
+-- ------------------------------------------------------------ who asks is not known
+
+local function halts_on(port, begun)
+  local x = begun and pieces.hs({ win = 60000, server_port = port }) or new({ win = 60000, server_port = port })
+  local t = converse(x):ask(2, 1400):hear("c", 1)
+  for i = 1, 40 do
+    t:say("s", i == 21 and 6000 or 0.1, 1400):hear("c", 0.1)
+  end
+  return t.x
+end
+case("server_halts", "of a command in a remote shell", { severity = "info", confidence = "low" }, function()
+  return halts_on(22, true)
+end)
+case("server_halts", "on another port", { severity = "warning", confidence = "medium" }, function()
+  return halts_on(2222, true)
+end)
+
+local function slow_on(port)
+  local t = converse(pieces.hs({ win = 60000, server_port = port }))
+  for _ = 1, 6 do
+    t:say("c", 1, 36):hear("s", 1):say("s", 1500, 600):hear("c", 1)
+  end
+  return t.x
+end
+case("slow_server", "commands in a remote shell", { severity = "warning", confidence = "low" }, function()
+  return slow_on(22)
+end)
+case("slow_server", "requests on another port", { severity = "error", confidence = "medium" }, function()
+  return slow_on(2222)
+end)
+
+-- The request is sent twice more; the answer has the TTL of the SYN-ACK, or that of another host.
+local function answered_by(ttl)
+  local x = new():syn():after(20 * MS):syn_ack({ ttl = 54 }):after(0.1 * MS):c_ack(5001):c(1001, 196)
+  x:after(240 * MS):c(1001, 196):after(310 * MS):c(1001, 196)
+  return x:after(470 * MS):s(5001, 288, { ack = 1197, ttl = ttl }):c(1197, 0, { ack = 5289 })
+end
+case("loss_to_server", "a device that answers in the server's name may have held it back",
+  { severity = "info", confidence = "low" }, function()
+    return answered_by(126)
+  end)
+case("loss_to_server", "the server's own answer", { severity = "warning", confidence = "medium" }, function()
+  return answered_by(54)
+end)
