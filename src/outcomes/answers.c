@@ -147,7 +147,7 @@ static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc
 
     if (is_relayed(t, c))
         return MC_ANSWERS_RELAYED;
-    if (x->events || went_on(x, c) || waits_for_none(x, c))
+    if (x->events || went_on(x, c) || waits_for_none(x, c) || mc_dialogue_confirms(x))
         return MC_ANSWERS_UNASKED;
     /* who begins is not known: who answers at once is asked, and who speaks of his own accord asks */
     if ((c->flags & MC_C_MID_STREAM) != 0 && are_most_slow(x, c) &&

@@ -69,18 +69,6 @@ static mc_dialogue *begin_dialogue(mc_speech *t, mc_conn *c)
     return x;
 }
 
-int64_t mc_conn_way_to(const mc_conn *c, unsigned dir)
-{
-    const mc_endpoint_state *peer = &c->endpoint[!dir];
-    int64_t way = 0;
-
-    if (dir == c->originator ? (c->flags & MC_C_HS_DONE) != 0 : (c->flags & MC_C_HS_SYN_ACK) != 0)
-        way = dir == c->originator ? c->to_client_ns : c->to_server_ns;
-    else if (peer->rtt_count > 0)
-        way = mc_ns_of_ms((double)peer->rtt_min_ms);
-    return way > 0 ? way : 0;
-}
-
 /* -------------------------------------------------------------------- pauses */
 
 /* The server speaks; what follows much sooner than its words do belongs to the word before. */
@@ -203,16 +191,6 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     x->turn = (mc_pauses){ 0 };
 }
 
-/* Who answers the handshake may be further away than who acknowledges. */
-static int64_t shortest_way_to(const mc_conn *c, unsigned dir)
-{
-    const mc_endpoint_state *peer = &c->endpoint[!dir];
-    const int64_t way = mc_conn_way_to(c, dir);
-    const int64_t least = mc_ns_of_ms((double)peer->rtt_min_ms);
-
-    return peer->rtt_count > 0 && least < way ? least : way;
-}
-
 /* A full segment of side 'dir': timestamps take their bytes from it (RFC 6691). */
 static uint32_t full_of(const mc_conn *c, unsigned dir)
 {
@@ -237,7 +215,7 @@ static bool keeps_its_beat(const mc_dialogue *x, int64_t now)
 static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t len, int64_t waited, int64_t since_peer,
                        int64_t now, uint64_t frame)
 {
-    const int64_t way = shortest_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
+    const int64_t way = mc_conn_shortest_way_to(c, dir), delay = mc_ns_since(waited, mc_conn_way_to(c, !dir));
     mc_waits *w = &t->waits[dir];
 
     /* a full segment is never held back */
@@ -412,7 +390,7 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         return;
     }
     /* what the other side said last cannot have come there yet: it was not waited for */
-    if (dir == MC_SERVER && pause >= MC_SILENT_NS && since_peer < shortest_way_to(c, dir) && (x = begin_dialogue(t, c)) != NULL)
+    if (dir == MC_SERVER && pause >= MC_SILENT_NS && since_peer < mc_conn_shortest_way_to(c, dir) && (x = begin_dialogue(t, c)) != NULL)
         x->again = true;
     if (since_peer < pause && has_waited(t, c, dir, len, pause - since_peer, since_peer, now, frame))
         return;
@@ -525,6 +503,7 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
         x->answer_most_ms = ms;
     note_beat(x, mc_ns_plus(c->at.turn_ns, took));
     x->turn_bytes = c->endpoint[MC_SERVER].payload_bytes - len;
+    mc_dialogue_note_crossing(x, c, MC_SERVER, took);
     x->latest_patient = own >= MC_PATIENT_NS;
     x->latest_very_slow = own >= MC_VERY_SLOW_NS;
     if (own < MC_SLOW_NS)
@@ -550,6 +529,8 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     x = mc_dialogue_of(t, c);
     if (x == NULL)
         return;
+    mc_dialogue_note_crossing(x, c, MC_CLIENT, took);
+    mc_dialogue_note_word(x, len, is_prompt(c, took));
     x->again = x->again || has_spoken_unheard(x, c);
     x->unheard_samples = 0;
     if (x->again && (is_prompt(c, took) ||

@@ -66,6 +66,9 @@ typedef struct mc_dialogue {
     uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more
                                         was not acknowledged */
     uint16_t asked_back;             /* turns of the client at once after the server had spoken again unasked, of its own accord */
+    uint16_t crossed;                /* turns of either side that began sooner than the other's latest words can have come there */
+    uint16_t words;                  /* turns of the client that began at once with a small segment as long as the one before */
+    uint16_t word_bytes;             /* ... which is so long; 0: the latest was no such word */
     bool again;                      /* it has in the turn in hand */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
     bool latest_patient;             /* the latest answer may be one of 'patient' ... */
@@ -189,6 +192,14 @@ bool mc_pauses_are_even(const mc_pauses *p);
 
 /* The server speaks at a beat of its own, whenever the client may have spoken. */
 bool mc_dialogue_is_beat(const mc_dialogue *x);
+
+/* words.c */
+int64_t mc_conn_shortest_way_to(const mc_conn *c, unsigned dir);
+void mc_dialogue_note_crossing(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t took);
+void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt);
+
+/* The client confirms what it is told: at once, with a small segment of always the same length. */
+bool mc_dialogue_confirms(const mc_dialogue *x);
 
 /* The server sent much before the longest pause of its turn in hand, and much after. */
 bool mc_dialogue_is_bulk(const mc_dialogue *x, const mc_conn *c);

@@ -34,6 +34,12 @@ static bool is_just_before(uint16_t id, uint16_t other)
     return behind > 0 && behind <= CLOSE_IDS;
 }
 
+/* Identification 'id' was given just after 'other', by a side that has hardly drawn any at random: a SYN-ACK may have none. */
+static bool is_just_behind(const mc_endpoint_state *d, uint16_t id, uint16_t other)
+{
+    return mc_id_jumps(d) < 2 && is_just_before(other, id);
+}
+
 /* Identifications of this side count up, packet by packet. */
 static bool ids_run(const mc_endpoint_state *d)
 {
@@ -149,7 +155,7 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         return MC_LATE_REORDERED;
     }
     if (above->has_ip_id && mc_has_ip_id(s) && s->ip_id != above->ip_id &&
-        (ids_run(d) || is_just_before(s->ip_id, above->ip_id))) {
+        (ids_run(d) || is_just_before(s->ip_id, above->ip_id) || is_just_behind(d, s->ip_id, above->ip_id))) {
         *evidence = MC_BY_IP_ID;
         return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
     }

@@ -122,6 +122,9 @@ local function knows_the_protocol(case)
   return http and (http.requests or 0) > 0 or tls and tls.server_hello_ms.count > 0
 end
 
+-- Turns of one connection that do not tell, as long as most are quick, whether they are questions and answers.
+local FEW_TO_TELL = 20
+
 rules[#rules + 1] = {
   id = "slow_server",
   about = "the server's own time is the largest part of its answers",
@@ -158,6 +161,10 @@ rules[#rules + 1] = {
     if not handshake and asked.slow * 2 < n and not knows_the_protocol(case) then
       severity = severity == "error" and "warning" or severity
       confidence, against[#against + 1] = "low", "no beginning of a connection is in the capture: who asks there, and whether anybody waits, is not known"
+    end
+    -- what cannot be read may be two sides that speak when they like, and a few of their words look like answers
+    if confidence == "medium" and asked.slow * 2 < n and n < FEW_TO_TELL and asked.connections == 1 and not case.result.http then
+      confidence = "low"
     end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)

@@ -64,6 +64,14 @@ static void test_identifications_tell_where_they_count_up(void)
     data(101, 100, 31, 0, 51);
     expect(MC_LATE_RESENT, MC_BY_IP_ID);
     hole(0, 50);
+    conn.endpoint[C].id_run = 0x11;                          /* a jump from the SYN-ACK, a step: just behind */
+    data(101, 100, 31, 0, 51);
+    expect(MC_LATE_RESENT, MC_BY_IP_ID);
+    hole(0, 50);
+    conn.endpoint[C].id_run = 0x11;
+    data(101, 100, 31, 0, 151);                              /* far behind: it may be chance */
+    expect(MC_LATE_REORDERED, MC_BY_TIME);
+    hole(0, 50);
     conn.endpoint[C].id_run = 0x33;                          /* as many jumps as steps: drawn at random */
     data(101, 100, 31, 0, 51);
     expect(MC_LATE_REORDERED, MC_BY_TIME);

@@ -24,6 +24,25 @@ end)
 case("slow_server", "its only answer", { severity = "warning", side = "server", confidence = "medium" }, function()
   return answer_after(1100, 1)
 end)
+-- Three slow answers among eight, or of so many.
+local function slow_among(x, quick)
+  local t = converse(x)
+  for i = 1, 3 + quick do
+    t:ask(i <= 3 and 900 or 5)
+  end
+  return t.x
+end
+case("slow_server", "three of eight turns of one connection", { severity = "warning", confidence = "low" }, function()
+  return slow_among(new():hs(), 5)
+end)
+case("slow_server", "three of 21 turns of one connection", { severity = "warning", confidence = "medium" }, function()
+  return slow_among(new():hs(), 18)
+end)
+case("slow_server", "six of sixteen turns of two connections",
+  { severity = "warning", confidence = "medium" }, function()
+  local x = slow_among(new():hs(), 5)
+  return slow_among(next_client(x, 3):after(SECOND):hs(), 5)
+end)
 case("slow_server", "its only answer, in less than a second", { severity = "info", side = "server" }, function()
   return answer_after(900, 1)
 end)
@@ -260,6 +279,30 @@ case("slow_server", "messages that are confirmed, 150 ms away", false, function(
 end, { instead = "unclear_pauses" })
 case("slow_server", "the second part of an answer may follow its acknowledgement", { side = "server" }, function()
   return confirmed(140, 206)
+end)
+-- Beside the client, 40 ms away: every 700 ms so many messages, each confirmed at once, by words of 21 bytes and
+-- 'more' each time; the server does not wait for that.
+local function confirmed_in_bursts(messages, more)
+  local x = pieces.hs_beside("client", new(), 40 * MS):c(1001, 90):after(45 * MS):s(5001, 30, { ack = 1091 })
+  local seq, ack, len = 1091, 5031, 21
+  for _ = 1, 8 do
+    local heard = seq
+    for _ = 1, messages do
+      x:s(ack, 105, { ack = heard }):after(MS):c(seq, len, { ack = ack + 105 }):after(MS)
+      seq, ack, len = seq + len, ack + 105, len + more
+    end
+    x:after(40 * MS):s(ack, 0, { ack = seq }):after(660 * MS)
+  end
+  return x
+end
+case("slow_server", "messages that are confirmed, and do not wait for it", false, function()
+  return confirmed_in_bursts(3, 0)
+end, { instead = "unclear_pauses" })
+case("slow_server", "one at a time: each may be an answer to the last word", { severity = "warning" }, function()
+  return confirmed_in_bursts(1, 0)
+end)
+case("slow_server", "words that cross what the server says, of all lengths", { severity = "warning" }, function()
+  return confirmed_in_bursts(3, 3)
 end)
 -- Messages 620 ms apart that are confirmed at once; the first is not in the capture, and acknowledged 'after' what
 -- came before.
