@@ -161,13 +161,12 @@ bool mc_analysis_is_zeros(const mc_match *m, const mc_segment *s)
     mc_headers h;
     uint32_t i;
 
-    if (!mc_may_be_padding(s->len, s->flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) || m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
-        h.header != MC_TCP_HEADER || h.wire - h.header != s->len || h.left < h.wire)
+    if (!mc_may_be_padding(s->len, s->flags) || m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
+        h.wire > MC_TCP_HEADER + MC_MAX_PADDING || h.wire - h.header != s->len || h.left < h.wire)
         return false;
-    for (i = h.header; i < h.wire; i++)
-        if (h.tcp[i] != 0)
-            return false;
-    return true;
+    for (i = h.header; i < h.wire && h.tcp[i] == 0; i++)
+        ;
+    return i == h.wire;
 }
 
 /* What has been found about a segment of endpoint 'dir' that was in doubt. */
@@ -230,8 +229,7 @@ static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
         mc_doubt_keep_ack(c, dir, s, far_bytes, frame->number, &a->pool);
     kind = mc_doubt_of(c, dir, s, mc_analysis_is_zeros(m, s));
     if (kind == MC_DOUBT_OLD_PADDING) {
-        facts->odd.padding++;
-        mc_add_example(&facts->examples.padding, frame->number);
+        take_doubt_news(a, c, dir, &(mc_doubt_news){ .padding = true, .frame = frame->number });
         return true;
     }
     return kind != MC_DOUBT_NONE && mc_doubt_keep(c, dir, s, kind, frame->time_ns, frame->number, &a->pool);
@@ -480,6 +478,8 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_note_duplicate_ack(a, &taken);
     mc_state_segment(c, dir, s, events | stale | (copy ? MC_TCP_COPY : 0), repeated, now, gap, frame->number,
                      rst ? &before : d);
+    if (in_doubt && (s->flags & (MC_TH_SYN | MC_TH_ACK)) == MC_TH_SYN)
+        c->syn_len = 0;
     c->reset_signs |= soon;
     if (!done && timed && (c->flags & MC_C_HS_DONE) != 0) {
         if (!mc_hist_add(&a->to_server, c->to_server_ns) || !mc_hist_add(&a->to_client, c->to_client_ns))

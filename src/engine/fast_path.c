@@ -61,7 +61,7 @@ bool mc_fast_path_short_is_odd(const mc_match *m)
 {
     mc_headers h;
 
-    if (mc_may_be_padding(m->summary.len, m->summary.flags & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)))
+    if (mc_may_be_padding(m->summary.len, m->summary.flags))
         return true;
     if (m->segment != NULL)
         return m->segment->alert;

@@ -30,8 +30,8 @@ mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, b
     const uint32_t limit = mc_far_limit(r);
     uint32_t end;
 
-    /* nobody puts zeros into a SYN-ACK */
-    if (zeros && (s->flags & MC_TH_SYN) != 0)
+    /* nobody puts zeros into a SYN-ACK, and a SYN with data has a cookie, which leaves no room (RFC 7413, 4.1.1) */
+    if (zeros && s->ip_version == 4 && (s->flags & MC_TH_SYN) != 0)
         return MC_DOUBT_OLD_PADDING;
     if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0 || !known_end(d, &end))
         return MC_DOUBT_NONE;
@@ -42,6 +42,9 @@ mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, b
         return MC_DOUBT_NONE;
     if (s->seq == end)
         return MC_DOUBT_PADDING;
+    /* behind its FIN nobody sends (RFC 9293, 3.6) */
+    if (s->seq == end + 1 && (d->once & MC_ONCE_FIN) != 0)
+        return MC_DOUBT_OLD_PADDING;
     /* a probe repeats one byte (RFC 9293, 3.8.4) */
     return mc_seq_before(s->seq, end) && s->len > 1 && (is_padded(d) || is_padded(r)) ? MC_DOUBT_OLD_PADDING
                                                                                      : MC_DOUBT_NONE;

@@ -7,6 +7,7 @@
  * what lies between (RFC 9293, 3.4: nobody sends beyond the window).  And one to six
  * bytes at the end of an acknowledgement may be the padding of the shortest Ethernet
  * frame, which a device has written into the IP length: the numbers do not count them.
+ * The same at the end of a SYN is padding for sure.
  * Such a segment is kept out of the stream until the next one tells.
  */
 #ifndef MC_DOUBT_H
@@ -50,7 +51,7 @@ typedef struct mc_doubt_news {
     uint64_t frame, far_bytes, ack_frame, ack_far_bytes;
 } mc_doubt_news;
 
-/* True if a segment may be padded: the fast paths leave it alone. */
+/* True if a segment with these flags and so much payload may be padded: the fast paths leave it alone. */
 static inline bool mc_may_be_padding(uint32_t len, unsigned flags);
 
 /*
@@ -99,7 +100,10 @@ static inline bool mc_is_in_ack_loop(const mc_endpoint_state *d);
 
 static inline bool mc_may_be_padding(uint32_t len, unsigned flags)
 {
-    return len - 1 < MC_MAX_PADDING && flags == MC_TH_ACK;
+    const unsigned meant = flags & ~(unsigned)((flags & MC_TH_SYN) != 0 ? MC_TH_ECE | MC_TH_CWR : 0);
+
+    return len - 1 < MC_MAX_PADDING &&
+           (meant == MC_TH_SYN || (meant & ~(unsigned)(MC_TH_FIN | MC_TH_SYN)) == MC_TH_ACK);
 }
 
 static inline bool mc_in_doubt(const mc_endpoint_state *d)

@@ -358,6 +358,7 @@ static void test_padding_that_counts_as_bytes(void)
     }
     talk_tcp(&t, 500, CLIENT, FIN, 110, 513, "", 0);
     talk_tcp(&t, 510, SERVER, FIN, 513, 111, "", 0);
+    talk_tcp(&t, 520, CLIENT, ACK, 111, 514, "\0\0\0\0\0", 6);
     f = read_all();
     CHECK_EQ(f->direction[MC_CLIENT].counts.unique_bytes, 9);
     CHECK_EQ(f->direction[MC_CLIENT].counts.missing_bytes, 0);

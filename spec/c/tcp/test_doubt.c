@@ -110,9 +110,16 @@ static void test_what_is_in_doubt(void)
     CHECK_EQ(doubt(MC_TH_ACK, 1000, 6, true), MC_DOUBT_PADDING);
     CHECK_EQ(doubt(MC_TH_ACK, 1000, 6, false), MC_DOUBT_NONE);
     CHECK_EQ(doubt(MC_TH_ACK, 994, 6, true), MC_DOUBT_NONE);         /* sent again: zeros that were counted */
+    CHECK_EQ(doubt(MC_TH_ACK, 1001, 6, true), MC_DOUBT_NONE);
+    conn.endpoint[C].once |= MC_ONCE_FIN;
+    CHECK_EQ(doubt(MC_TH_ACK, 1001, 6, true), MC_DOUBT_OLD_PADDING); /* the last acknowledgement, behind the FIN */
+    CHECK_EQ(doubt(MC_TH_SYN, 1001, 6, true), MC_DOUBT_OLD_PADDING);
     s = sent(MC_TH_ACK, 1000, 5000, 6);
     s.ip_version = 6;                                                /* its frames are longer than the shortest */
     CHECK_EQ(mc_doubt_of(&conn, C, &s, true), MC_DOUBT_NONE);
+    s.flags = MC_TH_SYN;
+    CHECK_EQ(mc_doubt_of(&conn, C, &s, true), MC_DOUBT_NONE);
+    s.flags = MC_TH_ACK;
     s.ip_version = 4;
     s.has = MC_HAS_TS;
     CHECK_EQ(mc_doubt_of(&conn, C, &s, true), MC_DOUBT_NONE);

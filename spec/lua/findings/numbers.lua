@@ -184,7 +184,7 @@ case(STRAY, "two packets", false, function()
   end)
 end, { instead = "capture_mid_stream" })
 
-local PADDING = "padding_in_ip_length"
+local PADDING, FAST_OPEN = "padding_in_ip_length", "fast_open_not_taken"
 -- Acknowledgements that carry zero bytes; 'acked': their numbers move by them.
 local function padded(o)
   local x = hs()
@@ -226,6 +226,25 @@ case(PADDING, "of a late acknowledgement and of both FINs", { severity = "info",
 case(PADDING, "in the SYN-ACK", { severity = "info", side = "network" }, function()
   return clean(new():syn():s(5000, 6, { flags = "SA", payload = ("\0"):rep(6) }):c_ack(5001))
 end, { never = { "loss_to_client", "capture_gaps", "data_vanishes" } })
+-- With the maximum segment size alone a SYN has room for two of them, without options for six; 'behind' comes next.
+local function padded_opening(o, behind)
+  local zeros, options = ("\0"):rep(o.len), { mss = o.mss, flags = "S", payload = o.payload or ("\0"):rep(o.len) }
+  local x = new():c(1000, o.len, options):after(10 * MS)
+  x:s(5000, o.len, { mss = o.mss, flags = "SA", ack = 1001, payload = zeros }):after(10 * MS)
+  return behind(x:c(1001, 6, { ack = 5001, payload = ("\0"):rep(6) }))
+end
+for _, o in ipairs({ { len = 6 }, { len = 2, mss = 1460 } }) do
+  case(PADDING, o.len .. " in the SYN and the SYN-ACK", { severity = "info", side = "network" }, function()
+    return padded_opening(o, clean)
+  end, { never = { "loss_to_client", "loss_to_server", "capture_gaps", "data_vanishes", FAST_OPEN } })
+end
+-- Text in a SYN is data; so are zeros behind more options than a padded frame has room for, as with a cookie.
+for _, o in ipairs({ { len = 2, mss = 1460, payload = "ab" }, { len = 8 } }) do
+  local why = o.payload and "no zeros" or "more than padding has"
+  case(FAST_OPEN, ("%d bytes in the SYN, %s"):format(o.len, why), {}, function()
+    return padded_opening(o, clean)
+  end)
+end
 case("resent_needlessly_to_server", "old bytes that had been acknowledged, and new ones behind them",
   { side = "network" }, function()
     return talk(hs()):after(SECOND):c(1001, 300, { ack = 5101 }):s(5101, 0, { ack = 1301 })
