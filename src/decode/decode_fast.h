@@ -87,6 +87,15 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s);
    bytes; NULL, and 'captured' stays: none of it. */
 MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len, uint32_t *captured);
 
+/* Of a plain segment whose headers mc_decode_find() has found before: what its summary does not say. */
+typedef struct mc_plain {
+    const uint8_t *payload;
+    uint32_t left;                   /* bytes from there to the end of what was captured */
+    uint8_t has, tos;                /* as mc_segment has them */
+} mc_plain;
+
+MC_INLINE mc_plain mc_decode_plain(const mc_packet *packet);
+
 /* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg);
 
@@ -313,6 +322,31 @@ MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len
     left = packet->caplen - at;
     *captured = left < len ? left : len;
     return data + at;
+}
+
+MC_INLINE mc_plain mc_decode_plain(const mc_packet *packet)
+{
+    const uint8_t *ip = packet->data + 14, *tcp;
+    uint16_t type = mc_be16(packet->data + 12);
+    uint32_t header;
+    mc_plain p;
+
+    for (; type == 0x8100 || type == 0x88a8; ip += 4)
+        type = mc_be16(ip + 2);
+    if (MC_LIKELY(type == 0x0800)) {
+        tcp = ip + 20;
+        p.has = (uint8_t)(MC_HAS_IPID | (ip[6] & 0x40));
+        p.tos = ip[1];
+    } else {
+        tcp = ip + 40;
+        p.has = MC_HAS_DF;
+        p.tos = (uint8_t)(mc_be16(ip) >> 4);
+    }
+    header = (uint32_t)(tcp[12] & 0xf0) >> 2;
+    p.has |= header != MC_TCP_HEADER ? MC_HAS_TS : 0;        /* no other option is plain */
+    p.payload = tcp + header;
+    p.left = packet->caplen - (uint32_t)(p.payload - packet->data);
+    return p;
 }
 
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)

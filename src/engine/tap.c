@@ -8,7 +8,18 @@
 #define FIRST_ROOM 512
 #define MULTIPLIER 0x9e3779b97f4a7c15ull
 
-static uint64_t word8(const uint8_t *p)
+#define LANES      4u
+#define BLOCK      (16u * LANES)
+#define FIRST_PART 16u               /* bytes that the first digests are of */
+#define NEXT_PART  BLOCK
+
+/* Digits of pi, as good as any: one for each step of a lane, and how the lane begins.  No two are the same: factors that cancel
+   each other are zero, and hide the other one. */
+static const uint64_t key[LANES] = { 0x243f6a8885a308d3ull, 0x13198a2e03707345ull, 0xa4093822299f31d1ull, 0x082efa98ec4e6c89ull };
+
+#define LANES_BEGIN { 0x452821e638d01377ull, 0xbe5466cf34e90c6dull, 0xc0ac29b7c97c50ddull, 0x3f84d5b5b5470917ull }
+
+static inline uint64_t word8(const uint8_t *p)
 {
     uint64_t word;
 
@@ -16,66 +27,128 @@ static uint64_t word8(const uint8_t *p)
     return word;
 }
 
-static uint64_t stir(uint64_t h, uint64_t word)
+/* Both halves of the product: each bit of either factor moves many of them. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-    h = (h ^ word) * MULTIPLIER;
-    return h ^ h >> 32;
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 wide;
+    const wide product = (wide)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    const uint64_t low = (a & 0xffffffff) * (b & 0xffffffff), high = (a >> 32) * (b >> 32);
+    const uint64_t cross = (a >> 32) * (b & 0xffffffff) + (low >> 32), other = (a & 0xffffffff) * (b >> 32) + (cross & 0xffffffff);
+
+    return (other << 32 | (low & 0xffffffff)) ^ (high + (cross >> 32) + (other >> 32));
+#endif
 }
 
-/* Four lanes, so that one multiplication need not wait for the other. */
-uint32_t mc_tap_digest(const uint8_t *p, size_t len)
+static inline uint64_t stir(uint64_t lane, const uint8_t *p, unsigned i)
 {
-    uint64_t lane[4] = { len, 1, 2, 3 }, h;
-    uint8_t rest[8] = { 0 };
+    return fold(word8(p) ^ key[i], word8(p + 8) ^ lane);
+}
 
-    for (; len >= 32; p += 32, len -= 32) {
-        lane[0] = stir(lane[0], word8(p));
-        lane[1] = stir(lane[1], word8(p + 8));
-        lane[2] = stir(lane[2], word8(p + 16));
-        lane[3] = stir(lane[3], word8(p + 24));
-    }
-    h = stir(stir(stir(lane[0], lane[1]), lane[2]), lane[3]);
-    for (; len >= 8; p += 8, len -= 8)
-        h = stir(h, word8(p));
-    if (len > 0) {
-        memcpy(rest, p, len);
-        h = stir(h, word8(rest));
-    }
-    h = stir(h, 0);
+static inline uint32_t finish(const uint64_t lane[LANES], uint32_t len)
+{
+    const uint64_t h = fold(fold(lane[0] ^ key[0], lane[1] ^ key[1]) ^ len, fold(lane[2] ^ key[2], lane[3] ^ key[3]));
+
     return (uint32_t)(h ^ h >> 32);
 }
 
-static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t frame, mc_part_by by)
+/* Of all bytes, where they are fewer than FIRST_PART. */
+static uint32_t digest_short(const uint8_t *p, uint32_t len)
 {
-    static const uint32_t part[MC_DIGESTS - 1] = { 16, 64 };
-    mc_seen *n = &to->seen;
-    uint32_t captured = s->captured < s->len ? s->captured : s->len;
-    unsigned i;
+    uint64_t lane[LANES] = LANES_BEGIN;
+    uint8_t padded[FIRST_PART] = { 0 };
 
+    memcpy(padded, p, len);
+    lane[0] = stir(lane[0], padded, 0);
+    return finish(lane, len);
+}
+
+/* Four lanes, so that one multiplication need not wait for the other; each digest goes on where the one before it ends. */
+void mc_tap_digest(const uint8_t *p, uint32_t captured, bool whole, uint32_t digest[MC_DIGESTS])
+{
+    uint64_t lane[LANES] = LANES_BEGIN;
+    uint32_t left = captured, i;
+
+    if (captured < FIRST_PART) {
+        if (whole && captured > 0)
+            digest[MC_DIGESTS - 1] = digest_short(p, captured);
+        return;
+    }
+    digest[0] = (uint32_t)(stir(stir(key[2], p, 0), p, 1) >> 32);
+    if (captured >= NEXT_PART) {
+        for (i = 0; i < LANES; i++)
+            lane[i] = stir(lane[i], p + 16 * i, i);
+        digest[1] = finish(lane, NEXT_PART);
+        p += BLOCK;
+        left -= BLOCK;
+    }
+    if (!whole)
+        return;
+    for (; left >= BLOCK; p += BLOCK, left -= BLOCK)
+        for (i = 0; i < LANES; i++)
+            lane[i] = stir(lane[i], p + 16 * i, i);
+    for (i = 0; left >= 16; p += 16, left -= 16, i++)
+        lane[i] = stir(lane[i], p, i);
+    if (left > 0)                                /* with some of those before it */
+        lane[LANES - 1] = stir(lane[LANES - 1], p + left - 16, LANES - 1);
+    digest[MC_DIGESTS - 1] = finish(lane, captured);
+}
+
+/* The same of every segment. */
+static inline void note_match(mc_tapped *to, const mc_match *m, uint64_t frame, mc_part_by by)
+{
     to->key = m->key;
     to->hash = m->hash;
     to->part = mc_part_of(m->packet, by);
     to->sack[0] = to->sack[1] = 0;
+    to->seen = (mc_seen){
+        .time_ns = m->packet->time_ns, .frame = frame, .seq = m->summary.seq, .ack = m->summary.ack, .len = m->summary.len,
+        .mark = (uint32_t)(m->summary.mark * MULTIPLIER >> 32), .win = m->summary.win, .flags = (uint8_t)m->summary.flags,
+        .ttl = (uint8_t)m->summary.ttl,
+        .dir = (m->kind & MC_MATCH_FROM_SERVER) != 0 ? MC_SERVER_TO_CLIENT : MC_CLIENT_TO_SERVER,
+    };
+}
+
+static void note(mc_tapped *to, const mc_match *m, const mc_segment *s, uint64_t frame, mc_part_by by)
+{
+    mc_seen *n = &to->seen;
+
+    note_match(to, m, frame, by);
     if (MC_UNLIKELY((s->has & MC_HAS_SACK) != 0 && s->sack_count > 0)) {
         to->sack[0] = s->sack[0][0];
         to->sack[1] = s->sack[0][1];
     }
-    *n = (mc_seen){
-        .time_ns = m->packet->time_ns, .frame = frame, .seq = s->seq, .ack = s->ack, .len = s->len,
-        .ts_val = s->ts_val, .ts_ecr = s->ts_ecr, .mark = (uint32_t)(mc_segment_mark(s) * MULTIPLIER >> 32),
-        .captured = captured, .win = s->win,
-        .ip_id = (s->has & MC_HAS_IPID) != 0 ? s->ip_id : 0, .mss = (s->has & MC_HAS_MSS) != 0 ? s->mss : 0,
-        .flags = s->flags, .has = s->has, .ttl = s->ttl, .tos = s->tos,
-        .scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0,
-        .dir = (m->kind & MC_MATCH_FROM_SERVER) != 0 ? MC_SERVER_TO_CLIENT : MC_CLIENT_TO_SERVER,
-        .cut = s->payload != NULL && !s->reassembled && s->payload > m->packet->data + m->packet->caplen,
-    };
-    if (captured == 0)
-        return;
-    for (i = 0; i < MC_DIGESTS - 1 && captured >= part[i]; i++)
-        n->digest[i] = mc_tap_digest(s->payload, part[i]);
-    if (captured == s->len)
-        n->digest[MC_DIGESTS - 1] = mc_tap_digest(s->payload, captured);
+    n->ts_val = s->ts_val;
+    n->ts_ecr = s->ts_ecr;
+    n->captured = s->captured < s->len ? s->captured : s->len;
+    n->ip_id = (s->has & MC_HAS_IPID) != 0 ? s->ip_id : 0;
+    n->mss = (s->has & MC_HAS_MSS) != 0 ? s->mss : 0;
+    n->has = s->has;
+    n->tos = s->tos;
+    n->scale = (s->has & MC_HAS_SCALE) != 0 ? s->scale : 0;
+    n->cut = s->payload != NULL && !s->reassembled && s->payload > m->packet->data + m->packet->caplen;
+    mc_tap_digest(s->payload, n->captured, n->captured == n->len, n->digest);
+}
+
+/* The same of a plain one that still lies in its packet: its summary says nearly all. */
+static void note_plain(mc_tapped *to, const mc_match *m, uint64_t frame, mc_part_by by)
+{
+    mc_seen *n = &to->seen;
+    const mc_plain p = mc_decode_plain(m->packet);
+
+    note_match(to, m, frame, by);
+    n->ip_id = m->summary.ip_id;
+    n->has = p.has;
+    n->tos = p.tos;
+    if ((p.has & MC_HAS_TS) != 0) {
+        n->ts_val = (uint32_t)(m->summary.mark >> 32);
+        n->ts_ecr = (uint32_t)m->summary.mark;
+    }
+    n->captured = p.left < n->len ? p.left : n->len;
+    mc_tap_digest(p.payload, n->captured, n->captured == n->len, n->digest);
 }
 
 static bool make_room(mc_tap *t, size_t count)
@@ -107,8 +180,13 @@ void mc_tap_take(mc_tap *t, const mc_match *matches, uint32_t count, const mc_pa
     }
     for (i = 0; i < count; i++) {
         const mc_match *m = &matches[i];
+        const uint64_t frame = first + (uint64_t)(m->packet - packets);
         const mc_segment *s = m->segment;
 
+        if (MC_LIKELY(s == NULL && mc_match_is_plain(m) && m->packet->time_ns != MC_NO_TIME)) {
+            note_plain(&t->items[t->count++], m, frame, t->part_by);
+            continue;
+        }
         if (s == NULL && mc_decode_find(m->packet, &headers)) {
             mc_decode_fill(&local, &headers, headers.v6);
             s = &local;
@@ -117,7 +195,7 @@ void mc_tap_take(mc_tap *t, const mc_match *matches, uint32_t count, const mc_pa
             t->unclear++;
             continue;
         }
-        note(&t->items[t->count++], m, s, first + (uint64_t)(m->packet - packets), t->part_by);
+        note(&t->items[t->count++], m, s, frame, t->part_by);
     }
 }
 

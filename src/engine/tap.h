@@ -47,7 +47,10 @@ typedef struct mc_tap {
 void mc_tap_take(mc_tap *t, const mc_match *matches, uint32_t count, const mc_packet *packets, uint64_t first);
 void mc_tap_free(mc_tap *t);
 
-/* Digest of bytes, to be compared with others of the same process. */
-uint32_t mc_tap_digest(const uint8_t *p, size_t len);
+/*
+ * Digests of the first 16, the first 64 and ('whole': there are no more) all bytes of those that were captured, to be
+ * compared with others of the same process.  Those of fewer bytes stay as they are.
+ */
+void mc_tap_digest(const uint8_t *p, uint32_t captured, bool whole, uint32_t digest[MC_DIGESTS]);
 
 #endif

@@ -59,6 +59,21 @@ static void check_payload(const mc_packet *packet)
     CHECK_EQ(captured, left < h.wire - h.header ? left : h.wire - h.header);
 }
 
+/* What the summary of a plain segment leaves out is found again, too. */
+static void check_plain(const mc_packet *packet)
+{
+    mc_headers h;
+    mc_segment s;
+    mc_plain p;
+
+    if (!mc_decode_find(packet, &h) || !(mc_decode_is_bare(&h) || mc_decode_has_timestamps(&h)))
+        return;
+    CHECK(mc_decode_fast(packet, &s));
+    p = mc_decode_plain(packet);
+    CHECK(p.payload == s.payload && p.has == s.has && p.tos == s.tos);
+    CHECK_EQ(p.left < s.len ? p.left : s.len, s.captured);
+}
+
 static void check_both(mc_decoder *fast, mc_decoder *general, size_t captured, size_t wire)
 {
     mc_packet packet = { 0 };
@@ -73,6 +88,7 @@ static void check_both(mc_decoder *fast, mc_decoder *general, size_t captured, s
     packet.linktype = 1;
     CHECK(same_decode(fast, general, &packet));
     check_payload(&packet);
+    check_plain(&packet);
     free(copy);
 }
 

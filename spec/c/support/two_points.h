@@ -51,12 +51,13 @@ static inline void begin(void)
 /* What the bytes of a payload are known by. */
 static inline void fill(mc_tapped *t, uint32_t content)
 {
-    const uint32_t digest = mc_tap_digest((const uint8_t *)&content, sizeof content);
     mc_seen *s = &t->seen;
+    uint32_t digest[MC_DIGESTS] = { 0 };
 
-    s->digest[0] = s->captured >= 16 ? digest + 16 : 0;
-    s->digest[1] = s->captured >= 64 ? digest + 64 : 0;
-    s->digest[2] = s->captured == s->len && s->len > 0 ? digest : 0;
+    mc_tap_digest((const uint8_t *)&content, sizeof content, true, digest);
+    s->digest[0] = s->captured >= 16 ? digest[2] + 16 : 0;
+    s->digest[1] = s->captured >= 64 ? digest[2] + 64 : 0;
+    s->digest[2] = s->captured == s->len && s->len > 0 ? digest[2] : 0;
 }
 
 /* A segment of client 'n', which no other one has the identification of. */
