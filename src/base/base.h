@@ -23,6 +23,8 @@
 #define MC_PREFETCH(p)  __builtin_prefetch((const void *)(p))
 /* For what is looked at once: it does not drive out what is needed again. */
 #define MC_PREFETCH_ONCE(p) __builtin_prefetch((const void *)(p), 0, 0)
+/* For what is looked at later: into the second-level cache. */
+#define MC_PREFETCH_LATER(p) __builtin_prefetch((const void *)(p), 0, 2)
 #ifdef MCPCAP_COVERAGE               /* a copy at each call would count each branch as often */
 #define MC_INLINE       __attribute__((unused)) static inline
 #else
@@ -37,10 +39,13 @@
 #define MC_UNLIKELY(x)  (x)
 #define MC_PREFETCH(p)  ((void)(p))
 #define MC_PREFETCH_ONCE(p) ((void)(p))
+#define MC_PREFETCH_LATER(p) ((void)(p))
 #define MC_INLINE       static inline
 #define MC_NOINLINE
 #define MC_KEEP(p)      ((void)(p))
 #endif
+
+#define MC_LINE 64                   /* bytes of a line of the caches */
 
 #define MC_NS_PER_S  1000000000LL
 #define MC_NS_PER_MS 1000000LL

@@ -6,8 +6,9 @@
  * analysed, nothing waits: a step now and then finds the next record's place and has
  * its headers fetched, so that the reader meets them in the cache.  Where records come in
  * all sizes each step would have to wait for the one before, with nothing fetched on a
- * guess: there a prefetcher sweeps, and has all of what lies ahead fetched, line by line.  A
- * prefetcher decides nothing and is believed nothing: what it meets may be garbage.
+ * guess: there a prefetcher sweeps, and has all of what lies ahead fetched, line by line.  So
+ * it does where all bytes of the packets will be read.  A prefetcher decides nothing and is
+ * believed nothing: what it meets may be garbage.
  */
 #ifndef MC_PREFETCHER_H
 #define MC_PREFETCHER_H
@@ -23,6 +24,7 @@ typedef struct mc_prefetcher {
     uint32_t large, small;           /* likely sizes; 0: they are not known */
     uint32_t sweep;                  /* bytes a step, in whole lines; 0: it walks */
     uint32_t steps;                  /* done so far */
+    bool whole;                      /* all that is swept will be read: more than a first-level cache holds */
 } mc_prefetcher;
 
 #define MC_PREFETCHER_LEAST 32       /* bytes of any record header, at least */
@@ -45,8 +47,12 @@ MC_INLINE void mc_prefetcher_sweep(mc_prefetcher *s)
         s->left = 0;
         return;
     }
-    for (line = 0; line < s->sweep; line += MC_PREFETCHER_LINE)
-        MC_PREFETCH_ONCE(at + line);
+    if (s->whole)
+        for (line = 0; line < s->sweep; line += MC_PREFETCHER_LINE)
+            MC_PREFETCH_LATER(at + line);
+    else
+        for (line = 0; line < s->sweep; line += MC_PREFETCHER_LINE)
+            MC_PREFETCH_ONCE(at + line);
     s->at += s->sweep;
     s->left -= s->sweep;
     s->steps++;

@@ -44,6 +44,7 @@ struct mc_reader {
     bool opened;                     /* the file header was read: the file is a capture */
     bool nanoseconds, swapped;
     bool walk_ahead;                 /* fetch memory ahead: 'block' is a mapped file */
+    bool whole;                      /* all bytes of the packets will be read: set before use */
     mc_prefetcher prefetcher;        /* for whoever works on the packets: it begins behind them */
     uint32_t snaplen;                /* greatest stated, 0: none */
     uint32_t interfaces;             /* seen so far */

@@ -41,10 +41,11 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes);
 /*
  * A prefetcher for what lies behind a run of 'count' records: 'left' mapped bytes at 'at'.
  * Nothing can be fetched of pages that the kernel has not mapped yet, and sweeping does
- * not make it map them, so the last byte of the next run is looked at.
+ * not make it map them, so the last byte of the next run is looked at.  'whole': all bytes of
+ * the records will be read.
  */
 static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
-                                                uint32_t size_at, uint32_t more, uint32_t headers);
+                                                uint32_t size_at, uint32_t more, uint32_t headers, bool whole);
 
 /* How to fetch a run of up to 'max' records, of which a prefetcher has seen 'fetched'. */
 static inline mc_ahead_how mc_ahead_now(const mc_ahead *a, uint32_t fetched, size_t max);
@@ -87,18 +88,18 @@ static inline void mc_ahead_choose(mc_ahead *a, size_t count, size_t bytes)
 }
 
 static inline mc_prefetcher mc_ahead_prefetcher(const mc_ahead *a, const uint8_t *at, size_t left, size_t count,
-                                                uint32_t size_at, uint32_t more, uint32_t headers)
+                                                uint32_t size_at, uint32_t more, uint32_t headers, bool whole)
 {
-    mc_prefetcher s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82 };
+    mc_prefetcher s = { .at = at, .size_at = size_at, .more = more, .headers = headers + 82, .whole = whole };
 
     if (a->how != MC_AHEAD_SMALL)
         s.left = left;
-    if (a->how == MC_AHEAD_GUESS) {
-        s.large = a->large;
-        s.small = a->small;
-    } else if (a->how == MC_AHEAD_ALL && a->step < MC_AHEAD_SWEPT && count * a->step < left) {
+    if ((a->how == MC_AHEAD_ALL || (a->how == MC_AHEAD_GUESS && whole)) && a->step < MC_AHEAD_SWEPT && count * a->step < left) {
         s.sweep = (uint32_t)(a->step + MC_PREFETCHER_LINE) & ~(MC_PREFETCHER_LINE - 1);
         (void)*(const volatile uint8_t *)(at + count * a->step);
+    } else if (a->how == MC_AHEAD_GUESS) {
+        s.large = a->large;
+        s.small = a->small;
     }
     return s;
 }

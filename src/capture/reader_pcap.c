@@ -258,7 +258,7 @@ MC_INLINE mc_parse walk_records(pcap_reader *r, const uint8_t *block, size_t len
         mc_ahead_choose(&ahead, n, (size_t)(p - block));
         r->ahead = ahead;
         if (!big && order == LENGTHS_PLAIN)
-            r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 8, header, header);
+            r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 8, header, header, r->base.whole);
     }
     *used += (size_t)(p - block);
     *count = n;

@@ -445,7 +445,7 @@ MC_INLINE size_t read_run(pcapng_reader *r, const uint8_t *bytes, size_t length,
     if (how != MC_AHEAD_NOT) {
         mc_ahead_choose(&ahead, n, *used);
         r->ahead = ahead;
-        r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 4, 0, 28);
+        r->base.prefetcher = mc_ahead_prefetcher(&ahead, p, left, n, 4, 0, 28, r->base.whole);
     }
     return n;
 }

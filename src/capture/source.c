@@ -258,6 +258,7 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
         return out_of_memory(s);
     s->reader = reader;
     reader->first_iface = s->facts.interfaces;
+    reader->whole = s->whole;
     s->phase = PHASE_BUFFER;
     if (file && s->depth == 0 && how != MC_READING_PLAIN && !s->follow && begin_mapped(s))
         mc_ways_begin(&s->ways, how, s->stage->total);
@@ -488,6 +489,13 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
     if (s->verdict != MC_END && err != NULL)
         *err = s->error;
     return s->verdict;
+}
+
+void mc_source_read_whole(mc_source *s)
+{
+    s->whole = true;
+    if (s->reader != NULL)
+        s->reader->whole = true;
 }
 
 mc_prefetcher *mc_source_prefetcher(mc_source *s)

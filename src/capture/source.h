@@ -86,6 +86,9 @@ mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count
  */
 mc_prefetcher *mc_source_prefetcher(mc_source *s);
 
+/* Of each packet all bytes will be read, not the headers alone: they are fetched ahead as well. */
+void mc_source_read_whole(mc_source *s);
+
 /* Packets came before, from elsewhere: what is damaged from here on ends the capture early. */
 void mc_source_follows(mc_source *s);
 

@@ -25,6 +25,7 @@ struct mc_source {
     phase phase;
     mc_inputs in;
     size_t at;                       /* the current input */
+    bool whole;                      /* mc_source_read_whole() */
     bool follow;                     /* more inputs may come; the last one grows */
 
     mc_stage *stage;

@@ -62,6 +62,7 @@ mc_status mc_compare_open(mc_compare **out, const mc_compare_source *sources, si
         status = mc_session_open(&p->session, sources[i].inputs, sources[i].input_count, &sources[i].server, options, err);
         if (status == MC_OK) {
             p->session->tap = &p->tap;
+            mc_source_read_whole(p->session->source);        /* payloads have digests */
             p->session->part_by = places.by;
             p->session->part = places.by != MC_PART_NONE ? places.part[i] : 0;
             p->session->filtering = p->session->filtering || places.by != MC_PART_NONE;

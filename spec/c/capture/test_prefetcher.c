@@ -2,7 +2,7 @@
  * test_prefetcher.c: a prefetcher goes from record to record, and no further than what is mapped.
  */
 #include "check.h"
-#include "capture/prefetcher.h"
+#include "capture/reader_ahead.h"
 
 static uint8_t bytes[4096];
 
@@ -70,10 +70,33 @@ static void test_it_sweeps_what_it_cannot_walk(void)
     CHECK_EQ(s.steps, 2);
 }
 
+static void test_it_sweeps_what_is_read_whole(void)
+{
+    const mc_ahead guess = { .how = MC_AHEAD_GUESS, .large = 1516, .small = 82, .step = 900 };
+    const mc_ahead giant = { .how = MC_AHEAD_GUESS, .large = 65536, .small = 82, .step = 3000 };
+    const mc_ahead small = { .how = MC_AHEAD_SMALL, .step = 112 };
+    mc_prefetcher s = mc_ahead_prefetcher(&guess, bytes, sizeof bytes, 4, 8, 16, 16, true);
+
+    CHECK(s.whole && s.left == sizeof bytes && s.large == 0);
+    CHECK_EQ(s.sweep, 960);
+    mc_prefetcher_step(&s);
+    CHECK(s.at == bytes + 960);
+
+    s = mc_ahead_prefetcher(&guess, bytes, sizeof bytes, 4, 8, 16, 16, false);
+    CHECK(!s.whole && s.sweep == 0 && s.large == 1516 && s.small == 82);
+    s = mc_ahead_prefetcher(&guess, bytes, 3600, 4, 8, 16, 16, true);        /* the next run is not all there */
+    CHECK(s.sweep == 0 && s.large == 1516);
+    s = mc_ahead_prefetcher(&giant, bytes, sizeof bytes, 1, 8, 16, 16, true);
+    CHECK(s.sweep == 0 && s.large == 65536);
+    s = mc_ahead_prefetcher(&small, bytes, sizeof bytes, 4, 8, 16, 16, true);
+    CHECK(s.sweep == 0 && s.left == 0);
+}
+
 int main(void)
 {
     RUN(test_it_goes_from_record_to_record);
     RUN(test_it_stops_at_garbage_and_at_the_end);
     RUN(test_it_sweeps_what_it_cannot_walk);
+    RUN(test_it_sweeps_what_is_read_whole);
     return DONE();
 }
