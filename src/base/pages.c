@@ -10,6 +10,10 @@
 
 #define LARGE_PAGE ((size_t)2 << 20)
 
+#if defined __linux__ && !defined MADV_COLLAPSE
+#define MADV_COLLAPSE 25             /* since Linux 6.1, and later in headers; an older kernel refuses */
+#endif
+
 /* Beginning on a large page's boundary: only what does can lie in large pages. */
 static uint8_t *alloc_aligned(size_t size)
 {
@@ -72,6 +76,7 @@ void mc_pages_free(void *pages, size_t size)
 
 #define DEAR 32                      /* times the price of small pages: more than what is saved on some packets a connection */
 #define AGAIN 4                      /* blocks later large pages are asked for again */
+#define SMALL_NS_PER_KIB 600         /* what small pages cost, as long as none were asked for */
 
 static void populate(uint8_t *block, size_t size)
 {
@@ -83,23 +88,31 @@ static void populate(uint8_t *block, size_t size)
 #endif
 }
 
-/* The first two blocks are in use all over: they move into large pages, too. */
-static void enlarge_first(mc_blocks *b, size_t size)
+/* The blocks that there are are in use all over: they move into large pages, too. */
+static void enlarge(mc_blocks *b, size_t size)
 {
 #ifdef MADV_COLLAPSE
-    madvise(b->at[0], size, MADV_COLLAPSE);
-    madvise(b->at[1], size, MADV_COLLAPSE);
+    uint32_t i;
+
+    for (i = 0; i < b->count; i++)
+        madvise(b->at[i], size, MADV_COLLAPSE);
 #else
     (void)b;
     (void)size;
 #endif
 }
 
+/* Large pages that took so long cost more than they may. */
+static bool are_dear(const mc_blocks *b, int64_t took, size_t size)
+{
+    return took > DEAR * (b->small_ns > 0 ? b->small_ns : (int64_t)(size >> 10) * SMALL_NS_PER_KIB);
+}
+
 /* The memory of the block that comes next. */
 static uint8_t *get_block(mc_blocks *b, size_t size)
 {
     const bool large = b->paging == MC_PAGES_LARGE ||
-                       (b->paging == MC_PAGES_CHOSEN && b->count >= 2 && b->count >= b->small_until);
+                       (b->paging == MC_PAGES_CHOSEN && b->count >= b->large_from && b->count >= b->small_until);
     uint8_t *block = large                            ? mc_pages_alloc(size, true)
                      : b->paging == MC_PAGES_CHOSEN ? alloc_aligned(size)
                                                     : mc_pages_alloc(size, false);
@@ -114,11 +127,23 @@ static uint8_t *get_block(mc_blocks *b, size_t size)
     b->large += large;
     if (b->paging != MC_PAGES_CHOSEN || !large)
         return block;
-    if (took > DEAR * b->small_ns)
+    if (are_dear(b, took, size))
         b->small_until = b->count + AGAIN;
-    else if (b->count == 2)
-        enlarge_first(b, size);
+    else if (b->count == b->large_from)
+        enlarge(b, size);
     return block;
+}
+
+void mc_blocks_enlarge(mc_blocks *b, size_t size)
+{
+    int64_t begun;
+
+    if (b->count == 0 || b->paging != MC_PAGES_CHOSEN)
+        return;
+    begun = mc_cpu_ns();
+    enlarge(b, size);
+    b->large_ns = (mc_cpu_ns() - begun) / b->count;
+    b->large_from = are_dear(b, b->large_ns, size) ? UINT32_MAX : 0;
 }
 
 bool mc_blocks_add(mc_blocks *b, size_t size)

@@ -46,6 +46,11 @@ void mc_store_give_back(mc_store *t, uint32_t number)
     t->used--;
 }
 
+void mc_store_enlarge(mc_store *t)
+{
+    mc_blocks_enlarge(&t->blocks, block_bytes(t));
+}
+
 void mc_store_trim(mc_store *t)
 {
     uint32_t blocks = (t->used >> t->bits) + 1, i;

@@ -38,6 +38,9 @@ MC_INLINE uint32_t mc_store_take_ready(mc_store *t);
 /* The item is cleared, but for its first four bytes. */
 void mc_store_give_back(mc_store *t, uint32_t number);
 
+/* mc_blocks_enlarge() of its blocks. */
+void mc_store_enlarge(mc_store *t);
+
 /* Gives back the memory behind the first 'used' items, all of which must be in use. */
 void mc_store_trim(mc_store *t);
 

@@ -51,6 +51,7 @@ mc_flows *mc_flows_open(uint32_t max, bool ipv4)
 void mc_flows_switch(mc_flows *f, const mc_switches *switches)
 {
     f->switches = *switches;
+    f->conns.blocks.large_from = 2;
     f->conns.blocks.paging = switches->paging;       /* the rest is written and read in order, where small pages do */
 }
 
