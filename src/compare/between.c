@@ -16,8 +16,9 @@
 #include "compare/unpaired.h"
 
 #define LOOK_AFTER 8192u             /* segments between two looks through the queues */
-#define AT_ONCE    32u               /* segments whose trails are looked up together */
+#define AHEAD      8u                /* segments between two steps of looking one up */
 #define REST_AFTER_NS MC_NS_PER_S        /* of the capture, between two searches of those that have no partner */
+#define SCATTERED  1024u             /* trails, which lie in more than 300 pages, and their pairs in as many */
 #define END_AFTER  16u               /* such looks between two for pairs that are over */
 
 /* --------------------------------------------------------------- begin and end */
@@ -33,6 +34,8 @@ mc_status mc_between_open(mc_between **out, uint64_t seed, uint32_t window, uint
     mc_store_init(&b->records, sizeof(mc_record), MC_RECORD_BITS);
     mc_store_init(&b->pairs, sizeof(mc_pair), MC_PAIR_BITS);
     mc_store_init(&b->prints, sizeof(mc_print), 8);
+    b->trails.blocks.paging = b->pairs.blocks.paging = MC_PAGES_CHOSEN;
+    b->trails.blocks.large_from = b->pairs.blocks.large_from = UINT32_MAX;   /* before they are many */
     b->seed = seed;
     b->window = window;
     b->wanted = rows;
@@ -85,6 +88,11 @@ static void make_window(mc_between *b)
 static void look(mc_between *b)
 {
     b->since = 0;
+    if (!b->scattered && b->trails.used >= SCATTERED) {
+        b->scattered = true;
+        mc_store_enlarge(&b->trails);
+        mc_store_enlarge(&b->pairs);
+    }
     if (b->single > 0 && (b->side[0].read_ns >= b->rest_due_ns || !mc_points_know_clocks(b) || b->waiting > b->window / 2)) {
         b->rest_due_ns = mc_ns_plus(b->side[0].read_ns, REST_AFTER_NS);
         mc_pairs_rest(b, false);
@@ -119,7 +127,7 @@ static bool take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_
     if (t->pair == 0)
         mc_queue_record(b, &t->way[segment->seen.dir].queue, sight);
     else
-        mc_pairs_take(b, t->pair, side, sight);
+        mc_pairs_take(b, t, sight);
     if (++b->since >= LOOK_AFTER)
         look(b);
     if (b->waiting > b->window)
@@ -128,61 +136,69 @@ static bool take(mc_between *b, unsigned side, const mc_tapped *segment, uint32_
 }
 
 /*
- * The trails of some segments, as far as they have any, by the way: what the segments need lies all over the memory, and
- * is asked for step by step before the first of them is taken.
+ * What a segment needs lies all over the memory: its trail by way of a slot, the pair by way of the trail, the other trail
+ * by way of the pair.  Each step is taken AHEAD segments before the next one, so that what it asks for has come by then.
+ * What has changed since is found again when the segment is taken: nothing is believed here.
  */
-MC_INLINE void find_trails(const mc_between *b, unsigned side, const mc_tapped *list, size_t count, uint32_t *trail)
+MC_INLINE uint32_t ask_for_trail(const mc_between *b, unsigned side, const mc_tapped *s)
 {
-    uint32_t pair[AT_ONCE];
-    size_t i;
+    const uint32_t n = mc_trails_first(b, side, s);
+    const mc_trail *t;
 
-    for (i = 0; i < count; i++)
-        mc_trails_prefetch(b, side, &list[i]);
-    for (i = 0; i < count; i++) {
-        trail[i] = mc_trails_first(b, side, &list[i]);
-        if (trail[i] != 0) {
-            const mc_trail *t = mc_trail_at(b, trail[i]);
-            const mc_way *w = &t->way[list[i].seen.dir];
+    if (n == 0)
+        return 0;
+    t = mc_trail_at(b, n);
+    MC_PREFETCH(t);
+    MC_PREFETCH(&t->way[0]);
+    MC_PREFETCH(&t->way[1]);
+    MC_PREFETCH(&t->way[s->seen.dir].latest[0]);
+    MC_PREFETCH(&t->way[s->seen.dir].latest[MC_LATEST / 2]);
+    return n;
+}
 
-            MC_PREFETCH(t);
-            MC_PREFETCH(w);
-            MC_PREFETCH(&t->way[!list[i].seen.dir]);
-            MC_PREFETCH(&w->latest[0]);
-            MC_PREFETCH(&w->latest[MC_LATEST - 1]);
-        }
-    }
-    for (i = 0; i < count; i++) {
-        trail[i] = mc_trails_find(b, trail[i], &list[i]);
-        pair[i] = trail[i] != 0 ? mc_trail_at(b, trail[i])->pair : 0;
-        if (pair[i] != 0)
-            MC_PREFETCH(mc_pair_at(b, pair[i]));
-    }
-    for (i = 0; i < count; i++) {
-        const unsigned d = list[i].seen.dir;
-        const mc_trail *other;
-        const mc_pair *p;
+MC_INLINE uint32_t ask_for_pair(const mc_between *b, const mc_tapped *s, uint32_t *trail)
+{
+    uint32_t pair;
 
-        if (pair[i] == 0)
-            continue;
-        p = mc_pair_at(b, pair[i]);
-        other = mc_trail_at(b, p->trail[!side]);
-        MC_PREFETCH(&other->way[0]);
-        MC_PREFETCH(&other->way[1]);
-        MC_PREFETCH(&p->passed[d][p->passed_at[d] % MC_PASSED]);
-    }
+    *trail = mc_trails_find(b, *trail, s);
+    pair = *trail != 0 ? mc_trail_at(b, *trail)->pair : 0;
+    if (pair != 0)
+        MC_PREFETCH(mc_pair_at(b, pair));
+    return pair;
+}
+
+MC_INLINE void ask_for_other(const mc_between *b, unsigned side, const mc_tapped *s, uint32_t pair)
+{
+    const unsigned d = s->seen.dir;
+    const mc_pair *p = mc_pair_at(b, pair);
+    const mc_trail *other;
+
+    if (MC_UNLIKELY(p->trail[!side] == 0))
+        return;                                  /* it has ended since */
+    other = mc_trail_at(b, p->trail[!side]);
+    MC_PREFETCH(&other->way[0]);
+    MC_PREFETCH(&other->way[1]);
+    MC_PREFETCH(&p->passed[d][p->passed_at[d] % MC_PASSED]);
 }
 
 bool mc_between_take(mc_between *b, unsigned side, const mc_tapped *list, size_t count)
 {
-    uint32_t trail[AT_ONCE];
-    size_t i, n;
+    uint32_t trail[4 * AHEAD] = { 0 }, pair[4 * AHEAD] = { 0 };              /* those on their way, in turn */
+    size_t i;
 
-    for (; count > 0; list += n, count -= n) {
-        n = count < AT_ONCE ? count : AT_ONCE;
-        find_trails(b, side, list, n, trail);
-        for (i = 0; i < n; i++)
-            if (!take(b, side, &list[i], trail[i]))
-                return false;
+    for (i = 0; i < count + 4 * AHEAD; i++) {
+        const size_t second = i - AHEAD, third = i - 2 * AHEAD, fourth = i - 3 * AHEAD, now = i - 4 * AHEAD;
+
+        if (now < count && !take(b, side, &list[now], trail[now % (4 * AHEAD)]))
+            return false;
+        if (fourth < count && pair[fourth % (4 * AHEAD)] != 0)
+            ask_for_other(b, side, &list[fourth], pair[fourth % (4 * AHEAD)]);
+        if (third < count)
+            pair[third % (4 * AHEAD)] = ask_for_pair(b, &list[third], &trail[third % (4 * AHEAD)]);
+        if (second < count)
+            trail[second % (4 * AHEAD)] = ask_for_trail(b, side, &list[second]);
+        if (i < count)
+            mc_trails_prefetch(b, side, &list[i]);
     }
     return true;
 }

@@ -164,26 +164,32 @@ static void note_order(mc_between *b, mc_pair *p, mc_sight at0, mc_sight at1)
 {
     const unsigned d = at0.seen->dir, first = mc_before(b, d);
     mc_between_direction *sums = &b->facts.direction[d];
-    mc_passed now = { { at0.noted->ordinal, at1.noted->ordinal }, { at0.seen->frame, at1.seen->frame }, false };
+    const uint32_t at[2] = { at0.noted->ordinal, at1.noted->ordinal };
+    const uint64_t frame[2] = { at0.seen->frame, at1.seen->frame };
+    mc_passed *slot;
+    bool is_late = false;
     unsigned i;
 
-    if (now.at[0] < p->highest[d][0] || now.at[1] < p->highest[d][1])
+    if (MC_UNLIKELY(at[0] < p->highest[d][0] || at[1] < p->highest[d][1]))
         for (i = 0; i < MC_PASSED; i++) {
-            mc_passed *o = &p->passed[d][i], *late;
+            mc_passed *o = &p->passed[d][i];
+            const bool other = o->at[first] < at[first];             /* that one was sent before, and is there after */
 
-            if (o->at[0] == 0 || (o->at[0] < now.at[0]) == (o->at[1] < now.at[1]))
+            if (o->at[0] == 0 || (o->at[0] < at[0]) == (o->at[1] < at[1]) || (other ? o->late : is_late))
                 continue;
-            late = o->at[first] < now.at[first] ? o : &now;          /* sent before, and there after */
-            if (late->late)
-                continue;
-            late->late = true;
+            *(other ? &o->late : &is_late) = true;
             sums->reordered++;
-            mc_note_frames(&sums->reordered_examples, late->frame[0], late->frame[1]);
+            mc_note_frames(&sums->reordered_examples, other ? o->frame[0] : frame[0], other ? o->frame[1] : frame[1]);
         }
     for (i = 0; i < 2; i++)
-        if (now.at[i] > p->highest[d][i])
-            p->highest[d][i] = now.at[i];
-    p->passed[d][p->passed_at[d]++ % MC_PASSED] = now;
+        if (at[i] > p->highest[d][i])
+            p->highest[d][i] = at[i];
+    slot = &p->passed[d][p->passed_at[d]++ % MC_PASSED];
+    for (i = 0; i < 2; i++) {                    /* each member by itself: a copy of all would wait for them */
+        slot->at[i] = at[i];
+        slot->frame[i] = frame[i];
+    }
+    slot->late = is_late;
 }
 
 /* It came by at both points: all but when it did. */

@@ -297,9 +297,8 @@ static bool match_behind(mc_between *b, mc_pair *p, unsigned side, mc_sight s, m
 }
 
 /* The usual case: it is the next one, or nearly, of those that wait at the other side. */
-static bool match_at_once(mc_between *b, mc_pair *p, unsigned side, mc_sight s)
+static bool match_at_once(mc_between *b, mc_pair *p, unsigned side, mc_sight s, mc_trail *there)
 {
-    mc_trail *there = mc_trail_at(b, p->trail[!side]);
     mc_queue *q = &there->way[s.seen->dir].queue;
 
     if (q->first == 0 || is_ahead(p, side, s.seen, there))
@@ -321,21 +320,22 @@ static void wait_for_like(mc_between *b, uint32_t pair, mc_trail *t, mc_sight s)
         *due = then;
 }
 
-void mc_pairs_take(mc_between *b, uint32_t pair, unsigned side, mc_sight s)
+void mc_pairs_take(mc_between *b, mc_trail *t, mc_sight s)
 {
+    const uint32_t pair = t->pair;
     mc_pair *p = mc_pair_at(b, pair);
-    mc_trail *t = mc_trail_at(b, p->trail[side]);
-    const unsigned d = s.seen->dir;
+    const unsigned side = t->side, d = s.seen->dir;
+    mc_trail *there = mc_trail_at(b, p->trail[!side]);
     bool in_place;
 
-    if (!p->over && mc_trail_is_over(t) && mc_trail_is_over(mc_trail_at(b, p->trail[!side])))
+    if (!p->over && mc_trail_is_over(t) && mc_trail_is_over(there))
         note_over(b, pair);
     if (p->proxied)
         return;
     if (MC_UNLIKELY(!p->shift_known[d]))
         find_shift(b, p, d);
     in_place = p->shift_known[d] && (p->shift_known[!d] || (s.seen->flags & MC_TH_ACK) == 0);
-    if (!(MC_LIKELY(in_place) && match_at_once(b, p, side, s)))
+    if (!(MC_LIKELY(in_place) && match_at_once(b, p, side, s, there)))
         wait_for_like(b, pair, t, s);
 }
 

@@ -12,8 +12,8 @@ void mc_pairs_find(mc_between *b, uint32_t trail, const mc_seen *s);
 /* Trails without a partner look for one once more, with what they have. */
 void mc_pairs_rest(mc_between *b, bool final);
 
-/* A segment of a trail that has a partner came by at 'side': it finds its like, or waits. */
-void mc_pairs_take(mc_between *b, uint32_t pair, unsigned side, mc_sight s);
+/* A segment of a trail that has a partner came by: it finds its like, or waits. */
+void mc_pairs_take(mc_between *b, mc_trail *t, mc_sight s);
 
 typedef enum mc_pairs_which {
     MC_PAIRS_DUE,                    /* those of which more can be said by now */

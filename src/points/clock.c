@@ -277,19 +277,47 @@ static double slope_of(const level *l, uint32_t n, double *slopes)
     return fabs(slope) <= DRIFT_MOST ? slope : 0;
 }
 
-static int by_time(const void *a, const void *b)
+/* By the clock of point 0, or ('other') of point 1. */
+static bool is_earlier(const mc_clock_mark *x, const mc_clock_mark *y, bool other)
 {
-    const mc_clock_mark *x = a, *y = b;
+    if (other) {
+        const double s = (double)x->time_ns + x->difference_ns, t = (double)y->time_ns + y->difference_ns;
 
-    return (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
+        if (s != t)
+            return s < t;
+    }
+    return x->time_ns < y->time_ns;
 }
 
-static int by_other_time(const void *a, const void *b)
+/* From 'at' on: those in order. */
+static size_t end_of_run(const mc_clock_mark *mark, size_t at, size_t count, bool other)
 {
-    const mc_clock_mark *x = a, *y = b;
-    const double s = (double)x->time_ns + x->difference_ns, t = (double)y->time_ns + y->difference_ns;
+    while (++at < count && !is_earlier(&mark[at], &mark[at - 1], other))
+        ;
+    return at < count ? at : count;
+}
 
-    return s > t ? 1 : s < t ? -1 : by_time(a, b);
+/*
+ * Puts marks in order; those of one time stay in turn.  They come nearly in order, so what is in order already is joined, two
+ * runs at a time, and 'room', for as many, takes them in turn.  Returns where they are: 'mark' or 'room'.
+ */
+static mc_clock_mark *put_in_order(mc_clock_mark *mark, mc_clock_mark *room, size_t count, bool other)
+{
+    size_t from, middle, end, i, k, n;
+    mc_clock_mark *joined;
+
+    while (end_of_run(mark, 0, count, other) < count) {
+        for (from = 0; from < count; from = end) {
+            middle = end_of_run(mark, from, count, other);
+            end = middle < count ? end_of_run(mark, middle, count, other) : count;
+            for (n = i = from, k = middle; n < end; n++)
+                room[n] = i < middle && (k == end || !is_earlier(&mark[k], &mark[i], other)) ? mark[i++] : mark[k++];
+        }
+        joined = room;
+        room = mark;
+        mark = joined;
+    }
+    return mark;
 }
 
 /* How often the kept times of a point go back. */
@@ -308,14 +336,16 @@ static uint32_t times_back(const mc_clock *c, unsigned side)
     return n;
 }
 
-/* All kept differences in order of time, by the clock that was set back less often (of one direction, as they came); NULL:
-   out of memory. */
-static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
+/* All kept differences in order of time, by the clock that was set back less often (of one direction, as they came).  They
+   lie in 'memory', which the caller frees; NULL: out of memory. */
+static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count, void **memory)
 {
-    mc_clock_mark *mark = malloc(((size_t)c->samples[0] + c->samples[1] + 1) * sizeof *mark);
+    const size_t most = (size_t)c->samples[0] + c->samples[1] + 1;
+    mc_clock_mark *mark = malloc(2 * most * sizeof *mark);
     unsigned d;
     uint32_t i;
 
+    *memory = mark;
     *count = 0;
     for (d = 0; d < 2 && mark != NULL; d++)
         for (i = 0; i < c->samples[d]; i++) {
@@ -324,19 +354,20 @@ static mc_clock_mark *marks_of(const mc_clock *c, unsigned near, size_t *count)
             mark[(*count)++] = (mc_clock_mark){ s->time_ns, (double)s->difference_ns, (d == 0) == (near == 0) };
         }
     if (mark != NULL && c->samples[0] > 0 && c->samples[1] > 0)              /* one alone is in order, even if its clock is set back */
-        qsort(mark, *count, sizeof *mark, times_back(c, 1) < times_back(c, 0) ? by_other_time : by_time);
+        return put_in_order(mark, mark + most, *count, times_back(c, 1) < times_back(c, 0));
     return mark;
 }
 
 static uint32_t steps_of(const mc_clock *c, unsigned near, mc_clock_steps *out)
 {
     size_t count;
-    mc_clock_mark *mark = marks_of(c, near, &count);
+    void *memory;
+    const mc_clock_mark *mark = marks_of(c, near, &count, &memory);
 
     *out = (mc_clock_steps){ 0 };
     if (mark != NULL)
         mc_clock_find_steps(mark, count, out);
-    free(mark);
+    free(memory);
     return out->count;
 }
 

@@ -15,7 +15,7 @@
 
 /* In which place of its direction a segment passed each side. */
 typedef struct mc_passed {
-    uint32_t at[2];
+    _Alignas(MC_LINE / 2) uint32_t at[2];
     uint64_t frame[2];
     bool late;                       /* counted as overtaken */
 } mc_passed;
@@ -33,12 +33,12 @@ typedef struct mc_answer {
     int64_t forth_low, forth_high, back_low, back_high;
 } mc_answer;
 
-/* What every segment needs comes first. */
+/* What every segment needs comes first, and fills one line of the caches. */
 typedef struct mc_pair {
-    uint32_t next_free;
-    uint32_t trail[2];
+    _Alignas(MC_LINE) uint32_t listed;           /* its place in the list of those with segments in their queues, from 1; 0: none;
+                                                    of one that is given back the store's */
+    uint32_t trail[2];               /* 0: it is given back */
     uint32_t shift[2];               /* sequence numbers at side 1 less those at side 0, by direction */
-    uint32_t listed;                 /* its place in the list of those with segments in their queues, from 1; 0: none */
     uint32_t highest[2][2];          /* of the matched, by direction and side */
     uint32_t at_both[2];             /* by direction */
     uint16_t changed[2];             /* bits of mc_change: this connection is counted */
@@ -54,6 +54,8 @@ typedef struct mc_pair {
     mc_answer answer;
     mc_pair_row row;
 } mc_pair;
+
+_Static_assert(offsetof(mc_pair, passed) == MC_LINE, "a line of the caches");
 
 /* A pair with segments in its queues. */
 typedef struct mc_listed {
@@ -99,6 +101,7 @@ struct mc_between {
     uint32_t spare;                  /* the latest of the records that wait no longer; 0: none */
     uint32_t since;                  /* segments taken since queues were looked through */
     uint32_t looks;
+    bool scattered;                  /* there are so many trails that hardly one lies in a page whose translation is at hand */
     int64_t rest_due_ns;             /* when trails without a partner look for one again, by the clock of side 0 */
     uint32_t ring[MC_OVER], over_count;          /* pairs that are over, in turn */
     uint64_t strays[2][2];           /* segments of trails without a partner that begin in the midst, by side and direction */
@@ -127,9 +130,9 @@ struct mc_between {
     bool no_memory, finished;
 };
 
-#define MC_TRAIL_BITS  6
+#define MC_TRAIL_BITS  11            /* blocks that large pages fit into */
 #define MC_RECORD_BITS 8
-#define MC_PAIR_BITS   6
+#define MC_PAIR_BITS   11
 
 static inline mc_trail *mc_trail_at(const mc_between *b, uint32_t n)
 {

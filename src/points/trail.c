@@ -186,9 +186,9 @@ static uint32_t wait_of(mc_trail *t, const mc_seen *s)
     int64_t wait = 0;
 
     if (s->dir == MC_SERVER_TO_CLIENT && t->turn == MC_CLIENT_TO_SERVER)
-        wait = mc_ns_since(s->time_ns, t->way[MC_CLIENT_TO_SERVER].asked_ns) / MC_NS_PER_US;
+        wait = mc_ns_since(s->time_ns, t->asked_ns) / MC_NS_PER_US;
     if (s->dir == MC_CLIENT_TO_SERVER)
-        t->way[MC_CLIENT_TO_SERVER].asked_ns = s->time_ns;
+        t->asked_ns = s->time_ns;
     t->turn = s->dir;
     return wait <= 0 ? 0 : wait > UINT32_MAX ? UINT32_MAX : (uint32_t)wait;
 }

@@ -69,9 +69,10 @@ static inline mc_sight mc_sight_of(const mc_record *r)
 
 #define MC_LATEST 4
 
-/* What tells copies of a segment from each other. */
+/* What tells copies of a segment from each other; two fill a line of the caches. */
 typedef struct mc_copy {
-    uint32_t seq, ack, len, mark, digest;
+    _Alignas(MC_LINE / 2) uint32_t seq;
+    uint32_t ack, len, mark, digest;
     uint16_t ip_id;
     uint8_t flags;
     uint8_t ttl;                     /* 0: none yet */
@@ -84,7 +85,7 @@ typedef struct mc_queue {
 
 /* One direction of a trail.  What every segment needs comes first, and fills one line of the caches. */
 typedef struct mc_way {
-    mc_queue queue;
+    _Alignas(MC_LINE) mc_queue queue;
     uint32_t acked;                  /* highest acknowledgement of what this direction sent */
     uint32_t packets;
     int64_t last_ns;                 /* of the latest segment that was no reset */
@@ -93,25 +94,26 @@ typedef struct mc_way {
     uint8_t payload_packets;         /* up to 255 */
     uint16_t mss;                    /* what this side says in its SYN that it takes; 0: nothing */
     mc_cover cover;
-    int64_t asked_ns;                /* its latest new data */
     uint32_t isn;
-    mc_copy latest[MC_LATEST];
     uint32_t alone_seq;              /* the latest place of which copies were at this point only */
     uint32_t alone_copies;           /* so many */
+    mc_copy latest[MC_LATEST];
     mc_proofs missed;                /* bytes that were acknowledged, by SACK too, before they first came by: a copy was missed */
     mc_proofs again;                 /* bytes that came by again */
     mc_proofs twice;                 /* that came by once, and twice to their receiver, as a SACK block says */
 } mc_way;
 
+/* What every segment needs comes first here, too. */
 typedef struct mc_trail {
-    uint32_t next_free;              /* of the store */
-    uint32_t next, hash;             /* in the point's table */
+    _Alignas(MC_LINE) uint32_t hash; /* in the point's table; of one that is given back the store's */
+    uint32_t next;                   /* in that table */
     uint32_t pair;                   /* 0: none yet */
-    mc_flow_key key;
-    int64_t last_ns;
     bool listed;                     /* in that table: the pair's current connection */
     bool ambiguous, given_up;
     bool begun;                      /* it has a segment */
+    mc_flow_key key;
+    int64_t last_ns;
+    int64_t asked_ns;                /* the client's latest new data */
     bool opened;                     /* its SYN was seen */
     uint8_t opener;                  /* direction of that SYN */
     uint8_t fins, resets;            /* bits: directions that sent one */
@@ -123,6 +125,8 @@ typedef struct mc_trail {
     uint64_t first_frame;
     uint32_t prints[MC_PRINTS];
 } mc_trail;
+
+_Static_assert(offsetof(mc_way, cover.range[1]) == MC_LINE && offsetof(mc_trail, way) == MC_LINE, "lines of the caches");
 
 /* Where the byte with sequence number 'seq' lies. */
 int64_t mc_cover_place(mc_cover *c, uint32_t seq);
