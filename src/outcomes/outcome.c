@@ -191,7 +191,7 @@ static mc_outcome after_own_fin(const judged *j)
     if (j->by == MC_SERVER && (j->c->flags & MC_C_FIN_FIRST) != 0 && j->c->closer == MC_CLIENT)
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);
     if ((s->says & MC_RESET_CROSSED) != 0)
-        return reset_outcome(j, MC_O_CROSSED_CLOSE, s->silent_ms, s->unanswered_bytes);
+        return with_detail(reset_outcome(j, MC_O_CROSSED_CLOSE, s->silent_ms, s->unanswered_bytes), is_farewell(j));
     /* its host knew of the FIN, but its process had no time to see it */
     if (s->silent_ms < IDLE_MS)
         return reset_outcome(j, MC_O_RESET_LATE, 0, 0);

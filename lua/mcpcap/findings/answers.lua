@@ -466,6 +466,8 @@ local function waits_rule(side)
         or sender.window_full + receiver.zero_windows > 0 then
         return
       end
+      -- where the way is not known, it may be what these acknowledgements took
+      local known = case.latency.handshake_rtt_ms[side.other].count > 0
       local response = case.latency.server_response_ms
       local exchange = waits.median + (response.median or 0)
       local share = waits.median / exchange
@@ -476,7 +478,7 @@ local function waits_rule(side)
         severity = much and "warning" or "info",
         weight = 53,
         side = side.name,
-        confidence = waits.count > 3 * facts.ack_not_awaited and "high" or "medium",
+        confidence = known and waits.count > 3 * facts.ack_not_awaited and "high" or "medium",
         text = ("%.0f times the %s wrote a second small piece that left only when the %s's delayed acknowledgement of the first had come, %s later%s: Nagle's algorithm against delayed acknowledgement.")
           :format(waits.count, side.name, side.other, phrases.ms(waits.median),
             response.count > 0 and (" (%.0f %% of the %s that such an exchange takes)"):format(100 * share,

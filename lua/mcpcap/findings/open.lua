@@ -441,11 +441,14 @@ rules[#rules + 1] = {
       local used = scanned > 0 and shapes.are_used(case)
       -- nobody speaks on what did not open
       local blind = not used and case.s2c.packet_count == 0 and case.c2s.data_packets > 0
+      -- what opened, and was not yet used when the capture ended, may be used after that
+      local unused = failed(case, "client") + sums.resets.without_data.client + sums.resets.without_data.server
+      local open = not used and sums.handshakes.completed.client > 0 and unused * 2 < attempts(case, "client")
       return scanned > 0 and {
         severity = used and "info" or "warning",
         weight = used and 7 or 99,
         side = "client",
-        confidence = (used or blind) and "low" or "high",
+        confidence = (used or blind) and "low" or open and "medium" or "high",
         text = used
           and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used by both sides, as a scan's connections seldom are."):format(
             sums.attempts.scan_ports)

@@ -28,6 +28,11 @@ local DIRECTIONS = {
   { name = "server_to_client", key = "s2c", from = "server", to = "client" },
 }
 
+local function left_out_note(d)
+  return ("no packet of the %s without data is in the capture: what its acknowledgements may have said is not known"):format(
+    d.to)
+end
+
 -- A header of TCP holds so many bytes of options.
 local MOST_OPTIONS = 40
 
@@ -227,7 +232,7 @@ local function loss_rule(d)
       end
       local left_out = case.quality.acks_left_out[d.to]
       if left_out then
-        against[#against + 1] = ("no packet of the %s without data is in the capture: what its acknowledgements may have said is not known"):format(d.to)
+        against[#against + 1] = left_out_note(d)
       end
       if held then
         against[#against + 1] = "another host than the server's own answers or resets in its name here, and may have held this back"
@@ -412,6 +417,10 @@ local function black_hole_rule(d)
       if told > 0 then
         against[1] = say.count(told, "ICMP error") .. " did tell the MTU"
       end
+      local left_out = case.quality.acks_left_out[d.to]
+      if left_out then
+        against[#against + 1] = left_out_note(d)
+      end
       if not sure then
         against[#against + 1] = ("where the %s, or the way to it, is gone just then, short segments find no answer either"):format(
           d.to)
@@ -420,7 +429,7 @@ local function black_hole_rule(d)
         severity = sure and "error" or "warning",
         weight = 96,
         side = "network",
-        confidence = sure and told == 0 and "high" or "medium",
+        confidence = sure and told == 0 and not left_out and "high" or "medium",
         text = sure and ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
           :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender")
           or ("On %s, none of a flight of long segments towards the %s (%.0f bytes) was answered, though sent again twice, and short ones had got through until then: a path-MTU black hole, or the %s was gone just then.")

@@ -2,6 +2,7 @@
 -- @module mcpcap.findings.reset
 
 local outcomes = require "mcpcap.findings.outcomes"
+local quality = require "mcpcap.findings.quality"
 local say = require "mcpcap.phrases"
 local senders = require "mcpcap.findings.senders"
 local shapes = require "mcpcap.findings.shapes"
@@ -60,11 +61,15 @@ rules[#rules + 1] = {
       -- who scans writes its SYNs with a TTL of its own choice, and its host resets what comes back
       local forged = by == "client" and shapes.is_scanned(case)
       if signs.two_or_more[by] > 0 and not forged then
+        -- the others tell by the order of packets, and nothing where that is not sure
+        local doubt = signs.ttl[by] + signs.ip_id[by] == 0 and quality.doubt_of(case)
+        local against = signs_of(case, by, SIGNS_FOR)
+        against[#against + 1] = doubt or nil
         return {
-          severity = "error",
+          severity = doubt and "info" or "error",
           weight = 97,
           side = "network",
-          confidence = "medium",
+          confidence = doubt and "low" or "medium",
           text = ("%s in the %s's name %s signs of another sender: %s."):format(
             say.count(signs.two_or_more[by], "reset"), by, signs.two_or_more[by] == 1 and "carries" or "carry",
             table.concat(signs_of(case, by, SIGNS_AGAINST), "; ")),
@@ -72,7 +77,7 @@ rules[#rules + 1] = {
             counts = { resets_with_two_signs = signs.two_or_more[by], other_ttl = signs.ttl[by],
               other_ip_id = signs.ip_id[by], odd_sequence = signs.sequence[by], sender_goes_on = signs.race[by],
               too_soon = signs.soon[by] },
-            counter_evidence = or_nothing(signs_of(case, by, SIGNS_FOR)),
+            counter_evidence = or_nothing(against),
             frames = signs.frames[by],
             display_filter = filter_of(case, by),
           },
@@ -156,8 +161,8 @@ rules[#rules + 1] = outcomes.rule {
       return
     end
     local idle = cell.longest_ms >= 1000
-    -- what somebody types is no request of a pool, nor is what comes to the side that opened
-    local short = cell.bytes <= SHORTEST_REQUEST * cell.connections or case.quality.reversed
+    -- what somebody types, and last words, are no request of a pool, nor is what comes to the side that opened
+    local short = cell.bytes <= SHORTEST_REQUEST * cell.connections or cell.detail > 0 or case.quality.reversed
     return {
       severity = "warning",
       weight = 73,

@@ -193,6 +193,107 @@ case("port_scan", "nothing of the server was captured, and the client speaks", {
   return half_seen(100)
 end)
 case("port_scan", "nothing of the server was captured, and the client says nothing",
-  { severity = "warning", confidence = "high" }, function()
+  { severity = "warning", confidence = "medium" }, function()
     return half_seen()
   end)
+
+-- ------------------------------------------------------- a client of many ports, and a capture that ends early
+
+-- The asked port is open; the client uses nothing of it before the capture ends, or resets it.
+local function opened_last(reset)
+  local x = new()
+  local mine = x.sides.s.port
+  for i = 1, 12 do
+    x.sides.s.port = 20 + i
+    x:syn({ ttl = 64 })
+  end
+  x.sides.s.port = mine
+  x:hs()
+  return reset and x:c(1001, 0, RST) or x
+end
+case("port_scan", "what opened may be used after the end of the capture",
+  { severity = "warning", confidence = "medium" }, function()
+    return opened_last()
+  end)
+case("port_scan", "what opened was reset", { severity = "warning", confidence = "high" }, function()
+  return opened_last(true)
+end)
+
+-- ------------------------------------------------------- waits for acknowledgements, where the way is not known
+
+-- Five times a second small piece leaves with the acknowledgement of the first, 85 ms later.
+local function waits(x)
+  local t = pieces.converse(x)
+  for _ = 1, 5 do
+    t:say("c", 20, 120):hear("s", 85):say("c", 0.5, 60):say("s", 1, 200):hear("c", 1)
+  end
+  return t.x
+end
+case("client_waits_for_ack", "of which only the middle is captured", { confidence = "medium" }, function()
+  return waits(new())
+end)
+case("client_waits_for_ack", "with the handshake", { confidence = "high" }, function()
+  return waits(hs({ step = MS }))
+end)
+
+-- ------------------------------------------------------- last words that cross the server's close
+
+-- After five seconds the client says so much, as the server closes.
+local function last_words(len)
+  local t = pieces.converse(new():hs({ step = 20 * MS }))
+  t:say("c", 1, 400):say("s", 20, 200):hear("c", 1)
+  t.x:after(5 * SECOND):c(t.c, len, { ack = t.s }):after(MS):s(t.s, 0, { flags = "FA", ack = t.c })
+  return t.x:after(20 * MS):s(t.s + 1, 0, RST)
+end
+case("request_crossed_close", "as few bytes as no request here", { severity = "warning", confidence = "low" },
+  function()
+    return last_words(24)
+  end)
+case("request_crossed_close", "as many as the requests", { severity = "warning", confidence = "high" }, function()
+  return last_words(390)
+end)
+
+-- ------------------------------------------------------- signs of another sender that rest on the order of packets
+
+-- The server resets, its packet before stands behind that; 'back': by its time it came before.
+local function reset_then(back)
+  local x = hs():c(1001, 100):s(5001, 0, { ack = 1101 })
+  x:s(5201, 0, { flags = "RA", ack = 1101 })
+  return x:s(5001, 200, { ack = 1101, at = back and x.now - 500 * US or nil }):s(5201, 100, { ack = 1101 })
+end
+case("reset_not_by_endpoint", "where time runs backwards", { severity = "info", confidence = "low" }, function()
+  return reset_then(true)
+end)
+case("reset_not_by_endpoint", "where it does not", { severity = "error", confidence = "medium" }, function()
+  return reset_then(false)
+end)
+
+-- ------------------------------------------------------- a hole of which the acknowledgements were left out
+
+-- Long segments that go out again and again, while short ones pass; of the client only data is there, or its
+-- acknowledgements too.
+local function hole(acks)
+  local x = new():syn():after(MS):syn_ack()
+  if acks then
+    x:after(MS):c_ack(5001)
+  end
+  x:c(1001, 100):s(5001, 100, { ack = 1101 })
+  if acks then
+    x:c(1101, 0, { ack = 5101 })
+  end
+  x:c(1101, 100, { ack = 5101 })
+  for i = 0, 11 do
+    x:s(5101 + 1400 * i, 1400, { ack = 1201 })
+  end
+  for i = 1, 4 do
+    x:after(i * SECOND):s(5101, 1400, { ack = 1201 })
+  end
+  return x
+end
+case("mtu_black_hole_to_client", "the acknowledgements were left out", { severity = "error", confidence = "medium" },
+  function()
+    return hole(false)
+  end)
+case("mtu_black_hole_to_client", "they are there", { severity = "error", confidence = "high" }, function()
+  return hole(true)
+end)
