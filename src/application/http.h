@@ -14,13 +14,16 @@ static inline bool mc_begins(const uint8_t *p, size_t len, const char *word)
 }
 
 /* The status of an answer that begins at 'p', 100 to 599; 0: none begins there. */
-unsigned mc_http_status(const uint8_t *p, size_t len);
+static inline unsigned mc_http_status(const uint8_t *p, size_t len);
 
 /* A request begins at 'p'. */
 bool mc_http_is_request(const uint8_t *p, size_t len);
 
 /* One of a method of every day, which its first 10 bytes tell: the line may end in a segment to come. */
-bool mc_http_is_usual_request(const uint8_t *p, size_t len);
+static inline bool mc_http_is_usual_request(const uint8_t *p, size_t len);
+
+/* The same of any method but GET, of 8 bytes or more. */
+bool mc_http_is_usual_but_get(const uint8_t *p, size_t len);
 
 /* A CONNECT does (RFC 9110, 9.3.6). */
 bool mc_http_is_connect(const uint8_t *p, size_t len);
@@ -58,5 +61,30 @@ typedef struct mc_proxy {
 
 /* The length of a PROXY header at 'p', all of which is there; 0: there is none. */
 size_t mc_proxy_read(mc_proxy *out, const uint8_t *p, size_t len);
+
+/* ------------------------------------------------------------------ bodies */
+
+#define MC_FOUR_LETTERS(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+/* "HTTP/1.1 200", and what ends a status. */
+static inline unsigned mc_http_status(const uint8_t *p, size_t len)
+{
+    unsigned hundreds, tens, ones;
+
+    if (len < 12)
+        return 0;
+    hundreds = p[9] - (unsigned)'0';
+    tens = p[10] - (unsigned)'0';
+    ones = p[11] - (unsigned)'0';
+    if ((memcmp(p, "HTTP/1.1", 8) != 0 && memcmp(p, "HTTP/1.0", 8) != 0) || p[8] != ' ' || hundreds - 1 > 4 ||
+        tens > 9 || ones > 9 || (len > 12 && p[12] != ' ' && p[12] != '\r' && p[12] != '\n'))
+        return 0;
+    return hundreds * 100 + tens * 10 + ones;
+}
+
+static inline bool mc_http_is_usual_request(const uint8_t *p, size_t len)
+{
+    return len >= 8 && (mc_be32(p) == MC_FOUR_LETTERS('G', 'E', 'T', ' ') || mc_http_is_usual_but_get(p, len));
+}
 
 #endif

@@ -126,8 +126,7 @@ MC_NOINLINE static size_t read_first(mc_talks *t, mc_talk *k, const mc_conn *c, 
         speaks = MC_SPEAKS_OTHER;
     begin_protocol(t, k, speaks);
     if (speaks == MC_SPEAKS_HTTP)
-        *answer = h->dir == MC_SERVER ? mc_talk_http_answer(t, k, v, h)
-                                      : mc_talk_http_ask(t, k, v, h, mc_http_is_usual_request(v.p, v.len));
+        *answer = mc_talk_http_turn(t, k, v, h);
     else if (speaks == MC_SPEAKS_TLS)
         return taken + mc_talk_tls_read(t, k, c, h, v, final);
     return taken + v.len;
@@ -240,20 +239,6 @@ static bool begins_with(const mc_talk *k, const mc_conn *c, const mc_heard *h)
            h->seq == (k->placed[h->dir] ? k->next[h->dir] : first_of(k, c, h));
 }
 
-/* What was made of the segment rests on so many bytes of it, and on those that the length of a message was read from. */
-static void note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
-{
-    t->needed = t->extent > bytes ? t->extent : bytes;
-    t->lacks |= h->kept == MC_KEPT_NONE ||
-                (h->kept == MC_KEPT_SOME && (bytes > MC_TALK_BEGINNING || (t->extent > 0 && h->captured <= MC_TALK_BEGINNING)));
-}
-
-/* The first bytes of a client say what it is; a request of a method that nobody knows is told by the end of its line. */
-static inline bool does_beginning_tell(const mc_heard *h, bool usual)
-{
-    return usual || h->payload[0] < 'A' || h->payload[0] > 'Z';
-}
-
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
 {
     mc_talk *k = mc_talk_at(t, number);
@@ -266,8 +251,8 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         const bool fresh = begins_with(k, c, h);
 
         listen(t, number, c, h, &answer);
-        note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
-                               (h->dir == MC_SERVER || does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
+        mc_talk_note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
+                               (h->dir == MC_SERVER || mc_talk_does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
     k->heard++;
@@ -310,14 +295,6 @@ MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
     return end(t, k);
 }
 
-static uint32_t keep(mc_talks *t, mc_stories *stories, mc_conn *c)
-{
-    const uint32_t number = mc_talk_keep(t, c);
-
-    mc_story_set_talk(stories, c, number);
-    return number;
-}
-
 /* Where it is no HTTP so far. */
 MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
 {
@@ -325,8 +302,8 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_
     mc_talk *k;
 
     if (number == 0) {
-        note_need(t, h, MC_TALK_BEGINNING);
-        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = keep(t, stories, c)) == 0)
+        mc_talk_note_need(t, h, MC_TALK_BEGINNING);
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep_of(t, stories, c)) == 0)
             return MC_C_HEARD;
     }
     k = mc_talk_at(t, number);
@@ -343,47 +320,11 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_
     return answer;
 }
 
-static inline uint32_t hear_http(mc_talks *t, mc_talk *k, const mc_heard *h, bool usual)
+uint32_t mc_talk_hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
 {
-    const mc_view v = { h->payload, h->captured };
-    const uint32_t answer = h->dir == MC_CLIENT ? mc_talk_http_ask(t, k, v, h, usual) : mc_talk_http_answer(t, k, v, h);
-
-    note_need(t, h, h->dir == MC_SERVER || does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
-    return answer;
-}
-
-/* The number of what is kept of 'c'; 0: nothing is. */
-static inline uint32_t number_of(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
-{
-    return mc_talk_if_kept(t, mc_story_talk(c, mc_story_look(stories, c)), c->begin);
-}
-
-/* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
-static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
-{
-    const mc_endpoint_state *d = &c->endpoint[h->dir];
-
-    return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
-}
-
-uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
-{
-    uint32_t number;
-    bool usual;
-
-    t->needed = t->extent = 0;
-    t->events = false;
-    if (MC_UNLIKELY(!t->wanted))
-        return MC_C_HEARD;
-    number = number_of(t, stories, c);
-    if (MC_UNLIKELY(h->payload == NULL || h->captured == 0))
+    if (h->payload == NULL || h->captured == 0)
         return hear_nothing(t, number);
-    usual = h->dir == MC_CLIENT && mc_http_is_usual_request(h->payload, h->captured);
-    if (number == 0 && usual && is_at_beginning(c, h))
-        number = keep(t, stories, c);            /* what hear_other() would come to */
-    else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
-        return hear_other(t, stories, number, c, h);
-    return number != 0 ? hear_http(t, mc_talk_at(t, number), h, usual) : MC_C_HEARD;
+    return hear_other(t, stories, number, c, h);
 }
 
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
@@ -396,14 +337,14 @@ uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
 
 uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
 {
-    uint32_t number = number_of(t, stories, c);
+    uint32_t number = mc_talk_number_of(t, stories, c);
     mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
 
     t->needed = 0;
     t->events = false;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
-    if (number == 0 && (number = keep(t, stories, c)) == 0)
+    if (number == 0 && (number = mc_talk_keep_of(t, stories, c)) == 0)
         return MC_C_HEARD;
     mc_talk_begin_anew(mc_talk_at(t, number));
     return mc_talks_hear(t, stories, c, h);
@@ -433,6 +374,8 @@ static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
     mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.asked_frame);
 }
 
+#define OPEN_AHEAD 8                 /* of which it is asked whether they wait */
+
 /* What waits for something at the end. */
 static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *f)
 {
@@ -442,10 +385,12 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         const mc_talk *k = mc_talk_at(t, number);
         const mc_conn *c;
         mc_conn room;
-        bool over;
+        bool over, waits;
         int64_t until;
 
-        const bool waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->more->tls.server);
+        if (number + OPEN_AHEAD <= t->store.end)
+            MC_PREFETCH(mc_talk_at(t, number + OPEN_AHEAD));
+        waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->more->tls.server);
 
         if (!waits && k->http.due_of != MC_DUE_SERVER)
             continue;

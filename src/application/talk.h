@@ -31,6 +31,7 @@ typedef struct mc_talks {
     bool events;                     /* it begins a stream of events */
     uint32_t most;                   /* connections kept */
     uint32_t hand;                   /* where the search for one that can go went on to */
+    bool reused;                     /* a number was another connection's before, which may still have it */
     uint32_t unused;                 /* the latest of those that were kept and need not be; 0: none */
     mc_store store;                  /* mc_talk */
     mc_store more;                   /* mc_talk_more */
@@ -108,6 +109,9 @@ MC_INLINE bool mc_talks_may_begin_late(uint8_t first)
 /* A segment with which it does so, of a connection that is not listened to any more.  Returns the bits as mc_talks_hear(). */
 uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
 
+/* Has the memory fetched that it will need for what 'c' says next. */
+MC_INLINE void mc_talks_prefetch(const mc_talks *t, const mc_conn *c);
+
 /* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
 uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
 
@@ -119,5 +123,20 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number,
                       const mc_application_facts *facts, mc_row_application *out);
 
 uint64_t mc_talks_memory(const mc_talks *t);
+
+/* ------------------------------------------------------------------ bodies */
+
+#define MC_TALK_BYTES 128u           /* of mc_talk: two cache lines */
+
+MC_INLINE void mc_talks_prefetch(const mc_talks *t, const mc_conn *c)
+{
+    const uint8_t *k;
+
+    if ((c->notes & MC_STORY_NONE_BUT_TALK) == 0)
+        return;
+    k = mc_store_item(&t->store, c->notes & ~MC_STORY_NONE_BUT_TALK, MC_TALK_BYTES, t->store.bits);
+    MC_PREFETCH(k);
+    MC_PREFETCH(k + MC_TALK_BYTES / 2);
+}
 
 #endif

@@ -1,123 +1,68 @@
 /*
  * talk_http.c: the first line of each turn.
  */
-#include "application/talk_part.h"
-
-#include "application/http.h"
+#include "application/talk_turn.h"
 
 #define LOOKS_MOST 8                 /* segments of an answer that begins with no status line */
 
-static inline void count_status(mc_talks *t, mc_talk *k, unsigned status)
-{
-    uint32_t i = 0;
-
-    t->facts.http.status[status - 100]++;
-    while (i < MC_ROW_STATUS && k->http.status[i] != 0 && k->http.status[i] != status)
-        i++;
-    if (i == MC_ROW_STATUS) {
-        k->others++;
-        return;
-    }
-    k->http.status[i] = (uint16_t)status;
-    k->count[i]++;
-}
-
-static inline void note_answer(mc_talks *t, mc_talk *k, unsigned status, const mc_heard *h)
+uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, unsigned status)
 {
     mc_talk_http *x = &k->http;
-    mc_http_facts *f = &t->facts.http;
-    const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
-                              : status >= 502 && status <= 504 ? MC_HTTP_GATEWAY : MC_HTTP_FAILED;
-    const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
-
-    x->answers++;
-    f->answers++;
-    f->kind[kind]++;
-    if (kind != MC_HTTP_FINE)
-        mc_add_example(&f->examples[kind], h->frame);
-    if (took >= 0)
-        t->no_memory |= !mc_hist_add(&t->took[kind], took);
-    if (took > x->slowest_ns || x->slowest_status == 0) {
-        x->slowest_ns = took;
-        x->slowest_status = (uint16_t)status;
-    }
-    count_status(t, k, status);
-}
-
-/* Where the message ends that begins with the segment 'h', if its head is in it. */
-MC_NOINLINE static void note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
-{
-    mc_http_extent e;
-
-    if (v.p != h->payload)
-        return;                                  /* put together of several: where it lies is not known here */
-    if (mc_http_extent_read(&e, v.p, mc_min_u64(v.len, MC_HTTP_HEAD_MOST)) && e.length > h->len) {
-        k->http.due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
-        k->http.asked_frame = h->frame;
-        k->due = h->seq + e.length;
-        k->body = h->seq + e.read;
-    }
-    t->events = e.events;
-    /* who gives it again tells by one byte more that it was asked for, whatever came of that */
-    t->extent = e.read > MC_TALK_BEGINNING ? e.read : MC_TALK_BEGINNING + 1;
-}
-
-static inline void begin_http(mc_talks *t, mc_talk *k)
-{
-    if (k->speaks == MC_SPEAKS_HTTP)
-        return;
-    mc_talk_give_up_ear(t, k, 0);
-    mc_talk_give_up_ear(t, k, 1);
-    k->speaks = MC_SPEAKS_HTTP;
-    t->facts.http.connections += !k->anew;       /* it is counted already */
-}
-
-uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
-{
-    mc_talk_http *x = &k->http;
-    const unsigned status = mc_http_status(v.p, v.len);
 
     if (status == 0 && x->looks <= LOOKS_MOST)
         x->looks++;                              /* an answer whose beginning is not here is one */
     if (status == 0)
         return x->pending && x->looks <= LOOKS_MOST ? MC_TALK_LISTEN : MC_TALK_TURNS;
-    begin_http(t, k);
-    if (status < 200 && status != 101) {
-        count_status(t, k, status);
-        x->looks = 0;
-        return x->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
-    }
-    note_answer(t, k, status, h);
-    x->due_of = 0;
-    if (x->pending && !x->head && !x->connect && status >= 200 && status != 204 && status != 304)
-        note_extent(t, k, v, h);
-    x->pending = false;
-    if (status == 101) {
-        k->over = true;
-        return MC_C_HEARD;
-    }
-    return x->connect && status < 300 ? mc_talk_begin_anew(k) : MC_TALK_TURNS;
+    mc_talk_begin_http(t, k);
+    mc_talk_count_status(t, k, status);
+    x->looks = 0;
+    return x->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
 }
 
-uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual)
+uint32_t mc_talk_http_turn(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
 {
-    mc_talk_http *x = &k->http;
+    return h->dir == MC_SERVER ? mc_talk_http_answer(t, k, v, h)
+                               : mc_talk_http_ask(t, k, v, h, mc_http_is_usual_request(v.p, v.len));
+}
 
-    if (usual || mc_http_is_request(v.p, v.len)) {
-        begin_http(t, k);
-        t->facts.http.requests++;
-        x->requests++;
-        x->pending = true;
-        x->looks = 0;
-        x->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
-        x->asked_frame = h->frame;
-        x->head = v.p[0] == 'H' && mc_http_is_head(v.p, v.len);
-        x->due_of = 0;
-        if (usual && v.p[0] == 'P')
-            note_extent(t, k, v, h);
-        x->pending_ns = h->now;
+/* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
+static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
+{
+    const mc_endpoint_state *d = &c->endpoint[h->dir];
+
+    return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
+}
+
+/* Where it is HTTP, as most of what is heard: what else there is, is seen to by mc_talk_hear_other(). */
+uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
+{
+    const mc_view v = { h->payload, h->captured };
+    const bool there = v.p != NULL && v.len > 0 && t->wanted;
+    uint32_t number = mc_talk_number_of(t, stories, c), answer;
+    bool usual;
+
+    t->needed = t->extent = 0;
+    t->events = false;
+    if (MC_UNLIKELY(!there))
+        return t->wanted ? mc_talk_hear_other(t, stories, number, c, h) : MC_C_HEARD;
+    if (h->dir == MC_SERVER) {
+        if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
+            return mc_talk_hear_other(t, stories, number, c, h);
+        answer = mc_talk_http_answer(t, mc_talk_at(t, number), v, h);
+        mc_talk_note_need(t, h, MC_TALK_BEGINNING);
+        return answer;
     }
-    return MC_TALK_TURNS;
+    usual = mc_http_is_usual_request(v.p, v.len);
+    if (number == 0 && usual && is_at_beginning(c, h)) {
+        number = mc_talk_keep_of(t, stories, c); /* what mc_talk_hear_other() would come to */
+        if (number == 0)
+            return MC_C_HEARD;
+    } else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP) {
+        return mc_talk_hear_other(t, stories, number, c, h);
+    }
+    answer = mc_talk_http_ask(t, mc_talk_at(t, number), v, h, usual);
+    mc_talk_note_need(t, h, mc_talk_does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
+    return answer;
 }
 
 /* ---------------------------------------------------------------- cut short */

@@ -39,6 +39,7 @@ static uint32_t make_room(mc_talks *t)
             break;
     }
     t->facts.untold += i == SEARCH;
+    t->reused = true;
     take_out(t, t->hand);
     return t->hand;
 }

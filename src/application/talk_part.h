@@ -91,7 +91,7 @@ struct mc_talk {
 };
 
 _Static_assert(offsetof(struct mc_talk, count) == 64, "one cache line");
-_Static_assert(sizeof(struct mc_talk) == 128, "two cache lines");
+_Static_assert(sizeof(struct mc_talk) == MC_TALK_BYTES, "two cache lines");
 
 static inline mc_talk *mc_talk_at(const mc_talks *t, uint32_t number)
 {
@@ -106,6 +106,21 @@ static inline uint32_t mc_talk_if_kept(const mc_talks *t, uint32_t number, uint6
 
 /* Keeps 'c', of which nothing is known yet; 0: no memory. */
 uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c);
+
+/* The same, and the connection has its number. */
+static inline uint32_t mc_talk_keep_of(mc_talks *t, mc_stories *stories, mc_conn *c)
+{
+    const uint32_t number = mc_talk_keep(t, c);
+
+    mc_story_set_talk(stories, c, number);
+    return number;
+}
+
+/* The number of what is kept of 'c'; 0: nothing is. */
+static inline uint32_t mc_talk_number_of(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
+{
+    return mc_talk_if_kept(t, mc_story_talk_of(stories, c), c->begin);
+}
 
 /* There is nothing to be kept of it. */
 void mc_talk_drop(mc_talks *t, uint32_t number);
@@ -138,11 +153,20 @@ static inline uint32_t mc_talk_begin_anew(mc_talk *k)
     return MC_TALK_LISTEN;
 }
 
-/* The beginning of a turn of HTTP, or what may be one: of the server ... */
-uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
+/* The beginning of a turn of HTTP, or what may be one. */
+uint32_t mc_talk_http_turn(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
 
-/* ... and of the client; 'usual' is mc_http_is_usual_request(). */
-uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
+/* mc_talks_hear() where it is no HTTP so far, or nothing of it is at hand. */
+uint32_t mc_talk_hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h);
+
+/* What was made of the segment rests on so many bytes of it, and on those that the length of a message was read from. */
+static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t bytes);
+
+/* The first bytes of a client say what it is; a request of a method that nobody knows is told by the end of its line. */
+static inline bool mc_talk_does_beginning_tell(const mc_heard *h, bool usual)
+{
+    return usual || h->payload[0] < 'A' || h->payload[0] > 'Z';
+}
 
 /* What of its messages is cut short, of a connection that has ended. */
 void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f);
@@ -200,5 +224,13 @@ static inline void mc_talk_unanswered(mc_unanswered *u, const mc_conn *c, unsign
 void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
 
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out);
+
+static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
+{
+    t->needed = t->extent > bytes ? t->extent : bytes;
+    if (MC_UNLIKELY(h->kept != MC_KEPT_ALL))
+        t->lacks |= h->kept == MC_KEPT_NONE || bytes > MC_TALK_BEGINNING ||
+                    (t->extent > 0 && h->captured <= MC_TALK_BEGINNING);
+}
 
 #endif

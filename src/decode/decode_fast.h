@@ -310,12 +310,14 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len, uint32_t *captured)
 {
     const uint8_t *data = packet->data;
-    uint32_t at = 14, left;
+    uint32_t at = 14 + 20, left;
     uint16_t type = mc_be16(data + 12);
 
-    for (; type == 0x8100 || type == 0x88a8; at += 4)
-        type = mc_be16(data + at + 2);
-    at += type == 0x0800 ? 20 : 40;
+    if (MC_UNLIKELY(type != 0x0800)) {
+        for (at = 14; type == 0x8100 || type == 0x88a8; at += 4)
+            type = mc_be16(data + at + 2);
+        at += type == 0x0800 ? 20 : 40;
+    }
     at += (uint32_t)(data[at + 12] & 0xf0) >> 2;
     if (MC_UNLIKELY(packet->caplen <= at))
         return NULL;

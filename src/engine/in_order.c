@@ -43,6 +43,8 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (!is_in_order(c, dir, d, r, s) || mc_fast_path_is_odd(m))
         return false;
     MC_KEEP(facts);
+    if ((c->flags & MC_C_TURNS) != 0)
+        mc_talks_prefetch(&a->talks, c);         /* it is asked for when this has been accounted for */
     mc_account_gap(a, c, true, now);
     if (MC_UNLIKELY(now < d->seen_ns))
         mc_account_earlier(facts, d, now);

@@ -3,6 +3,8 @@
  */
 #include "engine/listen.h"
 
+#include "application/talk_turn.h"
+
 /* How much of a payload is there. */
 MC_NOINLINE static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *payload)
 {
@@ -180,6 +182,44 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
         hear(a, c, &h, false);
     }
     go_on(a, c, dir, m, now, frame);
+}
+
+/* A turn of HTTP; 'dir' is a constant, and the rest of what there is to be said of either side is in no register. */
+MC_INLINE void hear_turn(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    mc_talks *const t = &a->talks;
+    mc_talk *const k = mc_talk_of_http(t, &a->flows->stories, c);
+    uint32_t captured = 0, listens;
+    const uint8_t *const payload = payload_of(m, &captured);
+    const mc_view v = { payload, captured };
+    mc_heard h;
+
+    if (MC_UNLIKELY(k == NULL || captured == 0 || a->kept != NULL || a->overheard != NULL)) {
+        mc_listen_first(a, c, dir, m, now, frame);
+        return;
+    }
+    h = heard_of(m, dir, payload, captured, now, frame);
+    h.turn = true;
+    h.took = mc_ns_since(now, c->at.turn_ns);
+    t->events = false;
+    listens = dir == MC_CLIENT ? mc_talk_http_ask(t, k, v, &h, mc_http_is_usual_request(payload, captured))
+                               : mc_talk_http_answer(t, k, v, &h);
+    if (MC_UNLIKELY(listens != MC_TALK_TURNS))
+        c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listens;
+    if (MC_UNLIKELY(t->events))
+        mc_speech_events(&a->speech, c);
+    a->no_memory |= t->no_memory;
+    mc_account_turn_change(a, c, dir, &m->summary, now, frame);
+}
+
+void mc_listen_request(mc_analysis *a, mc_conn *c, const mc_match *m, int64_t now, uint64_t frame)
+{
+    hear_turn(a, c, MC_CLIENT, m, now, frame);
+}
+
+void mc_listen_answer(mc_analysis *a, mc_conn *c, const mc_match *m, int64_t now, uint64_t frame)
+{
+    hear_turn(a, c, MC_SERVER, m, now, frame);
 }
 
 MC_NOINLINE void mc_listen_lookup(mc_analysis *a, const mc_flow_key *key, int64_t now, uint64_t frame)

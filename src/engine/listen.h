@@ -51,6 +51,17 @@ MC_INLINE bool mc_is_early(const mc_conn *c, unsigned dir, uint32_t len)
 /* The same of data that is listened to. */
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame);
 
+/* The same of one that begins a turn where another one was heard before, of the client and of the server. */
+void mc_listen_request(mc_analysis *a, mc_conn *c, const mc_match *m, int64_t now, uint64_t frame);
+void mc_listen_answer(mc_analysis *a, mc_conn *c, const mc_match *m, int64_t now, uint64_t frame);
+
+/* It is the other side's turn, and this one is listened to when it begins one. */
+MC_INLINE bool mc_is_turn_heard(const mc_conn *c, unsigned dir)
+{
+    return (c->flags & (MC_C_HEARD | MC_C_TURNS | MC_C_TURN | MC_C_TURN_SERVER)) ==
+           (MC_C_HEARD | MC_C_TURNS | mc_turn_of(dir ^ 1));
+}
+
 /* Is a segment of side 'dir' listened to? */
 MC_INLINE bool mc_is_listened_to(const mc_conn *c, unsigned dir)
 {
@@ -59,7 +70,9 @@ MC_INLINE bool mc_is_listened_to(const mc_conn *c, unsigned dir)
 
 MC_INLINE void mc_listen_in_order(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
-    if (mc_is_listened_to(c, dir))
+    if (mc_is_turn_heard(c, dir))
+        (dir == MC_CLIENT ? mc_listen_request : mc_listen_answer)(a, c, m, now, frame);
+    else if (mc_is_listened_to(c, dir))
         mc_listen_first(a, c, dir, m, now, frame);
     else if (mc_is_early(c, dir, m->summary.len) && !mc_is_in_turn(c, dir))
         mc_listen_late(a, c, dir, m, now, frame);

@@ -108,6 +108,14 @@ static inline uint32_t mc_story_talk(const mc_conn *c, const mc_story *story)
     return (c->notes & MC_STORY_NONE_BUT_TALK) != 0 ? c->notes & ~MC_STORY_NONE_BUT_TALK : story->talk;
 }
 
+/* The same of a connection whose story nobody has looked for. */
+static inline uint32_t mc_story_talk_of(const mc_stories *t, const mc_conn *c)
+{
+    if (MC_LIKELY(!mc_has_story(c)))
+        return c->notes & ~MC_STORY_NONE_BUT_TALK;
+    return ((const mc_story *)mc_store_at(&t->store, c->notes))->talk;
+}
+
 void mc_story_set_talk(mc_stories *t, mc_conn *c, uint32_t number);
 
 /* -------------------------------------------------------------- what is noted */

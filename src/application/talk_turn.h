@@ -1,0 +1,140 @@
+/*
+ * talk_turn.h: a turn of HTTP, for who hears most of them: inline, as there is one with each few segments.
+ */
+#ifndef MC_TALK_TURN_H
+#define MC_TALK_TURN_H
+
+#include "application/http.h"
+#include "application/talk_part.h"
+
+/* The number of what is kept of 'c', if it is HTTP; NULL: it is not. */
+MC_INLINE mc_talk *mc_talk_of_http(const mc_talks *t, const mc_stories *stories, const mc_conn *c);
+
+/* The beginning of a turn of the server ... */
+MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
+
+/* ... and of the client; 'usual' is mc_http_is_usual_request(). */
+MC_INLINE uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
+
+/* What begins with no status, or with one that another will follow. */
+uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, unsigned status);
+
+/* ------------------------------------------------------------------ bodies */
+
+MC_INLINE mc_talk *mc_talk_of_http(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
+{
+    const uint32_t number = mc_story_talk_of(stories, c);
+    mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
+
+    return k != NULL && (!t->reused || k->begin == c->begin) && k->speaks == MC_SPEAKS_HTTP ? k : NULL;
+}
+
+MC_INLINE void mc_talk_count_status(mc_talks *t, mc_talk *k, unsigned status)
+{
+    uint32_t i = 0;
+
+    t->facts.http.status[status - 100]++;
+    while (i < MC_ROW_STATUS && k->http.status[i] != 0 && k->http.status[i] != status)
+        i++;
+    if (i == MC_ROW_STATUS) {
+        k->others++;
+        return;
+    }
+    k->http.status[i] = (uint16_t)status;
+    k->count[i]++;
+}
+
+MC_INLINE void mc_talk_note_answer(mc_talks *t, mc_talk *k, unsigned status, const mc_heard *h)
+{
+    mc_talk_http *x = &k->http;
+    mc_http_facts *f = &t->facts.http;
+    const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
+                              : status >= 502 && status <= 504 ? MC_HTTP_GATEWAY : MC_HTTP_FAILED;
+    const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
+
+    x->answers++;
+    f->answers++;
+    f->kind[kind]++;
+    if (kind != MC_HTTP_FINE)
+        mc_add_example(&f->examples[kind], h->frame);
+    if (took >= 0)
+        t->no_memory |= !mc_hist_add(&t->took[kind], took);
+    if (took > x->slowest_ns || x->slowest_status == 0) {
+        x->slowest_ns = took;
+        x->slowest_status = (uint16_t)status;
+    }
+    mc_talk_count_status(t, k, status);
+}
+
+/* Where the message ends that begins with the segment 'h', if its head is in it. */
+MC_INLINE void mc_talk_note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+{
+    mc_http_extent e;
+
+    if (v.p != h->payload)
+        return;                                  /* put together of several: where it lies is not known here */
+    if (mc_http_extent_read(&e, v.p, mc_min_u64(v.len, MC_HTTP_HEAD_MOST)) && e.length > h->len) {
+        k->http.due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
+        k->http.asked_frame = h->frame;
+        k->due = h->seq + e.length;
+        k->body = h->seq + e.read;
+    }
+    t->events = e.events;
+    /* who gives it again tells by one byte more that it was asked for, whatever came of that */
+    t->extent = e.read > MC_TALK_BEGINNING ? e.read : MC_TALK_BEGINNING + 1;
+}
+
+MC_INLINE void mc_talk_begin_http(mc_talks *t, mc_talk *k)
+{
+    if (k->speaks == MC_SPEAKS_HTTP)
+        return;
+    mc_talk_give_up_ear(t, k, 0);
+    mc_talk_give_up_ear(t, k, 1);
+    k->speaks = MC_SPEAKS_HTTP;
+    t->facts.http.connections += !k->anew;       /* it is counted already */
+}
+
+MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
+{
+    mc_talk_http *x = &k->http;
+    const unsigned status = mc_http_status(v.p, v.len);
+    bool connected;
+
+    if (MC_UNLIKELY(status < 200) && status != 101)
+        return mc_talk_http_no_answer(t, k, status);
+    mc_talk_begin_http(t, k);
+    mc_talk_note_answer(t, k, status, h);
+    connected = x->connect && status < 300;
+    x->due_of = 0;
+    if (x->pending && !x->head && !x->connect && status >= 200 && status != 204 && status != 304)
+        mc_talk_note_extent(t, k, v, h);
+    x->pending = false;
+    if (MC_UNLIKELY(status == 101)) {
+        k->over = true;
+        return MC_C_HEARD;
+    }
+    return MC_UNLIKELY(connected) ? mc_talk_begin_anew(k) : MC_TALK_TURNS;
+}
+
+MC_INLINE uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual)
+{
+    mc_talk_http *x = &k->http;
+
+    if (!usual && !mc_http_is_request(v.p, v.len))
+        return MC_TALK_TURNS;
+    mc_talk_begin_http(t, k);
+    t->facts.http.requests++;
+    x->requests++;
+    x->pending = true;
+    x->looks = 0;
+    x->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
+    x->asked_frame = h->frame;
+    x->head = v.p[0] == 'H' && mc_http_is_head(v.p, v.len);
+    x->due_of = 0;
+    if (usual && v.p[0] == 'P')
+        mc_talk_note_extent(t, k, v, h);
+    x->pending_ns = h->now;
+    return MC_TALK_TURNS;
+}
+
+#endif
