@@ -110,8 +110,20 @@ void mc_ear_put(mc_ear *e, uint32_t at, const uint8_t *p, uint32_t len)
     join(e);
 }
 
+/* Where what is kept ends. */
+static uint32_t last_of(const mc_ear *e)
+{
+    uint32_t last = e->filled, i;
+
+    for (i = 0; i < e->range_count; i++)
+        if (e->range[i].hi > last)
+            last = e->range[i].hi;
+    return last;
+}
+
 void mc_ear_drop(mc_ear *e, uint32_t len)
 {
+    const uint32_t last = last_of(e);
     uint32_t i = 0;
 
     if (len == 0)
@@ -124,8 +136,8 @@ void mc_ear_drop(mc_ear *e, uint32_t len)
             e->range[i].hi -= len;
             i++;
         }
-    if (len < sizeof e->bytes)
-        memmove(e->bytes, e->bytes + len, sizeof e->bytes - len);
+    if (len < last)
+        memmove(e->bytes, e->bytes + len, last - len);
     e->filled = e->filled > len ? e->filled - len : 0;
     join(e);
 }

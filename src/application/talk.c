@@ -1,11 +1,10 @@
 /*
  * talk.c: who is listened to, and what for.
  */
-#include "application/talk_part.h"
+#include "application/talk_turn.h"
 
 #include <stdlib.h>
 
-#include "application/http.h"
 #include "application/tls.h"
 
 #define TALKS        65536u          /* connections kept */
@@ -296,7 +295,7 @@ MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
 }
 
 /* Where it is no HTTP so far. */
-MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
+static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
 {
     uint32_t answer;
     mc_talk *k;
@@ -320,11 +319,73 @@ MC_NOINLINE static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_
     return answer;
 }
 
-uint32_t mc_talk_hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
+#define FETCHED 640u                 /* bytes of a payload: a ClientHello, or what stands before a certificate */
+
+/* All at once: whoever reads it waits for one line after the other. */
+static inline void fetch(const mc_talk *k, const mc_heard *h)
+{
+    uint32_t at = k != NULL ? k->next[h->dir] - h->seq : 0;
+
+    if (k != NULL && k->more != NULL) {
+        MC_PREFETCH(&k->more->tls);
+        MC_PREFETCH((const uint8_t *)&k->more->tls + 64);
+        MC_PREFETCH((const uint8_t *)(k->more + 1) - 64);
+    }
+    if (h->payload[0] != MC_TLS_HANDSHAKE) {
+        if (at < h->captured)
+            MC_PREFETCH(h->payload + at);
+        return;
+    }
+    for (at = 64; at < h->captured && at < FETCHED; at += 64)
+        MC_PREFETCH(h->payload + at);
+}
+
+MC_NOINLINE static uint32_t hear_rest(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
 {
     if (h->payload == NULL || h->captured == 0)
         return hear_nothing(t, number);
+    fetch(number != 0 ? mc_talk_at(t, number) : NULL, h);
     return hear_other(t, stories, number, c, h);
+}
+
+/* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
+static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
+{
+    const mc_endpoint_state *d = &c->endpoint[h->dir];
+
+    return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
+}
+
+/* Where it is HTTP, as most of what is heard: what else there is, is seen to by hear_rest(). */
+uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
+{
+    const mc_view v = { h->payload, h->captured };
+    const bool there = v.p != NULL && v.len > 0 && t->wanted;
+    uint32_t number = mc_talk_number_of(t, stories, c), answer;
+    bool usual;
+
+    t->needed = t->extent = 0;
+    t->events = false;
+    if (MC_UNLIKELY(!there))
+        return t->wanted ? hear_rest(t, stories, number, c, h) : MC_C_HEARD;
+    if (h->dir == MC_SERVER) {
+        if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
+            return hear_rest(t, stories, number, c, h);
+        answer = mc_talk_http_answer(t, mc_talk_at(t, number), v, h);
+        mc_talk_note_need(t, h, MC_TALK_BEGINNING);
+        return answer;
+    }
+    usual = mc_http_is_usual_request(v.p, v.len);
+    if (number == 0 && usual && is_at_beginning(c, h)) {
+        number = mc_talk_keep_of(t, stories, c); /* what hear_rest() would come to */
+        if (number == 0)
+            return MC_C_HEARD;
+    } else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP) {
+        return hear_rest(t, stories, number, c, h);
+    }
+    answer = mc_talk_http_ask(t, mc_talk_at(t, number), v, h, usual);
+    mc_talk_note_need(t, h, mc_talk_does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
+    return answer;
 }
 
 uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)

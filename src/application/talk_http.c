@@ -25,46 +25,6 @@ uint32_t mc_talk_http_turn(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h
                                : mc_talk_http_ask(t, k, v, h, mc_http_is_usual_request(v.p, v.len));
 }
 
-/* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
-static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
-{
-    const mc_endpoint_state *d = &c->endpoint[h->dir];
-
-    return (c->flags & MC_C_TURNS) != 0 || (d->options & MC_OPT_SEEN) == 0 || h->seq == d->base + 1;
-}
-
-/* Where it is HTTP, as most of what is heard: what else there is, is seen to by mc_talk_hear_other(). */
-uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
-{
-    const mc_view v = { h->payload, h->captured };
-    const bool there = v.p != NULL && v.len > 0 && t->wanted;
-    uint32_t number = mc_talk_number_of(t, stories, c), answer;
-    bool usual;
-
-    t->needed = t->extent = 0;
-    t->events = false;
-    if (MC_UNLIKELY(!there))
-        return t->wanted ? mc_talk_hear_other(t, stories, number, c, h) : MC_C_HEARD;
-    if (h->dir == MC_SERVER) {
-        if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
-            return mc_talk_hear_other(t, stories, number, c, h);
-        answer = mc_talk_http_answer(t, mc_talk_at(t, number), v, h);
-        mc_talk_note_need(t, h, MC_TALK_BEGINNING);
-        return answer;
-    }
-    usual = mc_http_is_usual_request(v.p, v.len);
-    if (number == 0 && usual && is_at_beginning(c, h)) {
-        number = mc_talk_keep_of(t, stories, c); /* what mc_talk_hear_other() would come to */
-        if (number == 0)
-            return MC_C_HEARD;
-    } else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP) {
-        return mc_talk_hear_other(t, stories, number, c, h);
-    }
-    answer = mc_talk_http_ask(t, mc_talk_at(t, number), v, h, usual);
-    mc_talk_note_need(t, h, mc_talk_does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
-    return answer;
-}
-
 /* ---------------------------------------------------------------- cut short */
 
 /* Side 'dir' was told to wait: its peer's window has been closed. */

@@ -156,9 +156,6 @@ static inline uint32_t mc_talk_begin_anew(mc_talk *k)
 /* The beginning of a turn of HTTP, or what may be one. */
 uint32_t mc_talk_http_turn(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h);
 
-/* mc_talks_hear() where it is no HTTP so far, or nothing of it is at hand. */
-uint32_t mc_talk_hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h);
-
 /* What was made of the segment rests on so many bytes of it, and on those that the length of a message was read from. */
 static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t bytes);
 

@@ -258,6 +258,8 @@ typedef struct handshake {
     mc_view rest;                    /* behind the record */
     size_t over;                     /* bytes of later records, headers included, that are done with as a whole */
     uint16_t skip;                   /* bytes of the record behind them that are */
+    const uint8_t *begin;            /* of the record's content ... */
+    size_t length;                   /* ... all of which need not be there */
     bool whole;                      /* the record is there in full */
     bool final;
 } handshake;
@@ -282,6 +284,18 @@ static void find_end(handshake *r, size_t used)
         if (mc_take(&rest, length) == NULL)
             return;
     }
+}
+
+/* A message of 'length' bytes of which this is there has the whole of the first certificate, and nothing follows it in its record:
+   what is to come of it says nothing. */
+static bool is_enough(mc_view content, size_t length, const handshake *r)
+{
+    mc_view first;
+
+    if (content.p[0] != MC_TLS_CERTIFICATE || content.len < 10 || (size_t)(content.p - r->begin) + length != r->length)
+        return false;
+    first = mc_tls_first_certificate((mc_view){ content.p + 4, content.len - 4 });
+    return first.len > 0 && first.len == ((size_t)content.p[7] << 16 | mc_be16(content.p + 8));
 }
 
 /* False: more must come. */
@@ -315,6 +329,11 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
             continue;
         }
         if (!r->whole || header == NULL) {
+            if (!r->final && header != NULL && is_enough(content, length, r)) {
+                take_message(t, k, c, h, content);
+                *skip = 0;
+                return true;
+            }
             if (!r->final)
                 return false;
             if (content.len > 4)
@@ -374,7 +393,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         const unsigned length = mc_tls_record(v.p);
         const uint8_t type = v.p[0];
         mc_view content = { v.p + MC_TLS_RECORD_HEADER, v.len - MC_TLS_RECORD_HEADER };
-        handshake r = { .final = final };
+        handshake r = { .begin = content.p, .length = length, .final = final };
 
         if (length == 0 && (v.p[1] != 3 || mc_be16(v.p + 3) != 0)) {
             k->deaf[h->dir] = true;              /* no records any more */
@@ -384,6 +403,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         if (r.whole)
             content.len = length;
         r.rest = (mc_view){ content.p + content.len, v.len - MC_TLS_RECORD_HEADER - content.len };
+        MC_PREFETCH(r.rest.p);                   /* the header of the next one */
         if (type == MC_TLS_HANDSHAKE && !s->encrypted[h->dir]) {
             if (s->first_len == 0 && content.len > 0 && content.p[0] == MC_TLS_CLIENT_HELLO)
                 s->first_len = h->len;

@@ -43,7 +43,7 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (!is_in_order(c, dir, d, r, s) || mc_fast_path_is_odd(m))
         return false;
     MC_KEEP(facts);
-    if ((c->flags & MC_C_TURNS) != 0)
+    if ((c->flags & (MC_C_HEARD | MC_C_TURNS)) != MC_C_HEARD)
         mc_talks_prefetch(&a->talks, c);         /* it is asked for when this has been accounted for */
     mc_account_gap(a, c, true, now);
     if (MC_UNLIKELY(now < d->seen_ns))
@@ -84,6 +84,27 @@ static inline const mc_match *go_ahead_at(const mc_run *run, const mc_match *m)
     return run->ahead - m > MC_IN_ORDER_AHEAD / 2 ? run->ahead - MC_IN_ORDER_AHEAD / 2 : m;
 }
 
+#define WORDS_FIRST 576u              /* bytes of a packet: most of a ClientHello ... */
+#define WORDS_NEXT  320u              /* ... and what stands before a certificate */
+
+/* Where there is TLS: what those say that are listened to, and whose connections have been fetched before.  Lines that were
+   fetched to be decoded were fetched for once. */
+MC_INLINE void fetch_words(const mc_match *m, const mc_match *end)
+{
+    const mc_match *const last = end - m > MC_IN_ORDER_AHEAD / 2 ? m + MC_IN_ORDER_AHEAD / 2 : end;
+
+    for (; m < last; m++) {
+        const mc_conn *c = m->guess;
+        uint32_t at, most;
+
+        if (m->summary.len == 0 || (c->flags & MC_C_HEARD) != 0)
+            continue;
+        most = (c->flags & MC_C_TURN) == 0 ? WORDS_FIRST : WORDS_NEXT;
+        for (at = 0; at < m->packet->caplen && at < most; at += 64)
+            MC_PREFETCH(m->packet->data + at);
+    }
+}
+
 /* 'guessed' is a constant. */
 MC_INLINE void fetch(mc_analysis *a, mc_run *run, mc_match *m, bool guessed)
 {
@@ -99,6 +120,8 @@ MC_INLINE void fetch(mc_analysis *a, mc_run *run, mc_match *m, bool guessed)
         mc_copies_prefetch(copies, ahead->fingerprint);
     }
     run->ahead = ahead;
+    if (a->talks.facts.tls.connections > 0)
+        fetch_words(m, end);
 }
 
 /* Has the memory fetched that the segments up to MC_IN_ORDER_AHEAD behind 'm' will need. */

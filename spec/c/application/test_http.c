@@ -274,10 +274,59 @@ static void test_chunks(void)
     CHECK_EQ(EXTENT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), 0);
 }
 
+/* Wherever its lines end, and wherever it is cut off, up to and behind all that is looked at together. */
+static void test_heads_of_all_lengths(void)
+{
+    char text[256];
+    mc_http_extent e;
+    int pad, body, cut;
+
+    for (pad = 0; pad < 140; pad++)
+        for (body = 0; body < 3; body++) {
+            const int head = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nX: %0*d\r\nContent-Length: 17\r\n%s\r\n", pad, 0,
+                                      body == 1 ? "Content-Type: text/event-stream\r\n" : "");
+
+            snprintf(text + head, sizeof text - (size_t)head, "%.*s", body * 7, "Content-Length: 9\n\n");
+            CHECK_EQ(EXTENT(text), head + 17);
+            CHECK_EQ(e.read, head);
+            CHECK_EQ(e.events, body == 1);
+            for (cut = head - 1; cut >= 0; cut--) {
+                text[cut] = 0;
+                CHECK_EQ(EXTENT(text), 0);
+                CHECK_EQ(e.read, 0);
+                CHECK(!e.events);
+            }
+        }
+}
+
+/* Names as they are, longer ones and shorter ones; the latest type counts. */
+static void test_names_of_fields(void)
+{
+    mc_http_extent e;
+
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nCONTENT-LENGTH:9\n\n"), 34 + 9);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nXContent-Length: 9\n\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\n Content-Length: 9\n\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nContent-Length : 9\n\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nContent-Length: 9\nContent-Length:\n\n"), 0);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nTransfer-Encoding:chunked\n\n"), 43 + 5);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\ntransfer-encoding:  chunked \n\n5"), 46 + 5);
+    CHECK_EQ(EXTENT("HTTP/1.1 200 OK\nTransfer-Encodings:chunked\n\n"), 0);
+    EXTENT("HTTP/1.1 200 OK\nContent-Type:\ttext/event-stream;a\n\n");
+    CHECK(e.events);
+    EXTENT("HTTP/1.1 200 OK\nContent-Type: text/event-stream\nContent-Type:\n\n");
+    CHECK(!e.events);
+    EXTENT("HTTP/1.1 200 OK\nContent-Type: text/event-strea\n\n");
+    CHECK(!e.events);
+    CHECK_EQ(EXTENT(IN_CHUNKS "no size, and no end of a line"), 0);
+}
+
 int main(void)
 {
     RUN(test_lengths);
     RUN(test_chunks);
+    RUN(test_heads_of_all_lengths);
+    RUN(test_names_of_fields);
     RUN(test_status_lines);
     RUN(test_requests);
     RUN(test_sure_requests);

@@ -163,6 +163,67 @@ static void test_a_long_chain(void)
     CHECK(row.tls.certificate != NULL && strcmp(row.tls.certificate->subject, NAME) == 0);
 }
 
+/* A flight whose messages have records of their own, the certificate's with another one behind it; 'joined': with the message
+   that follows it. */
+static void says_chain(bool joined)
+{
+    const certificate own = { .subject = NAME };
+    size_t record, message, list, one;
+
+    said_now.len = 0;
+    says_server_hello(&said_now, (hello){ 0 });
+    record = says_record(&said_now, 22);
+    message = says_message(&said_now, 11);
+    list = says_begin(&said_now, 3);
+    one = says_begin(&said_now, 3);
+    says_der(&said_now, &own);
+    says_end(&said_now, one, 3);
+    one = says_begin(&said_now, 3);
+    say_many(&said_now, 0x30, 2000);
+    says_end(&said_now, one, 3);
+    says_end(&said_now, list, 3);
+    says_end(&said_now, message, 3);
+    if (!joined) {
+        says_end(&said_now, record, 2);
+        record = says_record(&said_now, 22);
+    }
+    SAY(&said_now, 14, 0, 0, 0);
+    says_end(&said_now, record, 2);
+}
+
+static void hear_chain(bool joined, size_t most)
+{
+    hear_one();
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    says_chain(joined);
+    hear_in(S, said_now.p, said_now.len, most);
+    tell();
+}
+
+/* What stands behind the server's own certificate is passed over, and need not be kept until it is all there. */
+static void test_a_chain_in_pieces(void)
+{
+    size_t most;
+
+    for (most = 16; most < 2600; most += most < 1300 ? 1 : 97) {
+        unsigned joined;
+
+        for (joined = 0; joined < 2; joined++) {
+            hear_chain(joined != 0, most);
+            CHECK(row.tls.certificate != NULL && strcmp(row.tls.certificate->subject, NAME) == 0);
+            CHECK_EQ(facts.tls.certificate[0].count, 1);
+            CHECK_STR(row.tls.last_message, "ServerHelloDone");
+            CHECK_EQ(row.tls.ended_behind, S);
+        }
+    }
+    hear_chain(false, 1400);
+    CHECK_EQ(row.tls.certificate->frame, 2);
+    CHECK_EQ(mc_ears_memory(&talks.ears), 0);
+    hear_chain(true, 1400);
+    CHECK_EQ(row.tls.certificate->frame, 3);
+    CHECK(mc_ears_memory(&talks.ears) > 0);
+}
+
 /* ------------------------------------------------------------- what waits */
 
 /* One client hello, of which the server has acknowledged 'acked' bytes, 5 s before the capture's end. */
@@ -301,6 +362,7 @@ int main(void)
     RUN(test_certificates);
     RUN(test_certificates_past_the_list);
     RUN(test_a_long_chain);
+    RUN(test_a_chain_in_pieces);
     RUN(test_a_hello_that_nothing_follows);
     RUN(test_what_is_not_unanswered);
     RUN(test_a_hello_that_is_lost);
