@@ -46,7 +46,7 @@ static inline bool is_blank(uint8_t byte)
 /* Are the bytes at 'p' the name of a field, 8 to 24 letters in any case, and its colon?  All of them are there. */
 MC_INLINE bool is_name(const uint8_t *p, const char *name, size_t n)
 {
-    return small_eight(p) == small_eight(name) && small_eight(p + n - 8) == small_eight(name + n - 8) &&
+    return small_eight(p) == small_eight(name) && small_eight(p + (n - 8)) == small_eight(name + (n - 8)) &&
            (n <= 16 || small_eight(p + 8) == small_eight(name + 8)) && p[n] == ':';
 }
 

@@ -180,6 +180,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
         k->placed[dir] = true;
         k->next[dir] = first_of(k, c, h);
     }
+    mc_talk_tls_go_on(t, k, h);
     ahead = h->seq - k->next[dir];
     if ((int32_t)ahead < 0) {
         if (mc_take(&v, 0 - ahead) == NULL)

@@ -31,7 +31,10 @@ typedef struct mc_talk_tls {
     uint32_t first_len;              /* of the first segment of a ClientHello */
     uint16_t offered, version;
     uint16_t sni, alpn_offered, alpn;/* of names */
+    uint32_t due_from, due_to;       /* valid with due: what is to come of the message that holds it, ... */
+    uint32_t due_left;               /* ... and how much of that has not come */
     uint8_t certificate;             /* from 1; 0: none */
+    uint8_t due;                     /* the same of one whose message goes on; 0: none does */
     uint8_t alerts;                  /* saturating */
     uint8_t side;                    /* who is TLS's client */
     uint8_t last, last_side;
@@ -183,6 +186,10 @@ static inline bool mc_talk_http_waits(const mc_talk_http *x)
  */
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final);
 
+/* 'h' may bring what is to come of a certificate's message; before it is read. */
+static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h);
+void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h);
+
 /* Nothing more of the handshake is to be heard. */
 static inline bool mc_talk_tls_is_done(const mc_talk *k)
 {
@@ -221,6 +228,12 @@ static inline void mc_talk_unanswered(mc_unanswered *u, const mc_conn *c, unsign
 void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
 
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out);
+
+static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h)
+{
+    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.due != 0 && h->dir != k->more->tls.side)
+        mc_talk_tls_take_due(t, k, h);
+}
 
 static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)
 {

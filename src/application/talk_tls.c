@@ -147,21 +147,76 @@ static uint8_t number_of_certificate(mc_talks *t, const mc_heard *h, mc_view der
     return t->seen_number;
 }
 
-static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
+/* A record of handshake messages, and where the last of them ends if that is in a later record. */
+typedef struct handshake {
+    mc_view rest;                    /* behind the record */
+    size_t over;                     /* bytes of later records, headers included, that are done with as a whole */
+    uint16_t skip;                   /* bytes of the record behind them that are */
+    const uint8_t *begin;            /* of the record's content ... */
+    size_t length;                   /* ... all of which need not be there */
+    bool whole;                      /* the record is there in full */
+    bool final;
+} handshake;
+
+/* The server's certificate is that of 'number'. */
+static void count_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t number)
 {
     mc_tls_certificate *x;
 
-    if (k->more->tls.certificate != 0 || h->dir == k->more->tls.side)
+    k->more->tls.certificate = number;
+    if (number == 0)
         return;
-    k->more->tls.certificate = number_of_certificate(t, h, mc_tls_first_certificate(body));
-    if (k->more->tls.certificate == 0)
-        return;
-    x = &t->facts.tls.certificate[k->more->tls.certificate - 1];
+    x = &t->facts.tls.certificate[number - 1];
     x->count++;
     if (h->timed) {
         x->expired += h->now / MC_NS_PER_S > x->not_after;
         x->early += h->now / MC_NS_PER_S < x->not_before;
     }
+}
+
+static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
+{
+    if (k->more->tls.certificate == 0 && h->dir != k->more->tls.side)
+        count_certificate(t, k, h, number_of_certificate(t, h, mc_tls_first_certificate(body)));
+}
+
+/*
+ * 'content' is the beginning of a message of 'length' bytes, which ends in a segment to come.  True: it holds the certificate
+ * that was seen last, and nothing follows it in its record, so what is to come of it says nothing but that it has come.
+ */
+static bool is_seen_again(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view content, size_t length, const handshake *r)
+{
+    mc_talk_tls *s = &k->more->tls;
+    const size_t there = content.len;
+    mc_view first;
+
+    if (content.p[0] != MC_TLS_CERTIFICATE || there < 10 || t->seen_number == 0 || t->seen_len == 0 ||
+        (size_t)(content.p - r->begin) + length != r->length || s->certificate != 0 || s->due != 0 || h->dir == s->side)
+        return false;
+    first = mc_tls_first_certificate((mc_view){ content.p + 4, there - 4 });
+    if (first.len != t->seen_len || ((size_t)content.p[7] << 16 | mc_be16(content.p + 8)) != first.len ||
+        memcmp(first.p, t->seen, first.len) != 0)
+        return false;
+    s->due = t->seen_number;
+    s->due_left = (uint32_t)(length - there);
+    return true;
+}
+
+void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h)
+{
+    mc_talk_tls *s = &k->more->tls;
+    const uint32_t size = s->due_to - s->due_from, at = h->seq - s->due_from;
+    const uint32_t from = (int32_t)at > 0 ? at : 0, to = at + h->len;
+
+    if (from >= size || (int32_t)to <= 0)
+        return;
+    s->due_left -= (uint32_t)mc_min_u64((to < size ? to : size) - from, s->due_left);
+    if (s->due_left > 0)
+        return;
+    if (k->next[h->dir] == s->due_to)
+        say_last(s, h->dir, MC_TLS_CERTIFICATE); /* else what follows it has been read */
+    count_certificate(t, k, h, s->due);
+    s->due = 0;
 }
 
 static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level, uint8_t code)
@@ -253,17 +308,6 @@ static size_t join(mc_talks *t, mc_view content, mc_view rest, size_t length)
     return have;
 }
 
-/* A record of handshake messages, and where the last of them ends if that is in a later record. */
-typedef struct handshake {
-    mc_view rest;                    /* behind the record */
-    size_t over;                     /* bytes of later records, headers included, that are done with as a whole */
-    uint16_t skip;                   /* bytes of the record behind them that are */
-    const uint8_t *begin;            /* of the record's content ... */
-    size_t length;                   /* ... all of which need not be there */
-    bool whole;                      /* the record is there in full */
-    bool final;
-} handshake;
-
 /* Where the content that 'used' bytes of a message have taken ends, among the records at 'rest'. */
 static void find_end(handshake *r, size_t used)
 {
@@ -284,18 +328,6 @@ static void find_end(handshake *r, size_t used)
         if (mc_take(&rest, length) == NULL)
             return;
     }
-}
-
-/* A message of 'length' bytes of which this is there has the whole of the first certificate, and nothing follows it in its record:
-   what is to come of it says nothing. */
-static bool is_enough(mc_view content, size_t length, const handshake *r)
-{
-    mc_view first;
-
-    if (content.p[0] != MC_TLS_CERTIFICATE || content.len < 10 || (size_t)(content.p - r->begin) + length != r->length)
-        return false;
-    first = mc_tls_first_certificate((mc_view){ content.p + 4, content.len - 4 });
-    return first.len > 0 && first.len == ((size_t)content.p[7] << 16 | mc_be16(content.p + 8));
 }
 
 /* False: more must come. */
@@ -329,8 +361,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
             continue;
         }
         if (!r->whole || header == NULL) {
-            if (!r->final && header != NULL && is_enough(content, length, r)) {
-                take_message(t, k, c, h, content);
+            if (!r->final && header != NULL && is_seen_again(t, k, h, content, length, r)) {
                 *skip = 0;
                 return true;
             }
@@ -384,6 +415,15 @@ static void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type
     }
 }
 
+/* Where the rest of the message lies: it ends the record, and 'taken' bytes have been taken. */
+static void set_due(mc_talk *k, unsigned dir, uint32_t taken)
+{
+    mc_talk_tls *s = &k->more->tls;
+
+    s->due_to = k->next[dir] + taken;
+    s->due_from = s->due_to - s->due_left;
+}
+
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final)
 {
     mc_talk_tls *s = &k->more->tls;
@@ -418,6 +458,8 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         if (!r.whole) {
             k->next[h->dir] += length - (uint32_t)content.len;   /* the rest of it says nothing */
             mc_take(&v, v.len);
+            if (s->due_left > 0 && type == MC_TLS_HANDSHAKE && h->dir != s->side)
+                set_due(k, h->dir, (uint32_t)(v.p - begin));
             break;
         }
         mc_take(&v, MC_TLS_RECORD_HEADER + length);
