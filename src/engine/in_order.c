@@ -43,8 +43,6 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (!is_in_order(c, dir, d, r, s) || mc_fast_path_is_odd(m))
         return false;
     MC_KEEP(facts);
-    if ((c->flags & (MC_C_HEARD | MC_C_TURNS)) != MC_C_HEARD)
-        mc_talks_prefetch(&a->talks, c);         /* it is asked for when this has been accounted for */
     mc_account_gap(a, c, true, now);
     if (MC_UNLIKELY(now < d->seen_ns))
         mc_account_earlier(facts, d, now);
@@ -57,6 +55,8 @@ MC_INLINE bool take(mc_analysis *a, const mc_match *m, mc_conn *c, const mc_run 
     if (s->len == 0 || s->ack != d->last_ack)
         d->dup = 0;                                                                  /* 11 */
     if (s->len > 0) {
+        if (mc_is_heard_at_all(c))
+            mc_talks_prefetch(&a->talks, c);     /* it is asked for when this has been accounted for */
         if (mc_account_is_odd_length(r, s->len)) {
             mc_account_tiny(facts, s->len, mc_run_frame(run, m));
             mc_account_mss(facts, r, s->len, mc_run_frame(run, m));

@@ -62,6 +62,12 @@ MC_INLINE bool mc_is_turn_heard(const mc_conn *c, unsigned dir)
            (MC_C_HEARD | MC_C_TURNS | mc_turn_of(dir ^ 1));
 }
 
+/* Is a segment of either side? */
+MC_INLINE bool mc_is_heard_at_all(const mc_conn *c)
+{
+    return (c->flags & (MC_C_HEARD | MC_C_TURNS)) != MC_C_HEARD;
+}
+
 /* Is a segment of side 'dir' listened to? */
 MC_INLINE bool mc_is_listened_to(const mc_conn *c, unsigned dir)
 {
