@@ -11,9 +11,12 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-apt-get -q download tcpdump=4.99.3-1 libpcap0.8=1.10.3-1 >apt.log 2>&1 || { cat apt.log; exit 1; }
-for deb in *.deb; do dpkg -x "$deb" root; done
-lib=$(dirname "$(find "$PWD/root/usr/lib" -name 'libpcap.so.0.8' | head -n 1)")
+mkdir -p debs/partial
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+  -o Dir::Cache::archives="$PWD/debs" install tcpdump=4.99.3-1 libpcap0.8=1.10.3-1 >apt.log 2>&1 ||
+  { cat apt.log; exit 1; }
+for deb in debs/*.deb; do dpkg -x "$deb" root; done
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
 python3 - <<'END'
 import struct

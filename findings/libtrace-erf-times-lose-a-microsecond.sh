@@ -13,7 +13,7 @@ mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
   -o Dir::Cache::archives="$PWD/debs" install libtrace-tools=3.0.22-0.1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
-lib=$(dirname "$(find "$PWD/root/usr/lib" -name 'libtrace.so.3' | head -n 1)")
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
 cat >pcap.py <<'END'
 import struct

@@ -11,8 +11,12 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-apt-get -q download python3-dpkt=1.9.8-1 tcpdump=4.99.3-1 >apt.log 2>&1 || { cat apt.log; exit 1; }
-for deb in *.deb; do dpkg -x "$deb" root; done
+mkdir -p debs/partial
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+  -o Dir::Cache::archives="$PWD/debs" install \
+  python3-dpkt=1.9.8-1 tcpdump=4.99.3-1 libpcap0.8=1.10.3-1 >apt.log 2>&1 || { cat apt.log; exit 1; }
+for deb in debs/*.deb; do dpkg -x "$deb" root; done
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
 PYTHONPATH=root/usr/lib/python3/dist-packages python3 - <<'END'
 import struct
@@ -32,7 +36,7 @@ for name, writer in (("six.pcap", dpkt.pcap.Writer), ("six.pcapng", dpkt.pcapng.
 END
 
 count() {
-  root/usr/bin/tcpdump -Z root -nr "$1" 2>"$1.err" | grep -c " IP "
+  LD_LIBRARY_PATH=$lib root/usr/bin/tcpdump -Z root -nr "$1" 2>"$1.err" | grep -c " IP "
 }
 pcap=$(count six.pcap || true)
 pcapng=$(count six.pcapng || true)

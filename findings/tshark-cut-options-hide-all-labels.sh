@@ -12,10 +12,13 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 v=4.0.17-0+deb12u3
-apt-get -q download tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v wireshark-common=$v \
-  libwireshark-data=$v >apt.log 2>&1 || { cat apt.log; exit 1; }
-for deb in *.deb; do dpkg -x "$deb" root; done
-lib=$(dirname "$(find root/usr/lib -name 'libwireshark.so.16' | head -n 1)")
+mkdir -p debs/partial
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+  -o Dir::Cache::archives="$PWD/debs" install \
+  tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v wireshark-common=$v libwireshark-data=$v >apt.log 2>&1 ||
+  { cat apt.log; exit 1; }
+for deb in debs/*.deb; do dpkg -x "$deb" root; done
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
 python3 - <<'END'
 import struct

@@ -15,7 +15,7 @@ apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recomm
   -o Dir::Cache::archives="$PWD/debs" install wireshark-common=$v libwiretap13=$v libwsutil14=$v \
   zstd=1.5.4+dfsg2-5+deb12u1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
-lib=$(dirname "$(find "$PWD/root/usr/lib" -name 'libwiretap.so.13' | head -n 1)")
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
 python3 - <<'END'
 import struct
