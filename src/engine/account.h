@@ -80,8 +80,9 @@ void mc_account_turn(mc_analysis *a, mc_conn *c, unsigned dir, bool fresh, uint3
 /* The latest data is that side's. */
 static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir);
 
-/* Side 'dir' sends a TLS alert.  True: it follows that side's data, and is no turn: it ends a wait, and begins none. */
-static inline bool mc_account_alert(mc_conn *c, unsigned dir);
+/* Side 'dir' sends a TLS alert.  True: it follows that side's data, or is the server's farewell, and is no answer: it ends a
+   wait, and begins none. */
+static inline bool mc_account_alert(mc_conn *c, unsigned dir, int64_t now);
 
 /* mc_account_turn() of new data in order, where the side goes on without a pause and nobody listens; false: it is not so, and
    nothing is done.  After a reset no segment takes a short path. */
@@ -234,10 +235,17 @@ static inline bool mc_is_in_turn(const mc_conn *c, unsigned dir)
     return (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == mc_turn_of(dir);
 }
 
-static inline bool mc_account_alert(mc_conn *c, unsigned dir)
+static inline bool mc_account_alert(mc_conn *c, unsigned dir, int64_t now)
 {
     c->flags |= (uint32_t)MC_C_ALERT << dir;
-    return mc_is_in_turn(c, dir);
+    if (mc_is_in_turn(c, dir))
+        return true;
+    /* after answers it is a farewell, or ends a session that was idle: it answers nothing that was asked (RFC 8446, 6.1) */
+    if (dir != MC_SERVER || c->requests == 0 || c->reset_phase != MC_RESET_NONE)
+        return false;
+    c->flags |= mc_turn_of(dir) | MC_C_TURN_SMALL;
+    c->at.turn_ns = now;
+    return true;
 }
 
 MC_INLINE bool mc_account_goes_on(mc_conn *c, unsigned dir, int64_t now)

@@ -430,7 +430,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
             mc_listen(a, c, dir, s, now, timed, frame->number);
         /* with its first segment a connection repeats nothing, even if the rules go on with an older one */
         repeated = nxt_known && !first && mc_seq_not_after(s->seq + s->len, nxt);
-        if (!(s->alert && mc_account_alert(c, dir)) && timed && (taken.in_stream || again) && stale == 0)
+        if (!(s->alert && mc_account_alert(c, dir, now)) && timed && (taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, s->ip_id, outstanding, now, frame->number);
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
     }

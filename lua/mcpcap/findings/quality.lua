@@ -9,6 +9,8 @@ local quality = {}
 -- A share of copies above this is a mirror port, not a network that doubles packets:
 -- a mirror that sends both ways of a switch doubles every frame (a share of one half).
 local MIRRORED_SHARE = 0.3
+-- No mirror port and no interface shows a packet so often: somebody sends the same one again and again.
+local COPIES_MOST = 16
 -- Nobody sends so much of a stream again.
 local CUT_AGAIN_SHARE = 0.9
 -- A handshake half below this share of the whole: the capture is at that end.
@@ -91,7 +93,8 @@ function quality.of(case)
     local n = math.max(d.repeated_frames, d.late_segments.duplicated)
     -- a stack may say the same acknowledgement again at once; what copies packets copies data as well
     local data_once = d.data_packets >= 1 and d.late_segments.duplicated == 0
-    if n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once then
+    if n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once
+      and d.packet_count < COPIES_MOST * (d.packet_count - n) then
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.max(2, math.floor(d.packet_count / (d.packet_count - n) + 0.5)) }
     end
   end

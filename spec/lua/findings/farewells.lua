@@ -322,3 +322,34 @@ case("loss_to_server", "a device that answers in the server's name may have held
 case("loss_to_server", "the server's own answer", { severity = "warning", confidence = "medium" }, function()
   return answered_by(54)
 end)
+
+-- ------------------------------------------------------------ goodbyes, and the same packet
+
+-- After an answer the session is idle; the server ends it by an alert of TLS, or says something.
+local function idle_end(bytes)
+  local t = converse(pieces.hs({ win = 60000, server_port = 443 }))
+  t:say("c", 1, 200):hear("s", 1):say("s", 5, 400):hear("c", 1):say("c", 1, 51):hear("s", 1)
+  t:say("s", 60000, #bytes, { payload = bytes }):fin("s", 1):hear("c", 1):fin("c", 1):hear("s", 1)
+  return t.x
+end
+case("slow_server", "an encrypted alert after a minute of silence", false, function()
+  return idle_end("\21\3\3\0\26" .. ("x"):rep(26))
+end)
+case("slow_server", "data after a minute", { severity = "warning" }, function()
+  return idle_end("\23\3\3\0\100" .. ("x"):rep(100))
+end)
+
+-- One SYN again and again, as a script sends it; each is answered.
+local function same_syn(times)
+  local x = new()
+  for _ = 1, times do
+    x:syn({ id = 1 }):after(20 * MS):syn_ack({ id = 0 }):after(3 * MS)
+  end
+  return x
+end
+case("capture_mirrored", "a script that sends the same SYN again and again", false, function()
+  return same_syn(40)
+end)
+case("capture_mirrored", "four points of a path", { severity = "warning", side = "capture" }, function()
+  return same_syn(4)
+end)
