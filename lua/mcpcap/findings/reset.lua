@@ -171,7 +171,7 @@ rules[#rules + 1] = outcomes.rule {
       text = idle and short
         and ("On %s the server closed after %s of silence, and what the client sent crossed that: %s were thrown away unanswered."):format(
           outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
-        or idle and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users see as an error 502 or a broken connection. "
+        or idle and ("On %s the server closed after %s of silence while the client's next request was on its way: %s of requests were thrown away unanswered, which users may see as an error 502 or a broken connection. "
           .. "The server's idle limit is no longer than the client's, and should be."):format(outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
         or ("On %s the server closed while data of the client's was on its way: %s were thrown away unanswered."):format(
           outcomes.share(case, cell), say.bytes(cell.bytes)),
