@@ -48,6 +48,15 @@ static inline uint64_t stir(uint64_t lane, const uint8_t *p, unsigned i)
     return fold(word8(p) ^ key[i], word8(p + 8) ^ lane);
 }
 
+/* Written out, so that lanes lie in registers. */
+static inline void stir_block(uint64_t lane[LANES], const uint8_t *p)
+{
+    lane[0] = stir(lane[0], p, 0);
+    lane[1] = stir(lane[1], p + 16, 1);
+    lane[2] = stir(lane[2], p + 32, 2);
+    lane[3] = stir(lane[3], p + 48, 3);
+}
+
 static inline uint32_t finish(const uint64_t lane[LANES], uint32_t len)
 {
     const uint64_t h = fold(fold(lane[0] ^ key[0], lane[1] ^ key[1]) ^ len, fold(lane[2] ^ key[2], lane[3] ^ key[3]));
@@ -70,7 +79,7 @@ static uint32_t digest_short(const uint8_t *p, uint32_t len)
 void mc_tap_digest(const uint8_t *p, uint32_t captured, bool whole, uint32_t digest[MC_DIGESTS])
 {
     uint64_t lane[LANES] = LANES_BEGIN;
-    uint32_t left = captured, i;
+    uint32_t left = captured;
 
     if (captured < FIRST_PART) {
         if (whole && captured > 0)
@@ -79,8 +88,7 @@ void mc_tap_digest(const uint8_t *p, uint32_t captured, bool whole, uint32_t dig
     }
     digest[0] = (uint32_t)(stir(stir(key[2], p, 0), p, 1) >> 32);
     if (captured >= NEXT_PART) {
-        for (i = 0; i < LANES; i++)
-            lane[i] = stir(lane[i], p + 16 * i, i);
+        stir_block(lane, p);
         digest[1] = finish(lane, NEXT_PART);
         p += BLOCK;
         left -= BLOCK;
@@ -88,12 +96,15 @@ void mc_tap_digest(const uint8_t *p, uint32_t captured, bool whole, uint32_t dig
     if (!whole)
         return;
     for (; left >= BLOCK; p += BLOCK, left -= BLOCK)
-        for (i = 0; i < LANES; i++)
-            lane[i] = stir(lane[i], p + 16 * i, i);
-    for (i = 0; left >= 16; p += 16, left -= 16, i++)
-        lane[i] = stir(lane[i], p, i);
-    if (left > 0)                                /* with some of those before it */
-        lane[LANES - 1] = stir(lane[LANES - 1], p + left - 16, LANES - 1);
+        stir_block(lane, p);
+    if (left >= 16)
+        lane[0] = stir(lane[0], p, 0);
+    if (left >= 32)
+        lane[1] = stir(lane[1], p + 16, 1);
+    if (left >= 48)
+        lane[2] = stir(lane[2], p + 32, 2);
+    if (left % 16 > 0)                           /* with some of those before it */
+        lane[3] = stir(lane[3], p + left - 16, 3);
     digest[MC_DIGESTS - 1] = finish(lane, captured);
 }
 
