@@ -520,6 +520,23 @@ static const char *last_name(uint8_t last)
     }
 }
 
+/* The answer to its ClientHello, that to its Finished, and that to the settings of HTTP/2. */
+#define OPENING_TURNS 3u
+
+uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
+{
+    const uint32_t number = mc_talk_number_of(t, stories, c);
+    const mc_talk_more *more = number != 0 ? mc_talk_at(t, number)->more : NULL;
+    const char *alpn;
+
+    if (more == NULL || !more->tls.server || more->tls.side != MC_CLIENT)
+        return 0;
+    alpn = mc_names_text(&t->names, more->tls.alpn);
+    if (more->tls.version < TLS_1_3 && (alpn == NULL || strcmp(alpn, "h2") != 0))
+        return 0;
+    return OPENING_TURNS + more->tls.retry;
+}
+
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out)
 {
     const mc_talk_tls *s = &k->more->tls;

@@ -10,6 +10,8 @@
 #define TIMESTAMPS_LENGTH 12u
 #define DRIPS         3u             /* so many pauses are an answer in pieces */
 #define PIECES        8u             /* so many small ones are an answer that its process writes bit by bit */
+#define OPENING_BYTES  8192u         /* of a server: its certificates, two tickets or more, settings */
+#define FAREWELL_BYTES 128u          /* that it closes, in HTTP/2 and in TLS: no answer */
 #define EVEN_BEATS    3u             /* so many that differ by no more than the host's own time ... */
 #define EXACTLY_EVEN  32.0f          /* ... a part of them */
 #define PROMPT_HOST_NS (5 * MC_NS_PER_MS)    /* what an answer to an acknowledgement takes besides the way */
@@ -40,17 +42,6 @@ void mc_speech_destroy(mc_speech *t)
     mc_hist_free(&t->late_acks);
 }
 
-static float to_ms(int64_t ns)
-{
-    return (float)((double)ns / (double)MC_NS_PER_MS);
-}
-
-static void add_one(uint16_t *count)
-{
-    if (*count < UINT16_MAX)
-        ++*count;
-}
-
 /* The record of 'c', a new one if there is none yet; NULL: no room. */
 static mc_dialogue *begin_dialogue(mc_speech *t, mc_conn *c)
 {
@@ -74,7 +65,7 @@ static mc_dialogue *begin_dialogue(mc_speech *t, mc_conn *c)
 /* The server speaks; what follows much sooner than its words do belongs to the word before. */
 static void note_beat(mc_dialogue *x, int64_t now)
 {
-    const float beat = to_ms(mc_ns_since(now, x->spoke_ns));
+    const float beat = mc_float_ms(mc_ns_since(now, x->spoke_ns));
 
     if (x->spoke_ns != 0 && x->beats > 0 && 2 * beat < x->beat_least_ms && mc_ns_since(now, x->spoke_ns) < MC_SILENT_NS)
         return;
@@ -83,7 +74,7 @@ static void note_beat(mc_dialogue *x, int64_t now)
             x->beat_least_ms = beat;
         if (beat > x->beat_most_ms)
             x->beat_most_ms = beat;
-        add_one(&x->beats);
+        mc_count_one(&x->beats);
     }
     x->spoke_ns = now;
 }
@@ -146,8 +137,8 @@ static bool end_pieces(mc_dialogue *x, const mc_conn *c, int64_t own, bool close
     x->pieces = (mc_pauses){ 0 };
     if (p.count < PIECES || bytes >= p.count * much_of(c))
         return false;
-    if (own >= MC_ACK_DELAY_NS || to_ms(own) >= p.sum_ms / (float)p.count / 4) {
-        add_one(&x->streams);
+    if (own >= MC_ACK_DELAY_NS || mc_float_ms(own) >= p.sum_ms / (float)p.count / 4) {
+        mc_count_one(&x->streams);
         return false;
     }
     add_turn(&x->drips, &p);
@@ -164,13 +155,18 @@ static bool is_prompt(const mc_conn *c, int64_t since)
     return since < mc_ns_plus(mc_ns_plus(MC_PROMPT_NS, way), way / 2);
 }
 
+/* ... and it was waited for: that took much less than the longest pause of the turn. */
+static bool is_waited_for(const mc_dialogue *x, const mc_conn *c, int64_t since)
+{
+    return is_prompt(c, since) && mc_float_ms(mc_ns_since(since, mc_conn_way_to(c, MC_CLIENT))) < x->turn.max_ms / 2;
+}
+
 /* What the pauses of the server's turn were, now that it is over: 'since' after its latest data side
    'dir' spoke or closed. */
 static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t since, bool closes)
 {
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
-    const bool prompt = is_prompt(c, since) &&
-                        to_ms(mc_ns_since(since, way)) < x->turn.max_ms / 2;
+    const bool prompt = is_waited_for(x, c, since);
     const bool even = mc_pauses_are_even(&x->turn), bulk = mc_dialogue_is_bulk(x, c);
 
     if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
@@ -185,8 +181,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
         add_turn(&x->halts, &x->turn);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
-    } else if (x->turn.max_ms >= to_ms(MC_NS_PER_S) || mc_pauses_are_even(&x->turn)) {
-        add_one(&x->went_on);                    /* long silence, or a beat */
+    } else if (x->turn.max_ms >= mc_float_ms(MC_NS_PER_S) || mc_pauses_are_even(&x->turn)) {
+        mc_count_one(&x->went_on);                    /* long silence, or a beat */
     }
     x->turn = (mc_pauses){ 0 };
 }
@@ -203,9 +199,9 @@ static uint32_t full_of(const mc_conn *c, unsigned dir)
 /* The server speaks just when its words before, which waited for nothing, let expect it. */
 static bool keeps_its_beat(const mc_dialogue *x, int64_t now)
 {
-    const float beat = x != NULL && x->spoke_ns != 0 ? to_ms(mc_ns_since(now, x->spoke_ns)) : 0;
+    const float beat = x != NULL && x->spoke_ns != 0 ? mc_float_ms(mc_ns_since(now, x->spoke_ns)) : 0;
 
-    return x != NULL && x->beats >= EVEN_BEATS && beat >= to_ms(MC_PIECE_NS) &&
+    return x != NULL && x->beats >= EVEN_BEATS && beat >= mc_float_ms(MC_PIECE_NS) &&
            EXACTLY_EVEN * (x->beat_most_ms - x->beat_least_ms) <= x->beat_least_ms &&
            EXACTLY_EVEN * (beat - x->beat_least_ms) <= x->beat_least_ms && EXACTLY_EVEN * (x->beat_most_ms - beat) <= x->beat_least_ms;
 }
@@ -268,9 +264,9 @@ static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstand
         return;
     if (x->pieces.count++ == 0)
         x->pieces_from = c->endpoint[MC_SERVER].payload_bytes - len;
-    x->pieces.sum_ms += to_ms(pause);
-    if (to_ms(pause) > x->pieces.max_ms) {
-        x->pieces.max_ms = to_ms(pause);
+    x->pieces.sum_ms += mc_float_ms(pause);
+    if (mc_float_ms(pause) > x->pieces.max_ms) {
+        x->pieces.max_ms = mc_float_ms(pause);
         x->pieces.frame = frame;
     }
 }
@@ -313,7 +309,7 @@ static void note_client_again(mc_speech *t, mc_conn *c, int64_t pause, int64_t s
 
     if (pause >= MC_PIECE_NS && (c->flags & MC_C_MID_STREAM) == 0 && (x = begin_dialogue(t, c)) != NULL &&
         waited_for_none(c, MC_CLIENT, since_peer, MC_ACK_DELAY_NS))
-        add_one(&x->client_again);
+        mc_count_one(&x->client_again);
 }
 
 void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now)
@@ -324,7 +320,7 @@ void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int6
     if (x == NULL)
         return;
     if (dir == MC_CLIENT) {
-        add_one(&x->unseen_turns);
+        mc_count_one(&x->unseen_turns);
         /* a bare acknowledgement is delayed by no more (RFC 9293, 3.8.6.3): the server has spoken again since */
         if (is_servers_turn && len == 0 && mc_ns_since(now, c->at.turn_ns) >= mc_ns_plus(MC_DELAYED_ACK_NS, mc_conn_way_to(c, MC_CLIENT))) {
             x->again = true;
@@ -385,7 +381,7 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
             if (x->unheard[dir] == 0)
                 x->unheard_frame[dir] = frame;
-            add_one(&x->unheard[dir]);
+            mc_count_one(&x->unheard[dir]);
         }
         return;
     }
@@ -413,14 +409,14 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
             note_beat(x, now);
         /* the client's acknowledgement has to get there, and what it allows to come back (RFC 5681, 3.1) */
         if (took >= mc_ns_plus(way, way / 2 > MC_SILENT_NS ? way / 2 : MC_SILENT_NS) && !has_sent_unseen(x, c, ip_id))
-            note_pause(x, c, len, to_ms(took), frame);
+            note_pause(x, c, len, mc_float_ms(took), frame);
         return;
     }
     if (x->client_went_on == 0)
         x->client_frame = frame;
-    add_one(&x->client_went_on);
+    mc_count_one(&x->client_went_on);
     if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S)
-        add_one(&x->client_went_on_long);
+        mc_count_one(&x->client_went_on_long);
 }
 
 /* --------------------------------------------------------------------- turns */
@@ -436,7 +432,7 @@ void mc_speech_begin(mc_speech *t, mc_conn *c, int64_t now, uint64_t frame)
     took = mc_ns_since(mc_ns_since(mc_ns_since(now, c->syn_ns), c->irtt_ns), mc_conn_way_to(c, MC_SERVER));
     if (took < MC_SLOW_NS || (x = begin_dialogue(t, c)) == NULL)
         return;
-    x->first_byte_ms = to_ms(took);
+    x->first_byte_ms = mc_float_ms(took);
     x->first_byte_frame = frame;
 }
 
@@ -448,46 +444,50 @@ void mc_speech_events(mc_speech *t, mc_conn *c)
         x->events = true;
 }
 
-static void note_slow(mc_dialogue *x, float ms, uint64_t frame)
+static void count_slow(mc_speech *t, int64_t own)
 {
-    unsigned i;
-
-    if (ms <= x->slow_ms[MC_SLOWEST - 1])
-        return;
-    for (i = MC_SLOWEST - 1; i > 0 && x->slow_ms[i - 1] < ms; i--) {
-        x->slow_ms[i] = x->slow_ms[i - 1];
-        x->slow_frame[i] = x->slow_frame[i - 1];
-    }
-    x->slow_ms[i] = ms;
-    x->slow_frame[i] = frame;
+    t->slow++;
+    t->very_slow += own >= MC_VERY_SLOW_NS;
 }
 
-/* A very slow answer: has it taken as long as the longest, or as the one before? */
-static void note_limit(mc_dialogue *x, float ms)
+void mc_speech_opening(mc_speech *t, mc_conn *c)
 {
-    const bool longer = ms > x->limit_ms * (1 + MC_LIMIT_SHARE);
+    mc_dialogue *x = mc_dialogue_of(t, c);
 
-    if (ms <= x->before_ms * (1 + MC_LIMIT_SHARE) && ms >= x->before_ms * (1 - MC_LIMIT_SHARE))
-        add_one(&x->as_before);
-    x->before_ms = ms;
-    if (longer)
-        x->at_limit = 0;
-    if (longer || ms >= x->limit_ms * (1 - MC_LIMIT_SHARE))
-        add_one(&x->at_limit);
-    if (ms > x->limit_ms)
-        x->limit_ms = ms;
+    if (x != NULL)
+        x->opening = x->turn.count == 1 && x->from <= OPENING_BYTES;
+}
+
+/*
+ * The server's turn is over, 'since' after its latest data, and the words before its only pause may have been what the
+ * protocol begins with: then what came behind it, and was waited for, is the answer, and took as long as the pause.
+ */
+static bool was_answered_late(mc_speech *t, mc_dialogue *x, const mc_conn *c, int64_t since)
+{
+    const int64_t own = mc_ns_of_ms((double)x->turn.max_ms);
+    const bool opening = x->opening;
+
+    x->opening = false;
+    if (!opening || x->turn.count != 1 || x->pieces.count >= PIECES || !is_waited_for(x, c, since) ||
+        c->endpoint[MC_SERVER].payload_bytes - x->from <= FAREWELL_BYTES)
+        return false;
+    count_slow(t, own);
+    mc_dialogue_note_slow(x, own, x->turn.frame);
+    x->latest_patient = own >= MC_PATIENT_NS;
+    x->latest_very_slow = own >= MC_VERY_SLOW_NS;
+    x->turn = x->pieces = (mc_pauses){ 0 };
+    x->again = false;
+    return true;
 }
 
 static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)
 {
     const int64_t own = mc_ns_since(took, mc_conn_way_to(c, MC_SERVER));
     mc_dialogue *x = own >= MC_SLOW_NS ? begin_dialogue(t, c) : mc_dialogue_of(t, c);
-    float ms = to_ms(took);
+    float ms = mc_float_ms(took);
 
-    if (own >= MC_SLOW_NS) {
-        t->slow++;
-        t->very_slow += own >= MC_VERY_SLOW_NS;
-    }
+    if (own >= MC_SLOW_NS)
+        count_slow(t, own);
     if (x == NULL) {
         c->response.sum_ms += ms;
         if (ms > c->response.max_ms)
@@ -506,14 +506,8 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     mc_dialogue_note_crossing(x, c, MC_SERVER, took);
     x->latest_patient = own >= MC_PATIENT_NS;
     x->latest_very_slow = own >= MC_VERY_SLOW_NS;
-    if (own < MC_SLOW_NS)
-        return;
-    add_one(&x->slow);
-    if (own >= MC_VERY_SLOW_NS) {
-        add_one(&x->very_slow);
-        note_limit(x, to_ms(own));
-    }
-    note_slow(x, to_ms(own), frame);
+    if (own >= MC_SLOW_NS)
+        mc_dialogue_note_slow(x, own, frame);
 }
 
 void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t took, uint64_t frame)
@@ -533,19 +527,21 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
     mc_dialogue_note_word(x, len, is_prompt(c, took));
     x->again = x->again || has_spoken_unheard(x, c);
     x->unheard_samples = 0;
-    if (x->again && (is_prompt(c, took) ||
-                     (x->heard_ns > c->at.turn_ns && is_prompt(c, mc_ns_since(mc_ns_plus(c->at.turn_ns, took), x->heard_ns)))))
-        add_one(&x->asked_back);
-    x->again = false;
-    end_turn(x, c, dir, took, false);
-    add_one(&x->client_turns);
+    if (!was_answered_late(t, x, c, took)) {
+        if (x->again && (is_prompt(c, took) ||
+                         (x->heard_ns > c->at.turn_ns && is_prompt(c, mc_ns_since(mc_ns_plus(c->at.turn_ns, took), x->heard_ns)))))
+            mc_count_one(&x->asked_back);
+        x->again = false;
+        end_turn(x, c, dir, took, false);
+    }
+    mc_count_one(&x->client_turns);
     /* without a handshake the shortest round trip may hold the time that the client thought */
     if (took >= mc_ns_plus(MC_SILENT_NS, (c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
-        add_one(&x->initiatives);
+        mc_count_one(&x->initiatives);
     if (x->latest_patient && took < MC_NS_PER_S)
-        add_one(&x->patient);
+        mc_count_one(&x->patient);
     if (x->latest_very_slow && took < MC_NS_PER_S)
-        add_one(&x->looped);
+        mc_count_one(&x->looped);
     x->latest_patient = x->latest_very_slow = false;
 }
 
@@ -560,7 +556,8 @@ void mc_speech_close(mc_speech *t, mc_conn *c, unsigned dir, uint32_t ack, int64
         return;
     /* who has not seen the latest words has not waited for them */
     since = mc_seq_before(ack, r->nxt) ? INT64_MAX / 2 : mc_ns_since(now, c->at.turn_ns);
-    end_turn(x, c, dir, since, true);
+    if (!was_answered_late(t, x, c, since))
+        end_turn(x, c, dir, since, true);
 }
 
 void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)
@@ -571,7 +568,7 @@ void mc_speech_late_ack(mc_speech *t, mc_conn *c, int64_t took, int64_t now)
     /* after a second its sender would have repeated it (RFC 6298, 2.1) */
     if (late >= 0 && own < MC_FIRST_RTO_NS && x != NULL && x->spoke_ns == now && c->endpoint[MC_CLIENT].sent_count == 0 &&
         (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == (MC_C_TURN | MC_C_TURN_SERVER))
-        add_one(&x->acked_late);
+        mc_count_one(&x->acked_late);
     if (late < 0 || c->endpoint[MC_CLIENT].sent_count > 0 || c->reset_phase != MC_RESET_NONE ||
         (c->flags & (MC_C_TURN | MC_C_TURN_SERVER | MC_C_SELF)) != MC_C_TURN)
         return;

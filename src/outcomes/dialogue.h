@@ -70,6 +70,7 @@ typedef struct mc_dialogue {
     uint16_t words;                  /* turns of the client that began at once with a small segment as long as the one before */
     uint16_t word_bytes;             /* ... which is so long; 0: the latest was no such word */
     bool again;                      /* it has in the turn in hand */
+    bool opening;                    /* what came before the only pause of that turn may be what the protocol begins with */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
     bool latest_patient;             /* the latest answer may be one of 'patient' ... */
     bool latest_very_slow;           /* ... or of 'looped' */
@@ -141,6 +142,9 @@ void mc_speech_destroy(mc_speech *t);
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
                      int64_t now, uint64_t frame);
 
+/* What the server had said before this pause, in this turn, may be no answer, but what its protocol begins with. */
+void mc_speech_opening(mc_speech *t, mc_conn *c);
+
 /* Side 'dir' acknowledges, with 'len' bytes of its own, data of the other that has not come by here. */
 void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now);
 
@@ -193,7 +197,22 @@ bool mc_pauses_are_even(const mc_pauses *p);
 /* The server speaks at a beat of its own, whenever the client may have spoken. */
 bool mc_dialogue_is_beat(const mc_dialogue *x);
 
+static inline void mc_count_one(uint16_t *count)
+{
+    if (*count < UINT16_MAX)
+        ++*count;
+}
+
+static inline float mc_float_ms(int64_t ns)
+{
+    return (float)((double)ns / (double)MC_NS_PER_MS);
+}
+
 /* words.c */
+
+/* An answer took 'own' of the server's time, which is long. */
+void mc_dialogue_note_slow(mc_dialogue *x, int64_t own, uint64_t frame);
+
 int64_t mc_conn_shortest_way_to(const mc_conn *c, unsigned dir);
 void mc_dialogue_note_crossing(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t took);
 void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt);

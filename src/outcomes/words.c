@@ -1,5 +1,5 @@
 /*
- * words.c: the way to a side, and a client that only confirms what it is told.
+ * words.c: the way to a side, answers that took long, and a client that only confirms what it is told.
  */
 #include "outcomes/dialogue.h"
 
@@ -33,9 +33,53 @@ void mc_dialogue_note_crossing(mc_dialogue *x, const mc_conn *c, unsigned dir, i
 {
     const int64_t way = mc_conn_shortest_way_to(c, dir);
 
-    if (way >= MC_NS_PER_MS && c->endpoint[!dir].rtt_count > 0 && took < way - way / 4 && x->crossed < UINT16_MAX)
-        x->crossed++;
+    if (way >= MC_NS_PER_MS && c->endpoint[!dir].rtt_count > 0 && took < way - way / 4)
+        mc_count_one(&x->crossed);
 }
+
+/* ------------------------------------------------------------- slow answers */
+
+static void note_slowest(mc_dialogue *x, float ms, uint64_t frame)
+{
+    unsigned i;
+
+    if (ms <= x->slow_ms[MC_SLOWEST - 1])
+        return;
+    for (i = MC_SLOWEST - 1; i > 0 && x->slow_ms[i - 1] < ms; i--) {
+        x->slow_ms[i] = x->slow_ms[i - 1];
+        x->slow_frame[i] = x->slow_frame[i - 1];
+    }
+    x->slow_ms[i] = ms;
+    x->slow_frame[i] = frame;
+}
+
+/* A very slow answer: has it taken as long as the longest, or as the one before? */
+static void note_limit(mc_dialogue *x, float ms)
+{
+    const bool longer = ms > x->limit_ms * (1 + MC_LIMIT_SHARE);
+
+    if (ms <= x->before_ms * (1 + MC_LIMIT_SHARE) && ms >= x->before_ms * (1 - MC_LIMIT_SHARE))
+        mc_count_one(&x->as_before);
+    x->before_ms = ms;
+    if (longer)
+        x->at_limit = 0;
+    if (longer || ms >= x->limit_ms * (1 - MC_LIMIT_SHARE))
+        mc_count_one(&x->at_limit);
+    if (ms > x->limit_ms)
+        x->limit_ms = ms;
+}
+
+void mc_dialogue_note_slow(mc_dialogue *x, int64_t own, uint64_t frame)
+{
+    mc_count_one(&x->slow);
+    if (own >= MC_VERY_SLOW_NS) {
+        mc_count_one(&x->very_slow);
+        note_limit(x, mc_float_ms(own));
+    }
+    note_slowest(x, mc_float_ms(own), frame);
+}
+
+/* -------------------------------------------------------------------- words */
 
 /* The client speaks: at once, and as briefly as before? */
 void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt)
@@ -44,8 +88,8 @@ void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt)
         x->word_bytes = 0;
         return;
     }
-    if (len == x->word_bytes && x->words < UINT16_MAX)
-        x->words++;
+    if (len == x->word_bytes)
+        mc_count_one(&x->words);
     x->word_bytes = (uint16_t)len;
 }
 

@@ -250,6 +250,31 @@ static void test_a_chain_that_comes_late(void)
     CHECK_STR(row.tls.last_message, "ServerHelloDone");
 }
 
+/* How many turns its first words may take, of a connection whose hellos were these. */
+static uint32_t opening_of(hello asks, hello answers)
+{
+    hear_one();
+    HEAR(C, says_hello(&said_now, asks));
+    CHECK_EQ(mc_talks_opening_turns(&talks, &flows->stories, conn), 0);
+    HEAR(S, says_server_hello(&said_now, answers));
+    return mc_talks_opening_turns(&talks, &flows->stories, conn);
+}
+
+static void test_words_of_the_protocol_itself(void)
+{
+    CHECK_EQ(opening_of((hello){ .tls13 = true }, (hello){ .tls13 = true }), 3);
+    CHECK_EQ(opening_of((hello){ .alpn = "h2" }, (hello){ .alpn = "h2" }), 3);
+    CHECK_EQ(opening_of((hello){ .alpn = "h2" }, (hello){ .alpn = "http/1.1" }), 0);
+    CHECK_EQ(opening_of((hello){ 0 }, (hello){ 0 }), 0);
+    hear_one();
+    CHECK_EQ(mc_talks_opening_turns(&talks, &flows->stories, conn), 0);
+    HEAR(C, says_hello(&said_now, (hello){ .tls13 = true }));
+    HEAR(S, says_server_hello(&said_now, (hello){ .tls13 = true, .retry = true }));
+    HEAR(C, says_hello(&said_now, (hello){ .tls13 = true }));
+    HEAR(S, says_server_hello(&said_now, (hello){ .tls13 = true }));
+    CHECK_EQ(mc_talks_opening_turns(&talks, &flows->stories, conn), 4);
+}
+
 /* ------------------------------------------------------------- what waits */
 
 /* One client hello, of which the server has acknowledged 'acked' bytes, 5 s before the capture's end. */
@@ -382,6 +407,7 @@ static void test_where_handshakes_end(void)
 
 int main(void)
 {
+    RUN(test_words_of_the_protocol_itself);
     RUN(test_an_alert_instead_of_a_hello);
     RUN(test_kinds_of_alerts);
     RUN(test_alerts_that_cannot_be_read);

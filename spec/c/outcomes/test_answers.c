@@ -211,6 +211,45 @@ static void test_who_speaks_again_and_is_answered_at_once(void)
     CHECK(!x->again);
 }
 
+/* Of a server that has said 'before' bytes: in the turn in hand some, 3 s later 'after', and the client speaks 'took' ms behind that. */
+static void open_with(uint64_t before, uint32_t after, int64_t took)
+{
+    talked();
+    conn.flags |= MC_C_TURN | MC_C_TURN_SERVER;
+    conn.endpoint[MC_SERVER].once = conn.endpoint[MC_CLIENT].once = MC_ONCE_ANY;
+    conn.endpoint[MC_SERVER].payload_bytes = before + after;
+    conn.at.turn_ns = conn.endpoint[MC_CLIENT].seen_ns = MC_NS_PER_S;
+    mc_speech_pause(&speech, &conn, MC_SERVER, after, 0, 0, 4 * MC_NS_PER_S, 20);
+    mc_speech_opening(&speech, &conn);
+    conn.at.turn_ns = 4 * MC_NS_PER_S;
+    mc_speech_turn(&speech, &conn, MC_CLIENT, 100, took * MC_NS_PER_MS, 21);
+}
+
+static void test_what_follows_the_first_words_of_a_protocol(void)
+{
+    open_with(3000, 600, 1);
+    CHECK_EQ(x->slow, 1);
+    CHECK_EQ(x->very_slow, 1);
+    CHECK_EQ(x->asked_back, 0);
+    CHECK_EQ(x->asked_on.turns, 0);
+    CHECK_EQ(x->slow_frame[0], 20);
+    CHECK(x->slow_ms[0] > 2900 && x->slow_ms[0] <= 3000);
+    CHECK(!x->opening);
+    CHECK_EQ(kind(), MC_ANSWERS_ASKED);
+    open_with(20000, 600, 1);                    /* more than such words */
+    CHECK_EQ(x->slow, 0);
+    open_with(3000, 128, 1);                     /* a farewell */
+    CHECK_EQ(x->slow, 0);
+    CHECK_EQ(x->asked_back, 1);
+    open_with(3000, 600, 2900);                  /* nobody has waited */
+    CHECK_EQ(x->slow, 0);
+    open_with(3000, 600, 1);
+    mc_speech_close(&speech, &conn, MC_CLIENT, 0, 5 * MC_NS_PER_S);
+    CHECK_EQ(x->slow, 1);                        /* once */
+    conn.flags &= ~(uint32_t)MC_C_DIALOGUE;
+    mc_speech_opening(&speech, &conn);           /* of which there is no record */
+}
+
 /* The server acknowledges 'acked' seconds after the beginning what nobody has seen, and goes on after three. */
 static void ask_unseen(int64_t acked, uint32_t flags)
 {
@@ -730,6 +769,7 @@ int main(void)
     RUN(test_a_server_that_speaks_at_a_beat);
     RUN(test_a_server_that_goes_on_at_its_beat);
     RUN(test_who_speaks_again_and_is_answered_at_once);
+    RUN(test_what_follows_the_first_words_of_a_protocol);
     RUN(test_a_pause_in_which_packets_were_lost);
     RUN(test_a_question_that_is_not_in_the_capture);
     RUN(test_an_answer_that_is_not_in_the_capture);

@@ -189,6 +189,7 @@ end
 function talk:next(n)
   local x = self.x
   x.sides.c.port = 40000 + n
+  x.sides.c.ack, x.sides.s.ack = x.sides.s.base + 1, x.sides.c.base + 1
   x:hs()
   return says.talk(x)
 end

@@ -379,3 +379,51 @@ end)
 case("server_halts", "much, and not at an even pace", { side = "server" }, function()
   return pushed(MUCH .. ("e"):rep(8000), { 400, 100, 1900, 400, 100 }, 8000)
 end)
+
+-- What TLS 1.3 says by itself when the client's Finished has come: tickets (RFC 8446, 4.6.1).
+local function record(n) return says.record(23, ("x"):rep(n)) end
+local TICKETS = record(234) .. record(234)
+
+-- Connections by TLS 1.3 whose first request, which goes with the Finished, is answered 'wait' after these tickets by
+-- the words of 'answer', each so long after the one before; then a side closes.
+local function behind_tickets(n, wait, answer, o)
+  o = o or {}
+  return several(n, function(talk)
+    if not o.plain then
+      talk:say("c", says.hello { tls13 = true })
+        :say("s", says.record(22, says.server_hello { tls13 = true, retry = o.retry }) .. says.change .. record(900))
+    end
+    talk:say("c", says.change .. record(53) .. record(300)):say("s", TICKETS, 2 * MS)
+    for _, bytes in ipairs(answer) do
+      talk.x:after(MS):c(talk.c, 0, { ack = talk.s })
+      talk:say("s", record(bytes), wait)
+    end
+    talk:close(o.closer)
+  end)
+end
+case("slow_server", "behind the tickets of TLS 1.3",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+  return behind_tickets(4, 1500 * MS, { 600 })
+end)
+case("slow_server", "at once behind the tickets of TLS 1.3", false, function()
+  return behind_tickets(4, 30 * MS, { 600 })
+end)
+case("slow_server", "behind the tickets comes a farewell only", false, function()
+  return behind_tickets(4, 60 * SECOND, { 70 }, { closer = "s" })
+end)
+case("slow_server", "behind the tickets comes a stream", false, function()
+  return behind_tickets(4, 1500 * MS, { 600, 600, 600 })
+end)
+case("slow_server", "the same words, and no TLS", false, function()
+  return behind_tickets(4, 1500 * MS, { 600 }, { plain = true })
+end)
+case("slow_server", "behind the settings of HTTP/2 over TLS 1.2", { severity = "warning", side = "server" }, function()
+  local o = { alpn = "h2" }
+  return several(3, function(talk)
+    talk:say("c", says.hello(o)):say("s", says.flight(o))
+      :say("c", says.record(22, says.key_exchange) .. says.change .. says.finished)
+      :say("s", says.change .. says.finished .. record(60), 2 * MS):say("c", record(300)):say("s", record(33), 2 * MS)
+    talk.x:after(MS):c(talk.c, 0, { ack = talk.s })
+    talk:say("s", record(600), 1300 * MS):close()
+  end)
+end)
