@@ -161,7 +161,8 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
     if (pause >= MC_PAUSE_NS) {
         if (is_told_of(outstanding, pause))
             mc_speech_pause(&a->speech, c, dir, len, ip_id, outstanding, now, frame);
-        if (dir == MC_SERVER && pause >= MC_SLOW_NS && c->requests <= mc_talks_opening_turns(&a->talks, &a->flows->stories, c))
+        if (dir == MC_SERVER && pause >= MC_SLOW_NS && c->requests > 0 &&
+            c->requests <= mc_talks_opening_turns(&a->talks, &a->flows->stories, c))
             mc_speech_opening(&a->speech, c);
         mc_limits_pause(a, c, dir, now);
     }
