@@ -1,8 +1,8 @@
 /*
  * http_extent.c: what the head of a message says of its length.
  *
- * It is read with each answer, as nobody can know which is the last: the ends of its lines are looked for sixteen bytes at a
- * time, and a line that begins with neither C nor T costs no more than that.
+ * It is read with each answer, as nobody can know which is the last: the ends of its lines are looked for 64 bytes at a time,
+ * and a line that begins with neither C nor T costs no more than that.
  */
 #ifdef __SSE2__
 #include <emmintrin.h>

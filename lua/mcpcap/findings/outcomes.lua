@@ -62,8 +62,9 @@ function outcomes.resets_filter(case, cell, by)
 end
 
 --- A rule that sums up outcomes.
--- @tparam table o `id`, `about`, `needs`, `rests_on_each` (no packet may be missing, or stand in another's place), `outcomes` (their codes), `tell(case, by, cell, other)`: the finding for
--- the side that the outcomes are about, or nil; what it leaves out (evidence) is filled in
+-- @tparam table o `id`, `about`, `needs`, `rests_on_each` (no packet may be missing, or stand in another's place),
+-- `outcomes` (their codes), `tell(case, by, cell, other)`: the finding for the side that the outcomes are about, or nil;
+-- what it leaves out (evidence) is filled in
 -- @treturn table the rule: it speaks of the side with the weightier finding, then of that with more connections
 function outcomes.rule(o)
   return {
