@@ -8,7 +8,8 @@
 -- and its message and code come as second and third value.
 --
 -- The functions `analyze_tcp_connections`, `analyze_tcp_anomalies` and
--- `analyze_tcp_retransmissions` stand in `mcpcap.tcp.calls`.
+-- `analyze_tcp_retransmissions` stand in `mcpcap.tcp.calls`; what only other functions than `analyze_traffic_flow`
+-- need, in `mcpcap.calls`, which is loaded when one of them is called.
 -- @module mcpcap
 
 local core = require "mcpcap.core"
@@ -24,28 +25,6 @@ local mcpcap = {
 local SLICE_PACKETS = 65536
 local WAIT_MS = 100 -- an idle source is waited for so long, then Lua gets its turn (Ctrl-C, progress)
 local PROGRESS_PACKETS = 16384
-
-local function names_of(inputs)
-  if type(inputs) ~= "table" then
-    return core.input_name(inputs)
-  end
-  local names = {}
-  for i, input in ipairs(inputs) do
-    names[i] = core.input_name(input)
-  end
-  return table.concat(names, ", "), names
-end
-
--- Why a result does not cover everything: message and code, or nothing.
-local function reason_of(result)
-  local capture = result.capture
-  if capture.stopped then
-    return capture.stopped.message, capture.stopped.reason
-  end
-  if capture.truncated then
-    return capture.truncated.reason, "truncated"
-  end
-end
 
 --- A capture being read in slices, for hosts that must not block.  Its methods but one
 -- are the core's, where they take this table, whose field `core` is theirs.
@@ -99,9 +78,9 @@ local session = core.session
 -- @treturn[2] string message
 -- @treturn[2] string code
 function session:result()
-  local facts, message, code = session.facts(self)
+  local facts, quiet, code = session.facts(self)
   if not facts then
-    return nil, message, code
+    return nil, quiet, code
   end
   local file, files = self.file, self.files
   if self.behind then -- the names of what the state was made of stand in front
@@ -111,8 +90,8 @@ function session:result()
     end
     file, files = table.concat(files, ", "), #files > 1 and files or nil
   end
-  local result = summary.build(facts, file, files)
-  return result, reason_of(result)
+  local result = summary.build(facts, file, files, quiet)
+  return result, summary.reason_of(result)
 end
 
 --- Writes all that was learnt so far to a file, from which another session goes on (option `state`), in another
@@ -139,7 +118,7 @@ local function open(fname, path_or_url, server_ip, port, options)
   if not handle then
     return nil, message, code
   end
-  local file, files = names_of(path_or_url)
+  local file, files = summary.names_of(core.input_name, path_or_url)
   local behind = type(options) == "table" and options.state ~= nil
   return setmetatable({ core = handle, file = file, files = files, behind = behind }, session)
 end
@@ -230,41 +209,7 @@ end
 -- print(result.analysis.interpretation)
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
--- The methods of a session, of something that is read likewise and has a result of its own.
-local function like_session(opened, result)
-  local function close()
-    return opened:close()
-  end
-  return setmetatable({
-    step = function(_, ...) return opened:step(...) end,
-    progress = function() return opened:progress() end,
-    choices = opened.choices and function() return opened:choices() end,
-    stop = function(_, ...) return opened:stop(...) end,
-    close = close,
-    result = result,
-  }, { __close = close })
-end
-
--- Of an object whose result wants to know what was read.
-local function named(path_or_url, opened, message, code)
-  if not opened then
-    return nil, message, code
-  end
-  local file, files = names_of(path_or_url)
-  return like_session(opened, function(_, ...)
-    local result, why, which = opened:result(file, files, ...)
-    if not result then
-      return nil, why, which
-    end
-    return result, reason_of(result)
-  end)
-end
-
 -- ----------------------------------------------------------- one connection
-
-local function open_connection(fname, path_or_url, server_ip, port, options)
-  return named(path_or_url, require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options))
-end
 
 --- Opens a capture for looking at one connection in slices; methods as those of a session.
 -- @tparam string|file|table path_or_url as for `connection`
@@ -277,7 +222,8 @@ end
 -- @treturn[2] string code
 -- @raise on misuse, naming the argument
 function mcpcap.open_connection(path_or_url, server_ip, port, options)
-  local opened, message, code = open_connection("open_connection", path_or_url, server_ip, port, options)
+  local opened, message, code =
+    require("mcpcap.calls").connection("open_connection", path_or_url, server_ip, port, options)
   return opened, message, code
 end
 
@@ -299,7 +245,7 @@ end
 -- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
 -- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
 function mcpcap.connection(path_or_url, server_ip, port, options)
-  return work(options, open_connection("connection", path_or_url, server_ip, port, options))
+  return work(options, require("mcpcap.calls").connection("connection", path_or_url, server_ip, port, options))
 end
 
 --- Reads the few connections that tell most of a result once more, segment by segment, for a page that draws them.
@@ -328,69 +274,6 @@ end
 
 -- ------------------------------------------------------------- two captures
 
--- The result so far, as of `session:result`, of a comparison that was asked for as `given`.
-local function compared(handle, given)
-  local facts, message, code = handle:facts()
-  if not facts then
-    return nil, message, code
-  end
-  local singles, why, which = {}, nil, nil
-  for i, one in ipairs(facts.points) do
-    singles[i] = summary.build(one, given.names[i], given.files[i])
-    if not why then
-      why, which = reason_of(singles[i])
-    end
-  end
-  local result = require("mcpcap.compare.result").build(facts, singles, given.names)
-  if given.ladder then
-    local ladder = require "mcpcap.compare.ladder"
-    ladder.add(result, ladder.reader(given))
-  end
-  return result, why, which
-end
-
--- What is not the core's: the window, and a server with another address at one point.
-local function parts_of(sources, options)
-  local plain, servers, window, ladder = {}, nil, nil, nil
-  if type(options) == "table" then
-    local rest = {}
-    for key, value in pairs(options) do
-      rest[key] = value
-    end
-    servers, window, ladder = options.servers, options.window, options.ladder
-    rest.servers, rest.window, rest.ladder = nil, nil, nil
-    options = rest
-  end
-  if type(sources) == "string" then -- one alone
-    sources = { sources }
-  end
-  for i, source in ipairs(type(sources) == "table" and sources or {}) do
-    plain[i] = source
-  end
-  return type(sources) == "table" and plain or sources, options, window, servers, ladder
-end
-
-local function open_comparison(fname, sources, server_ip, port, options)
-  local list, rest, window, servers, ladder = parts_of(sources, options)
-  local handle, message, code = core.compare(fname, list, server_ip, port, rest, window, servers)
-  if not handle then
-    return nil, message, code
-  end
-  local names, files = {}, {}
-  for i, source in ipairs(list) do
-    names[i], files[i] = names_of(source)
-  end
-  if #list == 1 then -- two points in one file
-    names[2], files[2] = names[1] .. " (2)", files[1]
-    names[1] = names[1] .. " (1)"
-  end
-  local given = {
-    sources = list, server_ip = server_ip, port = port, options = rest, servers = servers, names = names, files = files,
-    ladder = ladder and #list > 1,
-  }
-  return like_session(handle, function() return compared(handle, given) end)
-end
-
 --- Opens captures of several points of a path for reading in slices; methods as those of a session.
 -- @tparam table sources one value for each point (two to six): a path, a URL, a file handle, or an array of these
 -- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
@@ -402,7 +285,8 @@ end
 -- @treturn[2] string code
 -- @raise on misuse, naming the argument
 function mcpcap.open_comparison(sources, server_ip, port, options)
-  local opened, message, code = open_comparison("open_comparison", sources, server_ip, port, options)
+  local opened, message, code =
+    require("mcpcap.calls").comparison("open_comparison", sources, server_ip, port, options)
   return opened, message, code
 end
 
@@ -424,14 +308,10 @@ end
 -- @usage local result = assert(mcpcap.compare({ "client.pcap", "server.pcap" }, "10.0.0.2", 443))
 -- print(result.analysis.interpretation)
 function mcpcap.compare(sources, server_ip, port, options)
-  return work(options, open_comparison("compare", sources, server_ip, port, options))
+  return work(options, require("mcpcap.calls").comparison("compare", sources, server_ip, port, options))
 end
 
 -- ----------------------------------------------------------- all its servers
-
-local function open_overview(fname, path_or_url, options)
-  return named(path_or_url, require("mcpcap.overview").open(fname, path_or_url, options))
-end
 
 --- Opens a capture for looking at all its servers in slices; methods as those of a session.
 -- @tparam string|file|table path_or_url as for `overview`
@@ -442,7 +322,7 @@ end
 -- @treturn[2] string code
 -- @raise on misuse, naming the argument
 function mcpcap.open_overview(path_or_url, options)
-  local opened, message, code = open_overview("open_overview", path_or_url, options)
+  local opened, message, code = require("mcpcap.calls").overview("open_overview", path_or_url, options)
   return opened, message, code
 end
 
@@ -461,7 +341,7 @@ end
 --   print(row.server, row.verdict)
 -- end
 function mcpcap.overview(path_or_url, options)
-  return work(options, open_overview("overview", path_or_url, options))
+  return work(options, require("mcpcap.calls").overview("overview", path_or_url, options))
 end
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see

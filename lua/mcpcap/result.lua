@@ -1,7 +1,6 @@
 --- From what the core counted to the result: the opinions are added, and a sentence.
 -- @module mcpcap.result
 
-local findings = require "mcpcap.findings"
 local amount = require "mcpcap.phrases_amount"
 
 local summary = {}
@@ -35,19 +34,52 @@ function summary.interpretation(result)
   return first.text
 end
 
+--- What inputs are called: all, and one by one where they are several.
+-- @tparam function name_of gives the name of one
+-- @tparam string|file|table inputs
+-- @treturn string
+-- @treturn ?table
+function summary.names_of(name_of, inputs)
+  if type(inputs) ~= "table" then
+    return name_of(inputs)
+  end
+  local names = {}
+  for i, input in ipairs(inputs) do
+    names[i] = name_of(input)
+  end
+  return table.concat(names, ", "), names
+end
+
+--- Why a result does not cover everything.
+-- @tparam table result
+-- @treturn ?string message; nothing: it does
+-- @treturn ?string code
+function summary.reason_of(result)
+  local capture = result.capture
+  if capture.stopped then
+    return capture.stopped.message, capture.stopped.reason
+  end
+  if capture.truncated then
+    return capture.truncated.reason, "truncated"
+  end
+end
+
 --- Completes the result.
 -- @tparam table result what the core counted, in tables named as in the result; changed
 -- @tparam string file what was read, fit to be shown
 -- @tparam[opt] table files the same one by one, where there are several
+-- @tparam[opt] boolean quiet the core says that no rule has anything to say on it
 -- @treturn table result
-function summary.build(result, file, files)
+function summary.build(result, file, files, quiet)
   local analysis = result.analysis
   result.schema_version = "1"
   result.file, result.files = file, files
   analysis.findings, analysis.withheld = {}, {}
-  if result.status == "ok" then
+  if quiet then -- the rules are long, and are not loaded for nothing
+    analysis.vantage = require("mcpcap.findings.vantage").of(result)
+  elseif result.status == "ok" then
     local case
-    analysis.findings, analysis.withheld, case = findings.of(result)
+    analysis.findings, analysis.withheld, case = require("mcpcap.findings").of(result)
     analysis.vantage = case.vantage
     analysis.asymmetry.one_sided_capture = case.quality.one_sided
   elseif result.status == "no_match" then

@@ -246,6 +246,7 @@ static int session_stop(lua_State *L)
 The counts so far, as the layers above read them.
 @function session:facts
 @treturn[1] table
+@treturn[1] boolean true: no rule has anything to say on it
 @treturn[2] nil
 @treturn[2] string message
 @treturn[2] string code
@@ -258,7 +259,8 @@ static int session_facts(lua_State *L)
     if (facts == NULL)
         return mc_push_no_memory(L);
     mc_push_facts(L, facts);
-    return 1;
+    lua_pushboolean(L, mc_facts_quiet(facts));
+    return 2;
 }
 
 /***

@@ -10,6 +10,9 @@
 /* Pushes the result without what is opinion; raises when memory is short. */
 void mc_push_facts(lua_State *L, const mc_facts *facts);
 
+/* Whether no rule of lua/mcpcap/findings has anything to say on these: the rules are not loaded then. */
+bool mc_facts_quiet(const mc_facts *f);
+
 /* Pushes what was read, and how well. */
 void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reuses);
 

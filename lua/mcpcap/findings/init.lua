@@ -14,6 +14,7 @@
 -- @module mcpcap.findings
 
 local quality = require "mcpcap.findings.quality"
+local vantage = require "mcpcap.findings.vantage"
 
 -- Whether one of these counts, or pairs of them, is above zero.
 local function any(counts, names)
@@ -130,7 +131,7 @@ function findings.case_of(result)
     icmp = result.icmp or {},
   }
   case.quality = quality.of(case)
-  case.vantage = quality.vantage_of(case)
+  case.vantage = vantage.of(result)
   return case
 end
 
