@@ -103,6 +103,15 @@ typedef struct mc_cut_short {
     mc_examples examples;            /* where these began */
 } mc_cut_short;
 
+/* Answers whose head told a length, and which the client did not wait for: it closed or reset the connection before that was
+   reached. */
+typedef struct mc_http_left {
+    uint64_t count, resets;          /* of these: by a reset */
+    uint64_t taken_bytes, whole_bytes;           /* of their bodies: acknowledged; told */
+    int64_t longest_ns;              /* of those that had stopped: how long nothing had come */
+    mc_examples examples;            /* where these answers began */
+} mc_http_left;
+
 typedef struct mc_http_facts {
     uint64_t connections, http2;     /* of version 1; of version 2 without TLS */
     uint64_t requests, answers;      /* the first one of each turn */
@@ -112,6 +121,8 @@ typedef struct mc_http_facts {
     mc_examples examples[MC_HTTP_KINDS];         /* first answers; of fine ones none */
     mc_unanswered unanswered;        /* requests */
     mc_cut_short cut_short[2];       /* requests, answers */
+    mc_http_left broken_off;         /* as they came */
+    mc_http_left stalled;            /* after nothing had come for long, though all that had was acknowledged */
 } mc_http_facts;
 
 /* ------------------------------------------------------------------ others */

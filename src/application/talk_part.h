@@ -64,6 +64,7 @@ typedef struct mc_talk_http {
     uint8_t looks;                   /* segments of an answer without a status line so far */
     uint8_t due_of;                  /* MC_DUE_: whose latest message has told where it ends; 0: nobody's */
     bool head;                       /* the latest request is a HEAD */
+    bool least;                      /* with due_of: the message is longer than it has told so far */
 } mc_talk_http;
 
 #define MC_DUE_CLIENT 1u
@@ -173,6 +174,9 @@ void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f);
 
 /* The message of 'side' in hand is cut short: so many bytes of it are missing at the least; 0: it is not. */
 uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side);
+
+/* The client has left the answer in hand before it was whole; 'story' is its connection's. */
+void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, mc_http_facts *f);
 
 /* The last request, if nothing followed it. */
 static inline bool mc_talk_http_waits(const mc_talk_http *x)

@@ -76,6 +76,7 @@ MC_INLINE void mc_talk_note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_
     if (mc_http_extent_read(&e, v.p, mc_min_u64(v.len, MC_HTTP_HEAD_MOST)) && e.length > h->len) {
         k->http.due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
         k->http.asked_frame = h->frame;
+        k->http.least = e.least;
         k->due = h->seq + e.length;
         k->body = h->seq + e.read;
     }

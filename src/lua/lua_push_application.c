@@ -169,6 +169,21 @@ static void set_cut_short(lua_State *L, const char *key, const mc_cut_short *c)
     lua_setfield(L, -2, key);
 }
 
+static void set_left(lua_State *L, const char *key, const mc_http_left *l, bool stalled)
+{
+    if (l->count == 0)
+        return;
+    lua_createtable(L, 0, 6);
+    set_count(L, "count", l->count);
+    set_count(L, "by_reset", l->resets);
+    set_count(L, "taken_bytes", l->taken_bytes);
+    set_count(L, "whole_bytes", l->whole_bytes);
+    if (stalled)
+        set_ms(L, "longest_ms", l->longest_ns);
+    set_examples(L, "frames", &l->examples);
+    lua_setfield(L, -2, key);
+}
+
 static void set_http(lua_State *L, const mc_http_facts *f)
 {
     static const char *const kinds[MC_HTTP_KINDS] = { "fine", "failed", "gateway" };
@@ -202,6 +217,8 @@ static void set_http(lua_State *L, const mc_http_facts *f)
     set_unanswered(L, &f->unanswered);
     set_cut_short(L, "requests_cut_short", &f->cut_short[MC_CLIENT]);
     set_cut_short(L, "answers_cut_short", &f->cut_short[MC_SERVER]);
+    set_left(L, "answers_broken_off", &f->broken_off, false);
+    set_left(L, "answers_stalled", &f->stalled, true);
     lua_setfield(L, -2, "http");
 }
 

@@ -272,10 +272,14 @@ static bool is_own_data(const judged *j)
     return j->in_turn && j->sender_in_turn && j->scene->open_bytes[j->other] == 0 && j->scene->later_data[j->other] == 0;
 }
 
-static bool is_cut_off(const judged *j)
+/* The only sign that the server had more to send is that its last segment was a full one. */
+static bool is_guessed(const judged *j)
 {
-    const mc_reset_scene *s = j->scene;
+    return j->by == MC_CLIENT && j->scene->open_bytes[MC_SERVER] == 0 && j->scene->later_data[MC_SERVER] == 0;
+}
 
+static bool is_cut_off(const mc_reset_scene *s, const judged *j)
+{
     return s->open_bytes[j->other] > 0 || (s->says & MC_RESET_FULL_LAST) != 0 || s->later_data[j->other] > 0;
 }
 
@@ -339,8 +343,9 @@ static mc_outcome in_use(const judged *j)
         return idle(j, silence);
     if (has_stalled(j))
         return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
-    if (is_cut_off(j))
-        return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]), is_own_data(j) ? 2 : is_bare(j));
+    if (is_cut_off(s, j))
+        return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]),
+                           is_own_data(j) ? 2 : is_guessed(j) ? 3 : is_bare(j));
     /* the client has its answer, or the server has given it */
     if (!is_asked(j) || has_alerted(c, j->by))
         return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));

@@ -78,7 +78,8 @@
                                             "acknowledged")                                          \
     X(CUT_OFF,          "cut_off",          "who reset in the middle of the data, bytes of which were not acknowledged; "  \
                                             "detail is 1 where the reset answers data without ACK "  \
-                                            "(RFC 9293, 3.10.7.1), 2 where a full segment of its own was the last")
+                                            "(RFC 9293, 3.10.7.1), 2 where a full segment of its own was the last, 3 where "  \
+                                            "one of the server's was, and nothing else says that more was to come")
 
 typedef enum mc_outcome_id {
 #define X(id, code, text) MC_O_##id,

@@ -92,6 +92,8 @@ parts.counts = {
   { "silence_ms", "number", "ms", "0.2", "the least silence before the segment that met the reset" },
   { "lost_bytes", "integer", "bytes", "0.2", "data that was thrown away, summed" },
   { "open_bytes", "integer", "bytes", "0.2", "data that was not acknowledged when the reset came, summed" },
+  { "taken_bytes", "integer", "bytes", "0.2", "of the bodies of answers that the client left, acknowledged by it" },
+  { "whole_bytes", "integer", "bytes", "0.2", "of these bodies, as their heads tell it" },
   { "refused_bytes", "integer", "bytes", "0.2", "data that was answered by resets, summed" },
   { "sent_in_vain", "integer", "segments", "0.2", "probes and repetitions without an answer, the most of one connection" },
   { "subflows", "integer", "connections", "0.2", "paths of Multipath TCP connections" },

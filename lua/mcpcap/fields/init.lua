@@ -40,7 +40,7 @@ local FILES = {
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
   { "application", "tls", "said", "unanswered", "hello_lost", "tls_alert", "tls_certificate", "http", "http_answers",
-    "cut_short", "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http",
+    "cut_short", "answers_left", "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http",
     "connection_cut", "connection_proxy",
     "name_lookups", "longest_lookup", "lost_lookups", "lost_kind", "connection_dns" },
   { "answers", "answers", "answer_kind", "looped_answers", "long_times", "answer_side", "small_mss" },

@@ -389,4 +389,37 @@ for _, cut in ipairs(CUT) do
   }
 end
 
+-- Where the client has room, and nothing is outstanding, nobody but the server keeps the rest back (RFC 9293, 3.8.6).
+rules[#rules + 1] = {
+  id = "answer_stalled",
+  about = "the server stops in the middle of an answer, until the client gives up",
+  needs = { "acks", "lengths" },
+  check = function(case)
+    local http = case.result.http
+    local stalled = http and http.answers_stalled
+    if not stalled then
+      return
+    end
+    return {
+      severity = "warning",
+      weight = 62,
+      side = "server",
+      confidence = "medium",
+      text = ("The server stopped in the middle of %s: the client had acknowledged %s of the %s that %s told, had room for more, heard nothing for %s, and gave up."):format(
+        say.of(stalled.count, http.answers, "answer"), say.bytes(stalled.taken_bytes), say.bytes(stalled.whole_bytes),
+        stalled.count == 1 and "its head had" or "their heads had",
+        (stalled.count > 1 and "up to " or "") .. say.ms(stalled.longest_ms)),
+      evidence = {
+        counts = { connections = stalled.count, answers = http.answers, taken_bytes = stalled.taken_bytes,
+          whole_bytes = stalled.whole_bytes, longest_ms = stalled.longest_ms },
+        counter_evidence = case.vantage.place ~= "server"
+          and { "where the way fails for that long, the server's packets are missing as well" } or nil,
+        frames = stalled.frames,
+        display_filter = say.frames_filter(stalled.frames), -- Wireshark shows no message that is not whole
+      },
+      settle = "the server's log of these answers: what did it wait for; where it is a proxy, that of what lies behind it",
+    }
+  end,
+}
+
 return rules

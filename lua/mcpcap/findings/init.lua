@@ -49,7 +49,7 @@ local function speaks_of_application(result)
   local tls, http = result.tls, result.http
   return tls and (tls.unanswered or tls.alerts or tls.certificates or tls.slow > 0)
     or http and (http.failed or http.gateway or http.unanswered or http.answers_cut_short
-      or http.requests_cut_short)
+      or http.requests_cut_short or http.answers_stalled)
 end
 
 local function speaks_of_names(dns)

@@ -42,6 +42,11 @@ function outcomes.sum(case, codes, by)
   return sum
 end
 
+--- A list, or nil where it is empty.
+function outcomes.or_nothing(list)
+  return #list > 0 and list or nil
+end
+
 --- "3 of 10 connections (30 %)".
 function outcomes.share(case, cell)
   return say.of(cell.connections, case.sums.total, "connection")

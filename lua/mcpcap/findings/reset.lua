@@ -1,6 +1,7 @@
 --- Rules about resets: why they came, and what they cost.
 -- @module mcpcap.findings.reset
 
+local left = require "mcpcap.findings.left"
 local outcomes = require "mcpcap.findings.outcomes"
 local quality = require "mcpcap.findings.quality"
 local say = require "mcpcap.phrases"
@@ -42,9 +43,7 @@ local function bare(cell, by)
     cell.connections == 1 and "the reset is" or "there are resets", by, "had lost or ended it earlier")
 end
 
-local function or_nothing(list)
-  return #list > 0 and list or nil
-end
+local or_nothing = outcomes.or_nothing
 
 local function process_log(by)
   return ("the log of the %s's process at that time"):format(by)
@@ -219,14 +218,17 @@ rules[#rules + 1] = outcomes.rule {
     if sparse then
       against[#against + 1] = SPARSE
     end
+    if by == "client" and not case.quality.reversed then
+      return left.finding(case, cell, or_nothing(against), sparse, bare(cell, by))
+    end
     local own = cell.detail == 2 and cell.bytes == 0
     return {
       severity = sparse and "info" or "error",
       weight = 75,
       side = by,
       confidence = sparse and "low" or (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
-      text = own and ("The %s reset %s in the middle of its own data: the last segment before was a full one, so there was more to come."):format(
-        by, outcomes.share(case, cell))
+      text = own and ("The %s reset %s in the middle of its own data: the last segment before was a full one, so there was more to come.")
+        :format(by, outcomes.share(case, cell))
         or ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
           cell.bytes > 0 and (", %s of which it had not acknowledged"):format(say.bytes(cell.bytes)) or "", bare(cell, by)),
       evidence = {

@@ -269,6 +269,8 @@ static void test_ways_to_close(void)
     story.reset.open_bytes[1] = 0;
     story.reset.says |= MC_RESET_FULL_LAST;
     CHECK_EQ(outcome(), MC_O_CUT_OFF);
+    CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 3);
+    story.reset.open_bytes[1] = 1;
     CHECK_EQ(mc_outcome_of(&conn, &story, 0).detail, 0);
 
     /* in the middle of its own data, and not of the client's */

@@ -269,6 +269,71 @@ case("answer_cut_short", "the request is not in the capture", false, function()
   return talk:say("s", THOUSAND .. ("x"):rep(2000)):close("s").x
 end)
 
+-- The client takes so much of the answer and resets, or closes; 'o': more that is on its way then, the silence before
+-- it (ms), how it ends, the window that it announces last.
+local function leaves(head, body, o)
+  o = o or {}
+  local talk = begin():say("c", says.get()):say("s", head .. ("x"):rep(body), 5 * MS)
+  local ack = talk.s
+  talk.x:c(talk.c, 0, { ack = ack, win = o.win or 60000 })
+  if o.more then
+    talk:say("s", ("x"):rep(o.more))
+  end
+  talk.x:after((o.silence or 20) * MS)
+    :c(talk.c, 0, { flags = o.flags or "RA", ack = ack, win = o.win or 60000 })
+  if o.flags then
+    talk.x:s(talk.s, 0, { flags = "FA", ack = talk.c + 1 }):c(talk.c + 1, 0, { ack = talk.s + 1 })
+  end
+  return talk.x
+end
+case("reset_mid_data", "an answer of which the client wants the beginning", {
+  severity = "warning", side = "client", confidence = "medium",
+  text = "The client reset the only connection in the middle of the server's data, 500 bytes of which it had not "
+    .. "acknowledged: it broke off, as it no longer wanted the rest or had failed; the server was still sending. Of "
+    .. "the answer whose length was told it had acknowledged 1000 bytes of 3000 bytes.",
+}, function() return leaves(THOUSAND, 1000, { more = 500 }) end, { check = function(result)
+  local left = result.http.answers_broken_off
+  assert(left.count == 1 and left.by_reset == 1 and left.taken_bytes == 1000 and left.whole_bytes == 3000)
+end })
+case("reset_mid_data", "the rest was on its way, and never acknowledged", { severity = "warning" }, function()
+  return leaves(THOUSAND, 1000, { more = 2000 })
+end, { check = function(result) assert(not result.http.answers_broken_off) end })
+case("answer_stalled", "1000 of 3000 bytes, and 5 s of silence", {
+  severity = "warning", side = "server", confidence = "medium",
+  text = "The server stopped in the middle of the only answer: the client had acknowledged 1000 bytes of the 3000 "
+    .. "bytes that its head had told, had room for more, heard nothing for 5.0 s, and gave up.",
+}, function() return leaves(THOUSAND, 1000, { silence = 5000 }) end, { never = { "reset_mid_data" } })
+case("answer_stalled", "and the client closes", { severity = "warning", side = "server" }, function()
+  return leaves(THOUSAND, 1000, { silence = 5000, flags = "FA" })
+end)
+case("answer_stalled", "it has all of it, and closes an idle connection", false, function()
+  return leaves(THOUSAND, 3000, { silence = 5000 })
+end, { instead = "reset_idle" })
+case("answer_stalled", "one second", false, function() return leaves(THOUSAND, 1000, { silence = 1000 }) end)
+case("answer_stalled", "chunks, that come when there is something to say", false, function()
+  return leaves(CHUNKED .. "a\r\n0123456789\r\n", 0, { silence = 5000 })
+end)
+case("answer_stalled", "no length is told", false, function()
+  return leaves("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n", 1000, { silence = 5000 })
+end)
+case("answer_stalled", "some of it was lost behind the capture, or is not acknowledged", false, function()
+  return leaves(THOUSAND, 1000, { more = 500, silence = 5000 })
+end)
+case("answer_stalled", "the client has no room", false, function()
+  return leaves(THOUSAND, 1000, { silence = 5000, win = 0 })
+end)
+case("answer_stalled", "what came is not all in the capture", false, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(1000), 5 * MS)
+  talk.x:c_ack(talk.s + 1460):after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s + 1460 })
+  return talk.x
+end)
+case("answer_stalled", "it asks again", false, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(1000), 5 * MS)
+  talk.x:c_ack(talk.s):after(5 * SECOND)
+  talk:say("c", says.get()):say("s", says.answer(200))
+  return talk.x:c(talk.c, 0, { flags = "RA", ack = talk.s })
+end)
+
 local UPLOAD = "POST /u HTTP/1.1\r\nHost: www.example.org\r\nContent-Length: 3000\r\n\r\n"
 local function upload(body, answer, by, head)
   local talk = begin():say("c", (head or UPLOAD) .. ("x"):rep(body))
