@@ -118,7 +118,7 @@ void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *stor
     out = stalled ? &f->stalled : &f->broken_off;
     out->count++;
     out->resets += (c->flags & MC_C_FIN_FIRST) == 0;
-    out->taken_bytes += r->last_ack - k->body;
+    out->taken_bytes += (mc_seq_after(r->last_ack, end) ? end : r->last_ack) - k->body;
     out->whole_bytes += k->due - k->body;
     if (silence > out->longest_ns)
         out->longest_ns = silence;

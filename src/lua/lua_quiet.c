@@ -92,7 +92,7 @@ static bool application_speaks(const mc_application_facts *a)
     for (i = 0; i < 2; i++)
         lost |= h->cut_short[i].closed | h->cut_short[i].reset;
     return (t->unanswered.count | t->alerts | t->certificate_count | t->slow | h->kind[MC_HTTP_FAILED]
-            | h->kind[MC_HTTP_GATEWAY] | h->unanswered.count | n->slow | lost) != 0;
+            | h->kind[MC_HTTP_GATEWAY] | h->unanswered.count | h->stalled.count | n->slow | lost) != 0;
 }
 
 static bool capture_speaks(const mc_capture_facts *c)

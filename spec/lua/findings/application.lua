@@ -305,7 +305,7 @@ case("answer_stalled", "1000 of 3000 bytes, and 5 s of silence", {
 }, function() return leaves(THOUSAND, 1000, { silence = 5000 }) end, { never = { "reset_mid_data" } })
 case("answer_stalled", "and the client closes", { severity = "warning", side = "server" }, function()
   return leaves(THOUSAND, 1000, { silence = 5000, flags = "FA" })
-end)
+end, { check = function(result) assert(result.http.answers_stalled.taken_bytes == 1000) end })
 case("answer_stalled", "it has all of it, and closes an idle connection", false, function()
   return leaves(THOUSAND, 3000, { silence = 5000 })
 end, { instead = "reset_idle" })
