@@ -6,7 +6,6 @@ local cli_options = require "mcpcap.cli.options"
 local escape = require "mcpcap.escape"
 local output = require "mcpcap.cli.output"
 local progress = require "mcpcap.cli.progress"
-local report = require "mcpcap.report"
 
 local cli = {}
 
@@ -170,7 +169,7 @@ local function told(job, at, library, result)
 end
 
 local function write_report(job, at, result, connections)
-  local text = report.render(result, job.format, {
+  local text = require("mcpcap.report").render(result, job.format, {
     color = wants_color(job, at),
     ascii = not job.output and at.isatty(1) and not is_utf8(at.getenv),
     captures = job.captures, told = connections,
@@ -184,7 +183,7 @@ end
 -- The report, and a warning on standard error for what it does not cover.
 local function finish(job, at, result, status, connections)
   local written = write_report(job, at, result, connections)
-  for _, sentence in ipairs(report.partial(result)) do
+  for _, sentence in ipairs(require("mcpcap.report").partial(result)) do
     say(at.err, "warning: %s", sentence)
   end
   return written == DONE and status or written
@@ -258,7 +257,7 @@ local function analyze(job, at, library)
   elseif ended == "done" and not result then
     return failure(at, reason)
   elseif job.silent and ended ~= "failed" then
-    for _, sentence in ipairs(ended == "done" and report.partial(result) or {}) do
+    for _, sentence in ipairs(ended == "done" and require("mcpcap.report").partial(result) or {}) do
       say(at.err, "warning: %s", sentence)
     end
     return ended == "done" and DONE or INTERRUPTED
@@ -356,12 +355,15 @@ local function dispatch(words, at)
   if OWN[words[1]] then
     return run_own(words, at)
   end
-  local argparse, message = load("argparse")
-  if not argparse then
-    say(at.err, "the Lua module argparse is missing (Debian: lua-argparse): %s", message)
-    return WORLD
+  local order = cli_options.bare(words)
+  if not order then
+    local argparse, message = load("argparse")
+    if not argparse then
+      say(at.err, "the Lua module argparse is missing (Debian: lua-argparse): %s", message)
+      return WORLD
+    end
+    order = cli_options.parse(argparse, words)
   end
-  local order = cli_options.parse(argparse, words)
   if order.help then
     return output.write(at, order.help .. "\n")
   elseif order.version then

@@ -2,7 +2,6 @@
 -- @module mcpcap.report.findings
 
 local fields = require "mcpcap.report.fields"
-local words = require "mcpcap.report.evidence"
 local units = require "mcpcap.report.units"
 
 local text, table_of = fields.text, fields.table_of
@@ -49,7 +48,7 @@ local function finding(item)
     side = text(item, "side"),
     confidence = text(item, "confidence"),
     text = text(item, "text") or text(item, "id") or "finding",
-    facts = words.facts(table_of(evidence, "counts"), "counts"),
+    facts = require("mcpcap.report.evidence").facts(table_of(evidence, "counts"), "counts"),
     against = against_text(evidence),
     settle = text(item, "settle"),
     frames = frames_text(evidence),

@@ -8,11 +8,12 @@
 -- local report = require "mcpcap.report"
 -- io.write(report.render(result, "text"))
 
-local fields = require "mcpcap.fields"
-local json = require "mcpcap.json"
 local outline = require "mcpcap.report.outline"
 
 local report = {}
+
+-- What only JSON needs: mcpcap.fields, mcpcap.json; see report.plain.
+local fields, json
 
 -- The order in which a person reads a result; other keys follow by name.
 local ORDER = {
@@ -29,7 +30,7 @@ local ORDER = {
 
 -- The copy that formats work on: the result itself is never touched, nothing
 -- in it is `null`, and a table that holds itself ends here.
-local function copy(value, depth)
+local function copied(value, depth, null)
   if type(value) ~= "table" then
     return value
   elseif depth > 50 then
@@ -37,11 +38,16 @@ local function copy(value, depth)
   end
   local out = {}
   for key, item in pairs(value) do
-    if item ~= json.null then
-      out[key] = copy(item, depth + 1)
+    if item ~= null then
+      out[key] = copied(item, depth + 1, null)
     end
   end
   return out
+end
+
+local function copy(result)
+  local known = package.loaded["mcpcap.json"] -- before it is loaded nothing can be its null
+  return copied(result, 0, known and known.null)
 end
 
 -- Marks lists and objects by their type in the field table, where an empty one would be
@@ -77,6 +83,7 @@ end
 -- @tparam[opt="result"] string part which part of a result it is, as in `mcpcap.fields`
 -- @treturn table
 function report.plain(result, part)
+  fields, json = require "mcpcap.fields", require "mcpcap.json"
   return mark(result, part or "result")
 end
 
@@ -132,7 +139,7 @@ end
 -- @tparam[opt] table options as of `render`
 -- @treturn table
 function report.page(result, options)
-  result, options = copy(result, 0), options or {}
+  result, options = copy(result), options or {}
   return require("mcpcap.report.page").whole(result, outline_of_page(result, options), options)
 end
 
@@ -140,7 +147,8 @@ end
 local PARTS = { connection = "told_connection" }
 
 function report.formats.json(result)
-  return json.encode(report.plain(result, PARTS[result.kind] or result.kind), { indent = true, order = ORDER }) .. "\n"
+  local plain = report.plain(result, PARTS[result.kind] or result.kind)
+  return json.encode(plain, { indent = true, order = ORDER }) .. "\n"
 end
 
 --- Names of the formats, sorted.
@@ -172,7 +180,7 @@ function report.render(result, format, options)
     error(("bad argument #2 to 'render' (format %q; known: %s)"):format(
       tostring(format), table.concat(report.names(), ", ")), 2)
   end
-  return formatter(copy(result, 0), options or {})
+  return formatter(copy(result), options or {})
 end
 
 return report

@@ -1,0 +1,88 @@
+-- How the command starts: what it does not need it does not load, and no Lua is started twice.
+
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local child = dofile(here .. "../child.lua")
+local cli_options = require "mcpcap.cli.options"
+
+local root = here .. "../../../"
+
+-- The file of a module as require finds it.
+local function file_of(name, path)
+  for template in path:gmatch("[^;]+") do
+    local place = template:gsub("%?", (name:gsub("%.", "/")))
+    local file = io.open(place, "rb")
+    if file then
+      file:close()
+      return place
+    end
+  end
+end
+
+describe("words of flow without an option", function()
+  it("mean what they mean to argparse", function()
+    local known = 0
+    for _, words in ipairs {
+      { "flow", "a.pcap" }, { "flow", "a.pcap", "192.0.2.80" }, { "flow", "a.pcap", "192.0.2.80", "443" },
+      { "flow", "a.pcap", "b.pcap", "::1", "70000" }, { "flow", "-", "::1" }, { "flow", "192.0.2.80" },
+      { "flow", "-", "-", "::1" }, { "flow", "a.html", "::1", "1" }, { "flow", "a.pcap", "1.2.3" },
+    } do
+      local order = cli_options.bare(words)
+      assert.same(cli_options.parse(require "argparse", words), order, table.concat(words, " "))
+      known = known + 1
+    end
+    assert.equal(9, known)
+  end)
+
+  it("are left to argparse where one stands, or none at all", function()
+    for _, words in ipairs {
+      {}, { "flow" }, { "flow", "" }, { "flow", "a.pcap", "--verbose" }, { "flow", "-h" }, { "flow", "--", "a.pcap" },
+      { "compare", "a.pcap", "b.pcap", "::1" }, { "--version" },
+    } do
+      assert.is_nil(cli_options.bare(words), table.concat(words, " "))
+    end
+  end)
+end)
+
+describe("a command", function()
+  it("knows the others in the help of all alone", function()
+    local argparse = require "argparse"
+    local all = cli_options.parse(argparse, { "--help" }).help
+    for _, name in ipairs { "flow", "connection", "compare", "map", "reduce", "report", "watch", "doctor" } do
+      assert.matches("\n%s+" .. name .. "%s", all)
+    end
+    assert.matches("CAPTURE", cli_options.parse(argparse, { "flow", "--help" }).help)
+    assert.is_true(cli_options.parse(argparse, { "flow", "--version" }).version)
+  end)
+end)
+
+describe("the installed launcher", function()
+  local lua = "lua" .. (_VERSION:match("%d%.%d"))
+  local core = file_of("mcpcap.core", package.cpath)
+  local installed = not rawget(_G, "jit") and not child.is_sanitized
+    and select(2, child.shell("command -v " .. lua)) == 0
+
+  it("starts the Lua that fits once" .. (installed and "" or " (no " .. lua .. " here)"), function()
+    if not installed then
+      return
+    end
+    local at = os.tmpname()
+    os.remove(at)
+    local text, status = child.shell(([[
+      set -e
+      cd %s; root=$PWD; core=$(readlink -f %s); v=%s
+      mkdir -p %s/bin %s/share/lua/$v %s/lib/any-linux/lua/$v/mcpcap %s/fake; cd %s
+      cp "$root/bin/mcpcap" bin/; ln -s "$root/lua/mcpcap" share/lua/$v/
+      ln -s "$core" lib/any-linux/lua/$v/mcpcap/core.so
+      real=$(command -v lua$v)
+      printf '#!/bin/sh\necho started\nexec %%s "$@"\n' "$real" >fake/lua$v; chmod +x fake/lua$v
+      PATH=$PWD/fake:$PATH; unset LUA_PATH LUA_CPATH MCPCAP_LUA
+      bin/mcpcap --version; ln -s ../bin/mcpcap fake/other; fake/other flow nothing.pcap ::1 || echo "status $?"
+    ]]):format(child.quote(root), child.quote(core), lua:sub(4), at, at, at, at, at))
+    child.shell("rm -rf " .. at)
+    assert.equal(0, status, text)
+    local _, starts = text:gsub("started\n", "")
+    assert.equal(2, starts, text)
+    assert.matches("mcpcap 0%.%d+%.%d+, Lua", text)
+    assert.matches("nothing.pcap: .*status 1", text)
+  end)
+end)
