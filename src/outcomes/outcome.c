@@ -3,6 +3,7 @@
  */
 #include "outcomes/outcome.h"
 
+#include "outcomes/begun.h"
 #include "outcomes/missing.h"
 #include "tcp/attempt.h"
 #include "tcp/bytes.h"
@@ -198,12 +199,20 @@ static mc_outcome after_own_fin(const judged *j)
     return reset_outcome(j, MC_O_SENT_TOO_LATE, s->silent_ms, s->unanswered_bytes);
 }
 
+/* It had lived through a silence that was a quarter longer, as no timer's own beat makes it: none has ended it this time. */
+static bool has_outlived(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+
+    return s->waited_ms < s->silent_ms && (double)j->c->max_idle_ms >= 1.25 * s->silent_ms;
+}
+
 /* The first word after a long silence is a reset. */
 static bool is_forgotten(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
 
-    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS)
+    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS || has_outlived(j))
         return false;
     /* nobody forgets what has never been open: a record that is played again meets no handshake of its own */
     if ((j->c->flags & (MC_C_SYN | MC_C_MID_STREAM | MC_C_HS_DONE)) == MC_C_SYN &&
@@ -350,7 +359,7 @@ static mc_outcome in_use(const judged *j)
     if (!is_asked(j) || has_alerted(c, j->by))
         return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));
     return with_detail(reset_outcome(j, MC_O_BEFORE_ANSWER, s->turn_ms, j->by == MC_CLIENT ? s->open_bytes[MC_CLIENT] : 0),
-                       s->silent_ms >= BOX_LIMIT_MS ? s->silent_ms : 0);
+                       s->silent_ms >= BOX_LIMIT_MS && !has_outlived(j) ? s->silent_ms : 0);
 }
 
 /* Nobody on the way forgets a connection that the other side has never taken: it goes on with the handshake (RFC 9293, 3.5). */
@@ -530,68 +539,11 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
                          (c->flags & MC_C_CLOSER) != 0 ? c->closer : opener);
 }
 
-/* ----------------------------------------------------------- how it was begun */
-
-/* Who checks a port is done with it at once. */
-#define CHECK_MS 1000
-/* A server that misses the last step repeats its SYN-ACK after a second (RFC 6298, 2.1): longer
-   without one, and the step has arrived. */
-#define SWALLOWED_NS MC_NS_PER_S
-
-/* The opener resets in answer to the SYN-ACK; one that had repeated its SYN had waited for it. */
-static bool is_withdrawn(const mc_conn *c)
-{
-    return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && c->syn_count <= 1 &&
-           has_sent(c, !c->originator, MC_ONCE_SYN) && (c->flags & MC_C_SUBFLOW) == 0;
-}
-
-static bool is_checked(const mc_conn *c, const mc_story *story)
-{
-    return c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by == c->originator && mc_has_story(c) &&
-           story->reset.after_ms < CHECK_MS && (c->flags & MC_C_SUBFLOW) == 0 &&
-           (c->flags & (MC_C_MID_STREAM | MC_C_SYN_ACK)) != MC_C_MID_STREAM &&      /* a SYN alone may be missing */
-           c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0;
-}
-
-/* The handshake passed, and then data was sent again in vain. */
-static bool is_swallowed(const mc_conn *c)
-{
-    const mc_endpoint_state *o = &c->endpoint[c->originator];
-
-    return o->detail != NULL && (c->flags & (MC_C_HS_DONE | MC_C_UNACCEPTED)) == MC_C_HS_DONE && c->irtt_ns > 0 &&
-           !has_sent(c, !c->originator, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST) &&
-           (mc_attempt_marks(c) & (MC_A_DEFERRED | MC_A_LATE_ANSWER)) == 0 && o->detail->stuck_max >= 2 &&
-           mc_ns_since(o->seen_ns, mc_ns_plus(c->syn_ns, c->irtt_ns)) >= SWALLOWED_NS;
-}
-
-/* MC_O_COUNT: nothing out of the ordinary. */
-static mc_outcome by_attempt(const mc_conn *c, const mc_story *story)
-{
-    const unsigned marks = mc_attempt_marks(c), opener = c->originator;
-    const mc_endpoint_state *o = &c->endpoint[opener];
-
-    if ((marks & MC_A_GOES_ON) != 0)
-        return plain_outcome(MC_O_GOES_ON, opener);
-    if ((marks & MC_A_STALE) != 0 && (!has_sent(c, !opener, MC_ONCE_SYN) ||
-                                      (c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == opener)))
-        return plain_outcome(MC_O_MET_OLD, opener);
-    if (is_withdrawn(c))
-        return (mc_outcome){ .id = MC_O_WITHDRAWN, .by = (uint8_t)opener, .frame = c->at.reset_frame };
-    if (is_checked(c, story))
-        return (mc_outcome){ .id = MC_O_CHECKED, .by = (uint8_t)opener, .ms = story->reset.after_ms,
-                             .frame = c->at.reset_frame };
-    if (is_swallowed(c))
-        return (mc_outcome){ .id = MC_O_SWALLOWED, .by = (uint8_t)opener,
-                             .ms = ms_between(o->seen_ns, mc_ns_plus(c->syn_ns, c->irtt_ns)),
-                             .bytes = o->payload_bytes, .frame = o->detail->stuck_frame };
-    return plain_outcome(MC_O_COUNT, opener);
-}
-
 mc_outcome mc_outcome_of(const mc_conn *c, const mc_story *story, int64_t end_ns)
 {
     /* only details and resets say that it was begun in another way than usual */
     if (c->endpoint[c->originator].detail != NULL || c->reset_phase != MC_RESET_NONE) {
-        const mc_outcome begun = by_attempt(c, story);
+        const mc_outcome begun = mc_outcome_of_opening(c, story);
 
         if (begun.id != MC_O_COUNT)
             return begun;
