@@ -90,6 +90,7 @@ typedef struct mc_options {
     bool follow;                     /* inputs that are being written: see mc_session_add() */
     bool application;                /* look at what connections say first: TLS, HTTP, names */
     mc_rules rules;
+    uint32_t jobs;                   /* threads that inflate compressed files before their turn; 0, 1: none */
 
     /* states: see mc_session_save() */
     const char *state;               /* NULL, or the file to go on behind; what is not asked for otherwise (filter, window,

@@ -56,7 +56,7 @@ static void close_pieces(mc_stage *st)
     (void)st;
 }
 
-static const mc_stage_ops piece_ops = { read_piece, close_pieces };
+static const mc_stage_ops piece_ops = { read_piece, close_pieces, NULL };
 
 static unpacked unpack(const char *name, const uint8_t *p, size_t size, size_t piece, size_t room)
 {

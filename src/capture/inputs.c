@@ -124,6 +124,7 @@ void mc_inputs_drop(mc_inputs *in)
     char *ca_file;
     size_t i;
 
+    mc_early_close(in->early);
     mc_roots_close(in->roots);
     for (i = 0; in->list != NULL && i < in->count; i++)
         drop_input(&in->list[i]);
@@ -184,4 +185,38 @@ mc_status mc_inputs_add(mc_inputs *in, const mc_input *input, mc_error *err)
     mc_fail(err, status, cause.detail, "%.*s: %s", MC_ERRMSG_SIZE / 2, one->shown, cause.msg);
     drop_input(one);
     return status;
+}
+
+/* ------------------------------------------------------------------- turns */
+
+void mc_inputs_inflate_early(mc_inputs *in)
+{
+    const char **paths;
+    size_t i;
+
+    if (in->options.jobs < 2 || in->count == 0)
+        return;
+    paths = calloc(in->count, sizeof *paths);
+    for (i = 0; paths != NULL && i < in->count; i++)
+        paths[i] = in->list[i].path != NULL && !mc_url_is(in->list[i].path) ? in->list[i].path : NULL;
+    if (paths != NULL)                           /* without memory each waits for its turn */
+        in->early = mc_early_open(paths, in->count, in->roots, in->options.jobs);
+    free(paths);
+}
+
+mc_status mc_inputs_open(mc_inputs *in, size_t at, mc_stage **out, bool *inflated, mc_error *cause)
+{
+    mc_kept *one = &in->list[at];
+
+    *inflated = false;
+    if (one->stream != NULL)
+        return mc_stage_handle_open(out, one->stream, cause);
+    if (one->is_held) {
+        one->is_held = false;
+        return mc_stage_file_take(out, one->fd, cause);
+    }
+    if (mc_url_is(one->path))
+        return mc_stage_url_open(out, one->path, &in->options, cause);
+    *inflated = in->early != NULL && mc_early_take(in->early, at, out);
+    return *inflated ? MC_OK : mc_stage_file_open(out, one->path, in->roots, cause);
 }

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/switches.h"
+#include "stage/early.h"
 #include "stage/stage.h"
 
 /* One input. */
@@ -25,6 +26,7 @@ typedef struct mc_inputs {
     mc_options options;              /* its strings are copies; no filter, no roots, no switches */
     mc_switches switches;
     mc_roots *roots;                 /* options.roots, resolved; or NULL */
+    mc_early *early;                 /* NULL, or who inflates files before their turn */
 } mc_inputs;
 
 /*
@@ -44,5 +46,11 @@ void mc_inputs_drop(mc_inputs *in);
  * The error has no object.
  */
 mc_status mc_inputs_check(mc_inputs *in, size_t at, mc_error *cause);
+
+/* From now on as many threads as options.jobs says inflate files before their turn.  No input may be added. */
+void mc_inputs_inflate_early(mc_inputs *in);
+
+/* The stage of one input, whose turn it is; 'inflated': it hands on what comes of a compressed file.  The error has no object. */
+mc_status mc_inputs_open(mc_inputs *in, size_t at, mc_stage **out, bool *inflated, mc_error *cause);
 
 #endif

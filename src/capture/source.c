@@ -19,9 +19,6 @@
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
 
-/* Blocks that are read: large enough that calls cost nothing, small enough for the cache. */
-#define BLOCK (256u * 1024)
-
 /* The first read of an input: enough to know what it is. */
 #define FIRST_READ 4096u
 
@@ -55,6 +52,7 @@ static void end_input(mc_source *s)
     s->libpcap = NULL;
     mc_stage_close(s->stage);
     s->stage = NULL;
+    s->buffer = s->own;
     s->ways = (mc_ways){ .until = UINT64_MAX };
     s->parsed = 0;
     s->begin = s->end = 0;
@@ -120,80 +118,22 @@ static mc_status out_of_memory(mc_source *s)
     return give_up_with(s, MC_NOMEM, "%s", mc_status_text(MC_NOMEM));
 }
 
-/* ------------------------------------------------------------------ bytes */
-
-/*
- * Reads a block behind the unparsed bytes, which move to the front.  MC_OK with
- * 'got' 0: nothing there yet.  The end of the stage is kept in stage_end, so that
- * what came before it is parsed first.
- */
-static mc_status fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
-{
-    uint64_t limit = s->in.options.max_bytes, allowed = UINT64_MAX;
-    size_t left = s->end - s->begin, size;
-    uint8_t *more;
-
-    *got = 0;
-    if (s->stage_end != MC_OK)
-        return MC_OK;
-    if (s->begin > 0 && left > 0)
-        memmove(s->buffer, s->buffer + s->begin, left);
-    s->begin = 0;
-    s->end = left;
-    /* A record that fills half of the buffer and is not whole yet: as much again, so
-       memory follows the bytes that really come. */
-    if (s->buffer == NULL || left > s->room / 2) {
-        size = s->buffer == NULL ? BLOCK : s->room * 2;
-        more = realloc(s->buffer, size);
-        if (more == NULL)
-            return MC_NOMEM;
-        s->buffer = more;
-        s->room = size;
-    }
-    size = (size_t)mc_min_u64(s->room - s->end, most);
-    if (limit != 0 && s->stage->limited) {
-        /* one byte more than allowed tells a capture of just this size from a longer one */
-        allowed = limit - mc_min_u64(limit, s->limited_bytes);
-        size = (size_t)mc_min_u64(size, allowed == UINT64_MAX ? allowed : allowed + 1);
-    }
-    mc_stage_lowest(s->stage)->grows = s->follow && s->at + 1 == s->in.count;
-    s->stage_end = mc_stage_read(s->stage, s->buffer + s->end, size, got, wait_ms,
-                                 &s->stage_error);
-    if (s->stage_end != MC_OK) {
-        *got = 0;
-        return MC_OK;
-    }
-    if (limit != 0 && s->stage->limited) {
-        if (*got > allowed) {
-            *got = (size_t)allowed;
-            s->stage_end = mc_fail(&s->stage_error, MC_LIMIT, 0,
-                                   "more than %llu bytes of capture (max_bytes)",
-                                   (unsigned long long)limit);
-        }
-        s->limited_bytes += *got;
-    }
-    s->end += *got;
-    return MC_OK;
-}
-
 /* ------------------------------------------------------------------ opening */
+
+/* A decompressor is on the stage. */
+static void note_compression(mc_source *s, const char *name)
+{
+    s->depth++;
+    if (s->facts.compression == NULL && s->at == 0)
+        s->facts.compression = name;
+}
 
 static mc_status begin_input(mc_source *s)
 {
-    mc_kept *in = &s->in.list[s->at];
     mc_error cause;
-    mc_status status;
+    bool inflated;
+    mc_status status = mc_inputs_open(&s->in, s->at, &s->stage, &inflated, &cause);
 
-    if (in->stream != NULL) {
-        status = mc_stage_handle_open(&s->stage, in->stream, &cause);
-    } else if (in->is_held) {
-        in->is_held = false;
-        status = mc_stage_file_take(&s->stage, in->fd, &cause);
-    } else if (mc_url_is(in->path)) {
-        status = mc_stage_url_open(&s->stage, in->path, &s->in.options, &cause);
-    } else {
-        status = mc_stage_file_open(&s->stage, in->path, s->in.roots, &cause);
-    }
     if (status != MC_OK) {
         s->stage = NULL;
         return give_up(s, &cause);
@@ -201,6 +141,8 @@ static mc_status begin_input(mc_source *s)
     s->facts.inputs++;
     s->stage_end = MC_OK;
     s->depth = 0;
+    if (inflated)
+        note_compression(s, s->stage->format);
     s->phase = PHASE_SNIFF;
     return MC_OK;
 }
@@ -259,6 +201,7 @@ static mc_status begin_parser(mc_source *s, mc_reader *reader)
     s->reader = reader;
     reader->first_iface = s->facts.interfaces;
     reader->whole = s->whole;
+    reader->walk_ahead = mc_stage_lends(s->stage);       /* it lies in memory that another thread has written */
     s->phase = PHASE_BUFFER;
     if (file && s->depth == 0 && how != MC_READING_PLAIN && !s->follow && begin_mapped(s))
         mc_ways_begin(&s->ways, how, s->stage->total);
@@ -276,7 +219,7 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
     mc_error cause;
     mc_status status;
 
-    status = fill(s, FIRST_READ, &got, wait_ms);
+    status = mc_source_fill(s, FIRST_READ, &got, wait_ms);
     if (status != MC_OK)
         return out_of_memory(s);
     magic = s->buffer + s->begin;
@@ -301,11 +244,9 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
         status = mc_stage_zip_push(&s->stage, name, magic, length, &cause);
         if (status != MC_OK)
             return give_up(s, &cause);
-        s->depth++;
+        note_compression(s, name);
         s->begin = s->end = 0;
         s->stage_end = MC_OK;
-        if (s->facts.compression == NULL && s->at == 0)
-            s->facts.compression = name;
         return MC_OK;
     }
     foreign = mc_foreign_name(magic, length);
@@ -400,7 +341,7 @@ static mc_status parse_buffer(mc_source *s, mc_packet *out, size_t max, size_t *
         return MC_OK;
     if (s->stage_end != MC_OK)
         return at_end(s, s->buffer + s->begin, s->end - s->begin);
-    if (fill(s, SIZE_MAX, &got, wait_ms) != MC_OK)
+    if (mc_source_fill(s, SIZE_MAX, &got, wait_ms) != MC_OK)
         return out_of_memory(s);
     *share += got;
     *idle = got == 0 && s->stage_end == MC_OK;
@@ -500,7 +441,7 @@ void mc_source_read_whole(mc_source *s)
 
 mc_prefetcher *mc_source_prefetcher(mc_source *s)
 {
-    return s->phase == PHASE_MAPPED ? &s->reader->prefetcher : &s->idle_prefetcher;
+    return s->reader != NULL && s->reader->walk_ahead ? &s->reader->prefetcher : &s->idle_prefetcher;
 }
 
 /* ------------------------------------------------------------------ open, close */
@@ -534,6 +475,8 @@ mc_status mc_source_open(mc_source **out, const mc_input *inputs, size_t input_c
     } else {
         s->at = 0;
         s->ways.until = UINT64_MAX;
+        if (!options->follow)
+            mc_inputs_inflate_early(&s->in);
         if (input_count > 0)
             status = begin_input(s);
         s->follow = s->in.options.follow = options->follow;
@@ -587,6 +530,6 @@ void mc_source_close(mc_source *s)
     mc_libpcap_close(s->libpcap);
     mc_stage_close(s->stage);        /* before the options, which it borrows */
     mc_inputs_drop(&s->in);
-    free(s->buffer);
+    free(s->own);
     free(s);
 }

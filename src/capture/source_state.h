@@ -1,6 +1,6 @@
 /*
- * source_state.h: what a source knows while it reads; for source.c, which changes it, and
- * source_facts.c, which tells of it.
+ * source_state.h: what a source knows while it reads; for source.c and source_fill.c, which change it,
+ * and source_facts.c, which tells of it.
  */
 #ifndef MC_SOURCE_STATE_H
 #define MC_SOURCE_STATE_H
@@ -37,8 +37,10 @@ struct mc_source {
     mc_ways ways;                    /* of a file that could be mapped */
     int depth;
 
-    uint8_t *buffer;
-    size_t room, begin, end;         /* unparsed bytes lie in [begin, end) */
+    uint8_t *own;                    /* a buffer of so much room, or NULL */
+    size_t room;
+    uint8_t *buffer;                 /* that, or what the stage has lent */
+    size_t begin, end;               /* unparsed bytes lie in [begin, end) of it */
     uint64_t parsed;                 /* capture bytes of this input done with */
     uint64_t limited_bytes;          /* towards max_bytes, of all inputs */
     uint64_t packets;
@@ -48,5 +50,12 @@ struct mc_source {
     mc_status verdict;
     mc_error error;
 };
+
+/*
+ * Reads a block behind the unparsed bytes, which move to the front.  MC_OK with
+ * 'got' 0: nothing there yet.  The end of the stage is kept in stage_end, so that
+ * what came before it is parsed first.  Not MC_OK: no memory.
+ */
+mc_status mc_source_fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms);
 
 #endif

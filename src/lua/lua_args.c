@@ -76,6 +76,7 @@ static const option_field option_fields[] = {
     { "verify_checksums",   OPT_BOOL,    FIELD(verify_checksums), 0, 0, 0 },
     { "follow",             OPT_BOOL,    FIELD(follow), 0, 0, 0 },
     { "application",        OPT_BOOL,    FIELD(application), 0, 0, 0 },
+    { "jobs",               OPT_U32,     FIELD(jobs), 0, 1, 256 },
     { "state",              OPT_STRING,  FIELD(state), 0, 0, 0 },
     { "save",               OPT_TEXT,    0, 0, 0, 0 },  /* a path; core.open() sees to it */
     { "alone",              OPT_BOOL,    FIELD(alone), 0, 0, 0 },

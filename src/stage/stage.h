@@ -18,6 +18,7 @@ typedef struct mc_stage_ops {
     mc_status (*read)(mc_stage *st, uint8_t *out, size_t size, size_t *got, unsigned wait_ms,
                       mc_error *err);
     void (*close)(mc_stage *st);
+    mc_status (*lend)(mc_stage *st, uint8_t **at, size_t *got, mc_error *err);    /* NULL: see mc_stage_lends() */
 } mc_stage_ops;
 
 struct mc_stage {
@@ -41,6 +42,23 @@ static inline mc_status mc_stage_read(mc_stage *st, uint8_t *out, size_t size, s
                                       unsigned wait_ms, mc_error *err)
 {
     return st->ops->read(st, out, size, got, wait_ms, err);
+}
+
+/*
+ * A stage that lends has its bytes in memory already.  mc_stage_lend() gives what comes next where it lies, as
+ * mc_stage_read() would, at 'at', in front of which are MC_STAGE_FRONT bytes to write to.  What was lent stays good until
+ * the next but one is lent or read, or the stage is closed.
+ */
+#define MC_STAGE_FRONT (64u * 1024)
+
+static inline bool mc_stage_lends(const mc_stage *st)
+{
+    return st->ops->lend != NULL;
+}
+
+static inline mc_status mc_stage_lend(mc_stage *st, uint8_t **at, size_t *got, mc_error *err)
+{
+    return st->ops->lend(st, at, got, err);
 }
 
 /* Closes a stage and all below it; accepts NULL. */

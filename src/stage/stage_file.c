@@ -228,7 +228,7 @@ static void file_close(mc_stage *base)
     free(st);
 }
 
-static const mc_stage_ops file_ops = { file_read, file_close };
+static const mc_stage_ops file_ops = { file_read, file_close, NULL };
 
 mc_status mc_stage_file_take(mc_stage **out, int fd, mc_error *err)
 {

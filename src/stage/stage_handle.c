@@ -89,7 +89,7 @@ static void handle_close(mc_stage *base)
 
 mc_status mc_stage_handle_open(mc_stage **out, FILE *stream, mc_error *err)
 {
-    static const mc_stage_ops ops = { handle_read, handle_close };
+    static const mc_stage_ops ops = { handle_read, handle_close, NULL };
     handle_stage *st;
     struct stat now;
     off_t at;

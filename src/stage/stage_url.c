@@ -573,7 +573,7 @@ static void url_close(mc_stage *base)
 mc_status mc_stage_url_open(mc_stage **out, const char *url, const mc_options *options,
                             mc_error *err)
 {
-    static const mc_stage_ops ops = { url_read, url_close };
+    static const mc_stage_ops ops = { url_read, url_close, NULL };
     url_stage *st;
     mc_url parts;
     mc_status status = mc_url_split(&parts, url, err);

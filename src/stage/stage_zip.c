@@ -255,7 +255,7 @@ static void zip_close(mc_stage *base)
 mc_status mc_stage_zip_push(mc_stage **top, const char *name, const uint8_t *begin, size_t length,
                             mc_error *err)
 {
-    static const mc_stage_ops ops = { zip_read, zip_close };
+    static const mc_stage_ops ops = { zip_read, zip_close, NULL };
     const mc_zip_codec *codec = mc_zip_codec_find(name);
     mc_status status = codec->load(err);
     zip_stage *st;

@@ -100,7 +100,7 @@ local function library_options(args)
   for name, value in pairs(args.limits or {}) do
     options[name] = value
   end
-  options.verify_checksums = args.verify_checksums
+  options.verify_checksums, options.jobs = args.verify_checksums, args.jobs
   if args.no_application then
     options.application = false
   end

@@ -37,6 +37,21 @@ local function place(word)
   return { number, of }
 end
 
+local MOST_JOBS = 256
+
+local function jobs(word)
+  local n = word:find("^%d+$") and tonumber(word)
+  if not n or n < 1 or n > MOST_JOBS then
+    return nil, ("'%s' is no number of jobs (1 to %d)"):format(word, MOST_JOBS)
+  end
+  return n
+end
+
+local function add_jobs(command)
+  command:option("-j --jobs", "unpack up to N compressed captures at the same time (default: 1)"):convert(jobs)
+    :argname("N")
+end
+
 --- Adds the commands to a parser.
 -- @tparam table parser of argparse
 -- @tparam table add functions that add what other commands have, too: `help`, `report`, `timeline`,
@@ -49,6 +64,7 @@ function part_options.add(parser, add)
   add.help(map)
   map:option("-o --output", "the part to be written"):argname("PART")
   map:option("--part", "it is the N-th of M pieces: then one that is missing is seen"):convert(place):argname("N/M")
+  add_jobs(map)
   add.limits(map)
   add.counting(map)
   add.reading(map)
@@ -71,6 +87,7 @@ end
 --- Adds flow's options.
 -- @tparam table flow command of argparse
 function part_options.add_states(flow)
+  add_jobs(flow)
   flow:option("--save-state", "write all that was learnt to a file, to go on from there"):argname("FILE")
   flow:option("--from-state", "go on from such a file, as if its captures stood in front; the server may be left out")
     :argname("FILE")

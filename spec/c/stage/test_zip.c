@@ -67,7 +67,7 @@ static void drip_close(mc_stage *base)
     free(base);
 }
 
-static const mc_stage_ops drip_ops = { drip_read, drip_close };
+static const mc_stage_ops drip_ops = { drip_read, drip_close, NULL };
 
 typedef struct inflated {
     bytes out;

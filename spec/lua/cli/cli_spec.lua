@@ -108,15 +108,24 @@ describe("mcpcap flow", function()
     local lib = library(samples.ok())
     run({ "flow", "--filter", "tcp port 80", "--start-time", "2026-03-01T10:00:00Z", "--end-time=1772362800.5",
       "--max-packets", "10k", "--max-bytes", "2.5G", "--max-connections", "7", "--timeout-ms", "1500",
-      "--connect-timeout-ms", "3000", "--stall-timeout-ms", "20",
+      "--connect-timeout-ms", "3000", "--stall-timeout-ms", "20", "--jobs", "4",
       "--connections", "0", "--buckets", "20", "--bucket-ms", "500", "--verify-checksums", "--rules", "4.4",
       "--ca-file", "ca.pem", "--public-only", "a.pcap", "::1" }, lib)
     assert.same({
       filter = "tcp port 80", start_time = 1772359200, end_time = 1772362800.5, max_packets = 10000,
       max_bytes = 2500000000, max_connections = 7, timeout_ms = 1500, connect_timeout_ms = 3000, stall_timeout_ms = 20,
+      jobs = 4,
       connections = 0, buckets = 20, bucket_ms = 500, verify_checksums = true, rules = "wireshark-4.4",
       url = { ca_file = "ca.pem", private = false },
     }, lib.opened[1][4])
+  end)
+
+  it("takes from 1 to 256 jobs", function()
+    for _, word in ipairs { "0", "257", "two" } do
+      local status, _, err = run({ "flow", "--jobs", word, "a.pcap", "::1" }, library(samples.ok()))
+      assert.equal(2, status)
+      assert.matches("'" .. word .. "' is no number of jobs (1 to 256)", err, 1, true)
+    end
   end)
 
   it("names the world's failure on standard error and ends with 1", function()

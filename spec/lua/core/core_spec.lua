@@ -187,6 +187,13 @@ describe("the options", function()
     end)
   end
 
+  it("take a number of threads that unpack", function()
+    for _, value in ipairs { 0, 257, 1.5 } do
+      refuses_option("option 'jobs': integer from 1 to 256", { jobs = value })
+    end
+    assert(mcpcap.analyze_traffic_flow(capture, server, port, { jobs = 256 }))
+  end)
+
   it("take zero only where it means something", function()
     for _, name in ipairs { "max_packets", "max_bytes", "max_connections", "timeout_ms", "connect_timeout_ms",
       "stall_timeout_ms" } do
