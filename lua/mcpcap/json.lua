@@ -91,16 +91,21 @@ local function quote_byte(byte)
 end
 
 local function quote(s)
+  if not s:find('[%z\1-\31"\\\127-\255]') then
+    return '"' .. s .. '"'
+  end
   s = s:gsub('["\\]', "\\%0")
   return '"' .. escape.map(s, quote_code, quote_byte) .. '"'
 end
+
+local floor = math.floor
 
 -- The shortest decimal that reads back as the same number.
 local function number_text(n)
   if n ~= n or n == math.huge or n == -math.huge then
     return "null"
   end
-  if n == math.floor(n) and n >= -9.2e18 and n <= 9.2e18 then
+  if n == floor(n) and n >= -9.2e18 and n <= 9.2e18 then
     return n == 0 and "0" or ("%.0f"):format(n)
   end
   for digits = 15, 17 do
@@ -132,8 +137,30 @@ local function key_text(key)
   error("json: a " .. kind .. " cannot be a key", 0)
 end
 
--- Keys as { text, key }, the known ones first, in their order.
+-- Keys in their order: the known ones first, as they are ranked, then by their text.  Nil where one is a number.
 local function sorted_keys(t, rank)
+  local ranked, texts = {}, {}
+  for key in pairs(t) do
+    local text = key_text(key)
+    if text ~= key then
+      return nil
+    end
+    local list = rank[text] and ranked or texts
+    list[#list + 1] = text
+  end
+  table.sort(texts)
+  if #ranked == 0 then
+    return texts
+  end
+  table.sort(ranked, function(a, b) return rank[a] < rank[b] end)
+  for _, text in ipairs(texts) do
+    ranked[#ranked + 1] = text
+  end
+  return ranked
+end
+
+-- The same of keys that are numbers too, as { text, key }.
+local function sorted_pairs(t, rank)
   local keys = {}
   for key in pairs(t) do
     keys[#keys + 1] = { key_text(key), key }
@@ -175,9 +202,19 @@ local function write_array(t, state, depth)
 end
 
 local function write_object(t, state, depth)
-  local out = {}
-  for i, pair in ipairs(sorted_keys(t, state.rank)) do
-    out[i] = quote(pair[1]) .. (state.indent and ": " or ":") .. write(t[pair[2]], state, depth + 1)
+  local out, names = {}, state.names
+  local keys = sorted_keys(t, state.rank)
+  for i, key in ipairs(keys or sorted_pairs(t, state.rank)) do
+    local text = key
+    if not keys then
+      text, key = key[1], key[2]
+    end
+    local name = names[text]
+    if not name then -- most stand there many times
+      name = quote(text) .. (state.indent and ": " or ":")
+      names[text] = name
+    end
+    out[i] = name .. write(t[key], state, depth + 1)
   end
   if #out == 0 then
     return "{}"
@@ -223,7 +260,7 @@ function json.encode(value, options)
   for i, key in ipairs(options and options.order or {}) do
     rank[key] = i
   end
-  local state = { rank = rank, indent = options and options.indent and "  " or nil }
+  local state = { rank = rank, names = {}, indent = options and options.indent and "  " or nil }
   local ok, text = pcall(write, value, state, 0)
   if not ok then
     error(text, 2)

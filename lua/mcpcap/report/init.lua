@@ -8,7 +8,7 @@
 -- local report = require "mcpcap.report"
 -- io.write(report.render(result, "text"))
 
-local outline = require "mcpcap.report.outline"
+local partial = require "mcpcap.report.partial"
 
 local report = {}
 
@@ -90,7 +90,7 @@ end
 --- Why a result covers only a part of its capture, in sentences.
 -- @tparam table result
 -- @treturn table list of strings, empty when everything was read
-report.partial = outline.partial
+report.partial = partial
 
 --- Formatters by name; each takes a result and options and returns a string.
 -- Add a field here to add a format.
@@ -98,13 +98,13 @@ report.formats = {}
 
 local function outline_of(result, options, most_rows)
   if result.kind == "comparison" then
-    return require("mcpcap.report.compare")(result, outline.partial)
+    return require("mcpcap.report.compare")(result, partial)
   elseif result.kind == "overview" then
-    return require("mcpcap.report.overview")(result, outline.partial)
+    return require("mcpcap.report.overview")(result, partial)
   elseif result.kind == "connection" then
-    return require("mcpcap.report.connection")(result, outline.partial)
+    return require("mcpcap.report.connection")(result, partial)
   end
-  return outline.build(result, { captures = options.captures, most_rows = most_rows })
+  return require("mcpcap.report.outline").build(result, { captures = options.captures, most_rows = most_rows })
 end
 
 local function laid_out(module)

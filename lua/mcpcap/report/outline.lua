@@ -26,11 +26,12 @@
 local escape = require "mcpcap.escape"
 local fields = require "mcpcap.report.fields"
 local findings = require "mcpcap.report.findings"
+local partial = require "mcpcap.report.partial"
 local sections = require "mcpcap.report.sections"
 local timeline = require "mcpcap.report.timeline"
 local units = require "mcpcap.report.units"
 
-local number, text, table_of, any = fields.number, fields.text, fields.table_of, fields.any
+local number, text, table_of = fields.number, fields.text, fields.table_of
 local plural = fields.plural
 
 local outline = {}
@@ -101,29 +102,6 @@ local function verdict(result)
 end
 
 -- --------------------------------------------------------------- warnings about the capture
-local function truncated_warning(truncated)
-  if type(truncated) ~= "table" then
-    return truncated == true and "The capture ends early: what follows is what could be read." or nil
-  end
-  local parts = { "The capture ends early" }
-  local input, offset = truncated.input, number(truncated, "offset")
-  if type(input) == "string" and input ~= "" then
-    parts[1] = parts[1] .. " in " .. input
-  end
-  if offset then
-    parts[1] = parts[1] .. (" at byte %s"):format(units.count(offset))
-  end
-  parts[2] = text(truncated, "reason")
-  return table.concat(parts, ": ") .. ". The figures cover what could be read before."
-end
-
-local function stopped_warning(stopped)
-  if type(stopped) ~= "table" then
-    return stopped == true and "The work was stopped: the figures cover what was read before." or nil
-  end
-  local reason = any(text, stopped, "message", "reason")
-  return "The work was stopped" .. (reason and ": " .. reason or "") .. ". The figures cover what was read before."
-end
 
 -- The counts that findings speak of already.
 local function told(result)
@@ -146,20 +124,9 @@ local function share(capture, n)
   return total and total > 0 and (" (%s)"):format(units.percent(n / total)) or ""
 end
 
---- Why a result covers only a part of its capture.
--- @tparam table result
--- @treturn table list of sentences, empty when everything was read
-function outline.partial(result)
-  local capture = table_of(result, "capture")
-  local list = {}
-  list[1] = truncated_warning(capture.truncated)
-  list[#list + 1] = stopped_warning(capture.stopped)
-  return list
-end
-
 local function warnings(result)
   local capture = table_of(result, "capture")
-  local list, known = outline.partial(result), told(result)
+  local list, known = partial(result), told(result)
   local function add(sentence)
     list[#list + 1] = sentence
   end
