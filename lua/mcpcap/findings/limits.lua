@@ -96,6 +96,48 @@ local function may_be_scaled(case)
     and case.sums.options.scale_offered == 0
 end
 
+-- The connection with most time, where it is among those that are shown; and its receiver's side of it.
+local function longest_row(case, by, d)
+  for _, row in ipairs(case.result.connections or {}) do
+    if row.first_frame == by.frames[1] then
+      return row, row[d.to .. "_to_" .. d.from], row[d.from .. "_to_" .. d.to]
+    end
+  end
+end
+
+local LARGEST_UNSCALED = 65535
+
+-- Who keeps the longest transfer's window from growing past what 16 bits hold (RFC 7323, 2): "opener", whose SYN offers no
+-- scaling, or "answer", whose SYN-ACK does not take it up.
+local function unscaled_by(case, by, d)
+  local row, to, from = longest_row(case, by, d)
+  local window = by.longest.greatest_window
+  if not row or row.window_scaling ~= false or not window or window > LARGEST_UNSCALED
+    or window + (to.mss or 0) <= LARGEST_UNSCALED then
+    return -- the window is as small as that for another reason
+  end
+  local opener = row.initiated_by_server and "server" or "client"
+  local syn = d.from == opener and from or to
+  return syn.window_scale and "answer" or "opener", opener
+end
+
+-- Windows of SYNs are never scaled, and those behind them are (RFC 7323, 2.2); no receiver takes back what it has allowed (RFC
+-- 9293, 3.8.6.2.1).  So windows that are the SYN-ACK's less some bits, where it bears no scale, come from a host that does scale.
+local function is_scaled_unsaid(case, by, d)
+  local row, to, from = longest_row(case, by, d)
+  local window = by.longest.greatest_window
+  if not row or row.window_scaling ~= false or not window or to.window_scale or not from.window_scale
+    or (row.initiated_by_server and "server" or "client") ~= d.from then
+    return false
+  end
+  for bits = 2, 14 do
+    if math.abs(window - math.floor(to.initial_window / 2 ^ bits)) <= 1 and window >= 16 then
+      return bits
+    end
+  end
+  return false
+end
+
 local function is_slow(by)
   return by.longest_ms >= LONG_MS and by.payload_bytes < SLOW_BYTES_MS * by.time_ms
 end
@@ -115,10 +157,10 @@ local function rule(id, kind, about, o)
       local shares, n = case[d.key].limits.shares, numbers_of(by)
       return {
         severity = o.grade and o.grade(by, case) or "info",
-        weight = 10,
-        side = o.side(d),
+        weight = o.weight or 10,
+        side = o.side(d, case, by),
         confidence = o.confidence or "medium",
-        text = o.text(by, d, n),
+        text = o.text(by, d, n, case),
         evidence = {
           counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
             longest_ms = by.longest_ms, throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000,
@@ -126,7 +168,7 @@ local function rule(id, kind, about, o)
             repair_share = shares.recovery + shares.timeouts, path_share = shares.path,
             longest_bps = n.reached, best_bps = n.best, window_bps = n.allowed, greatest_window = n.window,
             round_trip_ms = n.round_trip },
-          counter_evidence = o.against,
+          counter_evidence = o.against and (o.against[1] and o.against or o.against.of(case, by, d)),
           frames = by.frames,
           display_filter = say.frames_filter(by.frames),
         },
@@ -163,15 +205,49 @@ rule("paced_by_application", "application", "the sender's process has its data i
   end,
 })
 
+rule("scaling_taken_out", "small_window", "windows are scaled, and the SYN-ACK that said so has come here without it", {
+  side = network,
+  weight = 70,
+  unless = function(case, by, d)
+    return not is_scaled_unsaid(case, by, d)
+  end,
+  grade = function(by)
+    return is_slow(by) and "error" or "warning"
+  end,
+  text = function(by, d, n, case)
+    local _, to = longest_row(case, by, d)
+    return ("A device between the %s and here takes window scaling out of SYN-ACKs: the %s allowed %s there and %s behind it, "
+      .. "which is the same less %.0f bits, so it does scale, and the %s does not know. That held back %s.%s"):format(
+      d.to, d.to, say.bytes(to.initial_window), say.bytes(n.window), is_scaled_unsaid(case, by, d), d.from,
+      what(by, d), by_the_window(n))
+  end,
+  against = { "a process that asks for a small receive buffer as soon as it has accepted looks the same" },
+  settle = function(d)
+    return ("the SYN-ACK captured on the %s itself: does it bear window scaling there?"):format(d.to)
+  end,
+})
+
 rule("paced_by_small_window", "small_window", "the receiver's window stays open, and is smaller than what the way holds", {
-  side = receiver,
+  side = function(d, case, by)
+    local who, opener = unscaled_by(case, by, d)
+    return who == "answer" and say.other(opener) or who == "opener" and opener or d.to
+  end,
+  unless = is_scaled_unsaid,           -- scaling_taken_out says it
   grade = function(by, case)
     return is_slow(by) and not may_be_scaled(case) and "warning" or "info"
   end,
-  text = function(by, d, n)
+  text = function(by, d, n, case)
+    local who = unscaled_by(case, by, d)
     return ("The %s's receive window sets the pace: it stays open and is read from, but %s filled it for most of %s time, "
-      .. "for it holds less than the way does in a round trip.%s"):format(d.to, what(by, d), its(by), by_the_window(n))
+      .. "for it holds less than the way does in a round trip.%s%s"):format(d.to, what(by, d), its(by), by_the_window(n),
+      who == "answer" and " It cannot be larger: the SYN offers window scaling, and the SYN-ACK does not take it up."
+      or who == "opener" and " It cannot be larger: the SYN does not offer window scaling." or "")
   end,
+  against = { of = function(case, by, d)
+    local who, opener = unscaled_by(case, by, d)
+    return who and case.vantage.place ~= (who == "opener" and opener or say.other(opener))
+      and { "a device on the way that strips options looks the same" } or nil
+  end },
   settle = function(d)
     return ("a larger receive buffer on the %s, and window scaling"):format(d.to)
   end,

@@ -537,13 +537,16 @@ rules[#rules + 1] = {
     for i, o in ipairs(lost) do
       lost[i] = ("%s on %s"):format(o.what, o.on)
     end
+    -- the server knows them, as its other answers show
+    local others = options.scale_offered > options.scale_agreed and options.scale_agreed > 0
+      or options.sack_offered > options.sack_agreed and options.sack_agreed > 0
     return {
       severity = "info",
       weight = 3,
       side = "server",
       confidence = "medium",
-      text = ("The answer does not take up what the SYN offers: %s. Long or lossy paths are slow without."):format(
-        say.list(lost)),
+      text = ("The answer does not take up what the SYN offers: %s. Long or lossy paths are slow without.%s"):format(
+        say.list(lost), others and " Other answers do: another host behind the address, cookies for SYNs without timestamps, or a device on the way to these clients alone." or ""),
       evidence = {
         counts = counts,
         counter_evidence = { "a device on the way that strips options looks the same" },

@@ -65,6 +65,58 @@ case("paced_by_small_window", "the same flights with room in the window", false,
   return flights { times = 80, count = 10, every = 20, win = 40 * LEN }
 end)
 
+-- An upload 20 ms away, seen beside the client: segments of 500 bytes, or flights that fill 'window'; the SYN's scale,
+-- the SYN-ACK's, and the window that this one bears.
+local function uploads(window, syn, syn_ack, first)
+  local x = new { win = 501 }:syn { mss = 1460, scale = syn, win = 64240 }
+  x:after(20 * MS):syn_ack { mss = 1460, scale = syn_ack, win = first or window }:after(20 * US):c_ack(5001)
+  local at, len = 1001, math.min(LEN, window)
+  for _ = 1, 200 do
+    for n = 1, window // len do
+      x:after(n == 1 and MS or 20 * US):tcp("c", at, len, { ack = 5001 })
+      at = at + len
+    end
+    x:after(20 * MS):tcp("s", 5001, 0, { ack = at, win = window })
+  end
+  return x
+end
+case("scaling_taken_out", "the SYN-ACK allows 65,160 bytes, and what follows the same less seven bits", {
+  severity = "error", side = "network", confidence = "medium",
+}, function()
+  return uploads(509, 7, nil, 65160)
+end, { never = { "paced_by_small_window" } })
+case("scaling_taken_out", "the SYN does not offer it, so nobody scales", false, function()
+  return uploads(509, nil, nil, 65160)
+end, { instead = "paced_by_small_window" })
+case("scaling_taken_out", "a window that is no part of the SYN-ACK's", false, function()
+  return uploads(700, 7, nil, 65160)
+end, { instead = "paced_by_small_window" })
+case("scaling_taken_out", "the SYN-ACK bears it", false, function()
+  return uploads(509, 7, 0, 65160)
+end, { instead = "paced_by_small_window" })
+case("scaling_taken_out", "the window was as small in the SYN-ACK", false, function()
+  return uploads(509, 7, nil, 509)
+end, { instead = "paced_by_small_window" })
+local function says(what)
+  return function(result)
+    for _, finding in ipairs(result.analysis.findings) do
+      if finding.id == "paced_by_small_window" then
+        local there = finding.text:find("It cannot be larger: " .. (what or ""), 1, true) ~= nil
+        assert(there == (what ~= nil), finding.text)
+      end
+    end
+  end
+end
+case("paced_by_small_window", "64 kB, which the SYN-ACK does not let grow", { side = "server" }, function()
+  return uploads(65000, 7, nil)
+end, { check = says "the SYN offers window scaling, and the SYN-ACK does not take it up." })
+case("paced_by_small_window", "64 kB, which the SYN does not let grow", { side = "client" }, function()
+  return uploads(65000, nil, nil)
+end, { check = says "the SYN does not offer window scaling." })
+case("paced_by_small_window", "64 kB, which might grow", { side = "server" }, function()
+  return uploads(65000, 7, 0)
+end, { check = says(nil) })
+
 case("paced_by_slow_reader", "a window that shrinks to a tenth", { severity = "info", side = "client" }, function()
   return flights { times = 120, count = 2, every = 20, win = 20 * LEN, wins = function(i)
     return i < 5 and 20 * LEN or 2 * LEN
