@@ -44,7 +44,7 @@ int64_t mc_hist_quantile(const mc_hist *h, double share)
         return h->min_ns;
     if (rank >= h->count)
         return h->max_ns;
-    for (i = 0; i < MC_HIST_BUCKETS; i++) {
+    for (i = mc_hist_bucket((uint64_t)h->min_ns); i < MC_HIST_BUCKETS; i++) {
         seen += h->buckets[i];
         if (seen >= rank)
             break;
@@ -76,10 +76,14 @@ _Static_assert(SPREAD_BUCKETS * MC_SPREAD_STEPS == MC_HIST_BUCKETS, "whole steps
 
 void mc_hist_spread(const mc_hist *h, mc_spread *out)
 {
-    unsigned i;
+    unsigned i, last;
 
     memset(out, 0, sizeof *out);
-    for (i = 0; h->buckets != NULL && i < MC_HIST_BUCKETS; i++)
+    if (h->count == 0)
+        return;
+    /* below and above are zeros alone, in pages that nobody has touched yet */
+    last = mc_hist_bucket((uint64_t)h->max_ns);
+    for (i = mc_hist_bucket((uint64_t)h->min_ns); i <= last; i++)
         out->count[i / SPREAD_BUCKETS] += h->buckets[i];
 }
 

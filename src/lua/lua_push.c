@@ -108,7 +108,7 @@ static void push_direction(lua_State *L, const mc_facts *f, int dir)
         lua_rawseti(L, -2, ttl);
     }
     lua_setfield(L, -2, "ttl");
-    lua_createtable(L, 0, 16);
+    lua_createtable(L, 0, 34);
 #define X(name) set_examples(L, #name, &d->examples.name);
     MC_EXAMPLE_MAP(X)
 #undef X

@@ -166,7 +166,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
 {
     int i;
 
-    lua_createtable(L, 0, 32);
+    lua_createtable(L, 0, 40);
 #define COUNT(f) set_count(L, #f, c->f)
     COUNT(mid_stream);
     COUNT(clients);
