@@ -70,7 +70,7 @@ static bool copy_input(mc_kept *one, const mc_input *input)
 
     one->stream = input->stream;
     if (one->stream != NULL)
-        snprintf(shown, sizeof shown, "file handle");
+        snprintf(shown, sizeof shown, fileno(one->stream) == STDIN_FILENO ? "standard input" : "file handle");
     else if (mc_url_is(input->path))
         mc_sanitize_url(shown, sizeof shown, input->path);
     else if (input->path[0] == '\0')

@@ -5,6 +5,7 @@
  * metatable exist before the session does, and the session is closed by one
  * function, any number of times.  Read from the bottom.
  */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lua/lua_args.h"
@@ -344,6 +345,22 @@ static int core_isatty(lua_State *L)
 }
 
 /***
+Whether two names lead to one file: by links, or spelt otherwise.
+@function is_same_file
+@tparam string a
+@tparam string b
+@treturn boolean false where one of them is not there
+*/
+static int core_is_same_file(lua_State *L)
+{
+    struct stat a, b;
+
+    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &a) == 0 && stat(luaL_checkstring(L, 2), &b) == 0
+                       && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+    return 1;
+}
+
+/***
 An address in its shortest spelling.
 @function canonical_address
 @tparam string address any spelling
@@ -495,6 +512,7 @@ static const luaL_Reg core_functions[] = {
     { "overview", mc_core_overview },
     { "connection", mc_core_connection },
     { "isatty", core_isatty },
+    { "is_same_file", core_is_same_file },
     { "state_facts", mc_core_state_facts },
     { "state_join", mc_core_state_join },
     { "canonical_address", core_canonical_address },

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sanitize.h"
@@ -19,6 +20,25 @@ static mc_status cannot(const char *path, mc_error *err)
     char shown[MC_SANITIZED_SIZE];
 
     return mc_fail_errno(err, MC_IO, cause, mc_sanitize_text(shown, sizeof shown, path));
+}
+
+/*
+ * The place that is written: behind a symbolic link that of the file there, so that the link stays.  A device or a FIFO is
+ * no place: renaming would put a file in its stead.
+ */
+static mc_status find_place(char **place, const char *path, mc_error *err)
+{
+    char shown[MC_SANITIZED_SIZE];
+    struct stat st;
+    const bool is_there = lstat(path, &st) == 0;
+
+    *place = is_there && S_ISLNK(st.st_mode) ? realpath(path, NULL) : strdup(path);
+    if (*place == NULL)
+        return errno == ENOMEM ? mc_fail(err, MC_NOMEM, 0, "out of memory") : cannot(path, err);
+    if (!is_there || (stat(*place, &st) == 0 && S_ISREG(st.st_mode)))
+        return MC_OK;                            /* a folder that is not there shows itself when the file is made */
+    free(*place);
+    return mc_fail(err, MC_NOT_FILE, 0, "%s: not a regular file", mc_sanitize_text(shown, sizeof shown, path));
 }
 
 /* A new file beside its place: PATH.part, or PATH.part1 and so on where that is somebody's. */
@@ -37,14 +57,16 @@ static FILE *open_aside(mc_output *o)
 
 mc_status mc_output_open(mc_output *o, const char *path, mc_error *err)
 {
+    mc_status status;
     FILE *file;
 
     memset(o, 0, sizeof *o);
-    o->path = strdup(path);
-    o->aside = malloc(strlen(path) + ASIDE);
-    if (o->path == NULL || o->aside == NULL) {
+    status = find_place(&o->path, path, err);
+    if (status != MC_OK)
+        return status;
+    o->aside = malloc(strlen(o->path) + ASIDE);
+    if (o->aside == NULL) {
         free(o->path);
-        free(o->aside);
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
     }
     file = open_aside(o);

@@ -298,6 +298,11 @@ local function flow(job, at)
       return USAGE
     end
   end
+  local kept = output.overwrites(job)
+  if kept then
+    say(at.err, "what is written would overwrite %s", kept)
+    return USAGE
+  end
   local library, message = at.library, nil
   if not library then
     library, message = load("mcpcap")

@@ -48,4 +48,36 @@ function output.write(at, text, command)
   return WORLD
 end
 
+-- `mcpcap.core` knows files by more than their names; without it, names are compared.
+local function is_same_file(a, b)
+  local found, core = pcall(require, "mcpcap.core")
+  if found and type(core) == "table" and core.is_same_file then
+    return core.is_same_file(a, b)
+  end
+  return a == b
+end
+
+--- What a job would write over although it reads it.
+-- @tparam table job of `mcpcap.cli.options`
+-- @treturn ?string name of the file
+function output.overwrites(job)
+  local read = {}
+  for _, source in ipairs(job.sources or job.captures) do
+    for _, capture in ipairs(type(source) == "table" and source or { source }) do
+      read[#read + 1] = capture
+    end
+  end
+  for _, capture in ipairs(read) do
+    for _, written in pairs { job.output or job.save, job.save } do
+      if is_same_file(written, capture) then
+        return capture
+      end
+    end
+  end
+  -- a state that is gone on from may be replaced by the one behind it, which is written beside it first
+  if job.output and job.options.state and is_same_file(job.output, job.options.state) then
+    return job.options.state
+  end
+end
+
 return output

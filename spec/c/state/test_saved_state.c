@@ -3,6 +3,7 @@
  * all comes to, on every bundled capture; and what is no state, or not the one that is due, is refused by name.
  */
 #include <glob.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "saved.h"
@@ -318,6 +319,37 @@ static void test_what_lies_beside_the_output_stays(void)
     free(after.p);
 }
 
+/* What is no file is left as it is; behind a link the file is replaced, and not the link. */
+static void test_only_a_file_is_replaced(void)
+{
+    char parts[PIECES][160], names[PIECES][160], fifo[160], link[160], target_of_it[160], loose[160], end[168];
+    const char *const first[1] = { parts[0] };
+    struct stat st;
+    bytes made;
+
+    make_parts(parts, names, false);
+    snprintf(fifo, sizeof fifo, "%s", name_of("fifo"));
+    snprintf(link, sizeof link, "%s", name_of("link"));
+    snprintf(loose, sizeof loose, "%s", name_of("loose"));
+    snprintf(target_of_it, sizeof target_of_it, "%s", write_file("behind", (const uint8_t *)"old", 3));
+    CHECK(mkfifo(fifo, 0600) == 0 && symlink(target_of_it, link) == 0 && symlink("/nonexistent/file", loose) == 0);
+
+    CHECK_EQ(mc_state_join(first, 1, fifo, &failure), MC_NOT_FILE);
+    CHECK(strstr(failure.msg, fifo) != NULL && strstr(failure.msg, "not a regular file") != NULL);
+    CHECK(lstat(fifo, &st) == 0 && S_ISFIFO(st.st_mode));
+    CHECK_EQ(mc_state_join(first, 1, name_of("."), &failure), MC_NOT_FILE);
+    CHECK_EQ(mc_state_join(first, 1, loose, &failure), MC_IO);
+    CHECK(strstr(failure.msg, loose) != NULL);
+    snprintf(end, sizeof end, "%s.part", fifo);
+    CHECK_EQ(access(end, F_OK), -1);
+
+    CHECK_EQ(mc_state_join(first, 1, link, &failure), MC_OK);
+    CHECK(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+    made = contents(target_of_it);
+    CHECK(made.len > 3);
+    free(made.p);
+}
+
 static void test_damage_is_found_wherever_it_is(void)
 {
     char parts[PIECES][160], names[PIECES][160], joined[160];
@@ -435,6 +467,7 @@ int main(void)
     RUN(test_other_ports_of_the_server_travel_too);
     RUN(test_what_is_not_due_is_refused);
     RUN(test_what_lies_beside_the_output_stays);
+    RUN(test_only_a_file_is_replaced);
     RUN(test_damage_is_found_wherever_it_is);
     RUN(test_steps_of_any_size_are_taken);
     RUN(test_a_batch_may_be_more_than_a_chunk);
