@@ -4,6 +4,7 @@
 
 local cli_options = require "mcpcap.cli.options"
 local escape = require "mcpcap.escape"
+local needed = require "mcpcap.cli.needed"
 local output = require "mcpcap.cli.output"
 local progress = require "mcpcap.cli.progress"
 
@@ -23,28 +24,25 @@ end
 -- `mcpcap.core` answers what plain Lua cannot ask; without it, no stream is a
 -- terminal.
 local function core_isatty(number)
-  local found, core = pcall(require, "mcpcap.core")
-  return found and type(core) == "table" and core.isatty ~= nil and core.isatty(number) or false
+  local core = needed.load "mcpcap.core"
+  return type(core) == "table" and core.isatty ~= nil and core.isatty(number) or false
 end
 
 -- A module, or nil and what is wrong with it: the first line, and the next one
 -- when that is no list of all the places that were looked at.
 local function load(name)
-  local found, module = pcall(require, name)
-  if found then
+  local module, problem = needed.load(name)
+  if module then
     return module
   end
-  local first, second = tostring(module):match("^([^\n]*)\n?%s*([^\n]*)")
+  local first, second = problem:match("^([^\n]*)\n?%s*([^\n]*)")
   if first:find(":$") and second ~= "" and not second:find("^no ") then
     return nil, first .. " " .. second
   end
   return nil, (first:gsub(":$", ""))
 end
 
--- Errors that the interpreter raises at Ctrl-C ("... interrupted!").
-local function is_interrupt(problem)
-  return type(problem) == "string" and problem:find("interrupted!", 1, true) ~= nil
-end
+local is_interrupt = needed.is_interrupt
 
 -- Errors by which a library says that its caller is wrong.
 local function is_misuse(problem)
@@ -260,7 +258,11 @@ local function analyze(job, at, library)
     for _, sentence in ipairs(ended == "done" and require("mcpcap.report").partial(result) or {}) do
       say(at.err, "warning: %s", sentence)
     end
-    return ended == "done" and DONE or INTERRUPTED
+    if ended == "interrupted" then
+      say(at.err, "interrupted: %s is not written", job.save)
+      return INTERRUPTED
+    end
+    return DONE
   elseif job.silent then
     return failure(at, message, code)
   elseif ended == "done" then
@@ -273,6 +275,9 @@ local function analyze(job, at, library)
     return failure(at, message, code)
   end
   note_stop(result, message, code)
+  if job.save then
+    say(at.err, "warning: %s is not written", job.save)
+  end
   return finish(job, at, result, ended == "interrupted" and INTERRUPTED or DONE)
 end
 

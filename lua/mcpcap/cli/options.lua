@@ -15,8 +15,8 @@ local cli_options = {}
 -- @tparam string word
 -- @treturn boolean
 function cli_options.is_address(word)
-  local found, core = pcall(require, "mcpcap.core")
-  return not found or core.canonical_address(word) ~= nil
+  local core = require("mcpcap.cli.needed").load "mcpcap.core"
+  return not core or core.canonical_address(word) ~= nil
 end
 
 --- A word as a port.

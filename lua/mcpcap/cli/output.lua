@@ -2,6 +2,7 @@
 -- @module mcpcap.cli.output
 
 local escape = require "mcpcap.escape"
+local needed = require "mcpcap.cli.needed"
 
 local output = {}
 
@@ -50,8 +51,8 @@ end
 
 -- `mcpcap.core` knows files by more than their names; without it, names are compared.
 local function is_same_file(a, b)
-  local found, core = pcall(require, "mcpcap.core")
-  if found and type(core) == "table" and core.is_same_file then
+  local core = needed.load "mcpcap.core"
+  if type(core) == "table" and core.is_same_file then
     return core.is_same_file(a, b)
   end
   return a == b

@@ -3,6 +3,7 @@
 -- @module mcpcap.cli.own
 
 local escape = require "mcpcap.escape"
+local needed = require "mcpcap.cli.needed"
 
 local own = {}
 
@@ -28,8 +29,8 @@ end
 
 -- A module of Lua that the command needs, or nil: that is said.
 local function load(name, command, err)
-  local found, module = pcall(require, name)
-  if not found then
+  local module = needed.load(name)
+  if not module then
     err:write(("mcpcap: %s: the Lua module %s is missing (Debian: lua-%s)\n"):format(command, name, name))
     return nil
   end

@@ -1,5 +1,6 @@
 local cli = require "mcpcap.cli"
 local cli_options = require "mcpcap.cli.options"
+local core = require "mcpcap.core"
 local json = require "mcpcap.json"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
@@ -199,6 +200,26 @@ describe("mcpcap flow", function()
     assert.matches("The work was stopped: interrupted", out, 1, true)
     assert.matches("warning: The work was stopped: interrupted", err, 1, true)
     assert.equal(1, lib.closed)
+  end)
+
+  it("says that no state and no part was written when it is interrupted", function()
+    local steps = { "more", function() error("interrupted!", 2) end }
+    local status, out, err = run({ "flow", "x", "::1", "--save-state", "s.state" }, library(samples.ok(), steps))
+    assert.equal(130, status)
+    assert.matches("BOTH DIRECTIONS", out, 1, true)
+    assert.matches("s.state is not written", err, 1, true)
+    status, out, err = run({ "map", "x", "::1", "--output", "a.part" }, library(samples.ok(), steps))
+    assert.equal(130, status)
+    assert.equal("", out)
+    assert.matches("a.part is not written", err, 1, true)
+  end)
+
+  it("is interrupted while it loads what may be missing", function()
+    package.preload["mcpcap.core"], package.loaded["mcpcap.core"] = function() error("interrupted!") end, nil
+    local status, _, err = run({ "flow", "x", "::1" }, library(samples.ok()))
+    package.preload["mcpcap.core"], package.loaded["mcpcap.core"] = nil, core
+    assert.equal(130, status)
+    assert.equal("", err)
   end)
 
   it("ends with 130 and no report when it is interrupted before the first packet", function()
