@@ -181,6 +181,17 @@ function escape.cut(s, length, mark)
   return table.concat(out) .. mark
 end
 
+--- A URL without what may be secret in it: user, password, query, fragment.
+-- @tparam string s any name of a capture; what is no URL stays as it is
+-- @treturn string
+function escape.secrets(s)
+  local scheme, authority, path = s:match("^(%a[%w+.-]*://)([^/?#]*)([^?#]*)")
+  if not scheme then
+    return s
+  end
+  return scheme .. authority:gsub("^.*@", "") .. path
+end
+
 --- A word for a POSIX shell that stands for exactly this string.
 -- @tparam string s
 -- @treturn ?string nil when the string cannot be shown safely, so that nobody

@@ -96,6 +96,22 @@ report.partial = partial
 -- Add a field here to add a format.
 report.formats = {}
 
+-- Options as the formats see them: a report goes to others, so no URL in it tells a secret.
+local function shareable(options)
+  local out = {}
+  for key, value in pairs(options or {}) do
+    out[key] = value
+  end
+  if out.captures then
+    out.captures = {}
+    local escape = require "mcpcap.escape"
+    for i, capture in ipairs(options.captures) do
+      out.captures[i] = escape.secrets(tostring(capture))
+    end
+  end
+  return out
+end
+
 local function outline_of(result, options, most_rows)
   if result.kind == "comparison" then
     return require("mcpcap.report.compare")(result, partial)
@@ -139,7 +155,7 @@ end
 -- @tparam[opt] table options as of `render`
 -- @treturn table
 function report.page(result, options)
-  result, options = copy(result), options or {}
+  result, options = copy(result), shareable(options)
   return require("mcpcap.report.page").whole(result, outline_of_page(result, options), options)
 end
 
@@ -180,7 +196,7 @@ function report.render(result, format, options)
     error(("bad argument #2 to 'render' (format %q; known: %s)"):format(
       tostring(format), table.concat(report.names(), ", ")), 2)
   end
-  return formatter(copy(result), options or {})
+  return formatter(copy(result), shareable(options))
 end
 
 return report

@@ -295,6 +295,18 @@ describe("mcpcap flow", function()
     assert.matches("mcpcap flow 'my web.pcap' 192.0.2.80 8443", out, 1, true)
   end)
 
+  it("shows nothing secret of a URL in any format", function()
+    for _, format in ipairs { "text", "markdown", "json", "html" } do
+      for _, sample in ipairs { samples.ok(), samples.no_match() } do
+        local url = "http://me:geheim@h.example/web.pcap?token=geheim#geheim"
+        local _, out, err = run({ "flow", url, "192.0.2.80", "80", "-f", format }, library(sample))
+        assert.is_true(#out > 0)
+        assert.not_matches("geheim", out .. err, 1, true)
+        assert.not_matches("me:", out:gsub("[%w-]+me:", ""), 1, true)
+      end
+    end
+  end)
+
   it("colours on a terminal unless told otherwise", function()
     local function colored(words, isatty, env)
       local all = { "flow", "x", "::1" }

@@ -87,6 +87,17 @@ describe("escape.cut", function()
   end)
 end)
 
+describe("escape.secrets", function()
+  it("takes user, password, query and fragment out of a URL, and leaves every other name alone", function()
+    assert.equal("http://h.example:8080/a/b.pcap", escape.secrets("http://me:pw@h.example:8080/a/b.pcap?token=1#x"))
+    assert.equal("https://h.example", escape.secrets("https://me:p@w@h.example?token=a/b@c"))
+    assert.equal("HTTP://[2001:db8::1]/@x", escape.secrets("HTTP://u@[2001:db8::1]/@x#a@b"))
+    for _, name in ipairs { "http://h.example/x.pcap", "a@b?c#d.pcap", "/tmp/a:b//c@d?.pcap", "-", "" } do
+      assert.equal(name, escape.secrets(name))
+    end
+  end)
+end)
+
 describe("escape.shell", function()
   it("quotes only what needs it", function()
     assert.equal("dir/web-1.pcap", escape.shell("dir/web-1.pcap"))
