@@ -62,13 +62,16 @@ static void sum_cut(const mc_packet *p, const mc_packet *end, uint64_t *cut, uin
 
 bool mc_frames_note(mc_capture_facts *c, const mc_packet *p, size_t count)
 {
-    const uint32_t usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
-    frame_sums f = { .usual = usual };
-    int64_t last;
     const mc_packet *const begin = p, *const end = p + count;
     uint64_t cut = 0, lost = 0;
-    uint32_t all = 0;
+    uint32_t usual, all = 0;
+    frame_sums f;
+    int64_t last;
 
+    if (MC_UNLIKELY(count == 0))
+        return false;
+    usual = c->link_type_count > 0 ? c->link_types[0].number : p[0].linktype;
+    f = (frame_sums){ .usual = usual };
     if (MC_UNLIKELY(c->link_type_count == 0))
         count_link_type(c, usual, 0);          /* in the order in which they come */
     if (MC_UNLIKELY(!c->times_known)) {

@@ -138,9 +138,27 @@ static void test_odd_frames(void)
         check_frames(1 + i % 40, 50);
 }
 
+/* As before the first packet of a pipe. */
+static void test_no_frames(void)
+{
+    static mc_capture_facts facts;
+    mc_packet p[2] = { { .linktype = 0, .time_ns = 5 } };
+
+    CHECK(!mc_frames_note(&facts, p, 0));
+    CHECK_EQ(facts.link_type_count, 0);
+    CHECK(!facts.times_known);
+    p[0] = some_frame(1700000000000000000, 0);
+    CHECK(mc_frames_note(&facts, p, 1));
+    CHECK_EQ(facts.link_type_count, 1);
+    CHECK_EQ(facts.link_types[0].frames, 1);
+    CHECK(!mc_frames_note(&facts, p + 1, 0));
+    CHECK_EQ(facts.frames, 1);
+}
+
 int main(void)
 {
     RUN(test_usual_frames);
     RUN(test_odd_frames);
+    RUN(test_no_frames);
     return DONE();
 }
