@@ -65,6 +65,19 @@ static bool is_good(const mc_pcap *pcap, const char *expression, char *words, si
     return false;
 }
 
+/*
+ * Is there the memory that libpcap's compiler takes?  It does not bear the want of it: its scanner ends the
+ * process then.
+ */
+static bool has_room(void)
+{
+    void *volatile room = malloc((size_t)256 << 10);
+    const bool has = room != NULL;
+
+    free(room);
+    return has;
+}
+
 mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
 {
     char words[PCAP_ERRBUF_SIZE] = "", shown[MC_SANITIZED_SIZE], shown_words[MC_SANITIZED_SIZE / 2];
@@ -76,6 +89,8 @@ mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
     status = mc_pcap_load(&pcap, err);
     if (status != MC_OK)
         return status;
+    if (!has_room())
+        return mc_fail(err, MC_NOMEM, 0, "filter: %s", mc_status_text(MC_NOMEM));
     if (!is_good(pcap, expression, words, sizeof words))
         return mc_fail(err, MC_FILTER, 0, "filter \"%s\": %s",
                        mc_sanitize_text(shown, sizeof shown, expression),

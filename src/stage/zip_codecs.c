@@ -301,8 +301,8 @@ static mc_zip_result lz4_run(void *state, mc_zip_io *io)
         status = lz4.decompress(s->decoder, io->out, &made, io->in, &taken, NULL);
     } while (!lz4.isError(status) && by_blocks_went(s, io, taken, made, status));
     if (lz4.isError(status)) {
-        io->words = lz4.getErrorName(status);
-        return MC_ZIP_BAD;
+        io->words = lz4.getErrorName(status);    /* its numbers are no part of what it exports */
+        return strcmp(io->words, "ERROR_allocation_failed") == 0 ? MC_ZIP_NOMEM : MC_ZIP_BAD;
     }
     return status == 0 ? MC_ZIP_MEMBER : MC_ZIP_MORE;
 }

@@ -15,6 +15,7 @@
 
 #ifdef MCPCAP_WITH_ZSTD
 #include <zstd.h>
+#include <zstd_errors.h>
 #ifndef MCPCAP_FILE_ZSTD
 #define MCPCAP_FILE_ZSTD "libzstd.so.1"
 #endif
@@ -45,7 +46,7 @@ uint32_t mc_chunk_sum(uint32_t sum, const uint8_t *head)
 /* -------------------------------------------------------------------- zstd */
 
 #ifdef MCPCAP_WITH_ZSTD
-#define FUNCTIONS(X) X(compress) X(compressBound) X(decompress) X(isError)
+#define FUNCTIONS(X) X(compress) X(compressBound) X(decompress) X(isError) X(getErrorCode)
 
 static struct packer_table {
 #define X(name) __typeof__(&ZSTD_##name) name;
@@ -229,6 +230,8 @@ static mc_status unpack(mc_chunk_reader *r, uint8_t method, uint32_t count, uint
         if (!make_room(&r->bytes, &r->bytes_room, count))
             return mc_fail(err, MC_NOMEM, 0, "out of memory");
         got = packer.decompress(r->bytes, count, r->stored, stored);
+        if (packer.isError(got) && packer.getErrorCode(got) == ZSTD_error_memory_allocation)
+            return mc_fail(err, MC_NOMEM, 0, "out of memory");
         return !packer.isError(got) && got == count ? MC_OK : mc_chunk_damaged(r, "what was compressed", err);
     }
 #else
