@@ -80,6 +80,36 @@ static void test_roots_hold(void)
 }
 
 /* A link that is turned from inside to outside all the time never leads out. */
+/* What was a file when its path was looked at is a link out of the root when it is opened. */
+static void test_a_file_swapped_for_a_link_meanwhile(void)
+{
+    bytes good = capture_of(0, 1, 60), secret = capture_of(0, 2, 60);
+    pid_t child;
+    unsigned i;
+    outcome o;
+
+    write_file("secret", secret.p, secret.len);
+    write_file("data/good", good.p, good.len);
+    child = fork();
+    if (child == 0)
+        for (;;) {
+            if (link(name_of("data/good"), name_of("data/aside")) != 0
+                || rename(name_of("data/aside"), name_of("data/swapped")) != 0
+                || symlink("../secret", name_of("data/aside")) != 0
+                || rename(name_of("data/aside"), name_of("data/swapped")) != 0)
+                _exit(1);
+        }
+    for (i = 0; i < 20000; i++) {
+        o = read_rooted(name_of("data/swapped"));
+        CHECK(o.packets != 2);
+        CHECK(o.packets == 1 || o.status == MC_DENIED || o.status == MC_NOT_FOUND);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    free(good.p);
+    free(secret.p);
+}
+
 static void test_a_link_swapped_meanwhile(void)
 {
     bytes good = capture_of(0, 1, 60), secret = capture_of(0, 2, 60);
@@ -122,6 +152,7 @@ int main(void)
     before = count_descriptors();
     RUN(test_roots_hold);
     RUN(test_a_link_swapped_meanwhile);
+    RUN(test_a_file_swapped_for_a_link_meanwhile);
     CHECK_EQ(count_descriptors(), before);
     remove_folder();
     return DONE();
