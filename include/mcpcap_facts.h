@@ -44,7 +44,7 @@ typedef enum mc_reset_phase {
 #define MC_CONN_STATE_COUNT 13
 
 /* What became of connections, and the side that it is about; see mc_outcome_name(). */
-#define MC_OUTCOME_COUNT 35
+#define MC_OUTCOME_COUNT 36
 
 typedef struct mc_outcome_facts {
     uint64_t connections;
@@ -77,6 +77,7 @@ typedef struct mc_outcome_facts {
     X(single)                   /* unanswered, and the SYN was not repeated, though there was time */   \
     X(ignored)                  /* half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN */ \
     X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
+    X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
     X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
     X(scanned_unanswered)       /* of these: unanswered, half open, for sure */                         \
     X(scanned_half_open)

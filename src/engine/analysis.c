@@ -309,7 +309,7 @@ static uint32_t acked_length(const mc_analysis *a, const mc_conn *c, uint32_t ha
 
 /* -------------------------------------------------------------- one segment */
 
-/* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain. */
+/* A side that sends these has not been answered: if nobody answers at all, it repeats itself in vain, but with new bytes. */
 #define IN_VAIN (MC_TCP_KEEP_ALIVE | MC_TCP_ZERO_WINDOW_PROBE | MC_TCP_ANY_RETRANSMISSION)
 
 static void note_in_diary(mc_analysis *a, const mc_taken *t)
@@ -444,7 +444,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         count_zero_window(a, c, dir, s, events, was_open, was_zero, now);
     if ((events & MC_TCP_LATE) != 0)
         mc_count_late_events(a, &taken);
-    if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0)
+    if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0 && (s->len == 0 || taken.news.fresh < s->len))
         mc_story_note_vain(&a->flows->stories, c, dir, s, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
     if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
         mc_story_note_later_data(&a->flows->stories, c, dir);

@@ -169,14 +169,15 @@ static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
            (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
 }
 
-/* With data the byte of a probe comes again that a closed window had kept out (RFC 9293, 3.8.6.1). */
-static bool repeats_probe(const mc_taken *t)
+/* With data, or by itself, the byte of a probe comes again that a closed window had kept out (RFC 9293, 3.8.6.1). */
+static bool repeats_probe(const mc_taken *t, const mc_first_copy *first)
 {
     const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
     const mc_segment *s = t->segment;
 
-    return t->news.fresh > 0 && !t->news.fills && s->len - t->news.fresh == 1 && peer->detail != NULL &&
-           peer->detail->zero_windows > 0 && (peer->known & MC_KNOWN_ACK) != 0 && s->seq == peer->last_ack;
+    return !t->news.fills && s->len - t->news.fresh == 1 && peer->detail != NULL && peer->detail->zero_windows > 0 &&
+           (peer->known & MC_KNOWN_ACK) != 0 && s->seq == peer->last_ack &&
+           (t->news.fresh > 0 || (first->known && first->end == s->seq + 1));
 }
 
 /*
@@ -287,7 +288,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : needless_cause(t, &r));
     else if ((peer->once & MC_ONCE_RST) != 0)
         r.cause = MC_RESENT_to_reset;
-    else if (t->at_window || repeats_probe(t))
+    else if (t->at_window || repeats_probe(t, first))
         r.cause = MC_RESENT_probe;
     else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
         r.cause = MC_RESENT_held_back;
@@ -466,6 +467,9 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     o = causes_of(a, x, (!t->dir) & 1);
     /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */
     missing = mc_id_missing(&c->endpoint[t->dir], t->segment->ip_id);
+    /* so many and no more: what is missing here are these, and its host numbers nobody else's packets */
+    if (missing > 0 && missing == x->repeats_open && mc_seq_after(t->segment->ack, t->ack_before != NULL ? *t->ack_before : t->segment->ack))
+        c->endpoint[t->dir].ip_id = (uint16_t)(t->segment->ip_id - 1u);
     mc_repeats_acknowledge(c, (!t->dir) & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,
                            (t->events & MC_TCP_DUPLICATE_ACK) != 0 && !t->copy &&
                            t->segment->ack == sender->highest_end,

@@ -80,7 +80,8 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
     /* what has another explanation needs no other sender */
     if (mc_reset_is_suspect(c) &&
-        (outcome == MC_O_NOT_BY_ENDPOINT || outcome == MC_O_REFUSED || outcome == MC_O_BROKEN_HANDSHAKE)) {
+        (outcome == MC_O_NOT_BY_ENDPOINT || outcome == MC_O_REFUSED || outcome == MC_O_BROKEN_HANDSHAKE ||
+         outcome == MC_O_ANSWERED_LATE)) {
         f->sign_two_or_more[by]++;
         x->no_memory |= !mc_first_few_note(&x->suspects[by], c->begin, c->at.reset_frame);
     }

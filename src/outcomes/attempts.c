@@ -11,6 +11,8 @@
 #define REPEAT_NS (100 * MC_NS_PER_MS)
 
 #define DELAY_NS (200 * MC_NS_PER_MS)
+/* What comes so long after a SYN was not there and back for so long: timers wait no longer at first (RFC 1122, 4.2.3.1). */
+#define REFUSED_LATE_NS (3 * MC_NS_PER_S)
 #define WAYS_LEAST 2u                /* round trips of data */
 
 /* Who checks the port, and how often. */
@@ -112,6 +114,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
     if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
         f->refused[by]++;
         a->refused_numbered[by] += (marks & MC_A_NUMBERED) != 0;
+        a->refused_late[by] += mc_ns_since(r->seen_ns, c->syn_ns) >= REFUSED_LATE_NS;
     } else if ((c->flags & MC_C_HS_DONE) != 0 ||
                (c->endpoint[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
         /* the opener's acknowledgement proves the SYN-ACK, captured or not */

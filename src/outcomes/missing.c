@@ -89,3 +89,14 @@ bool mc_missing_words(const mc_conn *c)
     }
     return false;
 }
+
+bool mc_missing_answer(const mc_conn *c)
+{
+    const mc_endpoint_state *k = &c->endpoint[MC_CLIENT], *s = &c->endpoint[MC_SERVER];
+    const unsigned fin = (s->once & MC_ONCE_FIN) != 0;
+
+    if ((s->known & (MC_KNOWN_BYTES | MC_KNOWN_NXT)) != (MC_KNOWN_BYTES | MC_KNOWN_NXT))
+        return false;
+    return mc_seq_after(s->nxt, s->highest_end + fin) ||
+           ((k->known & MC_KNOWN_ACK) != 0 && mc_seq_after(k->last_ack, s->highest_end + fin));
+}

@@ -16,6 +16,9 @@ static inline bool mc_missing_is_nothing(const mc_endpoint_state *h, const mc_en
    follows, where they are known from the SYNs on. */
 bool mc_missing_words(const mc_conn *c);
 
+/* The numbers of the server tell of data that was not captured, an answer among it. */
+bool mc_missing_answer(const mc_conn *c);
+
 /* Adds what is missing of endpoint 'i', where something may be. */
 void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i);
 

@@ -344,6 +344,8 @@ static mc_outcome in_use(const judged *j)
             return idle(j, known);
         return mc_missing_words(c) ? reset_outcome(j, MC_O_RESET_UNTOLD, 0, 0) : reset_outcome(j, MC_O_RESET_UNUSED, s->after_ms, 0);
     }
+    if (is_asked(j) && mc_missing_answer(c))
+        return reset_outcome(j, MC_O_RESET_UNTOLD, 0, 0);
     if (j->by == MC_CLIENT && has_waited(j))
         return no_answer(j);
     /* who resets in answer to an acknowledgement does not do it for the silence */
@@ -425,6 +427,8 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         if (has_tried_in_vain(c))
             return (mc_outcome){ .id = j.by == c->originator ? MC_O_UNANSWERED : MC_O_HALF_OPEN, .by = c->originator,
                                  .frame = mc_conn_first_frame(c) };
+        if (mc_attempt_was_given_up(c))
+            return reset_outcome(&j, MC_O_ANSWERED_LATE, ms_between(c->endpoint[j.by].seen_ns, mc_attempt_of(c)->since_ns), 0);
         return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
     default:
         break;
@@ -445,7 +449,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     if (c->reset_phase == MC_RESET_LATE)
         return after_own_fin(&j);
     /* the server's reset answers the FIN of a client that has waited */
-    if (c->reset_phase == MC_RESET_HALF_CLOSED && j.by == MC_SERVER && has_waited(&j))
+    if (c->reset_phase == MC_RESET_HALF_CLOSED && j.by == MC_SERVER && has_waited(&j) && !mc_missing_answer(c))
         return no_answer(&j);
     if (c->reset_phase == MC_RESET_HALF_CLOSED)
         return reset_outcome(&j, MC_O_RESET_CLOSE, s->after_ms, s->open_bytes[j.other]);

@@ -45,6 +45,8 @@
     /* the first reset; who sent it */                                                               \
     X(REFUSED,          "refused",          "who answered the SYN with a reset (RFC 9293, 3.10.7.1)")  \
     X(BROKEN_HANDSHAKE, "broken_handshake", "who reset before the handshake was complete")           \
+    X(ANSWERED_LATE,    "answered_late",    "who had sent its SYN again, ms before, and met a SYN-ACK with a reset: "  \
+                                            "it had given the attempt up (RFC 9293, 3.10.7.1)")      \
     X(STRAY_RESET,      "stray_reset",      "nothing but resets is seen of it")                      \
     X(RESET_UNTOLD,     "reset_untold",     "who reset it; how things stood is not known: what went before was "  \
                                             "not captured, or there was no memory to keep it")  \

@@ -412,3 +412,11 @@ bool mc_attempt_repeats_syn_data(mc_conn *c, unsigned dir, const mc_segment *s)
     t->syn_data_at += s->len < left ? s->len : left;
     return true;
 }
+
+bool mc_attempt_was_given_up(const mc_conn *c)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+
+    return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && (c->flags & MC_C_SUBFLOW) == 0 &&
+           c->syn_count > 1 && t != NULL && t->since_ns != 0 && c->endpoint[c->originator].seen_ns > t->since_ns;
+}

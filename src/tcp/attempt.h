@@ -152,4 +152,10 @@ static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned f
            (dir == c->originator && (mc_attempt_marks(c) & (MC_A_FOREIGN | MC_A_CHOSEN)) == MC_A_FOREIGN);
 }
 
+/*
+ * Who has sent its SYN again waits for the answer, and who gives up before one comes sends nothing (RFC 9293, 3.10.5): a
+ * reset of the answer is of a host that does not know the attempt any more (3.10.7.1).
+ */
+bool mc_attempt_was_given_up(const mc_conn *c);
+
 #endif

@@ -46,10 +46,10 @@ static bool ids_run(const mc_endpoint_state *d)
     return mc_id_steps(d) >= 2 && mc_id_steps(d) > 4 * mc_id_jumps(d);
 }
 
-/* It comes when the sender's timer is due, who may keep the identification (RFC 1122, 3.2.1.5), and by one way only. */
-static bool is_due(const mc_endpoint_state *d, const mc_first_copy *first, int64_t now)
+/* It comes when the sender's timer is due, who may keep the identification (RFC 1122, 3.2.1.5). */
+static bool is_due(const mc_first_copy *first, int64_t now)
 {
-    return first->known && mc_ns_since(now, first->time_ns) >= MC_RTO_NS && d->ttl_min == d->ttl_max;
+    return first->known && mc_ns_since(now, first->time_ns) >= MC_RTO_NS;
 }
 
 /*
@@ -80,11 +80,12 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     const int64_t before = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
-    if ((copy && !first->ts_differs && !is_due(d, first, now)) || is_further_on(d, s, first, now)) {
+    if ((copy && !first->ts_differs && !is_due(first, now)) || is_further_on(d, s, first, now)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }
-    if (is_stopped_in_time(s, first, now)) {
+    /* by one way only it is no copy of another point of the path */
+    if (is_stopped_in_time(s, first, now) || (copy && !first->ts_differs && d->ttl_min != d->ttl_max)) {
         *evidence = MC_BY_NOTHING;
         return MC_LATE_UNDECIDED;
     }

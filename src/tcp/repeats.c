@@ -360,6 +360,10 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
                 settle(x, r, cause, recount, arg);
         } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
             settle(x, r, needless_cause(r), recount, arg);
+        } else if ((s->flags & MC_TH_RST) != 0 && (r->flags & (MC_REPEAT_ASKED | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN &&
+                   mc_seq_not_after(s->ack, r->seq)) {
+            /* it had asked for nothing, and leaves: whether it was there to take anything is not known */
+            settle(x, r, MC_RESENT_unsettled, recount, arg);
         } else if (mc_seq_before(r->seq, s->ack) && r->end - r->seq <= most) {
             /* packets arrive whole: the peer has it, and does not take all of it */
             settle(x, r, MC_RESENT_unsettled, recount, arg);

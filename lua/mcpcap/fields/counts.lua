@@ -39,6 +39,7 @@ parts.counts = {
   { "completed_retried", "integer", "connections", "0.2", "completed after the SYN had to be repeated" },
   { "answers_missed", "integer", "connections", "0.2", "of these: the SYN came again although its answer had passed here" },
   { "refused", "integer", "connections", "0.1", "answered by a reset" },
+  { "refused_late", "integer", "connections", "0.2", "of these: seconds after the last SYN" },
   { "unanswered", "integer", "connections", "0.1", "no answer at all" },
   { "unanswered_unproven", "integer", "connections", "0.2", "unanswered, and too little follows to say so" },
   { "without_answer", "integer", "connections", "0.1", "whose SYN, or last step, was not answered" },

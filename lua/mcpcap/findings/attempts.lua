@@ -1,7 +1,9 @@
 --- Rules about connections that were begun in an unusual way.
 -- @module mcpcap.findings.attempts
 
+local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
+local shapes = require "mcpcap.findings.shapes"
 
 -- A window that is closed from the first, for so long in all.
 local SHUT_WARNING_MS, SHUT_ERROR_MS = 100, 1000
@@ -65,6 +67,23 @@ rules[#rules + 1] = {
         }
       end
     end
+  end,
+}
+
+rules[#rules + 1] = outcomes.rule {
+  id = "answered_too_late",
+  about = "SYNs whose answer meets a reset: their sender had given up",
+  outcomes = { "answered_late" },
+  tell = function(case, by, cell, other)
+    return {
+      severity = by == "client" and shapes.is_scanned(case) and "info" or "warning",
+      weight = 48,
+      side = "network",
+      confidence = "low",
+      text = ("On %s an answer reached the %s only %s after its first SYN, when it had given up: it met the SYN-ACK with a reset. SYNs or answers were lost, or the %s was late with them."):format(
+        outcomes.share(case, cell), by, outcomes.span(cell), other),
+      settle = ("a capture beside the %s: when do the SYNs arrive there, and when are they answered?"):format(other),
+    }
   end,
 }
 
@@ -246,21 +265,28 @@ rules[#rules + 1] = {
       if n > 0 then
         local beside = case.vantage.place == other
         local full, retried = is_queue_full(case, by, n), case.sums.handshakes.retried[by]
+        local against = { full and "a way that loses packets, or a filter in front of the server, looks the same"
+          or "a way that fails right after the handshake looks the same" }
+        -- what loses SYNs, or data on other connections, may have lost this as well
+        local leaky = not full and not beside and (retried * 2 >= case.sums.handshakes.attempted[by] or case.sums.lossy[by] > n)
+        if leaky then
+          against[#against + 1] = "packets are lost on other connections as well: a way that loses much looks the same"
+        end
         return {
           severity = n * 2 >= case.sums.handshakes.completed[by] and "error" or "warning",
           weight = 88,
           side = (beside or full) and other or "network",
-          confidence = full and not beside and "low" or "medium",
+          confidence = (full and not beside or leaky) and "low" or "medium",
           text = full and (VAIN .. ". In %s the SYN had to be sent again as well, as where the server's accept queue overflows, which drops SYNs and the last steps of handshakes."):format(
             connections(case, n), other, say.of(retried, case.sums.handshakes.attempted[by], "connection attempt"))
             or (VAIN .. ". No SYN-ACK was repeated, so the last step had arrived: %s swallows the data."):format(
             connections(case, n), other, beside and ("a filter on the %s's host, or its process,"):format(other)
-              or "a filter on the way that looks at the content, or a device in front of the " .. other .. ","),
+              or ("a filter on the way that looks at the content,%s or a device in front of the %s,"):format(
+                leaky and " the way itself, which loses more," or "", other)),
           evidence = {
             counts = { connections = n, completed = case.sums.handshakes.completed[by],
               sent_again = case.sums.attempts.unaccepted_resent[by], retried = full and retried or nil },
-            counter_evidence = { full and "a way that loses packets, or a filter in front of the server, looks the same"
-              or "a way that fails right after the handshake looks the same" },
+            counter_evidence = against,
             frames = frames(case, "swallowed"),
             display_filter = case.filter[by == "client" and "client_to_server" or "server_to_client"]
               .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",

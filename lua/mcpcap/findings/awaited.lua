@@ -9,12 +9,18 @@ local LIMIT_MS, LIMIT_SHARE = 2000, 0.01
 local BROKERS = { [1883] = "MQTT", [4222] = "NATS", [5222] = "XMPP", [5672] = "AMQP", [6379] = "Redis", [9092] = "Kafka",
   [11300] = "Beanstalk", [61613] = "STOMP" }
 
--- Peers say by timers of their own that they are there (RFC 4271, 4.4; RFC 3618, 12.6; RFC 5036, 2.5.6): no answers.
-local KEPT_ALIVE = { [179] = "BGP", [639] = "MSDP", [646] = "LDP" }
+-- Peers say by timers of their own that they are there (RFC 4271, 4.4; RFC 3618, 12.6; RFC 5036, 2.5.6), and a controller
+-- asks its switches by such (OpenFlow Switch Specification 1.3, 7.3.5): no answers.
+local KEPT_ALIVE = { [179] = "BGP", [639] = "MSDP", [646] = "LDP", [6633] = "OpenFlow", [6653] = "OpenFlow" }
 -- A viewer of a remote screen (RFB) asks for what changes, and an update comes when something has, however long that is
 -- (RFC 6143, 7.5.3); there the server speaks first (7.1.1).  Its ports are registered from 5900 on, one a screen.
+-- TeamViewer's relays have a port of their own.
+local RELAYED_SCREENS = 5938
 local function waits_for_changes(case)
   local port = case.result.server_port or 0
+  if port == RELAYED_SCREENS then
+    return true                 -- what comes there is what the other host has to show
+  end
   return case.answers.server_first > 0 and port >= 5900 and port <= 5909
 end
 
@@ -70,7 +76,8 @@ function awaited.weigh(case, severity, confidence, against, regrade)
   end
   if waits_for_changes(case) then
     severity, confidence = "info", "low"
-    against[#against + 1] = "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
+    against[#against + 1] = case.result.server_port == RELAYED_SCREENS and "this is the port of TeamViewer: if it is that, what looks like an answer is what the host at its other end has to say"
+      or "this is a port of remote screens (RFB): if it is one, an update waits until something changes"
   end
   local timed = KEPT_ALIVE[case.result.server_port]
   if timed then

@@ -73,7 +73,7 @@ local function groups_for(case)
   local to_server, to_client = latency.handshake_rtt_ms.server, latency.handshake_rtt_ms.client
   local response, icmp = latency.server_response_ms, case.icmp[1]
   return {
-    attempts = next(sums.attempts) ~= nil,
+    attempts = next(sums.attempts) ~= nil or sums.outcomes.answered_late,
     open = icmp or any(h, "refused unanswered unanswered_unproven half_open half_open_unproven completed_retried")
       or h.attempted.server > 0 or sums.unaccepted > 0 or q.first_only or sums.server_ports >= 10 or sums.attempts.scanned
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,

@@ -41,6 +41,30 @@ rules[#rules + 1] = {
         local scan = looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
         local numbered = begun(case, "refused_numbered", by)
         local note = refusal_note(case, other) or {}
+        -- a port on which nobody listens answers at once (RFC 9293, 3.10.7.1)
+        local late = begun(case, "refused_late", by)
+        if late == refused and not scan then
+          return {
+            severity = "warning",
+            weight = 60,
+            side = "network",
+            confidence = "low",
+            text = ("%s to %s met a reset only seconds after the last SYN: who has no listener answers at once, so a device in the %s's name had tried to reach it, and given up.")
+              :format(say.of_capital(late, tried, "connection attempt"), target(case, other), other),
+            evidence = {
+              counts = { refused_late = late, attempted = tried, completed = h.completed[by] },
+              counter_evidence = { ("the SYN, or the reset, may have waited as long on its way, or the %s may have ended what waited in its queue"):format(other) },
+              frames = frames,
+              display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+                .. " && tcp.flags.reset == 1",
+            },
+            settle = ("a capture beside the %s: do the SYNs arrive there, and is there an answer?"):format(other),
+          }
+        end
+        if late > 0 then
+          note[#note + 1] = ("%s came seconds after the last SYN: somebody had tried, and given up"):format(
+            say.count(late, "of these resets", "of these resets"))
+        end
         if numbered > 0 then
           note[#note + 1] = ("a sequence number other than 0 in %s: somebody answers for the %s"):format(
             say.count(numbered, "of these resets", "of these resets"), other)

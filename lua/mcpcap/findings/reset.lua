@@ -337,11 +337,13 @@ rules[#rules + 1] = outcomes.rule {
     if by == "client" and case.quality.ungreeted then
       return
     end
+    -- a server that repeats its SYN-ACK had not taken the connection, and could say nothing on it
+    local untaken = by == "client" and case.sums.unaccepted >= cell.connections
     return {
-      severity = "warning",
+      severity = untaken and "info" or "warning",
       weight = 45,
       side = by,
-      confidence = sure_if_its_own(case, by),
+      confidence = untaken and "low" or sure_if_its_own(case, by),
       text = idle
         and ("The %s reset %s after %s of silence: no side had said anything since the handshake."):format(
           by, outcomes.share(case, cell), outcomes.span(cell))

@@ -21,6 +21,12 @@ local function are_all_from(case, port)
   return #case.result.connections > 0
 end
 
+-- Nothing that the client said was answered at once, as by a program: people who type at both ends look the same.
+local function is_never_prompt(case)
+  local asked = case.answers.asked
+  return asked.answers > 0 and asked.slow >= asked.answers
+end
+
 local rules = {}
 
 rules[#rules + 1] = {
@@ -47,7 +53,7 @@ rules[#rules + 1] = {
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = (mute or relayed or bent) and "low" or "medium",
+      confidence = (mute or relayed or bent or is_never_prompt(case)) and "low" or "medium",
       -- of a server that has spoken only the latest answer is known to be owed
       text = (mute and "On %s the client sent data and the server not a byte in answer, for up to %s: it owes one, or in this protocol only the client speaks."
         or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."):format(

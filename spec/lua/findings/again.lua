@@ -322,8 +322,13 @@ end)
 -- ------------------------------------------------------ a capture that lacks much
 
 -- A question whose answer is missing, as the reset's own number says, or was never given.
-local function reset_after(missing)
-  local x = hs():c(1001, 100):s(5001, 300, { ack = 1101 }):c(1101, 0, { ack = 5301 })
+local function reset_after(missing, before)
+  local x = hs():c(1001, 100)
+  if before then
+    x:s(5301, 300, { ack = 1101 }):c(1101, 0, { ack = 5601 }):c(1101, 100, { ack = 5601 })
+    return x:s(5601, 0, { ack = 1201 }):after(1600 * MS):c(1201, 0, { flags = "RA", ack = 5601 })
+  end
+  x:s(5001, 300, { ack = 1101 }):c(1101, 0, { ack = 5301 })
   x:c(1101, 100):s_ack(1201):after(1500 * MS)
   if missing then
     x:c(1201, 0, { ack = 5301 + missing })
@@ -332,7 +337,20 @@ local function reset_after(missing)
 end
 case("reset_before_answer", "the capture lacks as much as an answer",
   { severity = "info", confidence = "low" }, function()
+  return reset_after(0, true)
+end)
+case("reset_before_answer", "the client acknowledges an answer that is not in the capture", false, function()
   return reset_after(300)
+end, { instead = "reset_untold" })
+case("no_answer", "the server's number tells of an answer that is not in the capture", false, function()
+  local x = hs():s(5001, 50):c(1001, 20, { ack = 5051 }):s(5051, 40, { ack = 1021 }):c(1021, 20, { ack = 5091 })
+  x:after(400 * MS):c(1021, 20, { ack = 5091 }):after(40 * MS):s(5131, 0, { ack = 1041 })
+  return x:after(26 * SECOND):c(1041, 0, { flags = "RA", ack = 5091 })
+end, { instead = "reset_untold" })
+case("no_answer", "its number tells of none", { side = "server" }, function()
+  local x = hs():s(5001, 50):c(1001, 20, { ack = 5051 }):s(5051, 40, { ack = 1021 }):c(1021, 20, { ack = 5091 })
+  x:after(400 * MS):c(1021, 20, { ack = 5091 }):after(40 * MS):s(5091, 0, { ack = 1041 })
+  return x:after(26 * SECOND):c(1041, 0, { flags = "RA", ack = 5091 })
 end)
 case("reset_before_answer", "there is no answer", { side = "client" }, function()
   return reset_after()

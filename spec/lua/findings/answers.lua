@@ -418,6 +418,13 @@ end)
 case("slow_server", "as slow, on another port", { severity = "warning" }, function()
   return screen(2500)
 end)
+case("slow_server", "what a relay of TeamViewer passes on", { severity = "info", confidence = "low" }, function()
+  return screen(5938)
+end)
+case("slow_server", "a controller that asks its switch when it is due (OpenFlow)",
+  { severity = "info", confidence = "low" }, function()
+    return screen(6653)
+  end)
 case("slow_server", "pings of the server, 25 s apart", false, function()
   local t = converse():ask(2):hear("c", 1)
   for _ = 1, 5 do

@@ -173,7 +173,7 @@ case("port_checks", "the loser of two tries at once", { severity = "info", side 
 end, { never = { "reset_half_open" } })
 case("port_checks", "a client that waits for the SYN-ACK, and resets it when it comes at last", false, function()
   return new():syn():after(SECOND):syn():after(2 * SECOND):syn():after(MS):syn_ack():c(1001, 0, RST)
-end, { instead = "reset_half_open" })
+end, { instead = "answered_too_late" })
 case("reset_half_open", "nobody had answered", false, function()
   return pieces.later(new():syn():after(MS):c(1001, 0, RST), 3 * SECOND)
 end, { instead = "unanswered" })

@@ -17,7 +17,7 @@ local pieces = {
   FIN = { flags = "FA" }, RST = { flags = "R" }, RST_ACK = { flags = "RA" },
   cases = {},
   groups = {
-    "opening", "attempts", "resets", "path", "repeats", "again", "numbers", "answers", "doubts", "innocents",
+    "opening", "attempts", "resets", "path", "repeats", "again", "taken", "numbers", "answers", "doubts", "innocents",
     "application", "names", "hardware", "halts", "ends", "farewells", "limits", "capture",
     "incomplete",
   },

@@ -1,0 +1,196 @@
+-- Cases of what is sent again, where the numbers of other packets tell what became of the first copy; and of attempts
+-- that somebody else has given up.
+
+local pieces = ...
+local case, MS, SECOND, US = pieces.case, pieces.MS, pieces.SECOND, pieces.US
+local craft, new, talk, hs, next_client = pieces.craft, pieces.new, pieces.talk, pieces.hs, pieces.next_client
+local later, RST_ACK = pieces.later, pieces.RST_ACK
+
+-- ------------------------------------------- identifications that skip where something was sent again
+
+-- The server numbers the packets of each connection.  Small messages; some of them are sent again, with more behind
+-- them.  The server's numbers skip one there ('there'), or elsewhere.
+local function skipping(there)
+  local x = new():syn({ mss = 1460, sack_ok = true }):after(5 * MS):syn_ack({ mss = 1460, sack_ok = true, id = 0 })
+    :after(MS):c_ack(5001)
+  local seq, id = 1001, 700
+  for i = 1, 24 do
+    x:after(SECOND):c(seq, 7, { ack = 5001 })
+    if i > 6 and i % 5 == 0 then
+      x:after(300 * MS):c(seq, 160, { ack = 5001 })
+      id, seq = id + (there and 1 or 0), seq + 153
+    elseif i > 6 and i % 5 == 2 and not there then
+      id = id + 1
+    end
+    seq = seq + 7
+    x:after(8 * MS):s(5001, 0, { ack = seq, id = id })
+    id = id + 1
+  end
+  return x
+end
+case("loss_to_server", "its numbers skip one where one came again: an acknowledgement is missing", false, function()
+  return skipping(true)
+end)
+case("loss_to_server", "its numbers skip elsewhere: they count others' packets as well",
+  { severity = "error", side = "network" }, function()
+    return skipping(false)
+  end)
+
+-- ------------------------------------------------------------------ the byte of a window probe
+
+-- The byte of a probe that a closed window kept out comes again by itself when it is open, and then the data; or the
+-- window had never been closed.
+local function byte_again(closed)
+  local x, seq, n = craft.new({ win = 60000 }):hs(), 1001, closed and 1 or 20
+  for _ = 1, 4 do
+    x:c(seq, 100):s_ack(seq + 100, { win = closed and 0 or 1000 }):after(300 * MS):c(seq + 100, n)
+    if closed then
+      x:s_ack(seq + 100, { win = 0 }):after(400 * MS):s_ack(seq + 100)
+    end
+    x:after(closed and MS or 400 * MS):c(seq + 100, n):after(MS):c(seq + 100 + n, 99)
+    x:after(20 * MS):s_ack(seq + 199 + n)
+    seq = seq + 199 + n
+  end
+  return x
+end
+case("loss_to_server", "the byte of a window probe, again by itself when the window opens", false, function()
+  return byte_again(true)
+end)
+case("loss_to_server", "the window had been open", { severity = "error", side = "network" }, function()
+  return byte_again(false)
+end)
+
+-- ------------------------------------------------------------------ overtaken is not repeated
+
+-- Data of a client that nothing acknowledges any more: overtaken pieces of it, or the same again.
+local function unheard(again)
+  local x, seq = talk(hs()), 1101
+  for i = 1, 8 do
+    x:after(SECOND)
+    if again then
+      x:c(1101, 70)
+    else
+      x:c(seq + 70, 70, { id = 100 + 2 * i + 1 }):after(100 * US):c(seq, 70, { id = 100 + 2 * i })
+      seq = seq + 140
+    end
+  end
+  return later(x, 3 * SECOND)
+end
+case("peer_gone", "what is overtaken repeats nothing", false, function()
+  return unheard(false)
+end)
+case("peer_gone", "the same again and again", { severity = "warning", side = "server" }, function()
+  return unheard(true)
+end)
+
+-- ------------------------------------------------------------------ one identification for all packets
+
+-- A device with one identification for all that it sends repeats itself when its timer is due; some of its packets came
+-- by another way.  The server reports each copy.
+local function one_id(apart)
+  local x = new():syn({ mss = 1460, sack_ok = true, id = 9 }):after(MS):syn_ack({ mss = 1460, sack_ok = true })
+  x:after(MS):c(1001, 0, { ack = 5001, id = 9 })
+  local seq = 1001
+  for i = 1, 24 do
+    local ttl = i < 3 and 128 or 64
+    x:after(50 * MS):c(seq, 6, { ack = 5001, id = 9, ttl = ttl }):after(MS):s(5001, 0, { ack = seq + 6 })
+    if i % 4 == 0 then
+      x:after(apart):c(seq, 6, { ack = 5001, id = 9, ttl = ttl }):after(MS)
+      x:s(5001, 0, { ack = seq + 6, sack = { { seq, seq + 6 } } })
+    end
+    seq = seq + 6
+  end
+  return x
+end
+case("duplicated_to_server", "the same identification, when the timer is due, and TTLs of two ways", false, function()
+  return one_id(400 * MS)
+end)
+case("duplicated_to_server", "much sooner than any timer", { side = "network" }, function()
+  return one_id(500 * US)
+end)
+
+-- ------------------------------------------------------------------ a receiver that leaves
+
+-- The server's last words, three times; then the client resets, without having taken them.  'asked': it had said what
+-- it lacked.
+local function left(asked)
+  local x = new():syn({ mss = 1460, sack_ok = true }):after(20 * US):syn_ack({ mss = 1460, sack_ok = true })
+  x:after(20 * MS):c_ack(5001)
+  x:c(1001, 100):s(5001, 0, { ack = 1101 })
+  for i = 0, 9 do
+    x:after(30 * MS):s(5001 + 1448 * i, 1448, { ack = 1101 }):after(20 * MS):c(1101, 0, { ack = 6449 + 1448 * i })
+  end
+  local seq = 5001 + 14480
+  x:after(30 * MS):s(seq, 400, { ack = 1101 }):s(seq + 400, 400, { ack = 1101 })
+  if asked then
+    x:after(20 * MS):c(1101, 0, { ack = seq, sack = { { seq + 400, seq + 800 } } })
+  end
+  for _ = 1, 3 do
+    x:after(400 * MS):s(seq, 400, { ack = 1101 })
+  end
+  return x:after(300 * MS):c(1101, 0, { flags = "RA", ack = seq })
+end
+case("loss_to_client", "a client that resets, and had asked for nothing of what came again", false, function()
+  return left(false)
+end, { instead = "reset_mid_data" })
+case("loss_to_client", "it had said what it lacked", { side = "network" }, function()
+  return left(true)
+end)
+
+-- ------------------------------------------------------------------ attempts that somebody else gives up
+
+-- A SYN is repeated twice, and a reset comes so much later.
+local function refused_after(ns)
+  local x = talk(new():syn():after(5 * MS):syn_ack():c_ack(5001))
+  next_client(x, 1):syn():after(SECOND):syn():after(2 * SECOND):syn():after(ns)
+  return x:s(0, 0, { flags = "RA", ack = 1001 })
+end
+case("refused", "six seconds after the last SYN", { severity = "warning", side = "network", confidence = "low" },
+  function()
+    return refused_after(6 * SECOND)
+  end)
+case("refused", "as soon as the last SYN can have come there", { severity = "warning", side = "server" }, function()
+  return refused_after(20 * MS)
+end)
+
+-- ------------------------------------------------------------------ a server that has not taken the connection
+
+-- The client resets when it has heard nothing for seconds; the server had repeated its SYN-ACK, or not.
+local function ungreeted(repeated)
+  local x = new():syn():after(5 * MS):syn_ack():after(MS):c_ack(5001)
+  if repeated then
+    x:after(3 * SECOND):syn_ack():after(MS):c_ack(5001)
+  end
+  return x:after(2 * SECOND):c(1001, 0, RST_ACK)
+end
+case("reset_without_data", "the server had repeated its SYN-ACK", { severity = "info", confidence = "low" }, function()
+  return ungreeted(true)
+end)
+case("reset_without_data", "it had not", { severity = "warning", side = "client" }, function()
+  return ungreeted(false)
+end)
+
+-- ------------------------------------------------------------------ data that vanishes on a way that loses much
+
+-- One connection's data is sent again in vain; of so many others of three the first SYN was lost.
+local function among_lossy(n)
+  local x = new()
+  for i = 1, 3 do
+    if i <= n then
+      x:syn():after(SECOND)
+    end
+    talk(x:syn():after(5 * MS):syn_ack():after(MS):c_ack(5001))
+    next_client(x, i)
+  end
+  x:syn():after(5 * MS):syn_ack():after(MS):c_ack(5001)
+  for i = 1, 3 do
+    x:c(1001, 211):after(i * SECOND)
+  end
+  return x
+end
+case("data_swallowed", "half of the SYNs were lost as well", { severity = "warning", confidence = "low" }, function()
+  return among_lossy(2)
+end)
+case("data_swallowed", "none was", { severity = "warning", confidence = "medium" }, function()
+  return among_lossy(0)
+end)
