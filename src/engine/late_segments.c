@@ -468,6 +468,9 @@ void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t)
     /* a receiver answers each segment that it has already: as many acknowledgements are missing as came in vain */
     missing = mc_id_missing(&c->endpoint[t->dir], t->segment->ip_id);
     /* so many and no more: what is missing here are these, and its host numbers nobody else's packets */
+    if (missing == 0 && mc_id_jumps(d) == 0 && d->ip_id != 0 && t->segment->ip_id != 0 && x->repeats_open > 1 &&
+        (uint16_t)(t->segment->ip_id - d->ip_id) == x->repeats_open + 1u)
+        missing = x->repeats_open;
     if (missing > 0 && missing == x->repeats_open && mc_seq_after(t->segment->ack, t->ack_before != NULL ? *t->ack_before : t->segment->ack))
         c->endpoint[t->dir].ip_id = (uint16_t)(t->segment->ip_id - 1u);
     mc_repeats_acknowledge(c, (!t->dir) & 1, t->segment, t->ack_before != NULL ? *t->ack_before : t->segment->ack,

@@ -378,7 +378,8 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         } else {
             note_client_again(t, c, pause, since_peer);
         }
-        if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && (x = begin_dialogue(t, c)) != NULL) {
+        /* a closed window is asked by a byte that nobody need acknowledge (RFC 9293, 3.8.6.1) */
+        if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S && c->endpoint[!dir].win != 0 && (x = begin_dialogue(t, c)) != NULL) {
             if (x->unheard[dir] == 0)
                 x->unheard_frame[dir] = frame;
             mc_count_one(&x->unheard[dir]);

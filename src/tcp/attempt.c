@@ -5,6 +5,7 @@
 
 #include "tcp/rules.h"
 #include "tcp/seq.h"
+#include "tcp/timers.h"
 
 /* A stack goes on repeating a SYN for three minutes or so (RFC 1122, 4.2.3.5). */
 #define ATTEMPT_NS (180 * MC_NS_PER_S)
@@ -418,5 +419,6 @@ bool mc_attempt_was_given_up(const mc_conn *c)
     const mc_attempt *t = mc_attempt_of(c);
 
     return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && (c->flags & MC_C_SUBFLOW) == 0 &&
-           c->syn_count > 1 && t != NULL && t->since_ns != 0 && c->endpoint[c->originator].seen_ns > t->since_ns;
+           c->syn_count > 1 && t != NULL && t->since_ns != 0 && (c->flags & MC_C_NO_TIME) == 0 &&
+           mc_ns_since(c->endpoint[c->originator].seen_ns, t->since_ns) >= MC_FIRST_RTO_NS - MC_RTO_NS;
 }

@@ -394,7 +394,9 @@ rules[#rules + 1] = {
     if shell then
       against[#against + 1] = ("this is the port of %s: a command has something to say when it has"):format(shell)
     end
-    local doubtful = set_back or unasked or blind or shell
+    local relayed = quality.relayed_note(case)
+    against[#against + 1] = relayed
+    local doubtful = set_back or unasked or blind or shell or relayed
     return {
       -- where data is lost before it comes by here, the pause may be the way's
       severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and not doubtful and "warning" or "info",

@@ -2,6 +2,7 @@
 -- @module mcpcap.findings.application
 
 local say = require "mcpcap.phrases"
+local shapes = require "mcpcap.findings.shapes"
 
 -- A server that takes so long of its own for a ServerHello, and so often, is slow at it.
 local SLOW_LEAST, SLOW_SHARE, SLOW_MS = 3, 0.1, 1000
@@ -174,17 +175,21 @@ rules[#rules + 1] = {
     if not tls or tls.slow < SLOW_LEAST or tls.slow < SLOW_SHARE * tls.server_hello_ms.count then
       return
     end
-    local took = tls.server_hello_ms
+    local took, lossy = tls.server_hello_ms, case.c2s.late_segments.resent + case.s2c.late_segments.resent
+    -- what was sent again was late on the way
+    local doubtful = lossy >= took.count
     return {
       -- less may be a way that is longer than the handshake of TCP tells: a box near by that answers for the server
-      severity = took.median >= SLOW_MS and "warning" or "info",
+      severity = took.median >= SLOW_MS and not doubtful and "warning" or "info",
       weight = 58,
       side = "server",
-      confidence = "medium",
+      confidence = doubtful and "low" or "medium",
       text = ("The server took 200 ms or more of its own for the ServerHello of %s, and %s at most. Half of all took no more "
         .. "than %s."):format(say.of(tls.slow, took.count, "TLS handshake"), say.ms(took.max), say.ms(took.median)),
       evidence = {
         counts = { slow = tls.slow, answers = took.count, median_ms = took.median, longest_ms = took.max },
+        counter_evidence = lossy > 0 and { ("%s sent again delay%s answers too"):format(say.count(lossy, "segment"),
+          lossy == 1 and "s" or "") } or nil,
         frames = tls.slow_frames,
         display_filter = case.filter.server_to_client .. " && tls.handshake.type == 2",
       },
@@ -329,12 +334,15 @@ rules[#rules + 1] = {
     end
     -- what of the server is not in the capture may be the answer
     local unseen = case.c2s.odd_segments.unseen_bytes > 0
+    -- who tries what a port might speak is owed nothing
+    local scanned = shapes.is_scanned(case)
+    local plain = silent.server_ended > 0 and not unseen and not scanned
     return {
       -- whose fault a silence is, or a reset, other rules say: this one says what was asked; who closes instead is named here only
-      severity = silent.server_ended > 0 and not unseen and "warning" or "info",
-      weight = silent.server_ended > 0 and not unseen and 50 or 5,
+      severity = plain and "warning" or "info",
+      weight = plain and 50 or 5,
       side = "server",
-      confidence = silent.count > 1 and not unseen and "medium" or "low",
+      confidence = silent.count > 1 and not unseen and not scanned and "medium" or "low",
       text = ("On %s the last HTTP request was acknowledged and not answered%s."):format(
         say.count(silent.count, "connection"), how),
       evidence = {

@@ -197,6 +197,16 @@ local function is_private(ip)
   return a == 10 or a == 127 or a == 172 and b >= 16 and b <= 31 or a == 192 and b == 168 or a == 169 and b == 254
 end
 
+--- What may lie behind another host that answers in the server's name.
+-- @tparam table case see mcpcap.findings
+-- @treturn ?string why what is told of the server may be the way's, or that host's
+function quality.relayed_note(case)
+  local n = case.answers.relayed_handshakes
+  return n > 0 and n * 2 >= case.sums.with_data
+    and "another host than the server's own seems to have answered the handshake: what lies behind it may not be the server's fault"
+    or nil
+end
+
 --- What may be said against a server where that is so.
 quality.ANSWERED_BESIDE = "no router lies between the client and who answers in the server's name, whose address is not of "
   .. "the client's network: a proxy or a virtual machine's host would answer so, and ask the server itself"

@@ -252,9 +252,7 @@ rules[#rules + 1] = outcomes.rule {
   outcomes = { "before_answer" },
   tell = function(case, by, cell)
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
-    if sparse then
-      against[#against + 1] = SPARSE
-    end
+    against[#against + 1] = sparse and SPARSE or nil
     local reversed = case.quality.reversed
     if by == "server" and not sparse and (reversed or (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT)
       and case.s2c.data_packets > 0 then
@@ -294,16 +292,16 @@ rules[#rules + 1] = outcomes.rule {
     end
     -- of a request in clear it is known that an answer belongs to it
     local said = by == "server" or (case.result.http and case.result.http.requests or 0) > 0
-    if not said then
-      against[#against + 1] = LAST_WORD
-    end
+    against[#against + 1] = not said and LAST_WORD or nil
+    local relayed = by == "server" and quality.relayed_note(case)
+    against[#against + 1] = relayed or nil
     -- a device that has dropped the idle connection may write what the server would
     local idle = by == "server" and cell.detail > 0
     return {
-      severity = sparse and "info" or by == "server" and "error" or "warning",
+      severity = sparse and "info" or by == "server" and not relayed and "error" or "warning",
       weight = 72,
       side = by,
-      confidence = (sparse or not said) and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
+      confidence = (sparse or relayed or not said) and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
         or sure_if_its_own(case, by),
       text = by == "server"
         and ("The server reset %s instead of answering the client's request, %s after it%s."):format(

@@ -3,6 +3,8 @@
 -- @module mcpcap.findings.unanswered
 
 local phrases = require "mcpcap.phrases"
+local quality = require "mcpcap.findings.quality"
+local shapes = require "mcpcap.findings.shapes"
 
 local SIDES = {
   { name = "client", direction = "client_to_server", other = "server" },
@@ -40,7 +42,7 @@ rules[#rules + 1] = {
       return
     end
     local mute = case.s2c.data_packets == 0
-    local relayed = case.answers.relayed_handshakes * 2 >= case.sums.with_data and case.answers.relayed_handshakes > 0
+    local relayed, scanned = quality.relayed_note(case), shapes.is_scanned(case)
     -- on other connections the client goes on without waiting, and the server says nothing there either
     if mute and case.answers.one_way.connections > 0 then
       return
@@ -49,18 +51,19 @@ rules[#rules + 1] = {
     local is_file = mute and are_all_from(case, FTP_DATA)
     local bent = case.quality.order_wrong.client ~= nil and not mute     -- the answer may stand before its question
     return {
-      severity = (bent or is_file) and "info" or "warning",
+      -- who tries what a port might speak is owed nothing
+      severity = (bent or is_file or scanned) and "info" or "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = (mute or relayed or bent or is_never_prompt(case)) and "low" or "medium",
+      confidence = (mute or relayed or bent or scanned or is_never_prompt(case)) and "low" or "medium",
       -- of a server that has spoken only the latest answer is known to be owed
       text = (mute and "On %s the client sent data and the server not a byte in answer, for up to %s: it owes one, or in this protocol only the client speaks."
         or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."):format(
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },
-        counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake: what lies behind it may not be the server's fault" }
+        counter_evidence = relayed and { relayed }
           or bent and { "packets of the client stand in the file behind those that answer them: the answer may stand before its question" }
           or { mute and "protocols in which only the client speaks look the same"
             or "a last word to which no answer belongs looks the same" },

@@ -194,3 +194,24 @@ end)
 case("data_swallowed", "none was", { severity = "warning", confidence = "medium" }, function()
   return among_lossy(0)
 end)
+
+-- ------------------------------------------------------------------ a byte that asks a closed window
+
+-- The client's window is closed; the server asks it by a byte each five seconds, and is answered at once: still closed.
+local function asks_window(closed)
+  local x = talk(hs()):after(20 * MS):s(5101, 100, { ack = 1101 })
+  x:c(1101, 0, { ack = 5201, win = closed and 0 or 1000 })
+  for i = 0, 3 do
+    x:after(5 * SECOND):s(5201 + (closed and 0 or i), 1, { ack = 1101 })
+    if closed then
+      x:after(MS):c(1101, 0, { ack = 5201, win = 0 })
+    end
+  end
+  return x
+end
+case("acks_of_client_missing", "bytes that ask a closed window", false, function()
+  return asks_window(true)
+end, { instead = "client_not_reading" })
+case("acks_of_client_missing", "the window is open", { side = "capture" }, function()
+  return asks_window(false)
+end)
