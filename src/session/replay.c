@@ -395,7 +395,7 @@ mc_status mc_replay_copy(mc_replay *r, mc_chunk_writer *w, mc_error *err)
     rewind(r->reader.file);
     status = mc_chunk_open(&again, r->reader.file, r->reader.name, false, err);
     while (status == MC_OK) {
-        status = mc_chunk_read(&again, &chunk, err);
+        status = mc_chunk_next(&again, &chunk, err);
         if (status == MC_OK && chunk.kind != MC_CHUNK_OPTIONS && !mc_chunk_copy(w, &again))
             status = mc_fail_errno(err, MC_IO, errno, NULL);
     }

@@ -160,7 +160,7 @@ static mc_status copy_spool(mc_session *s, mc_chunk_writer *w, mc_error *err)
     rewind(spool);
     status = mc_chunk_open(&r, spool, "what is kept for the state", true, err);
     while (status == MC_OK) {
-        status = mc_chunk_read(&r, &chunk, err);
+        status = mc_chunk_next(&r, &chunk, err);
         if (status == MC_OK && !mc_chunk_copy(w, &r))
             status = mc_fail_errno(err, MC_IO, errno, NULL);
     }

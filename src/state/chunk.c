@@ -254,7 +254,15 @@ static mc_status check_end(mc_chunk_reader *r, uint32_t sum, const uint8_t *p, u
     return MC_END;
 }
 
-mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
+mc_status mc_chunk_unpack(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
+{
+    const mc_status status = unpack(r, r->head[1], out->count, mc_le32(r->head + 8), err);
+
+    out->bytes = r->head[1] == ZSTD ? r->bytes : r->stored;
+    return status;
+}
+
+mc_status mc_chunk_next(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
 {
     const uint32_t before = r->sum;
     size_t got;
@@ -285,13 +293,18 @@ mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
     if (mc_le32(r->head + 16) != mc_check(0, r->stored, stored))
         return mc_chunk_damaged(r, "the bytes are not those that were written", err);
     r->sum = mc_chunk_sum(r->sum, r->head);
-    status = unpack(r, r->head[1], count, stored, err);
-    if (status != MC_OK)
-        return status;
-    out->kind = (mc_chunk_kind)r->head[0];
-    out->bytes = r->head[1] == ZSTD ? r->bytes : r->stored;
-    out->count = count;
-    return out->kind == MC_CHUNK_END ? check_end(r, before, out->bytes, count, err) : MC_OK;
+    *out = (mc_chunk){ .kind = (mc_chunk_kind)r->head[0], .count = count };
+    if (out->kind != MC_CHUNK_END)
+        return MC_OK;
+    status = mc_chunk_unpack(r, out, err);
+    return status == MC_OK ? check_end(r, before, out->bytes, count, err) : status;
+}
+
+mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err)
+{
+    const mc_status status = mc_chunk_next(r, out, err);
+
+    return status == MC_OK ? mc_chunk_unpack(r, out, err) : status;
 }
 
 bool mc_chunk_copy(mc_chunk_writer *w, const mc_chunk_reader *r)

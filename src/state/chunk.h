@@ -79,6 +79,10 @@ mc_status mc_chunk_open_path(mc_chunk_reader *r, const char *path, mc_error *err
 /* The next chunk.  MC_END: there is none; in a file that is not a spool that means that all was there. */
 mc_status mc_chunk_read(mc_chunk_reader *r, mc_chunk *out, mc_error *err);
 
+/* The same in two steps: the next chunk as it is stored, 'bytes' NULL, which is enough to copy it; and what is in it. */
+mc_status mc_chunk_next(mc_chunk_reader *r, mc_chunk *out, mc_error *err);
+mc_status mc_chunk_unpack(mc_chunk_reader *r, mc_chunk *out, mc_error *err);
+
 /* The chunk that was read last goes to 'w' as it lies. */
 bool mc_chunk_copy(mc_chunk_writer *w, const mc_chunk_reader *r);
 

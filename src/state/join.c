@@ -71,18 +71,23 @@ static mc_status take_sums(joining *j, const mc_chunk_reader *r, const mc_chunk 
     return status;
 }
 
-static mc_status take_chunk(joining *j, const mc_chunk_reader *r, const mc_chunk *chunk, mc_error *err)
+/* The next chunk; of most nobody looks at what is in it. */
+static mc_status take_chunk(joining *j, mc_chunk_reader *r, mc_chunk *chunk, mc_error *err)
 {
     mc_status status = MC_OK;
 
     if (!j->in_piece) {
-        status = take_piece(j, r, chunk, err);
+        status = mc_chunk_unpack(r, chunk, err);
+        if (status == MC_OK)
+            status = take_piece(j, r, chunk, err);
     } else {
         mc_series_chunk(&j->series, r);
         if (chunk->kind == MC_CHUNK_SUMS)
-            status = take_sums(j, r, chunk, err);
+            status = mc_chunk_unpack(r, chunk, err);
         else if (chunk->kind != MC_CHUNK_SEGMENTS && chunk->kind != MC_CHUNK_EVENTS)
             status = damaged(r, err);
+        if (status == MC_OK && chunk->kind == MC_CHUNK_SUMS)
+            status = take_sums(j, r, chunk, err);
     }
     return status == MC_OK ? copy(j, r, err) : status;
 }
@@ -97,7 +102,7 @@ static mc_status take_file(joining *j, const char *path, mc_error *err)
     if (status == MC_OK)
         status = take_looked_at(j, &r, err);
     while (status == MC_OK) {
-        status = mc_chunk_read(&r, &chunk, err);
+        status = mc_chunk_next(&r, &chunk, err);
         if (status == MC_OK)
             status = take_chunk(j, &r, &chunk, err);
     }
