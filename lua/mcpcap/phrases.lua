@@ -13,6 +13,9 @@ phrases.count = phrases_amount.count
 --- "512 bytes", "1.5 MB"; see `mcpcap.phrases_amount`.
 phrases.bytes = phrases_amount.bytes
 
+--- "10.0.0.2:443", or "10.0.0.2" where no port was asked for.
+phrases.server = phrases_amount.server
+
 --- "12 of 40 (30 %)"; a share below one per cent keeps two digits.
 function phrases.share(n, of)
   if of <= 0 then

@@ -35,4 +35,10 @@ function phrases_amount.bytes(n)
   return phrases_amount.count(n, "byte")
 end
 
+--- The server of a result in a sentence: "10.0.0.2:443", or "10.0.0.2" where no port was asked for.
+function phrases_amount.server(result)
+  local address = result.server:match("^(.*):any$")
+  return address and address:gsub("[%[%]]", "") or result.server
+end
+
 return phrases_amount

@@ -15,7 +15,7 @@ local OPENERS = { "client", "server" }
 
 -- The other side in a sentence: whom the attempts were made to.
 local function target(case, other)
-  return other == "server" and case.result.server or "the client"
+  return other == "server" and say.server(case.result) or "the client"
 end
 
 -- What could be said against the endpoint as the one that refuses.
@@ -39,6 +39,7 @@ rules[#rules + 1] = {
       if refused > 0 then
         local frames = case.sums.resets.refused.frames[other]
         local scan = looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
+        local several = by == "client" and case.sums.server_ports > 1
         local numbered = begun(case, "refused_numbered", by)
         local note = refusal_note(case, other) or {}
         -- a port on which nobody listens answers at once (RFC 9293, 3.10.7.1)
@@ -77,6 +78,7 @@ rules[#rules + 1] = {
           text = ("%s to %s %s refused with a reset: %s.%s"):format(
             say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
             h.completed[by] == 0 and "nothing accepts connections there"
+              or several and "nothing accepts connections on some of its ports, or at times; other attempts were accepted"
               or "at times nothing accepts connections there, for others were accepted",
             numbered == 0 and "" or numbered == refused
               and " The sequence number is not 0, as that of any ordinary stack would be: a device answers in its place."
@@ -90,7 +92,8 @@ rules[#rules + 1] = {
               .. " && tcp.flags.reset == 1 && "
               .. (numbered == 0 and "tcp.seq_raw == 0" or "(tcp.completeness == 33 || tcp.completeness == 37)"),
           },
-          settle = ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
+          settle = (several and "which ports: a report without an address shows each by itself; " or "")
+            .. ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
         }
       end
     end
@@ -477,7 +480,7 @@ rules[#rules + 1] = {
           and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used by both sides, as a scan's connections seldom are."):format(
             sums.attempts.scan_ports)
           or ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
-            say.of_capital(scanned, attempts(case, "client"), "connection attempt"), case.result.server,
+            say.of_capital(scanned, attempts(case, "client"), "connection attempt"), say.server(case.result),
             scanned == 1 and "is part" or "are part", sums.attempts.scan_ports),
         evidence = {
           counts = { attempts_of_scanners = scanned, attempted = attempts(case, "client"),

@@ -132,10 +132,10 @@ local function left_out_of(result)
   local left_out, outside = result.capture.filtered_frames, result.capture.outside_window_frames or 0
   if outside == left_out then
     return ("%s outside the time window, so nothing can be said about %s."):format(
-      left_out == 1 and "The only packet lies" or ("All %.0f packets lie"):format(left_out), result.server)
+      left_out == 1 and "The only packet lies" or ("All %.0f packets lie"):format(left_out), say.server(result))
   end
   return ("The filter let %s through, so nothing can be said about %s. A bare `tcp port 80` matches neither VLAN-tagged frames nor IPv6 with extension headers: `%s` does, and server and port are picked anyway."):format(
-    left_out == 1 and "not even the only packet" or ("none of the %.0f packets"):format(left_out), result.server, WIDER)
+    left_out == 1 and "not even the only packet" or ("none of the %.0f packets"):format(left_out), say.server(result), WIDER)
 end
 
 --- What sums a result up in which nothing is of the server.
@@ -143,7 +143,7 @@ end
 -- @treturn string one or two sentences
 function repair.interpretation(result)
   if result.status == "no_match" then
-    local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), result.server)
+    local text = ("%s belongs to %s."):format(none_of(result.tcp_packets_found, "TCP segment"), say.server(result))
     local left_out = result.capture and result.capture.filtered_frames or 0
     if left_out > 0 then
       text = text:gsub("%.$", "") .. (" (%s left out by the filter or the time window)."):format(
@@ -153,10 +153,10 @@ function repair.interpretation(result)
   elseif result.total_packets == 0 and (result.capture.filtered_frames or 0) > 0 then
     return left_out_of(result)
   elseif result.total_packets == 0 then
-    return "The capture holds no packets, so nothing can be said about " .. result.server .. "."
+    return "The capture holds no packets, so nothing can be said about " .. say.server(result) .. "."
   end
   return ("%s is TCP, so nothing can be said about %s."):format(
-    none_of(result.total_packets, "packet"), result.server)
+    none_of(result.total_packets, "packet"), say.server(result))
 end
 
 return repair

@@ -22,6 +22,30 @@ case("refused", "one of three refused", { severity = "warning", side = "server" 
   refuse(next_client(x, 1))
   return clean(next_client(x, 2):hs())
 end)
+local function refused_text(result)
+  for _, finding in ipairs(result.analysis.findings) do
+    if finding.id == "refused" then
+      return finding.text
+    end
+  end
+end
+case("refused", "one port refuses, another accepts", { severity = "warning", side = "server" }, function()
+  local x = clean()
+  x.sides.s.port = 8443
+  refuse(next_client(x, 1))
+  x.sides.s.port = 7777
+  return clean(next_client(x, 2):hs())
+end, { port = false, check = function(result)
+  assert(refused_text(result):find("1 of 3 connection attempts (33 %) to 10.0.0.2 was", 1, true))
+  assert(refused_text(result):find("nothing accepts connections on some of its ports, or at times", 1, true))
+end })
+case("refused", "one port, no port asked for", { severity = "warning", side = "server" }, function()
+  local x = clean()
+  refuse(next_client(x, 1))
+  return clean(next_client(x, 2):hs())
+end, { port = false, check = function(result)
+  assert(refused_text(result):find("at times nothing accepts connections there", 1, true))
+end })
 case("refused", "a reset after the close", false, function()
   return clean():s(5102, 0, RST)
 end, { instead = "reset_after_close" })
