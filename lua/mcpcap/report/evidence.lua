@@ -15,11 +15,14 @@ local ACRONYMS = {
 -- Units whose values carry their own unit; whatever else has one is counted.
 local MEASURED = { ms = true, ["bit/s"] = true, bytes = true, size = true, share = true, ["-"] = true }
 
--- Keys that do not read as a plural beside a number.
-local PLURALS = { tail_probe = "tail loss probes", probe = "probes" }
+-- Keys that do not read well beside a number.
+local NAMES = {
+  tail_probe = "tail loss probes", probe = "probes",
+  longest_bps = "rate of the longest", best_bps = "rate of its best round trip", window_bps = "the window allows",
+}
 
 local function words_of(name, unit)
-  local key = unit == "bytes" and name:gsub("_bytes$", "") or PLURALS[name] or name
+  local key = unit == "bytes" and name:gsub("_bytes$", "") or NAMES[name] or name
   local words = units.label(key, unit):gsub("%w+", function(word) return ACRONYMS[word] end)
   return (words:gsub("^SYN ACK", "SYN-ACK"):gsub(" count$", "s"))
 end

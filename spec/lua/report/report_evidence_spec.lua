@@ -15,6 +15,9 @@ describe("the numbers of a finding in words", function()
     assert.equal("longest 263 ms; 29 answers; round trip 32.8 ms",
       facts { longest_ms = 263, answers = 29, round_trip_ms = 32.8 })
     assert.equal("segment 1,448 bytes; throughput 1.20 Mbit/s", facts { segment_bytes = 1448, throughput_bps = 1.2e6 })
+    assert.equal(
+      "rate of the longest 24.0 kbit/s; rate of its best round trip 30.0 kbit/s; the window allows 521 Mbit/s",
+      facts { longest_bps = 24e3, best_bps = 30e3, window_bps = 521e6 })
   end)
 
   it("are of one thing or of many", function()
