@@ -176,13 +176,18 @@ local function add_limits(command)
   end
 end
 
--- How captures are fetched and what is shown meanwhile; behind a command's own options.
-local function add_reading(command)
-  command:option("--ca-file", "certificates to trust for https"):argname("FILE")
-  command:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
+-- What is shown, and how; behind a command's own options.
+local function add_showing(command)
   command:option("--color", "auto, always or never: colour in text"):choices { "auto", "always", "never" }
     :default(own.color):argname("WHEN")
   command:flag("--no-progress", "no progress bar")
+end
+
+-- How captures are fetched and what is shown meanwhile.
+local function add_reading(command)
+  command:option("--ca-file", "certificates to trust for https"):argname("FILE")
+  command:flag("--public-only", "refuse URLs on private, loopback and other special addresses")
+  add_showing(command)
 end
 
 local function add_timeline(command)
@@ -300,7 +305,7 @@ end
 
 local function add_part(parser)
   part_options.add(parser, { help = add_help, report = add_report, timeline = add_timeline, limits = add_limits,
-    counting = add_counting, reading = add_reading })
+    counting = add_counting, reading = add_reading, showing = add_showing })
 end
 
 -- `name`: the command that is meant, or no command at all; the others are left out where it is one of ours.

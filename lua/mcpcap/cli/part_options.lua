@@ -25,7 +25,24 @@ not be written; 2 the command is wrong.]]
 local REDUCE_EPILOG = [[
 The parts stand in the order of their captures. A state of "flow --save-state"
 may be the first. What is damaged, of another server, doubled or (where parts
-are numbered) missing is an error that names the file, and nothing is written.]]
+are numbered) missing is an error that names the file, and nothing is written.
+
+Example:
+   mcpcap reduce a.part b.part --output all.part
+
+Exit status: 0 the part was written; 1 a part cannot be read or joined, or the
+new one not be written; 2 the command is wrong.]]
+
+local REPORT_EPILOG = [[
+PART is a file of "mcpcap map", "mcpcap reduce" or "mcpcap flow --save-state":
+the report is what "mcpcap flow" says of the captures that went into it, which
+are not needed any more. Server, port, filter and rules are in the file.
+
+Examples:
+   mcpcap report all.part
+   mcpcap report week.state --output report.html
+
+Exit status: as of "mcpcap flow".]]
 
 -- "3/64".
 local function place(word)
@@ -55,7 +72,7 @@ end
 --- Adds the commands to a parser.
 -- @tparam table parser of argparse
 -- @tparam table add functions that add what other commands have, too: `help`, `report`, `timeline`,
--- `limits`, `counting`, `reading`
+-- `limits`, `counting`, `reading`, `showing`
 function part_options.add(parser, add)
   local map = parser:command("map", "read a piece of a series of captures, for reduce and report")
     :add_help(false):help_max_width(90):help_description_margin(33)
@@ -78,10 +95,10 @@ function part_options.add(parser, add)
 
   local report = parser:command("report", "report on a part or a state, as flow does on captures")
     :add_help(false):help_max_width(90):help_description_margin(33)
-    :usage(part_options.REPORT_USAGE)
+    :usage(part_options.REPORT_USAGE):epilog(REPORT_EPILOG)
   add.report(report)
   add.timeline(report)
-  add.reading(report)
+  add.showing(report)
 end
 
 --- Adds flow's options.
