@@ -97,7 +97,7 @@ typedef struct mc_options {
                                         rules) is as it was there */
     FILE *spool;                     /* NULL, or where the session keeps what is saved: empty, read and written, borrowed */
     bool alone;                      /* it is one piece of a series, and what came before is not known: a part */
-    uint32_t piece, pieces;          /* the how many-th part, of how many; 0: not numbered */
+    uint32_t piece, pieces;          /* which part, of how many; 0: not numbered */
 
     /* URL policy */
     bool url_allowed;                /* false: every URL is refused */

@@ -233,8 +233,8 @@ end
 -- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
 -- @tparam integer port 1..65535; nil only with `frame` or `number`
 -- @tparam table options those of `analyze_traffic_flow`, and which connection: `client` ("IP:PORT"), `frame` (the
--- number of any frame of it), or `number` (the how many-th to begin); `segments` (rows, about; 60), `frames` ({ from,
--- to }: only rows of these)
+-- number of any frame of it), or `number` (its place in the order in which they began); `segments` (rows, about;
+-- 60), `frames` ({ from, to }: only rows of these)
 -- @treturn[1] table the result; see docs/result.md, told connection
 -- @treturn[1] ?string message why it is partial
 -- @treturn[1] ?string code

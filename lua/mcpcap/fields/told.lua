@@ -16,7 +16,7 @@ parts.told_connection = {
   { "server_ip", "text", "-", "0.2", "its address" },
   { "server_port", "integer", "-", "0.2", "its port" },
   { "client", "text", "-", "0.2", "address and port" },
-  { "number", "integer", "-", "0.2", "the how many-th connection of the server to begin" },
+  { "number", "integer", "-", "0.2", "its place among the connections of the server in the order in which they began; 1 is the first" },
   { "connection_count", "integer", "connections", "0.2", "of the server, in all" },
   { "others_of_pair", "integer", "connections", "0.2", "between the same ports, before or after it" },
   { "other_frames", "frames", "frame numbers", "0.2", "first frame of each of these; the first five" },

@@ -56,8 +56,8 @@ local ARGUMENTS = {
     .. "TLS, HTTP, the PROXY protocol; and at names that clients ask for before." },
   client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end of the connection, as a "
     .. "row of connections has it: 192.0.2.10:50123" },
-  number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "The how many-th connection of the "
-    .. "server to begin." },
+  number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Which connection of the "
+    .. "server, in the order in which they began: 1 is the first." },
   frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Any frame of the connection, such "
     .. "as one that a finding names." },
   from_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments from this frame "

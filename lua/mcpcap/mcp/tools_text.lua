@@ -135,7 +135,7 @@ function tools_text.retransmissions(view)
     ("retransmissions: %s, %s of all packets; the threshold of %s is %s"):format(count(view.total_retransmissions),
       percent(view.retransmission_rate), percent(view.threshold),
       view.exceeds_threshold and "exceeded" or "not exceeded"),
-    ("toward the server: %s of %s segments with data; toward the clients: %s of %s"):format(
+    ("towards the server: %s of %s segments with data; towards the clients: %s of %s"):format(
       count(view.by_direction.client_to_server.retransmissions),
       count(view.by_direction.client_to_server.data_packets),
       count(view.by_direction.server_to_client.retransmissions),

@@ -254,7 +254,7 @@ local PATTERNS = {
         return {
           rst_to_server = to, rst_from_server = from, ratio = to / (to + from),
           affected_connections = s.rst_distribution.connections_with_rst,
-        }, ("Resets: %s toward the server, %s from it"):format(text(to), text(from))
+        }, ("Resets: %s towards the server, %s from it"):format(text(to), text(from))
       end
     end,
   },
@@ -333,7 +333,7 @@ local function notable(patterns)
       list[#list + 1] = {
         type = "strong_rst_asymmetry",
         detail = ("%s of the resets go %s the server"):format(
-          percent(toward and seen.ratio or 1 - seen.ratio), toward and "toward" or "out from"),
+          percent(toward and seen.ratio or 1 - seen.ratio), toward and "towards" or "out from"),
       }
     elseif item.pattern == "packet_retransmission" and seen.exceeds_threshold then
       list[#list + 1] = {
