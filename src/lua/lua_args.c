@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "base/sanitize.h"
+
 int mc_misuse(lua_State *L, const char *fname, int arg, const char *what)
 {
     luaL_where(L, lua_type(L, 1) == LUA_TUSERDATA ? MC_CALLER : MC_CALLER_OF_OPEN);
@@ -129,6 +131,7 @@ static void check_option(lua_State *L, const char *fname, int arg, const option_
     char *base = (char *)out;
     const char *name = lua_pushfstring(L, "option '%s%s'", prefix, f->name);
     int i = lua_gettop(L) - 1;
+    char shown[MC_SANITIZED_SIZE];
     double v;
 
     switch (f->kind) {
@@ -180,7 +183,7 @@ static void check_option(lua_State *L, const char *fname, int arg, const option_
     case OPT_RULES:
         if (!mc_rules_parse((mc_rules *)(void *)(base + f->offset), mc_check_text(L, fname, arg, i, name)))
             mc_misuse(L, fname, arg, lua_pushfstring(L, "%s: 'wireshark-4.0', 'wireshark-4.4' or 'wireshark-4.6' expected, got '%s'",
-                                                     name, lua_tostring(L, i)));
+                                                     name, mc_sanitize_text(shown, sizeof shown, lua_tostring(L, i))));
         break;
     case OPT_TEXT:
         mc_check_text(L, fname, arg, i, name);

@@ -248,6 +248,10 @@ describe("the options", function()
     for _, rules in ipairs({ "", "4.0", "wireshark-4.2", 4 }) do
       refuses_option("option 'rules': ", { rules = rules })
     end
+    local long = "\27[31m" .. ("x"):rep(1e6)
+    local _, message = pcall(mcpcap.analyze_traffic_flow, capture, "192.0.2.80", nil, { rules = long })
+    assert.is_true(#message < 600)
+    assert.is_nil(message:find("\27", 1, true))
   end)
 
   it("take booleans: verify_checksums, url.allowed, url.private", function()
