@@ -391,7 +391,7 @@ local function nature(self)
       { counts = { connections = c.proxied } })
   end
   if c.syn_answered_between > 0 then
-    self:add("syn_proxy_between", "info", "network", "high",
+    self:add("syn_proxy_between", "info", "network", "medium",
       ("Something %s answers SYNs for the server: of %s the SYN-ACK came to %s before the server had sent its own, "
         .. "under another number. What follows is passed on."):format(
         between(self), phrases.of(c.syn_answered_between, c.paired, noun), self.names[1]), {

@@ -166,6 +166,10 @@ rules[#rules + 1] = {
     if confidence == "medium" and asked.slow * 2 < n and n < FEW_TO_TELL and asked.connections == 1 and not case.result.http then
       confidence = "low"
     end
+    -- a last word, an alert or a notice, is no answer
+    if case.quality.speechless and asked.slow <= asked.connections then
+      confidence, against[#against + 1] = "low", quality.SPEECHLESS
+    end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)
     end)
@@ -365,6 +369,7 @@ rules[#rules + 1] = {
 
 rules[#rules + 1] = {
   id = "server_halts",
+  rests_on_words = "heads",
   about = "the server stops in the middle of its answer",
   needs = { "both_sides", "roles" },
   check = function(case)

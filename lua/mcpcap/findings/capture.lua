@@ -444,8 +444,9 @@ rules[#rules + 1] = {
       weight = 0.5,
       side = "capture",
       confidence = "high",
-      text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so packets and bytes are counted all the same; options that were cut off (SACK) say nothing."):format(
-        say.of_capital(n, case.capture.frames, "frame"), say.was(n)),
+      text = ("%s %s cut by the snapshot length; lengths are taken from the headers, so packets and bytes are counted all the same; options that were cut off (SACK) say nothing.%s"):format(
+        say.of_capital(n, case.capture.frames, "frame"), say.was(n),
+        case.quality.speechless and " Nothing of the payload is there: no protocol can be told by its words." or ""),
       evidence = { counts = { sliced_frames = n, sliced_bytes = case.capture.sliced_bytes } },
     }
   end,

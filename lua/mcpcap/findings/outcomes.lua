@@ -68,6 +68,7 @@ end
 
 --- A rule that sums up outcomes.
 -- @tparam table o `id`, `about`, `needs`, `rests_on_each` (no packet may be missing, or stand in another's place),
+-- `rests_on_words` (what tells its innocents is what they say: "heads" of HTTP, "all"),
 -- `outcomes` (their codes), `tell(case, by, cell, other)`: the finding for the side that the outcomes are about, or nil;
 -- what it leaves out (evidence) is filled in
 -- @treturn table the rule: it speaks of the side with the weightier finding, then of that with more connections
@@ -77,6 +78,7 @@ function outcomes.rule(o)
     about = o.about,
     needs = o.needs,
     rests_on_each = o.rests_on_each,
+    rests_on_words = o.rests_on_words,
     check = function(case)
       local best, best_cell
       for _, by in ipairs({ "client", "server" }) do

@@ -17,6 +17,8 @@ local QUEUE_LEAST = 3
 -- A protocol in which the server speaks first: so many connections, and most of those with data.
 local GREETED_LEAST, GREETED_SHARE = 2, 0.9
 -- So many acknowledgements of data that is not there tell of a capture without any.
+-- A snapshot that holds the heads of most answers.
+local HEAD_MOST = 1024
 local WITHOUT_PAYLOAD_LEAST = 3
 -- So many data segments are acknowledged at least once by a packet of its own.
 local DATA_LEAST = 10
@@ -157,6 +159,13 @@ function quality.of(case)
   end
   q.without_payload = c2s.data_packets + s2c.data_packets == 0 and q.acked_unseen >= WITHOUT_PAYLOAD_LEAST
     and bare >= q.acked_unseen
+  -- lengths are known, and not a byte of what was said: a snapshot of the headers, or a tool that has cut behind them
+  local payload, result = c2s.payload_bytes + s2c.payload_bytes, case.result
+  q.speechless = payload > 0 and case.capture.sliced_bytes >= payload and not result.tls and not result.http
+    and case.capture.sliced_frames >= c2s.data_packets + s2c.data_packets
+  -- nor is all of the heads of answers, which tell a stream of events
+  q.heads_cut = result.http ~= nil and (case.capture.snaplen or HEAD_MOST) < HEAD_MOST
+    and case.capture.sliced_frames * 2 >= c2s.data_packets + s2c.data_packets
   -- a filter that wants data keeps no acknowledgement, and so nothing of what these say
   q.acks_left_out = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
@@ -208,6 +217,8 @@ function quality.relayed_note(case)
 end
 
 --- What may be said against a server where that is so.
+quality.HEADS_CUT = "the heads of answers are cut off, which would say whether they are streams of events"
+quality.SPEECHLESS = "no payload is in the capture: what was said, and so whether anybody waited for it, is not known"
 quality.ANSWERED_BESIDE = "no router lies between the client and who answers in the server's name, whose address is not of "
   .. "the client's network: a proxy or a virtual machine's host would answer so, and ask the server itself"
 

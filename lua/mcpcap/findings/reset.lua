@@ -186,6 +186,7 @@ rules[#rules + 1] = outcomes.rule {
 
 rules[#rules + 1] = outcomes.rule {
   id = "sent_after_close",
+  rests_on_words = "all",
   about = "requests on connections that the server has closed, as the client knows",
   outcomes = { "sent_too_late" },
   tell = function(case, by, cell)

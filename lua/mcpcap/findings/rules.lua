@@ -112,6 +112,17 @@ local function weigh_capture(case, finding)
   end
 end
 
+-- A rule whose innocents are told by what they say is not sure where nothing of that can be read.
+local function weigh_words(case, finding, of)
+  local q = case.quality
+  local why = q.speechless and quality.SPEECHLESS or of == "heads" and q.heads_cut and quality.HEADS_CUT
+  if why and finding.severity ~= "info" then
+    local against = finding.evidence.counter_evidence or {}
+    against[#against + 1] = why
+    finding.confidence, finding.evidence.counter_evidence = "low", against
+  end
+end
+
 --- Asks each rule.
 -- @tparam table rules see mcpcap.findings
 -- @tparam table case gets what only rules need: `filter`, `mtu_told`
@@ -134,6 +145,9 @@ function findings_rules.ask(rules, case)
       finding.evidence = finding.evidence or {}
       if rule.rests_on_each then
         weigh_capture(case, finding)
+      end
+      if rule.rests_on_words then
+        weigh_words(case, finding, rule.rests_on_words)
       end
       found[#found + 1] = finding
     end

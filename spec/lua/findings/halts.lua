@@ -29,6 +29,31 @@ local function left_out(packets)
   end
   return t.x
 end
+-- Nothing of the payload is in the capture; or its first bytes are.
+local function cut_behind(headers, snaplen)
+  return function(result)
+    local c = result.capture
+    c.sliced_frames, c.snaplen = 100, snaplen
+    c.sliced_bytes = headers and result.client_to_server.payload_bytes + result.server_to_client.payload_bytes or 500
+  end
+end
+local function halts_in_file()
+  local t = send(converse():ask(2, 1400):hear("c", 1), 20)
+  return send(t:say("s", 6000, 1400):hear("c", 1), 20).x
+end
+case("server_halts", "no payload is in the capture", { severity = "warning", confidence = "low" }, halts_in_file,
+  { alter = cut_behind(true, 66) })
+case("server_halts", "most of the payload is", HALTS, halts_in_file, { alter = cut_behind(false, 1500) })
+case("capture_cut_packets", "no payload is in the capture", { severity = "info", side = "capture" }, halts_in_file, {
+  alter = cut_behind(true, 66),
+  check = function(result)
+    local said = false
+    for _, finding in ipairs(result.analysis.findings) do
+      said = said or finding.text:find("Nothing of the payload is there", 1, true)
+    end
+    assert(said)
+  end,
+})
 case("server_halts", "which goes on with the next identification", HALTS, function()
   return left_out(0)
 end)
