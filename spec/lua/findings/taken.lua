@@ -215,3 +215,20 @@ end, { instead = "client_not_reading" })
 case("acks_of_client_missing", "the window is open", { side = "capture" }, function()
   return asks_window(false)
 end)
+
+-- ------------------------------------------------------------------ a peer that is heard, and not captured
+
+-- The server repeats itself three times, and goes on; its acknowledgements move on as well ('heard'), or stay.
+local function uncaptured(heard)
+  local x = talk(hs()):after(SECOND):s(5101, 100, { ack = 1101 })
+  for i = 1, 3 do
+    x:after(i * SECOND):s(5101, 100, { ack = 1101 })
+  end
+  return later(x:after(SECOND):s(5201, 100, { ack = heard and 1301 or 1101 }), 3 * SECOND)
+end
+case("peer_gone", "its words are acknowledged, and not in the capture", false, function()
+  return uncaptured(true)
+end)
+case("peer_gone", "nothing tells of a word", { severity = "warning", side = "client" }, function()
+  return uncaptured(false)
+end)
