@@ -108,6 +108,12 @@ case("tls_slow_handshake", "three of 1.5 s",
   { severity = "warning", side = "server", confidence = "medium" }, function()
   return several(3, function(talk) talk:tls13({}, 1500 * MS):close() end)
 end)
+case("tls_slow_handshake", "three of 1.5 s, and as many segments were sent again",
+  { severity = "info", confidence = "low" }, function()
+    return several(3, function(talk) talk:tls13({}, 1500 * MS):close() end)
+  end, { alter = function(result)
+    result.client_to_server.late_segments.resent = 3
+  end })
 case("tls_slow_handshake", "two of them", false, function()
   return several(3, function(talk, i) talk:tls13({}, (i < 3 and 300 or 100) * MS):close() end)
 end)
