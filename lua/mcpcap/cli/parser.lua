@@ -156,10 +156,10 @@ local function add_help(parser)
 end
 
 -- Where a report goes and what of it; in front of a command's own options.
--- `alone`: it is about one connection.
-local function add_report(command, alone)
+-- `alone`: it is about one connection; `what`: what its words begin with, where that is no capture.
+local function add_report(command, alone, what)
   -- The usage line and the text below say what these are.
-  command:argument("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
+  command:argument(what or "CAPTURE"):target("words"):args("+"):argname("CAPTURE, SERVER_IP"):hidden(true)
   add_help(command)
   command:option("-f --format", "text, json, markdown or html (default: by the ending of --output, else text)")
     :choices(FORMATS):argname("FORMAT")

@@ -28,7 +28,7 @@ read, and no report is written; 2 the command is wrong.]]
 
 local function build(argparse)
   local parser = own.parser(argparse, "points", "report on several points, each with a series of captures", EPILOG)
-  parser:argument("manifest", "which captures belong together"):argname("MANIFEST")
+  parser:argument("MANIFEST", "which captures belong together"):argname("MANIFEST"):target("manifest")
   parser:flag("--compare", "compare the points, too")
   parser:option("-f --format", "text, or json: one object"):choices { "text", "json" }:default("text")
     :argname("FORMAT")

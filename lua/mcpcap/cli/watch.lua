@@ -47,9 +47,9 @@ end
 
 local function build(argparse)
   local parser = own.parser(argparse, "watch", "report again and again on a capture that is being written", EPILOG)
-  parser:argument("place", "folder, pattern of file names, or - for standard input"):argname("FOLDER")
-  parser:argument("server", "address of the server"):argname("SERVER_IP"):convert(server_of)
-  parser:argument("port", "its port"):argname("PORT"):args("?"):convert(cli_options.port)
+  parser:argument("FOLDER", "folder, pattern of file names, or - for standard input"):argname("FOLDER"):target("place")
+  parser:argument("SERVER_IP", "address of the server"):argname("SERVER_IP"):target("server"):convert(server_of)
+  parser:argument("PORT", "its port"):argname("PORT"):target("port"):args("?"):convert(cli_options.port)
   parser:option("-f --format", "text, or json: one line a report"):choices { "text", "json" }:default("text")
     :argname("FORMAT")
   parser:option("--every", "seconds between two reports, at least (default: 10)"):default(10):convert(seconds)

@@ -465,6 +465,14 @@ describe("the command line", function()
     end
   end)
 
+  it("names what is missing as the usage does", function()
+    for command, name in pairs { flow = "CAPTURE", map = "CAPTURE", report = "PART", reduce = "PART" } do
+      local status, _, err = run({ command }, library(samples.ok()))
+      assert.equal(2, status, command)
+      assert.truthy(err:find("missing argument '" .. name .. "'", 1, true), err)
+    end
+  end)
+
   it("knows addresses", function()
     for _, word in ipairs { "0.0.0.0", "255.255.255.255", "::", "::1", "1::", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::",
       "::2:3:4:5:6:7:8", "::ffff:1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "2001:DB8::1" } do
