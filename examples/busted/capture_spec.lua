@@ -1,7 +1,9 @@
 -- A regression test over a capture, for busted.  Of your own: take the capture in the
 -- integration test, then say here what must not be in it.
 --
---     busted --lpath="lua/?.lua;lua/?/init.lua" --cpath="build/lib/?.so" examples/busted
+--     lua5.4 /usr/bin/busted --lpath="lua/?.lua;lua/?/init.lua" --cpath="build/lib/?.so" examples/busted
+--
+-- with the Lua that the module was built for; busted alone takes the system's.
 
 local mcpcap = require "mcpcap"
 require "mcpcap.luassert"
