@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tls.h"
+
 #define MTU          1500u
 #define MIN_FRAME    60u             /* without the checksum; shorter ones are padded */
 #define SMALL_PAYLOAD 10u            /* 64-byte frames with Ethernet, IPv4 and TCP without options */
@@ -22,6 +24,7 @@ struct frame_maker {
     uint32_t ip_len;
     uint32_t options_len;            /* of a data segment */
     uint32_t max_payload;
+    tls_speech *speech;              /* NULL: no TLS */
     uint8_t text[TEXT_SIZE + MTU];   /* the end repeats the beginning */
 };
 
@@ -88,17 +91,38 @@ frame_maker *frame_maker_open(const traffic_settings *settings, uint64_t seed)
         m->max_payload = MTU - m->ip_len - 20 - m->options_len;
     }
     fill_text(m, seed);
+    if (settings->tls == 0)
+        return m;
+    m->speech = tls_speech_open(settings->tls, seed);
+    if (m->speech == NULL) {
+        free(m);
+        return NULL;
+    }
     return m;
 }
 
 void frame_maker_close(frame_maker *m)
 {
+    if (m != NULL)
+        tls_speech_close(m->speech);
     free(m);
 }
 
 uint32_t frame_max_payload(const frame_maker *m)
 {
     return m->max_payload;
+}
+
+uint32_t frame_flight_length(const frame_maker *m, unsigned flight)
+{
+    return tls_flight_length(m->speech, flight);
+}
+
+uint32_t frame_notify_length(const frame_maker *m)
+{
+    uint8_t notify[TLS_NOTIFY_MOST];
+
+    return tls_put_notify(m->speech, notify);
 }
 
 /* ---------------------------------------------------------------- checksums */
@@ -245,8 +269,8 @@ static uint32_t put_options(const frame_maker *m, uint8_t *p, const frame_segmen
     return n;
 }
 
-/* Both are longer than what tells them. */
-static void put_words(uint8_t *payload, const frame_segment *s)
+/* Requests and answers are longer than what tells them. */
+static void put_words(const frame_maker *m, uint8_t *payload, const frame_segment *s)
 {
     static const char *const words[] = {
         [FRAME_REQUEST] = "GET /index.html HTTP/1.1\r\nHost: www.example.org\r\nAccept: */*\r\n\r\n",
@@ -254,10 +278,23 @@ static void put_words(uint8_t *payload, const frame_segment *s)
     };
     size_t length;
 
-    if (s->words == FRAME_TEXT)
-        return;
-    length = strlen(words[s->words]);
-    memcpy(payload, words[s->words], s->len < length ? s->len : length);
+    switch ((frame_words)s->words) {
+    case FRAME_TEXT:
+        break;
+    case FRAME_RECORD:
+        tls_put_record(payload, s->record);
+        break;
+    case FRAME_NOTIFY:
+        tls_put_notify(m->speech, payload);
+        break;
+    case FRAME_FLIGHT:
+        tls_flight_copy(m->speech, s->flight, s->client, s->at, s->len, payload);
+        break;
+    default:
+        length = strlen(words[s->words]);
+        memcpy(payload, words[s->words], s->len < length ? s->len : length);
+        break;
+    }
 }
 
 uint32_t frame_make(frame_maker *m, uint8_t *frame, const frame_segment *s)
@@ -278,7 +315,7 @@ uint32_t frame_make(frame_maker *m, uint8_t *frame, const frame_segment *s)
     put32(tcp + 16, 0);
     /* the same sequence numbers carry the same bytes, whenever they are sent */
     memcpy(tcp + header, m->text + (s->client * 40503u + s->seq) % TEXT_SIZE, s->len);
-    put_words(tcp + header, s);
+    put_words(m, tcp + header, s);
     put_checksum(tcp + 16, sum_bytes(sum, tcp, length));
     total = (uint32_t)(tcp - frame) + length;
     if (total < MIN_FRAME) {

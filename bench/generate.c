@@ -39,14 +39,15 @@ static const char usage_text[] =
     "  --gap NS           mean time between frames, at least 1000 (2000)\n"
     "  --ipv6, --vlan     what lies below TCP\n"
     "  --http             requests and answers begin as those of HTTP do\n"
+    "  --tls VERSION      they are records of TLS 1.2 or 1.3, behind a whole handshake; with --size full\n"
     "  --flood            SYNs only, each from another endpoint\n"
     "  --format NAME      us, ns, swapped, swapped-ns, pcapng, pcapng-ns, pcapng-swapped (us)\n"
     "  --seed N           of the random numbers (1)\n"
     "  --expect FILE      write what was sent\n";
 
 enum { OPT_FIRST = 256, OPT_PACKETS, OPT_LIVE, OPT_REQUESTS, OPT_ANSWER, OPT_SIZE, OPT_TEXT, OPT_SNAPLEN,
-       OPT_LOSS, OPT_REORDER, OPT_BURST, OPT_NOISE, OPT_GAP, OPT_IPV6, OPT_VLAN, OPT_HTTP, OPT_FLOOD, OPT_FORMAT,
-       OPT_SEED, OPT_EXPECT };
+       OPT_LOSS, OPT_REORDER, OPT_BURST, OPT_NOISE, OPT_GAP, OPT_IPV6, OPT_VLAN, OPT_HTTP, OPT_TLS, OPT_FLOOD,
+       OPT_FORMAT, OPT_SEED, OPT_EXPECT };
 
 static const struct option options[] = {
     { "packets", required_argument, NULL, OPT_PACKETS }, { "live", required_argument, NULL, OPT_LIVE },
@@ -56,7 +57,7 @@ static const struct option options[] = {
     { "reorder", required_argument, NULL, OPT_REORDER }, { "burst", required_argument, NULL, OPT_BURST },
     { "noise", required_argument, NULL, OPT_NOISE },     { "gap", required_argument, NULL, OPT_GAP },
     { "ipv6", no_argument, NULL, OPT_IPV6 },             { "vlan", no_argument, NULL, OPT_VLAN },
-    { "http", no_argument, NULL, OPT_HTTP },
+    { "http", no_argument, NULL, OPT_HTTP },             { "tls", required_argument, NULL, OPT_TLS },
     { "flood", no_argument, NULL, OPT_FLOOD },           { "format", required_argument, NULL, OPT_FORMAT },
     { "seed", required_argument, NULL, OPT_SEED },       { "expect", required_argument, NULL, OPT_EXPECT },
     { NULL, 0, NULL, 0 }
@@ -94,6 +95,7 @@ static bool read_option(job *j, int option, const char *value)
 {
     static const char *const sizes[] = { "full", "small", "random", NULL };
     static const char *const texts[] = { "words", "random", "zero", NULL };
+    static const char *const versions[] = { "1.2", "1.3", NULL };
     traffic_settings *t = &j->traffic;
     int place;
 
@@ -132,6 +134,10 @@ static bool read_option(job *j, int option, const char *value)
         return t->vlan = true;
     case OPT_HTTP:
         return t->http = true;
+    case OPT_TLS:
+        place = place_of(value, versions);
+        t->tls = 12 + (uint32_t)place;
+        return place >= 0;
     case OPT_FLOOD:
         return t->flood = true;
     case OPT_FORMAT:
@@ -158,7 +164,7 @@ static bool read_arguments(job *j, int argc, char **argv)
             return false;
         }
     }
-    if (optind != argc - 1)
+    if (optind != argc - 1 || (j->traffic.tls != 0 && (j->traffic.http || j->traffic.size != SIZE_FULL)))
         return false;
     j->path = argv[optind];
     return true;

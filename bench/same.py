@@ -16,6 +16,8 @@ CAPTURES = [
     ("random", LIVE + ["--size", "random", "--loss", "20000", "--seed", "4"]),
     ("ipv6", LIVE + ["--ipv6", "--vlan", "--seed", "5"]),
     ("http", LIVE + ["--http", "--requests", "2", "--answer", "4", "--seed", "8"]),
+    ("tls-12", LIVE + ["--tls", "1.2", "--requests", "2", "--answer", "12", "--loss", "20000", "--seed", "9"]),
+    ("tls-13", LIVE + ["--tls", "1.3", "--reorder", "3000", "--snaplen", "700", "--seed", "10"]),
     ("flood", ["--packets", PACKETS, "--flood", "--seed", "6"]),
     ("noise", LIVE + ["--noise", "40", "--burst", "80", "--text", "random", "--seed", "7"]),
 ]

@@ -7,18 +7,21 @@
 #include <string.h>
 
 #include "frame.h"
+#include "tls.h"
 
 #define START_NS     1700000000000000000LL
 #define MIN_GAP_NS   1000            /* no two frames at a time, in files that count microseconds too */
 #define REQUEST_LEN  300
 #define DUP_ACKS     3               /* then the sender sends again (RFC 5681, 3.2) */
+#define RECORD_MOST  11              /* segments of a record of TLS: 16 KiB */
 
-typedef enum phase { PH_SYN, PH_SYN_ACK, PH_ACK, PH_REQUEST, PH_ANSWER, PH_FIN, PH_FIN_BACK, PH_LAST_ACK } phase;
+typedef enum phase { PH_SYN, PH_SYN_ACK, PH_ACK, PH_FLIGHT, PH_REQUEST, PH_ANSWER, PH_NOTIFY, PH_FIN, PH_FIN_BACK,
+                     PH_LAST_ACK } phase;
 
 /* A data segment that is not in order: lost, or overtaken by its successor. */
 typedef struct late_segment {
     uint32_t seq, ts;
-    uint16_t len, id;
+    uint16_t len, id, record;
     uint8_t words;
     bool seen;                       /* the first copy was captured */
 } late_segment;
@@ -29,6 +32,9 @@ typedef struct flow {
     uint32_t ts[2];                  /* latest timestamp of that side */
     uint16_t id[2];
     uint16_t segments;               /* left of this answer */
+    uint16_t of_record;              /* left of this record of it */
+    uint16_t flight_at;              /* bytes of the flight of TLS that were sent */
+    uint8_t flight;
     uint8_t requests;                /* left */
     uint8_t phase;
     uint8_t unacked;                 /* segments since the client's latest acknowledgement */
@@ -167,6 +173,7 @@ static frame_segment send_late(traffic *t, flow *f)
     s.seq = f->late.seq;
     s.len = f->late.len;
     s.words = f->late.words;
+    s.record = f->late.record;
     if (f->held) {                   /* it left earlier than what overtook it */
         f->id[1]--;
         f->ts[1] = ts;
@@ -186,6 +193,13 @@ static frame_segment send_late(traffic *t, flow *f)
     return s;
 }
 
+/* A segment with which a record of 'segments' full ones begins. */
+static void begin_record(frame_segment *s, unsigned segments)
+{
+    s->words = FRAME_RECORD;
+    s->record = (uint16_t)(s->len * segments - TLS_RECORD_HEADER);
+}
+
 /* Takes the next data segment of the answer out of the sender's hands. */
 static frame_segment next_data(traffic *t, flow *f)
 {
@@ -193,6 +207,11 @@ static frame_segment next_data(traffic *t, flow *f)
 
     s.len = data_length(t);
     s.words = f->begins && t->settings.http ? FRAME_STATUS : FRAME_TEXT;
+    if (t->settings.tls != 0 && f->of_record == 0) {
+        f->of_record = f->segments < RECORD_MOST ? f->segments : RECORD_MOST;
+        begin_record(&s, f->of_record);
+    }
+    f->of_record = (uint16_t)(f->of_record - (t->settings.tls != 0));
     f->begins = false;
     f->seq[1] += s.len;
     if (--f->segments == 0)
@@ -203,7 +222,7 @@ static frame_segment next_data(traffic *t, flow *f)
 static late_segment late_of(const frame_segment *s, bool seen)
 {
     return (late_segment){ .seq = s->seq, .ts = s->ts_val, .len = s->len, .id = s->id, .words = s->words,
-                           .seen = seen };
+                           .record = s->record, .seen = seen };
 }
 
 static frame_segment send_data(traffic *t, flow *f)
@@ -241,10 +260,40 @@ static frame_segment answer(traffic *t, flow *f)
     if (f->unacked >= 2 || f->dup_due || f->segments == 0) {
         s = acknowledge(t, f);
         if (f->segments == 0 && !f->hole)
-            f->phase = --f->requests > 0 ? PH_REQUEST : PH_FIN;
+            f->phase = --f->requests > 0 ? PH_REQUEST : t->settings.tls != 0 ? PH_NOTIFY : PH_FIN;
         return s;
     }
     return send_data(t, f);
+}
+
+/* One packet of TLS's handshake: the first two flights are acknowledged, the others by what follows them. */
+static frame_segment say_flight(traffic *t, flow *f)
+{
+    const int dir = f->flight & 1;
+    const uint32_t whole = frame_flight_length(t->maker, f->flight), full = frame_max_payload(t->maker);
+    const uint32_t left = whole - f->flight_at;
+    frame_segment s;
+
+    if (f->unacked >= 2 || left == 0) {
+        s = segment_of(t, f, !dir, FRAME_ACK);
+        f->unacked = 0;
+    } else {
+        s = segment_of(t, f, dir, left <= full ? FRAME_PSH | FRAME_ACK : FRAME_ACK);
+        s.len = (uint16_t)(left < full ? left : full);
+        s.words = FRAME_FLIGHT;
+        s.flight = f->flight;
+        s.at = f->flight_at;
+        f->seq[dir] += s.len;
+        f->flight_at = (uint16_t)(f->flight_at + s.len);
+        f->unacked++;
+    }
+    if (f->flight_at == whole && (f->unacked == 0 || f->flight >= 2)) {
+        f->unacked = 0;
+        f->flight_at = 0;
+        if (++f->flight == TLS_FLIGHTS)
+            f->phase = PH_REQUEST;
+    }
+    return s;
 }
 
 static frame_segment next_segment(traffic *t, flow *f)
@@ -264,12 +313,16 @@ static frame_segment next_segment(traffic *t, flow *f)
         f->phase = PH_ACK;
         return s;
     case PH_ACK:
-        f->phase = PH_REQUEST;
+        f->phase = t->settings.tls != 0 ? PH_FLIGHT : PH_REQUEST;
         return segment_of(t, f, 0, FRAME_ACK);
+    case PH_FLIGHT:
+        return say_flight(t, f);
     case PH_REQUEST:
         s = segment_of(t, f, 0, FRAME_PSH | FRAME_ACK);
         s.len = (uint16_t)(t->settings.size == SIZE_FULL ? REQUEST_LEN : data_length(t));
         s.words = t->settings.http ? FRAME_REQUEST : FRAME_TEXT;
+        if (t->settings.tls != 0)
+            begin_record(&s, 1);
         f->begins = true;
         f->seq[0] += s.len;
         f->segments = (uint16_t)(1 + draw_below(t, 2 * t->settings.answer - 1));
@@ -277,6 +330,13 @@ static frame_segment next_segment(traffic *t, flow *f)
         return s;
     case PH_ANSWER:
         return answer(t, f);
+    case PH_NOTIFY:
+        s = segment_of(t, f, 0, FRAME_PSH | FRAME_ACK);
+        s.words = FRAME_NOTIFY;
+        s.len = (uint16_t)frame_notify_length(t->maker);
+        f->seq[0] += s.len;
+        f->phase = PH_FIN;
+        return s;
     case PH_FIN:
     case PH_FIN_BACK:
         s = segment_of(t, f, f->phase == PH_FIN_BACK, FRAME_FIN | FRAME_ACK);

@@ -39,6 +39,7 @@ typedef struct traffic_settings {
     traffic_text text;
     bool ipv6, vlan;
     bool http;                       /* requests and answers begin with lines of HTTP */
+    uint32_t tls;                    /* connections begin with a whole handshake of TLS 1.2 or 1.3 (12, 13); 0: they do not */
     bool flood;                      /* nothing but SYNs, each from another endpoint */
     uint64_t seed;
 } traffic_settings;
