@@ -63,6 +63,20 @@ static void require_text(const char *text)
         require(i < 4 * MC_NAME_MOST && (uint8_t)text[i] >= ' ' && text[i] != 0x7f);
 }
 
+/* What it does not rest on may be anything. */
+static void require_rests(const mc_certificate *c, uint8_t *copy, size_t size)
+{
+    mc_certificate again;
+    size_t i;
+
+    require(c->key <= c->key_end && c->key_end <= c->read && c->read <= size);
+    for (i = c->key; i < size; i++)
+        if (i < c->key_end || i >= c->read)
+            copy[i] ^= 0xff;
+    require(mc_certificate_read(&again, (mc_view){ copy, size }));
+    require(memcmp(&again, c, sizeof again) == 0);
+}
+
 static void read_certificate(const uint8_t *p, size_t size)
 {
     uint8_t *copy = says_copy(p, size);
@@ -72,6 +86,7 @@ static void read_certificate(const uint8_t *p, size_t size)
         require_within(c.issuer, copy, size);
         require_within(c.subject, copy, size);
         require_within(c.name, copy, size);
+        require_rests(&c, copy, size);
     }
     free(copy);
 }

@@ -130,7 +130,7 @@ static mc_view name_of(mc_view names)
 static mc_view alternative_name(mc_view extensions)
 {
     static const uint8_t wanted[] = { 0x55, 0x1d, 17 };
-    mc_view none = { extensions.p, 0 }, list, extension, type, value, names, name;
+    mc_view none = { NULL, 0 }, list, extension, type, value, names, name;
     uint8_t tag;
 
     if (!take_a(&extensions, DER_SEQUENCE, &list))
@@ -155,10 +155,13 @@ static mc_view alternative_name(mc_view extensions)
  */
 bool mc_certificate_read(mc_certificate *c, mc_view der)
 {
+    const uint8_t *const begin = der.p;
     mc_view outer, tbs, part, validity;
+    bool first, last = false;
     uint8_t tag;
 
     memset(c, 0, sizeof *c);
+    c->read = (uint32_t)der.len;
     if (!take_a(&der, DER_SEQUENCE, &outer) || !take_a(&outer, DER_SEQUENCE, &tbs) || !take(&tbs, &tag, &part))
         return false;
     if (tag == DER_VERSION && !take(&tbs, &tag, &part))
@@ -171,8 +174,17 @@ bool mc_certificate_read(mc_certificate *c, mc_view der)
         return false;
     if (take_a(&tbs, DER_SEQUENCE, &part))
         c->subject = name_of(part);
-    while (take(&tbs, &tag, &part))
-        if (tag == DER_EXTENSIONS)
+    for (first = true; take(&tbs, &tag, &part); first = false)
+        if (tag == DER_EXTENSIONS) {
             c->name = alternative_name(part);
+            last = tbs.len == 0;
+        } else if (first) {
+            c->key = (uint32_t)(part.p - begin);
+            c->key_end = c->key + (uint32_t)part.len;
+        }
+    if (last && c->name.p != NULL)
+        c->read = (uint32_t)(c->name.p + c->name.len - begin);
+    if (c->key == 0)
+        c->key = c->key_end = c->read;
     return true;
 }

@@ -69,17 +69,16 @@ size_t mc_proxy_read(mc_proxy *out, const uint8_t *p, size_t len);
 /* "HTTP/1.1 200", and what ends a status. */
 static inline unsigned mc_http_status(const uint8_t *p, size_t len)
 {
-    unsigned hundreds, tens, ones;
+    uint32_t digits;
 
-    if (len < 12)
+    if (len < 12 || mc_be32(p) != MC_FOUR_LETTERS('H', 'T', 'T', 'P') ||
+        (mc_be32(p + 4) | 1) != MC_FOUR_LETTERS('/', '1', '.', '1'))
         return 0;
-    hundreds = p[9] - (unsigned)'0';
-    tens = p[10] - (unsigned)'0';
-    ones = p[11] - (unsigned)'0';
-    if ((memcmp(p, "HTTP/1.1", 8) != 0 && memcmp(p, "HTTP/1.0", 8) != 0) || p[8] != ' ' || hundreds - 1 > 4 ||
-        tens > 9 || ones > 9 || (len > 12 && p[12] != ' ' && p[12] != '\r' && p[12] != '\n'))
+    digits = mc_be32(p + 8) ^ MC_FOUR_LETTERS(' ', '0', '0', '0');   /* each is its own byte, if it is one */
+    if (((digits | (digits + 0x060606)) & 0xfff0f0f0) != 0 || (digits >> 16) - 1 > 4 ||
+        (len > 12 && p[12] != ' ' && p[12] != '\r' && p[12] != '\n'))
         return 0;
-    return hundreds * 100 + tens * 10 + ones;
+    return (digits >> 16) * 100 + (digits >> 8 & 0xf) * 10 + (digits & 0xf);
 }
 
 static inline bool mc_http_is_usual_request(const uint8_t *p, size_t len)

@@ -43,13 +43,6 @@ static inline bool is_blank(uint8_t byte)
     return byte == ' ' || byte == '\t';
 }
 
-/* Are the bytes at 'p' the name of a field, 8 to 24 letters in any case, and its colon?  All of them are there. */
-MC_INLINE bool is_name(const uint8_t *p, const char *name, size_t n)
-{
-    return small_eight(p) == small_eight(name) && small_eight(p + (n - 8)) == small_eight(name + (n - 8)) &&
-           (n <= 16 || small_eight(p + 8) == small_eight(name + 8)) && p[n] == ':';
-}
-
 static inline const uint8_t *skip_blanks(const uint8_t *p, const uint8_t *end)
 {
     if (end - p > 1 && *p == ' ' && p[1] > ' ')
@@ -112,6 +105,28 @@ static inline bool is_chunked(const uint8_t *p, const uint8_t *end)
 static const char content_length[] = "content-length", content_type[] = "content-type", encoding[] = "transfer-encoding",
                   events[] = "text/event-stream";
 
+/* The names of fields that matter; their first eight letters tell most of it.  Bytes for the shortest are there. */
+MC_INLINE bool is_content(const uint8_t *p)
+{
+    return small_eight(p) == small_eight(content_length);
+}
+
+MC_INLINE bool is_content_length(const uint8_t *p)
+{
+    return small_eight(p + 6) == small_eight(content_length + 6) && p[14] == ':';
+}
+
+MC_INLINE bool is_content_type(const uint8_t *p)
+{
+    return small_four(p + 8) == small_four(content_type + 8) && p[12] == ':';
+}
+
+MC_INLINE bool is_encoding(const uint8_t *p)
+{
+    return small_eight(p) == small_eight(encoding) && small_eight(p + 8) == small_eight(encoding + 8) &&
+           (p[16] | 0x20) == encoding[16] && p[17] == ':';
+}
+
 #define LETTERS(word) (sizeof(word) - 1)
 
 /* A line at 'p' that begins with C or T, of a head with bytes up to 'end'. */
@@ -121,16 +136,20 @@ static inline void take_field(framing *f, const uint8_t *p, const uint8_t *end)
 
     if ((size_t)(end - p) <= LETTERS(content_length))
         return;                                  /* too short for a head to end behind one that matters */
-    if (is_name(p, content_length, LETTERS(content_length))) {
-        length = read_length(p + sizeof content_length, end);
-        f->strange |= length == NO_NUMBER || (f->told && f->length != length);
-        f->told = true;
-        f->length = length;
-    } else if (is_name(p, content_type, LETTERS(content_type))) {
+    if (is_content(p)) {
+        if (is_content_length(p)) {
+            length = read_length(p + sizeof content_length, end);
+            f->strange |= length == NO_NUMBER || (f->told && f->length != length);
+            f->told = true;
+            f->length = length;
+            return;
+        }
+        if (!is_content_type(p))
+            return;
         p = skip_blanks(p + sizeof content_type, end);
         f->events = (size_t)(end - p) >= LETTERS(events) && small_eight(p) == small_eight(events) &&
                     small_eight(p + 8) == small_eight(events + 8) && (p[16] | 0x20) == events[16];
-    } else if ((size_t)(end - p) > LETTERS(encoding) && is_name(p, encoding, LETTERS(encoding))) {
+    } else if ((size_t)(end - p) > LETTERS(encoding) && is_encoding(p)) {
         f->strange |= f->chunked || !is_chunked(p + sizeof encoding, end);
         f->chunked = true;
     }

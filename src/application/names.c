@@ -61,21 +61,43 @@ static uint32_t slot_of(const mc_names *t, const char *text)
     return i;
 }
 
-uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
+/* Where the same name was said last: by some of its bytes, as that is all that it costs to be wrong. */
+static inline uint16_t *recent_of(mc_names *t, mc_view v, mc_name_kind kind)
+{
+    uint64_t first = 0, last = 0;
+
+    if (MC_LIKELY(v.len >= sizeof first)) {
+        memcpy(&first, v.p, sizeof first);
+        memcpy(&last, v.p + (v.len - sizeof last), sizeof last);
+    } else {
+        first = (uint64_t)v.p[0] << 8 | v.p[v.len - 1];
+    }
+    return &t->recent[kind][((first ^ last * 3) * 0x9e3779b97f4a7c15ull >> 58) % MC_NAMES_RECENT];
+}
+
+/* 'n' bytes, which are few. */
+static inline bool is_same(const void *a, const uint8_t *b, size_t n)
+{
+    uint64_t from_a[2], from_b[2];
+
+    if (n < sizeof from_a[0] || n > sizeof from_a)
+        return memcmp(a, b, n) == 0;
+    memcpy(&from_a[0], a, sizeof from_a[0]);
+    memcpy(&from_b[0], b, sizeof from_b[0]);
+    memcpy(&from_a[1], (const uint8_t *)a + (n - sizeof from_a[1]), sizeof from_a[1]);
+    memcpy(&from_b[1], b + (n - sizeof from_b[1]), sizeof from_b[1]);
+    return from_a[0] == from_b[0] && from_a[1] == from_b[1];
+}
+
+/* One that was not said lately. */
+MC_NOINLINE static uint16_t say_anew(mc_names *t, mc_view v, mc_name_kind kind, uint16_t *recent)
 {
     char raw[MC_NAME_MOST], text[MC_NAME_MOST];
     uint32_t i, slot;
     mc_name *n;
 
-    if (v.len == 0 || !begin(t))
+    if (!begin(t))
         return 0;
-    if (t->last[kind] != 0) {
-        n = t->at[t->last[kind] - 1];
-        if (n->raw_len == v.len && memcmp(n->text, v.p, v.len) == 0) {
-            n->connections[kind]++;
-            return t->last[kind];
-        }
-    }
     for (i = 0; i < v.len && i + 1 < sizeof raw; i++)
         raw[i] = v.p[i] != 0 ? (char)v.p[i] : '?';
     raw[i] = 0;
@@ -95,8 +117,26 @@ uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
     n = t->at[t->slot[slot] - 1];
     n->connections[kind]++;
     n->raw_len = v.len < sizeof text && strlen(text) == v.len && memcmp(text, v.p, v.len) == 0 ? (uint32_t)v.len : 0;
-    t->last[kind] = t->slot[slot];
+    *recent = t->slot[slot];
     return t->slot[slot];
+}
+
+uint16_t mc_names_say(mc_names *t, mc_view v, mc_name_kind kind)
+{
+    uint16_t *recent;
+
+    if (v.len == 0)
+        return 0;
+    recent = recent_of(t, v, kind);
+    if (*recent != 0) {
+        mc_name *n = t->at[*recent - 1];
+
+        if (n->raw_len == v.len && is_same(n->text, v.p, v.len)) {
+            n->connections[kind]++;
+            return *recent;
+        }
+    }
+    return say_anew(t, v, kind, recent);
 }
 
 void mc_names_rank(const mc_names *t, mc_name_kind kind, mc_said out[MC_SAID_MOST])

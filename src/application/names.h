@@ -8,6 +8,7 @@
 
 #define MC_NAMES_MOST 4096
 #define MC_NAME_MOST  256            /* bytes of a text, and its end */
+#define MC_NAMES_RECENT 64u
 
 typedef enum mc_name_kind { MC_NAME_SNI, MC_NAME_ALPN, MC_NAME_OTHER, MC_NAME_KINDS } mc_name_kind;
 
@@ -22,7 +23,7 @@ typedef struct mc_names {
     uint16_t *slot;                  /* by a hash; 0: free */
     uint64_t seed[2];                /* so that a capture cannot choose its collisions */
     uint32_t count, most;
-    uint16_t last[MC_NAME_KINDS];    /* what was said last, and is likely said again; 0: nothing yet */
+    uint16_t recent[MC_NAME_KINDS][MC_NAMES_RECENT];     /* what was said last, and is likely said again; 0: nothing yet */
     bool no_memory;
 } mc_names;
 

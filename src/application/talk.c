@@ -13,7 +13,6 @@
 #define EARS_OF_MANY 2
 #define TALK_BITS    9               /* a block of 512: each takes calls of the kernel that cost more than hearing does */
 #define BITS_OF_MANY 5
-#define HEARD_MOST   200             /* segments: a handshake has said all by then */
 #define TRIES_MOST   4               /* turns of a connection whose beginning was not captured */
 
 void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
@@ -23,6 +22,7 @@ void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
     t->most = TALKS;
     mc_store_init(&t->store, sizeof(mc_talk), TALK_BITS);
     mc_store_init(&t->more, sizeof(mc_talk_more), TALK_BITS);
+    mc_store_init(&t->seldom, sizeof(mc_talk_seldom), BITS_OF_MANY);
     mc_ears_init(&t->ears, MC_EARS);
     mc_names_init(&t->names, MC_NAMES_MOST, seed);
 }
@@ -44,6 +44,7 @@ void mc_talks_destroy(mc_talks *t)
     free(t->seen);
     mc_store_destroy(&t->store);
     mc_store_destroy(&t->more);
+    mc_store_destroy(&t->seldom);
     mc_ears_free(&t->ears);
     mc_names_free(&t->names);
     mc_hist_free(&t->server_hello);
@@ -86,15 +87,24 @@ static size_t take_proxy(mc_talks *t, mc_talk *k, mc_view v)
     mc_proxy proxy;
     const size_t length = mc_talk_proxy(k) == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
 
-    if (length == 0 || !mc_talk_need_more(t, k))
+    if (length == 0 || !mc_talk_need_more(t, k) || !mc_talk_need_seldom(t, k->more))
         return 0;
     k->more->proxy = proxy.version;
-    k->more->proxy_named = proxy.named;
-    memcpy(k->more->proxy_client, proxy.client, sizeof k->more->proxy_client);
-    k->more->proxy_port = proxy.port;
+    k->more->seldom->proxy_named = proxy.named;
+    memcpy(k->more->seldom->proxy_client, proxy.client, sizeof proxy.client);
+    k->more->seldom->proxy_port = proxy.port;
     t->facts.proxy.connections[proxy.version - 1]++;
     t->facts.proxy.clients += proxy.named;
     return length;
+}
+
+bool mc_talk_tls_begin(mc_talks *t, mc_talk *k)
+{
+    if (!mc_talk_need_more(t, k))
+        return false;
+    k->speaks = MC_SPEAKS_TLS;
+    t->facts.tls.connections++;
+    return true;
 }
 
 static void begin_protocol(mc_talks *t, mc_talk *k, uint8_t speaks)
@@ -102,7 +112,6 @@ static void begin_protocol(mc_talks *t, mc_talk *k, uint8_t speaks)
     if (speaks == MC_SPEAKS_HTTP)
         return;                                  /* begin_http() says so */
     k->speaks = speaks;
-    t->facts.tls.connections += speaks == MC_SPEAKS_TLS;
     t->facts.http.http2 += speaks == MC_SPEAKS_HTTP2;
 }
 
@@ -121,7 +130,7 @@ MC_NOINLINE static size_t read_first(mc_talks *t, mc_talk *k, const mc_conn *c, 
     speaks = recognise(v, &more);
     if (more && !final)
         return taken;
-    if (speaks == MC_SPEAKS_TLS && !mc_talk_need_more(t, k))
+    if (speaks == MC_SPEAKS_TLS && !mc_talk_tls_begin(t, k))
         speaks = MC_SPEAKS_OTHER;
     begin_protocol(t, k, speaks);
     if (speaks == MC_SPEAKS_HTTP)
@@ -165,6 +174,39 @@ static uint32_t first_of(const mc_talk *k, const mc_conn *c, const mc_heard *h)
     return !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : h->seq;
 }
 
+/* What has come of a message, 'ahead' of what is to come next, until the rest does; 'fresh': it was read a moment ago. */
+MC_NOINLINE static void keep(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, mc_view v, uint32_t ahead,
+                             bool fresh, uint32_t *answer)
+{
+    mc_talk *k = mc_talk_at(t, number);
+    const unsigned dir = h->dir;
+    const bool cut = h->captured < h->len;
+    mc_ear *e = ear_of(t, number, dir);
+    uint32_t next;
+    size_t taken;
+
+    if (e == NULL)
+        return;
+    mc_ear_put(e, ahead, v.p, (uint32_t)v.len);
+    if (ahead == 0 && fresh && e->filled == v.len)
+        return;
+    v = (mc_view){ e->bytes, e->filled };
+    next = k->next[dir];
+    taken = v.len > 0 ? read_stream(t, k, c, h, v, cut || e->filled == MC_EAR_BYTES, answer) : 0;
+    k->next[dir] += (uint32_t)taken;
+    k->deaf[dir] |= cut || e->filled == MC_EAR_BYTES;
+    mc_ear_drop(e, k->next[dir] - next);         /* what was passed over may not have come yet */
+    if ((e->filled == 0 && e->range_count == 0) || k->deaf[dir])
+        mc_talk_give_up_ear(t, k, dir);
+}
+
+void mc_talk_tls_wait(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, mc_view v)
+{
+    uint32_t answer;
+
+    keep(t, number, c, h, v, 0, true, &answer);
+}
+
 /* Hears a part of the stream, wherever it lies. */
 static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, uint32_t *answer)
 {
@@ -172,9 +214,8 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     const unsigned dir = h->dir;
     mc_view v = { h->payload, h->captured };
     const bool cut = h->captured < h->len, fresh = k->ear[dir] == 0;
-    uint32_t ahead, next;
+    uint32_t ahead;
     size_t taken;
-    mc_ear *e;
 
     if (!k->placed[dir]) {
         k->placed[dir] = true;
@@ -199,20 +240,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
         if (v.len == 0 || k->deaf[dir] || *answer != MC_TALK_LISTEN)
             return;
     }
-    e = ear_of(t, number, dir);
-    if (e == NULL)
-        return;
-    mc_ear_put(e, ahead, v.p, (uint32_t)v.len);
-    if (ahead == 0 && fresh && e->filled == v.len)
-        return;                                  /* it was read a moment ago */
-    v = (mc_view){ e->bytes, e->filled };
-    next = k->next[dir];
-    taken = v.len > 0 ? read_stream(t, k, c, h, v, cut || e->filled == MC_EAR_BYTES, answer) : 0;
-    k->next[dir] += (uint32_t)taken;
-    k->deaf[dir] |= cut || e->filled == MC_EAR_BYTES;
-    mc_ear_drop(e, k->next[dir] - next);         /* what was passed over may not have come yet */
-    if ((e->filled == 0 && e->range_count == 0) || k->deaf[dir])
-        mc_talk_give_up_ear(t, k, dir);
+    keep(t, number, c, h, v, ahead, fresh, answer);
 }
 
 static uint32_t end(mc_talks *t, mc_talk *k)
@@ -221,6 +249,13 @@ static uint32_t end(mc_talks *t, mc_talk *k)
     mc_talk_give_up_ear(t, k, 1);
     k->over = true;
     return MC_C_HEARD;
+}
+
+uint32_t mc_talk_tls_over(mc_talks *t, mc_talk *k)
+{
+    end(t, k);
+    k->over = !k->more->tls.done;
+    return k->over ? MC_C_HEARD : MC_TALK_TURNS;
 }
 
 #define FIRST_LINE 512u
@@ -272,13 +307,11 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
     case MC_SPEAKS_TLS:
         if (!mc_talk_tls_is_done(k))
             break;
-        end(t, k);
-        k->over = !k->more->tls.done;
-        return k->over ? MC_C_HEARD : MC_TALK_TURNS;
+        return mc_talk_tls_over(t, k);
     default:
         break;
     }
-    return k->heard < HEARD_MOST ? MC_TALK_LISTEN : end(t, k);
+    return k->heard < MC_HEARD_MOST ? MC_TALK_LISTEN : end(t, k);
 }
 
 /* Of what 'h' says nothing can be read, and what follows it cannot, either. */
@@ -307,11 +340,8 @@ static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc
             return MC_C_HEARD;
     }
     k = mc_talk_at(t, number);
-    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.done) {
-        mc_talk_tls_turn(t, k, h);
-        k->over = k->more->tls.data;
-        return k->over ? MC_C_HEARD : MC_TALK_TURNS;
-    }
+    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.done)
+        return mc_talk_tls_turn(t, k, h->dir, h->now, h->timed);
     answer = hear_beginning(t, number, c, h);
     if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(k) == 0) {
         mc_talk_drop(t, number);
@@ -328,9 +358,8 @@ static inline void fetch(const mc_talk *k, const mc_heard *h)
     uint32_t at = k != NULL ? k->next[h->dir] - h->seq : 0;
 
     if (k != NULL && k->more != NULL) {
-        MC_PREFETCH(&k->more->tls);
-        MC_PREFETCH((const uint8_t *)&k->more->tls + 64);
-        MC_PREFETCH((const uint8_t *)(k->more + 1) - 64);
+        MC_PREFETCH(k->more);
+        MC_PREFETCH((const uint8_t *)k->more + MC_TALK_MORE_BYTES / 2);
     }
     if (h->payload[0] != MC_TLS_HANDSHAKE) {
         if (at < h->captured)
@@ -452,7 +481,7 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
 
         if (number + OPEN_AHEAD <= t->store.end)
             MC_PREFETCH(mc_talk_at(t, number + OPEN_AHEAD));
-        waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->more->tls.server);
+        waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->greeted);
 
         if (!waits && k->http.due_of != MC_DUE_SERVER)
             continue;
@@ -521,11 +550,13 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number,
         return;
     k = mc_talk_at(t, number);
     out->speaks = k->speaks < MC_SPEAKS_OTHER ? (mc_protocol)k->speaks : MC_SPEAKS_UNKNOWN;
-    if (k->more != NULL) {
+    if (mc_talk_proxy(k) != 0) {
+        const mc_talk_seldom *s = k->more->seldom;
+
         out->proxy = k->more->proxy;
-        out->proxy_named = k->more->proxy_named;
-        memcpy(out->proxy_client, k->more->proxy_client, sizeof out->proxy_client);
-        out->proxy_port = k->more->proxy_port;
+        out->proxy_named = s->proxy_named;
+        memcpy(out->proxy_client, s->proxy_client, sizeof out->proxy_client);
+        out->proxy_port = s->proxy_port;
     }
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
@@ -535,7 +566,7 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number,
 
 uint64_t mc_talks_memory(const mc_talks *t)
 {
-    return mc_store_memory(&t->store) + mc_store_memory(&t->more) +
+    return mc_store_memory(&t->store) + mc_store_memory(&t->more) + mc_store_memory(&t->seldom) +
            (t->joined != NULL ? MC_EAR_BYTES : 0) +
-           (t->seen != NULL ? MC_TALK_SEEN : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
+           (t->seen != NULL ? MC_TALK_SEEN * sizeof *t->seen : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

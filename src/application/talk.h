@@ -20,7 +20,16 @@
 
 typedef struct mc_talk mc_talk;
 
-#define MC_TALK_SEEN 4096u           /* bytes of a certificate that is kept */
+/* What the facts of a certificate rest on (mc_certificate), of the latest ones: most servers have few. */
+#define MC_TALK_SEEN 4u
+#define MC_TALK_SEEN_BYTES 1024u     /* of one, without its key */
+
+typedef struct mc_talk_seen {
+    uint32_t len;                    /* of the whole certificate; 0: none is kept here */
+    uint32_t key, key_end, read;     /* kept are its bytes up to 'key', and those from 'key_end' to 'read' */
+    uint8_t number;                  /* in facts.tls.certificate, from 1; 0: it cannot be read */
+    uint8_t bytes[MC_TALK_SEEN_BYTES];
+} mc_talk_seen;
 
 typedef struct mc_talks {
     bool wanted;                     /* the option */
@@ -35,12 +44,12 @@ typedef struct mc_talks {
     uint32_t unused;                 /* the latest of those that were kept and need not be; 0: none */
     mc_store store;                  /* mc_talk */
     mc_store more;                   /* mc_talk_more */
+    mc_store seldom;                 /* mc_talk_seldom */
     mc_ears ears;
     mc_names names;
     uint8_t *joined;                 /* a message that goes over several records; NULL: none has been */
-    uint8_t *seen;                   /* the latest certificate, as most servers have one only; NULL: none has been */
-    uint32_t seen_len;               /* its bytes; 0: it is not kept */
-    uint8_t seen_number;             /* in facts.tls.certificate, from 1 */
+    mc_talk_seen *seen;              /* MC_TALK_SEEN of them; NULL: none has been */
+    uint32_t seen_next;              /* which of them makes room */
     mc_application_facts facts;      /* without durations and what is still open */
     mc_hist server_hello, handshake, first_data, took[MC_HTTP_KINDS];
 } mc_talks;

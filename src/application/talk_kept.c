@@ -11,6 +11,8 @@ static void take_out(mc_talks *t, uint32_t number)
 
     mc_talk_give_up_ear(t, k, 0);
     mc_talk_give_up_ear(t, k, 1);
+    if (k->more != NULL && k->more->seldom != NULL)
+        mc_store_give_back(&t->seldom, k->more->seldom->number);
     if (k->more != NULL)
         mc_store_give_back(&t->more, k->more->number);
     memset(k, 0, sizeof *k);
@@ -85,5 +87,21 @@ bool mc_talk_need_more(mc_talks *t, mc_talk *k)
     k->more = mc_store_item(&t->more, number, sizeof(mc_talk_more), t->more.bits);
     k->more->number = number;
     k->more->tls.last = MC_LAST_NONE;
+    return true;
+}
+
+bool mc_talk_need_seldom(mc_talks *t, mc_talk_more *more)
+{
+    uint32_t number;
+
+    if (more->seldom != NULL)
+        return true;
+    number = mc_store_take(&t->seldom);
+    if (number == 0) {
+        t->no_memory = true;
+        return false;
+    }
+    more->seldom = mc_store_at(&t->seldom, number);
+    more->seldom->number = number;
     return true;
 }

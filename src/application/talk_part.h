@@ -14,6 +14,8 @@
 #define MC_LAST_ALERT     0xfc
 #define MC_LAST_ENCRYPTED 0xfb       /* an encrypted handshake message */
 
+#define MC_HEARD_MOST 200            /* segments: a handshake has said all by then */
+
 /* What mc_talks_hear() answers, as long as there is something to be heard. */
 #define MC_TALK_LISTEN 0u
 #define MC_TALK_TURNS  (MC_C_HEARD | MC_C_TURNS)
@@ -21,37 +23,49 @@
 /* As well as mc_protocol: it is known to be none of these. */
 #define MC_SPEAKS_OTHER (MC_SPEAKS_HTTP2 + 1)
 
-typedef struct mc_talk_tls {
-    uint64_t client_frame, server_frame;
-    int64_t client_ns;               /* when its ClientHello was whole */
-    int64_t done_ns, data_ns;        /* valid with done, data */
-    int64_t server_ns;
+/* What hardly any connection needs. */
+typedef struct mc_talk_seldom {
     mc_row_alert alert[MC_ROW_ALERTS];
+    uint32_t number;                 /* its own */
+    uint16_t proxy_port;
+    bool proxy_named;
+    uint8_t proxy_client[16];
+} mc_talk_seldom;
+
+/* Each handshake touches all of it, so it is small; its beginning first. */
+typedef struct mc_talk_tls {
+    uint64_t client_frame;
+    int64_t client_ns;               /* when its ClientHello was whole */
     uint32_t session;                /* a hash of the session id that the client offers; 0: none */
     uint32_t first_len;              /* of the first segment of a ClientHello */
     uint16_t offered, version;
     uint16_t sni, alpn_offered, alpn;/* of names */
-    uint32_t due_from, due_to;       /* valid with due: what is to come of the message that holds it, ... */
-    uint32_t due_left;               /* ... and how much of that has not come */
+    uint16_t skip[2];                /* bytes of the record in hand that are done with */
+    bool encrypted[2];
     uint8_t certificate;             /* from 1; 0: none */
     uint8_t due;                     /* the same of one whose message goes on; 0: none does */
     uint8_t alerts;                  /* saturating */
     uint8_t side;                    /* who is TLS's client */
     uint8_t last, last_side;
-    bool encrypted[2];
-    uint16_t skip[2];                /* bytes of the record in hand that are done with */
     bool client, server, retry, resumption_offered, resumed, early, ech, done, data, timed;
+    uint32_t due_from, due_to;       /* valid with due: what is to come of the message that holds it, ... */
+    uint32_t due_left;               /* ... and how much of that has not come */
+    uint64_t server_frame;
+    int64_t server_ns;
+    int64_t done_ns, data_ns;        /* valid with done, data */
 } mc_talk_tls;
 
-/* What few connections need. */
+#define MC_TALK_MORE_BYTES 128u      /* of mc_talk_more: two cache lines */
+
+/* What few connections of HTTP need, and each of TLS. */
 typedef struct mc_talk_more {
-    uint32_t number;                 /* its own */
-    mc_talk_tls tls;
-    uint16_t proxy_port;
+    _Alignas(MC_TALK_MORE_BYTES / 2) uint32_t number;    /* its own */
     uint8_t proxy;                   /* a version; 0: no such header was heard */
-    bool proxy_named;
-    uint8_t proxy_client[16];
+    mc_talk_tls tls;
+    mc_talk_seldom *seldom;          /* NULL: it needs nothing of it so far */
 } mc_talk_more;
+
+_Static_assert(sizeof(mc_talk_more) == MC_TALK_MORE_BYTES, "two cache lines");
 
 typedef struct mc_talk_http {
     int64_t pending_ns;
@@ -91,6 +105,7 @@ struct mc_talk {
     uint64_t peer[2];                /* mc_flow_key */
     uint32_t ports;
     bool anew;                       /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
+    bool greeted;                    /* mc_talk_tls.server */
     bool over;                       /* nothing more is heard of it */
 };
 
@@ -129,8 +144,9 @@ static inline uint32_t mc_talk_number_of(const mc_talks *t, const mc_stories *st
 /* There is nothing to be kept of it. */
 void mc_talk_drop(mc_talks *t, uint32_t number);
 
-/* Room for what few connections need; false: no memory. */
+/* Room for what few connections need, and for the rest; false: no memory. */
 bool mc_talk_need_more(mc_talks *t, mc_talk *k);
+bool mc_talk_need_seldom(mc_talks *t, mc_talk_more *more);
 
 /* Of one that has it, or of one that has nothing. */
 static inline uint8_t mc_talk_proxy(const mc_talk *k)
@@ -190,9 +206,25 @@ static inline bool mc_talk_http_waits(const mc_talk_http *x)
  */
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final);
 
+/* The number of a certificate in facts.tls.certificate, from 1; 0: it cannot be read, or there is no room.  What came lately need
+   not be read again. */
+uint8_t mc_talk_certificate(mc_talks *t, const mc_heard *h, mc_view der);
+
+/* The same of one of 'len' bytes that begins with 'der', if it came lately and what tells that is there; 0: it is not so. */
+uint8_t mc_talk_certificate_again(const mc_talks *t, mc_view der, size_t len);
+
 /* 'h' may bring what is to come of a certificate's message; before it is read. */
 static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h);
 void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h);
+
+/* What 'v' holds of side h->dir is read when more has come. */
+void mc_talk_tls_wait(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, mc_view v);
+
+/* What TLS says next is encrypted, or cannot be followed.  Returns the bits as mc_talks_hear(). */
+uint32_t mc_talk_tls_over(mc_talks *t, mc_talk *k);
+
+/* 'k', of which nothing is known yet, begins with TLS.  False: no memory. */
+bool mc_talk_tls_begin(mc_talks *t, mc_talk *k);
 
 /* Nothing more of the handshake is to be heard. */
 static inline bool mc_talk_tls_is_done(const mc_talk *k)
@@ -200,8 +232,11 @@ static inline bool mc_talk_tls_is_done(const mc_talk *k)
     return k->more->tls.done || (k->deaf[0] && k->deaf[1]);
 }
 
-/* A turn begins, after that. */
-void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h);
+/* A turn of side 'dir' begins, after that.  Returns the bits as mc_talks_hear(). */
+static inline uint32_t mc_talk_tls_turn(mc_talks *t, mc_talk *k, unsigned dir, int64_t now, bool timed);
+
+/* The first one of the server. */
+void mc_talk_tls_answer(mc_talks *t, mc_talk *k, int64_t now, bool timed);
 
 /* Data of side 'dir' was acknowledged and is not in the capture. */
 static inline bool mc_talk_missed(const mc_conn *c, unsigned dir)
@@ -237,6 +272,14 @@ static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
     if (k->speaks == MC_SPEAKS_TLS && k->more->tls.due != 0 && h->dir != k->more->tls.side)
         mc_talk_tls_take_due(t, k, h);
+}
+
+static inline uint32_t mc_talk_tls_turn(mc_talks *t, mc_talk *k, unsigned dir, int64_t now, bool timed)
+{
+    if (dir == k->more->tls.side)
+        return MC_TALK_TURNS;
+    mc_talk_tls_answer(t, k, now, timed);
+    return MC_C_HEARD;
 }
 
 static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t bytes)

@@ -5,23 +5,30 @@
 
 #include <stdlib.h>
 
-#include "application/certificate.h"
 #include "application/tls.h"
 
 #define SLOW_NS (200 * MC_NS_PER_MS)
 #define JOINED  MC_EAR_BYTES
+#define BEFORE_CERTIFICATE 10u       /* bytes of its message: type, and the lengths of message, list and certificate */
 
 /* RFC 8446, 4.1.4; 5. */
 #define TLS_1_3 0x0304
 
+/* Of a session id; 0: there is none. */
 static uint32_t hash_of(mc_view v)
 {
-    uint32_t h = 2166136261u;
-    size_t i;
+    uint64_t h = v.len, word;
 
-    for (i = 0; i < v.len; i++)
-        h = (h ^ v.p[i]) * 16777619u;
-    return v.len > 0 ? h | 1 : 0;
+    if (v.len == 0)
+        return 0;
+    for (; v.len >= sizeof word; v.p += sizeof word, v.len -= sizeof word) {
+        memcpy(&word, v.p, sizeof word);
+        h = (h ^ word) * 0x9e3779b97f4a7c15ull;
+        h ^= h >> 32;
+    }
+    for (; v.len > 0; v.p++, v.len--)
+        h = (h ^ *v.p) * 0x9e3779b97f4a7c15ull;
+    return (uint32_t)(h >> 32) | 1;
 }
 
 static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
@@ -86,7 +93,7 @@ static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         return;
     if (!s->client)
         s->side = !h->dir;
-    s->server = true;
+    s->server = k->greeted = true;
     s->server_frame = h->frame;
     s->server_ns = h->now;
     s->timed = h->timed && (s->timed || !s->client);
@@ -100,51 +107,6 @@ static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         f->passed_len = s->first_len;
     if (s->client)
         time_server(t, k, c, h);
-}
-
-/* The number of a certificate, from 1; 0: it cannot be read, or there is no room. */
-static uint8_t read_certificate(mc_talks *t, const mc_heard *h, mc_view der)
-{
-    mc_tls_facts *f = &t->facts.tls;
-    mc_certificate c;
-    uint32_t i;
-    const char *subject, *issuer, *name;
-
-    if (!mc_certificate_read(&c, der))
-        return 0;
-    subject = mc_names_text(&t->names, mc_names_say(&t->names, c.subject, MC_NAME_OTHER));
-    issuer = mc_names_text(&t->names, mc_names_say(&t->names, c.issuer, MC_NAME_OTHER));
-    name = mc_names_text(&t->names, mc_names_say(&t->names, c.name, MC_NAME_OTHER));
-    for (i = 0; i < f->certificate_count; i++) {
-        const mc_tls_certificate *x = &f->certificate[i];
-
-        if (x->not_after == c.not_after && x->not_before == c.not_before && x->subject == subject && x->issuer == issuer &&
-            x->name == name)                     /* each text is there once */
-            break;
-    }
-    if (i == MC_TLS_CERTIFICATES)
-        return 0;
-    if (i == f->certificate_count)
-        f->certificate[f->certificate_count++] =
-            (mc_tls_certificate){ .subject = subject, .issuer = issuer, .name = name, .not_before = c.not_before,
-                                  .not_after = c.not_after, .frame = h->frame, .seen_ns = h->now };
-    return (uint8_t)(i + 1);
-}
-
-/* The same; what came last need not be read again. */
-static uint8_t number_of_certificate(mc_talks *t, const mc_heard *h, mc_view der)
-{
-    if (der.len > 0 && der.len == t->seen_len && memcmp(der.p, t->seen, der.len) == 0)
-        return t->seen_number;
-    t->seen_len = 0;
-    t->seen_number = read_certificate(t, h, der);
-    if (t->seen == NULL)
-        t->seen = malloc(MC_TALK_SEEN);
-    if (t->seen != NULL && der.len > 0 && der.len <= MC_TALK_SEEN) {
-        memcpy(t->seen, der.p, der.len);
-        t->seen_len = (uint32_t)der.len;
-    }
-    return t->seen_number;
 }
 
 /* A record of handshake messages, and where the last of them ends if that is in a later record. */
@@ -177,27 +139,29 @@ static void count_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_
 static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
 {
     if (k->more->tls.certificate == 0 && h->dir != k->more->tls.side)
-        count_certificate(t, k, h, number_of_certificate(t, h, mc_tls_first_certificate(body)));
+        count_certificate(t, k, h, mc_talk_certificate(t, h, mc_tls_first_certificate(body)));
 }
 
 /*
- * 'content' is the beginning of a message of 'length' bytes, which ends in a segment to come.  True: it holds the certificate
- * that was seen last, and nothing follows it in its record, so what is to come of it says nothing but that it has come.
+ * 'content' is the beginning of a message of 'length' bytes, which ends in a segment to come.  True: it holds a certificate
+ * that was seen lately, as far as that tells, and nothing follows it in its record, so what is to come of it says nothing but
+ * that it has come.
  */
 static bool is_seen_again(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view content, size_t length, const handshake *r)
 {
     mc_talk_tls *s = &k->more->tls;
     const size_t there = content.len;
-    mc_view first;
+    size_t len;
 
-    if (content.p[0] != MC_TLS_CERTIFICATE || there < 10 || t->seen_number == 0 || t->seen_len == 0 ||
-        (size_t)(content.p - r->begin) + length != r->length || s->certificate != 0 || s->due != 0 || h->dir == s->side)
+    if (content.p[0] != MC_TLS_CERTIFICATE || there < BEFORE_CERTIFICATE || s->certificate != 0 || s->due != 0 ||
+        h->dir == s->side || (size_t)(content.p - r->begin) + length != r->length)
         return false;
-    first = mc_tls_first_certificate((mc_view){ content.p + 4, there - 4 });
-    if (first.len != t->seen_len || ((size_t)content.p[7] << 16 | mc_be16(content.p + 8)) != first.len ||
-        memcmp(first.p, t->seen, first.len) != 0)
+    len = (size_t)content.p[7] << 16 | mc_be16(content.p + 8);
+    if (length < BEFORE_CERTIFICATE + len)
         return false;
-    s->due = t->seen_number;
+    s->due = mc_talk_certificate_again(t, (mc_view){ content.p + BEFORE_CERTIFICATE, there - BEFORE_CERTIFICATE }, len);
+    if (s->due == 0)
+        return false;
     s->due_left = (uint32_t)(length - there);
     return true;
 }
@@ -227,8 +191,8 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
     mc_tls_alert *a;
     uint32_t i;
 
-    if (s->alerts < MC_ROW_ALERTS)
-        s->alert[s->alerts] = (mc_row_alert){ .frame = h->frame, .code = code, .side = (uint8_t)h->dir, .fatal = fatal };
+    if (s->alerts < MC_ROW_ALERTS && mc_talk_need_seldom(t, k->more))
+        k->more->seldom->alert[s->alerts] = (mc_row_alert){ .frame = h->frame, .code = code, .side = (uint8_t)h->dir, .fatal = fatal };
     if (s->alerts < 0xff)
         s->alerts++;
     f->alerts++;
@@ -264,19 +228,28 @@ static void complete(mc_talks *t, mc_talk *k, const mc_heard *h)
         t->no_memory |= !mc_hist_add(&t->handshake, mc_ns_since(h->now, s->client_ns));
 }
 
-static void take_message(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view message)
+/* What says more than its type. */
+MC_NOINLINE static void take_body(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, uint8_t type, mc_view body)
 {
-    const uint8_t type = message.p[0];
-    const mc_view body = { message.p + 4, message.len - 4 };
     mc_tls_hello hello;
 
-    say_last(&k->more->tls, h->dir, type);
-    if (type == MC_TLS_CLIENT_HELLO && mc_tls_read_hello(&hello, body, true))
-        note_client(t, k, h, &hello);
-    else if (type == MC_TLS_SERVER_HELLO && mc_tls_read_hello(&hello, body, false))
-        note_server(t, k, c, h, &hello);
-    else if (type == MC_TLS_CERTIFICATE)
+    if (type == MC_TLS_CERTIFICATE)
         note_certificate(t, k, h, body);
+    else if (mc_tls_read_hello(&hello, body, type == MC_TLS_CLIENT_HELLO)) {
+        if (type == MC_TLS_CLIENT_HELLO)
+            note_client(t, k, h, &hello);
+        else
+            note_server(t, k, c, h, &hello);
+    }
+}
+
+static inline void take_message(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view message)
+{
+    const uint8_t type = message.p[0];
+
+    say_last(&k->more->tls, h->dir, type);
+    if (type == MC_TLS_CLIENT_HELLO || type == MC_TLS_SERVER_HELLO || type == MC_TLS_CERTIFICATE)
+        take_body(t, k, c, h, type, (mc_view){ message.p + 4, message.len - 4 });
 }
 
 /* A message of 'length' bytes that begins at 'content' and goes on in the records behind it; what was put together. */
@@ -331,7 +304,7 @@ static void find_end(handshake *r, size_t used)
 }
 
 /* False: more must come. */
-static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view content, handshake *r)
+MC_NOINLINE static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view content, handshake *r)
 {
     uint16_t *skip = &k->more->tls.skip[h->dir];
 
@@ -385,7 +358,7 @@ static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_h
     return true;
 }
 
-static void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type, mc_view content, unsigned length)
+static inline void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type, mc_view content, unsigned length)
 {
     mc_talk_tls *s = &k->more->tls;
     const unsigned dir = h->dir;
@@ -424,6 +397,59 @@ static void set_due(mc_talk *k, unsigned dir, uint32_t taken)
     s->due_from = s->due_to - s->due_left;
 }
 
+static inline void note_first(mc_talk_tls *s, const mc_heard *h, mc_view content)
+{
+    if (s->first_len == 0 && content.len > 0 && content.p[0] == MC_TLS_CLIENT_HELLO)
+        s->first_len = h->len;
+}
+
+/* The record that 'v' begins with, of whatever kind; what lies before 'v' is done with.  False: none follows it here. */
+MC_NOINLINE static bool take_any(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view *v, const uint8_t *begin,
+                                 bool final)
+{
+    mc_talk_tls *s = &k->more->tls;
+    const unsigned length = mc_tls_record(v->p);
+    const uint8_t type = v->p[0];
+    mc_view content = { v->p + MC_TLS_RECORD_HEADER, v->len - MC_TLS_RECORD_HEADER };
+    handshake r = { .begin = content.p, .length = length, .final = final };
+
+    if (length == 0 && (v->p[1] != 3 || mc_be16(v->p + 3) != 0)) {
+        k->deaf[h->dir] = true;                  /* no records any more */
+        return false;
+    }
+    r.whole = content.len >= length;
+    if (r.whole)
+        content.len = length;
+    r.rest = (mc_view){ content.p + content.len, v->len - MC_TLS_RECORD_HEADER - content.len };
+    if (type == MC_TLS_HANDSHAKE && !s->encrypted[h->dir]) {
+        note_first(s, h, content);
+        if (!take_handshake(t, k, c, h, content, &r))
+            return false;
+        s->skip[h->dir] = r.skip;
+    } else if (type != MC_TLS_ALERT_RECORD || r.whole || final) {
+        take_record(t, k, h, type, content, length);             /* its header says enough */
+    } else {
+        return false;
+    }
+    if (!r.whole) {
+        k->next[h->dir] += length - (uint32_t)content.len;       /* the rest of it says nothing */
+        mc_take(v, v->len);
+        if (s->due_left > 0 && type == MC_TLS_HANDSHAKE && h->dir != s->side)
+            set_due(k, h->dir, (uint32_t)(v->p - begin));
+        return false;
+    }
+    mc_take(v, MC_TLS_RECORD_HEADER + length);
+    mc_take(v, r.over < v->len ? r.over : v->len);
+    return true;
+}
+
+/* Is the content of a record, all of which is there, one plain message and nothing else? */
+static inline bool is_one_message(const mc_talk_tls *s, unsigned dir, mc_view content)
+{
+    return content.len >= 4 && content.len <= JOINED && s->skip[dir] == 0 && (mc_be32(content.p) & 0xffffff) + 4 == content.len &&
+           mc_tls_is_message(content.p[0]);
+}
+
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final)
 {
     mc_talk_tls *s = &k->more->tls;
@@ -431,54 +457,38 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
 
     while (v.len >= MC_TLS_RECORD_HEADER && !k->deaf[h->dir]) {
         const unsigned length = mc_tls_record(v.p);
-        const uint8_t type = v.p[0];
-        mc_view content = { v.p + MC_TLS_RECORD_HEADER, v.len - MC_TLS_RECORD_HEADER };
-        handshake r = { .begin = content.p, .length = length, .final = final };
+        const mc_view content = { v.p + MC_TLS_RECORD_HEADER, length };
+        const bool plain = v.p[0] == MC_TLS_HANDSHAKE && !s->encrypted[h->dir];
 
-        if (length == 0 && (v.p[1] != 3 || mc_be16(v.p + 3) != 0)) {
-            k->deaf[h->dir] = true;              /* no records any more */
-            break;
-        }
-        r.whole = content.len >= length;
-        if (r.whole)
-            content.len = length;
-        r.rest = (mc_view){ content.p + content.len, v.len - MC_TLS_RECORD_HEADER - content.len };
-        MC_PREFETCH(r.rest.p);                   /* the header of the next one */
-        if (type == MC_TLS_HANDSHAKE && !s->encrypted[h->dir]) {
-            if (s->first_len == 0 && content.len > 0 && content.p[0] == MC_TLS_CLIENT_HELLO)
-                s->first_len = h->len;
-            if (!take_handshake(t, k, c, h, content, &r))
+        /* as most of them are: whole, and with one message */
+        if (length == 0 || length > v.len - MC_TLS_RECORD_HEADER || (plain && !is_one_message(s, h->dir, content))) {
+            if (!take_any(t, k, c, h, &v, begin, final))
                 break;
-            s->skip[h->dir] = r.skip;
-        } else if (type != MC_TLS_ALERT_RECORD || r.whole || final) {
-            take_record(t, k, h, type, content, length);         /* its header says enough */
-        } else {
-            break;
+            continue;
         }
-        if (!r.whole) {
-            k->next[h->dir] += length - (uint32_t)content.len;   /* the rest of it says nothing */
-            mc_take(&v, v.len);
-            if (s->due_left > 0 && type == MC_TLS_HANDSHAKE && h->dir != s->side)
-                set_due(k, h->dir, (uint32_t)(v.p - begin));
-            break;
+        if (plain) {
+            note_first(s, h, content);
+            take_message(t, k, c, h, content);
+        } else {
+            take_record(t, k, h, v.p[0], content, length);
         }
         mc_take(&v, MC_TLS_RECORD_HEADER + length);
-        mc_take(&v, r.over < v.len ? r.over : v.len);
     }
     return (size_t)(v.p - begin);
 }
 
-void mc_talk_tls_turn(mc_talks *t, mc_talk *k, const mc_heard *h)
+void mc_talk_tls_answer(mc_talks *t, mc_talk *k, int64_t now, bool timed)
 {
     mc_talk_tls *s = &k->more->tls;
 
-    if (h->dir == s->side || s->data)
+    k->over = true;
+    if (s->data)
         return;
     s->data = true;
-    s->data_ns = h->now;
-    s->timed &= h->timed;
+    s->data_ns = now;
+    s->timed &= timed;
     if (s->timed && s->done)
-        t->no_memory |= !mc_hist_add(&t->first_data, mc_ns_since(h->now, s->done_ns));
+        t->no_memory |= !mc_hist_add(&t->first_data, mc_ns_since(now, s->done_ns));
 }
 
 /* --------------------------------------------------------------- at the end */
@@ -557,7 +567,8 @@ void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_f
     out->handshake_ns = s->timed && s->client && s->done ? mc_ns_since(s->done_ns, s->client_ns) : -1;
     out->first_data_ns = s->timed && s->done && s->data ? mc_ns_since(s->data_ns, s->done_ns) : -1;
     out->alerts = s->alerts;
-    memcpy(out->alert, s->alert, sizeof out->alert);
+    if (k->more->seldom != NULL)
+        memcpy(out->alert, k->more->seldom->alert, sizeof out->alert);
     out->certificate = s->certificate != 0 ? &facts->tls.certificate[s->certificate - 1] : NULL;
     out->ended_behind = -1;
     if (!s->done && s->last != MC_LAST_NONE) {

@@ -153,6 +153,10 @@ static mc_view first_protocol(mc_view list)
     return name;
 }
 
+/* Bits of the types that read_extension() knows: most say nothing here. */
+#define KNOWN_EXTENSIONS (1ull << 0 | 1ull << 16 | 1ull << 35 | 1ull << 41 | 1ull << 42 | 1ull << 43)
+#define ENCRYPTED_HELLO  0xfe0du
+
 static void read_extension(mc_tls_hello *h, unsigned type, mc_view body, bool client)
 {
     switch (type) {
@@ -177,11 +181,28 @@ static void read_extension(mc_tls_hello *h, unsigned type, mc_view body, bool cl
     case 43:
         h->version = chosen_version(body, client, h->version);
         break;
-    case 0xfe0d:                                 /* encrypted ClientHello (RFC 9849) */
+    case ENCRYPTED_HELLO:                        /* encrypted ClientHello (RFC 9849) */
         h->encrypted = true;
         break;
     default:
         break;
+    }
+}
+
+/* Each has a type (2) and a length (2); one that is cut off says nothing. */
+static inline void read_extensions(mc_tls_hello *h, mc_view v, bool client)
+{
+    const uint8_t *p = v.p, *const end = v.p + v.len;
+
+    while (end - p >= 4) {
+        const uint32_t head = mc_be32(p), type = head >> 16, length = head & 0xffff;
+
+        p += 4;
+        if (length > (size_t)(end - p))
+            break;
+        if (MC_UNLIKELY(type < 64 ? (KNOWN_EXTENSIONS >> type & 1) != 0 : type == ENCRYPTED_HELLO))
+            read_extension(h, type, (mc_view){ p, length }, client);
+        p += length;
     }
 }
 
@@ -209,7 +230,6 @@ bool mc_tls_is_client_hello(const uint8_t *p, size_t len)
 /* RFC 8446, 4.1.2 and 4.1.3: version (2), random (32), session, suites, compression, extensions. */
 bool mc_tls_read_hello(mc_tls_hello *h, mc_view v, bool client)
 {
-    mc_view extensions;
     bool ok;
 
     memset(h, 0, sizeof *h);
@@ -230,16 +250,7 @@ bool mc_tls_read_hello(mc_tls_hello *h, mc_view v, bool client)
     }
     if (!ok)
         return true;
-    extensions = take_vector(&v, 2, &ok);
-    while (extensions.len >= 4) {
-        const unsigned type = mc_be16(extensions.p);
-        mc_view body;
-
-        mc_take(&extensions, 2);
-        body = take_vector(&extensions, 2, &ok);
-        if (ok)
-            read_extension(h, type, body, client);
-    }
+    read_extensions(h, take_vector(&v, 2, &ok), client);
     return true;
 }
 

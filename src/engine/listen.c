@@ -4,6 +4,7 @@
 #include "engine/listen.h"
 
 #include "application/talk_turn.h"
+#include "application/tls.h"
 
 /* How much of a payload is there. */
 MC_NOINLINE static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *payload)
@@ -158,6 +159,98 @@ MC_INLINE bool is_foreign(mc_analysis *a, const mc_conn *c, unsigned dir, const 
     return foreign;
 }
 
+/* Where the payload of 'm' lies, of which all was captured and the rest is in the packet; NULL: it is not so. */
+MC_INLINE const uint8_t *whole_of(const mc_match *m)
+{
+    uint32_t captured;
+
+    return m->segment == NULL && m->packet->caplen >= m->packet->wirelen
+               ? mc_decode_payload(m->packet, m->summary.len, &captured) : NULL;
+}
+
+/* Reads TLS of side 'dir', which is to go on with what 'm' brings behind 'passed' bytes. */
+MC_INLINE void read_tls(mc_talks *t, mc_conn *c, uint32_t number, mc_talk *k, const mc_heard *h, uint32_t passed)
+{
+    mc_view v = { h->payload + passed, h->len - passed };
+    const size_t taken = mc_talk_tls_read(t, k, c, h, v, false);
+
+    k->next[h->dir] += (uint32_t)taken;
+    mc_take(&v, taken);
+    if (v.len > 0 && !k->deaf[h->dir])
+        mc_talk_tls_wait(t, number, c, h, v);
+}
+
+/* What follows a segment of TLS, or one that began it. */
+MC_INLINE void end_tls(mc_analysis *a, mc_conn *c, mc_talk *k)
+{
+    mc_talks *const t = &a->talks;
+
+    k->heard++;
+    if (MC_UNLIKELY(mc_talk_tls_is_done(k) || k->heard >= MC_HEARD_MOST))
+        c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talk_tls_over(t, k);
+    a->no_memory |= t->no_memory | t->names.no_memory;
+}
+
+/* It speaks TLS, and does so in order: there is nothing else to be found out.  False: it is not so, and nothing is done. */
+MC_INLINE bool hear_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    mc_talks *const t = &a->talks;
+    const uint32_t number = mc_story_talk_of(&a->flows->stories, c);
+    mc_talk *const k = number != 0 ? mc_talk_at(t, number) : NULL;
+    const uint8_t *payload;
+    uint32_t passed;
+    mc_heard h;
+
+    if (k == NULL || k->speaks != MC_SPEAKS_TLS || is_awaited(c) || (t->reused && k->begin != c->begin) || a->kept != NULL ||
+        a->overheard != NULL || (payload = whole_of(m)) == NULL)
+        return false;
+    if (k->more->tls.done) {
+        c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talk_tls_turn(t, k, dir, now, true);
+        a->no_memory |= t->no_memory;
+        return true;
+    }
+    passed = k->next[dir] - m->summary.seq;
+    if (!k->deaf[dir]) {
+        if (k->ear[dir] != 0 || !k->placed[dir] || (int32_t)passed < 0)
+            return false;
+        h = heard_of(m, dir, payload, m->summary.len, now, frame);
+        mc_talk_tls_go_on(t, k, &h);
+        if (passed < h.len) {
+            h.took = mc_is_in_turn(c, dir) ? -1 : mc_ns_since(now, c->at.turn_ns);
+            read_tls(t, c, number, k, &h, passed);
+        }
+    }
+    end_tls(a, c, k);
+    return true;
+}
+
+/* Nothing was said before, and 'm' brings a record of TLS and the beginning of the stream. */
+MC_INLINE bool begin_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    mc_talks *const t = &a->talks;
+    const mc_endpoint_state *d = &c->endpoint[dir];
+    const uint8_t *const payload = whole_of(m);
+    uint32_t number;
+    mc_talk *k;
+    mc_heard h;
+
+    if (payload == NULL || payload[0] != MC_TLS_HANDSHAKE || m->summary.len < MC_TLS_RECORD_HEADER || mc_tls_record(payload) == 0 ||
+        (c->flags & (MC_C_MID_STREAM | MC_C_TURNS | MC_C_HEARD)) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
+        m->summary.seq != d->base + 1 || mc_story_talk_of(&a->flows->stories, c) != 0 || a->kept != NULL || a->overheard != NULL)
+        return false;
+    number = mc_talk_keep_of(t, &a->flows->stories, c);
+    k = number != 0 ? mc_talk_at(t, number) : NULL;
+    if (k == NULL || !mc_talk_tls_begin(t, k))
+        return false;
+    k->placed[dir] = true;
+    k->next[dir] = m->summary.seq;
+    h = heard_of(m, dir, payload, m->summary.len, now, frame);
+    h.took = -1;
+    read_tls(t, c, number, k, &h, 0);
+    end_tls(a, c, k);
+    return true;
+}
+
 void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
     uint32_t captured = 0;
@@ -165,6 +258,10 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
 
     if (!a->talks.wanted) {
         c->flags |= MC_C_HEARD;
+        go_on(a, c, dir, m, now, frame);
+        return;
+    }
+    if ((c->flags & MC_C_TURN) != 0 ? hear_tls(a, c, dir, m, now, frame) : begin_tls(a, c, dir, m, now, frame)) {
         go_on(a, c, dir, m, now, frame);
         return;
     }

@@ -253,8 +253,46 @@ static void test_bytes_that_are_changed(void)
         }
 }
 
+/* All but the bytes that it says it rests on may be others, and nothing changes. */
+static void test_what_it_rests_on(void)
+{
+    certificate o = usual;
+    unsigned kind;
+
+    for (kind = 0; kind < 16; kind++) {
+        mc_certificate first;
+        size_t len, i;
+
+        o.dns = (kind & 1) != 0 ? NULL : usual.dns;
+        o.keys = (kind & 2) != 0;
+        o.mail_first = (kind & 4) != 0;
+        o.key = (kind & 8) != 0 ? 400 : 0;
+        CHECK(read_certificate(o));
+        CHECK_EQ(c.key_end - c.key, o.key > 0 ? o.key : 20);
+        CHECK(o.dns == NULL ? c.read == s.len : c.read < s.len && c.name.p + c.name.len == copy + c.read);
+        for (len = s.len; len > 100; len--) {
+            const bool told = read_cut(len);
+            const uint8_t *was = copy;
+
+            first = c;
+            if (!told)
+                continue;
+            CHECK(c.key <= c.key_end && c.key_end <= c.read && c.read <= len);
+            for (i = 0; i < len; i++)
+                if ((i >= c.key && i < c.key_end) || i >= c.read)
+                    copy[i] ^= 0xff;
+            CHECK(mc_certificate_read(&c, (mc_view){ copy, len }));
+            CHECK(c.not_before == first.not_before && c.not_after == first.not_after && was == copy);
+            CHECK(c.issuer.p == first.issuer.p && c.issuer.len == first.issuer.len);
+            CHECK(c.subject.p == first.subject.p && c.subject.len == first.subject.len);
+            CHECK(c.name.p == first.name.p && c.name.len == first.name.len);
+        }
+    }
+}
+
 int main(void)
 {
+    RUN(test_what_it_rests_on);
     RUN(test_names);
     RUN(test_the_first_of_a_kind);
     RUN(test_alternative_names);

@@ -33,6 +33,26 @@ static void test_each_text_once(void)
     CHECK_EQ(names.count, 2);
 }
 
+/* What was said lately is found by some of its bytes, and is not taken for what is like it. */
+static void test_texts_that_are_alike(void)
+{
+    static const char *const text[] = { "aXb.example.org", "aYb.example.org", "www.AAAA.example.org", "www.BBBB.example.org",
+                                        "www.AAAAxxxxxxx.example.org", "www.AAAAyyyyyyy.example.org", "h2", "h3", "hx2", "hy2",
+                                        "12345678", "12345679", "123456789" };
+    unsigned i, k;
+
+    begin(100);
+    for (k = 0; k < 5; k++)
+        for (i = 0; i < MC_ARRAY_LEN(text); i++) {
+            const uint16_t number = say(text[i], MC_NAME_SNI);
+
+            CHECK_EQ(number, i + 1);
+            CHECK_STR(mc_names_text(&names, number), text[i]);
+            CHECK_EQ(names.at[i]->connections[MC_NAME_SNI], k + 1);
+        }
+    CHECK_EQ(names.count, MC_ARRAY_LEN(text));
+}
+
 static void test_fit_to_be_shown(void)
 {
     static char longest[1000];
@@ -98,6 +118,7 @@ static void test_a_table_that_is_full(void)
 int main(void)
 {
     RUN(test_each_text_once);
+    RUN(test_texts_that_are_alike);
     RUN(test_fit_to_be_shown);
     RUN(test_the_most_frequent);
     RUN(test_a_table_that_is_full);

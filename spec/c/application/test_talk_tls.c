@@ -165,9 +165,8 @@ static void test_a_long_chain(void)
 
 /* A flight whose messages have records of their own, the certificate's with another one behind it; 'joined': with the message
    that follows it. */
-static void says_chain(bool joined)
+static void says_chain_of(bool joined, certificate own)
 {
-    const certificate own = { .subject = NAME };
     size_t record, message, list, one;
 
     said_now.len = 0;
@@ -189,6 +188,11 @@ static void says_chain(bool joined)
     }
     SAY(&said_now, 14, 0, 0, 0);
     says_end(&said_now, record, 2);
+}
+
+static void says_chain(bool joined)
+{
+    says_chain_of(joined, (certificate){ .subject = NAME });
 }
 
 /* Two of them, as the first is always read where all of it is kept. */
@@ -222,6 +226,37 @@ static void test_a_chain_in_pieces(void)
             CHECK_STR(row.tls.last_message, "ServerHelloDone");
             CHECK_EQ(row.tls.ended_behind, S);
         }
+    }
+}
+
+/* A server has several, and each is known again by what its facts rest on, though it ends in another segment; what is like one of
+   them but for a name, or comes only later, is another. */
+static void test_certificates_that_come_again(void)
+{
+    static const certificate own[] = {
+        { .subject = NAME, .dns = "a.example", .key = 1500 }, { .subject = NAME, .dns = "b.example", .key = 1500 },
+        { .subject = "c.example", .key = 1500 },              { .subject = "d.example", .dns = "d.example", .key = 70 },
+        { .subject = "e.example", .dns = "d.example", .key = 70 }, { .subject = "d.example", .dns = "e.example", .key = 70 },
+    };
+    size_t most;
+    unsigned i;
+
+    for (most = 300; most <= 2100; most += 600) {
+        begin_hearing(false);
+        for (i = 0; i < 10 * MC_ARRAY_LEN(own); i++) {
+            const certificate *x = &own[i < MC_ARRAY_LEN(own) ? i : i * 7 / 3 % MC_ARRAY_LEN(own)];
+
+            hear_connection(i + 1);
+            HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+            says_chain_of(i % 3 == 0, *x);
+            hear_in(S, said_now.p, said_now.len, most);
+            tell();
+            CHECK(row.tls.certificate == &facts.tls.certificate[x - own]);
+            CHECK_STR(row.tls.certificate->subject, x->subject);
+            CHECK(x->dns == NULL ? row.tls.certificate->name == NULL : strcmp(row.tls.certificate->name, x->dns) == 0);
+            CHECK_STR(row.tls.last_message, "ServerHelloDone");
+        }
+        CHECK_EQ(facts.tls.certificate_count, MC_ARRAY_LEN(own));
     }
 }
 
@@ -416,6 +451,7 @@ int main(void)
     RUN(test_a_long_chain);
     RUN(test_a_chain_in_pieces);
     RUN(test_a_chain_that_comes_late);
+    RUN(test_certificates_that_come_again);
     RUN(test_a_hello_that_nothing_follows);
     RUN(test_what_is_not_unanswered);
     RUN(test_a_hello_that_is_lost);
