@@ -84,12 +84,13 @@ static inline const mc_match *go_ahead_at(const mc_run *run, const mc_match *m)
     return run->ahead - m > MC_IN_ORDER_AHEAD / 2 ? run->ahead - MC_IN_ORDER_AHEAD / 2 : m;
 }
 
-#define WORDS_FIRST 576u              /* bytes of a packet: most of a ClientHello ... */
-#define WORDS_NEXT  320u              /* ... and what stands before a certificate */
+#define WORDS_FIRST  576u             /* bytes of a packet: most of a ClientHello ... */
+#define WORDS_SERVER 832u             /* ... what tells a certificate ... */
+#define WORDS_NEXT   320u             /* ... and headers of records */
 
 /* Where there is TLS: what those say that are listened to, and whose connections have been fetched before.  Lines that were
    fetched to be decoded were fetched for once. */
-MC_INLINE void fetch_words(const mc_match *m, const mc_match *end)
+MC_INLINE void fetch_words(const mc_talks *t, const mc_match *m, const mc_match *end)
 {
     const mc_match *const last = end - m > MC_IN_ORDER_AHEAD / 2 ? m + MC_IN_ORDER_AHEAD / 2 : end;
 
@@ -99,7 +100,11 @@ MC_INLINE void fetch_words(const mc_match *m, const mc_match *end)
 
         if (m->summary.len == 0 || (c->flags & MC_C_HEARD) != 0)
             continue;
-        most = (c->flags & MC_C_TURN) == 0 ? WORDS_FIRST : WORDS_NEXT;
+        most = WORDS_FIRST;
+        if ((c->flags & MC_C_TURN) != 0) {
+            mc_talks_prefetch(t, c);
+            most = m->kind == MC_MATCH_FROM_SERVER && !mc_is_in_turn(c, MC_SERVER) ? WORDS_SERVER : WORDS_NEXT;
+        }
         for (at = 0; at < m->packet->caplen && at < most; at += 64)
             MC_PREFETCH(m->packet->data + at);
     }
@@ -121,7 +126,7 @@ MC_INLINE void fetch(mc_analysis *a, mc_run *run, mc_match *m, bool guessed)
     }
     run->ahead = ahead;
     if (a->talks.facts.tls.connections > 0)
-        fetch_words(m, end);
+        fetch_words(&a->talks, m, end);
 }
 
 /* Has the memory fetched that the segments up to MC_IN_ORDER_AHEAD behind 'm' will need. */

@@ -84,6 +84,10 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, in
 
     if (late && (!a->talks.wanted || !may_begin_late(c, dir, s)))
         return;
+    if (late && (s->payload == NULL || s->captured == 0 || !mc_talks_may_begin_late(*s->payload))) {
+        say_awaited(c, dir, s->len);
+        return;
+    }
     h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
                     .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
     if (late)
@@ -106,8 +110,20 @@ MC_INLINE const uint8_t *payload_of(const mc_match *m, uint32_t *captured)
 MC_INLINE mc_heard heard_of(const mc_match *m, unsigned dir, const uint8_t *payload, uint32_t captured, int64_t now,
                             uint64_t frame)
 {
-    return (mc_heard){ .payload = payload, .captured = captured, .len = m->summary.len, .seq = m->summary.seq, .dir = dir,
-                       .timed = true, .now = now, .frame = frame };
+    mc_heard h;                                  /* what is unknown as yet is not cleared first: there are many of these */
+
+    h.payload = payload;
+    h.kept = MC_KEPT_ALL;
+    h.captured = captured;
+    h.len = m->summary.len;
+    h.seq = m->summary.seq;
+    h.dir = dir;
+    h.turn = false;
+    h.timed = true;
+    h.now = now;
+    h.took = -1;
+    h.frame = frame;
+    return h;
 }
 
 /* What mc_account_goes_on() would have done, but for who listened. */
@@ -216,7 +232,8 @@ MC_INLINE bool hear_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
         h = heard_of(m, dir, payload, m->summary.len, now, frame);
         mc_talk_tls_go_on(t, k, &h);
         if (passed < h.len) {
-            h.took = mc_is_in_turn(c, dir) ? -1 : mc_ns_since(now, c->at.turn_ns);
+            if (!mc_is_in_turn(c, dir))
+                h.took = mc_ns_since(now, c->at.turn_ns);
             read_tls(t, c, number, k, &h, passed);
         }
     }
@@ -245,7 +262,6 @@ MC_INLINE bool begin_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_matc
     k->placed[dir] = true;
     k->next[dir] = m->summary.seq;
     h = heard_of(m, dir, payload, m->summary.len, now, frame);
-    h.took = -1;
     read_tls(t, c, number, k, &h, 0);
     end_tls(a, c, k);
     return true;

@@ -260,6 +260,29 @@ static void test_certificates_that_come_again(void)
     }
 }
 
+/* One that is known need not be kept until all of it has come, so any number of them may come at once. */
+static void test_a_certificate_of_many_at_once(void)
+{
+    const certificate own = { .subject = NAME, .dns = NAME, .key = 1500 };
+    unsigned i;
+
+    begin_hearing(false);
+    for (i = 1; i <= 3 * MC_EARS; i++) {
+        hear_connection(i);
+        HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+        says_chain_of(false, own);
+        hear_in(S, said_now.p, i == 1 ? said_now.len : 2000, 2000);
+    }
+    for (i = 2; i <= 3 * MC_EARS; i++) {
+        hear_again(i, 0, 501 + 2000);
+        hear_in(S, said_now.p + 2000, said_now.len - 2000, 2000);
+        tell();
+        CHECK(row.tls.certificate == &facts.tls.certificate[0]);
+        CHECK_STR(row.tls.last_message, "ServerHelloDone");
+    }
+    CHECK_EQ(facts.tls.certificate[0].count, 3 * MC_EARS);
+}
+
 /* It counts when all of its message has come, in whatever order that is. */
 static void test_a_chain_that_comes_late(void)
 {
@@ -452,6 +475,7 @@ int main(void)
     RUN(test_a_chain_in_pieces);
     RUN(test_a_chain_that_comes_late);
     RUN(test_certificates_that_come_again);
+    RUN(test_a_certificate_of_many_at_once);
     RUN(test_a_hello_that_nothing_follows);
     RUN(test_what_is_not_unanswered);
     RUN(test_a_hello_that_is_lost);
