@@ -39,6 +39,13 @@ typedef struct mc_unanswered {
 
 /* --------------------------------------------------------------------- TLS */
 
+/* ClientHellos to a server that speaks something else: its own first bytes, in answer or before, are no TLS. */
+typedef struct mc_tls_not_spoken {
+    uint64_t count;
+    uint64_t http;                   /* of these: it answered with a status line of HTTP */
+    mc_examples examples;            /* its first bytes, or the ClientHello that came behind them */
+} mc_tls_not_spoken;
+
 /* A plain alert (RFC 8446, 6); 'side' has sent it. */
 typedef struct mc_tls_alert {
     uint8_t code, side;
@@ -75,6 +82,7 @@ typedef struct mc_tls_facts {
     mc_examples slow_hellos;         /* ServerHellos that took 200 ms of the server's own, and more: the first */
     uint64_t slow;
     mc_unanswered unanswered;        /* whole ClientHellos */
+    mc_tls_not_spoken not_spoken;
     uint64_t hellos_lost;            /* a ClientHello was sent again, and nothing of it acknowledged */
     uint32_t lost_len, passed_len;   /* the shortest first segment of these, the longest first segment of the others */
     mc_examples lost_examples;
@@ -99,7 +107,7 @@ typedef enum mc_http_kind {
 /* Messages that end before the length that their head told (RFC 9112, 8), of one side: it has closed or reset the connection. */
 typedef struct mc_cut_short {
     uint64_t closed, reset;          /* by a FIN first; by a reset */
-    uint64_t missing_bytes;          /* at the least, of those closed */
+    uint64_t missing_bytes;          /* at the least */
     mc_examples examples;            /* where these began */
 } mc_cut_short;
 
@@ -112,6 +120,13 @@ typedef struct mc_http_left {
     mc_examples examples;            /* where these answers began */
 } mc_http_left;
 
+/* Plain requests to a server that speaks TLS there. */
+typedef struct mc_http_to_tls {
+    uint64_t alerts;                 /* answered with an alert of TLS */
+    uint64_t told;                   /* answered with 400 in plain text, which says so */
+    mc_examples examples;            /* these answers */
+} mc_http_to_tls;
+
 typedef struct mc_http_facts {
     uint64_t connections, http2;     /* of version 1; of version 2 without TLS */
     uint64_t requests, answers;      /* the first one of each turn */
@@ -123,6 +138,8 @@ typedef struct mc_http_facts {
     mc_cut_short cut_short[2];       /* requests, answers */
     mc_http_left broken_off;         /* as they came */
     mc_http_left stalled;            /* after nothing had come for long, though all that had was acknowledged */
+    uint64_t open_ended;             /* answers that begin without a length of theirs */
+    mc_http_to_tls to_tls;
 } mc_http_facts;
 
 /* ------------------------------------------------------------------ others */

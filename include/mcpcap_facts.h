@@ -353,6 +353,7 @@ typedef struct mc_answer_facts {
     mc_long_times halts;             /* the server stopped in the middle of its answer: 200 ms and more, all acknowledged;
                                         'count' is of answers */
     uint64_t halt_pauses;            /* how often, in all */
+    uint64_t loose_halts;            /* answers of those in a few small pieces: no great one was broken off */
     mc_long_times drips;             /* the server gave its answer in small pieces, with pauses of 50 ms and more before each;
                                         'count' is of answers, the sum of these pauses, the frames end the longest */
     uint64_t drip_pieces, drip_bytes;
@@ -368,6 +369,8 @@ typedef struct mc_answer_facts {
     uint32_t small_mss_least[2];
     mc_examples small_mss_examples[2];           /* first frames of the connections */
     uint64_t relayed;                /* connections whose handshake another host answered */
+    uint64_t unsure;                 /* slow answers to a client that is mostly as brief as who only confirms what it is told, or
+                                        that also spoke again unanswered: where nothing can be read, they may be none */
 } mc_answer_facts;
 
 /* --------------------------------------------------------------- the whole */

@@ -36,6 +36,7 @@ typedef struct mc_http_extent {
     uint32_t read;                   /* bytes that this rests on */
     uint32_t length;                 /* of the whole message, the head included */
     bool least;                      /* it is longer: chunked, and the last chunk is not here */
+    bool open;                       /* its head tells no length, and its end is not here: it may be made as it goes */
     bool events;                     /* it is a stream of events, told of a length or not (text/event-stream) */
 } mc_http_extent;
 

@@ -261,8 +261,10 @@ static bool read_chunks(mc_http_extent *out, const uint8_t *p, size_t len)
         if (at != line && *at != '\r' && *at != ';' && *at != ' ')
             return false;
         out->read = (uint32_t)(line - p) + 1;
-        if (size == 0)
+        if (size == 0) {
+            out->open = false;
             return false;                        /* all of it is here, but for what may follow the last chunk */
+        }
         next = out->read + size + 2;
     }
     if (next + LAST_CHUNK > EXTENT_MOST)
@@ -280,6 +282,7 @@ bool mc_http_extent_read(mc_http_extent *out, const uint8_t *p, size_t len)
     out->length = 0;
     out->least = false;
     out->events = head > 0 && f.events;
+    out->open = head > 0 && !f.strange && (f.chunked || !f.told);
     if (head == 0 || f.strange)
         return false;
     if (f.chunked)

@@ -3,12 +3,25 @@
  */
 #include "application/talk_turn.h"
 
+#include "application/tls.h"
+
+#define SAYS_SO_MOST 1024u            /* bytes of an answer where it is looked for */
 #define LOOKS_MOST 8                 /* segments of an answer that begins with no status line */
 
-uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, unsigned status)
+/* A fatal alert in plain text is all that begins here: what a server of TLS says to whom does not speak it (RFC 8446, 6). */
+static bool is_alert(mc_view v)
+{
+    return v.len == MC_TLS_RECORD_HEADER + 2 && v.p[0] == MC_TLS_ALERT_RECORD && mc_tls_record(v.p) == 2 && v.p[5] == 2;
+}
+
+uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, unsigned status)
 {
     mc_talk_http *x = &k->http;
 
+    if (status == 0 && x->looks == 0 && x->pending && x->requests == 1 && x->answers == 0 && is_alert(v)) {
+        t->facts.http.to_tls.alerts++;
+        mc_add_example(&t->facts.http.to_tls.examples, h->frame);
+    }
     if (status == 0 && x->looks <= LOOKS_MOST)
         x->looks++;                              /* an answer whose beginning is not here is one */
     if (status == 0)
@@ -17,6 +30,32 @@ uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, unsigned status)
     mc_talk_count_status(t, k, status);
     x->looks = 0;
     return x->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
+}
+
+void mc_talk_http_bad_request(mc_talks *t, const mc_talk *k, mc_view v, const mc_heard *h)
+{
+    static const char *const words[] = {
+        "plain HTTP request was sent to HTTPS port",             /* nginx */
+        "speaking plain HTTP to an SSL-enabled server port",     /* Apache */
+        "HTTP request to an HTTPS server",                       /* Go */
+        "combination of host and port requires TLS",             /* Tomcat */
+    };
+    size_t i;
+
+    if (v.p != h->payload || k->http.answers != 1)
+        return;
+    for (i = 0; i < MC_ARRAY_LEN(words); i++) {
+        const size_t length = strlen(words[i]);
+        const uint8_t *at = memmem(v.p, mc_min_u64(v.len, SAYS_SO_MOST), words[i], length);
+        const uint32_t end = at != NULL ? (uint32_t)(at - v.p) + (uint32_t)length : 0;
+
+        if (at == NULL)
+            continue;
+        t->facts.http.to_tls.told++;
+        mc_add_example(&t->facts.http.to_tls.examples, h->frame);
+        t->extent = t->extent > end ? t->extent : end;
+        return;
+    }
 }
 
 uint32_t mc_talk_http_turn(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
@@ -64,11 +103,10 @@ void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f)
 
         if (missing == 0)
             continue;
-        if ((c->flags & MC_C_FIN_FIRST) == 0) {
+        if ((c->flags & MC_C_FIN_FIRST) == 0)
             out->reset++;
-            continue;
-        }
-        out->closed++;
+        else
+            out->closed++;
         out->missing_bytes += missing;
         mc_insert_example(&out->examples, k->http.asked_frame);
     }

@@ -213,6 +213,18 @@ uint8_t mc_talk_certificate(mc_talks *t, const mc_heard *h, mc_view der);
 /* The same of one of 'len' bytes that begins with 'der', if it came lately and what tells that is there; 0: it is not so. */
 uint8_t mc_talk_certificate_again(const mc_talks *t, mc_view der, size_t len);
 
+/*
+ * The first bytes that are read of a side are no record: a server that has been sent a ClientHello speaks something else.  Of
+ * what was greeted in plain text, and of tunnels, this says nothing.
+ */
+void mc_talk_tls_note_other(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v);
+
+/*
+ * A ClientHello: who was greeted in plain text asks so for TLS (RFC 3207, 2595, 4217), and if this is the first that its client
+ * says, nobody has.
+ */
+void mc_talk_tls_note_greeted(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h);
+
 /* 'h' may bring what is to come of a certificate's message; before it is read. */
 static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h);
 void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h);

@@ -37,7 +37,7 @@ static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
     s->last_side = (uint8_t)dir;
 }
 
-static void note_client(mc_talks *t, mc_talk *k, const mc_heard *h, const mc_tls_hello *hello)
+static void note_client(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, const mc_tls_hello *hello)
 {
     mc_talk_tls *s = &k->more->tls;
     mc_tls_facts *f = &t->facts.tls;
@@ -60,6 +60,7 @@ static void note_client(mc_talks *t, mc_talk *k, const mc_heard *h, const mc_tls
     f->resumption_offered += s->resumption_offered;
     f->early_data += s->early;
     f->encrypted_hello += s->ech;
+    mc_talk_tls_note_greeted(t, k, c, h);
 }
 
 /* The server's own time: without the way there and back, where the handshake has told it. */
@@ -237,7 +238,7 @@ MC_NOINLINE static void take_body(mc_talks *t, mc_talk *k, const mc_conn *c, con
         note_certificate(t, k, h, body);
     else if (mc_tls_read_hello(&hello, body, type == MC_TLS_CLIENT_HELLO)) {
         if (type == MC_TLS_CLIENT_HELLO)
-            note_client(t, k, h, &hello);
+            note_client(t, k, c, h, &hello);
         else
             note_server(t, k, c, h, &hello);
     }
@@ -414,6 +415,8 @@ MC_NOINLINE static bool take_any(mc_talks *t, mc_talk *k, const mc_conn *c, cons
     handshake r = { .begin = content.p, .length = length, .final = final };
 
     if (length == 0 && (v->p[1] != 3 || mc_be16(v->p + 3) != 0)) {
+        if (v->p == begin)
+            mc_talk_tls_note_other(t, k, c, h, *v);
         k->deaf[h->dir] = true;                  /* no records any more */
         return false;
     }

@@ -17,7 +17,10 @@ MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const
 MC_INLINE uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
 
 /* What begins with no status, or with one that another will follow. */
-uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, unsigned status);
+uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, unsigned status);
+
+/* The server takes the request for none, and may say that it is to be asked by TLS. */
+void mc_talk_http_bad_request(mc_talks *t, const mc_talk *k, mc_view v, const mc_heard *h);
 
 /* ------------------------------------------------------------------ bodies */
 
@@ -81,6 +84,7 @@ MC_INLINE void mc_talk_note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_
         k->body = h->seq + e.read;
     }
     t->events = e.events;
+    t->facts.http.open_ended += h->dir == MC_SERVER && e.open;
     /* who gives it again tells by one byte more that it was asked for, whatever came of that */
     t->extent = e.read > MC_TALK_BEGINNING ? e.read : MC_TALK_BEGINNING + 1;
 }
@@ -102,13 +106,15 @@ MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const
     bool connected;
 
     if (MC_UNLIKELY(status < 200) && status != 101)
-        return mc_talk_http_no_answer(t, k, status);
+        return mc_talk_http_no_answer(t, k, v, h, status);
     mc_talk_begin_http(t, k);
     mc_talk_note_answer(t, k, status, h);
     connected = x->connect && status < 300;
     x->due_of = 0;
     if (x->pending && !x->head && !x->connect && status >= 200 && status != 204 && status != 304)
         mc_talk_note_extent(t, k, v, h);
+    if (MC_UNLIKELY(status == 400) && x->pending)
+        mc_talk_http_bad_request(t, k, v, h);
     x->pending = false;
     if (MC_UNLIKELY(status == 101)) {
         k->over = true;

@@ -68,6 +68,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
         set_ms(L, "single_most_ms", f->looped.single_most_ns);
     }
     lua_setfield(L, -2, "looped");
+    set_count(L, "unsure", f->unsure);
     set_count(L, "relayed_handshakes", f->relayed);
     set_durations(L, "late_ack_ms", &f->late_acks);
     set_count(L, "server_first", f->server_first);
@@ -76,6 +77,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_long_times(L, "unspoken", &f->unspoken);
     set_long_times(L, "halts", &f->halts);
     set_count(L, "halt_pauses", f->halt_pauses);
+    set_count(L, "loose_halts", f->loose_halts);
     set_long_times(L, "drips", &f->drips);
     set_count(L, "drip_pieces", f->drip_pieces);
     set_count(L, "drip_bytes", f->drip_bytes);

@@ -138,6 +138,13 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
     set_count(L, "slow", f->slow);
     set_examples(L, "slow_frames", &f->slow_hellos);
     set_unanswered(L, &f->unanswered);
+    if (f->not_spoken.count > 0) {
+        lua_createtable(L, 0, 3);
+        set_count(L, "count", f->not_spoken.count);
+        set_count(L, "http", f->not_spoken.http);
+        set_examples(L, "frames", &f->not_spoken.examples);
+        lua_setfield(L, -2, "not_spoken");
+    }
     if (f->hellos_lost > 0) {
         lua_createtable(L, 0, 4);
         set_count(L, "count", f->hellos_lost);
@@ -162,10 +169,8 @@ static void set_cut_short(lua_State *L, const char *key, const mc_cut_short *c)
     lua_createtable(L, 0, 4);
     set_count(L, "closed", c->closed);
     set_count(L, "reset", c->reset);
-    if (c->closed > 0) {
-        set_count(L, "missing_bytes", c->missing_bytes);
-        set_examples(L, "frames", &c->examples);
-    }
+    set_count(L, "missing_bytes", c->missing_bytes);
+    set_examples(L, "frames", &c->examples);
     lua_setfield(L, -2, key);
 }
 
@@ -197,6 +202,7 @@ static void set_http(lua_State *L, const mc_http_facts *f)
     set_count(L, "http2_connections", f->http2);
     set_count(L, "requests", f->requests);
     set_count(L, "answers", f->answers);
+    set_count(L, "open_ended", f->open_ended);
     lua_newtable(L);
     for (i = 0; i < MC_ARRAY_LEN(f->status); i++)
         if (f->status[i] > 0) {
@@ -219,6 +225,13 @@ static void set_http(lua_State *L, const mc_http_facts *f)
     set_cut_short(L, "answers_cut_short", &f->cut_short[MC_SERVER]);
     set_left(L, "answers_broken_off", &f->broken_off, false);
     set_left(L, "answers_stalled", &f->stalled, true);
+    if (f->to_tls.alerts + f->to_tls.told > 0) {
+        lua_createtable(L, 0, 3);
+        set_count(L, "alerts", f->to_tls.alerts);
+        set_count(L, "told", f->to_tls.told);
+        set_examples(L, "frames", &f->to_tls.examples);
+        lua_setfield(L, -2, "to_tls");
+    }
     lua_setfield(L, -2, "http");
 }
 

@@ -193,6 +193,12 @@ static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *
     }
 }
 
+/* Nothing but its words tell whether it asks, and it has few, or does not wait for an answer to each. */
+static bool is_unsure(const mc_dialogue *x)
+{
+    return x->client_turns > 0 && (x->brief * 2u > x->client_turns || x->client_again > 0 || x->client_went_on > 0);
+}
+
 static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *x, const mc_conn *c)
 {
     const mc_answer_kind kind = kind_of(t, x, c);
@@ -208,6 +214,8 @@ static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *
     f->slow[kind] += x->slow;
     f->very_slow[kind] += x->very_slow;
     f->acked_late[kind] += x->acked_late;
+    if (kind == MC_ANSWERS_ASKED && is_unsure(x))
+        f->unsure += x->slow;
     l->connections++;
     l->count += x->slow;
     for (i = 0; i < MC_SLOWEST && x->slow_ms[i] > 0; i++)
@@ -240,6 +248,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
         return;
     f->halts.connections++;
     f->halt_pauses += x->halts.count + (asked_on ? x->asked_on.count : 0) + (is_open ? open.count : 0);
+    f->loose_halts += x->loose;
     if (x->halts.turns > 0)
         note_pauses(&f->halts, &x->halts);
     if (asked_on)

@@ -179,6 +179,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     if ((prompt && closes && x->turn.count >= DRIPS && !(even && bulk)) ||
         (!even && (bulk || (prompt && closes && is_much(x, c))))) {
         add_turn(&x->halts, &x->turn);
+        if (!bulk && !is_much(x, c))
+            mc_count_one(&x->loose);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
     } else if (x->turn.max_ms >= mc_float_ms(MC_NS_PER_S) || mc_pauses_are_even(&x->turn)) {

@@ -69,6 +69,7 @@ typedef struct mc_dialogue {
     uint16_t crossed;                /* turns of either side that began sooner than the other's latest words can have come there */
     uint16_t words;                  /* turns of the client that began at once with a small segment as long as the one before */
     uint16_t word_bytes;             /* ... which is so long; 0: the latest was no such word */
+    uint16_t brief;                  /* turns of the client that began with a segment no longer than such a word */
     bool again;                      /* it has in the turn in hand */
     bool opening;                    /* what came before the only pause of that turn may be what the protocol begins with */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
@@ -106,6 +107,7 @@ typedef struct mc_dialogue {
     bool drips_to_the_end;           /* a side closed behind one of 'drips' */
 
     mc_pauses halts;                 /* turns in which the server stopped in the middle of something */
+    uint16_t loose;                  /* ... of which little had come before the longest pause, or came behind it */
     mc_pauses asked_on;              /* other turns with pauses after which the client spoke at once */
 } mc_dialogue;
 

@@ -84,6 +84,8 @@ void mc_dialogue_note_slow(mc_dialogue *x, int64_t own, uint64_t frame)
 /* The client speaks: at once, and as briefly as before? */
 void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt)
 {
+    if (len <= WORD_BYTES)
+        mc_count_one(&x->brief);
     if (len > WORD_BYTES || !prompt) {
         x->word_bytes = 0;
         return;

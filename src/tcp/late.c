@@ -63,6 +63,18 @@ static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const
 }
 
 /*
+ * It has passed more routers than others of its side, and comes sooner than anybody sends again: a capture of two points shows
+ * it twice, and in between its host's interface has cut it, or put it together (TSO, GRO), so that it is no copy by its
+ * identification.
+ */
+static bool is_cut_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now, int64_t rtt)
+{
+    const int64_t since = mc_ns_since(now, d->nxt_ns);
+
+    return s->len > 0 && s->ttl < d->ttl_max && !first->ts_differs && now >= d->nxt_ns && since < TOO_SOON_NS && since < rtt / 2;
+}
+
+/*
  * A clock of timestamps ticks once a second at least (RFC 7323, 5.4), and whoever sends again reads it: what comes later with
  * the same one is a record that stands there again, made by hand or played.
  */
@@ -80,7 +92,8 @@ static mc_late_kind judge_repetition(const mc_conn *c, const mc_endpoint_state *
     const int64_t before = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
 
     /* what has a timestamp of its own is no copy made on the way, whatever else is equal */
-    if ((copy && !first->ts_differs && !is_due(first, now)) || is_further_on(d, s, first, now)) {
+    if ((copy && !first->ts_differs && !is_due(first, now)) || is_further_on(d, s, first, now) ||
+        is_cut_further_on(d, s, first, now, rtt)) {
         *evidence = MC_BY_COPY;
         return MC_LATE_DUPLICATED;
     }

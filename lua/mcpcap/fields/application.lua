@@ -28,6 +28,7 @@ parts.tls = {
   { "slow_frames", "frames", "frame numbers", "0.2", "such ServerHellos" },
   { "unanswered", "unanswered", "-", "0.2",
     "the whole ClientHello was acknowledged, and the server sent no data; absent where there is none" },
+  { "not_spoken", "not_spoken", "-", "0.2", "the server does not speak TLS there; absent where there is none" },
   { "hello_lost", "hello_lost", "-", "0.2", "nothing of the ClientHello was acknowledged; absent where there is none" },
   { "alert_count", "integer", "connections", "0.2", "plain alerts; absent without any" },
   { "alerts", "list of tls_alert", "-", "0.2", "the same by kind, sixteen at most" },
@@ -48,6 +49,14 @@ parts.unanswered = {
   { "server_ended", "integer", "connections", "0.2", "of these: the server closed or reset first" },
   { "client_ended", "integer", "connections", "0.2", "of these: the client did" },
   { "frames", "frames", "frame numbers", "0.2", "what was not answered" },
+}
+
+parts.not_spoken = {
+  about = "ClientHellos to a server that speaks something else: its first bytes, in answer or before, are no TLS, and the "
+    .. "client's first are.",
+  { "count", "integer", "connections", "0.2", "connections" },
+  { "http", "integer", "connections", "0.2", "of these: it answered with a status line of HTTP" },
+  { "frames", "frames", "frame numbers", "0.2", "such first bytes, or the ClientHello that came behind them" },
 }
 
 parts.hello_lost = {
@@ -90,6 +99,8 @@ parts.http = {
   { "http2_connections", "integer", "connections", "0.2", "that begin with the preface of HTTP/2 without TLS: nothing more is read" },
   { "requests", "integer", "requests", "0.2", "requests" },
   { "answers", "integer", "requests", "0.2", "answers, interim ones (1xx) left out" },
+  { "open_ended", "integer", "requests", "0.2",
+    "answers that begin without a length of theirs, and do not end at once: chunked, or to the close" },
   { "status", "map of integer", "requests", "0.2", "answers by status, interim ones too" },
   { "fine", "http_answers", "-", "0.2", "answers below 500; absent without any" },
   { "failed", "http_answers", "-", "0.2", "5xx but those of `gateway`: the server says that it failed; absent without any" },
@@ -103,6 +114,14 @@ parts.http = {
   { "answers_stalled", "answers_left", "-", "0.2",
     "answers that stopped: all that had come was acknowledged, the client had room for more, and gave up after two seconds "
       .. "of silence or more" },
+  { "to_tls", "to_tls", "-", "0.2", "first requests to a server that speaks TLS there; absent where there is none" },
+}
+
+parts.to_tls = {
+  about = "Plain requests of HTTP that a server of TLS answered, the first of their connections.",
+  { "alerts", "integer", "requests", "0.2", "answered with an alert of TLS" },
+  { "told", "integer", "requests", "0.2", "answered with 400 in plain text, in words that say so" },
+  { "frames", "frames", "frame numbers", "0.2", "such answers" },
 }
 
 parts.answers_left = {
@@ -123,7 +142,7 @@ parts.cut_short = {
     .. "latest message of each connection that is kept; none where the other side's window had been closed, none to HEAD.",
   { "closed", "integer", "connections", "0.2", "the side closed in order (FIN)" },
   { "reset", "integer", "connections", "0.2", "it reset the connection" },
-  { "missing_bytes", "integer", "size", "0.2", "of those closed, at the least; absent without any" },
+  { "missing_bytes", "integer", "size", "0.2", "of both, at the least" },
   { "frames", "frames", "frame numbers", "0.2", "where these messages began; likewise" },
 }
 

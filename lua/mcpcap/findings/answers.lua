@@ -50,6 +50,11 @@ local function resent(case)
   return case.s2c.late_segments.resent + case.c2s.late_segments.resent
 end
 
+-- Segments of a direction sent again for more than to ask whether they have come.
+local function repairs(d)
+  return d.late_segments.resent > d.resent_causes.tail_probe + d.resent_causes.probe
+end
+
 -- The way as long requests find it: what waits in a queue before the server is not the server's time.
 local function loaded_way(case, way)
   local data = case.c2s.rtt_ms
@@ -122,6 +127,19 @@ local function knows_the_protocol(case)
   return http and (http.requests or 0) > 0 or tls and tls.server_hello_ms.count > 0
 end
 
+-- Ports of protocols in which the server speaks when it is asked, and then only: FTP, SMTP, DNS, HTTP, POP3, NNTP, LDAP, SQL.
+local ANSWERS_ONLY = { [21] = true, [25] = true, [53] = true, [110] = true, [119] = true, [389] = true, [587] = true,
+  [1433] = true, [1521] = true, [3306] = true, [5432] = true }
+
+-- Whether what is said here can be read, or the port tells, so that these are answers.
+local function can_be_read(case)
+  local http = case.result.http
+  if http and http.answers * 2 >= case.answers.asked.answers and not http.status["101"] then
+    return true
+  end
+  return ANSWERS_ONLY[case.result.server_port or 0]
+end
+
 -- Turns of one connection that do not tell, as long as most are quick, whether they are questions and answers.
 local FEW_TO_TELL = 20
 
@@ -169,6 +187,13 @@ rules[#rules + 1] = {
     -- a last word, an alert or a notice, is no answer
     if case.quality.speechless and asked.slow <= asked.connections then
       confidence, against[#against + 1] = "low", quality.SPEECHLESS
+    end
+    -- two that speak when they like, or one that confirms what it is told, look the same
+    -- ... but who gets most of many answers quickly asks
+    local asks = asked.slow * 2 < n and (asked.connections >= FEW_ANSWERS or n >= FEW_TO_TELL)
+    if case.answers.unsure * 2 >= asked.slow and not asks and not can_be_read(case) then
+      severity, confidence = "info", "low"
+      against[#against + 1] = "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes: these may be no answers"
     end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)
@@ -367,6 +392,12 @@ rules[#rules + 1] = {
   end,
 }
 
+-- Answers whose length is not told are made as they go, and nobody knows what is behind TLS.
+local function may_be_made_as_it_goes(case, answers)
+  local http = case.result.http
+  return not http or http.open_ended >= answers.count
+end
+
 rules[#rules + 1] = {
   id = "server_halts",
   rests_on_words = "heads",
@@ -401,10 +432,14 @@ rules[#rules + 1] = {
     end
     local relayed = quality.relayed_note(case)
     against[#against + 1] = relayed
-    local doubtful = set_back or unasked or blind or shell or relayed
+    local loose = case.answers.loose_halts >= halts.count and may_be_made_as_it_goes(case, halts)
+    if loose then
+      against[#against + 1] = "it comes in a few small pieces: each may be a message of its own, said when there was something to say"
+    end
+    local doubtful = set_back or unasked or blind or shell or relayed or loose
     return {
       -- where data is lost before it comes by here, the pause may be the way's
-      severity = mean >= HALT_WARNING_MS and case.s2c.late_segments.resent == 0 and not doubtful and "warning" or "info",
+      severity = mean >= HALT_WARNING_MS and not repairs(case.s2c) and not doubtful and "warning" or "info",
       weight = 50,
       side = "server",
       confidence = doubtful and "low" or "medium",
@@ -433,7 +468,7 @@ rules[#rules + 1] = {
       return
     end
     return {
-      severity = drips.sum_ms / drips.count >= HALT_WARNING_MS and "warning" or "info",
+      severity = drips.sum_ms / drips.count >= HALT_WARNING_MS and not may_be_made_as_it_goes(case, drips) and "warning" or "info",
       weight = 49,
       side = "server",
       confidence = "medium",

@@ -1,6 +1,7 @@
 --- Rules about what connections say in plain text: TLS handshakes, certificates, answers of HTTP.
 -- @module mcpcap.findings.application
 
+local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 local shapes = require "mcpcap.findings.shapes"
 
@@ -376,18 +377,26 @@ for _, cut in ipairs(CUT) do
     check = function(case)
       local http = case.result.http
       local short = http and http[cut.key]
-      if not short or short.closed == 0 then
-        return -- of resets other rules speak
+      if not short then
+        return
+      end
+      -- of resets amid data other rules speak; where all that had come was acknowledged, the length alone tells
+      local done = cut.side == "server" and outcomes.sum(case, { "reset_done" }, "server")
+      local by_reset = done and math.min(short.reset, done.connections) or 0
+      local count = short.closed + by_reset
+      if count == 0 then
+        return
       end
       return {
         severity = "warning",
         weight = 61,
         side = cut.side,
         confidence = "medium",
-        text = ("The %s closed in the middle of %s: %s or more of what the head of the message had announced never came. Either %s."):format(
-          cut.side, say.of(short.closed, http[cut.of], cut.what), say.count(short.missing_bytes, "byte"), cut.why),
+        text = ("The %s %s in the middle of %s: %s or more of what the head of the message had announced never came. Either %s."):format(
+          cut.side, by_reset == 0 and "closed" or short.closed == 0 and "reset the connection" or "closed, or reset the connection,",
+          say.of(count, http[cut.of], cut.what), say.count(short.missing_bytes, "byte"), cut.why),
         evidence = {
-          counts = { connections = short.closed, [cut.of] = http[cut.of], missing_bytes = short.missing_bytes },
+          counts = { connections = count, [cut.of] = http[cut.of], missing_bytes = short.missing_bytes },
           frames = short.frames,
           display_filter = say.frames_filter(short.frames), -- Wireshark shows no message that is not whole
         },
@@ -426,6 +435,94 @@ rules[#rules + 1] = {
         display_filter = say.frames_filter(stalled.frames), -- Wireshark shows no message that is not whole
       },
       settle = "the server's log of these answers: what did it wait for; where it is a proxy, that of what lies behind it",
+    }
+  end,
+}
+
+-- One that errs among many that do not is its own affair: a scan, an old link.
+local FEW = 0.1
+
+local function weighed(case, count)
+  return count < FEW * case.sums.with_data and "info" or "warning"
+end
+
+rules[#rules + 1] = {
+  id = "tls_to_plain_port",
+  about = "the client speaks TLS to a server that does not: wrong port, or TLS is not switched on",
+  check = function(case)
+    local tls = case.result.tls
+    local other = tls and tls.not_spoken
+    if not other then
+      return
+    end
+    local what = ""
+    if other.http > 0 then
+      what = other.http == other.count and ", but HTTP in plain text" or (", but HTTP in plain text on %.0f of them"):format(other.http)
+    end
+    return {
+      severity = weighed(case, other.count),
+      weight = 67,
+      side = "client",
+      confidence = "medium",
+      text = ("On %s the client began with TLS, and the server does not speak it there%s: the client has the wrong port, or TLS "
+        .. "is not switched on at the server."):format(say.of(other.count, case.sums.with_data, "connection"), what),
+      evidence = {
+        counts = { connections = other.count, of = case.sums.with_data, answered_with_http = other.http },
+        counter_evidence = tls.server_hellos > 0
+          and { ("on %s the server does speak TLS there"):format(say.count(tls.server_hellos, "other connection")) } or nil,
+        frames = other.frames,
+        display_filter = say.frames_filter(other.frames),
+      },
+      settle = "the port in the client's configuration, and whether TLS is switched on there at the server",
+    }
+  end,
+}
+
+-- Ports that are registered for protocols inside of TLS (IANA): HTTPS, SMTP, LDAP, IMAP, POP3, AMQP, MQTT.
+local OF_TLS = { [443] = true, [8443] = true, [465] = true, [636] = true, [993] = true, [995] = true, [5671] = true,
+  [8883] = true }
+
+-- No request has got an answer, the server has ended all of them, and the port is one of TLS.
+local function is_hung_up_on(case)
+  local http, tls = case.result.http, case.result.tls
+  local silent = http and http.unanswered
+  if not silent or http.answers > 0 or silent.server_ended < silent.count then
+    return false
+  end
+  return OF_TLS[case.result.server_port or 0] or tls and tls.server_hellos > 0
+end
+
+rules[#rules + 1] = {
+  id = "plain_to_tls_port",
+  about = "the client speaks plain HTTP to a server that wants TLS there",
+  check = function(case)
+    local http = case.result.http
+    local tls = http and http.to_tls
+    local hung_up = not tls and is_hung_up_on(case)
+    if not tls and not hung_up then
+      return
+    end
+    local count = tls and tls.alerts + tls.told or http.unanswered.count
+    local how = "and the server ended them without an answer, on a port of TLS"
+    if tls then
+      how = tls.told == 0 and "and the server answered with an alert of TLS"
+        or tls.alerts == 0 and "and the server answered with 400, and says that it wants TLS"
+        or "and the server answered with an alert of TLS, or with 400, and says that it wants TLS"
+    end
+    return {
+      severity = weighed(case, count),
+      weight = tls and 67 or 51,
+      side = "client",
+      confidence = tls and "medium" or "low",
+      text = ("On %s the client began with plain HTTP, %s."):format(say.of(count, case.sums.with_data, "connection"), how),
+      evidence = {
+        counts = { connections = count, of = case.sums.with_data, answered_with_alerts = tls and tls.alerts or 0,
+          told = tls and tls.told or 0 },
+        counter_evidence = hung_up and { "a server of plain HTTP that has failed, or denies the client, looks the same" } or nil,
+        frames = tls and tls.frames or http.unanswered.frames,
+        display_filter = say.frames_filter(tls and tls.frames or http.unanswered.frames),
+      },
+      settle = "the scheme and the port in the client's configuration: https, or another port",
     }
   end,
 }

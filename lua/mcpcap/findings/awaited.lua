@@ -44,18 +44,20 @@ local function why(case)
         or ("%.0f other requests are answered"):format(others - slow)), true
   elseif looped.timed_slow * 2 > asked.slow then
     return ("%s took the same %s, and the client asked again at once: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
-      phrases.count(looped.timed, "answer"), phrases.ms(looped.timed_ms))
+      phrases.count(looped.timed, "answer"), phrases.ms(looped.timed_ms)), true
   end
   local least, most = looped.single_least_ms or 0, looped.single_most_ms or 0
   if looped.single >= FEW_ANSWERS and looped.single * 2 > asked.slow and least >= LIMIT_MS and most - least <= LIMIT_SHARE * most then
     return ("the only answer of %s took the same %s: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
-      phrases.count(looped.single, "connection"), phrases.ms(most))
+      phrases.count(looped.single, "connection"), phrases.ms(most)), true
   end
   local port = case.result.server_port
   if port and awaited.SHELLS[port] then
     return ("this is the port of %s: who typed a command there waits as long as it runs"):format(awaited.SHELLS[port])
   elseif port and BROKERS[port] then
-    return ("this is the port of %s: who asks there may wait for the next message"):format(BROKERS[port])
+    -- who waits for messages waits for most of them
+    return ("this is the port of %s: who asks there may wait for the next message"):format(BROKERS[port]),
+      asked.slow * 2 >= asked.answers
   end
 end
 

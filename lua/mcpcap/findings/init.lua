@@ -47,9 +47,9 @@ end
 
 local function speaks_of_application(result)
   local tls, http = result.tls, result.http
-  return tls and (tls.unanswered or tls.alerts or tls.certificates or tls.slow > 0)
+  return tls and (tls.unanswered or tls.not_spoken or tls.alerts or tls.certificates or tls.slow > 0)
     or http and (http.failed or http.gateway or http.unanswered or http.answers_cut_short
-      or http.requests_cut_short or http.answers_stalled)
+      or http.requests_cut_short or http.answers_stalled or http.to_tls)
 end
 
 local function speaks_of_names(dns)

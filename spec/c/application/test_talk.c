@@ -507,6 +507,77 @@ static void test_memory_is_counted(void)
     CHECK(mc_talks_memory(&talks) > before + MC_NAME_MOST);  /* names */
 }
 
+/* A server that greets in plain text, and a client that speaks TLS without having asked for it. */
+static void test_a_greeting_before_a_hello(void)
+{
+    hear_one();
+    hear_text(S, "SSH-2.0-OpenSSH_9.2\r\n");
+    conn->endpoint[S].once |= MC_ONCE_DATA;
+    hear_late(C, (hello){ .name = "a.example" });
+    hear_text(S, "Invalid SSH identification string.\r\n");
+    tell();
+    CHECK_EQ(facts.tls.not_spoken.count, 1);
+    CHECK_EQ(facts.tls.not_spoken.http, 0);
+    CHECK_EQ(facts.tls.not_spoken.examples.frame[0], 2);
+    hear_connection(2);                          /* who has asked */
+    hear_text(S, "220 mail.example ESMTP\r\n");
+    conn->endpoint[S].once |= MC_ONCE_DATA;
+    hear_text(C, "STARTTLS\r\n");
+    hear_text(S, "220 ready\r\n");
+    hear_late(C, (hello){ .name = "a.example" });
+    hear_text(S, "hm?\r\n");
+    hear_connection(3);                          /* inside of a tunnel */
+    hear_text(C, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
+    hear_text(S, FINE);
+    HEAR(C, says_hello(&said_now, (hello){ .name = "a.example" }));
+    hear_text(S, "hm?\r\n");
+    tell();
+    CHECK_EQ(facts.tls.not_spoken.count, 1);
+}
+
+/* ------------------------------------------------------ plain HTTP to a port of TLS */
+
+static void test_a_server_that_wants_tls(void)
+{
+    static const char told[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 80\r\n\r\n"
+                               "<title>400 The plain HTTP request was sent to HTTPS port</title>";
+
+    hear_one();
+    hear_text(C, GET);
+    HEAR(S, says_alert(&said_now, 2, 10));
+    tell();
+    CHECK_EQ(facts.http.to_tls.alerts, 1);
+    CHECK_EQ(facts.http.to_tls.told, 0);
+    CHECK_EQ(facts.http.to_tls.examples.frame[0], 2);
+    hear_connection(2);
+    hear_text(C, GET);
+    hear_text(S, told);
+    tell();
+    CHECK_EQ(facts.http.to_tls.told, 1);
+    CHECK(talks.needed > MC_TALK_BEGINNING);     /* what says so lies behind its beginning */
+    hear_connection(3);                          /* no more than its beginning was kept */
+    hear_text(C, GET);
+    hear_at(S, seq[S], told, MC_TALK_BEGINNING, sizeof told - 1);
+    hear_connection(4);                          /* another fault of the request */
+    hear_text(C, GET);
+    hear_text(S, "HTTP/1.1 400 Bad Request\r\n\r\nno such HTTP request");
+    hear_connection(5);                          /* the answer to a later one */
+    hear_text(C, GET);
+    hear_text(S, FINE);
+    hear_text(C, GET);
+    hear_text(S, told);
+    hear_text(C, GET);
+    HEAR(S, says_alert(&said_now, 2, 10));
+    hear_connection(6);                          /* a warning, and what is longer */
+    hear_text(C, GET);
+    HEAR(S, says_alert(&said_now, 1, 0));
+    hear_connection(7);
+    hear_text(C, GET);
+    HEAR(S, says_sealed(&said_now, 21, 26));
+    tell();
+    CHECK_EQ(facts.http.to_tls.alerts + facts.http.to_tls.told, 2);
+}
+
 int main(void)
 {
     RUN(test_answers);
@@ -530,6 +601,8 @@ int main(void)
     RUN(test_each_one_that_is_kept_is_found);
     RUN(test_names_that_have_no_room);
     RUN(test_memory_is_counted);
+    RUN(test_a_greeting_before_a_hello);
+    RUN(test_a_server_that_wants_tls);
     stop_hearing();
     return DONE();
 }

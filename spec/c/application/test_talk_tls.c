@@ -463,6 +463,48 @@ static void test_where_handshakes_end(void)
     CHECK_EQ(facts.tls.completed, 0);
 }
 
+/* --------------------------------------------------------- TLS to a plain port */
+
+static void test_a_server_that_speaks_no_tls(void)
+{
+    hear_one();
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    hear_text(S, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    tell();
+    CHECK_EQ(facts.tls.not_spoken.count, 1);
+    CHECK_EQ(facts.tls.not_spoken.http, 1);
+    CHECK_EQ(facts.tls.not_spoken.examples.frame[0], 2);
+    hear_connection(2);
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    hear_text(S, "SSH-2.0-OpenSSH_9.2\r\n");
+    hear_text(S, "Invalid SSH identification string.\r\n");
+    tell();
+    CHECK_EQ(facts.tls.not_spoken.count, 2);
+    CHECK_EQ(facts.tls.not_spoken.http, 1);
+}
+
+static void test_servers_that_may_speak_tls(void)
+{
+    hear_one();                                  /* its first bytes are not here */
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    seq[S] += 700;
+    hear_text(S, "anything at all");
+    hear_connection(3);                          /* no records any more, behind the first of them */
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    HEAR(S, says_alert(&said_now, 2, 40));
+    hear_text(S, "and some text");
+    hear_connection(4);                          /* the client's own */
+    HEAR(C, says_hello(&said_now, (hello){ .name = NAME }));
+    hear_text(C, "and some text");
+    hear_connection(5);
+    hear_12((hello){ .name = NAME }, (hello){ 0 }, (certificate){ .subject = NAME });
+    hear_connection(6);                          /* the server is who begins */
+    HEAR(S, says_hello(&said_now, (hello){ .name = NAME }));
+    hear_text(C, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    tell();
+    CHECK_EQ(facts.tls.not_spoken.count, 0);
+}
+
 int main(void)
 {
     RUN(test_words_of_the_protocol_itself);
@@ -480,6 +522,8 @@ int main(void)
     RUN(test_what_is_not_unanswered);
     RUN(test_a_hello_that_is_lost);
     RUN(test_where_handshakes_end);
+    RUN(test_a_server_that_speaks_no_tls);
+    RUN(test_servers_that_may_speak_tls);
     stop_hearing();
     return DONE();
 }

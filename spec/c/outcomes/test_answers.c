@@ -610,6 +610,30 @@ static void test_a_side_that_is_not_heard(void)
     CHECK_EQ(facts.unheard[MC_CLIENT], 0);
 }
 
+/* As brief as who confirms, or speaking again unanswered: what looks like slow answers may be none. */
+static void test_a_client_that_may_not_ask(void)
+{
+    talked();
+    slow(3, 500);
+    CHECK_EQ(kind(), MC_ANSWERS_ASKED);
+    CHECK_EQ(facts.unsure, 0);
+    x->client_turns = 4;
+    x->brief = 2;
+    add();
+    CHECK_EQ(facts.unsure, 0);
+    x->brief = 3;
+    add();
+    CHECK_EQ(facts.unsure, 3);
+    x->brief = 0;
+    x->client_again = 1;
+    add();
+    CHECK_EQ(facts.unsure, 3);
+    x->client_again = 0;
+    x->client_went_on = 1;
+    add();
+    CHECK_EQ(facts.unsure, 3);
+}
+
 static void test_segments_shorter_than_any_host_must_take(void)
 {
     mc_endpoint_state *client;
@@ -783,6 +807,7 @@ int main(void)
     RUN(test_one_way);
     RUN(test_a_side_that_is_not_heard);
     RUN(test_segments_shorter_than_any_host_must_take);
+    RUN(test_a_client_that_may_not_ask);
     RUN(test_nobody_speaks);
     RUN(test_examples_are_those_of_the_first_or_the_longest);
     RUN(test_answers_without_a_record);

@@ -218,6 +218,32 @@ static void test_a_copy_is_no_repetition(void)
 }
 
 /* A FIN without data has no bytes: whether it was seen before decides. */
+/* The bytes of one that was captured at another point, cut anew, with a TTL that tells of one router more. */
+static void test_a_copy_that_was_cut(void)
+{
+    mc_segment s = segment(ACK, 101, 501, 100, 1000);
+    mc_late_evidence by;
+
+    handshake();
+    data(101, 200, 30, 0, 50);
+    s.has |= MC_HAS_IPID;
+    s.ip_id = 51;
+    conn.endpoint[C].ttl_min = 63;
+    conn.endpoint[C].ttl_max = 64;
+    conn.irtt_ns = 20 * MC_NS_PER_MS;
+    s.ttl = 63;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ 0 }, 30 * MC_NS_PER_MS + 5000, &by),
+             MC_LATE_DUPLICATED);
+    CHECK_EQ(by, MC_BY_COPY);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ .known = true, .ts_differs = true },
+                           30 * MC_NS_PER_MS + 5000, &by), MC_LATE_RESENT);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ 0 }, 32 * MC_NS_PER_MS, &by),
+             MC_LATE_RESENT);                    /* by then it may have been asked for */
+    s.ttl = 64;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ 0 }, 30 * MC_NS_PER_MS + 5000, &by),
+             MC_LATE_RESENT);
+}
+
 static void test_a_late_fin(void)
 {
     mc_segment fin = segment(FIN, 151, 501, 0, 1000);
@@ -323,6 +349,7 @@ int main(void)
     RUN(test_bytes_seen_before_were_sent_again);
     RUN(test_ways_of_centuries);
     RUN(test_a_copy_is_no_repetition);
+    RUN(test_a_copy_that_was_cut);
     RUN(test_a_late_fin);
     RUN(test_copies_are_found_by_their_fingerprints);
     RUN(test_recent_segments);

@@ -305,8 +305,8 @@ end, { instead = "capture_order" })
 local function slow_and_bent(way)
   local x = new():syn():after(20 * MS):syn_ack():after((way - 20) * MS):c_ack(5001)
   for i = 0, 7 do
-    x:after(20 * MS):c(1001 + 50 * i, 50):after(500 * MS)
-    x:c(1051 + 50 * i, 0, { ack = 5101 + 100 * i }):after(MS):s(5001 + 100 * i, 100, { ack = 1051 + 50 * i })
+    x:after(20 * MS):c(1001 + 80 * i, 80):after(500 * MS)
+    x:c(1081 + 80 * i, 0, { ack = 5101 + 100 * i }):after(MS):s(5001 + 100 * i, 100, { ack = 1081 + 80 * i })
   end
   return x
 end

@@ -256,13 +256,28 @@ end)
 case("answer_cut_short", "with the last chunk", false, function()
   return cut(CHUNKED .. "a\r\n0123456789\r\n0\r\n\r\n", 0, "s")
 end)
-case("answer_cut_short", "a reset", false, function()
+case("answer_cut_short", "a reset behind what was acknowledged", { severity = "warning", side = "server",
+  confidence = "medium",
+  text = "The server reset the connection in the middle of the only answer: 2000 bytes or more of what the head of "
+    .. "the message had announced never came. Either its process has failed, or what it passes on ended too early.",
+}, function()
   local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(1000), 5 * MS)
   talk.x:c_ack(talk.s):after(MS):s(talk.s, 0, { flags = "RA", ack = talk.c })
   return talk.x
 end, { check = function(result)
   assert(result.http.answers_cut_short.reset == 1 and result.http.answers_cut_short.closed == 0)
 end })
+case("answer_cut_short", "a reset behind all of it", false, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(3000), 5 * MS)
+  talk.x:c_ack(talk.s):after(MS):s(talk.s, 0, { flags = "RA", ack = talk.c })
+  return talk.x
+end, { instead = "reset_after_answer" })
+case("answer_cut_short", "a reset amid it", { side = "server" }, function()
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(1000), 5 * MS)
+  talk.x:s(talk.s, 0, { flags = "RA", ack = talk.c })
+  return talk.x
+end)
+
 case("answer_cut_short", "the client did not read on", false, function()
   local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(2000), 5 * MS)
   talk.x:c(talk.c, 0, { ack = talk.s, win = 0 }):after(5 * SECOND):c(talk.c, 0, { ack = talk.s, win = 60000 })
@@ -360,6 +375,89 @@ case("request_cut_short", "the server had answered", false, function() return up
 case("request_cut_short", "the server closes", false, function() return upload(1000, nil, "s") end)
 case("request_cut_short", "the head alone: it was told nothing", false, function() return upload(0) end)
 
+-- An answer that comes in pieces of a hundred bytes, 100 ms apart; the client closes when it has the last one.
+local function dripping(head)
+  local talk = begin():say("c", says.get())
+  talk.x:after(MS):s_ack(talk.c)
+  talk:say("s", head, 2 * MS)
+  for _ = 1, 20 do
+    talk.x:after(MS):c_ack(talk.s)
+    talk:say("s", ("x"):rep(100), 99 * MS)
+  end
+  talk.x:after(MS):c_ack(talk.s)
+  return talk:close().x
+end
+case("server_drips", "of a length that is known before", { severity = "warning", side = "server" }, function()
+  return dripping("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n")
+end)
+case("server_drips", "of no length: it may be made as it goes", { severity = "info" }, function()
+  return dripping("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+end)
+
+-- Who speaks TLS where it is not spoken, and the other way round.
+local function answered(bytes, by)
+  return begin():say("c", says.hello { name = "a.example" }):say("s", bytes):close(by).x
+end
+case("tls_to_plain_port", "answered with HTTP",
+  { severity = "warning", side = "client", confidence = "medium" }, function()
+  return answered(says.answer(400), "s")
+end, { never = { "tls_no_server_hello", "plain_to_tls_port" } })
+case("tls_to_plain_port", "to SSH, which is greeted first", { side = "client" }, function()
+  return begin():say("s", "SSH-2.0-OpenSSH_9.2p1\r\n"):say("c", says.hello {}):close("s").x
+end)
+case("tls_to_plain_port", "the greeting crosses the hello", { side = "client" }, function()
+  return answered("220 mail.example ESMTP\r\n", "s")
+end)
+case("tls_to_plain_port", "a few of many that do not", { severity = "info" }, function()
+  return several(21, function(talk, i)
+    if i == 1 then
+      talk:say("c", says.hello {}):say("s", says.answer(400)):close("s")
+    else
+      talk:say("c", says.get()):say("s", says.answer(200)):close("s")
+    end
+  end)
+end)
+case("tls_to_plain_port", "after it was asked for", false, function()
+  return begin():say("s", "220 mail.example ESMTP\r\n"):say("c", "STARTTLS\r\n"):say("s", "220 ready\r\n")
+    :tls12 { name = "a.example" }:close().x
+end)
+case("tls_to_plain_port", "an alert", false, function() return answered(says.alert(40), "s") end)
+case("tls_to_plain_port", "one port for both", false, function()
+  return several(4, function(talk, i)
+    if i % 2 == 1 then
+      talk:tls12 { name = "a.example" }:close()
+    else
+      talk:say("c", says.get()):say("s", says.answer(301)):close("s")
+    end
+  end)
+end, { never = { "plain_to_tls_port" } })
+case("tls_to_plain_port", "the first of the answer is not in the capture", false, function()
+  local talk = begin():say("c", says.hello {})
+  talk.s = talk.s + 1000
+  return talk:say("s", ("z"):rep(300)):close("s").x
+end)
+
+local WANTS_TLS = says.answer(400, "<center>The plain HTTP request was sent to HTTPS port</center>")
+case("plain_to_tls_port", "told so", { severity = "warning", side = "client", confidence = "medium" }, function()
+  return begin():say("c", says.get()):say("s", WANTS_TLS):close("s").x
+end, { never = { "tls_to_plain_port" } })
+case("plain_to_tls_port", "an alert", { side = "client", confidence = "medium" }, function()
+  return begin():say("c", says.get()):say("s", says.alert(10)):close("s").x
+end, { never = { "tls_alert_of_server" } })
+case("plain_to_tls_port", "hung up on", { side = "client", confidence = "low" }, function()
+  local talk = begin():say("c", says.get())
+  talk.x:s_ack(talk.c):after(2 * MS)
+  return talk:close("s").x
+end)
+case("plain_to_tls_port", "a request that is not understood", false, function()
+  return begin():say("c", says.get()):say("s", says.answer(400)):close("s").x
+end)
+case("plain_to_tls_port", "hung up on at another port", false, function()
+  local talk = says.talk(pieces.new { server_port = 80, win = 60000 }:hs()):say("c", says.get())
+  talk.x:s_ack(talk.c):after(2 * MS)
+  return talk:close("s").x
+end, { instead = "http_unanswered" })
+
 -- Requests of one connection, and how long each answer takes (ms); the client asks again 'think' later.
 local function asks(talk, times, think, head)
   for _, ms in ipairs(times) do
@@ -393,10 +491,10 @@ end)
 case("slow_server", "slow ones among quick ones of the same connection", {
   severity = "warning", confidence = "medium",
 }, function() return asks(begin(), { 5, 1200, 5, 5, 1500, 5, 1300, 5, 5, 5, 5, 5 }):close().x end)
-case("slow_server", "a timer ends each", { severity = "warning", side = "server", confidence = "low" }, function()
+case("slow_server", "a timer ends each", { severity = "info", side = "server", confidence = "low" }, function()
   return asks(begin(), { 5001, 5003, 5002 }):close().x
 end)
-case("slow_server", "a timer ends each but the first", { severity = "warning", confidence = "low" }, function()
+case("slow_server", "a timer ends each but the first", { severity = "info", confidence = "low" }, function()
   return asks(begin(), { 5101, 5003, 5002, 5001 }):close().x
 end)
 local function single(times)
@@ -407,15 +505,20 @@ local function single(times)
   end
   return talk.x
 end
-case("slow_server", "a timer ends the only answer of each connection", { severity = "warning", confidence = "low" },
+case("slow_server", "a timer ends the only answer of each connection", { severity = "info", confidence = "low" },
   function() return single { 5001, 5003, 5002 } end)
 case("slow_server", "the only answers, by no timer", { severity = "error", confidence = "medium" },
   function() return single { 4300, 5000, 4600 } end)
 case("slow_server", "about as long, by no timer", { severity = "error", confidence = "medium" }, function()
   return asks(begin(), { 4300, 5000, 4600 }):close().x
 end)
-case("slow_server", "the port of a broker", { severity = "warning", confidence = "low" }, function()
+case("slow_server", "the port of a broker", { severity = "info", confidence = "low" }, function()
   return asks(says.talk(pieces.new { server_port = 6379, win = 60000 }:hs()), { 1200, 1900, 1500 }):close().x
+end)
+case("slow_server", "the port of a broker, and most answers come soon",
+  { severity = "warning", confidence = "low" }, function()
+  local talk = says.talk(pieces.new { server_port = 6379, win = 60000 }:hs())
+  return asks(talk, { 5, 1200, 5, 5, 1500, 5, 1300, 5, 5, 5, 5, 5 }):close().x
 end)
 case("slow_server", "the client was slow to ask (408)", { severity = "info", confidence = "low" }, function()
   local talk = begin()

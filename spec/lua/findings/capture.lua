@@ -69,6 +69,26 @@ case("capture_mirrored", "each packet three times", {
 }, function()
   return doubled(new(), 3, {})
 end)
+-- A download beside the client, each segment of which comes twice; the client reports so (D-SACK) or has had it once.
+local function comes_twice(reported)
+  local x = hs({ c = { sack_ok = true }, s = { sack_ok = true } }):c(1001, 100)
+  for i = 0, 9 do
+    local s = 5001 + 1000 * i
+    x:after(5 * MS):s(s, 1000, { ack = 1101, id = 100 + i }):copy(nil, 200 * US)
+    x:c(1101, 0, { ack = s + 1000, id = 10 + 2 * i })
+    if reported then
+      x:c(1101, 0, { ack = s + 1000, id = 11 + 2 * i, sack = { { s, s + 1000 } } })
+    end
+  end
+  return x
+end
+case("duplicated_to_client", "the client reports that each came twice",
+  { severity = "warning", side = "network", confidence = "high" }, function()
+  return comes_twice(true)
+end, { never = { "capture_mirrored" } })
+case("capture_mirrored", "the client says nothing of it", { side = "capture" }, function()
+  return comes_twice(false)
+end, { never = { "duplicated_to_client" } })
 -- Each acknowledgement of the client's is there twice, its data once.
 local function acknowledged_twice(o)
   local x = hs({ c = { id = 0, ts = { 1, 0 } } })
@@ -138,6 +158,34 @@ end, { instead = "capture_mirrored", check = function(result)
 end })
 case("loss_to_client", "two points, one of them with joined segments, over IPv6", false, function()
   return joined_at_server(nil, 6)
+end, { instead = "capture_mirrored" })
+-- The same seen at three interfaces of a router, which cuts joined segments as they leave it, at once.
+local function cut_on_the_way(ttl)
+  local x = new({ win = 60000 })
+  local function all(send, id)
+    for i = 1, 3 do
+      send({ mss = 1460, id = id, ttl = i > 1 and ttl or nil })
+      x:after(5 * US)
+    end
+    x:after(5 * MS)
+  end
+  all(function(o) x:syn(o) end, 1)
+  all(function(o) x:syn_ack(o) end, 9)
+  all(function(o) x:c(1001, 0, { ack = 5001, id = o.id, ttl = o.ttl }) end, 2)
+  all(function(o) x:c(1001, 100, { id = o.id, ttl = o.ttl }) end, 3)
+  for i = 0, 9 do
+    local s, id = 5001 + 2920 * i, 100 + 2 * i
+    for _ = 1, 2 do
+      x:s(s, 2920, { ack = 1101, id = id }):after(5 * US)
+    end
+    x:s(s, 1460, { ack = 1101, id = id, ttl = ttl }):s(s + 1460, 1460, { ack = 1101, id = id + 1, ttl = ttl })
+    x:after(5 * MS)
+    all(function(o) x:c(1101, 0, { ack = s + 2920, id = o.id, ttl = o.ttl }) end, 4 + i)
+  end
+  return x
+end
+case("loss_to_client", "three interfaces of a router that cuts joined segments", false, function()
+  return cut_on_the_way(63)
 end, { instead = "capture_mirrored" })
 case("loss_to_client", "the client's packets twice, and three of the server's sent again",
   { severity = "error", side = "network" }, function()

@@ -298,10 +298,25 @@ end)
 local function slow_on(port)
   local t = converse(pieces.hs({ win = 60000, server_port = port }))
   for _ = 1, 6 do
+    t:say("c", 1, 96):hear("s", 1):say("s", 1500, 600):hear("c", 1)
+  end
+  return t.x
+end
+-- A client as brief as one that only confirms what it is told; on a port where it asks, it does.
+local function brief_on(port)
+  local t = converse(pieces.hs({ win = 60000, server_port = port }))
+  for _ = 1, 6 do
     t:say("c", 1, 36):hear("s", 1):say("s", 1500, 600):hear("c", 1)
   end
   return t.x
 end
+case("slow_server", "brief words, and nobody knows whether they ask",
+  { severity = "info", confidence = "low" }, function()
+  return brief_on(2222)
+end)
+case("slow_server", "brief words to a server of mail", { severity = "error", confidence = "medium" }, function()
+  return brief_on(25)
+end)
 case("slow_server", "commands in a remote shell", { severity = "warning", confidence = "low" }, function()
   return slow_on(22)
 end)

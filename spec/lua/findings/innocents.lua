@@ -131,20 +131,24 @@ end)
 
 -- ------------------------------------------------------------ slow, or something else
 
--- Both say 18 bytes now and then, never at once.
-local function keep_alives(port)
+-- Both say so many bytes now and then, never at once.
+local function keep_alives(port, bytes)
   local t = converse(new({ win = 60000, server_port = port }):hs()):say("c", 1, 60):say("s", 1, 60):hear("c", 1)
   for i = 1, 6 do
-    t:say("c", 1000, 18):hear("s", 40):say("s", 1200 + 700 * (i * 5 % 4), 18):hear("c", 40)
+    t:say("c", 1000, bytes):hear("s", 40):say("s", 1200 + 700 * (i * 5 % 4), bytes):hear("c", 40)
   end
   return t.x
 end
 case("slow_server", "two routers that say by timers that they are there", { severity = "info", confidence = "low" },
   function()
-    return keep_alives(179)
+    return keep_alives(179, 18)
   end)
+case("slow_server", "two that say so in protocols that nobody knows",
+  { severity = "info", confidence = "low" }, function()
+  return keep_alives(1179, 18)
+end)
 case("slow_server", "as slow, on another port", { severity = "error" }, function()
-  return keep_alives(1179)
+  return keep_alives(1179, 118)
 end)
 
 -- Answers of 300 bytes after 400 ms, of 'lacking' of which the first 200 are not in the capture.
