@@ -314,8 +314,9 @@ rules[#rules + 1] = {
     if looks_like_flood(case) then
       return
     elseif open == 0 then
-      -- those that the client broke off are told as resets, those that met an older connection as such
-      local quiet = unproven - case.sums.resets.half_open.client - begun(case, "stale") + begun(case, "stale_opened")
+      -- those that either side broke off are told as resets, those that met an older connection as such
+      local resets = case.sums.resets.half_open
+      local quiet = unproven - resets.client - resets.server - begun(case, "stale") + begun(case, "stale_opened")
       return quiet > 0 and {
         severity = "info",
         weight = 2,
