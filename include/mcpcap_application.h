@@ -75,6 +75,7 @@ typedef struct mc_tls_facts {
     uint64_t client_hellos, server_hellos, retries;
     uint64_t version[6];             /* chosen: others, SSL 3.0, TLS 1.0 .. 1.3 */
     uint64_t resumption_offered, resumed, early_data, encrypted_hello;
+    uint64_t http2_offered;          /* before other protocols (RFC 7301, 3.1) */
     uint64_t completed;              /* handshakes, as far as can be seen */
     mc_durations server_hello;       /* ClientHello to ServerHello, without the way to the server and back where known */
     mc_durations handshake;          /* ClientHello to the last step */

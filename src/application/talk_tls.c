@@ -58,6 +58,7 @@ static void note_client(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
     s->alpn_offered = mc_names_say(&t->names, hello->alpn, MC_NAME_OTHER);
     f->client_hellos++;
     f->resumption_offered += s->resumption_offered;
+    f->http2_offered += hello->alpn.len == 2 && memcmp(hello->alpn.p, "h2", 2) == 0;
     f->early_data += s->early;
     f->encrypted_hello += s->ech;
     mc_talk_tls_note_greeted(t, k, c, h);

@@ -119,7 +119,7 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
 {
     if (f->connections == 0)
         return;
-    lua_createtable(L, 0, 24);
+    lua_createtable(L, 0, 25);
     set_count(L, "connections", f->connections);
     set_count(L, "client_hellos", f->client_hellos);
     set_count(L, "server_hellos", f->server_hellos);
@@ -127,6 +127,7 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
     set_count(L, "completed", f->completed);
     set_count(L, "resumption_offered", f->resumption_offered);
     set_count(L, "resumed", f->resumed);
+    set_count(L, "http2_offered", f->http2_offered);
     set_count(L, "early_data", f->early_data);
     set_count(L, "encrypted_hello", f->encrypted_hello);
     set_versions(L, f);

@@ -14,6 +14,7 @@ parts.tls = {
   { "completed", "integer", "connections", "0.2", "whose handshake was seen to its last step" },
   { "resumption_offered", "integer", "connections", "0.2", "the client offers to resume a session: a key, a ticket, a session id" },
   { "resumed", "integer", "connections", "0.2", "the server does" },
+  { "http2_offered", "integer", "connections", "0.2", "the client offers HTTP/2 before other protocols (ALPN)" },
   { "early_data", "integer", "connections", "0.2", "the client offers early data" },
   { "encrypted_hello", "integer", "connections", "0.2", "a part of the ClientHello is encrypted, or claims to be" },
   { "versions", "map of integer", "connections", "0.2", "chosen by the server" },

@@ -131,9 +131,18 @@ end
 local ANSWERS_ONLY = { [21] = true, [25] = true, [53] = true, [110] = true, [119] = true, [389] = true, [587] = true,
   [1433] = true, [1521] = true, [3306] = true, [5432] = true }
 
--- Whether what is said here can be read, or the port tells, so that these are answers.
+-- Clients that offer HTTP/2 first (RFC 7301) speak that, or else an older HTTP: there servers speak in answer to requests (RFC
+-- 9113, 8.1).
+local function offers_http2(tls)
+  return tls and tls.http2_offered > 0 and tls.http2_offered * 2 >= tls.connections
+end
+
+-- Whether what is said here can be read, or the port or ALPN tells, so that these are answers.
 local function can_be_read(case)
   local http = case.result.http
+  if offers_http2(case.result.tls) then
+    return true
+  end
   if http and http.answers * 2 >= case.answers.asked.answers and not http.status["101"] then
     return true
   end

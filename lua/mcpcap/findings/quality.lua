@@ -17,11 +17,12 @@ local QUEUE_LEAST = 3
 -- A protocol in which the server speaks first: so many connections, and most of those with data.
 local GREETED_LEAST, GREETED_SHARE = 2, 0.9
 -- So many acknowledgements of data that is not there tell of a capture without any.
+local WITHOUT_PAYLOAD_LEAST = 3
 -- A snapshot that holds the heads of most answers.
 local HEAD_MOST = 1024
-local WITHOUT_PAYLOAD_LEAST = 3
 -- So many data segments are acknowledged at least once by a packet of its own.
 local DATA_LEAST = 10
+
 local function segments(case)
   return case.c2s.packet_count + case.s2c.packet_count
 end

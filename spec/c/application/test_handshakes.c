@@ -38,6 +38,7 @@ static void test_version_13(void)
     CHECK_STR(facts.tls.sni[0].text, NAME);
     CHECK_EQ(facts.tls.sni[0].connections, 1);
     CHECK_EQ(facts.tls.alpn[0].connections, 0);  /* offered is not chosen */
+    CHECK_EQ(facts.tls.http2_offered, 1);
 }
 
 static void test_version_12(void)

@@ -598,6 +598,30 @@ case("slow_server", "a server that speaks first, no TLS, and goes on after a pau
     talk:say("s", record(600), 1500 * MS):say("c", record(40), MS):say("s", record(60), 2 * MS):close()
   end)
 end)
+-- Requests of TLS 1.3 in a few bytes, as HTTP/2 makes them of those that are like the one before (RFC 7541).
+local function brief_requests(alpn)
+  return several(3, function(talk)
+    talk:say("c", says.hello { tls13 = true, alpn = alpn })
+      :say("s", says.record(22, says.server_hello { tls13 = true }) .. says.change .. record(900))
+      :say("c", says.change .. record(53) .. record(300)):say("s", TICKETS .. record(600), 2 * MS)
+    for _ = 1, 4 do
+      talk:say("c", record(40), 300 * MS):say("s", record(600), 1300 * MS)
+    end
+    talk:close()
+  end)
+end
+case("slow_server", "brief requests of clients that offer HTTP/2",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+  return brief_requests("h2")
+end)
+case("slow_server", "as brief, of clients that may speak anything",
+  { severity = "info", confidence = "low" }, function()
+  return brief_requests(nil)
+end)
+case("slow_server", "as brief, of clients that offer something else",
+  { severity = "info", confidence = "low" }, function()
+  return brief_requests("mqtt")
+end)
 case("slow_server", "behind the settings of HTTP/2 over TLS 1.2", { severity = "warning", side = "server" }, function()
   local o = { alpn = "h2" }
   return several(3, function(talk)
