@@ -127,9 +127,10 @@ local function knows_the_protocol(case)
   return http and (http.requests or 0) > 0 or tls and tls.server_hello_ms.count > 0
 end
 
--- Ports of protocols in which the server speaks when it is asked, and then only: FTP, SMTP, DNS, HTTP, POP3, NNTP, LDAP, SQL.
-local ANSWERS_ONLY = { [21] = true, [25] = true, [53] = true, [110] = true, [119] = true, [389] = true, [587] = true,
-  [1433] = true, [1521] = true, [3306] = true, [5432] = true }
+-- Ports of protocols in which the server speaks when it is asked, and then only: FTP, SMTP, WHOIS, DNS, Kerberos, POP3, NNTP,
+-- LDAP, Modbus, SQL, memcached.
+local ANSWERS_ONLY = { [21] = true, [25] = true, [43] = true, [53] = true, [88] = true, [110] = true, [119] = true, [389] = true,
+  [502] = true, [587] = true, [1433] = true, [1521] = true, [3306] = true, [5432] = true, [11211] = true }
 
 -- Clients that offer HTTP/2 first (RFC 7301) speak that, or else an older HTTP: there servers speak in answer to requests (RFC
 -- 9113, 8.1).

@@ -147,6 +147,10 @@ case("slow_server", "two that say so in protocols that nobody knows",
   { severity = "info", confidence = "low" }, function()
   return keep_alives(1179, 18)
 end)
+case("slow_server", "as brief, on the port of Modbus, whose server speaks when it is asked",
+  { severity = "error" }, function()
+  return keep_alives(502, 12)
+end)
 case("slow_server", "as slow, on another port", { severity = "error" }, function()
   return keep_alives(1179, 118)
 end)
