@@ -72,7 +72,7 @@ local function uploads(window, syn, syn_ack, first)
   x:after(20 * MS):syn_ack { mss = 1460, scale = syn_ack, win = first or window }:after(20 * US):c_ack(5001)
   local at, len = 1001, math.min(LEN, window)
   for _ = 1, 200 do
-    for n = 1, window // len do
+    for n = 1, math.floor(window / len) do
       x:after(n == 1 and MS or 20 * US):tcp("c", at, len, { ack = 5001 })
       at = at + len
     end
