@@ -65,12 +65,14 @@ case("paced_by_small_window", "the same flights with room in the window", false,
   return flights { times = 80, count = 10, every = 20, win = 40 * LEN }
 end)
 
--- An upload 20 ms away, seen beside the client: segments of 500 bytes, or flights that fill 'window'; the SYN's scale,
--- the SYN-ACK's, and the window that this one bears.
+-- An upload 20 ms away, seen beside the client: segments of 500 bytes, or flights of a few large ones that fill
+-- 'window'; the SYN's scale, the SYN-ACK's, and the window that this one bears.
 local function uploads(window, syn, syn_ack, first)
-  local x = new { win = 501 }:syn { mss = 1460, scale = syn, win = 64240 }
-  x:after(20 * MS):syn_ack { mss = 1460, scale = syn_ack, win = first or window }:after(20 * US):c_ack(5001)
-  local at, len = 1001, math.min(LEN, window)
+  local large = window > 10 * LEN
+  local mss, len = large and 8960 or 1460, large and 8 * LEN or math.min(LEN, window)
+  local x = new { win = 501 }:syn { mss = mss, scale = syn, win = 64240 }
+  x:after(20 * MS):syn_ack { mss = mss, scale = syn_ack, win = first or window }:after(20 * US):c_ack(5001)
+  local at = 1001
   for _ = 1, 200 do
     for n = 1, math.floor(window / len) do
       x:after(n == 1 and MS or 20 * US):tcp("c", at, len, { ack = 5001 })
