@@ -5,11 +5,6 @@
 
 #include "tcp/attempt.h"
 
-static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
-{
-    return (c->endpoint[side].once & once) != 0;
-}
-
 /* Who checks a port is done with it at once. */
 #define CHECK_MS 1000
 /* A server that misses the last step repeats its SYN-ACK after a second (RFC 6298, 2.1): longer
@@ -20,7 +15,7 @@ static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
 static bool is_withdrawn(const mc_conn *c)
 {
     return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && c->syn_count <= 1 &&
-           has_sent(c, !c->originator, MC_ONCE_SYN) && (c->flags & MC_C_SUBFLOW) == 0;
+           mc_conn_has_sent(c, !c->originator, MC_ONCE_SYN) && (c->flags & MC_C_SUBFLOW) == 0;
 }
 
 static bool is_checked(const mc_conn *c, const mc_story *story)
@@ -43,14 +38,9 @@ static bool is_swallowed(const mc_conn *c)
     const mc_endpoint_state *o = &c->endpoint[c->originator];
 
     return o->detail != NULL && (c->flags & (MC_C_HS_DONE | MC_C_UNACCEPTED)) == MC_C_HS_DONE && c->irtt_ns > 0 &&
-           !has_sent(c, !c->originator, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST) &&
+           !mc_conn_has_sent(c, !c->originator, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST) &&
            (mc_attempt_marks(c) & (MC_A_DEFERRED | MC_A_LATE_ANSWER)) == 0 && o->detail->stuck_max >= 2 &&
            sent_for(c) >= SWALLOWED_NS;
-}
-
-static mc_outcome plain(mc_outcome_id id, unsigned by)
-{
-    return (mc_outcome){ .id = id, .by = (uint8_t)by };
 }
 
 mc_outcome mc_outcome_of_opening(const mc_conn *c, const mc_story *story)
@@ -59,10 +49,10 @@ mc_outcome mc_outcome_of_opening(const mc_conn *c, const mc_story *story)
     const mc_endpoint_state *o = &c->endpoint[opener];
 
     if ((marks & MC_A_GOES_ON) != 0)
-        return plain(MC_O_GOES_ON, opener);
-    if ((marks & MC_A_STALE) != 0 && (!has_sent(c, !opener, MC_ONCE_SYN) ||
+        return mc_outcome_plain(MC_O_GOES_ON, opener);
+    if ((marks & MC_A_STALE) != 0 && (!mc_conn_has_sent(c, !opener, MC_ONCE_SYN) ||
                                       (c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == opener)))
-        return plain(MC_O_MET_OLD, opener);
+        return mc_outcome_plain(MC_O_MET_OLD, opener);
     if (is_withdrawn(c))
         return (mc_outcome){ .id = MC_O_WITHDRAWN, .by = (uint8_t)opener, .frame = c->at.reset_frame };
     if (is_checked(c, story))
@@ -72,5 +62,5 @@ mc_outcome mc_outcome_of_opening(const mc_conn *c, const mc_story *story)
         return (mc_outcome){ .id = MC_O_SWALLOWED, .by = (uint8_t)opener,
                              .ms = (uint32_t)mc_min_u64((uint64_t)sent_for(c) / MC_NS_PER_MS, UINT32_MAX),
                              .bytes = o->payload_bytes, .frame = o->detail->stuck_frame };
-    return plain(MC_O_COUNT, opener);
+    return mc_outcome_plain(MC_O_COUNT, opener);
 }

@@ -78,11 +78,6 @@ static bool has_alerted(const mc_conn *c, unsigned side)
     return (c->flags & (uint32_t)MC_C_ALERT << side) != 0;
 }
 
-static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
-{
-    return (c->endpoint[side].once & once) != 0;
-}
-
 /*
  * The latest data, where there is any, is a request of the client's.  A little data behind an
  * answer is none, but acknowledges or says goodbye: unless all its requests are so short.
@@ -90,7 +85,7 @@ static bool has_sent(const mc_conn *c, unsigned side, unsigned once)
 static bool is_request(const mc_conn *c)
 {
     return (c->flags & MC_C_TURN_SERVER) == 0 &&
-           ((c->flags & MC_C_TURN_SMALL) == 0 || !has_sent(c, MC_SERVER, MC_ONCE_DATA) ||
+           ((c->flags & MC_C_TURN_SMALL) == 0 || !mc_conn_has_sent(c, MC_SERVER, MC_ONCE_DATA) ||
             c->endpoint[MC_CLIENT].payload_bytes <= (uint64_t)SMALL_BYTES * (c->requests + 1u));
 }
 
@@ -143,7 +138,7 @@ static bool has_waited_for_close(const judged *j)
 {
     const mc_endpoint_state *d = &j->c->endpoint[j->by], *r = &j->c->endpoint[j->other];
 
-    return j->other == MC_SERVER && !has_sent(j->c, MC_SERVER, MC_ONCE_FIN) && (r->known & MC_KNOWN_ACK) != 0 &&
+    return j->other == MC_SERVER && !mc_conn_has_sent(j->c, MC_SERVER, MC_ONCE_FIN) && (r->known & MC_KNOWN_ACK) != 0 &&
            r->last_ack == d->nxt && r->nxt_ns <= d->nxt_ns && j->scene->after_ms >= CLOSE_WAIT_MS;
 }
 
@@ -216,7 +211,7 @@ static bool is_forgotten(const judged *j)
         return false;
     /* nobody forgets what has never been open: a record that is played again meets no handshake of its own */
     if ((j->c->flags & (MC_C_SYN | MC_C_MID_STREAM | MC_C_HS_DONE)) == MC_C_SYN &&
-        !has_sent(j->c, j->by, MC_ONCE_DATA | MC_ONCE_ACK))
+        !mc_conn_has_sent(j->c, j->by, MC_ONCE_DATA | MC_ONCE_ACK))
         return false;
     return !j->acks ||
            (s->silent_ms >= FORGET_MS && s->open_bytes[j->other] == 0 && (j->suspect || (s->says & MC_RESET_KNOWS) == 0));
@@ -287,8 +282,10 @@ static bool is_guessed(const judged *j)
     return j->by == MC_CLIENT && j->scene->open_bytes[MC_SERVER] == 0 && j->scene->later_data[MC_SERVER] == 0;
 }
 
-static bool is_cut_off(const mc_reset_scene *s, const judged *j)
+static bool is_cut_off(const judged *j)
 {
+    const mc_reset_scene *s = j->scene;
+
     return s->open_bytes[j->other] > 0 || (s->says & MC_RESET_FULL_LAST) != 0 || s->later_data[j->other] > 0;
 }
 
@@ -336,7 +333,7 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_NOT_MEANT, s->after_ms, 0);
     if (has_alerted(c, j->other))
         return reset_outcome(j, MC_O_AFTER_ALERT, s->after_ms, 0);
-    if (!has_sent(c, 0, MC_ONCE_DATA) && !has_sent(c, 1, MC_ONCE_DATA)) {
+    if (!mc_conn_has_sent(c, 0, MC_ONCE_DATA) && !mc_conn_has_sent(c, 1, MC_ONCE_DATA)) {
         /* of one that was picked up midway nobody knows that it was not used; it was silent since then */
         const uint32_t known = (c->flags & MC_C_MID_STREAM) != 0 ? ms_between(c->endpoint[j->by].seen_ns, c->first_ns) : 0;
 
@@ -354,7 +351,7 @@ static mc_outcome in_use(const judged *j)
         return idle(j, silence);
     if (has_stalled(j))
         return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
-    if (is_cut_off(s, j))
+    if (is_cut_off(j))
         return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]),
                            is_own_data(j) ? 2 : is_guessed(j) ? 3 : is_bare(j));
     /* the client has its answer, or the server has given it */
@@ -386,7 +383,7 @@ static bool has_tried_in_vain(const mc_conn *c)
     const mc_attempt *t = mc_attempt_of(c);
 
     if (c->reset_by == c->originator)
-        return !has_sent(c, !c->originator, MC_ONCE_ANY);
+        return !mc_conn_has_sent(c, !c->originator, MC_ONCE_ANY);
     return t != NULL && t->syn_acks > 1;
 }
 
@@ -440,7 +437,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)
         return with_detail(reset_outcome(&j, MC_O_SUBFLOW_RESET, s->after_ms, 0), s->mptcp);
-    if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
+    if ((c->flags & MC_C_MID_STREAM) != 0 && !j.spoke && !mc_conn_has_sent(c, j.by, MC_ONCE_DATA | MC_ONCE_ACK))
         return reset_outcome(&j, MC_O_UNKNOWN_TO, s->waited_ms, s->unanswered_bytes);
     if (s->vain_probes + s->vain_repeats >= (int)VAIN_BEFORE_RESET && s->vain_ms >= LEAST_RTO_MS)
         return gone(&j, &story->vain[j.by]);
@@ -516,25 +513,20 @@ static bool has_given_up(const mc_conn *c)
            s->nxt - s->base <= s->payload_bytes + 1u + ((s->once & MC_ONCE_FIN) != 0);
 }
 
-static mc_outcome plain_outcome(mc_outcome_id id, unsigned by)
-{
-    return (mc_outcome){ .id = id, .by = (uint8_t)by };
-}
-
 static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t end_ns)
 {
     const unsigned opener = c->originator;
     unsigned i;
 
     if ((c->flags & MC_C_SYN) != 0 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == 0 &&
-        !has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
-        return (mc_outcome){ .id = has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED,
+        !mc_conn_has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
+        return (mc_outcome){ .id = mc_conn_has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED,
                              .by = (uint8_t)opener, .frame = mc_conn_first_frame(c) };
     if (has_given_up(c))
         return (mc_outcome){ .id = MC_O_NO_ANSWER, .by = MC_CLIENT, .frame = mc_conn_first_frame(c),
                              .ms = ms_between(c->endpoint[MC_CLIENT].nxt_ns, c->at.turn_ns) };
-    if (has_sent(c, 0, MC_ONCE_FIN) && has_sent(c, 1, MC_ONCE_FIN))
-        return plain_outcome(MC_O_CLOSED, c->closer);
+    if (mc_conn_has_sent(c, 0, MC_ONCE_FIN) && mc_conn_has_sent(c, 1, MC_ONCE_FIN))
+        return mc_outcome_plain(MC_O_CLOSED, c->closer);
     for (i = 0; i < 2; i++)
         if (is_in_vain(c, story, i, end_ns))
             return in_vain(c, &story->vain[i], i);
@@ -542,7 +534,7 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
         if (is_close_wait(c, i, end_ns))
             return (mc_outcome){ .id = MC_O_CLOSE_WAIT, .by = (uint8_t)i, .frame = mc_conn_first_frame(c),
                                  .ms = ms_between(end_ns, c->endpoint[!i].nxt_ns) };
-    return plain_outcome((c->flags & MC_C_CLOSER) != 0 ? MC_O_HALF_CLOSED : MC_O_OPEN,
+    return mc_outcome_plain((c->flags & MC_C_CLOSER) != 0 ? MC_O_HALF_CLOSED : MC_O_OPEN,
                          (c->flags & MC_C_CLOSER) != 0 ? c->closer : opener);
 }
 

@@ -99,6 +99,18 @@ typedef struct mc_outcome {
     uint32_t detail;                 /* what else the text names */
 } mc_outcome;
 
+/* One of which nothing is told but whose it is. */
+static inline mc_outcome mc_outcome_plain(mc_outcome_id id, unsigned by)
+{
+    return (mc_outcome){ .id = id, .by = (uint8_t)by };
+}
+
+/* Side 'side' has sent one of 'once', MC_ONCE_. */
+static inline bool mc_conn_has_sent(const mc_conn *c, unsigned side, unsigned once)
+{
+    return (c->endpoint[side].once & once) != 0;
+}
+
 const char *mc_outcome_code(mc_outcome_id id);       /* "closed" */
 const char *mc_outcome_text(mc_outcome_id id);
 

@@ -69,10 +69,8 @@ function output.overwrites(job)
     end
   end
   for _, capture in ipairs(read) do
-    for _, written in pairs { job.output or job.save, job.save } do
-      if is_same_file(written, capture) then
-        return capture
-      end
+    if job.output and is_same_file(job.output, capture) or job.save and is_same_file(job.save, capture) then
+      return capture
     end
   end
   -- a state that is gone on from may be replaced by the one behind it, which is written beside it first
