@@ -1,0 +1,58 @@
+#!/bin/sh
+# `tshark -Y FILTER -q -z ...` counts all packets of the file: the filter chooses what is printed, and `-q` prints
+# nothing.
+#
+# Seen with tshark 4.0.17 (Debian 12).  A tap listens before the display filter is asked, and has a filter of its own
+# behind a comma.  Of five packets of three conversations, one of which matches, `io,phs` counts five packets and
+# `conv,udp` three conversations, below a line "Filter:" that stays empty; `-z conv,udp,FILTER` counts one.  `-2 -R
+# FILTER`, which looks like another way to say the same as -Y, does narrow them.
+set -eu
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp"
+v=4.0.17-0+deb12u3
+mkdir -p debs/partial
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+  -o Dir::Cache::archives="$PWD/debs" install \
+  tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v wireshark-common=$v libwireshark-data=$v >apt.log 2>&1 ||
+  { cat apt.log; exit 1; }
+for deb in debs/*.deb; do dpkg -x "$deb" root; done
+lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
+
+python3 - <<'END'
+import struct
+
+def frame(server, number, answer=b""):
+    ports, ends = (40000 + number, 53), (b"\xc0\0\2\1", b"\xc0\0\2\x35")
+    if server:
+        ports, ends = ports[::-1], ends[::-1]
+    dns = struct.pack("!6H", number, 0x8180 if server else 0x100, 1, len(answer) > 0, 0, 0)
+    dns += b"\3www\7example\0" + struct.pack("!HH", 1, 1) + answer
+    udp = struct.pack("!HHHH", *ports, 8 + len(dns), 0) + dns
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0x4000, 64, 17, 0, *ends)
+    return b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + ip + udp
+
+answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + b"\xc0\0\2\x50"
+frames = [frame(False, 1), frame(True, 1, answer), frame(False, 2), frame(False, 3), frame(True, 3, answer)]
+with open("in.pcap", "wb") as file:
+    file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+    for number, data in enumerate(frames):
+        file.write(struct.pack("<IIII", 1700000000, number * 10000, len(data), len(data)) + data)
+END
+
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+filter='dns.id == 2'
+count() {
+  root/usr/bin/tshark -n -r in.pcap -q "$@" 2>/dev/null |
+    sed -n 's/^eth  *frames:\([0-9]*\) .*/\1 packets/p; s/.*<->.*/conversation/p' |
+    sort | uniq -c | sed 's/^ *1 \([0-9]\)/\1/; s/^ *//'
+}
+seen="io,phs with -Y: $(count -Y "$filter" -z io,phs)
+conv,udp with -Y: $(count -Y "$filter" -z conv,udp)
+conv,udp with -2 -R: $(count -2 -R "$filter" -z conv,udp)
+conv,udp,FILTER: $(count -z "conv,udp,$filter")"
+echo "$seen"
+[ "$seen" = "io,phs with -Y: 5 packets
+conv,udp with -Y: 3 conversation
+conv,udp with -2 -R: 1 conversation
+conv,udp,FILTER: 1 conversation" ]
