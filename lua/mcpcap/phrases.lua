@@ -119,6 +119,16 @@ function phrases.filter_of(filter, frames, count)
   return count <= #frames and exact or ("(%s) || %s"):format(filter, exact)
 end
 
+--- "1412 bytes": what a ping must carry to be as long as segments with `payload`, by what `options` says of timestamps.
+function phrases.ping(payload, options)
+  -- the header of TCP has 12 bytes more than that of ICMP, and its timestamps take 12 more
+  local plain = payload + 12
+  if options.both_syns == 0 or options.ts_agreed > 0 and options.ts_agreed < options.both_syns then
+    return ("%.0f bytes (%.0f where TCP timestamps are in use)"):format(plain, plain + 12)
+  end
+  return ("%.0f bytes"):format(options.ts_agreed > 0 and plain + 12 or plain)
+end
+
 --- The other side.
 function phrases.other(side)
   return side == "client" and "server" or "client"

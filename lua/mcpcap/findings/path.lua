@@ -440,8 +440,8 @@ local function black_hole_rule(d)
           frames = case.sums.black_hole_frames[d.from],
           display_filter = ("%s && tcp.len >= %.0f"):format(case.filter[d.name], size),
         },
-        settle = ("ping with the don't-fragment bit and %.0f bytes towards the %s; clamp the MSS or let ICMP through")
-          :format(size + 12, d.to),
+        settle = ("ping with the don't-fragment bit and %s towards the %s; clamp the MSS or let ICMP through"):format(
+          say.ping(size, case.sums.options), d.to),
       }
     end,
   }

@@ -40,6 +40,17 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
     { severity = "warning", confidence = "medium" }, function()
       return black_hole(d[1], 3, nil, talk(new()))
     end)
+  local told = "ping with the don't-fragment bit and %s towards the " .. d[2] .. "; clamp the MSS or let ICMP through"
+  case(id, "a ping must be as long as the segments", { settle = told:format("1412 bytes") }, function()
+    return black_hole(d[1], 3)
+  end)
+  case(id, "timestamps make the segments longer", { settle = told:format("1424 bytes") }, function()
+    return black_hole(d[1], 3, nil, talk(new():hs { c = { ts = { 1, 0 } }, s = { ts = { 2, 1 } } }))
+  end)
+  case(id, "nobody knows of timestamps",
+    { settle = told:format("1412 bytes (1424 where TCP timestamps are in use)") }, function()
+      return black_hole(d[1], 3, nil, talk(new()))
+    end)
   case(id, "twice more", false, function()
     return black_hole(d[1], 2)
   end)
