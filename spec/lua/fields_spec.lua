@@ -208,6 +208,10 @@ describe("the field table", function()
     assert.equal(page.text(), read(here .. "../../docs/result.md"))
   end)
 
+  it("says where lists and maps lie", function()
+    assert.equal(dofile(here .. "fields_lists.lua").text(), read(here .. "../../lua/mcpcap/fields/lists.lua"))
+  end)
+
   it("notices a key without an entry, another type, and an entry that never appears", function()
     local walk = walker.new()
     walk:part({ status = "maybe", total_packets = 1.5, files = { x = 1 }, novelty = 1,

@@ -245,21 +245,28 @@ local function flow_order(args)
   return job and { flow = job } or { usage = FLOW_USAGE, message = message }
 end
 
---- The order of `flow` where no option stands: then nobody has to load argparse.
+local IS_FORMAT = { text = true, json = true, markdown = true, html = true }
+
+--- The order of `flow` where no option stands, or one format alone: then nobody has to load argparse.
 -- @tparam table words as of `parse`
 -- @treturn ?table what `parse` gives for them; nil: they are not so simple
 function cli_options.bare(words)
-  if words[1] ~= "flow" or #words < 2 then
+  if words[1] ~= "flow" then
     return nil
   end
-  local plain = {}
-  for i = 2, #words do
-    if words[i] == "" or words[i]:find("^%-.") then
+  local plain, format, i = {}, nil, 2
+  while i <= #words do
+    local word = words[i]
+    if (word == "-f" or word == "--format") and not format and IS_FORMAT[words[i + 1]] then
+      format, i = words[i + 1], i + 1
+    elseif word == "" or word:find("^%-.") then
       return nil
+    else
+      plain[#plain + 1] = word
     end
-    plain[i - 1] = words[i]
+    i = i + 1
   end
-  return flow_order({ command = "flow", words = plain, color = COLOR })
+  return plain[1] and flow_order({ command = "flow", words = plain, color = COLOR, format = format })
 end
 
 --- Reads the command line.

@@ -12,8 +12,8 @@ local partial = require "mcpcap.report.partial"
 
 local report = {}
 
--- What only JSON needs: mcpcap.fields, mcpcap.json; see report.plain.
-local fields, json
+-- What only JSON needs: mcpcap.fields.lists, mcpcap.json; see report.plain.
+local lists, json
 
 -- The order in which a person reads a result; other keys follow by name.
 local ORDER = {
@@ -50,22 +50,38 @@ local function copy(result)
   return copied(result, 0, known and known.null)
 end
 
+-- Of a part: the types of its keys in which lists or maps lie.
+local types_of = {}
+
+local function type_of(part, key)
+  local types = types_of[part]
+  if not types then
+    types = {}
+    for name, kind in (lists[part] or ""):gmatch("([%w_]+)=([^;]+);") do
+      types[name] = kind
+    end
+    types_of[part] = types
+  end
+  return types[key]
+end
+
 -- Marks lists and objects by their type in the field table, where an empty one would be
 -- either; what is not in the table is what it looks like.
 local function mark(value, kind)
   if type(value) ~= "table" or value == json.null then
     return value
   end
-  local shape, of = "unknown", nil
-  if kind then
-    shape, of = fields.kind(kind)
+  local shape, of
+  if kind == "frames" then
+    shape = "list"
+  elseif kind then
+    shape, of = kind:match("^(%l+) of (.+)$")
   end
   local out = {}
   for key, item in pairs(value) do
     local inner = of
-    if shape == "part" then
-      local entry = type(key) == "string" and fields.entry(of, key)
-      inner = entry and entry[2] or nil
+    if kind and not shape then
+      inner = type_of(kind, key)
     end
     out[key] = mark(item, inner)
   end
@@ -83,7 +99,7 @@ end
 -- @tparam[opt="result"] string part which part of a result it is, as in `mcpcap.fields`
 -- @treturn table
 function report.plain(result, part)
-  fields, json = require "mcpcap.fields", require "mcpcap.json"
+  lists, json = require "mcpcap.fields.lists", require "mcpcap.json"
   return mark(result, part or "result")
 end
 

@@ -18,24 +18,30 @@ local function file_of(name, path)
   end
 end
 
-describe("words of flow without an option", function()
+describe("words of flow without an option, or with a format alone", function()
   it("mean what they mean to argparse", function()
     local known = 0
     for _, words in ipairs {
       { "flow", "a.pcap" }, { "flow", "a.pcap", "192.0.2.80" }, { "flow", "a.pcap", "192.0.2.80", "443" },
       { "flow", "a.pcap", "b.pcap", "::1", "70000" }, { "flow", "-", "::1" }, { "flow", "192.0.2.80" },
       { "flow", "-", "-", "::1" }, { "flow", "a.html", "::1", "1" }, { "flow", "a.pcap", "1.2.3" },
+      { "flow", "-f", "json", "a.pcap", "192.0.2.80", "443" }, { "flow", "a.pcap", "--format", "html", "192.0.2.80" },
+      { "flow", "a.pcap", "::1", "443", "-f", "text" }, { "flow", "a.pcap", "-f", "markdown" },
+      { "flow", "-f", "html", "a.pcap" },
     } do
       local order = cli_options.bare(words)
       assert.same(cli_options.parse(require "argparse", words), order, table.concat(words, " "))
       known = known + 1
     end
-    assert.equal(9, known)
+    assert.equal(14, known)
   end)
 
-  it("are left to argparse where one stands, or none at all", function()
+  it("are left to argparse where another stands, or none at all", function()
     for _, words in ipairs {
       {}, { "flow" }, { "flow", "" }, { "flow", "a.pcap", "--verbose" }, { "flow", "-h" }, { "flow", "--", "a.pcap" },
+      { "flow", "-f", "json" }, { "flow", "a.pcap", "-f" }, { "flow", "a.pcap", "-f", "xml" },
+      { "flow", "a.pcap", "-fjson" },
+      { "flow", "-f", "json", "-f", "text", "a.pcap" }, { "flow", "-f", "-f", "json", "a.pcap" },
       { "compare", "a.pcap", "b.pcap", "::1" }, { "--version" },
     } do
       assert.is_nil(cli_options.bare(words), table.concat(words, " "))
