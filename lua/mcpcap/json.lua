@@ -19,6 +19,7 @@ local json = {}
 -- The marks that dkjson uses too, so that values of either are alike.
 local ARRAY = { __jsontype = "array" }
 local OBJECT = { __jsontype = "object" }
+local NUMBER = { __jsontype = "number" }
 
 -- Deeper than any message or result, far from the stack limit of every Lua.
 local MAX_DEPTH = 100
@@ -41,6 +42,21 @@ end
 -- @treturn table the same table
 function json.object(t)
   return setmetatable(t or {}, OBJECT)
+end
+
+--- A number in the words that it was written in, whatever a Lua number makes of it:
+-- writing gives them back.
+-- @tparam string text a number of JSON
+-- @treturn table with the field `text`
+function json.number(text)
+  return setmetatable({ text = text }, NUMBER)
+end
+
+--- Tells whether a value is of `json.number`.
+-- @param value
+-- @treturn boolean
+function json.is_number(value)
+  return type(value) == "table" and getmetatable(value) == NUMBER
 end
 
 local function mark_of(t)
@@ -240,6 +256,8 @@ function write(value, state, depth)
     error("json: a " .. kind .. " cannot be written", 0)
   elseif depth >= MAX_DEPTH then
     error("json: nested too deeply, or a table that holds itself", 0)
+  elseif json.is_number(value) then
+    return value.text
   elseif json.is_array(value) then
     return write_array(value, state, depth)
   end
@@ -372,18 +390,27 @@ local CLOSER = { ["["] = "]", ["{"] = "}" }
 
 -- One value with white space around it; nil, message, "json" when the text is anything else.
 -- The lists and objects that are open stand in 'open', each as { value, closer, key }.
-local function read(text)
+-- 'sources' is nil, or takes the words of numbers that would be written in others.
+local function read(text, sources)
   local open, depth, result = {}, 0, nil
   local want = "value"             -- "value", "first" (or a closer), "key", "next"
   local at = text:find("[^ \t\r\n]", 1) or #text + 1
-  local function put(value)
+  local function put(value, from, to)
     local into = open[depth]
     if not into then
       result = value
-    elseif into[2] == "]" then
-      into[1][#into[1] + 1] = value
-    else
-      into[1][into[3]] = value
+      return
+    end
+    local key = into[2] == "]" and #into[1] + 1 or into[3]
+    into[1][key] = value
+    if sources then
+      local source = type(value) == "number" and text:sub(from, to)
+      if source and source ~= write_number(value) then
+        sources[into[1]] = sources[into[1]] or {}
+        sources[into[1]][key] = source
+      elseif sources[into[1]] then
+        sources[into[1]][key] = nil
+      end
     end
   end
   while true do
@@ -431,7 +458,7 @@ local function read(text)
       if value == nil then
         return bad(why, behind)
       end
-      put(value)
+      put(value, at, behind - 1)
       want = "next"
     end
     at = text:find("[^ \t\r\n]", behind) or #text + 1
@@ -440,11 +467,13 @@ end
 
 --- Reads JSON text.
 -- @tparam string text
+-- @tparam[opt] table sources is given, for each list and object that holds some, the words
+-- of its numbers that `encode` would write in others, by key: `sources[list][1] == "1.0"`
 -- @return[1] the value; `null` is `json.null`, lists and objects are marked
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong with the text, and where
 -- @treturn[2] string "json"
-function json.decode(text)
+function json.decode(text, sources)
   if type(text) ~= "string" then
     error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
   end
@@ -452,7 +481,7 @@ function json.decode(text)
   if invalid then
     return bad("invalid UTF-8", invalid)
   end
-  local value, message, code = read(text)
+  local value, message, code = read(text, sources)
   return value, message, code
 end
 

@@ -184,6 +184,31 @@ local function random_text(state)
   return value(1)
 end
 
+describe("the words of numbers", function()
+  it("are kept where writing would choose others", function()
+    local sources = {}
+    local text = [[{"a":1.0,"b":[1,2e0,18446744073709551616,-0],"c":12345678901,"d":0.5,"a2":"1.0"}]]
+    local value = json.decode(text, sources)
+    assert.same({ a = "1.0" }, sources[value])
+    assert.same({ [2] = "2e0", [3] = "18446744073709551616", [4] = "-0" }, sources[value.b])
+  end)
+
+  it("are those of the last of a key's values", function()
+    local sources = {}
+    local value = json.decode('{"a":1.0,"a":1,"b":1,"b":1.0,"c":1.0,"c":"x"}', sources)
+    assert.same({ b = "1.0" }, sources[value])
+  end)
+
+  it("are written as they were", function()
+    local number = json.number "18446744073709551616"
+    assert.is_true(json.is_number(number))
+    assert.is_false(json.is_number(json.null))
+    assert.is_false(json.is_number(7))
+    assert.is_false(json.is_array(number))
+    assert.equal('{"a":18446744073709551616,"b":[1e2]}', json.encode { a = number, b = { json.number "1e2" } })
+  end)
+end)
+
 -- The value of a library with its null replaced by ours.
 local function adopted(value, null)
   if value == null then

@@ -24,6 +24,7 @@
 -- status line can wait as well.
 -- @module mcpcap.mcp.http
 
+local ids = require "mcpcap.mcp.ids"
 local json = require "mcpcap.json"
 local unread = require "mcpcap.mcp.unread"
 local mcp = require "mcpcap.mcp"
@@ -217,7 +218,7 @@ local function wants_stream(headers, message)
   local params = type(message.params) == "table" and message.params or {}
   local meta = type(params._meta) == "table" and params._meta or {}
   return (accept or ""):lower():find("text/event-stream", 1, true) ~= nil
-    and (type(meta.progressToken) == "string" or type(meta.progressToken) == "number")
+    and ids.is_id(meta.progressToken)
 end
 
 -- The status of a request that was answered at once.
@@ -240,7 +241,7 @@ end
 
 -- Answers a message of the modern era.
 local function accept_modern(service, headers, message, body)
-  if message.id ~= nil and type(message.method) == "string" then
+  if ids.is_id(message.id) and type(message.method) == "string" then
     local claimed = http.header(headers, "MCP-Protocol-Version")
     local params = type(message.params) == "table" and message.params or {}
     local meta = type(params._meta) == "table" and params._meta or {}
@@ -302,10 +303,12 @@ function http.accept(service, request, policy)
   if unread.is_expensive(body) then
     return failure(413, (unread.id_of(body)), codes.parse, "Parse error: too many values, escapes or letters")
   end
-  local message, why = json.decode(body)
+  local sources = {}
+  local message, why = json.decode(body, sources)
   if message == nil then
     return failure(400, nil, codes.parse, "Parse error: " .. tostring(why))
   end
+  ids.keep_all(message, sources)
   local modern = type(message) == "table" and message ~= json.null and is_modern(headers, message)
   local outcome
   if modern then

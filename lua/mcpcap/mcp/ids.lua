@@ -8,19 +8,61 @@ local ids = {}
 
 local MAX_EXACT = 2 ^ 53
 
---- Whether a value is a string or an integer that every JSON library keeps.
--- @param value as `json.decode` gives it
--- @treturn boolean
-function ids.is_id(value)
+local function is_exact(value)
   local exact = rawget(math, "type")
-  return type(value) == "string" or (type(value) == "number" and value == math.floor(value)
-    and (math.abs(value) <= MAX_EXACT or (exact ~= nil and exact(value) == "integer")))
+  return type(value) == "number" and value == math.floor(value)
+    and (math.abs(value) <= MAX_EXACT or (exact ~= nil and exact(value) == "integer"))
 end
 
---- The name of an id in a table: 1 is not "1".
+--- Whether a value is a string or an integer.
+-- @param value as `json.decode` gives it, and `ids.keep` keeps it
+-- @treturn boolean
+function ids.is_id(value)
+  return type(value) == "string" or is_exact(value) or json.is_number(value)
+end
+
+--- Puts an integer into the words that it came in, where a Lua number has others or cannot
+-- hold it: whoever sent it compares what comes back.
+-- @tparam table container what holds it
+-- @param key where
+-- @tparam table sources of `json.decode`
+function ids.keep(container, key, sources)
+  local text = sources[container] and sources[container][key]
+  if text and (text:find("^%-?%d+$") or is_exact(container[key])) then
+    container[key] = json.number(text)
+  end
+end
+
+local function is_object(value)
+  return type(value) == "table" and value ~= json.null and not json.is_array(value)
+end
+
+--- The same for all that a message may have to name a request: its id, the id that it
+-- cancels, the token of its progress.
+-- @tparam table message as `json.decode` gives it
+-- @tparam table sources likewise
+function ids.keep_all(message, sources)
+  if not is_object(message) then
+    return
+  end
+  ids.keep(message, "id", sources)
+  local params = message.params
+  if is_object(params) then
+    ids.keep(params, "requestId", sources)
+    if is_object(params._meta) then
+      ids.keep(params._meta, "progressToken", sources)
+    end
+  end
+end
+
+--- The name of an id in a table: 1 is not "1", but 1.0.
 -- @param id
 -- @treturn string
 function ids.key_of(id)
+  if json.is_number(id) then
+    local number = tonumber(id.text)
+    return "number:" .. (is_exact(number) and json.encode(number) or id.text)
+  end
   return type(id) .. ":" .. json.encode(id)
 end
 

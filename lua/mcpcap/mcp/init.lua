@@ -302,7 +302,7 @@ local function call_tool(self, era, id, params)
   return mcp_call.new {
     id = id, tool = tool, arguments = arguments, service = self.service, reply = reply,
     shows_pages = shows_pages(era == "modern" and meta[CAPABILITIES_KEY] or self.client),
-    token = ids.is_id(meta.progressToken) and meta.progressToken or nil,
+    token = meta.progressToken ~= json.null and meta.progressToken or nil,
   }
 end
 
@@ -371,6 +371,16 @@ local function era_of(method, params)
   return "modern"
 end
 
+-- The token of progress is a string or an integer (progress, in every version).  A client
+-- that asked in another way would wait for notifications that never come.  Null is what some
+-- write for none.
+local function check_token(meta)
+  local token = meta and rawget(meta, "progressToken")
+  if token ~= nil and token ~= json.null and not ids.is_id(token) then
+    refuse(codes.params, "params._meta.progressToken must be a string or an integer")
+  end
+end
+
 -- Answers a request: a result, or a call that is to be stepped, or a reply text
 -- as second value.
 local function answer(self, message, outcome)
@@ -382,6 +392,7 @@ local function answer(self, message, outcome)
   end
   outcome.modern_claim = is_object(params._meta) and rawget(params._meta, VERSION_KEY) ~= nil
   outcome.era = era_of(message.method, params)
+  check_token(params._meta)
   local method = method_of(self, outcome.era, message.method)
   if not method then
     refuse(codes.method, "Method not found: " .. shown(message.method))
@@ -501,12 +512,17 @@ function peer:take(text)
     local outcome = { kind = "broken", id = id, is_unanswerable = is_unanswerable }
     return failed(outcome, id, codes.parse, "Parse error: too many values, escapes or letters")
   end
-  local message, why = json.decode(text)
+  local sources = {}
+  local message, why = json.decode(text, sources)
   if message == nil then
     return failed({ kind = "broken" }, nil, codes.parse, "Parse error: " .. why)
-  elseif type(message) == "table" and json.is_array(message) then
+  elseif json.is_array(message) then
+    for _, one in ipairs(message) do
+      ids.keep_all(one, sources)
+    end
     return self:take_batch(message)
   end
+  ids.keep_all(message, sources)
   return self:take_message(message)
 end
 

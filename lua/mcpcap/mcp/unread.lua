@@ -46,8 +46,13 @@ end
 
 -- The one value that a text holds, or nil.
 local function value_of(text)
-  local list = json.decode("[" .. text .. "]")
-  return list and #list == 1 and list[1] or nil
+  local sources = {}
+  local list = json.decode("[" .. text .. "]", sources)
+  if not list or #list ~= 1 then
+    return nil
+  end
+  ids.keep(list, 1, sources)
+  return list[1]
 end
 
 -- What stood between two marks of the outermost object has ended.

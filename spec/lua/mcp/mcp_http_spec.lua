@@ -223,6 +223,31 @@ describe("a call", function()
     assert.is_false(post(message, h).is_stream)
   end)
 
+  it("has its id as it was written, and none that is no id", function()
+    local id = "18446744073709551615"
+    local message = modern("tools/call", { name = "slow" })
+    message.id = json.number(id)
+    assert.truthy(run(post(message, mirrors("tools/call", "slow")))[1]:find('"id":' .. id .. ",", 1, true))
+    local refused = post(message, mirrors("tools/call", "other"))
+    assert.equal(400, refused.status)
+    assert.truthy(refused.body:find('"id":' .. id .. ',"error":{"code":-32020', 1, true), refused.body)
+    for _, wrong in ipairs { json.object(), json.array { 1 }, true, 1.5 } do
+      message.id = wrong
+      refused = post(message, mirrors("tools/call", "other"))
+      assert.equal(400, refused.status)
+      assert.is_nil(json.decode(refused.body).id)
+      assert.equal(-32600, json.decode(refused.body).error.code)
+    end
+  end)
+
+  it("is a stream for a token of many digits too", function()
+    local token = json.number "18446744073709551615"
+    local message = modern("tools/call", { name = "slow", _meta = { progressToken = token } })
+    local answer = post(message, mirrors("tools/call", "slow"))
+    assert.is_true(answer.is_stream)
+    assert.truthy(run(answer)[1]:find('"progressToken":18446744073709551615', 1, true))
+  end)
+
   it("is nothing more after a cancel", function()
     local answer = post(modern("tools/call", { name = "slow" }), mirrors("tools/call", "slow"))
     answer.call:step()

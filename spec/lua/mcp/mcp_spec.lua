@@ -243,12 +243,40 @@ end)
 -- -------------------------------------------------------------------- envelope
 
 describe("an id", function()
-  for _, id in ipairs { "0", "-1", "7", '"7"', '""', '"\195\164"', "9007199254740991", '"a\\"b\\\\"' } do
+  for _, id in ipairs { "0", "-1", "7", '"7"', '""', '"\195\164"', "9007199254740991", '"a\\"b\\\\"',
+    "9007199254740993", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+    "18446744073709551615", "-18446744073709551616", ("12345678901234567890"):rep(20), "1.0", "1e2", "-0" } do
     it("comes back as it was: " .. id, function()
       local text = service():peer():handle('{"jsonrpc":"2.0","id":' .. id .. ',"method":"ping"}')
       assert.equal('{"jsonrpc":"2.0","id":' .. id .. ',"result":{}}', text)
+      text = service():peer():handle('{"jsonrpc":"2.0","id":' .. id .. ',"method":"none"}')
+      assert.truthy(text:find('"id":' .. id .. ',"error":{"code":-32601', 1, true), text)
     end)
   end
+
+  it("of many digits is its own, and names its request in a cancel", function()
+    local peer = service():peer()
+    local _, call = peer:receive('{"jsonrpc":"2.0","id":18446744073709551615,"method":"tools/call",'
+      .. '"params":{"name":"slow"}}')
+    call:step()
+    assert.equal(-32600, reply_of(peer, '{"jsonrpc":"2.0","id":18446744073709551615,"method":"ping"}').error.code)
+    assert.truthy(reply_of(peer, '{"jsonrpc":"2.0","id":18446744073709551614,"method":"ping"}').result)
+    for _, other in ipairs { "18446744073709551614", "18446744073709551616", '"18446744073709551615"' } do
+      peer:receive('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":' .. other .. "}}")
+      assert.same({}, log)
+    end
+    peer:receive '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":18446744073709551615}}'
+    assert.same({ "closed" }, log)
+    assert.same({}, peer.calls)
+  end)
+
+  it("stands beside its like in a batch", function()
+    local peer = service():peer("2025-03-26")
+    local reply = peer:handle('[{"jsonrpc":"2.0","id":18446744073709551615,"method":"ping"},'
+      .. '{"jsonrpc":"2.0","id":18446744073709551614,"method":"ping"}]')
+    assert.equal('[{"jsonrpc":"2.0","id":18446744073709551615,"result":{}},'
+      .. '{"jsonrpc":"2.0","id":18446744073709551614,"result":{}}]', reply)
+  end)
 end)
 
 describe("the legacy era", function()
@@ -476,6 +504,25 @@ describe("progress", function()
     assert.equal(0, #notes(json.null))
     assert.equal("t", notes("t")[1].params.progressToken)
     assert.equal(7, notes(7)[1].params.progressToken)
+  end)
+
+  it("gives a token of many digits back as it was written", function()
+    local token = "18446744073709551617"
+    local _, call = service():peer():receive(CALL .. '{"name":"slow","_meta":{"progressToken":' .. token .. "}}}")
+    call:step()
+    assert.truthy(call:progress(10):find('"progressToken":' .. token .. "[,}]"))
+  end)
+
+  it("is refused with a token that is none, as nobody would hear of it", function()
+    for _, token in ipairs { "true", "false", "{}", "[]", "[1]", "1.5", "1e300" } do
+      for _, method in ipairs { "tools/call", "ping", "tools/list" } do
+        local reply = reply_of(service():peer(), '{"jsonrpc":"2.0","id":1,"method":"' .. method
+          .. '","params":{"name":"slow","_meta":{"progressToken":' .. token .. "}}}")
+        assert.equal(-32602, reply.error and reply.error.code, method .. " " .. token)
+        assert.equal(1, reply.id)
+        assert.truthy(reply.error.message:find("progressToken", 1, true))
+      end
+    end
   end)
 
   it("grows from one to the next, and has no id", function()
