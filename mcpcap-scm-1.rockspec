@@ -14,12 +14,15 @@ description = {
   ]],
   license = "MIT",
   homepage = "https://github.com/mcpcap/mcpcap-lua",
+  issues_url = "https://github.com/mcpcap/mcpcap-lua/issues",
+  maintainer = "mcpcap developers <mcpcap@example.org>",
   labels = { "network", "pcap", "tcp", "mcp" },
 }
 supported_platforms = { "linux" }
 dependencies = {
   "lua >= 5.1, < 5.6",
   "argparse >= 0.7",
+  "luv >= 1.36",
 }
 test_dependencies = {
   "busted >= 2.0",
