@@ -200,7 +200,7 @@ local function candidates_section(result)
   end
   return {
     id = "candidates", title = "Servers of this capture, the likeliest first", kind = "table", rows = rows,
-    columns = { { "server" }, { "packets", right = true }, { "SYNs", right = true }, { "", flexible = true } },
+    columns = { { "server" }, { "packets", right = true }, { "SYNs", right = true }, { "" } },
   }
 end
 

@@ -520,8 +520,12 @@ describe("the command line", function()
       serve = page:match("%.SH OPTIONS OF SERVE(.-)%.SH"), install = page:match("%.SH OPTIONS OF INSTALL(.-)%.SH"),
       connection = page:match("%.SH OPTIONS OF CONNECTION(.-)%.SH"),
       watch = page:match("%.SH OPTIONS OF WATCH(.-)%.SH"), points = page:match("%.SH OPTIONS OF POINTS(.-)%.SH"),
+      map = page:match("%.SH OPTIONS OF MAP(.-)%.SH"), reduce = page:match("%.SH OPTIONS OF REDUCE(.-)%.SH"),
+      report = page:match("%.SH OPTIONS OF REPORT(.-)%.SH"),
     }
-    for _, command in ipairs({ "flow", "connection", "compare", "watch", "points", "serve", "install" }) do
+    for _, command in ipairs {
+      "flow", "connection", "compare", "watch", "points", "map", "reduce", "report", "serve", "install",
+    } do
       local section = sections[command]
       local help = child.shell("sh " .. child.quote(root .. "bin/mcpcap") .. " " .. command .. " --help")
       local options, described = help:match("\n%a*[Oo]ptions:(.-)\n\n"), {}

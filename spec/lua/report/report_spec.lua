@@ -171,6 +171,18 @@ describe("the text report", function()
     assert.is_nil(text:find("BOTH DIRECTIONS", 1, true))
   end)
 
+  it("says whole, on several lines, why a server is likely", function()
+    local result = samples.no_match()
+    local why = "the address that was asked for, on another port, 123 SYNs to it, 123 SYN-ACKs from it"
+    result.candidates[1].why = why
+    local text = report.render(result, "text")
+    local table_of_it = text:match("THE LIKELIEST FIRST\n.-\n(.-)\n\n")
+    assert.matches(why, table_of_it:gsub("%s+", " "), 1, true)
+    for line in table_of_it:gmatch("[^\n]+") do
+      assert.is_true(#line <= 80, line)
+    end
+  end)
+
   it("writes the command with the captures of the command line, quoted", function()
     local text = report.render(samples.no_match(), "text", { captures = { "a b.pcap", "it's.pcap" } })
     assert.matches("mcpcap flow 'a b.pcap' 'it'\\''s.pcap' 192.0.2.80 8443\n", text, 1, true)
