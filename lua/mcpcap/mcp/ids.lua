@@ -39,10 +39,17 @@ end
 
 --- The same for all that a message may have to name a request: its id, the id that it
 -- cancels, the token of its progress.
--- @tparam table message as `json.decode` gives it
+-- @param message as `json.decode` gives it, or a list of such
 -- @tparam table sources likewise
 function ids.keep_all(message, sources)
-  if not is_object(message) then
+  if json.is_array(message) then
+    for i = 1, #message do
+      if not json.is_array(message[i]) then
+        ids.keep_all(message[i], sources)
+      end
+    end
+    return
+  elseif not is_object(message) then
     return
   end
   ids.keep(message, "id", sources)
@@ -53,6 +60,15 @@ function ids.keep_all(message, sources)
       ids.keep(params._meta, "progressToken", sources)
     end
   end
+end
+
+--- Whether the token of progress, where there is one, is a string or an integer: who asks
+-- in another way would wait for what never comes.  Null is what some write for none.
+-- @tparam ?table meta `params._meta` of a request
+-- @treturn boolean
+function ids.is_token_right(meta)
+  local token = meta and rawget(meta, "progressToken")
+  return token == nil or token == json.null or ids.is_id(token)
 end
 
 --- The name of an id in a table: 1 is not "1", but 1.0.

@@ -371,16 +371,6 @@ local function era_of(method, params)
   return "modern"
 end
 
--- The token of progress is a string or an integer (progress, in every version).  A client
--- that asked in another way would wait for notifications that never come.  Null is what some
--- write for none.
-local function check_token(meta)
-  local token = meta and rawget(meta, "progressToken")
-  if token ~= nil and token ~= json.null and not ids.is_id(token) then
-    refuse(codes.params, "params._meta.progressToken must be a string or an integer")
-  end
-end
-
 -- Answers a request: a result, or a call that is to be stepped, or a reply text
 -- as second value.
 local function answer(self, message, outcome)
@@ -392,7 +382,9 @@ local function answer(self, message, outcome)
   end
   outcome.modern_claim = is_object(params._meta) and rawget(params._meta, VERSION_KEY) ~= nil
   outcome.era = era_of(message.method, params)
-  check_token(params._meta)
+  if not ids.is_token_right(params._meta) then
+    refuse(codes.params, "params._meta.progressToken must be a string or an integer")
+  end
   local method = method_of(self, outcome.era, message.method)
   if not method then
     refuse(codes.method, "Method not found: " .. shown(message.method))
@@ -516,13 +508,11 @@ function peer:take(text)
   local message, why = json.decode(text, sources)
   if message == nil then
     return failed({ kind = "broken" }, nil, codes.parse, "Parse error: " .. why)
-  elseif json.is_array(message) then
-    for _, one in ipairs(message) do
-      ids.keep_all(one, sources)
-    end
-    return self:take_batch(message)
   end
   ids.keep_all(message, sources)
+  if json.is_array(message) then
+    return self:take_batch(message)
+  end
   return self:take_message(message)
 end
 
