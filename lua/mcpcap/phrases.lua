@@ -16,14 +16,20 @@ phrases.bytes = phrases_amount.bytes
 --- "10.0.0.2:443", or "10.0.0.2" where no port was asked for.
 phrases.server = phrases_amount.server
 
---- "12 of 40 (30 %)"; a share below one per cent keeps two digits.
+--- "12 of 40 (30 %)"; a share below one per cent keeps two digits, and nothing but all is 100 %.
 function phrases.share(n, of)
   if of <= 0 then
     return ("%.0f"):format(n)
   end
   local percent = 100 * n / of
-  local digits = percent >= 10 and 0 or percent >= 1 and 1 or 2
-  return ("%.0f of %.0f (%s %%)"):format(n, of, fixed(percent, digits))
+  local digits = (n >= of or percent >= 10 and percent < 99.5) and 0 or percent >= 1 and 1 or 2
+  local text = fixed(percent, digits)
+  if n < of and text == "100.0" then
+    text = "over 99.9"
+  elseif n > 0 and text == "0.00" then
+    text = "below 0.01"
+  end
+  return ("%.0f of %.0f (%s %%)"):format(n, of, text)
 end
 
 --- "was" for one, "were" for more.

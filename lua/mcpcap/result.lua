@@ -7,9 +7,10 @@ local summary = {}
 
 local function traffic_of(result)
   local c2s, s2c = result.client_to_server, result.server_to_client
-  return ("%s to %s: %s and %s of data from the clients, %s and %s from the server"):format(
+  return ("%s to %s: %s and %s of data from the %s, %s and %s from the server"):format(
     amount.count(result.connection_count, "connection"), amount.server(result),
     amount.count(c2s.packet_count, "packet"), amount.bytes(c2s.payload_bytes),
+    result.connection_count == 1 and "client" or "clients",
     amount.count(s2c.packet_count, "packet"), amount.bytes(s2c.payload_bytes))
 end
 

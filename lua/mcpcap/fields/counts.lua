@@ -215,14 +215,15 @@ parts.counts = {
   { "with_approximate_bytes", "integer", "connections", "0.2", "connections whose byte counts are approximate" },
   { "with_approximate_rtt", "integer", "connections", "0.2", "connections that gave up round-trip samples" },
 
-  -- what limits a transfer; shares of its time, as in `limits` of the direction
+  -- what limits a transfer
   { "time_ms", "number", "ms", "0.2", "the time of the transfers that the finding is about, summed" },
   { "throughput_bps", "number", "bit/s", "0.2", "their payload in that time" },
-  { "sender_idle_share", "number", "share", "0.2", "the sender had nothing to send" },
-  { "window_share", "number", "share", "0.2", "the receiver's window was full or closed" },
-  { "repair_share", "number", "share", "0.2", "losses were repaired, timeouts included" },
-  { "path_share", "number", "share", "0.2", "segments queued on the way" },
-  -- ... and of the longest of them
+  -- ... and of the longest of them; the shares are of its own time, without the other side's turns
+  { "sender_idle_share", "number", "share", "0.2", "of its own time: the sender had nothing to send" },
+  { "window_share", "number", "share", "0.2", "the same: the receiver's window was full or closed" },
+  { "repair_share", "number", "share", "0.2", "the same: losses were repaired, timeouts included" },
+  { "path_share", "number", "share", "0.2", "the same: segments queued on the way" },
+  { "sender_window_share", "number", "share", "0.2", "the same: waited for acknowledgements, by its send buffer or congestion window" },
   { "longest_bps", "number", "bit/s", "0.2", "its payload in its own time" },
   { "best_bps", "number", "bit/s", "0.2", "its payload in the round trip in which most was sent" },
   { "window_bps", "number", "bit/s", "0.2", "what the receiver's greatest window allows: all of it in each round trip" },

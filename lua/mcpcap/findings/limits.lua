@@ -60,6 +60,19 @@ local function numbers_of(by)
   }
 end
 
+-- Why the longest transfer was not over earlier, in shares of its own time: that is the time which the text names.
+local function shares_of(by)
+  local one, shares = by.longest, by.longest.shares
+  local own = by.longest_ms / one.time_ms
+  return {
+    sender_idle_share = (shares.answering + shares.pausing + shares.writing) / own,
+    window_share = (shares.receiver_window + shares.closed_window) / own,
+    repair_share = (shares.recovery + shares.timeouts) / own,
+    path_share = shares.path / own,
+    sender_window_share = shares.sender_window / own,
+  }
+end
+
 local function it(by)
   return by.connections == 1 and "It" or "The longest"
 end
@@ -154,7 +167,12 @@ local function rule(id, kind, about, o)
       if not by or (o.unless and o.unless(case, by, d)) then
         return
       end
-      local shares, n = case[d.key].limits.shares, numbers_of(by)
+      local n, counts = numbers_of(by), shares_of(by)
+      counts.connections, counts.payload_bytes, counts.time_ms, counts.longest_ms = by.connections, by.payload_bytes, by.time_ms,
+        by.longest_ms
+      counts.throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000
+      counts.longest_bps, counts.best_bps, counts.window_bps = n.reached, n.best, n.allowed
+      counts.greatest_window, counts.round_trip_ms = n.window, n.round_trip
       return {
         severity = o.grade and o.grade(by, case) or "info",
         weight = o.weight or 10,
@@ -162,12 +180,7 @@ local function rule(id, kind, about, o)
         confidence = o.confidence or "medium",
         text = o.text(by, d, n, case),
         evidence = {
-          counts = { connections = by.connections, payload_bytes = by.payload_bytes, time_ms = by.time_ms,
-            longest_ms = by.longest_ms, throughput_bps = by.payload_bytes * 8 / by.time_ms * 1000,
-            sender_idle_share = shares.answering + shares.pausing, window_share = shares.receiver_window + shares.closed_window,
-            repair_share = shares.recovery + shares.timeouts, path_share = shares.path,
-            longest_bps = n.reached, best_bps = n.best, window_bps = n.allowed, greatest_window = n.window,
-            round_trip_ms = n.round_trip },
+          counts = counts,
           counter_evidence = o.against and (o.against[1] and o.against or o.against.of(case, by, d)),
           frames = by.frames,
           display_filter = say.frames_filter(by.frames),

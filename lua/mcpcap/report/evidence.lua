@@ -19,10 +19,16 @@ local MEASURED = { ms = true, ["bit/s"] = true, bytes = true, size = true, share
 local NAMES = {
   tail_probe = "tail loss probes", probe = "probes",
   longest_bps = "rate of the longest", best_bps = "rate of its best round trip", window_bps = "the window allows",
+  sender_idle_share = "nothing to send", window_share = "receiver's window full", repair_share = "under repair",
+  path_share = "queued on the way", sender_window_share = "waiting for ACKs",
+  both_syns = "handshakes seen whole", completed_retried = "opened by repeated SYNs",
+  scale_offered = "offers of window scaling", scale_agreed = "agreed on window scaling",
+  sack_offered = "offers of SACK", sack_agreed = "agreed on SACK",
+  acked_unseen = "ACKs of data not captured", unique_bytes = "data captured", missing_bytes = "data missing",
 }
 
 local function words_of(name, unit)
-  local key = unit == "bytes" and name:gsub("_bytes$", "") or NAMES[name] or name
+  local key = NAMES[name] or unit == "bytes" and name:gsub("_bytes$", "") or name
   local words = units.label(key, unit):gsub("%w+", function(word) return ACRONYMS[word] end)
   return (words:gsub("^SYN ACK", "SYN-ACK"):gsub(" count$", "s"))
 end

@@ -41,11 +41,29 @@ local function pad(text, width, right)
   return right and space .. text or text .. space
 end
 
+-- A number and its unit are one word.
+local UNITS = {}
+for unit in ("ms s % ppm B kB MB GB TB bytes bit/s kbit/s Mbit/s Gbit/s Tbit/s"):gmatch("%S+") do
+  UNITS[unit] = true
+end
+
+local function words_of(text)
+  local words = {}
+  for word in text:gmatch("[^ ]+") do
+    if #words > 0 and words[#words]:find("%d$") and UNITS[word:match("^[^%s.,;:)]+")] then
+      words[#words] = words[#words] .. " " .. word
+    else
+      words[#words + 1] = word
+    end
+  end
+  return words
+end
+
 -- Text that is safe already, broken at spaces; a word that is longer than a
 -- line stands alone, whole, so that it can be copied.
 local function wrap(text, width)
   local lines, line, length = {}, {}, 0
-  for word in text:gmatch("[^ ]+") do
+  for _, word in ipairs(words_of(text)) do
     local n = escape.length(word)
     if length > 0 and length + 1 + n > width then
       lines[#lines + 1] = table.concat(line, " ")

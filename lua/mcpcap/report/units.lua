@@ -55,6 +55,8 @@ end
 function units.percent(n)
   if n > 0 and n < 0.0001 then
     return "< 0.01 %"
+  elseif n >= 0.9995 and n < 1 - 1e-9 then
+    return "> 99.9 %"
   end
   return (n == 0 and "0" or short(n * 100)) .. " %"
 end

@@ -30,6 +30,44 @@ case("paced_by_application", "1,000 bytes each 100 ms", { severity = "info", sid
   return flights { times = 40, count = 1, every = 100 }
 end, { never = { "paced_by_sender", "paced_by_path", "paced_by_small_window" } })
 
+-- What a side had to wait for: the shares that a finding shows are those of the time that its text names.
+local function shares_of(id, name)
+  return function(result)
+    for _, finding in ipairs(result.analysis.findings) do
+      if finding.id == id then
+        local counts, sum = finding.evidence.counts, 0
+        for _, share in ipairs { "sender_idle", "window", "repair", "path", "sender_window" } do
+          sum = sum + counts[share .. "_share"]
+        end
+        assert(counts[name] >= 0.5, name .. " " .. counts[name])
+        assert(sum <= 1 + 1e-9, sum)
+      end
+    end
+  end
+end
+case("paced_by_application", "pieces, while earlier ones are on the way", { side = "server" }, function()
+  return flights { times = 120, count = 1, every = 30 }
+end, { check = shares_of("paced_by_application", "sender_idle_share") })
+-- A client that sends pieces each 30 ms, 10 of them a turn, and the server takes a second for each of its answers.
+case("paced_by_application", "most of the time is the other side's", { side = "client" }, function()
+  local x = hs_beside("client", new())
+  local at, back = 1001, 5001
+  for _ = 1, 20 do
+    for _ = 1, 10 do
+      x:after(30 * MS):tcp("c", at, LEN, { ack = back })
+      at = at + LEN
+      x:after(20 * MS):tcp("s", back, 0, { ack = at })
+    end
+    x:after(1000 * MS):tcp("s", back, 100, { ack = at })
+    back = back + 100
+    x:after(US):tcp("c", at, 0, { ack = back })
+  end
+  return x
+end, { check = shares_of("paced_by_application", "sender_idle_share") })
+case("paced_by_small_window", "its share is that of the window", { side = "client" }, function()
+  return flights { times = 80, count = 10, every = 20, win = 10 * LEN }
+end, { check = shares_of("paced_by_small_window", "window_share") })
+
 case("paced_by_application", "flights that acknowledgements release", false, function()
   return flights { times = 80, count = 10, every = 20 }
 end)

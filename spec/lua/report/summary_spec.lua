@@ -16,11 +16,17 @@ local function finding(severity, side, text)
 end
 
 describe("the interpretation", function()
-  local QUIET = "No trouble shows in 1 connection to 192.0.2.80:80: 6 packets and 100 bytes of data from the clients, "
+  local QUIET = "No trouble shows in 1 connection to 192.0.2.80:80: 6 packets and 100 bytes of data from the client, "
     .. "4 packets and 20 kB from the server."
 
   it("says what passed when nothing was found", function()
     assert.are.equal(QUIET, interpretation(result({})))
+  end)
+
+  it("speaks of clients where there may be several", function()
+    local many = result({})
+    many.connection_count = 2
+    assert.truthy(interpretation(many):find("6 packets and 100 bytes of data from the clients, ", 1, true))
   end)
 
   it("adds a remark, but none about the capture", function()

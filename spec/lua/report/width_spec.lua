@@ -22,8 +22,15 @@ local function may_be_long(line)
   end
 end
 
+-- No line begins with the unit of a number that ends the line before.
+local UNITS = { ms = true, s = true, kB = true, MB = true, ["%"] = true, ["bit/s"] = true, ["kbit/s"] = true }
+
 local function check(text)
+  local before = ""
   for line in text:gmatch("[^\n]+") do
+    local first = line:match("^ +([%a/%%]+)") or line:match("^([%a/%%]+)") or ""
+    assert.is_false(before:find("[ (]%d[%d.,]*$") ~= nil and UNITS[first] == true, before .. "\n" .. line)
+    before = line
     assert.is_true(escape.length(line) <= WIDTH or may_be_long(line) or false, line)
   end
 end
