@@ -95,7 +95,7 @@ rules[#rules + 1] = {
       },
       settle = case.quality.two_points
         and "the copies came by at another point of the path: mcpcap compare with this file alone splits it by interface, VLAN or link, and says what lies between the points"
-        or "where the copies have passed a router they come from another point of the path, and mcpcap compare with this file alone compares both points; editcap -d takes out exact copies",
+        or "where the copies have passed a router they come from another point of the path, and mcpcap compare with this file alone compares both points; editcap -w 0.01 takes out exact copies, -d more than those",
     }
   end,
 }

@@ -27,9 +27,12 @@ local function frames_of(case, name)
   return frames
 end
 
--- "12 of the clients and 3 of the server".
+-- "12 of the clients and 3 of the server"; "all of the server" where the other has none.
 local function whose(client, server)
-  local parts = {}
+  local n, parts = client + server, {}
+  if n > 1 and (client == 0 or server == 0) then
+    return client > 0 and "all of the clients" or "all of the server"
+  end
   if client > 0 then
     parts[1] = ("%.0f of the clients"):format(client)
   end

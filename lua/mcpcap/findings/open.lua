@@ -297,7 +297,8 @@ rules[#rules + 1] = {
         frames = case.c2s.examples.syn_retransmits,
         display_filter = syn_filter(case, "client") .. " && (tcp.analysis.retransmission || tcp.analysis.out_of_order)",
       },
-      settle = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
+      settle = missed * 2 > answered and "a capture beside the client: does the SYN-ACK arrive there, and when?"
+        or "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops",
     }
   end,
 }

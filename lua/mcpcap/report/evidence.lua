@@ -68,6 +68,8 @@ function evidence.facts(counts, part)
     known[name] = true
     if both and (name == "of" or name == "connections") then
       facts[#facts + 1] = name == "connections" and both or nil
+    elseif name == "of" and value then
+      facts[#facts + 1] = ("%s connection%s in all"):format(units.count(value), value == 1 and "" or "s")
     elseif value and value ~= 0 then
       facts[#facts + 1] = MEASURED[unit] and words_of(name, unit) .. " " .. units.shown(value, unit)
         or counted(name, unit, value)

@@ -380,6 +380,16 @@ case("syn_held_back", "the first answer's would have come long before", false, f
   return answered_twice(528, 1000)
 end, { instead = "syn_retries" })
 
+-- What settles it: an overflowing queue answers nothing, so where the answer passed its counters do not.
+local NEAR_CLIENT = "a capture beside the client: does the SYN-ACK arrive there, and when?"
+local ON_SERVER = "on the server: nstat -az TcpExtListenOverflows TcpExtListenDrops"
+case("syn_retries", "the answer had passed here", { side = "network", settle = NEAR_CLIENT }, function()
+  return answered_twice(528, 1000)
+end)
+case("syn_retries", "the answer had not passed here", { settle = ON_SERVER }, function()
+  return stamped(500003, 501003, SECOND, 501003)
+end)
+
 local HELD = { severity = "info", confidence = "high" }
 -- Answered at once, and sent again 'apart' after that, before the answer can have come to the client.
 local function answered_between(second, apart, echo)

@@ -32,6 +32,8 @@ describe("the numbers of a finding in words", function()
   it("say how many of how many in one piece", function()
     assert.equal("3 of 12 connections", facts { connections = 3, of = 12 })
     assert.equal("1 of 1 connection", facts { connections = 1, of = 1 })
+    assert.equal("2 connections in all; 1 subflow", facts { subflows = 1, of = 2 })
+    assert.equal("1 connection in all; 1 subflow", facts { subflows = 1, of = 1 })
   end)
 
   it("leave out what did not happen", function()
