@@ -107,7 +107,7 @@ local function quote_byte(byte)
 end
 
 local function quote(s)
-  if not s:find('[%z\1-\31"\\\127-\255]') then
+  if s:find("^[]-~ -!#-[]*$") then -- printable ASCII without quotes and backslashes
     return '"' .. s .. '"'
   end
   s = s:gsub('["\\]', "\\%0")
@@ -155,22 +155,25 @@ end
 
 -- Keys in their order: the known ones first, as they are ranked, then by their text.  Nil where one is a number.
 local function sorted_keys(t, rank)
-  local ranked, texts = {}, {}
+  local ranked, texts, ranked_count, count = nil, {}, 0, 0
   for key in pairs(t) do
-    local text = key_text(key)
-    if text ~= key then
+    if type(key) ~= "string" then
       return nil
+    elseif rank[key] then
+      ranked, ranked_count = ranked or {}, ranked_count + 1
+      ranked[ranked_count] = key
+    else
+      count = count + 1
+      texts[count] = key
     end
-    local list = rank[text] and ranked or texts
-    list[#list + 1] = text
   end
   table.sort(texts)
-  if #ranked == 0 then
+  if not ranked then
     return texts
   end
   table.sort(ranked, function(a, b) return rank[a] < rank[b] end)
-  for _, text in ipairs(texts) do
-    ranked[#ranked + 1] = text
+  for i = 1, count do
+    ranked[ranked_count + i] = texts[i]
   end
   return ranked
 end
@@ -202,26 +205,48 @@ local function is_scalar_list(t)
   return true
 end
 
+-- A line's end and the space in front of what stands so deep.
+local function pad_of(state, depth)
+  local pad = state.pads[depth]
+  if not pad then
+    pad = state.indent and "\n" .. state.indent:rep(depth) or ""
+    state.pads[depth] = pad
+  end
+  return pad
+end
+
 local function write_array(t, state, depth)
-  local out = {}
-  for i = 1, #t do
-    out[i] = write(t[i], state, depth + 1)
+  local out, n = state.out, #t
+  if n == 0 then
+    out[#out + 1] = "[]"
+    return
   end
-  if #out == 0 then
-    return "[]"
+  local first, last, between = "[", "]", ","
+  if state.indent and is_scalar_list(t) then
+    between = ", "
+  elseif state.indent then
+    local pad = pad_of(state, depth + 1)
+    first, last, between = "[" .. pad, pad_of(state, depth) .. "]", "," .. pad
   end
-  if not state.indent or is_scalar_list(t) then
-    return "[" .. table.concat(out, state.indent and ", " or ",") .. "]"
+  for i = 1, n do
+    out[#out + 1] = i == 1 and first or between
+    write(t[i], state, depth + 1)
   end
-  local pad = "\n" .. state.indent:rep(depth + 1)
-  return "[" .. pad .. table.concat(out, "," .. pad) .. "\n" .. state.indent:rep(depth) .. "]"
+  out[#out + 1] = last
 end
 
 local function write_object(t, state, depth)
-  local out, names = {}, state.names
+  local out, names = state.out, state.names
   local keys = sorted_keys(t, state.rank)
-  for i, key in ipairs(keys or sorted_pairs(t, state.rank)) do
-    local text = key
+  local list = keys or sorted_pairs(t, state.rank)
+  if #list == 0 then
+    out[#out + 1] = "{}"
+    return
+  end
+  local pad = pad_of(state, depth + 1)
+  local between = "{" .. pad
+  for i = 1, #list do
+    local text, key = list[i], list[i]
     if not keys then
       text, key = key[1], key[2]
     end
@@ -230,38 +255,44 @@ local function write_object(t, state, depth)
       name = quote(text) .. (state.indent and ": " or ":")
       names[text] = name
     end
-    out[i] = name .. write(t[key], state, depth + 1)
+    local n = #out
+    out[n + 1], out[n + 2] = between, name
+    write(t[key], state, depth + 1)
+    if i == 1 then
+      between = "," .. pad
+    end
   end
-  if #out == 0 then
-    return "{}"
-  end
-  if not state.indent then
-    return "{" .. table.concat(out, ",") .. "}"
-  end
-  local pad = "\n" .. state.indent:rep(depth + 1)
-  return "{" .. pad .. table.concat(out, "," .. pad) .. "\n" .. state.indent:rep(depth) .. "}"
+  out[#out + 1] = pad_of(state, depth) .. "}"
 end
 
 function write(value, state, depth)
-  local kind = type(value)
-  if kind == "string" then
-    return quote(value)
-  elseif kind == "number" then
-    return write_number(value)
+  local kind, out = type(value), state.out
+  if kind == "number" then
+    local text = state.numbers[value] -- many are the same
+    if not text then
+      text = write_number(value)
+      if value > -1e15 and value < 1e15 then -- beyond, a float and an integer that are equal may be written otherwise
+        state.numbers[value] = text
+      end
+    end
+    out[#out + 1] = text
+  elseif kind == "string" then
+    out[#out + 1] = quote(value)
   elseif kind == "boolean" then
-    return tostring(value)
+    out[#out + 1] = value and "true" or "false"
   elseif kind == "nil" or value == json.null then
-    return "null"
+    out[#out + 1] = "null"
   elseif kind ~= "table" then
     error("json: a " .. kind .. " cannot be written", 0)
   elseif depth >= MAX_DEPTH then
     error("json: nested too deeply, or a table that holds itself", 0)
   elseif json.is_number(value) then
-    return value.text
+    out[#out + 1] = value.text
   elseif json.is_array(value) then
-    return write_array(value, state, depth)
+    write_array(value, state, depth)
+  else
+    write_object(value, state, depth)
   end
-  return write_object(value, state, depth)
 end
 
 --- Writes a value as JSON: ASCII control free, keys sorted, valid UTF-8.
@@ -278,12 +309,15 @@ function json.encode(value, options)
   for i, key in ipairs(options and options.order or {}) do
     rank[key] = i
   end
-  local state = { rank = rank, names = {}, indent = options and options.indent and "  " or nil }
-  local ok, text = pcall(write, value, state, 0)
+  local state = {
+    rank = rank, names = {}, numbers = {}, pads = {}, out = {},
+    indent = options and options.indent and "  " or nil,
+  }
+  local ok, problem = pcall(write, value, state, 0)
   if not ok then
-    error(text, 2)
+    error(problem, 2)
   end
-  return text
+  return table.concat(state.out)
 end
 
 -- ------------------------------------------------------------------- reading

@@ -25,6 +25,27 @@ describe("json.encode", function()
     assert.equal("123456789012", json.encode(123456789012))
   end)
 
+  it("writes what is equal as it would stand alone", function()
+    local values = { 0, -0.0, 7, 7.0, 1e15, 2 ^ 53, 9.21e18, -9.21e18, 2 ^ 63, 0.1 }
+    if rawget(math, "type") then -- 9.21e18 is written otherwise than the integer
+      values[#values + 1] = math.floor(9.21e18)
+      values[#values + 1] = -math.floor(9.21e18)
+    end
+    for _, first in ipairs(values) do
+      for _, second in ipairs(values) do
+        assert.equal(("[%s,%s]"):format(json.encode(first), json.encode(second)), json.encode { first, second })
+      end
+    end
+  end)
+
+  it("writes printable ASCII as it is", function()
+    for byte = 32, 126 do
+      local c = string.char(byte)
+      local written = (c == '"' or c == "\\") and "\\" .. c or c
+      assert.equal('"a' .. written .. 'b"', json.encode("a" .. c .. "b"))
+    end
+  end)
+
   it("writes the shortest fraction that reads back", function()
     assert.equal("0.1", json.encode(0.1))
     assert.equal("0.3333333333333333", json.encode(1 / 3))

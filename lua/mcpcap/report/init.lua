@@ -28,14 +28,19 @@ local ORDER = {
   "verdict", "servers", "closed_hosts", "beside",
 }
 
+local function check_depth(depth)
+  if depth > 50 then
+    error("bad argument #1 to 'render' (nested too deeply)", 0)
+  end
+end
+
 -- The copy that formats work on: the result itself is never touched, nothing
 -- in it is `null`, and a table that holds itself ends here.
 local function copied(value, depth, null)
   if type(value) ~= "table" then
     return value
-  elseif depth > 50 then
-    error("bad argument #1 to 'render' (nested too deeply)", 0)
   end
+  check_depth(depth)
   local out = {}
   for key, item in pairs(value) do
     if item ~= null then
@@ -66,30 +71,41 @@ local function type_of(part, key)
 end
 
 -- Marks lists and objects by their type in the field table, where an empty one would be
--- either; what is not in the table is what it looks like.
-local function mark(value, kind)
-  if type(value) ~= "table" or value == json.null then
-    return value
-  end
+-- either; what is not in the table is what it looks like.  With a depth nothing is `null`, and
+-- marks that are there do not count, as in what `copied` makes.
+local function mark(value, kind, depth)
   local shape, of
   if kind == "frames" then
     shape = "list"
   elseif kind then
     shape, of = kind:match("^(%l+) of (.+)$")
   end
-  local out = {}
-  for key, item in pairs(value) do
-    local inner = of
-    if kind and not shape then
-      inner = type_of(kind, key)
-    end
-    out[key] = mark(item, inner)
+  local below = depth and depth + 1
+  if depth then
+    check_depth(depth)
   end
-  local is_list = json.is_array(value)
-  if shape == "list" and next(value) == nil then
+  local out, named = {}, false
+  for key, item in pairs(value) do
+    named = named or type(key) ~= "number"
+    if type(item) ~= "table" then
+      out[key] = item
+    elseif item ~= json.null then
+      local inner = of
+      if kind and not shape then
+        inner = type_of(kind, key)
+      end
+      out[key] = mark(item, inner, below)
+    elseif not depth then
+      out[key] = item
+    end
+  end
+  local is_list = false
+  if shape == "list" and next(out) == nil then
     is_list = true
-  elseif shape == "map" then
-    is_list = false
+  elseif shape ~= "map" and depth then
+    is_list = json.is_array(out)
+  elseif shape ~= "map" and (not named or getmetatable(value)) then
+    is_list = json.is_array(value)
   end
   return is_list and json.array(out) or json.object(out)
 end
@@ -100,6 +116,9 @@ end
 -- @treturn table
 function report.plain(result, part)
   lists, json = require "mcpcap.fields.lists", require "mcpcap.json"
+  if type(result) ~= "table" or result == json.null then
+    return result
+  end
   return mark(result, part or "result")
 end
 
@@ -178,9 +197,24 @@ end
 -- Parts of the field table whose name is not the kind's.
 local PARTS = { connection = "told_connection" }
 
-function report.formats.json(result)
-  local plain = report.plain(result, PARTS[result.kind] or result.kind)
+local function json_of(plain)
   return json.encode(plain, { indent = true, order = ORDER }) .. "\n"
+end
+
+local function part_of(result)
+  return PARTS[result.kind] or result.kind
+end
+
+local function format_json(result)
+  return json_of(report.plain(result, part_of(result)))
+end
+report.formats.json = format_json
+
+-- The same of a result that is not copied before.
+local function render_json(result)
+  lists, json = require "mcpcap.fields.lists", require "mcpcap.json"
+  local part = result.kind ~= json.null and part_of(result) or nil
+  return json_of(mark(result, part or "result", 0))
 end
 
 --- Names of the formats, sorted.
@@ -212,7 +246,11 @@ function report.render(result, format, options)
     error(("bad argument #2 to 'render' (format %q; known: %s)"):format(
       tostring(format), table.concat(report.names(), ", ")), 2)
   end
-  return formatter(copy(result), shareable(options))
+  local shown = shareable(options)
+  if formatter == format_json then
+    return render_json(result)
+  end
+  return formatter(copy(result), shown)
 end
 
 return report

@@ -485,6 +485,24 @@ describe("the JSON report", function()
     assert.is_truthy(text:find('"examples":{"resets":[],"syns":[1]}', 1, true))
   end)
 
+  it("is the same of a result that was read from JSON, without what is null", function()
+    local result = samples.no_match()
+    local text = report.render(result, "json")
+    local again = assert(json.decode(text))
+    again.kind, again.novelty, again.files = json.null, json.null, json.array { json.null }
+    again.client_to_server.ttl = json.array { 5 }
+    local shown = report.render(again, "json")
+    assert.is_nil(shown:find("null", 1, true))
+    assert.is_truthy(shown:find('"files": []', 1, true))
+    assert.is_truthy(shown:find('"ttl": {\n      "1": 5\n    }', 1, true))
+    assert.equal(text, report.render(assert(json.decode(text)), "json"))
+    assert.is_truthy(json.encode(report.plain(again)):find('"novelty":null', 1, true))
+    again.again = again
+    local ok, problem = pcall(report.render, again, "json")
+    assert.is_false(ok)
+    assert.matches("nested too deeply", problem, 1, true)
+  end)
+
   it("can be marked for a larger message", function()
     local message = { structuredContent = report.plain(samples.no_match()) }
     assert.is_truthy(json.encode(message):find('"connections":[]', 1, true))
