@@ -286,7 +286,7 @@ local function flow(arguments, context)
   structured.connections_shown = #structured.connections
   local encoded = fit(structured)
   local answer = outcome(structured, encoded, arguments.format, function(format)
-    return report.render(result, format or "markdown")
+    return report.render(result, format or "markdown", { tool = "analyze_traffic_flow" })
   end)
   answer.meta = page
   return answer

@@ -130,16 +130,18 @@ end
 -- @treturn string
 function tools_text.retransmissions(view)
   local out, lines = {}, {}
+  local c2s, s2c = view.by_direction.client_to_server, view.by_direction.server_to_client
   heading(out, "TCP retransmissions", view)
   list(out, "Sums", {
-    ("retransmissions: %s, %s of all packets; the threshold of %s is %s"):format(count(view.total_retransmissions),
+    ("retransmissions, by the rules of %s: %s, %s of all packets; the threshold of %s is %s"):format(
+      view.rules or "Wireshark", count(view.total_retransmissions),
       percent(view.retransmission_rate), percent(view.threshold),
       view.exceeds_threshold and "exceeded" or "not exceeded"),
     ("towards the server: %s of %s segments with data; towards the clients: %s of %s"):format(
-      count(view.by_direction.client_to_server.retransmissions),
-      count(view.by_direction.client_to_server.data_packets),
-      count(view.by_direction.server_to_client.retransmissions),
-      count(view.by_direction.server_to_client.data_packets)),
+      count(c2s.retransmissions), count(c2s.data_packets), count(s2c.retransmissions), count(s2c.data_packets)),
+    ("sent again, by a judgement of its own on each segment: %s towards the server, %s towards the clients%s"):format(
+      count(c2s.resent), count(s2c.resent), c2s.resent == c2s.retransmissions and s2c.resent == s2c.retransmissions
+      and "" or " (Wireshark labels some segments otherwise)"),
     ("connections above the threshold: %s of %s examined (%s in all)"):format(
       count(view.summary.connections_above_threshold), count(view.summary.connections_examined),
       count(view.summary.connections_total)),

@@ -155,7 +155,9 @@ local function outline_of(result, options, most_rows)
   elseif result.kind == "connection" then
     return require("mcpcap.report.connection")(result, partial)
   end
-  return require("mcpcap.report.outline").build(result, { captures = options.captures, most_rows = most_rows })
+  return require("mcpcap.report.outline").build(result, {
+    captures = options.captures, tool = options.tool, most_rows = most_rows,
+  })
 end
 
 local function laid_out(module)
@@ -235,7 +237,8 @@ end
 -- @tparam[opt="text"] string format a field of `report.formats`
 -- @tparam[opt] table options `color`: ANSI colours (text); `ascii`: nothing
 -- outside ASCII of our own (text); `captures`: the captures as the command
--- line had them, for the corrected command; `told`: what `mcpcap.tell` gave, for drawings of connections (html)
+-- line had them, for the corrected command; `tool`: the tool that asked, for a
+-- corrected call instead; `told`: what `mcpcap.tell` gave, for drawings of connections (html)
 -- @treturn string
 function report.render(result, format, options)
   if type(result) ~= "table" then

@@ -205,8 +205,8 @@ local function candidates_section(result)
 end
 
 -- The command that would have found something, or nil when it cannot be
--- written safely.
-local function corrected_command(result, captures)
+-- written safely; where `tool` asked, what to ask it.
+local function corrected_command(result, captures, tool)
   local slip, first = result.likely_slip, table_of(result, "candidates")[1]
   local server = slip_server(slip) or candidate_server(first)
   local address, port
@@ -215,6 +215,9 @@ local function corrected_command(result, captures)
   end
   if not address then
     return nil
+  end
+  if tool then
+    return ('%s with server_ip "%s"%s'):format(tool, address, port and ", server_port " .. port or "")
   end
   local words = { "mcpcap", "flow" }
   for _, file in ipairs(captures or sections.files(result)) do
@@ -228,8 +231,8 @@ local function corrected_command(result, captures)
   return table.concat(words, " ")
 end
 
-local function command_section(result, captures)
-  local command = corrected_command(result, captures)
+local function command_section(result, options)
+  local command = corrected_command(result, options.captures, options.tool)
   return command and { id = "command", title = "Try", kind = "command", text = command } or nil
 end
 
@@ -243,7 +246,7 @@ end
 local function all_sections(result, options)
   local list
   if result.status == "no_match" or result.status == "no_tcp" then
-    list = { candidates_section(result), command_section(result, options.captures) or false, sections.capture(result) }
+    list = { candidates_section(result), command_section(result, options) or false, sections.capture(result) }
   else
     list = {
       findings.section(result) or false, sections.directions(result), sections.totals(result),

@@ -240,6 +240,24 @@ describe("the tools", function()
     assert.truthy(#text < 256 * 1024)
   end)
 
+  it("say in words of theirs what to ask where nothing was found, not a command", function()
+    local arguments = { pcap_file = FIXTURES .. "/web-session.pcapng", server_ip = "192.0.2.80", server_port = 81 }
+    for _, format in ipairs { "markdown", "text" } do
+      arguments.format = format
+      local text = call("analyze_traffic_flow", arguments).content[1].text
+      assert.truthy(text:find('analyze_traffic_flow with server_ip "192.0.2.80", server_port 80', 1, true), text)
+      assert.falsy(text:find("mcpcap flow", 1, true))
+    end
+  end)
+
+  it("count by Wireshark's rules what it calls retransmissions, and say what was sent again", function()
+    local result = call("analyze_tcp_retransmissions", { pcap_file = FIXTURES .. "/web-session.pcapng" })
+    local text = result.content[1].text
+    assert.truthy(text:find("retransmissions, by the rules of wireshark-4.6: 7, ", 1, true), text)
+    assert.truthy(text:find("sent again, by a judgement of its own on each segment: 0 towards the server, "
+      .. "10 towards the clients", 1, true), text)
+  end)
+
   it("choose the busiest server when none is named", function()
     local arguments = { pcap_file = FIXTURES .. "/web-session.pcapng" }
     for _, name in ipairs { "analyze_tcp_connections", "analyze_tcp_anomalies", "analyze_tcp_retransmissions" } do
