@@ -89,16 +89,21 @@ local function decode(s, i)
   return (a - 0xF0) * 0x40000 + (b - 0x80) * 0x1000 + (c - 0x80) * 0x40 + (d - 0x80), 4
 end
 
+-- Nearly all texts are: all of it is printable ASCII.
+local function is_ascii(s)
+  return s:find("^[ -~]*$") ~= nil
+end
+
 --- Replaces what is unsafe in a string.
 -- @tparam string s
 -- @tparam function on_code is given an unsafe code point, returns its replacement
 -- @tparam function on_byte is given a byte that is not part of valid UTF-8
 -- @treturn string
 function escape.map(s, on_code, on_byte)
-  local i = s:find("[%z\1-\31\127-\255]")
-  if not i then
+  if is_ascii(s) then
     return s
   end
+  local i = s:find("[%z\1-\31\127-\255]")
   local out, plain = {}, 1
   while i do
     local code, length = decode(s, i)
@@ -154,6 +159,9 @@ end
 -- @tparam string s
 -- @treturn number
 function escape.length(s)
+  if is_ascii(s) then
+    return #s
+  end
   local _, continuation = s:gsub("[\128-\191]", "")
   return #s - continuation
 end
@@ -165,7 +173,7 @@ end
 -- @tparam[opt="..."] string mark
 -- @treturn string
 function escape.cut(s, length, mark)
-  if escape.length(s) <= length then
+  if #s <= length or escape.length(s) <= length then
     return s
   end
   mark = mark or "..."

@@ -24,16 +24,20 @@ local TONE_MARKS = { bad = "!!", warning = "! ", notice = "- ", good = "+ " }
 
 -- ---------------------------------------------------------------------- lines
 
+local function trimmed(line)
+  return line:byte(-1) == 32 and line:gsub(" +$", "") or line
+end
+
 local function paint(page, style, text)
   if not page.color or text == "" then
     return text
   end
-  text = text:gsub(" +$", "")      -- what put() could not see behind the colour
+  text = trimmed(text)             -- what put() could not see behind the colour
   return "\27[" .. SGR[style] .. "m" .. text .. "\27[0m"
 end
 
 local function put(page, line)
-  page.lines[#page.lines + 1] = (line:gsub(" +$", ""))
+  page.lines[#page.lines + 1] = trimmed(line)
 end
 
 local function pad(text, width, right)
