@@ -89,8 +89,8 @@ end
 -- Names of limits, and the shares that make them up.
 local LIMITS = {
   { "its process", "answering", "pausing", "writing" }, { "the receiver's window", "receiver_window", "closed_window" },
-  { "losses", "recovery", "timeouts" }, { "the path", "path" }, { "slow start", "slow_start" },
-  { "its send window", "sender_window" }, { "the other side's turns", "other_side" },
+  { "repairs of losses", "recovery", "timeouts" }, { "the path", "path" }, { "slow start", "slow_start" },
+  { "its send window", "sender_window" }, { "the other side", "other_side" },
 }
 
 -- The three that took most time, from a tenth of it on.
@@ -121,7 +121,7 @@ local DIRECTION_ROWS = {
   { "bytes on the wire", of("byte_count", units.bytes) },
   { "payload", of("payload_bytes", units.bytes) },
   { "throughput", of("throughput_bps", units.rate), "throughput_bps" },
-  { "time spent on", limits, false },
+  { "waited for", limits, false },
   { "segments with data", of("data_packets", units.count) },
   { "sent again (share of data)", resent },
   { "  lost before the capture point", late "resent_unseen", { "late_segments", "resent_unseen" } },
