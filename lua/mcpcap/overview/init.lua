@@ -204,7 +204,7 @@ end
 local UNWATCHED = "Only counted: read from a stream, it was found too late to be analysed."
 local STOPPED = "Only counted: the work ended before it could be analysed."
 
--- The first server in trouble; where there is none, the first at which the capture is wanting.
+-- The first server in trouble; where there is none, the first whose capture has faults of its own.
 local function worst_of(servers, troubled)
   for _, row in ipairs(servers) do
     if row.severity ~= "none" and (troubled == 0 or row.side ~= "capture") then
@@ -216,7 +216,7 @@ end
 local function interpretation(result, troubled)
   local servers = amount.count(result.server_count, "server")
   if result.status == "no_tcp" then
-    return "No TCP in this capture."
+    return result.total_packets == 0 and "No packet in this capture." or "No TCP in this capture."
   end
   local worst = worst_of(result.servers, troubled)
   local how_many
@@ -230,7 +230,7 @@ local function interpretation(result, troubled)
     if not worst then
       return how_many .. "."
     end
-    how_many = how_many .. ", but the capture is wanting"
+    how_many = how_many .. ", but the capture has faults of its own"
   end
   return ("%s. %s: %s"):format(how_many, worst.server, worst.verdict)
 end
