@@ -148,8 +148,19 @@ local function note_stop(result, message, code)
   end
 end
 
-local function failure(at, message, code)
-  say(at.err, "%s", tostring(message))
+-- An address that no capture is called by was meant for the server's, in another place.
+local function misplaced(job, message)
+  for _, name in ipairs(job.captures or {}) do
+    if cli_options.is_address(name) and message:sub(1, #name + 1) == name .. ":" then
+      return " (an address stands behind all captures, and behind it a port, as a number)"
+    end
+  end
+  return ""
+end
+
+local function failure(at, message, code, job)
+  message = tostring(message)
+  say(at.err, "%s%s", message, code == "not_found" and job and misplaced(job, message) or "")
   -- A filter is a word of the command line, so a bad one is a wrong command.
   return (code == "filter" or code == "invalid") and USAGE or WORLD
 end
@@ -233,7 +244,7 @@ end
 local function analyze(job, at, library)
   local session, message, code = open(library, job, at)
   if not session then
-    return failure(at, message, code)
+    return failure(at, message, code, job)
   end
   local bar = progress.new(at.err, job.progress and at.isatty(2), at.clock)
   local ended, result
@@ -380,7 +391,7 @@ local function dispatch(words, at)
     return version(at)
   elseif order.usage then
     at.err:write(order.usage, "\n")
-    say(at.err, "%s", order.message)
+    say(at.err, "%s", (order.message:gsub("\n", ". ")))
     return USAGE
   end
   if order.reduce then

@@ -61,7 +61,7 @@ function own.main(name, words, at, build, run, without_luv)
     at.out:write(args.help, "\n")
     return DONE
   end
-  at.err:write(args.usage, "\nmcpcap: ", name, ": ", escape.visible(args.message), "\n")
+  at.err:write(args.usage, "\nmcpcap: ", name, ": ", escape.visible((args.message:gsub("\n", ". "))), "\n")
   return USAGE
 end
 

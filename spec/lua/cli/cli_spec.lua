@@ -137,6 +137,22 @@ describe("mcpcap flow", function()
     assert.equal("mcpcap: x.pcap: No such file or directory\n", err)
   end)
 
+  it("says where an address stands that was taken for a capture", function()
+    local lib = { open_overview = function() return nil, "192.0.2.80: No such file or directory", "not_found" end }
+    for _, words in ipairs { { "flow", "192.0.2.80", "80", "x.pcap" }, { "flow", "x.pcap", "192.0.2.80", "http" } } do
+      local status, _, err = run(words, lib)
+      assert.equal(1, status)
+      assert.equal("mcpcap: 192.0.2.80: No such file or directory (an address stands behind all captures, "
+        .. "and behind it a port, as a number)\n", err)
+    end
+  end)
+
+  it("suggests the command that may be meant, in one line", function()
+    local status, _, err = run({ "floww", "x.pcap" }, {})
+    assert.equal(2, status)
+    assert.matches("mcpcap: unknown command 'floww'. Did you mean 'flow'?\n", err, 1, true)
+  end)
+
   it("ends with 1 when a step fails before anything was read", function()
     local result = samples.ok()
     result.total_packets = 0
