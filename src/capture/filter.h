@@ -16,6 +16,12 @@ mc_status mc_filter_open(mc_filter **out, const char *expression, mc_error *err)
 void mc_filter_close(mc_filter *f);              /* accepts NULL */
 
 /*
+ * The first name in 'expression' that libpcap may ask the network for, such as that of a host, and its length; NULL:
+ * there is none.  Names of ports and protocols are known without.
+ */
+const char *mc_filter_asks_for(const char *expression, size_t *length);
+
+/*
  * True if the packet passes.  The expression is compiled for each link type as it comes;
  * packets of one that it makes no sense for do not pass, and are counted.
  */

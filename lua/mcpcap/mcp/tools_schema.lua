@@ -40,8 +40,10 @@ local ARGUMENTS = {
   server_ip = { type = "string", minLength = 1, maxLength = 64, description = "IPv4 or IPv6 address of the server." },
   server_port = { type = "integer", minimum = 1, maximum = 65535, description = "TCP port of the server; without it "
     .. "all its ports count." },
-  filter = { type = "string", minLength = 1, maxLength = 4096, description = "Only packets that match this BPF "
-    .. "expression (tcpdump syntax), for example: net 10.1.0.0/16" },
+  -- The time of libpcap's compiler grows with the third power of the alternatives; of this length it is a fraction
+  -- of a second.
+  filter = { type = "string", minLength = 1, maxLength = 1024, description = "Only packets that match this BPF "
+    .. "expression (tcpdump syntax, no host names), for example: net 10.1.0.0/16" },
   start_time = { type = "number", description = "Only packets from this time on, in seconds since 1970 (UTC)." },
   end_time = { type = "number", description = "Only packets before this time, in seconds since 1970 (UTC)." },
   max_packets = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Stop after so many packets; the "

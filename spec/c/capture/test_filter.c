@@ -110,6 +110,52 @@ static void test_wrong_expressions_are_quoted(void)
     mc_filter_close(NULL);
 }
 
+static const char *asked(const char *expression)
+{
+    static char name[200];
+    size_t n = 0;
+    const char *const at = mc_filter_asks_for(expression, &n);
+
+    if (at == NULL)
+        return "";
+    snprintf(name, sizeof name, "%.*s", (int)n, at);
+    return name;
+}
+
+static void test_names_that_would_be_looked_up(void)
+{
+    static const char *const none[] = {
+        "", "tcp", "tcp port 443 and net 10.1.0.0/16", "host 10.0.0.2 and not (dst port http or https)",
+        "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "tcp[13]&2=2", "ip[2:2] > 5", "ether host 0:0:0:0:0:1",
+        "ether host aa-bb-cc-dd-ee-ff", "ether host aabb.ccdd.eeff", "host 2001:db8::1", "host ::1 or host ::ffff:10.0.0.1",
+        "net 10", "net 10.1", "net 10.0.0.0 mask 255.0.0.0", "ip proto \\tcp", "ip proto tcp", "port ftp-data",
+        "portrange ftp-data-ftp", "icmp[icmptype] == icmp-echoreply", "greater 40 && less 0x50", "vlan 100 and ip6",
+        "wlan type mgt subtype beacon", "not port 80", "!tcp", "ip6 protochain 6", "TCP AND PORT 80",
+    };
+    static const struct {
+        const char *expression, *name;
+    } some[] = {
+        { "host www.example.com", "www.example.com" }, { "www.example.com", "www.example.com" },
+        { "tcp and src secret.example.org.", "secret.example.org." }, { "net backbone", "backbone" },
+        { "port 80 and host a.b", "a.b" }, { "port http and src www", "www" }, { "host 1.2.3.4.example", "1.2.3.4.example" },
+        { "host 1.2.3.4.", "1.2.3.4." }, { "host 1.2.3.4.5", "1.2.3.4.5" }, { "host dead.beef", "dead.beef" },
+        { "dead:beef", "dead" }, { "host \\tcp", "\\tcp" }, { "gateway snup", "snup" }, { "host(a)or(b)", "a" },
+        { "tcp-syn-x", "tcp-syn-x" }, { "ether host ace", "ace" }, { "host 0x7f.example", "0x7f.example" },
+        { "host aa:bb:cc:dd:ee:ff.example.com", "aa" }, { "host x_y-", "x_y" }, { "len-20 > 5", "len-20" },
+        { "port 80 or\thost\na", "a" }, { "on eth0 and www", "www" }, { "llc or www", "www" },
+    };
+    char longest[400];
+    size_t i;
+
+    for (i = 0; i < MC_ARRAY_LEN(none); i++)
+        CHECK_STR(asked(none[i]), "");
+    for (i = 0; i < MC_ARRAY_LEN(some); i++)
+        CHECK_STR(asked(some[i].expression), some[i].name);
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    CHECK_EQ(strlen(asked(longest)), 199);
+}
+
 /* The captured bytes are what there is: a filter that looks further does not pass. */
 static void test_short_packets(void)
 {
@@ -138,6 +184,7 @@ int main(void)
     RUN(test_one_filter_serves_many_link_types);
     RUN(test_expressions_that_only_some_link_types_have);
     RUN(test_wrong_expressions_are_quoted);
+    RUN(test_names_that_would_be_looked_up);
     RUN(test_short_packets);
     return DONE();
 }

@@ -290,6 +290,20 @@ describe("the options", function()
     assert.same({}, assert(mcpcap.analyze_traffic_flow(capture, server, port, options)).connections)
   end)
 
+  it("with a filter that names a host are refused where URLs may not lead everywhere", function()
+    for _, url in ipairs { { private = false }, { allowed = false }, { hosts = { "example.org" } } } do
+      for _, name in ipairs { "www.example.invalid", "host\\udp", "x" } do
+        local result, message, code = mcpcap.analyze_traffic_flow(capture, server, port,
+          { filter = "host " .. name, url = url })
+        assert.is_nil(result)
+        assert.equal("filter", code)
+        assert.matches("names are not looked up", message, 1, true)
+      end
+      local known = { filter = "port http or host ::1", url = url }
+      assert.is_table(mcpcap.analyze_traffic_flow(capture, server, port, known))
+    end
+  end)
+
   it("with a filter that cannot be compiled are the world's failure", function()
     local result, message, code = mcpcap.analyze_traffic_flow(capture, server, port, { filter = "tcp porz 80" })
     assert.is_nil(result)
