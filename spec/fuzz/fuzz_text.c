@@ -1,5 +1,5 @@
 /*
- * fuzz_text.c: what a caller writes: addresses and URLs.
+ * fuzz_text.c: what a caller writes: addresses, URLs and the names in filters.
  *
  * An input is a port (2 bytes, big-endian), then the text, without bytes of value 0.  An address that is read another way
  * when it is shown and read again, a part of a URL that lies outside of it, a secret of it that is shown, and an IPv4 address that
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "capture/filter.h"
 #include "mcpcap.h"
 #include "stage/url_policy.h"
 
@@ -57,6 +58,18 @@ static void require_within(const char *part, size_t len, const char *text)
     require(part >= text && len <= size && (size_t)(part - text) <= size - len);
 }
 
+/* The name that a filter asks for is a word of it, and no address. */
+static void try_filter(const char *text)
+{
+    size_t length = 0;
+    const char *const name = mc_filter_asks_for(text, &length);
+
+    if (name != NULL) {
+        require(length > 0);
+        require_within(name, length, text);
+    }
+}
+
 static void try_url(const char *text)
 {
     mc_options options = MC_OPTIONS_INIT;
@@ -99,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size - 2] = '\0';
     try_address(text, mc_be16(data));
     try_url(text);
+    try_filter(text);
     free(text);
     return 0;
 }
@@ -108,6 +122,7 @@ static const char *const texts[] = {
     "192.0.2.80", "2001:db8::80", "::ffff:192.0.2.80", "[2001:db8::80]", "fe80::1%eth0", "http://www.example/a.pcap",
     "https://user:secret@www.example:8443/a/b.pcapng?token=secret#part", "HTTP://[2001:db8::80]:80/", "http://192.0.2.80",
     "https://www.example/a%20b.pcap", "http://www.example:99999/", "file:///etc/passwd", "\thttp://www.example/",
+    "tcp port http and not (host www.example or net 10.0.0.0/8)", "ether host aa:bb:cc:dd:ee:ff or ip proto \\tcp",
 };
 
 static mc_view seed(unsigned number)

@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #define MAX_WORD 128                 /* longer ones are no keywords and no addresses */
 
@@ -47,13 +46,13 @@ static const char *const keywords[] = {
     "tcp-fin", "tcp-syn", "tcp-rst", "tcp-push", "tcp-ack", "tcp-urg", "tcp-ece", "tcp-cwr",
 };
 
-/* Without regard to case, as the scanner has it. */
+/* As they are written: for the scanner, ICMP is no keyword. */
 static bool is_among(const char *word, const char *const *list, size_t count)
 {
     size_t i;
 
     for (i = 0; i < count; i++)
-        if (strcasecmp(word, list[i]) == 0)
+        if (strcmp(word, list[i]) == 0)
             return true;
     return false;
 }

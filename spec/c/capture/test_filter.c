@@ -130,7 +130,7 @@ static void test_names_that_would_be_looked_up(void)
         "ether host aa-bb-cc-dd-ee-ff", "ether host aabb.ccdd.eeff", "host 2001:db8::1", "host ::1 or host ::ffff:10.0.0.1",
         "net 10", "net 10.1", "net 10.0.0.0 mask 255.0.0.0", "ip proto \\tcp", "ip proto tcp", "port ftp-data",
         "portrange ftp-data-ftp", "icmp[icmptype] == icmp-echoreply", "greater 40 && less 0x50", "vlan 100 and ip6",
-        "wlan type mgt subtype beacon", "not port 80", "!tcp", "ip6 protochain 6", "TCP AND PORT 80",
+        "wlan type mgt subtype beacon", "not port 80", "!tcp", "ip6 protochain 6",
     };
     static const struct {
         const char *expression, *name;
@@ -142,7 +142,7 @@ static void test_names_that_would_be_looked_up(void)
         { "dead:beef", "dead" }, { "host \\tcp", "\\tcp" }, { "gateway snup", "snup" }, { "host(a)or(b)", "a" },
         { "tcp-syn-x", "tcp-syn-x" }, { "ether host ace", "ace" }, { "host 0x7f.example", "0x7f.example" },
         { "host aa:bb:cc:dd:ee:ff.example.com", "aa" }, { "host x_y-", "x_y" }, { "len-20 > 5", "len-20" },
-        { "port 80 or\thost\na", "a" }, { "on eth0 and www", "www" }, { "llc or www", "www" },
+        { "port 80 or\thost\na", "a" }, { "on eth0 and www", "www" }, { "TCP AND PORT 80", "TCP" }, { "llc or www", "www" },
     };
     char longest[400];
     size_t i;
