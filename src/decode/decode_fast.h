@@ -99,6 +99,10 @@ MC_INLINE mc_plain mc_decode_plain(const mc_packet *packet);
 /* All of it: true, or false and nothing is written. */
 static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg);
 
+/* Is the payload of 's', a segment over IPv4 of 'most' bytes with its header at most, and whose header is one of the shortest,
+   all there and zero?  Over any link. */
+bool mc_decode_is_zeros(const mc_packet *packet, const mc_segment *s, uint32_t most);
+
 _Static_assert(MC_HAS_DF == 0x40, "the bit of the header's flag");
 
 /* ------------------------------------------------------------------ bodies */

@@ -158,15 +158,7 @@ static void count_events(mc_analysis *a, const mc_conn *c, unsigned dir, uint32_
 
 bool mc_analysis_is_zeros(const mc_match *m, const mc_segment *s)
 {
-    mc_headers h;
-    uint32_t i;
-
-    if (!mc_may_be_padding(s->len, s->flags) || m->packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(m->packet, &h) ||
-        h.wire > MC_TCP_HEADER + MC_MAX_PADDING || h.wire - h.header != s->len || h.left < h.wire)
-        return false;
-    for (i = h.header; i < h.wire && h.tcp[i] == 0; i++)
-        ;
-    return i == h.wire;
+    return mc_may_be_padding(s->len, s->flags) && mc_decode_is_zeros(m->packet, s, MC_TCP_HEADER + MC_MAX_PADDING);
 }
 
 /* What has been found about a segment of endpoint 'dir' that was in doubt. */

@@ -233,8 +233,54 @@ static void test_syns(void)
     mc_decoder_close(general);
 }
 
+/* Zeros are found behind any link, and where the payload is that of a whole segment over IPv4. */
+static void test_zeros(void)
+{
+    const uint32_t most = MC_TCP_HEADER + PAYLOAD;
+    mc_decoder *d = frame_decoder();
+    mc_packet packet = { 0 };
+    mc_segment segs[MC_MAX_SEGMENTS], seg;
+    unsigned found = 0;
+    uint8_t *payload;
+    size_t i, count;
+    bool plain;
+
+    for (i = 0; i < MC_ARRAY_LEN(frame_kinds); i++) {
+        frame_kinds[i].build(&f);
+        packet.data = frame_start(&f);
+        packet.caplen = packet.wirelen = (uint32_t)frame_length(&f);
+        packet.linktype = frame_kinds[i].linktype;
+        CHECK_EQ(mc_decode(d, &packet, segs, &count), MC_V_TCP);
+        seg = segs[0];
+        if (seg.payload < packet.data || seg.payload >= packet.data + packet.caplen)
+            continue;
+        CHECK(!mc_decode_is_zeros(&packet, &seg, most));
+        payload = frame_start(&f) + (seg.payload - packet.data);
+        memset(payload, 0, PAYLOAD);
+        /* behind options of IP, or another header, nobody looks */
+        plain = seg.ip_version == 4 && strcmp(frame_kinds[i].name, "ipv4_options") != 0 && strcmp(frame_kinds[i].name, "ah") != 0;
+        if (mc_decode_is_zeros(&packet, &seg, most) != plain) {
+            fprintf(stderr, "    in %s\n", frame_kinds[i].name);
+            CHECK(false);
+        }
+        found += plain;
+        CHECK(!mc_decode_is_zeros(&packet, &seg, most - 1));
+        packet.caplen = (uint32_t)(seg.payload - packet.data) + PAYLOAD - 1;
+        CHECK(!mc_decode_is_zeros(&packet, &seg, most));
+        packet.caplen = packet.wirelen;
+        payload[PAYLOAD - 1] = 1;
+        CHECK(!mc_decode_is_zeros(&packet, &seg, most));
+        seg.reassembled = 1;
+        payload[PAYLOAD - 1] = 0;
+        CHECK(!mc_decode_is_zeros(&packet, &seg, most));
+    }
+    CHECK(found > 20);
+    mc_decoder_close(d);
+}
+
 int main(void)
 {
+    RUN(test_zeros);
     RUN(test_it_takes_the_common_shapes_and_no_others);
     RUN(test_every_change_of_one_byte);
     RUN(test_every_total_length);
