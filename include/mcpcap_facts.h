@@ -79,8 +79,9 @@ typedef struct mc_outcome_facts {
     X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
     X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
     X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
-    X(scanned_unanswered)       /* of these: unanswered, half open, for sure */                         \
-    X(scanned_half_open)
+    X(scanned_unanswered)       /* of these: unanswered, half open, for sure; refused */                      \
+    X(scanned_half_open)                                                                                \
+    X(scanned_refused)
 
 #define MC_ATTEMPT_EXAMPLE_MAP(X) \
     X(stale) X(held) X(replayed) X(syn_acks_differ) X(deferred) X(syn_data_left) X(window_shut) X(swallowed)

@@ -3,9 +3,13 @@
  */
 #include "outcomes/answers.h"
 
+#include "tcp/sent.h"
+#include "tcp/timers.h"
+
 #define FEW_SEGMENTS  20u
 #define ONE_WAY_LEAST 2u             /* messages after the first */
 #define UNHEARD_LEAST 2u
+#define UNHEARD_NS (2 * MC_FIRST_RTO_NS)
 #define LONG_PAUSE_MS 1000.0f
 #define SEVERAL_TURNS 3u
 #define EVEN_ANSWERS  4u
@@ -67,6 +71,8 @@ static unsigned initial_ttl(uint8_t ttl)
 
 /* No two ways to one host differ by so many routers. */
 #define FAR_APART 32
+/* ... and no two of one host that change in the middle by so many. */
+#define APART 8
 
 /* A TTL that a process on the same segment sets, as for routing (RFC 5082), or its host. */
 static bool is_chosen(uint8_t ttl)
@@ -98,6 +104,8 @@ static bool is_relayed(const mc_speech *t, const mc_conn *c)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT], *server = &c->endpoint[MC_SERVER];
     const bool bare = (server->options & (MC_OFFERS | MC_OPT_SEEN)) == MC_OPT_SEEN;
+    const bool poor = (server->options & (MC_OFFERS & ~(unsigned)MC_OPT_MSS)) == 0 && (server->options & MC_OPT_SEEN) != 0 &&
+                      __builtin_popcount(client->options & MC_OFFERS) >= 3;
 
     if (c->originator != MC_CLIENT || (c->flags & (MC_C_HS_SYN_ACK | MC_C_SELF)) != MC_C_HS_SYN_ACK)
         return false;
@@ -106,7 +114,7 @@ static bool is_relayed(const mc_speech *t, const mc_conn *c)
     return (bare && __builtin_popcount(client->options & MC_OFFERS) >= 2) ||
            (server->ttl_max != 0 &&
             (initial_ttl(server->ttl_min) != initial_ttl(server->ttl_max) ||
-             server->ttl_max - server->ttl_min >= FAR_APART) &&
+             server->ttl_max - server->ttl_min >= (poor ? APART : FAR_APART)) &&
             !(is_chosen(server->ttl_min) && is_chosen(server->ttl_max)));
 }
 
@@ -275,9 +283,22 @@ static bool repeats_itself(const mc_endpoint_state *h)
     return h->detail != NULL && h->detail->retransmissions > 0;
 }
 
+/*
+ * The side has sent new data until so long after the oldest of it that is not acknowledged that its timer, which waits
+ * for a second where the way is much shorter (RFC 6298, 2.4), would have sent that again.
+ */
+static bool outlives_its_timer(const mc_conn *c, unsigned dir)
+{
+    const mc_endpoint_state *h = &c->endpoint[dir], *r = &c->endpoint[!dir];
+
+    return h->sent_count > 1 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM | MC_C_SELF | MC_C_NO_TIME)) == MC_C_HS_DONE &&
+           r->win != 0 && c->irtt_ns < MC_FIRST_RTO_NS / 4 && h->nxt_ns > mc_sent_time(mc_sent_get(h, 0)) &&
+           mc_ns_since(h->nxt_ns, mc_sent_time(mc_sent_get(h, 0))) >= UNHEARD_NS;
+}
+
 static bool is_unheard(const mc_dialogue *x, const mc_conn *c, unsigned dir)
 {
-    return x->unheard[dir] >= UNHEARD_LEAST && !repeats_itself(&c->endpoint[dir]);
+    return ((x != NULL && x->unheard[dir] >= UNHEARD_LEAST) || outlives_its_timer(c, dir)) && !repeats_itself(&c->endpoint[dir]);
 }
 
 bool mc_answers_are_unwanted(const mc_speech *t, const mc_conn *c)
@@ -295,9 +316,10 @@ static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn 
     for (dir = 0; dir < 2; dir++)
         if (is_unheard(x, c, dir)) {
             f->unheard[dir]++;
-            note_first(&f->unheard_examples[dir], x->unheard_frame[dir]);
+            note_first(&f->unheard_examples[dir], x != NULL && x->unheard_frame[dir] != 0 ? x->unheard_frame[dir]
+                                                                                          : mc_conn_first_frame(c));
         }
-    if (x->client_went_on < ONE_WAY_LEAST || is_unheard(x, c, MC_CLIENT) || repeats_itself(&c->endpoint[MC_CLIENT]) ||
+    if (x == NULL || x->client_went_on < ONE_WAY_LEAST || is_unheard(x, c, MC_CLIENT) || repeats_itself(&c->endpoint[MC_CLIENT]) ||
         c->endpoint[MC_SERVER].payload_bytes > 0 || c->endpoint[MC_SERVER].packets == 0)
         return;
     f->one_way.connections++;
@@ -354,13 +376,13 @@ void mc_answers_add_told(mc_answer_facts *f, const mc_speech *t, const mc_conn *
     f->relayed += is_relayed(t, c);
     add_small_mss(f, c, MC_CLIENT);
     add_small_mss(f, c, MC_SERVER);
+    add_one_way(f, x, c);
     if (x == NULL)
         return;
     add_slow(f, t, x, c);
     add_first_byte(f, x, c);
     add_halts(f, x, c);
     add_drips(f, x, c);
-    add_one_way(f, x, c);
 }
 
 void mc_answers_finish(mc_answer_facts *f, const mc_speech *t, uint64_t answers)

@@ -113,6 +113,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
     add_marks(a, c, by);
     if (c->reset_phase == MC_RESET_REFUSED && (c->syn_count > 1 || (r->once & MC_ONCE_SYN) == 0)) {
         f->refused[by]++;
+        a->scanned_refused[by] += scanned;
         a->refused_numbered[by] += (marks & MC_A_NUMBERED) != 0;
         a->refused_late[by] += c->syn_ns >= c->first_ns && (c->flags & MC_C_NO_TIME) == 0 &&
                                mc_ns_since(r->seen_ns, c->syn_ns) >= REFUSED_LATE_NS;

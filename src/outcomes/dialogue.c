@@ -358,6 +358,13 @@ static bool has_sent_unseen(mc_dialogue *x, const mc_conn *c, uint16_t ip_id)
     return x->sent_unseen && ip_id != 0 && (uint16_t)(ip_id - h->ip_id) > 1 && mc_id_jumps(h) == 0;
 }
 
+static bool is_probing(const mc_conn *c, unsigned dir, uint32_t len)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    return len == 1 && r->win == 0 && (r->once & MC_ONCE_ANY) != 0;
+}
+
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
                      int64_t now, uint64_t frame)
 {
@@ -388,6 +395,9 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
         }
         return;
     }
+    /* a closed window is asked by a byte in between (RFC 9293, 3.8.6.1): that is a pause of who has closed it */
+    if (is_probing(c, dir, len))
+        return;
     /* what the other side said last cannot have come there yet: it was not waited for */
     if (dir == MC_SERVER && pause >= MC_SILENT_NS && since_peer < mc_conn_shortest_way_to(c, dir) && (x = begin_dialogue(t, c)) != NULL)
         x->again = true;

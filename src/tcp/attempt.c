@@ -242,6 +242,14 @@ static bool may_repeat_a_lost_one(const mc_conn *c, const mc_attempt *t, int64_t
 }
 
 /* One more SYN-ACK. */
+/* Data of side 'dir' passed here so long ago that it has come to the server, or was lost. */
+static bool has_been_told(const mc_conn *c, unsigned dir, int64_t now)
+{
+    const mc_endpoint_state *h = &c->endpoint[dir];
+
+    return h->payload_bytes > 0 && mc_ns_since(now, h->nxt_ns) >= mc_ns_plus(c->to_server_ns, MC_RTO_NS);
+}
+
 static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,
                             const mc_attempt_before *before, mc_pool *pool)
 {
@@ -278,8 +286,8 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
     if (!done || (t->marks & MC_A_TWO_NUMBERS) != 0)
         return;
     /* a timestamp newer than those of the SYNs is that of the last step: it has arrived, and the
-       server waits for data (TCP_DEFER_ACCEPT) */
-    if (echo != 0 && (d->known & MC_KNOWN_BYTES) == 0 && d->highest_end != 0 && mc_seq_after(echo, d->highest_end) &&
+       server waits for data (TCP_DEFER_ACCEPT), of which none can have come there */
+    if (!has_been_told(c, !dir, now) && echo != 0 && (d->known & MC_KNOWN_BYTES) == 0 && d->highest_end != 0 && mc_seq_after(echo, d->highest_end) &&
         (t->syn_ts == 0 || mc_seq_after(echo, t->syn_ts)))
         t->marks |= MC_A_DEFERRED;
     else if (t->syn_acks > c->syn_count &&

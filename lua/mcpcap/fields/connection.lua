@@ -204,6 +204,7 @@ parts.attempts = {
   { "scanned", "pair of integer", "connections", "0.2", "of clients that tried ten other ports of the server or more" },
   { "scanned_unanswered", "pair of integer", "connections", "0.2", "of these: unanswered for sure" },
   { "scanned_half_open", "pair of integer", "connections", "0.2", "of these: half open for sure" },
+  { "scanned_refused", "pair of integer", "connections", "0.2", "of these: refused by a reset" },
   { "scan_ports", "integer", "ports", "0.2", "other ports that the busiest of those clients tried, 512 at most" },
 }
 

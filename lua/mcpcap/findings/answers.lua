@@ -173,7 +173,9 @@ rules[#rules + 1] = {
     local median = median_of(case, way)
     -- nor where the order is wrong, which bends each half of the way, and the answers take no longer than the whole
     local whole = (case.latency.handshake_rtt_ms.server.median or 0) + (case.latency.handshake_rtt_ms.client.median or 0)
-    local bent = next(case.quality.order_wrong) and (median or 0) < SLOW_FACTOR * whole
+    -- ... or where answers stand before their questions, so that each seems to answer the one before
+    local bent = next(case.quality.order_wrong) and ((median or 0) < SLOW_FACTOR * whole
+      or (case.quality.order_wrong.client or 0) * 2 >= n)
     -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
     local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
     local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)

@@ -388,7 +388,10 @@ rules[#rules + 1] = {
   about = "connections whose beginning was not captured",
   needs = { "lengths" },        -- else a SYN may have been cut
   check = function(case)
-    local n = case.sums.mid_stream - (case.sums.strays or 0)
+    -- where the order is wrong, a SYN may stand behind its answer
+    local h = case.sums.handshakes
+    local late = next(case.quality.order_wrong) and case.c2s.syn_count - h.attempted.client - h.syn_retransmits.client or 0
+    local n = case.sums.mid_stream - (case.sums.strays or 0) - math.max(0, late)
     if n <= 0 then
       return
     end

@@ -1,6 +1,7 @@
 --- Rules about the two ends: who does not read, who stays idle, who sends in pieces.
 -- @module mcpcap.findings.ends
 
+local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
 
 -- A closed window for this long in all is more than a pause to breathe.
@@ -30,6 +31,9 @@ local function zero_window_rule(d)
       -- a window that is closed from the SYN-ACK on is told apart
       local shut = d.from == "server" and case.sums.attempts.window_shut
       local ms = facts.zero_window_ms - (shut and case.sums.attempts.window_shut_ms or 0)
+      -- who answers no probe any more is gone: nobody knows that its process would not have read
+      local gone = outcomes.sum(case, { "peer_gone" }, d.to)
+      gone = gone and gone.connections >= case.sums.with_zero_window[d.from] and gone.longest_ms * 2 >= ms
       if shut and case.sums.with_zero_window.server <= shut.client and ms < ZERO_WINDOW_WARNING_MS then
         return
       end
@@ -43,7 +47,7 @@ local function zero_window_rule(d)
       -- the window may be that of a box which answers in the server's name, and waits for the way behind it
       local relayed = case.answers.relayed_handshakes
       relayed = d.from == "server" and relayed > 0 and relayed >= case.sums.with_zero_window.server
-      severity = relayed and "info" or severity
+      severity = (relayed or gone) and "info" or severity
       local n, closing = case.sums.with_zero_window[d.from], case.sums.with_closing_window[d.from]
       -- what was closed from its first packet here on nobody has seen to fill
       local unseen = closing * 2 < n
@@ -51,6 +55,8 @@ local function zero_window_rule(d)
       if relayed then
         against = { "another host than the server's own seems to have answered the handshake: the "
             .. "window may be its own, closed because the way behind it is slower" }
+      elseif gone then
+        against = { ("the %s's probes found no answer: the %s, or the way to it, was gone"):format(d.to, d.from) }
       elseif unseen then
         against = { ("on %s nothing shows that the window had been open before: who takes connections before it can serve them, as a SYN proxy does, looks the same")
           :format(say.count(n - closing, "connection")) }
@@ -59,7 +65,7 @@ local function zero_window_rule(d)
         severity = severity,
         weight = 85,
         side = d.from,
-        confidence = relayed and "low" or unseen and "medium" or "high",
+        confidence = (relayed or gone) and "low" or unseen and "medium" or "high",
         text = ("The %s's receive window was closed%s on %s: %s%s."):format(d.from,
           ms >= 1 and (" for %s in all"):format(say.ms(ms)) or "", say.count(n, "connection"), unseen
           and "its process did not read what had arrived, or did not serve the connection yet"
@@ -141,6 +147,10 @@ rules[#rules + 1] = {
     local n = client + server
     -- Linux probes a closed window with the same kind of segment
     if n == 0 or case.c2s.zero_windows + case.s2c.zero_windows > 0 then
+      return
+    end
+    -- nor is one a copy of an acknowledgement, which stands behind the FIN that followed it
+    if case.quality.mirrored and case.sums.idle_gaps == 0 then
       return
     end
     local answers = case.c2s.keep_alive_acks + case.s2c.keep_alive_acks

@@ -39,6 +39,7 @@ rules[#rules + 1] = {
       if refused > 0 then
         local frames = case.sums.resets.refused.frames[other]
         local scan = looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
+          or begun(case, "scanned_refused", by) >= refused
         local several = by == "client" and case.sums.server_ports > 1
         local numbered = begun(case, "refused_numbered", by)
         local note = refusal_note(case, other) or {}

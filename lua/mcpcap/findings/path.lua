@@ -519,21 +519,20 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local a, b = case.latency.handshake_rtt_ms.server, case.latency.handshake_rtt_ms.client
-    if a.count == 0 or b.count == 0 or a.median + b.median < LONG_PATH_MS then
+    local to_server, to_client = quality.distance(a, case.c2s.rtt_ms), quality.distance(b, case.s2c.rtt_ms)
+    if a.count == 0 or b.count == 0 or to_server + to_client < LONG_PATH_MS then
       return
     end
-    local far = a.median >= b.median and "server" or "client"
+    local far = to_server >= to_client and "server" or "client"
     return {
       severity = "info",
       weight = 20,
       side = "network",
       confidence = "high",
       text = ("The round trip takes %s, %s of it between here and the %s: every question costs that much before any work is done.")
-        :format(say.ms(a.median + b.median), say.ms(math.max(a.median, b.median)), far),
-      evidence = {
-        counts = { server_handshake_rtt_ms = a.median, client_handshake_rtt_ms = b.median, handshakes = a.count },
-        display_filter = case.filter.all .. " && tcp.analysis.initial_rtt",
-      },
+        :format(say.ms(to_server + to_client), say.ms(math.max(to_server, to_client)), far),
+      evidence = { display_filter = case.filter.all .. " && tcp.analysis.initial_rtt",
+        counts = { server_handshake_rtt_ms = to_server, client_handshake_rtt_ms = to_client, handshakes = a.count } },
     }
   end,
 }
@@ -545,7 +544,8 @@ rules[#rules + 1] = {
   check = function(case)
     for _, d in ipairs(DIRECTIONS) do
       local rtt = case[d.key].rtt_ms
-      if rtt.count >= QUEUE_SAMPLES and rtt.p95 >= QUEUE_MS and rtt.p95 >= QUEUE_FACTOR * math.max(rtt.min, 0.1)
+      local relayed = d.key == "c2s" and case.answers.relayed_handshakes > 0       -- the best may be another host's
+      if not relayed and rtt.count >= QUEUE_SAMPLES and rtt.p95 >= QUEUE_MS and rtt.p95 >= QUEUE_FACTOR * math.max(rtt.min, 0.1)
         and rtt.median >= 2 * rtt.min and rtt.median >= QUEUE_MS / 2 then
         return {
           severity = "info",

@@ -210,6 +210,16 @@ local function is_private(ip)
   return a == 10 or a == 127 or a == 172 and b >= 16 and b <= 31 or a == 192 and b == 168 or a == 169 and b == 254
 end
 
+--- How long the way there and back is.  One step of a handshake that was late is no distance, where most of the data was
+-- acknowledged in less than half of that.
+-- @tparam table handshake of `latency.handshake_rtt_ms`
+-- @tparam table data `rtt_ms` of the same side
+-- @treturn number milliseconds; 0: not known
+function quality.distance(handshake, data)
+  local median = handshake.median or 0
+  return data.count > 2 * handshake.count and data.median * 2 < median and data.median or median
+end
+
 --- What may lie behind another host that answers in the server's name.
 -- @tparam table case see mcpcap.findings
 -- @treturn ?string why what is told of the server may be the way's, or that host's

@@ -122,7 +122,7 @@ for _, side in ipairs(SIDES) do
         evidence = {
           counts = { connections = facts.unheard },
           frames = facts.unheard_frames,
-          display_filter = case.filter[side.direction] .. " && tcp.len > 0",
+          display_filter = case.filter[side.direction] .. " && (tcp.len > 0 || tcp.flags.syn == 1)",
         },
         settle = ("a capture that has the packets of the %s: another interface, another mirror port"):format(side.other),
       }

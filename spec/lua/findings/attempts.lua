@@ -235,6 +235,28 @@ case("half_open", "a client beside the one that scans", { severity = "error", si
   return x:syn():after(20 * US):syn_ack():after(2 * SECOND):syn():after(20 * US):syn_ack()
 end, { instead = "port_scan" })
 
+-- The asked port refuses the one that scans, or somebody else, and serves three others.
+local function scanned_beside_users(address)
+  local x = new()
+  local mine = x.sides.s.port
+  for i = 1, 40 do
+    x.sides.s.port = 20 + i
+    next_client(x, 0, "198.51.100.66"):syn():s(0, 0, { flags = "RA", ack = 1001 })
+  end
+  x.sides.s.port = mine
+  next_client(x, 0, address):syn():s(0, 0, { flags = "RA", ack = 1001 })
+  for i = 1, 3 do
+    clean(next_client(x, i):hs())
+  end
+  return x
+end
+case("refused", "one attempt of four, by the one that scans", { severity = "info" }, function()
+  return scanned_beside_users("198.51.100.66")
+end)
+case("refused", "one attempt of four, beside one that scans", { severity = "warning", side = "server" }, function()
+  return scanned_beside_users("198.51.100.67")
+end)
+
 -- ------------------------------------------------------- Fast Open
 
 -- 500 bytes in the SYN; the server takes 'taken' of them.
@@ -418,6 +440,26 @@ end, SOUND)
 case("deferred_accept", "the SYN-ACK echoes the SYN", false, function()
   return answered_again(1270 * MS, 500)
 end, { instead = "not_accepted" })
+
+-- The first data passes 'before' the SYN-ACK that comes again, and is not acknowledged: what waits for data has it.
+local function not_taken(before)
+  local x = new()
+  for i = 1, 2 do
+    next_client(x, i):syn({ ts = { 500, 0 } }):after(10 * MS):syn_ack({ ts = { 9000, 500 } }):after(10 * MS)
+    x:c_ack(5001, { ts = { 520, 9000 } }):after(1270 * MS - before)
+    x:c(1001, 300, { ack = 5001, ts = { 1790 - before / MS, 9000 } })
+    x:after(before):syn_ack({ ts = { 10270, before > 10 * MS and 1790 - before / MS or 520 } })
+    x:c_ack(5001, { ts = { 1800, 10270 } }):after(400 * MS):s(5001, 0, { ack = 1301, ts = { 10690, 1800 } })
+    x:s(5001, 100, { ack = 1301, ts = { 10691, 1800 } }):c(1301, 0, { ack = 5101, ts = { 2300, 10691 } })
+  end
+  return later(x, SECOND)
+end
+case("deferred_accept", "the first data had come, and was not taken", false, function()
+  return not_taken(SECOND)
+end, { instead = "not_accepted" })
+case("deferred_accept", "the first data comes just before", { severity = "info" }, function()
+  return not_taken(5 * MS)
+end)
 
 local function in_vain(x, len, times)
   x:hs():after(5 * MS)

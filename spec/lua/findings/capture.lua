@@ -287,6 +287,33 @@ case("capture_order", "data sent again although it was acknowledged", false, fun
   end
   return x
 end)
+-- Two taps: what the server sends stands 'early' before what it answers; the first connection's SYN is there, or not.
+local function two_taps(with_syn)
+  local x = new({ gap = US })
+  for i = 1, 3 do
+    pieces.next_client(x, i):after(MS):syn_ack()
+    if with_syn then
+      x:syn()
+    end
+    x:after(10 * MS):c_ack(5001)
+    for k = 0, 4 do
+      x:after(100 * MS):s(5001 + 900 * k, 900, { ack = 1301 + 300 * k })
+      x:c(1001 + 300 * k, 300, { ack = 5001 + 900 * k })
+      x:after(10 * MS):c(1301 + 300 * k, 0, { ack = 5901 + 900 * k })
+    end
+  end
+  return x
+end
+case("capture_mid_stream", "the SYN stands behind its answer", false, function()
+  return two_taps(true)
+end, { instead = "capture_order" })
+case("capture_mid_stream", "there is no SYN, and the order is wrong", { severity = "info" }, function()
+  return two_taps(false)
+end)
+case("slow_server", "answers that stand before their questions", { severity = "info", confidence = "low" }, function()
+  return two_taps(true)
+end)
+
 case("capture_gaps", "data written behind its acknowledgement", false, function()
   return acked_before(10 * US)
 end, { instead = "capture_order" })

@@ -76,6 +76,37 @@ case("keep_alives", "probes into a closed window", false, function()
   return talk(hs()):c(1101, 0, { win = 0 }):after(300 * MS):s(5100, 0):c(1101, 0, { win = 0 })
 end, { instead = "client_not_reading" })
 
+-- Each packet comes twice; what is acknowledged last, and the FIN, stand side by side.
+case("keep_alives", "the copy of an acknowledgement behind the FIN", false, function()
+  local x = hs({ c = { ttl = 60 } })
+  x:c(1001, 100, { id = 1 }):copy(nil, US):s(5001, 100, { ack = 1101, id = 1 }):copy(nil, US)
+  x:after(MS):c(1101, 0, { ack = 5101, id = 2 }):after(US):c(1101, 0, { ack = 5101, flags = "FA", id = 3 })
+  x:after(US):c(1101, 0, { ack = 5101, id = 2 }):after(US):c(1101, 0, { ack = 5101, flags = "FA", id = 3 })
+  x:s(5101, 0, { ack = 1102, flags = "FA", id = 2 }):copy(nil, US)
+  return x:c(1102, 0, { ack = 5102, id = 4 }):copy(nil, US)
+end, { instead = "capture_mirrored" })
+
+-- The window shuts, and the probes find an answer 'heard' times, then none for a minute.
+local function gone_behind_window(heard)
+  local x = talk(hs()):s(5101, 100, { ack = 1101 }):c(1101, 0, { ack = 5201, win = 0 })
+  for _ = 1, heard do
+    x:after(10 * SECOND):s(5200, 0, { ack = 1101 }):after(MS):c(1101, 0, { ack = 5201, win = 0 })
+  end
+  for i = 0, 6 do
+    x:after(300 * 2 ^ i * MS):s(5200, 0, { ack = 1101 })
+  end
+  return x:after(SECOND):s(5201, 0, { flags = "R" })
+end
+case("client_not_reading", "and then it is gone", { severity = "info", confidence = "low" }, function()
+  return gone_behind_window(0)
+end)
+case("peer_gone", "its window was closed", { severity = "warning", side = "client" }, function()
+  return gone_behind_window(0)
+end)
+case("client_not_reading", "it says so for a minute, and is gone", { severity = "error" }, function()
+  return gone_behind_window(6)
+end)
+
 case("tiny_segments", "50 of 64 bytes", { severity = "info", side = "client" }, function()
   local x = hs()
   for i = 0, 49 do

@@ -428,6 +428,23 @@ case("long_path", "148 ms", false, function()
   return clean(new():hs({ step = 74 * MS }))
 end)
 
+-- The last step comes 'late', the acknowledgements of the data that follows as soon as 'way'.
+local function late_step(late, way)
+  local x = new():syn():after(MS):syn_ack():after(late * MS):c_ack(5001)
+  for i = 0, 2 do
+    x:after(MS):c(1001 + 100 * i, 100, { ack = 5001 + 100 * i })
+    x:after(MS):s(5001 + 100 * i, 100, { ack = 1101 + 100 * i })
+    x:after(way * MS):c(1101 + 100 * i, 0, { ack = 5101 + 100 * i })
+  end
+  return x
+end
+case("long_path", "one step of the handshake that is late", false, function()
+  return late_step(300, 147)
+end)
+case("long_path", "an acknowledgement each takes half as long", { severity = "info", side = "network" }, function()
+  return late_step(300, 150)
+end)
+
 -- Round trips of 10 ms, then longer ones.
 local function round_trips(long)
   local x, seq = hs(), 1001

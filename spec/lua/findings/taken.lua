@@ -216,6 +216,43 @@ case("acks_of_client_missing", "the window is open", { side = "capture" }, funct
   return asks_window(false)
 end)
 
+-- An answer of which the window shuts in the middle, and a byte asks it, and is taken.
+case("server_halts", "a closed window is asked in between", false, function()
+  local x, seq = new({ win = 60000 }):hs():c(1001, 100), 5001
+  for _ = 1, 10 do
+    x:s(seq, 1400, { ack = 1101 })
+    seq = seq + 1400
+  end
+  x:c(1101, 0, { ack = seq, win = 0 })
+  for i = 1, 2 do
+    x:after(i * SECOND):s(seq, 1, { ack = 1101 }):c(1101, 0, { ack = seq + 1, win = i == 1 and 0 or 60000 })
+    seq = seq + 1
+  end
+  x:s(seq, 1000, { ack = 1101 }):c(1101, 0, { ack = seq + 1000 })
+  return pieces.close(x, 1101, seq + 1000)
+end, { instead = "client_not_reading" })
+
+-- Data each 50 ms for so long, and no acknowledgement of it; or the way takes 'step' twice.
+local function goes_on(ms, step, again)
+  local x = new({ win = 60000 }):hs({ step = step })
+  for i = 0, ms / 50 do
+    x:after(50 * MS):c(1001 + 100 * i, 100)
+  end
+  return again and x:c(1001, 100) or x
+end
+case("acks_of_server_missing", "two seconds of data each 50 ms", { severity = "warning", side = "capture" }, function()
+  return goes_on(2000)
+end)
+case("acks_of_server_missing", "a little less", false, function()
+  return goes_on(1950)
+end)
+case("acks_of_server_missing", "the timer waits as long, where the way does", false, function()
+  return goes_on(2500, 130 * MS)
+end)
+case("acks_of_server_missing", "the first of it is sent again", false, function()
+  return goes_on(2500, nil, true)
+end)
+
 -- ------------------------------------------------------------------ a peer that is heard, and not captured
 
 -- The server repeats itself three times, and goes on; its acknowledgements move on as well ('heard'), or stay.
