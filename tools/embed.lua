@@ -1,10 +1,16 @@
 -- embed.lua: Lua files as a C file, for the command as one executable.
 --
---   lua tools/embed.lua OUTPUT FOLDER FILE...
+--   lua tools/embed.lua [--compiled] OUTPUT FOLDER FILE...
 --
 -- A FILE is relative to FOLDER and gives the module of its path; an absolute one gives
 -- the module of its name.  The output depends on their text and relative names alone.
+-- "--compiled": they are compiled already, with their lines, by the Lua that runs this; the
+-- one that is inside the command must be of the same release.
 
+local compiled = arg[1] == "--compiled"
+if compiled then
+  table.remove(arg, 1)
+end
 local output, folder = arg[1], arg[2]
 
 local function read(path)
@@ -40,6 +46,9 @@ end
 table.sort(names)
 for i, short in ipairs(names) do
   local text = read(paths[short])
+  if compiled then
+    text = string.dump(assert(load(text, "@" .. short)))
+  end
   local module = short:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
   texts[i] = ("static const char text_%d[] =\n    %s;\n"):format(i, literals(text))
   rows[i] = ('    { "%s", "@%s", text_%d, sizeof text_%d - 1 },\n'):format(module, short, i, i)

@@ -52,7 +52,7 @@ static int load_file(lua_State *L)
 {
     const mc_lua_file *file = lua_touserdata(L, lua_upvalueindex(1));
 
-    if (luaL_loadbufferx(L, file->text, file->length, file->chunk, "t") != LUA_OK)
+    if (luaL_loadbufferx(L, file->text, file->length, file->chunk, "bt") != LUA_OK)
         return lua_error(L);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);

@@ -9,7 +9,7 @@
 typedef struct mc_lua_file {
     const char *module;              /* "mcpcap.cli" */
     const char *chunk;               /* its name in messages: "@mcpcap/cli/init.lua" */
-    const char *text;
+    const char *text;                /* or what it was compiled to */
     size_t length;
 } mc_lua_file;
 
