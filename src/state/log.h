@@ -72,8 +72,11 @@ typedef struct mc_log_ends {
 
 typedef struct mc_log_slot {
     mc_log_ends ends;
+    uint8_t over;                    /* of who writes: MC_LOG_OVER */
     mc_log_lane lane[2];
 } mc_log_slot;
+
+#define MC_LOG_OVER 4                /* a side's FIN was seen (1, 2), and, or a reset: the slot may go to another connection soon */
 
 /* A record as it is given and taken. */
 typedef struct mc_logged {

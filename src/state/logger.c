@@ -152,43 +152,66 @@ static bool segment_of(const mc_match *m, mc_segment *out)
     return true;
 }
 
+#define AHEAD 16u                    /* segments whose memory is fetched at the same time */
+
+/* One segment; 'one' has it already, and all else but hardware addresses where there are none is set here. */
+static void log_segment(mc_logger *l, const mc_match *m, mc_logged *one, uint64_t hash, uint64_t frame, uint32_t *heard)
+{
+    const mc_segment *s = &one->segment;
+    bool known, back;
+    uint32_t slot, kept;
+
+    one->packet = *m->packet;
+    one->frame = frame - l->before;
+    one->raw = false;
+    one->zeros = mc_analysis_is_zeros(m, s);
+    one->has_hardware = m->packet->linktype == MC_LINKTYPE_ETHERNET && m->packet->caplen >= 14;
+    if (one->has_hardware && mc_log_has_hardware(s->flags))
+        memcpy(one->hardware, m->packet->data, sizeof one->hardware);
+    slot = mc_record_slot(&l->record, s, hash, &known, &back);
+    if (!known)
+        memset(&l->edges[slot], 0, sizeof l->edges[slot]);
+    note_handshake(&l->edges[slot], s);
+    kept = kept_of_beginning(s);
+    one->kept = kept_of_heard(&l->overheard, heard, s, frame);
+    one->kept = kept > one->kept ? kept : one->kept;
+    if (l->alone && l->edges[slot].handshake != 3 && at_hand(s) > 0) {
+        kept = kept_of_edge(&l->edges[slot], s, back);
+        one->kept = kept > one->kept ? kept : one->kept;
+    }
+    mc_record_segment(&l->record, one, slot, known, back);
+    if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
+        write_segments(l);
+}
+
 void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, const mc_packet *packets, uint64_t first,
                         int64_t clock_ns)
 {
-    uint32_t i, heard = 0;
+    mc_logged ahead[AHEAD];
+    uint64_t hash[AHEAD];
+    uint32_t from, i, heard = 0;
 
-    for (i = 0; i < count && !l->raw; i++) {
-        const mc_match *m = &matches[i];
-        const uint64_t frame = first + (uint64_t)(m->packet - packets);
-        mc_logged one;               /* all of it is set below, but for hardware addresses where there are none */
-        bool known, back;
-        uint32_t slot, kept;
+    for (from = 0; from < count && !l->raw; from += AHEAD) {
+        const mc_match *m = &matches[from];
+        const uint32_t some = count - from < AHEAD ? count - from : AHEAD;
 
-        if (!segment_of(m, &one.segment))
-            continue;
-        one.packet = *m->packet;
-        one.frame = frame - l->before;
-        one.raw = false;
-        one.timeless = m->packet->time_ns == MC_NO_TIME;
-        one.time_ns = one.timeless ? time_before(m->packet, packets, clock_ns) : m->packet->time_ns;
-        one.zeros = mc_analysis_is_zeros(m, &one.segment);
-        one.has_hardware = m->packet->linktype == MC_LINKTYPE_ETHERNET && m->packet->caplen >= 14;
-        if (one.has_hardware && mc_log_has_hardware(one.segment.flags))
-            memcpy(one.hardware, m->packet->data, sizeof one.hardware);
-        slot = mc_record_slot(&l->record, &one.segment, &known, &back);
-        if (!known)
-            memset(&l->edges[slot], 0, sizeof l->edges[slot]);
-        note_handshake(&l->edges[slot], &one.segment);
-        kept = kept_of_beginning(&one.segment);
-        one.kept = kept_of_heard(&l->overheard, &heard, &one.segment, frame);
-        one.kept = kept > one.kept ? kept : one.kept;
-        if (l->alone && l->edges[slot].handshake != 3 && at_hand(&one.segment) > 0) {
-            kept = kept_of_edge(&l->edges[slot], &one.segment, back);
-            one.kept = kept > one.kept ? kept : one.kept;
+        for (i = 0; i < some; i++) {
+            ahead[i].raw = !segment_of(&m[i], &ahead[i].segment);
+            hash[i] = ahead[i].raw ? 0 : mc_record_hash(&l->record, &ahead[i].segment);
+            if (!ahead[i].raw && ahead[i].segment.captured > 0)
+                MC_PREFETCH(ahead[i].segment.payload);
         }
-        mc_record_segment(&l->record, &one, slot, known, back);
-        if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
-            write_segments(l);
+        for (i = 0; i < some; i++)
+            mc_record_prefetch(&l->record, hash[i]);
+        for (i = 0; i < some; i++) {
+            const mc_packet *p = m[i].packet;
+
+            if (ahead[i].raw)
+                continue;                        /* it cannot be had */
+            ahead[i].timeless = p->time_ns == MC_NO_TIME;
+            ahead[i].time_ns = ahead[i].timeless ? time_before(p, packets, clock_ns) : p->time_ns;
+            log_segment(l, &m[i], &ahead[i], hash[i], first + (uint64_t)(p - packets), &heard);
+        }
     }
     l->overheard.count = 0;
 }

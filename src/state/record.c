@@ -5,12 +5,15 @@
 
 #include <stdlib.h>
 
+#define LINGER 512u                  /* so many connections that are over keep their slots */
+
 bool mc_record_init(mc_record *r)
 {
     memset(r, 0, sizeof *r);
     r->slots = calloc(MC_LOG_SLOTS, sizeof *r->slots);
     r->sets = calloc(MC_LOG_SLOTS / MC_LOG_WAYS, sizeof *r->sets);
-    return r->slots != NULL && r->sets != NULL;
+    r->over = calloc(MC_LOG_SLOTS, sizeof *r->over);
+    return r->slots != NULL && r->sets != NULL && r->over != NULL;
 }
 
 void mc_record_free(mc_record *r)
@@ -19,6 +22,7 @@ void mc_record_free(mc_record *r)
 
     free(r->slots);
     free(r->sets);
+    free(r->over);
     for (i = 0; i < MC_LOG_COLUMNS; i++)
         free(r->column[i].bytes);
     memset(r, 0, sizeof *r);
@@ -35,12 +39,35 @@ static uint64_t mixed(const uint8_t addr[16], uint16_t port)
     return (w[0] ^ w[0] >> 29) * 0xbf58476d1ce4e5b9u;
 }
 
-/* The same for both directions. */
-static uint64_t hash_of(const mc_segment *s)
+static mc_log_set *set_of(const mc_record *r, uint64_t hash)
 {
-    const uint64_t h = mixed(s->src, s->sport) + mixed(s->dst, s->dport);
+    return &r->sets[(uint32_t)(hash >> 32) % (MC_LOG_SLOTS / MC_LOG_WAYS)];
+}
 
-    return h ^ h >> 32;
+/* The same for both directions. */
+uint64_t mc_record_hash(const mc_record *r, const mc_segment *s)
+{
+    const uint64_t sum = mixed(s->src, s->sport) + mixed(s->dst, s->dport), hash = sum ^ sum >> 32;
+    const mc_log_set *set = set_of(r, hash);
+
+    MC_PREFETCH(set);
+    MC_PREFETCH(set->slot);
+    return hash;
+}
+
+void mc_record_prefetch(const mc_record *r, uint64_t hash)
+{
+    const mc_log_set *set = set_of(r, hash);
+    const mc_log_slot *slot;
+    uint32_t i;
+
+    for (i = 0; i < MC_LOG_WAYS; i++)
+        if (set->mark[i] == (uint32_t)hash && set->used[i] != 0) {
+            slot = &r->slots[set->slot[i]];
+            MC_PREFETCH(slot);
+            MC_PREFETCH(&slot->lane[0].win);
+            MC_PREFETCH(&slot->lane[1].win);
+        }
 }
 
 static bool is_between(const mc_log_ends *e, const mc_segment *s, bool *back)
@@ -56,24 +83,58 @@ static bool is_between(const mc_log_ends *e, const mc_segment *s, bool *back)
     return *back;
 }
 
-uint32_t mc_record_slot(mc_record *r, const mc_segment *s, bool *known, bool *back)
+/* A slot for a way that has none: of a connection that has been over for a while, or one that nobody had. */
+static uint16_t free_slot(mc_record *r)
 {
-    const uint64_t hash = hash_of(s);
-    const uint32_t mark = (uint32_t)hash, at = (uint32_t)(hash >> 32) % (MC_LOG_SLOTS / MC_LOG_WAYS);
-    mc_log_set *set = &r->sets[at];
+    while (r->over_count > LINGER || (r->given == MC_LOG_SLOTS && r->over_count > 0)) {
+        const uint32_t at = r->over[r->over_first];
+        mc_log_set *set = &r->sets[at / MC_LOG_WAYS];
+        const uint32_t way = at % MC_LOG_WAYS;
+
+        r->over_first = (r->over_first + 1) % MC_LOG_SLOTS;
+        r->over_count--;
+        if (set->used[way] == 0 || (r->slots[set->slot[way]].over & MC_LOG_OVER) == 0)
+            continue;                            /* its ends have begun anew */
+        set->used[way] = 0;
+        return set->slot[way];
+    }
+    return (uint16_t)r->given++;
+}
+
+uint32_t mc_record_slot(mc_record *r, const mc_segment *s, uint64_t hash, bool *known, bool *back)
+{
+    mc_log_set *const set = r->set = set_of(r, hash);
+    const uint32_t mark = (uint32_t)hash;
     uint32_t i, oldest = 0;
 
     for (i = 0; i < MC_LOG_WAYS; i++) {
-        if (set->mark[i] == mark && is_between(&r->slots[at * MC_LOG_WAYS + i].ends, s, back)) {
+        if (set->mark[i] == mark && set->used[i] != 0 && is_between(&r->slots[set->slot[i]].ends, s, back)) {
+            r->way = i;
             *known = true;
-            return at * MC_LOG_WAYS + i;
+            return set->slot[i];
         }
         if (set->used[i] < set->used[oldest])
             oldest = i;
     }
     *known = *back = false;
+    if (set->used[oldest] == 0)
+        set->slot[oldest] = free_slot(r);
     set->mark[oldest] = mark;
-    return at * MC_LOG_WAYS + oldest;
+    r->way = oldest;
+    return set->slot[oldest];
+}
+
+/* The slot of a connection that is over may be another's soon, but not before what comes late. */
+static void note_over(mc_record *r, mc_log_slot *slot, unsigned flags, bool back)
+{
+    if ((flags & MC_TH_SYN) != 0)
+        slot->over = 0;
+    if ((flags & MC_TH_FIN) != 0)
+        slot->over |= (uint8_t)(1u << back);
+    if ((slot->over & MC_LOG_OVER) != 0 || ((flags & MC_TH_RST) == 0 && slot->over != 3) || r->over_count == MC_LOG_SLOTS)
+        return;
+    slot->over |= MC_LOG_OVER;
+    r->over[(r->over_first + r->over_count++) % MC_LOG_SLOTS] = (uint16_t)((uint32_t)(r->set - r->sets) * MC_LOG_WAYS + r->way);
 }
 
 /* ------------------------------------------------------------------ fields */
@@ -294,8 +355,11 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
     }
     fields->count = (size_t)(p - fields->bytes);
     mc_log_lane_note(d, s);
+    if ((s->flags & (MC_TH_SYN | MC_TH_FIN | MC_TH_RST)) != 0)
+        note_over(r, &r->slots[slot], s->flags, back);
     r->slot = slot;
-    r->sets[slot / MC_LOG_WAYS].used[slot % MC_LOG_WAYS] = ++r->clock;
+    r->clock += r->clock < UINT32_MAX ? 1 : 2;   /* never 0 */
+    r->set->used[r->way] = r->clock;
 }
 
 /* ------------------------------------------------------------------ chunks */

@@ -6,16 +6,23 @@
 
 #include "state/log.h"
 
-#define MC_LOG_WAYS 4u               /* slots that a connection may lie in */
+#define MC_LOG_WAYS 4u               /* slots that a connection may have */
 
-/* Of the slots of a set: a mark of whose each is, and when it was used last.  Two sets to a line of the cache. */
+/* Of the slots of a set: a mark of whose each is, when it was used last (0: never), and where it is.  Slots are given away in a
+   row, so that those in use lie close together, here and for whoever reads the log. */
 typedef struct mc_log_set {
     uint32_t mark[MC_LOG_WAYS], used[MC_LOG_WAYS];
+    uint16_t slot[MC_LOG_WAYS];
 } mc_log_set;
 
 typedef struct mc_record {
     mc_log_slot *slots;
     mc_log_set *sets;
+    uint32_t given;                  /* so many slots are in use, or were */
+    uint16_t *over;                  /* ways of connections that are over; a ring of MC_LOG_SLOTS */
+    uint32_t over_first, over_count;
+    mc_log_set *set;                 /* where mc_record_slot() has found or made room */
+    uint32_t way;
     uint32_t clock;
     uint32_t slot;                   /* of the record before */
     uint64_t frame;                  /* likewise */
@@ -28,8 +35,12 @@ typedef struct mc_record {
 bool mc_record_init(mc_record *r);
 void mc_record_free(mc_record *r);
 
+/* By what a segment's slot is found; where it will be looked for is fetched, and, when that is there, where it likely lies. */
+uint64_t mc_record_hash(const mc_record *r, const mc_segment *s);
+void mc_record_prefetch(const mc_record *r, uint64_t hash);
+
 /* The slot of a segment, and whether it was that of its connection already; 'back': the segment comes from the second end. */
-uint32_t mc_record_slot(mc_record *r, const mc_segment *s, bool *known, bool *back);
+uint32_t mc_record_slot(mc_record *r, const mc_segment *s, uint64_t hash, bool *known, bool *back);
 
 /* Adds a record; 'slot', 'known' and 'back' as mc_record_slot() has just given them. */
 void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool known, bool back);

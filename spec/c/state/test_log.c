@@ -108,7 +108,7 @@ static void test_a_segment_is_played_as_it_was(void)
 
     CHECK(mc_record_init(&r) && mc_play_init(&p));
     for (i = 0; i < SEGMENTS; i++) {
-        const uint32_t slot = (draw(&drawn[i], i > 0 ? &drawn[i - 1] : &nothing), mc_record_slot(&r, &drawn[i].segment, &known, &back));
+        const uint32_t slot = (draw(&drawn[i], i > 0 ? &drawn[i - 1] : &nothing), mc_record_slot(&r, &drawn[i].segment, mc_record_hash(&r, &drawn[i].segment), &known, &back));
 
         mc_record_segment(&r, &drawn[i], slot, known, back);
     }
@@ -159,7 +159,7 @@ static void test_more_connections_than_slots(void)
         s->dport = answers ? 4000 : 80;
         s->seq = i;
         l.frame++;
-        slot = mc_record_slot(&r, s, &known, &back);
+        slot = mc_record_slot(&r, s, mc_record_hash(&r, s), &known, &back);
         CHECK(slot < MC_LOG_SLOTS);
         CHECK(!back || known);
         new_ones += !known;
