@@ -23,6 +23,8 @@ struct mc_replay {
     uint64_t frames;                 /* of the pieces before this one */
     uint64_t events;                 /* the frame of the event before */
     struct mc_kept kept;
+    uint32_t at;                     /* the latest of: */
+    mc_logged logged[2 * MC_BATCH];  /* records, in turn; twice as many as wait for the analysis at most */
     uint8_t some[MC_PENDING][MC_HTTP_HEAD_MOST];
     uint8_t none[MC_TALK_BEGINNING];
     uint8_t zeros[MC_MAX_PADDING + 1][ZEROS_AT + MC_MAX_PADDING];
@@ -148,17 +150,21 @@ static void place_frame(mc_replay *r, const mc_session *s, const mc_logged *one,
     const bool zeros = one->zeros && one->segment.len <= MC_MAX_PADDING;
     uint8_t *frame = r->ethernet[s->pending];
 
-    p->linktype = zeros || one->has_hardware ? MC_LINKTYPE_ETHERNET : 0;
+    p->linktype = 0;
+    p->data = r->zeros[0];
+    if (!zeros && !one->has_hardware)
+        return;
+    p->linktype = MC_LINKTYPE_ETHERNET;
     memcpy(frame, r->zeros[zeros ? one->segment.len : 0], sizeof r->ethernet[0]);
     memcpy(frame, one->hardware, sizeof one->hardware);
     p->data = frame;
 }
 
 /* False: it is none of the server's. */
-static bool take_segment(mc_replay *r, mc_session *s, const mc_logged *one)
+static bool take_segment(mc_replay *r, mc_session *s, mc_logged *one, bool many)
 {
     const uint64_t number = r->frames + one->frame;
-    mc_segment *segment;
+    mc_segment *const segment = &one->segment;
     mc_match *m;
     mc_packet *p;
     mc_endpoints ends;
@@ -170,16 +176,15 @@ static bool take_segment(mc_replay *r, mc_session *s, const mc_logged *one)
     p = &s->packets[number - s->first_number];
     *p = one->packet;
     place_frame(r, s, one, p);
-    segment = &s->segments[s->decoded];
     m = &s->matches[s->pending];
-    *segment = one->segment;
     place_payload(r, s, segment, one->kept);
     ends = mc_endpoints_of(segment);
     if (!mc_analysis_match(&s->watch.analysis, &ends, m))
         return false;
+    if (many)
+        mc_flows_prefetch_slot(s->watch.analysis.flows, m->hash);
     mc_match_decoded(m, segment, p);
     s->pending++;
-    s->decoded++;
     if (one->timeless) {
         s->watch.analysis.clock_ns = one->time_ns != MC_NO_TIME ? one->time_ns : s->clock_ns != MC_NO_TIME ? s->clock_ns : 0;
         mc_session_flush(s);
@@ -189,14 +194,17 @@ static bool take_segment(mc_replay *r, mc_session *s, const mc_logged *one)
 
 static mc_status play(mc_replay *r, mc_session *s, size_t *budget, mc_error *err)
 {
-    mc_logged one;
+    const mc_flows *flows = s->watch.analysis.flows;
+    const bool many = mc_flows_are_many(flows) && !mc_flows_are_scattered(flows);
+    mc_logged *one = &r->logged[r->at % MC_ARRAY_LEN(r->logged)];
 
-    while (*budget > 0 && mc_play_next(&r->play, &one)) {
+    while (*budget > 0 && mc_play_next(&r->play, one)) {
         --*budget;
-        if (one.raw)
-            take_raw(r, s, &one);
-        else if (!take_segment(r, s, &one))
+        if (one->raw)
+            take_raw(r, s, one);
+        else if (!take_segment(r, s, one, many))
             return damaged(r, err);
+        one = &r->logged[++r->at % MC_ARRAY_LEN(r->logged)];
     }
     mc_session_flush(s);
     if (r->play.bad)

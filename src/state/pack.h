@@ -102,6 +102,8 @@ static inline uint64_t mc_unpack(mc_unpacker *u)
     unsigned shift = 0;
     uint8_t byte;
 
+    if (MC_LIKELY(u->p != u->end && *u->p < 0x80))
+        return *u->p++;
     do {
         if (MC_UNLIKELY(u->p == u->end || shift > 63)) {
             u->bad = true;
