@@ -78,6 +78,7 @@ typedef struct mc_outcome_facts {
     X(ignored)                  /* half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN */ \
     X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
     X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
+    X(young)                    /* half open, and the capture ends within a second of the SYN-ACK */   \
     X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
     X(scanned_unanswered)       /* of these: unanswered, half open, for sure; refused */                      \
     X(scanned_half_open)                                                                                \

@@ -228,12 +228,11 @@ static bool is_in_doubt(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
 }
 
 /* An acknowledgement of data that is not in the capture; the rules say so of more. */
-static void note_unseen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, uint64_t frame)
+static void note_unseen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before, uint64_t frame)
 {
     mc_direction_facts *facts = &a->direction[dir];
-    const mc_endpoint_state *r = &c->endpoint[!dir];
 
-    if (mc_in_doubt(&c->endpoint[dir]) || mc_bytes_missing_below(r, (r->options & MC_OPT_SEEN) != 0, s->ack) == 0)
+    if (mc_in_doubt(&c->endpoint[dir]) || !mc_doubt_acks_unseen(c, dir, s, ack_before, &a->pool))
         return;
     facts->odd.unseen_acks++;
     mc_add_example(&facts->examples.unseen_acks, frame);
@@ -441,7 +440,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
         mc_story_note_later_data(&a->flows->stories, c, dir);
     if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0)
-        note_unseen(a, c, dir, s, frame->number);
+        note_unseen(a, c, dir, s, taken.ack_before, frame->number);
     if (mc_is_probe(&taken) && (foreign & MC_TCP_KEEP_ALIVE) == 0) {
         a->direction[dir].odd.keep_alives++;
         mc_add_example(&a->direction[dir].examples.probes, frame->number);

@@ -36,7 +36,7 @@ mc_conn *mc_begin_connection(mc_analysis *a, const mc_match *m, const mc_segment
 mc_conn *mc_begin_anew(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s,
                        const mc_frame *frame)
 {
-    const mc_attempt_link link = mc_attempt_leave(c, dir, frame->time_ns, &a->pool);
+    const mc_attempt_link link = mc_attempt_leave(c, dir, s, frame->time_ns, &a->pool);
 
     c = mc_begin_connection(a, m, s, frame, true);
     if (c != NULL)

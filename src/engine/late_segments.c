@@ -165,7 +165,8 @@ static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
     const mc_endpoint_state *peer = &c->endpoint[!dir];
 
     return (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == (MC_REPEAT_TAIL | MC_REPEAT_SEEN) &&
-           r->since_ns >= 0 && r->since_ns < MC_USUAL_ACK_DELAY_NS && peer->last_ack == r->seq &&
+           r->since_ns >= 0 && r->since_ns < MC_USUAL_ACK_DELAY_NS &&
+           ((peer->known & MC_KNOWN_ACK) == 0 || peer->last_ack == r->seq) &&
            (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
 }
 

@@ -147,5 +147,6 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
         f->half_open_unproven[by] += !proven;
         a->ignored[by] += proven && !again && !scanned;
         a->scanned_half_open[by] += scanned && proven;
+        a->young[by] += !proven && !broken_off && mc_ns_since(end_ns, r->seen_ns) < MC_FIRST_RTO_NS;
     }
 }

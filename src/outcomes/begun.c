@@ -14,7 +14,7 @@
 /* The opener resets in answer to the SYN-ACK; one that had repeated its SYN had waited for it. */
 static bool is_withdrawn(const mc_conn *c)
 {
-    return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && c->syn_count <= 1 &&
+    return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && (c->syn_count <= 1 || mc_attempt_is_trace(c)) &&
            mc_conn_has_sent(c, !c->originator, MC_ONCE_SYN) && (c->flags & MC_C_SUBFLOW) == 0;
 }
 
@@ -32,13 +32,20 @@ static int64_t sent_for(const mc_conn *c)
     return mc_ns_since(c->endpoint[c->originator].seen_ns, mc_ns_plus(c->syn_ns, c->irtt_ns));
 }
 
+/* No reset came, or one that acknowledges nothing either, when the opener had closed: of a host that has forgotten it. */
+static bool is_unreset(const mc_conn *c)
+{
+    return !mc_conn_has_sent(c, !c->originator, MC_ONCE_RST) ||
+           ((c->endpoint[c->originator].once & MC_ONCE_FIN) != 0 && c->reset_by != c->originator);
+}
+
 /* The handshake passed, and then data was sent again in vain. */
 static bool is_swallowed(const mc_conn *c)
 {
     const mc_endpoint_state *o = &c->endpoint[c->originator];
 
     return o->detail != NULL && (c->flags & (MC_C_HS_DONE | MC_C_UNACCEPTED)) == MC_C_HS_DONE && c->irtt_ns > 0 &&
-           !mc_conn_has_sent(c, !c->originator, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN | MC_ONCE_RST) &&
+           !mc_conn_has_sent(c, !c->originator, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN) && is_unreset(c) &&
            (mc_attempt_marks(c) & (MC_A_DEFERRED | MC_A_LATE_ANSWER)) == 0 && o->detail->stuck_max >= 2 &&
            sent_for(c) >= SWALLOWED_NS;
 }

@@ -59,6 +59,15 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
     return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
 }
 
+/* Acknowledged and not seen, of what was sent since the capture began. */
+static uint64_t unseen_of(const mc_endpoint_state *h, const mc_endpoint_state *r, bool syn)
+{
+    const uint64_t unseen = mc_bytes_missing_below(h, syn, r->last_ack);
+    const uint64_t before = r->detail != NULL && r->detail->doubt != NULL ? r->detail->doubt->before : 0;
+
+    return unseen - mc_min_u64(unseen, before);
+}
+
 void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i)
 {
     const mc_endpoint_state *h = &c->endpoint[i], *r = &c->endpoint[!i];
@@ -68,7 +77,7 @@ void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i)
     f->direction[i].counts.missing_bytes += mc_bytes_missing_from(h, mc_attempt_isn(c, i), syn);
     if ((r->known & MC_KNOWN_ACK) != 0 && !mc_in_doubt(r) && !mc_is_in_ack_loop(r) && (c->flags & MC_C_SELF) == 0 &&
         mc_attempt_isn(c, i) == h->base)
-        f->direction[!i].odd.unseen_bytes += mc_bytes_missing_below(h, syn, r->last_ack);
+        f->direction[!i].odd.unseen_bytes += unseen_of(h, r, syn);
     f->connections.vanished_bytes[i] += vanished;
     f->connections.with_vanished_bytes[i] += vanished > 0;
 }

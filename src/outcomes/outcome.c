@@ -118,6 +118,8 @@ bool mc_reset_is_suspect(const mc_conn *c)
 {
     const mc_endpoint_state *h = &c->endpoint[c->reset_by];
 
+    if (c->reset_by == c->originator && mc_attempt_is_trace(c))
+        return false;                            /* the tool sends its SYNs with TTLs of its own, the host the reset */
     return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) >= 2 ||
            ((c->reset_signs & MC_SIGN_TTL) != 0 && h->ttl_max != 0 && is_far_apart(c->reset_ttl, h));
 }

@@ -15,6 +15,9 @@
 /* Timestamps tick once a millisecond or slower (RFC 7323, 5.4); so much more between two
    of them than between the packets is waiting. */
 #define HELD_MS 100
+#define MOST_RISES 63u
+/* So many SYNs with a TTL that rises from one to the next are no change of the route. */
+#define TRACE_RISES 3u
 /* Timers of hosts are so exact. */
 #define TIMER_SLACK_MS 100
 
@@ -56,7 +59,7 @@ bool mc_attempt_is_foreign(const mc_conn *c, unsigned dir)
 
 /* ------------------------------------------------------- one after the other */
 
-mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, int64_t now, mc_pool *pool)
+mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool)
 {
     mc_attempt_link link = { 0 };
     const mc_endpoint_state *o = &c->endpoint[dir], *r = &c->endpoint[!dir];
@@ -75,7 +78,10 @@ mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, int64_t now, mc_pool 
     link.syn_ns = c->syn_ns;
     link.attempt = *t;
     link.attempt.marks = (uint16_t)((t->marks & (MC_A_STALE | MC_A_STALE_RESET | MC_A_HELD)) | MC_A_CONTINUED);
-    link.attempt.syn_acks = link.attempt.isn_count = 0;
+    link.attempt.syn_acks = 0;
+    link.attempt.isn_count = 0;
+    if (o->ttl_max != 0 && s->ttl > o->ttl_max && link.attempt.rises < MOST_RISES)
+        link.attempt.rises++;
     if (link.attempt.since_ns == 0)
         link.attempt.since_ns = c->first_ns;
     return link;
@@ -241,6 +247,12 @@ static bool may_repeat_a_lost_one(const mc_conn *c, const mc_attempt *t, int64_t
     return false;
 }
 
+/* A SYN-ACK so soon after the last step left before that had come: ways differ by so much from packet to packet. */
+static bool is_on_its_way(const mc_conn *c, int64_t since_done)
+{
+    return c->irtt_ns > 0 && since_done < mc_ns_plus(c->to_server_ns, c->to_server_ns / 8);
+}
+
 /* One more SYN-ACK. */
 /* Data of side 'dir' passed here so long ago that it has come to the server, or was lost. */
 static bool has_been_told(const mc_conn *c, unsigned dir, int64_t now)
@@ -290,8 +302,8 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
     if (!has_been_told(c, !dir, now) && echo != 0 && (d->known & MC_KNOWN_BYTES) == 0 && d->highest_end != 0 && mc_seq_after(echo, d->highest_end) &&
         (t->syn_ts == 0 || mc_seq_after(echo, t->syn_ts)))
         t->marks |= MC_A_DEFERRED;
-    else if (t->syn_acks > c->syn_count &&
-             (c->irtt_ns <= 0 || since_done >= c->to_server_ns))        /* else it left before the last step came */
+    else if (t->syn_acks > c->syn_count && s->len == 0 && !is_on_its_way(c, since_done) &&
+             (c->irtt_ns <= 0 || since_done + c->irtt_ns - c->to_server_ns >= SOON_NS))       /* no timer is so short */
         c->flags |= MC_C_UNACCEPTED;
 }
 
@@ -422,11 +434,18 @@ bool mc_attempt_repeats_syn_data(mc_conn *c, unsigned dir, const mc_segment *s)
     return true;
 }
 
+bool mc_attempt_is_trace(const mc_conn *c)
+{
+    const mc_attempt *t = mc_attempt_of(c);
+
+    return t != NULL && t->rises >= TRACE_RISES;
+}
+
 bool mc_attempt_was_given_up(const mc_conn *c)
 {
     const mc_attempt *t = mc_attempt_of(c);
 
     return c->reset_phase == MC_RESET_HALF_OPEN && c->reset_by == c->originator && (c->flags & MC_C_SUBFLOW) == 0 &&
-           c->syn_count > 1 && t != NULL && t->since_ns != 0 && (c->flags & MC_C_NO_TIME) == 0 &&
+           c->syn_count > 1 && t != NULL && t->since_ns != 0 && (c->flags & MC_C_NO_TIME) == 0 && t->rises < TRACE_RISES &&
            mc_ns_since(c->endpoint[c->originator].seen_ns, t->since_ns) >= MC_FIRST_RTO_NS - MC_RTO_NS;
 }

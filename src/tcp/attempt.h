@@ -64,10 +64,10 @@ uint32_t mc_attempt_isn(const mc_conn *c, unsigned dir);
 bool mc_attempt_is_foreign(const mc_conn *c, unsigned dir);
 
 /*
- * A SYN of endpoint 'dir' with another number than the connection has: does the attempt
+ * A SYN 's' of endpoint 'dir' with another number than the connection has: does the attempt
  * go on with it?  Notes that it does.
  */
-mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, int64_t now, mc_pool *pool);
+mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, mc_pool *pool);
 
 /* The same in the connection that begins with that SYN. */
 void mc_attempt_join(mc_conn *c, const mc_attempt_link *link, mc_pool *pool);
@@ -157,5 +157,8 @@ static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned f
  * reset of the answer is of a host that does not know the attempt any more (3.10.7.1).
  */
 bool mc_attempt_was_given_up(const mc_conn *c);
+
+/* Its SYNs trace the way: another number each time, and a TTL that rises, which no stack of a host does. */
+bool mc_attempt_is_trace(const mc_conn *c);
 
 #endif

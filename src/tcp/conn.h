@@ -42,7 +42,8 @@ typedef struct mc_attempt {
     uint32_t shut_ms;                /* from a SYN-ACK with window 0 to another window */
     uint16_t marks;                  /* MC_A_ */
     uint8_t syn_acks;                /* from the second on, saturating */
-    uint8_t isn_count;
+    uint8_t isn_count : 2;
+    uint8_t rises : 6;               /* SYNs with another number and a higher TTL than the one before, saturating */
 } mc_attempt;
 
 _Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its bytes");

@@ -24,6 +24,12 @@ static bool is_padded(const mc_endpoint_state *d)
     return d->detail != NULL && d->detail->doubt != NULL && d->detail->doubt->padded > 0;
 }
 
+/* The first packet of a side that is captured: what the peer has acknowledged is all that it had sent. */
+static bool pads_the_first(const mc_endpoint_state *d, const mc_endpoint_state *r, const mc_segment *s)
+{
+    return (d->once & MC_ONCE_ANY) == 0 && (r->known & MC_KNOWN_ACK) != 0 && s->seq == r->last_ack;
+}
+
 mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, bool zeros)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
@@ -33,8 +39,11 @@ mc_doubt_kind mc_doubt_of(const mc_conn *c, unsigned dir, const mc_segment *s, b
     /* nobody puts zeros into a SYN-ACK, and a SYN with data has a cookie, which leaves no room (RFC 7413, 4.1.1) */
     if (zeros && s->ip_version == 4 && (s->flags & MC_TH_SYN) != 0)
         return MC_DOUBT_OLD_PADDING;
-    if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0 || !known_end(d, &end))
+    if ((s->flags & (MC_TH_SYN | MC_TH_RST)) != 0 || (c->flags & MC_C_SELF) != 0)
         return MC_DOUBT_NONE;
+    if (!known_end(d, &end))
+        return zeros && s->ip_version == 4 && (s->has & (MC_HAS_TS | MC_HAS_SACK)) == 0 && pads_the_first(d, r, s)
+                   ? MC_DOUBT_PADDING : MC_DOUBT_NONE;
     if (mc_seq_distance(s->seq, end) > limit &&
         ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_distance(s->seq, r->last_ack) > limit))
         return MC_DOUBT_FAR;
@@ -134,6 +143,23 @@ void mc_doubt_keep_unseen(mc_conn *c, unsigned dir, uint32_t ack, uint64_t frame
     q->unseen = true;
     q->unseen_ack = ack;
     q->unseen_frame = frame;
+}
+
+bool mc_doubt_acks_unseen(mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before, mc_pool *pool)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+    const bool syn = (r->options & MC_OPT_SEEN) != 0;
+    const uint64_t missing = mc_bytes_missing_below(r, syn, s->ack);
+    mc_doubt *q;
+
+    /* behind a segment that came again, or an old acknowledgement */
+    if (missing == 0 || (c->flags & MC_C_MID_STREAM) == 0 || syn || r->packets != 1 ||
+        (ack_before == NULL ? (r->known & MC_KNOWN_BYTES) == 0 : *ack_before != s->ack))
+        return missing > 0;
+    q = doubt_of(&c->endpoint[dir], pool);
+    if (q != NULL)
+        q->before = (uint32_t)mc_min_u64(missing, UINT32_MAX);
+    return false;
 }
 
 bool mc_doubt_takes_back(mc_conn *c, unsigned dir, const mc_segment *s, uint64_t *frame)

@@ -40,6 +40,7 @@ typedef struct mc_doubt {
     uint32_t unseen_ack;
     uint64_t unseen_frame;
     uint32_t padded;                     /* segments of this side that were padding */
+    uint32_t before;                     /* bytes that were sent before the capture, as this side's first acknowledgement says */
 } mc_doubt;
 
 /* What was found about a segment that was in doubt. */
@@ -73,6 +74,12 @@ void mc_doubt_next(mc_conn *c, unsigned dir, const mc_segment *s, mc_doubt_news 
 
 /* ... and what an acknowledgement of the other side does. */
 void mc_doubt_acknowledged(mc_conn *c, unsigned dir, uint32_t ack, mc_doubt_news *news);
+
+/*
+ * Whether 's' of side 'dir' acknowledges what is not in the capture.  Keeps how much of it was sent before the capture
+ * began: what lies behind the first packet of a stream that was picked up midway, as the first acknowledgement says.
+ */
+bool mc_doubt_acks_unseen(mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t *ack_before, mc_pool *pool);
 
 /* Keeps in mind that side 'dir' acknowledged what nobody has seen ... */
 void mc_doubt_keep_unseen(mc_conn *c, unsigned dir, uint32_t ack, uint64_t frame, mc_pool *pool);

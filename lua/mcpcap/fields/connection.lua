@@ -201,6 +201,8 @@ parts.attempts = {
     "half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN" },
   { "refused_numbered", "pair of integer", "connections", "0.2", "refused by a reset whose sequence number is not 0" },
   { "refused_late", "pair of integer", "connections", "0.2", "refused by a reset seconds after the last SYN: somebody had given up" },
+  { "young", "pair of integer", "connections", "0.2",
+    "half open, and the capture ends within a second of the SYN-ACK: the last step may come" },
   { "scanned", "pair of integer", "connections", "0.2", "of clients that tried ten other ports of the server or more" },
   { "scanned_unanswered", "pair of integer", "connections", "0.2", "of these: unanswered for sure" },
   { "scanned_half_open", "pair of integer", "connections", "0.2", "of these: half open for sure" },

@@ -289,12 +289,16 @@ local function errors_rule(id, kind, about, wanted, sentence)
       end
       local often = failed.count >= FAILING_LEAST and failed.count >= FAILING_SHARE * http.answers
       local codes = statuses(http, wanted)
+      -- such a method the server does not know at all (RFC 9110, 15.6.2): it is the request that is out of the ordinary
+      local unknown = #codes == 1 and codes[1] == "501"
       return {
-        severity = often and "error" or "warning",
-        weight = 66,
-        side = "server",
+        severity = unknown and "info" or often and "error" or "warning",
+        weight = unknown and 9 or 66,
+        side = unknown and "client" or "server",
         confidence = "medium",
-        text = sentence:format(say.of(failed.count, http.answers, "request"), say.list(codes)) .. pace(failed, http.fine),
+        text = unknown and ("The server answered %s with 501: it does not know the method that the client asked by."):format(
+            say.of(failed.count, http.answers, "request"))
+          or sentence:format(say.of(failed.count, http.answers, "request"), say.list(codes)) .. pace(failed, http.fine),
         evidence = {
           counts = { failures = failed.count, answers = http.answers, median_ms = failed.answer_ms.median,
             longest_ms = failed.answer_ms.max },

@@ -245,7 +245,7 @@ rules[#rules + 1] = {
 }
 
 local VAIN =
-  "On %s the handshake passed, and then the first data was sent again and again in vain: not one packet of the %s came back"
+  "On %s the handshake passed, and then the first data was sent again and again in vain: the %s acknowledged none of it"
 
 -- SYNs of other attempts were dropped as well, and what the server sent arrived: a listener whose accept queue is full
 -- drops SYNs and last steps, and forgets at length what it had answered.

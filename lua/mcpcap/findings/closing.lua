@@ -45,21 +45,27 @@ rules[#rules + 1] = outcomes.rule {
   needs = { "both_sides" },
   outcomes = { "vanished_idle" },
   tell = function(case, by, cell, other)
+    -- what is captured beside the silent side has come all the way
+    local beside = case.vantage.place == other and case.vantage.confidence ~= "low"
     return {
-      severity = "error",
+      severity = beside and "warning" or "error",
       weight = 76,
-      side = "network",
+      side = beside and other or "network",
       confidence = "medium",
-      text = ("On %s the first data of the %s after %s of silence found no answer, though sent again up to %s: a device on the way has probably dropped the idle connection%s."):format(
+      text = ("On %s the first data of the %s after %s of silence found no answer, though sent again up to %s: %s."):format(
         outcomes.share(case, cell), by, outcomes.span(cell), say.times(cell.detail),
-        cell.connections == 1 and "" or "s"),
+        beside and ("the capture is beside the %s, so it came all the way, and the %s does not answer: it, or its address, is gone, or a filter on its host has dropped the idle connection%s"):format(
+          other, other, cell.connections == 1 and "" or "s")
+        or ("a device on the way has probably dropped the idle connection%s"):format(cell.connections == 1 and "" or "s")),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
           sent_in_vain = cell.detail },
-        counter_evidence = { ("the %s may have gone away meanwhile"):format(other) },
+        counter_evidence = { beside and ("a filter between the capture and the %s's stack looks the same"):format(other)
+          or ("the %s may have gone away meanwhile"):format(other) },
         display_filter = say.frames_filter(cell.frames),
       },
-      settle = ("the idle limits of what lies between (balancers, NAT), against the keep-alive interval; a capture beside the %s")
+      settle = beside and ("on the %s: what became of the connection (ss -tan), did its address change, does it sleep?"):format(other)
+        or ("the idle limits of what lies between (balancers, NAT), against the keep-alive interval; a capture beside the %s")
         :format(other),
     }
   end,

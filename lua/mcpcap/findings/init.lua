@@ -89,7 +89,7 @@ local function groups_for(case)
     application = speaks_of_application(case.result),
     names = speaks_of_names(case.result.dns),
     hardware = speaks_of_hardware(case.result.hardware),
-    repeats = any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES),
+    repeats = any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES) or any(sums, "vanished_bytes"),
     numbers = any(c2s.odd_segments, ODD) or any(s2c.odd_segments, ODD) or (sums.strays or 0) > 0,
     ends = any(c2s, WINDOWS) or any(s2c, WINDOWS) or c2s.odd_segments.keep_alives + s2c.odd_segments.keep_alives > 0
       or c2s.tiny_segments + s2c.tiny_segments >= 50,

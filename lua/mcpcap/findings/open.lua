@@ -235,7 +235,7 @@ rules[#rules + 1] = {
           where = ("Other attempts were answered, so the %s or the way to it was down for a time, or SYNs were lost, or its accept queue overflowed"):format(other)
         end
         return {
-          severity = quiet and "info" or (none_answered or silent * 2 >= tried) and "error" or "warning",
+          severity = quiet and "info" or (none_answered or silent > 1 and silent * 2 >= tried) and "error" or "warning",
           weight = quiet and 1 or 70 + 10 * silent / tried,
           side = side,
           confidence = beside and "high" or none_answered and "medium" or "low",
@@ -480,7 +480,7 @@ rules[#rules + 1] = {
         side = "client",
         confidence = (used or blind) and "low" or open and "medium" or "high",
         text = used
-          and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used by both sides, as a scan's connections seldom are."):format(
+          and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used for data, as a scan's connections seldom are."):format(
             sums.attempts.scan_ports)
           or ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
             say.of_capital(scanned, attempts(case, "client"), "connection attempt"), say.server(case.result),
@@ -525,12 +525,16 @@ rules[#rules + 1] = {
     if not case.quality.reversed then
       return
     end
+    -- each side has sent a SYN of its own (RFC 9293, 3.5): it is a client as well
+    local at_once = h.attempted.client == 0 and case.c2s.syn_count - case.c2s.syn_ack_count >= h.attempted.server
     return {
-      severity = "warning",
+      severity = at_once and "info" or "warning",
       weight = 5,
       side = "capture",
-      confidence = "high",
-      text = ("%s %s opened by %s itself: there it is the client. Everything here is still told with it as the server.")
+      confidence = at_once and "medium" or "high",
+      text = at_once and ("%s %s opened by both ends at once; the first SYN in the capture is that of %s, which is told as the server all the same.")
+        :format(say.of_capital(h.attempted.server, h.attempted.server, "connection"), say.was(h.attempted.server), case.result.server_ip)
+        or ("%s %s opened by %s itself: there it is the client. Everything here is still told with it as the server.")
         :format(say.of_capital(h.attempted.server, h.attempted.server + h.attempted.client, "connection"),
           say.was(h.attempted.server), case.result.server_ip),
       evidence = {

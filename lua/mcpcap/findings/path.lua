@@ -456,38 +456,6 @@ for _, d in ipairs(DIRECTIONS) do
   rules[#rules + 1] = duplicates_rule(d)
 end
 
--- Full segments went out, were not captured here again, and never came: seen beside the receiver.
-rules[#rules + 1] = {
-  id = "data_vanishes",
-  about = "data that never arrives, seen from the receiver's side",
-  needs = { "acks" },
-  check = function(case)
-    for _, d in ipairs(DIRECTIONS) do
-      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
-      local vanished = case.sums.vanished_bytes[d.from]
-      if vanished > 0 and facts.lost_segments > 0 and black_holes(case, d) == 0 then
-        local small = facts.max_segment
-        return {
-          severity = "error",
-          weight = 68,
-          side = "network",
-          confidence = "medium",
-          text = ("%s of what the %s has sent never came by here and were never acknowledged, while %s did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
-            :format(say.bytes(vanished), d.from,
-              small > 0 and ("segments of up to %.0f bytes"):format(small) or "its acknowledgements", d.from),
-          evidence = {
-            counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
-              duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
-            frames = facts.examples.lost_segments,
-            display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
-          },
-          settle = ("a capture beside the %s: how long are the segments that vanish?"):format(d.from),
-        }
-      end
-    end
-  end,
-}
-
 rules[#rules + 1] = {
   id = "path_mtu_told",
   about = "routers tell the sender a smaller MTU: path MTU discovery at work",

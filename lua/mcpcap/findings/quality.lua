@@ -86,7 +86,8 @@ function quality.of(case)
     local data_once = d.data_packets >= 1 and d.late_segments.duplicated == 0
     -- and what the receiver has got twice (RFC 2883) was doubled on its way, not by who captures
     local told = (name == "client" and s2c or c2s).dsack_count
-    local arrived = told >= 3 and told * 2 >= d.late_segments.duplicated
+    local both = d.late_segments.doubled_arrived
+    local arrived = told >= 3 and told * 2 >= d.late_segments.duplicated or both >= 1 and both * 2 >= d.late_segments.duplicated
     if not arrived and n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once
       and d.packet_count < COPIES_MOST * (d.packet_count - n) then
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.max(2, math.floor(d.packet_count / (d.packet_count - n) + 0.5)) }

@@ -1,4 +1,4 @@
---- Rules about what was sent again and had not been lost: late acknowledgements, timers, probes, silence.
+--- Rules about what was sent again and had not been lost: late acknowledgements, timers, probes, silence, and what never comes.
 -- @module mcpcap.findings.repeats
 
 local say = require "mcpcap.phrases"
@@ -183,5 +183,63 @@ for _, d in ipairs(DIRECTIONS) do
       }
     end)
 end
+
+-- A header of TCP holds so many bytes of options, for which the MSS leaves room (RFC 6691).
+local MOST_OPTIONS = 40
+
+-- Segments as long as the receiver's MSS lets anybody send them passed here, if not on these connections.
+local function is_full(back, longest)
+  return back.mss ~= nil and longest + MOST_OPTIONS >= back.mss
+end
+
+-- Full segments went out, were not captured here again, and never came: seen beside the receiver.
+rules[#rules + 1] = {
+  id = "data_vanishes",
+  about = "data that never arrives, seen from the receiver's side",
+  needs = { "acks" },
+  check = function(case)
+    for _, d in ipairs(DIRECTIONS) do
+      local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+      local vanished = case.sums.vanished_bytes[d.from]
+      if vanished > 0 and facts.lost_segments > 0 and case.sums.black_hole[d.from] == 0 then
+        local small = facts.max_segment
+        if is_full(back, small) then
+          return {
+            severity = "warning",
+            weight = 40,
+            side = "network",
+            confidence = "low",
+            text = ("%s of what the %s has sent never came by here nor were acknowledged: lost before the capture point, or not captured. Segments as long as the %s takes (%.0f bytes) passed, so not for their length."):format(
+              say.bytes(vanished), d.from, d.to, small),
+            evidence = {
+              counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from],
+                gaps = facts.lost_segments, duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
+              counter_evidence = { "the capture itself may miss these packets" },
+              frames = facts.examples.lost_segments,
+              display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
+            },
+            settle = ("a capture beside the %s: does it send them again, and how long are they?"):format(d.from),
+          }
+        end
+        return {
+          severity = "error",
+          weight = 68,
+          side = "network",
+          confidence = "medium",
+          text = ("%s of what the %s has sent never came by here and were never acknowledged, while %s did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
+            :format(say.bytes(vanished), d.from,
+              small > 0 and ("segments of up to %.0f bytes"):format(small) or "its acknowledgements", d.from),
+          evidence = {
+            counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
+              duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
+            frames = facts.examples.lost_segments,
+            display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
+          },
+          settle = ("a capture beside the %s: how long are the segments that vanish?"):format(d.from),
+        }
+      end
+    end
+  end,
+}
 
 return rules

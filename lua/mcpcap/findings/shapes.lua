@@ -53,6 +53,12 @@ end
 --- Most attempts here opened, and both sides spoke: the connections were used for what they are for.
 function shapes.are_used(case)
   local h, unseen = case.sums.handshakes, case.c2s.odd_segments.unseen_bytes
+  -- who sends or takes data at ports that it was told, as FTP does (RFC 959, 3.2), and closes in order: every try opens and is used
+  if h.completed.client == shapes.attempts(case, "client") and h.completed.client > 0 and h.without_data == 0
+    and case.c2s.data_packets + case.s2c.data_packets > 0 and case.c2s.fin_count >= h.completed.client and case.s2c.fin_count >= h.completed.client
+    and case.c2s.rst_count + case.s2c.rst_count == 0 then
+    return true
+  end
   return h.completed.client * 2 > shapes.attempts(case, "client") and h.without_data * 2 < h.completed.client
     and case.c2s.data_packets > 0 and case.s2c.data_packets + unseen > 0
 end
@@ -67,6 +73,10 @@ function shapes.looks_like_flood(case)
   local sums, h = case.sums, case.sums.handshakes
   -- who answers the SYN-ACK with a reset exists, and leaves nothing open (RFC 4987, section 2)
   local open = h.unanswered.client + h.half_open.client - shapes.begun(case, "withdrawn")
+  if sums.total > 2 * shapes.attempts(case, "client") then
+    -- a moment of a server in use: what it had just begun when the capture ended is no attempt in vain (RFC 6298, 2.1)
+    open = open - shapes.begun(case, "young") - (h.unanswered_unproven.client - shapes.begun(case, "single"))
+  end
   return shapes.attempts(case, "client") >= FLOOD_ATTEMPTS
     and shapes.attempts(case, "client") >= FLOOD_RATE * syn_seconds(case)
     and open >= FLOOD_INCOMPLETE_SHARE * shapes.attempts(case, "client")

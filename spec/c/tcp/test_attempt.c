@@ -92,7 +92,9 @@ static void test_an_older_connection(void)
 
 static mc_attempt_link leave(int ms)
 {
-    return mc_attempt_leave(&conn, C, ms * MC_NS_PER_MS, &pool);
+    static const mc_segment syn = { .flags = MC_TH_SYN };
+
+    return mc_attempt_leave(&conn, C, &syn, ms * MC_NS_PER_MS, &pool);
 }
 
 static void test_a_syn_with_another_number(void)

@@ -632,3 +632,7 @@ case("slow_server", "behind the settings of HTTP/2 over TLS 1.2", { severity = "
     talk:say("s", record(600), 1300 * MS):close()
   end)
 end)
+
+case("http_errors", "a method that the server does not know", { severity = "info", side = "client" }, function()
+  return web { { 200, 5 }, { 501, 5 } }
+end)

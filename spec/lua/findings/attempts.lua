@@ -597,3 +597,20 @@ case("loss_to_server", "in a conversation that comes again", { side = "network" 
   x:after(5 * SECOND):bases(1000, 5000):hs():c(1001, 100):after(300 * MS):c(1001, 100)
   return close(x:after(30 * MS):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 }), 1101, 5101)
 end)
+
+-- The handshake passes, no data does; the client closes in vain, and a reset says that the server has forgotten it.
+local function forgotten(closes)
+  local x = hs():c(1001, 87)
+  for i = 0, 4 do
+    x:after(800 * 2 ^ i * MS):c(1001, 87)
+  end
+  return closes and x:after(5 * SECOND):c(1088, 0, { flags = "FA", ack = 5001 }):after(300 * MS):s(5001, 0, RST)
+    or x:after(5 * SECOND):s(5001, 0, RST)
+end
+case("data_swallowed", "and the server has forgotten the connection when the client closes",
+  { side = "network" }, function()
+  return forgotten(true)
+end, { never = { "no_answer" } })
+case("data_swallowed", "a server that resets", false, function()
+  return forgotten(false)
+end)

@@ -470,3 +470,44 @@ case("capture_time_runs_back", "receive stamps of a card, small beside the way",
   end
   return x
 end)
+
+-- What comes from the server is doubled on its last link, with a lower TTL; the client says that it has got it twice.
+local function doubled_before(says)
+  local x = new():syn():after(20 * MS):syn_ack({ ttl = 33, id = 1 }):after(20 * US):syn_ack({ ttl = 32, id = 1 })
+  x:c_ack(5001)
+  for i = 0, 1 do
+    local from, to = 5001 + 100 * i, 5101 + 100 * i
+    x:after(20 * MS):c(1001 + 100 * i, 100, { ack = from })
+    x:after(20 * MS):s(from, 100, { ack = 1101 + 100 * i, ttl = 33, id = 10 + i })
+    x:after(20 * US):s(from, 100, { ack = 1101 + 100 * i, ttl = 32, id = 10 + i })
+    x:after(5 * MS):c(1101 + 100 * i, 0, { ack = to })
+    if says then
+      x:c(1101 + 100 * i, 0, { ack = to, sack = { { from, to } } })
+    end
+  end
+  return x
+end
+case("capture_mirrored", "and the receiver has got it twice", false, function()
+  return doubled_before(true)
+end, { instead = "duplicated_to_client" })
+case("capture_mirrored", "and the receiver says nothing of it", { side = "capture" }, function()
+  return doubled_before(false)
+end)
+
+-- A stream picked up midway: what is captured first of the server was sent again; the client has all behind it.
+local function begins_with_an_old_one(more)
+  local x = new():s(5001, 1424, { ack = 1001 }):c(1001, 0, { ack = 13545 })
+  if more then
+    x:c(1001, 100, { ack = 13545 }):s(13545, 100, { ack = 1101 }):s(16545, 100):c(1101, 0, { ack = 16645 })
+  end
+  return x
+end
+case("capture_gaps", "the first acknowledgement covers what was sent before the capture", false, function()
+  return begins_with_an_old_one()
+end)
+case("capture_gaps", "and a later one what is missing", { severity = "warning", side = "capture" }, function()
+  return begins_with_an_old_one(true)
+end)
+case("capture_gaps", "an old acknowledgement of the client, behind the server's first packet", false, function()
+  return new():s(5001, 279, { flags = "FPA", ack = 1009 }):c(1001, 0, { ack = 5001 }):s(5281, 0, { ack = 1009 })
+end)

@@ -311,3 +311,17 @@ end)
 case(LOOP, "keep-alives and their answers", false, function()
   return loop(50, 1100, 5101)
 end)
+
+-- The capture begins with a request; the acknowledgement of it is padded, and then the answer comes.
+local function padded_first(zeros)
+  local x = new():c(1001, 400, { ack = 5001 })
+  x:after(200 * MS):s(5001, 6, { ack = 1401, payload = zeros and ("\0"):rep(6) or nil })
+  x:after(300 * MS):s(5001, 1400, { ack = 1401 }):s(6401, 300, { ack = 1401 })
+  return x:after(MS):c(1401, 0, { ack = 6701 })
+end
+case("loss_to_client", "zero bytes in the first packet of a side", false, function()
+  return padded_first(true)
+end)
+case("loss_to_client", "six bytes of data there", { side = "network" }, function()
+  return padded_first(false)
+end)

@@ -403,3 +403,103 @@ case("syn_retries", "one of 21", { severity = "info", side = "network" }, functi
   end
   return x
 end)
+
+-- A moment of a server in use: most of its connections were begun before, and clients answer there; then SYNs that
+-- 'answered' with a SYN-ACK in the last half second.
+local function moment(old, count, ns)
+  local x = new()
+  for i = 1, old do
+    next_client(x, 100 + i, ("198.51.99.%d"):format(i)):after(10 * US):s(5001, 100, { ack = 1001 }):after(10 * US)
+    x:c(1001, 100, { ack = 5101 })
+  end
+  for i = 1, count do
+    next_client(x, i, ("198.51.100.%d"):format(i)):after(100 * US):syn():after(100 * US):syn_ack()
+  end
+  return later(x, ns)
+end
+case("syn_flood", "a moment of a server in use, which ends before the last steps can come", false, function()
+  return moment(60, 25, 300 * MS)
+end)
+case("syn_flood", "the same, and the capture goes on", { severity = "error", side = "client" }, function()
+  return moment(60, 25, 3 * SECOND)
+end)
+case("syn_flood", "a short one, of nothing else", { severity = "error", side = "client" }, function()
+  return moment(0, 25, 300 * MS)
+end)
+
+-- A tool traces the way with SYNs: each with another number, and with a TTL of one more; its host resets the answer.
+local function trace(count, step)
+  local x = new():c(1000, 0, { flags = "S", ttl = 1, mss = 1460 })
+  for i = 1, count do
+    x:after(100 * MS):c(1000 + i, 0, { flags = "S", ttl = 1 + step * i, mss = 1460 })
+  end
+  x:after(2 * MS):s(5000, 0, { flags = "SA", ack = 1001 + count })
+  return x:after(50 * US):c(1001 + count, 0, { flags = "R", ttl = 64 })
+end
+for _, id in ipairs { "answered_too_late", "reset_not_by_endpoint" } do
+  case(id, "a trace of the way with SYNs", false, function()
+    return trace(14, 1)
+  end, { instead = "port_checks" })
+end
+case("reset_not_by_endpoint", "SYNs of one TTL, and a reset of another", { side = "network" }, function()
+  return trace(14, 0)
+end)
+
+-- A client uses ports that it was told, one after the other; of the asked one too.
+local function told_ports(o)
+  local x = new()
+  local mine = x.sides.s.port
+  for i = 0, 12 do
+    x.sides.s.port = i == 12 and mine or 50000 + i
+    next_client(x, i):hs()
+    if o.data then
+      x:c(1001, 100):s(5001, 0, { ack = 1101 })
+    end
+    pieces.close(x, o.data and 1101 or 1001, 5001)
+  end
+  return x
+end
+case("port_scan", "ports that the client was told, each used to send a file", { severity = "info" }, function()
+  return told_ports({ data = true })
+end)
+case("port_scan", "ports that open, and are used for nothing", { severity = "warning", side = "client" }, function()
+  return told_ports({})
+end)
+
+-- A server's SYN-ACK comes again 'ms' after the last step; the way there and back takes 'way'.
+local function answered_again(way, ms, len)
+  local x = new():syn():after(way * MS):syn_ack():after(20 * US):c_ack(5001):after(20 * US):c(1001, 100, { ack = 5001 })
+  x:after(ms * MS):s(5000, len or 0, { flags = "SA", ack = 1001 }):after(20 * US)
+  x:c(1101, 0, { ack = 5001 + (len or 0) }):after(MS)
+  if ms > 2 * way then
+    x:c(1001, 100, { ack = 5001 }):after(way * MS)
+  end
+  return x:s(5001 + (len or 0), 100, { ack = 1101 })
+end
+case("not_accepted", "a SYN-ACK that left before the last step had come, on a long way", false, function()
+  return answered_again(1000, 1002)
+end)
+case("not_accepted", "one that came a second after it, on a short way", { side = "network" }, function()
+  return answered_again(30, 1002)
+end)
+case("not_accepted", "a SYN-ACK at once, which carries data", false, function()
+  return answered_again(30, 40, 44)
+end)
+case("unanswered", "one of two, the other opened", { severity = "warning" }, function()
+  local x = new():syn()
+  next_client(x, 1):hs()
+  next_client(x, 0):after(SECOND):syn():after(2 * SECOND):syn()
+  return later(x, 2 * SECOND)
+end)
+case("unanswered", "two of three", { severity = "error" }, function()
+  local x = new():syn()
+  next_client(x, 1):hs()
+  next_client(x, 2):after(MS):syn():after(SECOND):syn()
+  next_client(x, 0):after(MS):syn():after(2 * SECOND):syn()
+  return later(x, 2 * SECOND)
+end)
+case("server_opens", "both ends at once", { severity = "info", confidence = "medium" }, function()
+  local x = new():s(5000, 0, { flags = "S", mss = 1460 }):after(20 * US):c(1000, 0, { flags = "S", mss = 1460 })
+  x:after(MS):s(5000, 0, { flags = "SA", ack = 1001, mss = 1460 }):c(1000, 0, { flags = "SA", ack = 5001, mss = 1460 })
+  return talk(x:after(MS):s(5001, 0, { ack = 1001 }):c(1001, 0, { ack = 5001 }))
+end)

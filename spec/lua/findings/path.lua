@@ -511,3 +511,23 @@ end)
 case("mtu_black_hole_to_server", "the server was not heard of for two seconds", false, function()
   return flight(10, 1448, 2000)
 end)
+
+case("data_vanishes", "segments as long pass on another connection",
+  { severity = "warning", confidence = "low" }, function()
+  local x = hs({ c = { mss = 1460 } }):c(1001, 100):s(5001, 1448, { ack = 1101 }):c(1101, 0, { ack = 6449 })
+  talk(pieces.next_client(x, 1):hs({ c = { mss = 1460 } }))
+  x:s(5101 + 2800, 100):c(1101, 0):s(8001, 100):c(1101, 0)
+  return x:after(2 * SECOND):c(1101, 0)
+end)
+
+-- A stream picked up midway: one segment comes twice, 'ms' apart, and is acknowledged then.
+local function twice_midway(ms)
+  return new():s(5001, 16, { ack = 1001, id = 7 }):after(ms * MS):s(5001, 16, { ack = 1001, id = 8 }):after(400 * US)
+    :c(1001, 0, { ack = 5017 })
+end
+case("loss_to_client", "sent again while the acknowledgement may be delayed, midway", { severity = "info" }, function()
+  return twice_midway(100)
+end)
+case("loss_to_client", "sent again after that", { severity = "warning", side = "network" }, function()
+  return twice_midway(900)
+end)

@@ -807,3 +807,20 @@ case("close_wait", "it closes after 10 s", false, function()
   local x = talk(hs()):c(1101, 0, FIN):s(5101, 0, { ack = 1102 }):after(10 * SECOND):s(5101, 0, FIN)
   return later(x:c(1102, 0, { ack = 5102 }), 18 * SECOND)
 end)
+
+case("idle_connection_lost", "the server's data, captured beside the client",
+  { severity = "warning", side = "client" }, function()
+  local x = talk(pieces.hs_beside("client")):after(100 * SECOND):s(5101, 100)
+  for i = 0, 4 do
+    x:after(200 * 2 ^ i * MS):s(5101, 100)
+  end
+  return x
+end)
+case("idle_connection_lost", "the client's data, captured beside the client",
+  { severity = "error", side = "network" }, function()
+  local x = talk(pieces.hs_beside("client")):after(100 * SECOND):c(1101, 100)
+  for i = 0, 4 do
+    x:after(200 * 2 ^ i * MS):c(1101, 100)
+  end
+  return x
+end)
