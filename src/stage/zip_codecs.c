@@ -35,6 +35,7 @@
 #endif
 #endif
 
+#if defined(MCPCAP_WITH_ZSTD) || defined(MCPCAP_WITH_LZ4)
 /*
  * zstd and lz4 say nothing of what a call has unpacked when it fails: all of it is lost.  So no call gets more than the
  * rest of a block (they ask for that and the header of the next one), and none that still has something to give
@@ -85,6 +86,7 @@ static bool by_blocks_went(by_blocks *s, mc_zip_io *io, size_t taken, size_t mad
     io->out += made;
     return again;
 }
+#endif
 
 /* ------------------------------------------------------------------ zstd */
 
