@@ -192,7 +192,7 @@ static void hear_piece(uint8_t how, mc_view piece, unsigned *connection)
                              .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
 
         if (mc_talks_begins_late(copy, captured) != 0)
-            conn->flags = (conn->flags & ~TURNS) | mc_talks_hear_late(&talks, &flows->stories, conn, &h);
+            conn->flags = (conn->flags & ~TURNS) | mc_talks_hear_late(&talks, flows, conn, &h);
         free(copy);
     } else {
         hear_at(dir, seq[dir], piece.p, captured, len);

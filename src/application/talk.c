@@ -7,11 +7,11 @@
 
 #include "application/tls.h"
 
-#define TALKS        65536u          /* connections kept */
+#define TALKS        MC_TALK_KEPT_MOST
 #define TALKS_OF_MANY 512u
 #define NAMES_OF_MANY 128u
 #define EARS_OF_MANY 2
-#define TALK_BITS    9               /* a block of 512: each takes calls of the kernel that cost more than hearing does */
+#define TALK_BITS    11              /* a block of 2,048: each takes calls of the kernel that cost more than hearing does */
 #define BITS_OF_MANY 5
 #define TRIES_MOST   4               /* turns of a connection whose beginning was not captured */
 
@@ -21,7 +21,6 @@ void mc_talks_init(mc_talks *t, bool wanted, const uint64_t seed[2])
     t->wanted = wanted;
     t->most = TALKS;
     mc_store_init(&t->store, sizeof(mc_talk), TALK_BITS);
-    mc_store_init(&t->more, sizeof(mc_talk_more), TALK_BITS);
     mc_store_init(&t->seldom, sizeof(mc_talk_seldom), BITS_OF_MANY);
     mc_ears_init(&t->ears, MC_EARS);
     mc_names_init(&t->names, MC_NAMES_MOST, seed);
@@ -31,7 +30,6 @@ void mc_talks_be_small(mc_talks *t)
 {
     t->most = TALKS_OF_MANY;
     mc_store_init(&t->store, sizeof(mc_talk), BITS_OF_MANY);
-    mc_store_init(&t->more, sizeof(mc_talk_more), BITS_OF_MANY);
     mc_ears_init(&t->ears, EARS_OF_MANY);
     t->names.most = NAMES_OF_MANY;
 }
@@ -43,7 +41,8 @@ void mc_talks_destroy(mc_talks *t)
     free(t->joined);
     free(t->seen);
     mc_store_destroy(&t->store);
-    mc_store_destroy(&t->more);
+    mc_pages_free(t->more, t->most * sizeof(mc_talk_more));
+    mc_pages_free(t->statuses, t->most * sizeof(mc_talk_statuses));
     mc_store_destroy(&t->seldom);
     mc_ears_free(&t->ears);
     mc_names_free(&t->names);
@@ -84,15 +83,19 @@ static uint8_t recognise(mc_view v, bool *more)
 
 static size_t take_proxy(mc_talks *t, mc_talk *k, mc_view v)
 {
+    mc_talk_more *more;
     mc_proxy proxy;
-    const size_t length = mc_talk_proxy(k) == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
+    const size_t length = mc_talk_proxy(t, k) == 0 ? mc_proxy_read(&proxy, v.p, v.len) : 0;
 
-    if (length == 0 || !mc_talk_need_more(t, k) || !mc_talk_need_seldom(t, k->more))
+    if (length == 0 || !mc_talk_need_more(t, k))
         return 0;
-    k->more->proxy = proxy.version;
-    k->more->seldom->proxy_named = proxy.named;
-    memcpy(k->more->seldom->proxy_client, proxy.client, sizeof proxy.client);
-    k->more->seldom->proxy_port = proxy.port;
+    more = mc_talk_more_of(t, k);
+    if (!mc_talk_need_seldom(t, more))
+        return 0;
+    more->proxy = proxy.version;
+    more->seldom->proxy_named = proxy.named;
+    memcpy(more->seldom->proxy_client, proxy.client, sizeof proxy.client);
+    more->seldom->proxy_port = proxy.port;
     t->facts.proxy.connections[proxy.version - 1]++;
     t->facts.proxy.clients += proxy.named;
     return length;
@@ -160,7 +163,7 @@ static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
         k->ear[dir] = mc_ears_take(&t->ears, number, (uint8_t)dir, &was, &side);
         if (was != 0) {
             mc_talk_at(t, was)->ear[side] = 0;
-            mc_talk_at(t, was)->deaf[side] = true;
+            mc_talk_deafen(mc_talk_at(t, was), side);
         }
         t->no_memory |= k->ear[dir] == 0;
     }
@@ -194,9 +197,10 @@ MC_NOINLINE static void keep(mc_talks *t, uint32_t number, const mc_conn *c, con
     next = k->next[dir];
     taken = v.len > 0 ? read_stream(t, k, c, h, v, cut || e->filled == MC_EAR_BYTES, answer) : 0;
     k->next[dir] += (uint32_t)taken;
-    k->deaf[dir] |= cut || e->filled == MC_EAR_BYTES;
+    if (cut || e->filled == MC_EAR_BYTES)
+        mc_talk_deafen(k, dir);
     mc_ear_drop(e, k->next[dir] - next);         /* what was passed over may not have come yet */
-    if ((e->filled == 0 && e->range_count == 0) || k->deaf[dir])
+    if ((e->filled == 0 && e->range_count == 0) || mc_talk_is_deaf(k, dir))
         mc_talk_give_up_ear(t, k, dir);
 }
 
@@ -217,10 +221,8 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     uint32_t ahead;
     size_t taken;
 
-    if (!k->placed[dir]) {
-        k->placed[dir] = true;
-        k->next[dir] = first_of(k, c, h);
-    }
+    if (!mc_talk_is_placed(k, dir))
+        mc_talk_place(k, dir, first_of(k, c, h));
     mc_talk_tls_go_on(t, k, h);
     ahead = h->seq - k->next[dir];
     if ((int32_t)ahead < 0) {
@@ -235,9 +237,9 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
         if (k->speaks != MC_SPEAKS_HTTP)
             k->next[dir] += (uint32_t)taken;
         if (cut)
-            k->deaf[dir] = true;
+            mc_talk_deafen(k, dir);
         mc_take(&v, taken);
-        if (v.len == 0 || k->deaf[dir] || *answer != MC_TALK_LISTEN)
+        if (v.len == 0 || mc_talk_is_deaf(k, dir) || *answer != MC_TALK_LISTEN)
             return;
     }
     keep(t, number, c, h, v, ahead, fresh, answer);
@@ -254,7 +256,7 @@ static uint32_t end(mc_talks *t, mc_talk *k)
 uint32_t mc_talk_tls_over(mc_talks *t, mc_talk *k)
 {
     end(t, k);
-    k->over = !k->more->tls.done;
+    k->over = !mc_talk_tls_of(t, k)->done;
     return k->over ? MC_C_HEARD : MC_TALK_TURNS;
 }
 
@@ -268,10 +270,10 @@ static bool may_be_request(const mc_heard *h)
 }
 
 /* Nothing is known yet, and it is the first byte of the segment that may tell. */
-static bool begins_with(const mc_talk *k, const mc_conn *c, const mc_heard *h)
+static bool begins_with(const mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h)
 {
-    return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && mc_talk_proxy(k) == 0 &&
-           h->seq == (k->placed[h->dir] ? k->next[h->dir] : first_of(k, c, h));
+    return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && mc_talk_proxy(t, k) == 0 &&
+           h->seq == (mc_talk_is_placed(k, h->dir) ? k->next[h->dir] : first_of(k, c, h));
 }
 
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
@@ -282,11 +284,11 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
 
     if (late && !h->turn && k->heard > 0)
         return MC_TALK_TURNS;
-    if (!k->deaf[h->dir]) {
-        const bool fresh = begins_with(k, c, h);
+    if (!mc_talk_is_deaf(k, h->dir)) {
+        const bool fresh = begins_with(t, k, c, h);
 
         listen(t, number, c, h, &answer);
-        mc_talk_note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
+        mc_talk_note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(t, k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
                                (h->dir == MC_SERVER || mc_talk_does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
                             ? MC_TALK_BEGINNING : UINT32_MAX);
     }
@@ -300,12 +302,12 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
         k->speaks = MC_SPEAKS_UNKNOWN;           /* something begins with each turn */
         mc_talk_give_up_ear(t, k, 0);
         mc_talk_give_up_ear(t, k, 1);
-        k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
+        mc_talk_unplace(k);
         return MC_TALK_TURNS;
     case MC_SPEAKS_HTTP2:
         return end(t, k);
     case MC_SPEAKS_TLS:
-        if (!mc_talk_tls_is_done(k))
+        if (!mc_talk_tls_is_done(t, k))
             break;
         return mc_talk_tls_over(t, k);
     default:
@@ -322,30 +324,30 @@ MC_NOINLINE static uint32_t hear_nothing(mc_talks *t, uint32_t number)
     if (number == 0)
         return MC_C_HEARD;
     k = mc_talk_at(t, number);
-    k->http.pending = false;
+    k->pending = false;
     if (k->speaks == MC_SPEAKS_HTTP && !k->over)
         return MC_TALK_TURNS;                    /* but the next turn may */
     return end(t, k);
 }
 
 /* Where it is no HTTP so far. */
-static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
+static uint32_t hear_other(mc_talks *t, mc_flows *flows, uint32_t number, mc_conn *c, const mc_heard *h)
 {
     uint32_t answer;
     mc_talk *k;
 
     if (number == 0) {
         mc_talk_note_need(t, h, MC_TALK_BEGINNING);
-        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep_of(t, stories, c)) == 0)
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep_of(t, flows, c)) == 0)
             return MC_C_HEARD;
     }
     k = mc_talk_at(t, number);
-    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.done)
+    if (k->speaks == MC_SPEAKS_TLS && mc_talk_tls_of(t, k)->done)
         return mc_talk_tls_turn(t, k, h->dir, h->now, h->timed);
     answer = hear_beginning(t, number, c, h);
-    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(k) == 0) {
+    if (k->over && k->speaks == MC_SPEAKS_OTHER && !k->anew && mc_talk_proxy(t, k) == 0) {
         mc_talk_drop(t, number);
-        mc_story_set_talk(stories, c, 0);
+        mc_story_set_talk(&flows->stories, c, 0);
     }
     return answer;
 }
@@ -353,13 +355,13 @@ static uint32_t hear_other(mc_talks *t, mc_stories *stories, uint32_t number, mc
 #define FETCHED 640u                 /* bytes of a payload: a ClientHello, or what stands before a certificate */
 
 /* All at once: whoever reads it waits for one line after the other. */
-static inline void fetch(const mc_talk *k, const mc_heard *h)
+static inline void fetch(const mc_talks *t, const mc_talk *k, const mc_heard *h)
 {
     uint32_t at = k != NULL ? k->next[h->dir] - h->seq : 0;
 
-    if (k != NULL && k->more != NULL) {
-        MC_PREFETCH(k->more);
-        MC_PREFETCH((const uint8_t *)k->more + MC_TALK_MORE_BYTES / 2);
+    if (k != NULL && k->more) {
+        MC_PREFETCH(mc_talk_more_of(t, k));
+        MC_PREFETCH((const uint8_t *)mc_talk_more_of(t, k) + MC_TALK_MORE_BYTES / 2);
     }
     if (h->payload[0] != MC_TLS_HANDSHAKE) {
         if (at < h->captured)
@@ -370,12 +372,12 @@ static inline void fetch(const mc_talk *k, const mc_heard *h)
         MC_PREFETCH(h->payload + at);
 }
 
-MC_NOINLINE static uint32_t hear_rest(mc_talks *t, mc_stories *stories, uint32_t number, mc_conn *c, const mc_heard *h)
+MC_NOINLINE static uint32_t hear_rest(mc_talks *t, mc_flows *flows, uint32_t number, mc_conn *c, const mc_heard *h)
 {
     if (h->payload == NULL || h->captured == 0)
         return hear_nothing(t, number);
-    fetch(number != 0 ? mc_talk_at(t, number) : NULL, h);
-    return hear_other(t, stories, number, c, h);
+    fetch(t, number != 0 ? mc_talk_at(t, number) : NULL, h);
+    return hear_other(t, flows, number, c, h);
 }
 
 /* Of a connection that is not kept, these are the first bytes of their side, or are taken for them. */
@@ -387,31 +389,31 @@ static inline bool is_at_beginning(const mc_conn *c, const mc_heard *h)
 }
 
 /* Where it is HTTP, as most of what is heard: what else there is, is seen to by hear_rest(). */
-uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
+uint32_t mc_talks_hear(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard *h)
 {
     const mc_view v = { h->payload, h->captured };
     const bool there = v.p != NULL && v.len > 0 && t->wanted;
-    uint32_t number = mc_talk_number_of(t, stories, c), answer;
+    uint32_t number = mc_talk_number_of(t, &flows->stories, c), answer;
     bool usual;
 
     t->needed = t->extent = 0;
     t->events = false;
     if (MC_UNLIKELY(!there))
-        return t->wanted ? hear_rest(t, stories, number, c, h) : MC_C_HEARD;
+        return t->wanted ? hear_rest(t, flows, number, c, h) : MC_C_HEARD;
     if (h->dir == MC_SERVER) {
         if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP)
-            return hear_rest(t, stories, number, c, h);
+            return hear_rest(t, flows, number, c, h);
         answer = mc_talk_http_answer(t, mc_talk_at(t, number), v, h);
         mc_talk_note_need(t, h, MC_TALK_BEGINNING);
         return answer;
     }
     usual = mc_http_is_usual_request(v.p, v.len);
     if (number == 0 && usual && is_at_beginning(c, h)) {
-        number = mc_talk_keep_of(t, stories, c); /* what hear_rest() would come to */
+        number = mc_talk_keep_of(t, flows, c); /* what hear_rest() would come to */
         if (number == 0)
             return MC_C_HEARD;
     } else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP) {
-        return hear_rest(t, stories, number, c, h);
+        return hear_rest(t, flows, number, c, h);
     }
     answer = mc_talk_http_ask(t, mc_talk_at(t, number), v, h, usual);
     mc_talk_note_need(t, h, mc_talk_does_beginning_tell(h, usual) ? MC_TALK_BEGINNING : UINT32_MAX);
@@ -426,19 +428,19 @@ uint32_t mc_talks_begins_late(const uint8_t *payload, uint32_t captured)
     return mc_http_is_sure_request(payload, captured) || mc_http_status(payload, captured) != 0 ? MC_TALK_BEGINNING : 0;
 }
 
-uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h)
+uint32_t mc_talks_hear_late(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard *h)
 {
-    uint32_t number = mc_talk_number_of(t, stories, c);
+    uint32_t number = mc_talk_number_of(t, &flows->stories, c);
     mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
 
     t->needed = 0;
     t->events = false;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
-    if (number == 0 && (number = mc_talk_keep_of(t, stories, c)) == 0)
+    if (number == 0 && (number = mc_talk_keep_of(t, flows, c)) == 0)
         return MC_C_HEARD;
     mc_talk_begin_anew(mc_talk_at(t, number));
-    return mc_talks_hear(t, stories, c, h);
+    return mc_talks_hear(t, flows, c, h);
 }
 
 /* ------------------------------------------------------------------- facts */
@@ -446,12 +448,7 @@ uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const 
 /* The connection of 'k', if it is the current one between its ends. */
 static const mc_conn *conn_of(const mc_flows *flows, const mc_talk *k, mc_conn *room)
 {
-    const mc_flow_key key = { .peer = { k->peer[0], k->peer[1] }, .ports = k->ports };
-    mc_conn *full;
-    const uint32_t *ref = mc_flows_find_ref(flows, &key, mc_flows_hash(flows, &key), &full);
-    const mc_conn *c = ref != NULL ? mc_flows_look(flows, *ref, room) : NULL;
-
-    return c != NULL && c->begin == k->begin ? c : NULL;
+    return mc_flows_look_for(flows, k->hash, k->begin, room);
 }
 
 static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_http_facts *f)
@@ -462,10 +459,10 @@ static void end_http(const mc_talk *k, const mc_conn *c, int64_t waited, bool ov
     if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, MC_SERVER, over)) || (r->known & MC_KNOWN_ACK) == 0 ||
         !mc_seq_not_after(d->highest_end, r->last_ack) || mc_talk_missed(c, MC_SERVER))
         return;
-    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->http.asked_frame);
+    mc_talk_unanswered(&f->unanswered, c, MC_CLIENT, waited, over, k->asked_frame);
 }
 
-#define OPEN_AHEAD 8                 /* of which it is asked whether they wait */
+#define OPEN_AHEAD 40                /* of which it is asked whether they wait */
 
 /* What waits for something at the end. */
 static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *f)
@@ -481,9 +478,9 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
 
         if (number + OPEN_AHEAD <= t->store.end)
             MC_PREFETCH(mc_talk_at(t, number + OPEN_AHEAD));
-        waits = mc_talk_http_waits(&k->http) || (k->speaks == MC_SPEAKS_TLS && !k->greeted);
+        waits = mc_talk_http_waits(k) || (k->speaks == MC_SPEAKS_TLS && !k->greeted);
 
-        if (!waits && k->http.due_of != MC_DUE_SERVER)
+        if (!waits && k->due_of != MC_DUE_SERVER)
             continue;
         c = conn_of(flows, k, &room);
         if (c == NULL)
@@ -494,10 +491,10 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
             continue;
         over = mc_conn_is_over(c);
         until = over ? mc_conn_last(c) : end_ns;
-        if (mc_talk_http_waits(&k->http))
-            end_http(k, c, mc_ns_since(until, k->http.pending_ns), over, &f->http);
+        if (mc_talk_http_waits(k))
+            end_http(k, c, mc_ns_since(until, k->pending_ns), over, &f->http);
         else
-            mc_talk_tls_end(k, c, mc_ns_since(until, k->more->tls.client ? k->more->tls.client_ns : c->first_ns), over, &f->tls);
+            mc_talk_tls_end(t, k, c, mc_ns_since(until, mc_talk_tls_of(t, k)->client ? mc_talk_tls_of(t, k)->client_ns : c->first_ns), over, &f->tls);
     }
 }
 
@@ -516,27 +513,34 @@ void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns
     add_open(t, flows, end_ns, out);
 }
 
-static mc_row_http http_row(const mc_talk *k)
+static mc_row_http http_row(const mc_talks *t, const mc_talk *k)
 {
-    const mc_talk_http *x = &k->http;
-    mc_row_http row = { .requests = x->requests, .answers = x->answers, .others = k->others, .slowest_ns = x->slowest_ns,
-                        .slowest_status = x->slowest_status, .unanswered = mc_talk_http_waits(x) };
+    mc_row_http row = { .requests = k->requests, .answers = k->answers, .slowest_ns = k->slowest_ns,
+                        .slowest_status = k->slowest_status, .unanswered = mc_talk_http_waits(k) };
 
-    memcpy(row.status, x->status, sizeof row.status);
-    memcpy(row.count, k->count, sizeof row.count);
-    row.unanswered_frame = row.unanswered ? x->asked_frame : 0;
+    if (k->listed) {
+        const mc_talk_statuses *s = mc_talk_statuses_of(t, k);
+
+        memcpy(row.status, s->status, sizeof row.status);
+        memcpy(row.count, s->count, sizeof row.count);
+        row.others = s->others;
+    } else if (k->answers > 0) {
+        row.status[0] = k->slowest_status;
+        row.count[0] = k->answers;
+    }
+    row.unanswered_frame = row.unanswered ? k->asked_frame : 0;
     return row;
 }
 
 static void set_row_lacks(const mc_flows *flows, const mc_talk *k, mc_row_http *out)
 {
     mc_conn room;
-    const mc_conn *c = k->http.due_of != 0 ? conn_of(flows, k, &room) : NULL;
+    const mc_conn *c = k->due_of != 0 ? conn_of(flows, k, &room) : NULL;
     unsigned side;
 
     for (side = 0; c != NULL && side < 2; side++)
         out->missing_bytes[side] = mc_talk_http_lacks(k, c, side);
-    out->cut_frame = k->http.asked_frame;
+    out->cut_frame = k->asked_frame;
 }
 
 void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number, uint64_t begin,
@@ -550,23 +554,24 @@ void mc_talks_get_row(const mc_talks *t, const mc_flows *flows, uint32_t number,
         return;
     k = mc_talk_at(t, number);
     out->speaks = k->speaks < MC_SPEAKS_OTHER ? (mc_protocol)k->speaks : MC_SPEAKS_UNKNOWN;
-    if (mc_talk_proxy(k) != 0) {
-        const mc_talk_seldom *s = k->more->seldom;
+    if (mc_talk_proxy(t, k) != 0) {
+        const mc_talk_seldom *s = mc_talk_more_of(t, k)->seldom;
 
-        out->proxy = k->more->proxy;
+        out->proxy = mc_talk_proxy(t, k);
         out->proxy_named = s->proxy_named;
         memcpy(out->proxy_client, s->proxy_client, sizeof out->proxy_client);
         out->proxy_port = s->proxy_port;
     }
     if (k->speaks == MC_SPEAKS_TLS)
         mc_talk_tls_row(t, k, facts, &out->tls);
-    out->http = http_row(k);
+    out->http = http_row(t, k);
     set_row_lacks(flows, k, &out->http);
 }
 
 uint64_t mc_talks_memory(const mc_talks *t)
 {
-    return mc_store_memory(&t->store) + mc_store_memory(&t->more) + mc_store_memory(&t->seldom) +
+    return mc_store_memory(&t->store) + t->more_ready * sizeof(mc_talk_more) +
+           (t->statuses != NULL ? t->store.end * sizeof(mc_talk_statuses) : 0) + mc_store_memory(&t->seldom) +
            (t->joined != NULL ? MC_EAR_BYTES : 0) +
            (t->seen != NULL ? MC_TALK_SEEN * sizeof *t->seen : 0) + mc_names_memory(&t->names) + mc_ears_memory(&t->ears);
 }

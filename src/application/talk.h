@@ -43,7 +43,9 @@ typedef struct mc_talks {
     bool reused;                     /* a number was another connection's before, which may still have it */
     uint32_t unused;                 /* the latest of those that were kept and need not be; 0: none */
     mc_store store;                  /* mc_talk */
-    mc_store more;                   /* mc_talk_more */
+    uint8_t *more;                   /* 'most' mc_talk_more, by the numbers of 'store'; NULL: none has been needed */
+    uint32_t more_ready;             /* so many of these lie in memory that is there */
+    uint8_t *statuses;               /* mc_talk_statuses, likewise; memory comes where it is touched */
     mc_store seldom;                 /* mc_talk_seldom */
     mc_ears ears;
     mc_names names;
@@ -116,13 +118,16 @@ MC_INLINE bool mc_talks_may_begin_late(uint8_t first)
 }
 
 /* A segment with which it does so, of a connection that is not listened to any more.  Returns the bits as mc_talks_hear(). */
-uint32_t mc_talks_hear_late(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
+uint32_t mc_talks_hear_late(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard *h);
 
 /* Has the memory fetched that it will need for what 'c' says next. */
 MC_INLINE void mc_talks_prefetch(const mc_talks *t, const mc_conn *c);
 
+/* The same where it may be TLS. */
+MC_INLINE void mc_talks_prefetch_tls(const mc_talks *t, const mc_conn *c);
+
 /* Returns the bits MC_C_HEARD and MC_C_TURNS for mc_conn.flags. */
-uint32_t mc_talks_hear(mc_talks *t, mc_stories *stories, mc_conn *c, const mc_heard *h);
+uint32_t mc_talks_hear(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard *h);
 
 /*
  * Up to which of its turns a server's first words may be TLS 1.3's own or its protocol's, and no answer: tickets
@@ -142,17 +147,28 @@ uint64_t mc_talks_memory(const mc_talks *t);
 
 /* ------------------------------------------------------------------ bodies */
 
-#define MC_TALK_BYTES 128u           /* of mc_talk: two cache lines */
+#define MC_TALK_BYTES      64u       /* of mc_talk: a cache line */
+#define MC_TALK_MORE_BYTES 128u      /* of mc_talk_more: two of them */
 
 MC_INLINE void mc_talks_prefetch(const mc_talks *t, const mc_conn *c)
 {
-    const uint8_t *k;
+    const uint32_t number = c->notes & ~MC_STORY_NONE_BUT_TALK;
 
-    if ((c->notes & MC_STORY_NONE_BUT_TALK) == 0)
+    if ((c->notes & MC_STORY_NONE_BUT_TALK) != 0)
+        MC_PREFETCH(mc_store_item(&t->store, number, MC_TALK_BYTES, t->store.bits));
+}
+
+MC_INLINE void mc_talks_prefetch_tls(const mc_talks *t, const mc_conn *c)
+{
+    const uint32_t number = c->notes & ~MC_STORY_NONE_BUT_TALK;
+    const uint8_t *more;
+
+    mc_talks_prefetch(t, c);
+    if ((c->notes & MC_STORY_NONE_BUT_TALK) == 0 || number > t->more_ready)
         return;
-    k = mc_store_item(&t->store, c->notes & ~MC_STORY_NONE_BUT_TALK, MC_TALK_BYTES, t->store.bits);
-    MC_PREFETCH(k);
-    MC_PREFETCH(k + MC_TALK_BYTES / 2);
+    more = t->more + (size_t)(number - 1) * MC_TALK_MORE_BYTES;
+    MC_PREFETCH(more);
+    MC_PREFETCH(more + MC_TALK_MORE_BYTES / 2);
 }
 
 #endif

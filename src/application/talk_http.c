@@ -14,22 +14,43 @@ static bool is_alert(mc_view v)
     return v.len == MC_TLS_RECORD_HEADER + 2 && v.p[0] == MC_TLS_ALERT_RECORD && mc_tls_record(v.p) == 2 && v.p[5] == 2;
 }
 
+void mc_talk_list_status(mc_talks *t, mc_talk *k, unsigned status)
+{
+    const bool begun = k->listed;
+    mc_talk_statuses *s;
+    uint32_t i = 0;
+
+    if (!mc_talk_need_statuses(t, k))
+        return;
+    s = mc_talk_statuses_of(t, k);
+    if (!begun && k->answers > 0) {
+        s->status[0] = k->slowest_status;
+        s->count[0] = k->answers;
+    }
+    while (i < MC_ROW_STATUS && s->status[i] != 0 && s->status[i] != status)
+        i++;
+    if (i == MC_ROW_STATUS) {
+        s->others++;
+        return;
+    }
+    s->status[i] = (uint16_t)status;
+    s->count[i]++;
+}
+
 uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, unsigned status)
 {
-    mc_talk_http *x = &k->http;
-
-    if (status == 0 && x->looks == 0 && x->pending && x->requests == 1 && x->answers == 0 && is_alert(v)) {
+    if (status == 0 && k->looks == 0 && k->pending && k->requests == 1 && k->answers == 0 && is_alert(v)) {
         t->facts.http.to_tls.alerts++;
         mc_add_example(&t->facts.http.to_tls.examples, h->frame);
     }
-    if (status == 0 && x->looks <= LOOKS_MOST)
-        x->looks++;                              /* an answer whose beginning is not here is one */
+    if (status == 0 && k->looks <= LOOKS_MOST)
+        k->looks++;                              /* an answer whose beginning is not here is one */
     if (status == 0)
-        return x->pending && x->looks <= LOOKS_MOST ? MC_TALK_LISTEN : MC_TALK_TURNS;
+        return k->pending && k->looks <= LOOKS_MOST ? MC_TALK_LISTEN : MC_TALK_TURNS;
     mc_talk_begin_http(t, k);
-    mc_talk_count_status(t, k, status);
-    x->looks = 0;
-    return x->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
+    mc_talk_count_status(t, k, status, false);
+    k->looks = 0;
+    return k->pending ? MC_TALK_LISTEN : MC_TALK_TURNS;
 }
 
 void mc_talk_http_bad_request(mc_talks *t, const mc_talk *k, mc_view v, const mc_heard *h)
@@ -42,7 +63,7 @@ void mc_talk_http_bad_request(mc_talks *t, const mc_talk *k, mc_view v, const mc
     };
     size_t i;
 
-    if (v.p != h->payload || k->http.answers != 1)
+    if (v.p != h->payload || k->answers != 1)
         return;
     for (i = 0; i < MC_ARRAY_LEN(words); i++) {
         const size_t length = strlen(words[i]);
@@ -80,14 +101,14 @@ uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side)
     const bool fin = (c->flags & MC_C_FIN_FIRST) != 0;
     uint32_t end;
 
-    if (k->http.due_of != (side == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER) || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER || c->closer != side ||
+    if (k->due_of != (side == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER) || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER || c->closer != side ||
         (d->known & MC_KNOWN_NXT) == 0 || was_held_back(c, side))
         return 0;
     end = d->nxt - fin;                          /* a FIN has a number of its own */
     if (!mc_seq_after(k->due, end))
         return 0;
     /* a request is cut short if it was begun, all of that came, and nobody had answered it or said that he would not read on */
-    if (side == MC_CLIENT && (!fin || !mc_talk_http_waits(&k->http) || (r->known & MC_KNOWN_ACK) == 0 || r->last_ack != d->nxt ||
+    if (side == MC_CLIENT && (!fin || !mc_talk_http_waits(k) || (r->known & MC_KNOWN_ACK) == 0 || r->last_ack != d->nxt ||
                               !mc_seq_after(end, k->body)))
         return 0;
     return k->due - end;
@@ -108,7 +129,7 @@ void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f)
         else
             out->closed++;
         out->missing_bytes += missing;
-        mc_insert_example(&out->examples, k->http.asked_frame);
+        mc_insert_example(&out->examples, k->asked_frame);
     }
 }
 
@@ -143,7 +164,7 @@ void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *stor
     bool stalled;
     mc_http_left *out;
 
-    if (k->http.due_of != MC_DUE_SERVER || k->http.least || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER ||
+    if (k->due_of != MC_DUE_SERVER || k->least || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER ||
         c->closer != MC_CLIENT || (s->known & MC_KNOWN_NXT) == 0 || (r->known & MC_KNOWN_ACK) == 0)
         return;
     end = s->nxt - ((s->once & MC_ONCE_FIN) != 0);
@@ -160,5 +181,5 @@ void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *stor
     out->whole_bytes += k->due - k->body;
     if (silence > out->longest_ns)
         out->longest_ns = silence;
-    mc_insert_example(&out->examples, k->http.asked_frame);
+    mc_insert_example(&out->examples, k->asked_frame);
 }

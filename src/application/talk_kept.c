@@ -11,10 +11,12 @@ static void take_out(mc_talks *t, uint32_t number)
 
     mc_talk_give_up_ear(t, k, 0);
     mc_talk_give_up_ear(t, k, 1);
-    if (k->more != NULL && k->more->seldom != NULL)
-        mc_store_give_back(&t->seldom, k->more->seldom->number);
-    if (k->more != NULL)
-        mc_store_give_back(&t->more, k->more->number);
+    if (k->more && mc_talk_more_of(t, k)->seldom != NULL)
+        mc_store_give_back(&t->seldom, mc_talk_more_of(t, k)->seldom->number);
+    if (k->more)
+        memset(mc_talk_more_of(t, k), 0, sizeof(mc_talk_more));
+    if (k->listed)
+        memset(mc_talk_statuses_of(t, k), 0, sizeof(mc_talk_statuses));
     memset(k, 0, sizeof *k);
 }
 
@@ -27,7 +29,7 @@ void mc_talk_drop(mc_talks *t, uint32_t number)
 
 static bool can_go(const mc_talk *k)
 {
-    return k->over || (k->speaks == MC_SPEAKS_HTTP && !k->http.pending);
+    return k->over || (k->speaks == MC_SPEAKS_HTTP && !k->pending);
 }
 
 /* Where all that may be kept are: one of them makes room. */
@@ -56,8 +58,9 @@ static uint32_t take_unused(mc_talks *t)
     return number;
 }
 
-uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c)
+uint32_t mc_talk_keep(mc_talks *t, const mc_flows *flows, const mc_conn *c)
 {
+    mc_flow_key key = { .ports = c->ports };
     const uint32_t number = t->unused != 0 ? take_unused(t) : t->store.used == t->most ? make_room(t) : mc_store_take(&t->store);
     mc_talk *k;
 
@@ -67,26 +70,49 @@ uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c)
     }
     k = mc_talk_at(t, number);
     k->begin = c->begin;
-    memcpy(k->peer, c->peer, sizeof k->peer);
-    k->ports = c->ports;
+    memcpy(key.peer, c->peer, sizeof key.peer);
+    k->hash = mc_flows_hash(flows, &key);
+    k->place = (uint16_t)(number - 1);
     k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
     return number;
 }
 
+#define READY_MORE 2048u             /* items whose memory is asked for in one call */
+
+static bool reach_more(mc_talks *t, uint32_t place)
+{
+    if (t->more == NULL && (t->more = mc_pages_alloc(t->most * sizeof(mc_talk_more), false)) == NULL)
+        return false;
+    while (t->more_ready <= place) {
+        const uint32_t next = t->most - t->more_ready < READY_MORE ? t->most - t->more_ready : READY_MORE;
+
+        if (t->more_ready > 0)                   /* a small capture touches what it needs of the first ones */
+            mc_pages_populate(t->more + t->more_ready * sizeof(mc_talk_more), next * sizeof(mc_talk_more));
+        t->more_ready += next;
+    }
+    return true;
+}
+
 bool mc_talk_need_more(mc_talks *t, mc_talk *k)
 {
-    uint32_t number;
-
-    if (k->more != NULL)
+    if (k->more)
         return true;
-    number = mc_store_take(&t->more);
-    if (number == 0) {
+    if (k->place >= t->more_ready && !reach_more(t, k->place)) {
         t->no_memory = true;
         return false;
     }
-    k->more = mc_store_item(&t->more, number, sizeof(mc_talk_more), t->more.bits);
-    k->more->number = number;
-    k->more->tls.last = MC_LAST_NONE;
+    k->more = true;
+    mc_talk_tls_of(t, k)->last = MC_LAST_NONE;
+    return true;
+}
+
+bool mc_talk_need_statuses(mc_talks *t, mc_talk *k)
+{
+    if (t->statuses == NULL && (t->statuses = mc_pages_alloc(t->most * sizeof(mc_talk_statuses), false)) == NULL) {
+        t->no_memory = true;
+        return false;
+    }
+    k->listed = true;
     return true;
 }
 

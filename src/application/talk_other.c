@@ -21,7 +21,7 @@ static bool is_first_word(const mc_talk *k, const mc_conn *c, const mc_heard *h)
 
 void mc_talk_tls_note_other(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v)
 {
-    const mc_talk_tls *s = &k->more->tls;
+    const mc_talk_tls *s = mc_talk_tls_of(t, k);
 
     if (h->dir == MC_SERVER && s->client && s->side == MC_CLIENT && !s->server && !k->anew && is_first_word(k, c, h))
         note(&t->facts.tls.not_spoken, h, mc_http_status(v.p, v.len) != 0);

@@ -55,62 +55,107 @@ typedef struct mc_talk_tls {
     int64_t done_ns, data_ns;        /* valid with done, data */
 } mc_talk_tls;
 
-#define MC_TALK_MORE_BYTES 128u      /* of mc_talk_more: two cache lines */
-
-/* What few connections of HTTP need, and each of TLS. */
+/* What few connections of HTTP need, and each of TLS; valid with mc_talk.more. */
 typedef struct mc_talk_more {
-    _Alignas(MC_TALK_MORE_BYTES / 2) uint32_t number;    /* its own */
-    uint8_t proxy;                   /* a version; 0: no such header was heard */
+    _Alignas(MC_TALK_MORE_BYTES / 2) uint8_t proxy;      /* a version; 0: no such header was heard */
     mc_talk_tls tls;
     mc_talk_seldom *seldom;          /* NULL: it needs nothing of it so far */
 } mc_talk_more;
 
 _Static_assert(sizeof(mc_talk_more) == MC_TALK_MORE_BYTES, "two cache lines");
 
-typedef struct mc_talk_http {
+#define MC_DUE_CLIENT 1u
+#define MC_DUE_SERVER 2u
+
+/* Of HTTP, which most connections have nothing else of: one cache line, and nothing that each has is anywhere else. */
+struct mc_talk {
+    uint64_t begin;
     int64_t pending_ns;
     uint64_t asked_frame;            /* of the latest request, whatever came of it; with MC_DUE_SERVER that of its answer */
     int64_t slowest_ns;
     uint32_t requests, answers;
-    uint16_t status[MC_ROW_STATUS];
-    uint16_t slowest_status;
-    bool pending, connect;
-    uint8_t looks;                   /* segments of an answer without a status line so far */
-    uint8_t due_of;                  /* MC_DUE_: whose latest message has told where it ends; 0: nobody's */
-    bool head;                       /* the latest request is a HEAD */
-    bool least;                      /* with due_of: the message is longer than it has told so far */
-} mc_talk_http;
-
-#define MC_DUE_CLIENT 1u
-#define MC_DUE_SERVER 2u
-
-/* Of HTTP each turn touches the first line, the answers the second one as well; most connections have nothing else. */
-struct mc_talk {
-    uint64_t begin;
-    mc_talk_http http;
-    uint8_t speaks;                  /* mc_protocol */
-    uint8_t heard;                   /* segments, while it is listened to */
-    uint8_t ear[2];                  /* 0: none */
-    bool placed[2], deaf[2];
-    uint32_t count[MC_ROW_STATUS];   /* of http.status */
-    uint32_t others;
-    uint32_t unused;                 /* of one that is not in use: the one before */
-    mc_talk_more *more;              /* NULL: it is HTTP alone so far */
+    union {
+        uint32_t hash;               /* mc_flows_hash() */
+        uint32_t unused;             /* of one that is not in use: the one before */
+    };
+    uint16_t place;                  /* its number - 1 */
+    uint16_t slowest_status;         /* without 'listed' that of all answers */
     union {
         uint32_t next[2];            /* where the stream goes on; valid with placed, until it is HTTP */
         struct {
             uint32_t body, due;      /* the message in hand: where its body begins, and ends, at the least; valid with due_of */
         };
     };
-    uint64_t peer[2];                /* mc_flow_key */
-    uint32_t ports;
-    bool anew;                       /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
-    bool greeted;                    /* mc_talk_tls.server */
-    bool over;                       /* nothing more is heard of it */
+    uint8_t speaks;                  /* mc_protocol */
+    uint8_t heard;                   /* segments, while it is listened to */
+    uint8_t ear[2];                  /* 0: none */
+    uint8_t looks;                   /* segments of an answer without a status line so far */
+    uint8_t due_of;                  /* MC_DUE_: whose latest message has told where it ends; 0: nobody's */
+    bool pending : 1;
+    bool connect : 1;
+    bool head : 1;                   /* the latest request is a HEAD */
+    bool least : 1;                  /* with due_of: the message is longer than it has told so far */
+    bool anew : 1;                   /* heard from the midst: inside of what a CONNECT opened, or kept before and had to go */
+    bool greeted : 1;                /* mc_talk_tls.server */
+    bool over : 1;                   /* nothing more is heard of it */
+    bool more : 1;                   /* it has an mc_talk_more ... */
+    uint8_t placed : 2, deaf : 2;    /* a bit for each side */
+    bool listed : 1;                 /* ... and an mc_talk_statuses: not all that was answered has one status */
 };
 
-_Static_assert(offsetof(struct mc_talk, count) == 64, "one cache line");
-_Static_assert(sizeof(struct mc_talk) == MC_TALK_BYTES, "two cache lines");
+_Static_assert(sizeof(struct mc_talk) == MC_TALK_BYTES, "one cache line");
+
+typedef struct mc_talk_statuses {
+    uint32_t count[MC_ROW_STATUS], others;
+    uint16_t status[MC_ROW_STATUS];
+    uint32_t none;                   /* so that it has a power of two */
+} mc_talk_statuses;
+
+#define MC_TALK_KEPT_MOST 65536u     /* as mc_talk.place can say */
+
+static inline bool mc_talk_is_placed(const mc_talk *k, unsigned dir)
+{
+    return (k->placed >> dir & 1) != 0;
+}
+
+static inline bool mc_talk_is_deaf(const mc_talk *k, unsigned dir)
+{
+    return (k->deaf >> dir & 1) != 0;
+}
+
+static inline void mc_talk_place(mc_talk *k, unsigned dir, uint32_t next)
+{
+    k->placed |= (uint8_t)(1u << dir) & 3u;
+    k->next[dir] = next;
+}
+
+static inline void mc_talk_deafen(mc_talk *k, unsigned dir)
+{
+    k->deaf |= (uint8_t)(1u << dir) & 3u;
+}
+
+/* Nothing of it has been read. */
+static inline void mc_talk_unplace(mc_talk *k)
+{
+    k->placed = k->deaf = 0;
+}
+
+/* Valid with k->more. */
+static inline mc_talk_more *mc_talk_more_of(const mc_talks *t, const mc_talk *k)
+{
+    return (mc_talk_more *)(void *)t->more + k->place;
+}
+
+static inline mc_talk_tls *mc_talk_tls_of(const mc_talks *t, const mc_talk *k)
+{
+    return &mc_talk_more_of(t, k)->tls;
+}
+
+/* Valid with k->listed. */
+static inline mc_talk_statuses *mc_talk_statuses_of(const mc_talks *t, const mc_talk *k)
+{
+    return (mc_talk_statuses *)(void *)t->statuses + k->place;
+}
 
 static inline mc_talk *mc_talk_at(const mc_talks *t, uint32_t number)
 {
@@ -124,14 +169,14 @@ static inline uint32_t mc_talk_if_kept(const mc_talks *t, uint32_t number, uint6
 }
 
 /* Keeps 'c', of which nothing is known yet; 0: no memory. */
-uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c);
+uint32_t mc_talk_keep(mc_talks *t, const mc_flows *flows, const mc_conn *c);
 
 /* The same, and the connection has its number. */
-static inline uint32_t mc_talk_keep_of(mc_talks *t, mc_stories *stories, mc_conn *c)
+static inline uint32_t mc_talk_keep_of(mc_talks *t, mc_flows *flows, mc_conn *c)
 {
-    const uint32_t number = mc_talk_keep(t, c);
+    const uint32_t number = mc_talk_keep(t, flows, c);
 
-    mc_story_set_talk(stories, c, number);
+    mc_story_set_talk(&flows->stories, c, number);
     return number;
 }
 
@@ -146,12 +191,13 @@ void mc_talk_drop(mc_talks *t, uint32_t number);
 
 /* Room for what few connections need, and for the rest; false: no memory. */
 bool mc_talk_need_more(mc_talks *t, mc_talk *k);
+bool mc_talk_need_statuses(mc_talks *t, mc_talk *k);
 bool mc_talk_need_seldom(mc_talks *t, mc_talk_more *more);
 
 /* Of one that has it, or of one that has nothing. */
-static inline uint8_t mc_talk_proxy(const mc_talk *k)
+static inline uint8_t mc_talk_proxy(const mc_talks *t, const mc_talk *k)
 {
-    return k->more != NULL ? k->more->proxy : 0;
+    return k->more ? mc_talk_more_of(t, k)->proxy : 0;
 }
 
 static inline void mc_talk_give_up_ear(mc_talks *t, mc_talk *k, unsigned dir)
@@ -166,9 +212,9 @@ static inline uint32_t mc_talk_begin_anew(mc_talk *k)
 {
     k->speaks = MC_SPEAKS_UNKNOWN;
     k->anew = true;
-    k->http.due_of = 0;
+    k->due_of = 0;
     k->over = false;
-    k->placed[0] = k->placed[1] = k->deaf[0] = k->deaf[1] = false;
+    mc_talk_unplace(k);
     k->heard = 0;
     return MC_TALK_LISTEN;
 }
@@ -195,9 +241,9 @@ uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side);
 void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, mc_http_facts *f);
 
 /* The last request, if nothing followed it. */
-static inline bool mc_talk_http_waits(const mc_talk_http *x)
+static inline bool mc_talk_http_waits(const mc_talk *k)
 {
-    return x->pending && x->looks == 0;
+    return k->pending && k->looks == 0;
 }
 
 /*
@@ -239,9 +285,9 @@ uint32_t mc_talk_tls_over(mc_talks *t, mc_talk *k);
 bool mc_talk_tls_begin(mc_talks *t, mc_talk *k);
 
 /* Nothing more of the handshake is to be heard. */
-static inline bool mc_talk_tls_is_done(const mc_talk *k)
+static inline bool mc_talk_tls_is_done(const mc_talks *t, const mc_talk *k)
 {
-    return k->more->tls.done || (k->deaf[0] && k->deaf[1]);
+    return mc_talk_tls_of(t, k)->done || k->deaf == 3;
 }
 
 /* A turn of side 'dir' begins, after that.  Returns the bits as mc_talks_hear(). */
@@ -276,19 +322,19 @@ static inline void mc_talk_unanswered(mc_unanswered *u, const mc_conn *c, unsign
 }
 
 /* What is still open about a handshake, of a connection that waits since 'waited' ns; 'over': it has ended. */
-void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
+void mc_talk_tls_end(const mc_talks *t, const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f);
 
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out);
 
 static inline void mc_talk_tls_go_on(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
-    if (k->speaks == MC_SPEAKS_TLS && k->more->tls.due != 0 && h->dir != k->more->tls.side)
+    if (k->speaks == MC_SPEAKS_TLS && mc_talk_tls_of(t, k)->due != 0 && h->dir != mc_talk_tls_of(t, k)->side)
         mc_talk_tls_take_due(t, k, h);
 }
 
 static inline uint32_t mc_talk_tls_turn(mc_talks *t, mc_talk *k, unsigned dir, int64_t now, bool timed)
 {
-    if (dir == k->more->tls.side)
+    if (dir == mc_talk_tls_of(t, k)->side)
         return MC_TALK_TURNS;
     mc_talk_tls_answer(t, k, now, timed);
     return MC_C_HEARD;

@@ -39,7 +39,7 @@ static void say_last(mc_talk_tls *s, unsigned dir, uint8_t what)
 
 static void note_client(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, const mc_tls_hello *hello)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     mc_tls_facts *f = &t->facts.tls;
 
     if (s->client)
@@ -68,11 +68,11 @@ static void note_client(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
 static void time_server(mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h)
 {
     mc_tls_facts *f = &t->facts.tls;
-    int64_t took = h->took >= 0 ? h->took : mc_ns_since(h->now, k->more->tls.client_ns);
+    int64_t took = h->took >= 0 ? h->took : mc_ns_since(h->now, mc_talk_tls_of(t, k)->client_ns);
 
-    if (!h->timed || !k->more->tls.timed || took < 0)
+    if (!h->timed || !mc_talk_tls_of(t, k)->timed || took < 0)
         return;
-    if ((c->flags & MC_C_HS_SYN_ACK) != 0 && c->originator == k->more->tls.side && c->to_server_ns > 0)
+    if ((c->flags & MC_C_HS_SYN_ACK) != 0 && c->originator == mc_talk_tls_of(t, k)->side && c->to_server_ns > 0)
         took = took > c->to_server_ns ? took - c->to_server_ns : 0;
     t->no_memory |= !mc_hist_add(&t->server_hello, took);
     if (took < SLOW_NS)
@@ -83,7 +83,7 @@ static void time_server(mc_talks *t, const mc_talk *k, const mc_conn *c, const m
 
 static void note_server(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, const mc_tls_hello *hello)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     mc_tls_facts *f = &t->facts.tls;
 
     if (hello->retry) {
@@ -127,7 +127,7 @@ static void count_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_
 {
     mc_tls_certificate *x;
 
-    k->more->tls.certificate = number;
+    mc_talk_tls_of(t, k)->certificate = number;
     if (number == 0)
         return;
     x = &t->facts.tls.certificate[number - 1];
@@ -140,7 +140,7 @@ static void count_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_
 
 static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view body)
 {
-    if (k->more->tls.certificate == 0 && h->dir != k->more->tls.side)
+    if (mc_talk_tls_of(t, k)->certificate == 0 && h->dir != mc_talk_tls_of(t, k)->side)
         count_certificate(t, k, h, mc_talk_certificate(t, h, mc_tls_first_certificate(body)));
 }
 
@@ -151,7 +151,7 @@ static void note_certificate(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view
  */
 static bool is_seen_again(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view content, size_t length, const handshake *r)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const size_t there = content.len;
     size_t len;
 
@@ -170,7 +170,7 @@ static bool is_seen_again(mc_talks *t, mc_talk *k, const mc_heard *h, mc_view co
 
 void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const uint32_t size = s->due_to - s->due_from, at = h->seq - s->due_from;
     const uint32_t from = (int32_t)at > 0 ? at : 0, to = at + h->len;
 
@@ -188,13 +188,13 @@ void mc_talk_tls_take_due(mc_talks *t, mc_talk *k, const mc_heard *h)
 static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level, uint8_t code)
 {
     mc_tls_facts *f = &t->facts.tls;
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const bool before = h->dir != s->side && s->client && !s->server, fatal = level == 2;
     mc_tls_alert *a;
     uint32_t i;
 
-    if (s->alerts < MC_ROW_ALERTS && mc_talk_need_seldom(t, k->more))
-        k->more->seldom->alert[s->alerts] = (mc_row_alert){ .frame = h->frame, .code = code, .side = (uint8_t)h->dir, .fatal = fatal };
+    if (s->alerts < MC_ROW_ALERTS && mc_talk_need_seldom(t, mc_talk_more_of(t, k)))
+        mc_talk_more_of(t, k)->seldom->alert[s->alerts] = (mc_row_alert){ .frame = h->frame, .code = code, .side = (uint8_t)h->dir, .fatal = fatal };
     if (s->alerts < 0xff)
         s->alerts++;
     f->alerts++;
@@ -218,7 +218,7 @@ static void note_alert(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t level
 /* The last step of the handshake that can be seen. */
 static void complete(mc_talks *t, mc_talk *k, const mc_heard *h)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
 
     if (s->done || !s->server)
         return;
@@ -249,7 +249,7 @@ static inline void take_message(mc_talks *t, mc_talk *k, const mc_conn *c, const
 {
     const uint8_t type = message.p[0];
 
-    say_last(&k->more->tls, h->dir, type);
+    say_last(mc_talk_tls_of(t, k), h->dir, type);
     if (type == MC_TLS_CLIENT_HELLO || type == MC_TLS_SERVER_HELLO || type == MC_TLS_CERTIFICATE)
         take_body(t, k, c, h, type, (mc_view){ message.p + 4, message.len - 4 });
 }
@@ -308,7 +308,7 @@ static void find_end(handshake *r, size_t used)
 /* False: more must come. */
 MC_NOINLINE static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view content, handshake *r)
 {
-    uint16_t *skip = &k->more->tls.skip[h->dir];
+    uint16_t *skip = &mc_talk_tls_of(t, k)->skip[h->dir];
 
     mc_take(&content, *skip < content.len ? *skip : content.len);
     while (content.len > 0) {
@@ -323,7 +323,7 @@ MC_NOINLINE static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c
             if (length > JOINED)
                 length = JOINED;
             if (!mc_tls_is_message(header[0])) {
-                say_last(&k->more->tls, h->dir, MC_LAST_ENCRYPTED);
+                say_last(mc_talk_tls_of(t, k), h->dir, MC_LAST_ENCRYPTED);
                 *skip = 0;
                 return r->whole || r->final;
             }
@@ -362,7 +362,7 @@ MC_NOINLINE static bool take_handshake(mc_talks *t, mc_talk *k, const mc_conn *c
 
 static inline void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8_t type, mc_view content, unsigned length)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const unsigned dir = h->dir;
 
     switch (type) {
@@ -391,9 +391,9 @@ static inline void take_record(mc_talks *t, mc_talk *k, const mc_heard *h, uint8
 }
 
 /* Where the rest of the message lies: it ends the record, and 'taken' bytes have been taken. */
-static void set_due(mc_talk *k, unsigned dir, uint32_t taken)
+static void set_due(mc_talks *t, mc_talk *k, unsigned dir, uint32_t taken)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
 
     s->due_to = k->next[dir] + taken;
     s->due_from = s->due_to - s->due_left;
@@ -409,7 +409,7 @@ static inline void note_first(mc_talk_tls *s, const mc_heard *h, mc_view content
 MC_NOINLINE static bool take_any(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view *v, const uint8_t *begin,
                                  bool final)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const unsigned length = mc_tls_record(v->p);
     const uint8_t type = v->p[0];
     mc_view content = { v->p + MC_TLS_RECORD_HEADER, v->len - MC_TLS_RECORD_HEADER };
@@ -418,7 +418,7 @@ MC_NOINLINE static bool take_any(mc_talks *t, mc_talk *k, const mc_conn *c, cons
     if (length == 0 && (v->p[1] != 3 || mc_be16(v->p + 3) != 0)) {
         if (v->p == begin)
             mc_talk_tls_note_other(t, k, c, h, *v);
-        k->deaf[h->dir] = true;                  /* no records any more */
+        mc_talk_deafen(k, h->dir);                  /* no records any more */
         return false;
     }
     r.whole = content.len >= length;
@@ -439,7 +439,7 @@ MC_NOINLINE static bool take_any(mc_talks *t, mc_talk *k, const mc_conn *c, cons
         k->next[h->dir] += length - (uint32_t)content.len;       /* the rest of it says nothing */
         mc_take(v, v->len);
         if (s->due_left > 0 && type == MC_TLS_HANDSHAKE && h->dir != s->side)
-            set_due(k, h->dir, (uint32_t)(v->p - begin));
+            set_due(t, k, h->dir, (uint32_t)(v->p - begin));
         return false;
     }
     mc_take(v, MC_TLS_RECORD_HEADER + length);
@@ -456,18 +456,21 @@ static inline bool is_one_message(const mc_talk_tls *s, unsigned dir, mc_view co
 
 size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_heard *h, mc_view v, bool final)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
     const uint8_t *const begin = v.p;
+    const unsigned dir = h->dir;
 
-    while (v.len >= MC_TLS_RECORD_HEADER && !k->deaf[h->dir]) {
+    if (mc_talk_is_deaf(k, dir))
+        return 0;
+    while (v.len >= MC_TLS_RECORD_HEADER) {
         const unsigned length = mc_tls_record(v.p);
         const mc_view content = { v.p + MC_TLS_RECORD_HEADER, length };
-        const bool plain = v.p[0] == MC_TLS_HANDSHAKE && !s->encrypted[h->dir];
+        const bool plain = v.p[0] == MC_TLS_HANDSHAKE && !s->encrypted[dir];
 
         /* as most of them are: whole, and with one message */
-        if (length == 0 || length > v.len - MC_TLS_RECORD_HEADER || (plain && !is_one_message(s, h->dir, content))) {
+        if (length == 0 || length > v.len - MC_TLS_RECORD_HEADER || (plain && !is_one_message(s, dir, content))) {
             if (!take_any(t, k, c, h, &v, begin, final))
-                break;
+                break;                           /* so it is with one that cannot be followed any more */
             continue;
         }
         if (plain) {
@@ -483,7 +486,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
 
 void mc_talk_tls_answer(mc_talks *t, mc_talk *k, int64_t now, bool timed)
 {
-    mc_talk_tls *s = &k->more->tls;
+    mc_talk_tls *s = mc_talk_tls_of(t, k);
 
     k->over = true;
     if (s->data)
@@ -497,16 +500,16 @@ void mc_talk_tls_answer(mc_talks *t, mc_talk *k, int64_t now, bool timed)
 
 /* --------------------------------------------------------------- at the end */
 
-void mc_talk_tls_end(const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f)
+void mc_talk_tls_end(const mc_talks *t, const mc_talk *k, const mc_conn *c, int64_t waited, bool over, mc_tls_facts *f)
 {
-    const mc_talk_tls *s = &k->more->tls;
+    const mc_talk_tls *s = mc_talk_tls_of(t, k);
     const mc_endpoint_state *d = &c->endpoint[s->side], *r = &c->endpoint[!s->side];
     const uint32_t first = d->base + 1;
 
     if (s->first_len == 0 || s->server || (r->once & MC_ONCE_DATA) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
         (r->known & MC_KNOWN_ACK) == 0 || mc_talk_missed(c, !s->side) || (!over && waited < MC_NS_PER_S))
         return;
-    if (s->client && k->placed[s->side] && mc_seq_not_after(k->next[s->side], r->last_ack)) {
+    if (s->client && mc_talk_is_placed(k, s->side) && mc_seq_not_after(k->next[s->side], r->last_ack)) {
         if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, !s->side, over)) || s->alerts > 0)
             return;                              /* who leaves at once did not wait */
         mc_talk_unanswered(&f->unanswered, c, s->side, waited, over, s->client_frame);
@@ -540,20 +543,21 @@ static const char *last_name(uint8_t last)
 uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
 {
     const uint32_t number = mc_talk_number_of(t, stories, c);
-    const mc_talk_more *more = number != 0 ? mc_talk_at(t, number)->more : NULL;
+    const mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
+    const mc_talk_tls *s = k != NULL && k->more ? mc_talk_tls_of(t, k) : NULL;
     const char *alpn;
 
-    if (more == NULL || !more->tls.server || more->tls.side != MC_CLIENT)
+    if (s == NULL || !s->server || s->side != MC_CLIENT)
         return 0;
-    alpn = mc_names_text(&t->names, more->tls.alpn);
-    if (more->tls.version < TLS_1_3 && (alpn == NULL || strcmp(alpn, "h2") != 0))
+    alpn = mc_names_text(&t->names, s->alpn);
+    if (s->version < TLS_1_3 && (alpn == NULL || strcmp(alpn, "h2") != 0))
         return 0;
-    return OPENING_TURNS + more->tls.retry;
+    return OPENING_TURNS + s->retry;
 }
 
 void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_facts *facts, mc_row_tls *out)
 {
-    const mc_talk_tls *s = &k->more->tls;
+    const mc_talk_tls *s = mc_talk_tls_of(t, k);
 
     out->offered = s->offered;
     out->version = s->version;
@@ -571,8 +575,8 @@ void mc_talk_tls_row(const mc_talks *t, const mc_talk *k, const mc_application_f
     out->handshake_ns = s->timed && s->client && s->done ? mc_ns_since(s->done_ns, s->client_ns) : -1;
     out->first_data_ns = s->timed && s->done && s->data ? mc_ns_since(s->data_ns, s->done_ns) : -1;
     out->alerts = s->alerts;
-    if (k->more->seldom != NULL)
-        memcpy(out->alert, k->more->seldom->alert, sizeof out->alert);
+    if (mc_talk_more_of(t, k)->seldom != NULL)
+        memcpy(out->alert, mc_talk_more_of(t, k)->seldom->alert, sizeof out->alert);
     out->certificate = s->certificate != 0 ? &facts->tls.certificate[s->certificate - 1] : NULL;
     out->ended_behind = -1;
     if (!s->done && s->last != MC_LAST_NONE) {

@@ -16,6 +16,9 @@ MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const
 /* ... and of the client; 'usual' is mc_http_is_usual_request(). */
 MC_INLINE uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual);
 
+/* A status that is not that of all answers before it, or of none. */
+void mc_talk_list_status(mc_talks *t, mc_talk *k, unsigned status);
+
 /* What begins with no status, or with one that another will follow. */
 uint32_t mc_talk_http_no_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, unsigned status);
 
@@ -32,41 +35,33 @@ MC_INLINE mc_talk *mc_talk_of_http(const mc_talks *t, const mc_stories *stories,
     return k != NULL && (!t->reused || k->begin == c->begin) && k->speaks == MC_SPEAKS_HTTP ? k : NULL;
 }
 
-MC_INLINE void mc_talk_count_status(mc_talks *t, mc_talk *k, unsigned status)
+/* Before what it is the status of is counted. */
+MC_INLINE void mc_talk_count_status(mc_talks *t, mc_talk *k, unsigned status, bool answer)
 {
-    uint32_t i = 0;
-
     t->facts.http.status[status - 100]++;
-    while (i < MC_ROW_STATUS && k->http.status[i] != 0 && k->http.status[i] != status)
-        i++;
-    if (i == MC_ROW_STATUS) {
-        k->others++;
-        return;
-    }
-    k->http.status[i] = (uint16_t)status;
-    k->count[i]++;
+    if (MC_UNLIKELY(k->listed || !answer || (k->slowest_status != status && k->answers > 0)))
+        mc_talk_list_status(t, k, status);
 }
 
 MC_INLINE void mc_talk_note_answer(mc_talks *t, mc_talk *k, unsigned status, const mc_heard *h)
 {
-    mc_talk_http *x = &k->http;
     mc_http_facts *f = &t->facts.http;
     const mc_http_kind kind = status < 500 ? MC_HTTP_FINE
                               : status >= 502 && status <= 504 ? MC_HTTP_GATEWAY : MC_HTTP_FAILED;
-    const int64_t took = x->pending && h->timed && h->took >= 0 ? h->took : -1;
+    const int64_t took = k->pending && h->timed && h->took >= 0 ? h->took : -1;
 
-    x->answers++;
+    mc_talk_count_status(t, k, status, true);
+    k->answers++;
     f->answers++;
     f->kind[kind]++;
     if (kind != MC_HTTP_FINE)
         mc_add_example(&f->examples[kind], h->frame);
     if (took >= 0)
         t->no_memory |= !mc_hist_add(&t->took[kind], took);
-    if (took > x->slowest_ns || x->slowest_status == 0) {
-        x->slowest_ns = took;
-        x->slowest_status = (uint16_t)status;
+    if (took > k->slowest_ns || k->slowest_status == 0) {
+        k->slowest_ns = took;
+        k->slowest_status = (uint16_t)status;
     }
-    mc_talk_count_status(t, k, status);
 }
 
 /* Where the message ends that begins with the segment 'h', if its head is in it. */
@@ -77,9 +72,9 @@ MC_INLINE void mc_talk_note_extent(mc_talks *t, mc_talk *k, mc_view v, const mc_
     if (v.p != h->payload)
         return;                                  /* put together of several: where it lies is not known here */
     if (mc_http_extent_read(&e, v.p, mc_min_u64(v.len, MC_HTTP_HEAD_MOST)) && e.length > h->len) {
-        k->http.due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
-        k->http.asked_frame = h->frame;
-        k->http.least = e.least;
+        k->due_of = h->dir == MC_CLIENT ? MC_DUE_CLIENT : MC_DUE_SERVER;
+        k->asked_frame = h->frame;
+        k->least = e.least;
         k->due = h->seq + e.length;
         k->body = h->seq + e.read;
     }
@@ -101,7 +96,6 @@ MC_INLINE void mc_talk_begin_http(mc_talks *t, mc_talk *k)
 
 MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h)
 {
-    mc_talk_http *x = &k->http;
     const unsigned status = mc_http_status(v.p, v.len);
     bool connected;
 
@@ -109,13 +103,13 @@ MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const
         return mc_talk_http_no_answer(t, k, v, h, status);
     mc_talk_begin_http(t, k);
     mc_talk_note_answer(t, k, status, h);
-    connected = x->connect && status < 300;
-    x->due_of = 0;
-    if (x->pending && !x->head && !x->connect && status >= 200 && status != 204 && status != 304)
+    connected = k->connect && status < 300;
+    k->due_of = 0;
+    if (k->pending && !k->head && !k->connect && status >= 200 && status != 204 && status != 304)
         mc_talk_note_extent(t, k, v, h);
-    if (MC_UNLIKELY(status == 400) && x->pending)
+    if (MC_UNLIKELY(status == 400) && k->pending)
         mc_talk_http_bad_request(t, k, v, h);
-    x->pending = false;
+    k->pending = false;
     if (MC_UNLIKELY(status == 101)) {
         k->over = true;
         return MC_C_HEARD;
@@ -125,22 +119,20 @@ MC_INLINE uint32_t mc_talk_http_answer(mc_talks *t, mc_talk *k, mc_view v, const
 
 MC_INLINE uint32_t mc_talk_http_ask(mc_talks *t, mc_talk *k, mc_view v, const mc_heard *h, bool usual)
 {
-    mc_talk_http *x = &k->http;
-
     if (!usual && !mc_http_is_request(v.p, v.len))
         return MC_TALK_TURNS;
     mc_talk_begin_http(t, k);
     t->facts.http.requests++;
-    x->requests++;
-    x->pending = true;
-    x->looks = 0;
-    x->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
-    x->asked_frame = h->frame;
-    x->head = v.p[0] == 'H' && mc_http_is_head(v.p, v.len);
-    x->due_of = 0;
+    k->requests++;
+    k->pending = true;
+    k->looks = 0;
+    k->connect = v.p[0] == 'C' && mc_http_is_connect(v.p, v.len);
+    k->asked_frame = h->frame;
+    k->head = v.p[0] == 'H' && mc_http_is_head(v.p, v.len);
+    k->due_of = 0;
     if (usual && v.p[0] == 'P')
         mc_talk_note_extent(t, k, v, h);
-    x->pending_ns = h->now;
+    k->pending_ns = h->now;
     return MC_TALK_TURNS;
 }
 

@@ -78,12 +78,12 @@ void mc_pages_free(void *pages, size_t size)
 #define AGAIN 4                      /* blocks later large pages are asked for again */
 #define SMALL_NS_PER_KIB 600         /* what small pages cost, as long as none were asked for */
 
-static void populate(uint8_t *block, size_t size)
+void mc_pages_populate(void *pages, size_t size)
 {
 #ifdef MADV_POPULATE_WRITE
-    madvise(block, size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
+    madvise(pages, size, MADV_POPULATE_WRITE);   /* an older kernel refuses, and they come one by one */
 #else
-    (void)block;
+    (void)pages;
     (void)size;
 #endif
 }
@@ -121,7 +121,7 @@ static uint8_t *get_block(mc_blocks *b, size_t size)
     if (block == NULL || b->count == 0)
         return block;                            /* a small capture touches what it needs of the first one */
     begun = mc_cpu_ns();
-    populate(block, size);
+    mc_pages_populate(block, size);
     took = mc_cpu_ns() - begun;
     *(large ? &b->large_ns : &b->small_ns) = took;
     b->large += large;

@@ -16,6 +16,9 @@ void *mc_pages_alloc(size_t size, bool large);
    may lie elsewhere.  NULL without memory: then they stay as they are. */
 void *mc_pages_grow(void *pages, size_t size, size_t bigger, bool large);
 
+/* Asks for the memory of some of them in one call, instead of a fault a page. */
+void mc_pages_populate(void *pages, size_t size);
+
 void mc_pages_free(void *pages, size_t size);    /* accepts NULL */
 
 /*

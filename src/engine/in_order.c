@@ -102,7 +102,7 @@ MC_INLINE void fetch_words(const mc_talks *t, const mc_match *m, const mc_match 
             continue;
         most = WORDS_FIRST;
         if ((c->flags & MC_C_TURN) != 0) {
-            mc_talks_prefetch(t, c);
+            mc_talks_prefetch_tls(t, c);
             most = m->kind == MC_MATCH_FROM_SERVER && !mc_is_in_turn(c, MC_SERVER) ? WORDS_SERVER : WORDS_NEXT;
         }
         for (at = 0; at < m->packet->caplen && at < most; at += 64)

@@ -34,7 +34,7 @@ MC_INLINE void hear(mc_analysis *a, mc_conn *c, mc_heard *h, bool late)
     h->turn = !mc_is_in_turn(c, h->dir);
     h->took = h->timed && h->turn && (c->flags & MC_C_TURN) != 0 && c->reset_phase == MC_RESET_NONE
                   ? mc_ns_since(h->now, c->at.turn_ns) : -1;
-    listens = late ? mc_talks_hear_late(&a->talks, &a->flows->stories, c, h) : mc_talks_hear(&a->talks, &a->flows->stories, c, h);
+    listens = late ? mc_talks_hear_late(&a->talks, a->flows, c, h) : mc_talks_hear(&a->talks, a->flows, c, h);
     c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | listens;
     if (MC_UNLIKELY(a->talks.events))
         mc_speech_events(&a->speech, c);
@@ -192,7 +192,7 @@ MC_INLINE void read_tls(mc_talks *t, mc_conn *c, uint32_t number, mc_talk *k, co
 
     k->next[h->dir] += (uint32_t)taken;
     mc_take(&v, taken);
-    if (v.len > 0 && !k->deaf[h->dir])
+    if (v.len > 0 && !mc_talk_is_deaf(k, h->dir))
         mc_talk_tls_wait(t, number, c, h, v);
 }
 
@@ -202,7 +202,7 @@ MC_INLINE void end_tls(mc_analysis *a, mc_conn *c, mc_talk *k)
     mc_talks *const t = &a->talks;
 
     k->heard++;
-    if (MC_UNLIKELY(mc_talk_tls_is_done(k) || k->heard >= MC_HEARD_MOST))
+    if (MC_UNLIKELY(mc_talk_tls_is_done(t, k) || k->heard >= MC_HEARD_MOST))
         c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talk_tls_over(t, k);
     a->no_memory |= t->no_memory | t->names.no_memory;
 }
@@ -220,14 +220,14 @@ MC_INLINE bool hear_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
     if (k == NULL || k->speaks != MC_SPEAKS_TLS || is_awaited(c) || (t->reused && k->begin != c->begin) || a->kept != NULL ||
         a->overheard != NULL || (payload = whole_of(m)) == NULL)
         return false;
-    if (k->more->tls.done) {
+    if (mc_talk_tls_of(t, k)->done) {
         c->flags = (c->flags & ~(MC_C_HEARD | MC_C_TURNS)) | mc_talk_tls_turn(t, k, dir, now, true);
         a->no_memory |= t->no_memory;
         return true;
     }
     passed = k->next[dir] - m->summary.seq;
-    if (!k->deaf[dir]) {
-        if (k->ear[dir] != 0 || !k->placed[dir] || (int32_t)passed < 0)
+    if (!mc_talk_is_deaf(k, dir)) {
+        if (k->ear[dir] != 0 || !mc_talk_is_placed(k, dir) || (int32_t)passed < 0)
             return false;
         h = heard_of(m, dir, payload, m->summary.len, now, frame);
         mc_talk_tls_go_on(t, k, &h);
@@ -255,29 +255,25 @@ MC_INLINE bool begin_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_matc
         (c->flags & (MC_C_MID_STREAM | MC_C_TURNS | MC_C_HEARD)) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
         m->summary.seq != d->base + 1 || mc_story_talk_of(&a->flows->stories, c) != 0 || a->kept != NULL || a->overheard != NULL)
         return false;
-    number = mc_talk_keep_of(t, &a->flows->stories, c);
+    number = mc_talk_keep_of(t, a->flows, c);
     k = number != 0 ? mc_talk_at(t, number) : NULL;
     if (k == NULL || !mc_talk_tls_begin(t, k))
         return false;
-    k->placed[dir] = true;
-    k->next[dir] = m->summary.seq;
+    mc_talk_place(k, dir, m->summary.seq);
     h = heard_of(m, dir, payload, m->summary.len, now, frame);
     read_tls(t, c, number, k, &h, 0);
     end_tls(a, c, k);
     return true;
 }
 
-void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+/* All that is not TLS in order. */
+MC_NOINLINE static void listen_to_any(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
     uint32_t captured = 0;
     const uint8_t *payload;
 
     if (!a->talks.wanted) {
         c->flags |= MC_C_HEARD;
-        go_on(a, c, dir, m, now, frame);
-        return;
-    }
-    if ((c->flags & MC_C_TURN) != 0 ? hear_tls(a, c, dir, m, now, frame) : begin_tls(a, c, dir, m, now, frame)) {
         go_on(a, c, dir, m, now, frame);
         return;
     }
@@ -295,6 +291,14 @@ void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m
         hear(a, c, &h, false);
     }
     go_on(a, c, dir, m, now, frame);
+}
+
+void mc_listen_first(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
+{
+    if (a->talks.wanted && ((c->flags & MC_C_TURN) != 0 ? hear_tls(a, c, dir, m, now, frame) : begin_tls(a, c, dir, m, now, frame)))
+        go_on(a, c, dir, m, now, frame);
+    else
+        listen_to_any(a, c, dir, m, now, frame);
 }
 
 /* A turn of HTTP; 'dir' is a constant, and the rest of what there is to be said of either side is in no register. */

@@ -293,6 +293,25 @@ const mc_conn *mc_flows_look(const mc_flows *f, uint32_t ref, mc_conn *room)
     return room;
 }
 
+const mc_conn *mc_flows_look_for(const mc_flows *f, uint32_t hash, uint64_t begin, mc_conn *room)
+{
+    const mc_slots *t = &f->slots;
+    const mc_slot_line *line = &t->lines[hash & t->mask];
+
+    for (;; line = line == &t->lines[t->mask] ? t->lines : line + 1) {
+        unsigned found = mc_slots_match(line, hash);
+
+        for (; found != 0; found &= found - 1) {
+            const mc_conn *c = mc_flows_look(f, line->ref[__builtin_ctz(found)], room);
+
+            if (c->begin == begin)
+                return c;
+        }
+        if (mc_slots_is_last(line))
+            return NULL;
+    }
+}
+
 bool mc_flows_is_full(const mc_flows *f)
 {
     return f->count >= f->max || f->no_memory;

@@ -125,6 +125,9 @@ bool mc_flows_is_record_of(const mc_flows *f, uint32_t ref, const mc_flow_key *k
 /* The reference of 'key', or NULL; '*c' is the connection if it is kept in full, else NULL. */
 MC_INLINE uint32_t *mc_flows_find_ref(const mc_flows *f, const mc_flow_key *key, uint32_t hash, mc_conn **c);
 
+/* The current connection between the ends whose hash this is that began as 'begin', or NULL; 'room' as in mc_flows_look(). */
+const mc_conn *mc_flows_look_for(const mc_flows *f, uint32_t hash, uint64_t begin, mc_conn *room);
+
 /* Makes a full connection of the record that '*ref' refers to; NULL: no memory. */
 mc_conn *mc_flows_make_full(mc_flows *f, uint32_t *ref);
 

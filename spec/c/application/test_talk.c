@@ -16,7 +16,7 @@ static uint32_t late_now(unsigned dir)
     const mc_heard h = { .payload = said_now.p, .captured = (uint32_t)said_now.len, .len = (uint32_t)said_now.len,
                          .seq = seq[dir], .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
 
-    flags = mc_talks_hear_late(&talks, &flows->stories, conn, &h);
+    flags = mc_talks_hear_late(&talks, flows, conn, &h);
     conn->flags = (conn->flags & ~TURNS) | flags;
     seq[dir] += (uint32_t)said_now.len;
     return flags;

@@ -126,7 +126,7 @@ static inline uint32_t hear_at(unsigned dir, uint32_t at, const void *p, uint32_
                          .took = last_dir >= 0 && last_dir != (int)dir && !untimed ? 10 * MC_NS_PER_MS : -1,
                          .frame = ++frame };
 
-    flags = mc_talks_hear(&talks, &flows->stories, conn, &h);
+    flags = mc_talks_hear(&talks, flows, conn, &h);
     conn->flags = (conn->flags & ~TURNS) | flags;
     last_dir = (int)dir;
     now_ns += 10 * MC_NS_PER_MS;
@@ -163,7 +163,7 @@ static inline uint32_t hear_nothing(unsigned dir, uint32_t len)
     const mc_heard h = { .len = len, .seq = seq[dir], .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1,
                          .frame = ++frame };
 
-    return flags = mc_talks_hear(&talks, &flows->stories, conn, &h);
+    return flags = mc_talks_hear(&talks, flows, conn, &h);
 }
 
 /* What 'words' says to said_now, from side 'dir'. */
