@@ -299,7 +299,7 @@ describe("the options", function()
         assert.equal("filter", code)
         assert.matches("names are not looked up", message, 1, true)
       end
-      local known = { filter = "port http or host ::1", url = url }
+      local known = { filter = "port 80 or host ::1", url = url }
       assert.is_table(mcpcap.analyze_traffic_flow(capture, server, port, known))
     end
   end)
