@@ -210,12 +210,17 @@ static inline float mc_float_ms(int64_t ns)
     return (float)((double)ns / (double)MC_NS_PER_MS);
 }
 
-/* words.c */
+/* Between the files of a dialogue. */
 
-/* An answer took 'own' of the server's time, which is long. */
-void mc_dialogue_note_slow(mc_dialogue *x, int64_t own, uint64_t frame);
+/* The record of 'c', a new one if there is none yet; NULL: no room. */
+mc_dialogue *mc_dialogue_begin(mc_speech *t, mc_conn *c);
 
+/* Who answers the handshake may be further away than who acknowledges. */
 int64_t mc_conn_shortest_way_to(const mc_conn *c, unsigned dir);
+
+/* The server speaks; what follows much sooner than its words do belongs to the word before. */
+void mc_dialogue_note_beat(mc_dialogue *x, int64_t now);
+
 void mc_dialogue_note_crossing(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t took);
 void mc_dialogue_note_word(mc_dialogue *x, uint32_t len, bool prompt);
 
