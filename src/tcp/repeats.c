@@ -308,6 +308,18 @@ static void tell_the_rest(mc_detail *x, const mc_detail *peer, const mc_segment 
     }
 }
 
+/*
+ * Why 'r' came, of which a first copy was seen, now that all of it is acknowledged, behind 'acked': by an echo older than it,
+ * or sooner than the way takes.
+ */
+static unsigned acked_cause(const mc_detail *x, const mc_repeat *r, uint32_t acked, bool echo, bool soon, bool gap)
+{
+    if ((echo && mc_seq_not_after(r->seq, acked)) || soon || came_late_with_all(x, r, acked))
+        return needless_cause(r);
+    /* what the peer had said before is missing here: it may have acknowledged the first copy */
+    return gap ? MC_RESENT_unsettled : r->cause;
+}
+
 void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t acked, bool repeats_ack,
                             bool gap, int64_t now, mc_recount *recount, void *arg)
 {
@@ -348,12 +360,10 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
         } else if (r->half_told) {
             continue;
         } else if (mc_seq_not_after(r->end, s->ack)) {
-            const bool late = (echo && mc_seq_not_after(r->seq, acked)) || came_late_with_all(x, r, acked) ||
-                              (way > 0 && mc_ns_since(now, r->time_ns) < way / 2);
-
-            /* what the peer had said before is missing here: it may have acknowledged the first copy */
-            const unsigned cause = (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause :
-                lost_acks ? mc_repeat_needless(r) : late ? needless_cause(r) : gap ? MC_RESENT_unsettled : r->cause;
+            const bool soon = way > 0 && mc_ns_since(now, r->time_ns) < way / 2;
+            const unsigned cause = (r->flags & MC_REPEAT_SEEN) == 0 ? r->cause
+                                   : lost_acks                      ? mc_repeat_needless(r)
+                                                                    : acked_cause(x, r, acked, echo, soon, gap);
 
             r->half_told = cause == r->cause && mc_seq_before(acked, s->ack) && is_half_told(r, peer, s->ack);
             if (!r->half_told)
