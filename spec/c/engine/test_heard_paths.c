@@ -9,6 +9,7 @@
 #include "engine/analysis.h"
 #include "application/talk.h"
 #include "check.h"
+#include "draw.h"
 #include "says.h"
 
 #define CONNECTIONS 1200
@@ -16,24 +17,10 @@
 #define BATCH       64
 #define LONGEST     1460u
 #define HEADERS     54u
+#define FRAME       (HEADERS + LONGEST)
 #define TURNS       6                /* parts of what both sides say, in turn */
 
-static uint64_t random_state;
-
-/* splitmix64 */
-static uint32_t draw(uint32_t below)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return (uint32_t)((z ^ z >> 31) >> 32) % below;
-}
-
-static bool one_in(uint32_t n)
-{
-    return draw(n) == 0;
-}
+#include "batches.h"
 
 /* --------------------------------------------------------------- what is said */
 
@@ -212,15 +199,6 @@ static void put32(uint8_t *p, uint32_t v)
     put16(p + 2, v);
 }
 
-typedef struct batch {
-    mc_segment segments[BATCH];
-    uint8_t frames[BATCH][HEADERS + LONGEST];
-    mc_packet packets[BATCH];
-    mc_match matches[BATCH];
-    uint32_t count;
-    uint64_t first;
-} batch;
-
 static uint32_t write_frame(uint8_t *frame, const mc_segment *s)
 {
     uint8_t *ip = frame + 14, *tcp = ip + 20;
@@ -247,40 +225,17 @@ static uint32_t write_frame(uint8_t *frame, const mc_segment *s)
     return HEADERS + s->captured;
 }
 
-static void flush(batch *b, mc_analysis *a)
-{
-    mc_analysis_segments(a, b->matches, b->count, b->packets, b->first, &(mc_prefetcher){ 0 });
-    b->first += b->count;
-    b->count = 0;
-}
-
 static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain, int64_t now)
 {
-    mc_segment *segment = &b->segments[b->count];
-    mc_packet *packet = &b->packets[b->count];
-    mc_match *m = &b->matches[b->count];
-    const mc_endpoints endpoints = mc_endpoints_of(s);
-    uint8_t *frame = b->frames[b->count++];
     mc_headers headers;
+    mc_packet *packet;
+    mc_match *m = place(b, a, s, HEADERS, now, &packet);
 
-    *segment = *s;
-    *packet = (mc_packet){ .data = frame, .wirelen = s->len + HEADERS, .time_ns = now, .linktype = MC_LINKTYPE_ETHERNET };
-    packet->caplen = write_frame(frame, s);
-    segment->payload = frame + HEADERS;
-    memset(m, 0, sizeof *m);
-    CHECK(mc_analysis_match(a, &endpoints, m));
-    mc_match_decoded(m, segment, packet);
     if (plain && mc_decode_find(packet, &headers) && mc_decode_is_bare(&headers))
         mc_match_plain(m, mc_decode_summary(&headers, false, NULL), packet);
 }
 
 /* ------------------------------------------------------------------- results */
-
-static bool is_same_hist(const mc_hist *a, const mc_hist *b)
-{
-    return a->count == b->count && a->min_ns == b->min_ns && a->max_ns == b->max_ns &&
-           (a->count == 0 || memcmp(a->buckets, b->buckets, MC_HIST_BUCKETS * sizeof *a->buckets) == 0);
-}
 
 static bool is_same_text(const char *a, const char *b)
 {
@@ -416,7 +371,7 @@ int main(int argc, char **argv)
 
     say_all();
     for (round = 0; round < rounds; round++) {
-        random_state = (uint64_t)round * 0x632be59bd9b4e019ull;
+        draw_from((unsigned long)round);
         RUN(test_handshakes_say_the_same);
     }
     return DONE();

@@ -10,6 +10,7 @@
 #include "engine/analysis.h"
 #include "check.h"
 #include "conn_same.h"
+#include "draw.h"
 
 #define CONNECTIONS 4000
 #define AT_ONCE     4                /* connections in hand, their segments mixed */
@@ -17,22 +18,7 @@
 #define WORDS       32               /* bytes of payload that are captured at most */
 #define FRAME       (34 + 32 + WORDS)
 
-static uint64_t random_state;
-
-/* splitmix64 */
-static uint32_t draw(uint32_t below)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return (uint32_t)((z ^ z >> 31) >> 32) % below;
-}
-
-static bool one_in(uint32_t n)
-{
-    return draw(n) == 0;
-}
+#include "batches.h"
 
 /* Both ends of a connection, as they think it stands; 0 is the client. */
 typedef struct track {
@@ -269,38 +255,13 @@ static uint32_t write_frame(uint8_t *frame, const mc_segment *s)
 }
 
 /* Segments on their way to an analysis. */
-typedef struct batch {
-    mc_segment segments[BATCH];
-    uint8_t frames[BATCH][FRAME];
-    mc_packet packets[BATCH];
-    mc_match matches[BATCH];
-    uint32_t count;
-    uint64_t first;                  /* frame number of the first */
-} batch;
-
-static void flush(batch *b, mc_analysis *a)
-{
-    mc_analysis_segments(a, b->matches, b->count, b->packets, b->first, &(mc_prefetcher){ 0 });
-    b->first += b->count;
-    b->count = 0;
-}
-
 /* Adds 's', decoded; or, if it is 'plain', as it lies in its packet. */
 static void add(batch *b, const mc_analysis *a, const mc_segment *s, bool plain, int64_t now)
 {
-    mc_segment *segment = &b->segments[b->count];
-    mc_packet *packet = &b->packets[b->count];
-    mc_match *m = &b->matches[b->count];
-    const mc_endpoints endpoints = mc_endpoints_of(s);
-    uint8_t *frame = b->frames[b->count++];
     mc_headers headers;
+    mc_packet *packet;
+    mc_match *m = place(b, a, s, 66, now, &packet);
 
-    *segment = *s;
-    *packet = (mc_packet){ .data = frame, .wirelen = s->len + 66, .time_ns = now, .linktype = MC_LINKTYPE_ETHERNET };
-    packet->caplen = write_frame(frame, s);
-    memset(m, 0, sizeof *m);
-    CHECK(mc_analysis_match(a, &endpoints, m));
-    mc_match_decoded(m, segment, packet);
     if (plain) {
         bool found = mc_decode_find(packet, &headers) && (mc_decode_is_bare(&headers) || mc_decode_has_timestamps(&headers));
 
@@ -314,13 +275,6 @@ static bool is_plain(const mc_segment *s)
 {
     return (s->flags & (uint8_t)~MC_TH_PSH) == MC_TH_ACK && s->len_known && !s->sack_cut && (s->has & MC_HAS_IPID) != 0 &&
            (s->has & ~(MC_HAS_IPID | MC_HAS_DF | MC_HAS_TS)) == 0;
-}
-
-static bool is_same_hist(const mc_hist *a, const mc_hist *b)
-{
-    return a->count == b->count && a->min_ns == b->min_ns && a->max_ns == b->max_ns &&
-           memcmp(&a->sum_ns, &b->sum_ns, sizeof a->sum_ns) == 0 &&
-           (a->count == 0 || memcmp(a->buckets, b->buckets, MC_HIST_BUCKETS * sizeof *a->buckets) == 0);
 }
 
 static void compare(const mc_analysis *a, const mc_analysis *b)
@@ -403,7 +357,7 @@ int main(int argc, char **argv)
     long round, rounds = argc > 1 ? atol(argv[1]) : 10;
 
     for (round = 0; round < rounds; round++) {
-        random_state = (uint64_t)round * 0x632be59bd9b4e019ull;
+        draw_from((unsigned long)round);
         RUN(test_all_ways_leave_the_same_behind);
     }
     return DONE();
