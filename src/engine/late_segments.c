@@ -117,21 +117,23 @@ static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
     const mc_segment *s = t->segment;
     mc_recent_segment earliest, latest;
     mc_first_copy f = { 0 };
-    uint32_t start, end;
+    uint32_t start = s->seq, end;
+    bool dated;
 
     if (s->len == 0)
         return f;
-    if (mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, s->seq), t->conn->first_ns, &earliest, &latest)) {
+    dated = mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, start), t->conn->first_ns, &earliest, &latest);
+    if (dated) {
         f = (mc_first_copy){ true, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns, latest.time_ns };
-        f.ts_differs = (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val &&
-                       s->ts_val != latest.ts_val;
     } else if (mc_sent_holds(d, s->seq, s->len, &start, &end, &f.time_ns)) {
-        f.known = true;
-        f.end = end;
+        /* out of the middle of a longer one: its beginning tells the timestamp */
+        dated = mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, start), t->conn->first_ns, &earliest, &latest);
+        f = (mc_first_copy){ .known = true, .end = end, .ts_val = dated ? earliest.ts_val : 0, .time_ns = f.time_ns };
     } else if (s->seq + s->len == d->nxt) {
-        f.known = true;                          /* when the highest number was reached */
-        f.time_ns = d->nxt_ns;
+        f = (mc_first_copy){ .known = true, .time_ns = d->nxt_ns };      /* when the highest number was reached */
     }
+    f.ts_differs = dated && (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val &&
+                   s->ts_val != latest.ts_val;
     return f;
 }
 

@@ -8,6 +8,8 @@
 
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
+/* Between two points of the path a packet is under way for no longer. */
+#define HELD_UP_NS  (50 * MC_NS_PER_MS)
 
 /* The longest tick of a clock of timestamps. */
 #define TICK_NS MC_NS_PER_S
@@ -70,8 +72,12 @@ static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const
 static bool is_cut_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now, int64_t rtt)
 {
     const int64_t since = mc_ns_since(now, d->nxt_ns);
+    /* what the host sends again has a clock of its own, and the TTL of what it sent before */
+    const bool same_clock = first->known && (s->has & MC_HAS_TS) != 0 && s->ts_val != 0 && first->ts_val == s->ts_val;
 
-    return s->len > 0 && s->ttl < d->ttl_max && !first->ts_differs && now >= d->nxt_ns && since < TOO_SOON_NS && since < rtt / 2;
+    if (s->len == 0 || s->ttl >= d->ttl_max || first->ts_differs || now < d->nxt_ns)
+        return false;
+    return (since < TOO_SOON_NS && since < rtt / 2) || (same_clock && mc_ns_since(now, first->time_ns) < HELD_UP_NS);
 }
 
 /*

@@ -239,7 +239,21 @@ static void test_a_copy_that_was_cut(void)
                            30 * MC_NS_PER_MS + 5000, &by), MC_LATE_RESENT);
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ 0 }, 32 * MC_NS_PER_MS, &by),
              MC_LATE_RESENT);                    /* by then it may have been asked for */
+    s.has |= MC_HAS_TS;                          /* ... with a clock of its own */
+    s.ts_val = 1000;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 50 * MC_NS_PER_MS, &by),
+             MC_LATE_DUPLICATED);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 980, .ts_differs = true, .time_ns = 30 * MC_NS_PER_MS },
+                           50 * MC_NS_PER_MS, &by), MC_LATE_RESENT);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 90 * MC_NS_PER_MS, &by),
+             MC_LATE_RESENT);                    /* no way between two points is so long */
     s.ttl = 64;
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 50 * MC_NS_PER_MS, &by),
+             MC_LATE_RESENT);
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false, &(mc_first_copy){ 0 }, 30 * MC_NS_PER_MS + 5000, &by),
              MC_LATE_RESENT);
 }

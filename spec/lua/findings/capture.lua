@@ -187,6 +187,59 @@ end
 case("loss_to_client", "three interfaces of a router that cuts joined segments", false, function()
   return cut_on_the_way(63)
 end, { instead = "capture_mirrored" })
+-- A download seen beside the server, where segments are joined, and near the client, 20 ms away: the clock is the
+-- sender's.
+local function seen_twice()
+  local x, events, id = new({ win = 60000 }), {}, 20
+  local function at(ms, send)
+    events[#events + 1] = { ms = ms, n = #events, send = send }
+  end
+  local function clock(ms)
+    return math.floor(ms) + 1000
+  end
+  local function client(ms, kind, seq, len, ack)
+    id = id + 1
+    local o = { mss = 1460, sack_ok = kind == "syn", ts = { clock(ms), kind == "syn" and 0 or 1 }, id = id, ack = ack }
+    local function send(ttl)
+      o.ttl = ttl
+      return kind == "syn" and x:syn(o) or x:c(seq, len, o)
+    end
+    at(ms, function() send(63) end)
+    at(ms + 20, function() send(62) end)
+  end
+  client(0, "syn")
+  local syn_ack = { mss = 1460, sack_ok = true, ts = { clock(20), clock(0) }, id = 0 }
+  at(20, function() x:syn_ack(syn_ack) end)
+  at(40, function() syn_ack.ttl = 61 x:syn_ack(syn_ack) end)
+  client(40, "ack", 1001, 0, 5001)
+  client(40.1, "ask", 1001, 100, 5001)
+  for round = 0, 3 do
+    for i = 0, 5 do
+      local n, ms = 6 * round + i, 62 + 45 * round + 3 * i
+      local s, number = 5001 + 2896 * n, 100 + 2 * n
+      at(ms, function() x:s(s, 2896, { ack = 1101, id = number, ts = { clock(ms), 1 } }) end)
+      for half = 0, 1 do
+        at(ms + 22, function()
+          x:s(s + 1448 * half, 1448, { ack = 1101, id = number + half, ttl = 61, ts = { clock(ms), 1 } })
+        end)
+      end
+      client(ms + 22.1, "ack", 1101, 0, s + 2896)
+    end
+  end
+  table.sort(events, function(a, b)
+    return a.ms < b.ms or a.ms == b.ms and a.n < b.n
+  end)
+  local now = 0
+  for _, e in ipairs(events) do
+    x:after((e.ms - now) * MS)
+    now = e.ms
+    e.send()
+  end
+  return x
+end
+case("loss_to_client", "two points 20 ms apart, one of them with joined segments", false, function()
+  return seen_twice()
+end, { instead = "capture_mirrored" })
 case("loss_to_client", "the client's packets twice, and three of the server's sent again",
   { severity = "error", side = "network" }, function()
     return joined_at_server(3)
