@@ -132,9 +132,10 @@ uint32_t mc_talks_hear(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard 
 /*
  * Up to which of its turns a server's first words may be TLS 1.3's own or its protocol's, and no answer: tickets
  * for the next session, which follow the client's Finished whatever is asked (RFC 8446, 4.6.1), and the settings of HTTP/2
- * (RFC 9113, 3.4).  Encrypted they look like any others.  0: in none.
+ * (RFC 9113, 3.4).  Encrypted they look like any others.  'speaks_on': what follows such words may be an answer all the same,
+ * in the same turn; in TLS 1.2 nothing of its own does.  0: in none.
  */
-uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c);
+uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c, bool *speaks_on);
 
 /* The sums, of a capture that ends at 'end_ns'. */
 void mc_talks_get_facts(const mc_talks *t, const mc_flows *flows, int64_t end_ns, mc_application_facts *out);

@@ -540,18 +540,18 @@ static const char *last_name(uint8_t last)
 /* The answer to its ClientHello, that to its Finished, and that to the settings of HTTP/2. */
 #define OPENING_TURNS 3u
 
-uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c)
+uint32_t mc_talks_opening_turns(const mc_talks *t, const mc_stories *stories, const mc_conn *c, bool *speaks_on)
 {
     const uint32_t number = mc_talk_number_of(t, stories, c);
     const mc_talk *k = number != 0 ? mc_talk_at(t, number) : NULL;
     const mc_talk_tls *s = k != NULL && k->more ? mc_talk_tls_of(t, k) : NULL;
     const char *alpn;
 
+    *speaks_on = false;
     if (s == NULL || !s->server || s->side != MC_CLIENT)
         return 0;
     alpn = mc_names_text(&t->names, s->alpn);
-    if (s->version < TLS_1_3 && (alpn == NULL || strcmp(alpn, "h2") != 0))
-        return 0;
+    *speaks_on = s->version >= TLS_1_3 || (alpn != NULL && strcmp(alpn, "h2") == 0);
     return OPENING_TURNS + s->retry;
 }
 

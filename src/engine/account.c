@@ -157,13 +157,14 @@ MC_INLINE void go_on(mc_analysis *a, mc_conn *c, unsigned dir, uint32_t len, uin
                      int64_t now, uint64_t frame)
 {
     const int64_t pause = mc_ns_since(now, c->at.turn_ns);
+    bool speaks_on;
 
     if (pause >= MC_PAUSE_NS) {
         if (is_told_of(outstanding, pause))
             mc_speech_pause(&a->speech, c, dir, len, ip_id, outstanding, now, frame);
         if (dir == MC_SERVER && pause >= MC_SLOW_NS && c->requests > 0 &&
-            c->requests <= mc_talks_opening_turns(&a->talks, &a->flows->stories, c))
-            mc_speech_opening(&a->speech, c);
+            c->requests <= mc_talks_opening_turns(&a->talks, &a->flows->stories, c, &speaks_on))
+            mc_speech_opening(&a->speech, c, speaks_on);
         mc_limits_pause(a, c, dir, now);
     }
     /* a request sent again counts from its latest copy: loss is not the server's slowness */

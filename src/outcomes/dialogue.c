@@ -233,12 +233,16 @@ static void count_slow(mc_speech *t, int64_t own)
     t->very_slow += own >= MC_VERY_SLOW_NS;
 }
 
-void mc_speech_opening(mc_speech *t, mc_conn *c)
+void mc_speech_opening(mc_speech *t, mc_conn *c, bool speaks_on)
 {
     mc_dialogue *x = mc_dialogue_of(t, c);
 
-    if (x != NULL)
-        x->opening = x->turn.count == 1 && x->from <= OPENING_BYTES;
+    if (x == NULL)
+        return;
+    x->opening = speaks_on && x->turn.count == 1 && x->from <= OPENING_BYTES;
+    /* what came before its turn is no more than that */
+    if (x->turn_bytes == UINT64_MAX && x->before == 0 && x->turn.count > 0 && x->from > OPENING_BYTES)
+        x->before = x->from - OPENING_BYTES;
 }
 
 /*

@@ -144,8 +144,8 @@ void mc_speech_destroy(mc_speech *t);
 void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint16_t ip_id, uint32_t outstanding,
                      int64_t now, uint64_t frame);
 
-/* What the server had said before this pause, in this turn, may be no answer, but what its protocol begins with. */
-void mc_speech_opening(mc_speech *t, mc_conn *c);
+/* What the server had said before this pause may be what its protocol begins with; 'speaks_on': in this turn as well, before its answer. */
+void mc_speech_opening(mc_speech *t, mc_conn *c, bool speaks_on);
 
 /* Side 'dir' acknowledges, with 'len' bytes of its own, data of the other that has not come by here. */
 void mc_speech_unseen(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_t now);

@@ -158,13 +158,15 @@ static bool has_waited(mc_speech *t, const mc_conn *c, unsigned dir, uint32_t le
 
 /*
  * Data of the server after a pause in its turn.  A sender fills its segments as long as it has data, and
- * the window here is open: a small one is all that there was.  So is data that comes later than the way
+ * the window here is open: a small one is all that there was.  Where the window never holds two of them, halves of it are
+ * what a sender fills (RFC 9293, 3.8.6.2.1).  So is data that comes later than the way
  * after the last acknowledgement.
  */
 static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstanding, int64_t pause, int64_t since_peer,
                        int64_t now, uint64_t frame)
 {
     const mc_endpoint_state *r = &c->endpoint[MC_CLIENT];
+    const uint64_t room = r->scale != MC_SCALE_UNKNOWN ? mc_announced_window(r) : UINT64_MAX;
     uint32_t full;
     int64_t way;
     mc_dialogue *x = mc_dialogue_of(t, c);
@@ -176,8 +178,8 @@ static void note_piece(mc_speech *t, mc_conn *c, uint32_t len, uint32_t outstand
         return;
     full = full_of(c, MC_SERVER);
     way = mc_conn_way_to(c, MC_SERVER);
-    if (len >= full ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4))
-                    : r->scale != MC_SCALE_UNKNOWN && mc_announced_window(r) < full)
+    if (len >= full || len >= room / 2 ? outstanding > 0 || since_peer < mc_ns_plus(MC_PIECE_NS, mc_ns_plus(way, way / 4))
+                                       : room < full)
         return;
     if ((x = mc_dialogue_begin(t, c)) == NULL)
         return;

@@ -220,7 +220,7 @@ static void open_with(uint64_t before, uint32_t after, int64_t took)
     conn.endpoint[MC_SERVER].payload_bytes = before + after;
     conn.at.turn_ns = conn.endpoint[MC_CLIENT].seen_ns = MC_NS_PER_S;
     mc_speech_pause(&speech, &conn, MC_SERVER, after, 0, 0, 4 * MC_NS_PER_S, 20);
-    mc_speech_opening(&speech, &conn);
+    mc_speech_opening(&speech, &conn, true);
     conn.at.turn_ns = 4 * MC_NS_PER_S;
     mc_speech_turn(&speech, &conn, MC_CLIENT, 100, took * MC_NS_PER_MS, 21);
 }
@@ -247,7 +247,7 @@ static void test_what_follows_the_first_words_of_a_protocol(void)
     mc_speech_close(&speech, &conn, MC_CLIENT, 0, 5 * MC_NS_PER_S);
     CHECK_EQ(x->slow, 1);                        /* once */
     conn.flags &= ~(uint32_t)MC_C_DIALOGUE;
-    mc_speech_opening(&speech, &conn);           /* of which there is no record */
+    mc_speech_opening(&speech, &conn, true);     /* of which there is no record */
 }
 
 /* The server acknowledges 'acked' seconds after the beginning what nobody has seen, and goes on after three. */

@@ -145,6 +145,42 @@ case("server_halts", "a picture each second", false, function()
   end
   return t.x
 end)
+-- A client with room for one segment, 180 ms away: the server sends halves of that, and waits for acknowledgements.
+local function half_windows(win, len, ms)
+  local t = converse(pieces.hs_beside("client", nil, 180 * MS)):say("c", 1, 100, { win = win })
+  for i = 1, 24 do
+    t:say("s", i == 1 and 181 or i % 2 == 1 and ms or 48, len):hear("c", 0.1, { win = win })
+  end
+  return t:fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 180).x
+end
+case("server_drips", "halves of a window that holds one segment", false, function()
+  return half_windows(1460, 730, 133)
+end)
+case("server_drips", "a tenth of a window, and later", { side = "server" }, function()
+  return half_windows(7300, 730, 600)
+end)
+-- A session of TLS, and in its first answer the server stops for so long behind so much; the client says farewell and
+-- closes.
+local says = dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "./") .. "../application/says.lua")
+local function over_tls(bytes, ms, version)
+  local t = says.talk(new({ server_port = 443, win = 60000 }):hs())
+  t = t[version](t, { name = "a.example" }, 5 * MS)
+  for i = 1, 2 do
+    for _ = 1, bytes / 1400 do
+      t:say("s", ("x"):rep(1400)).x:c_ack(t.s)
+    end
+    t.x:after((i == 1 and ms or 5) * MS)
+  end
+  return t:say("c", says.record(21, ("a"):rep(26)), 5 * MS):close().x
+end
+for version, name in pairs { tls12 = "TLS 1.2", tls13 = "TLS 1.3" } do
+  case("server_halts", "in the first answer of " .. name, { severity = "warning", side = "server" }, function()
+    return over_tls(21000, 2500, version)
+  end)
+  case("server_halts", "in no more than the first words of " .. name, false, function()
+    return over_tls(2800, 2500, version)
+  end)
+end
 case("server_halts", "something is not acknowledged", false, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20):say("s", 0.1, 1400)
   return send(t:say("s", 3000, 1400):hear("c", 1), 20).x
