@@ -116,6 +116,7 @@ typedef struct mc_cut_short {
    reached. */
 typedef struct mc_http_left {
     uint64_t count, resets;          /* of these: by a reset */
+    uint64_t open;                   /* ... that nobody had ended when the capture did */
     uint64_t taken_bytes, whole_bytes;           /* of their bodies: acknowledged; told */
     int64_t longest_ns;              /* of those that had stopped: how long nothing had come */
     mc_examples examples;            /* where these answers began */

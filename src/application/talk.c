@@ -486,7 +486,7 @@ static void add_open(const mc_talks *t, const mc_flows *flows, int64_t end_ns, m
         if (c == NULL)
             continue;
         mc_talk_http_end(k, c, &f->http);
-        mc_talk_http_leave(k, c, mc_story_look(&flows->stories, c), &f->http);
+        mc_talk_http_leave(k, c, mc_story_look(&flows->stories, c), end_ns, &f->http);
         if (!waits || (c->flags & MC_C_NO_TIME) != 0)
             continue;
         over = mc_conn_is_over(c);

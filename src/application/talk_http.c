@@ -138,11 +138,19 @@ void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f)
 /* Who gives up after so long has waited in vain. */
 #define STALLED_NS (2 * MC_NS_PER_S)
 
-/* How long the server had said nothing in its turn when the client closed; 0: it is not known. */
-static int64_t silence_of(const mc_conn *c, const mc_story *story)
+/* Nobody has ended it. */
+static bool is_open(const mc_conn *c)
+{
+    return (c->flags & MC_C_CLOSER) == 0 && !mc_conn_is_over(c);
+}
+
+/* How long the server had said nothing in its turn when the client closed, or the capture ended; 0: it is not known. */
+static int64_t silence_of(const mc_conn *c, const mc_story *story, int64_t end_ns)
 {
     if ((c->flags & (MC_C_TURN_SERVER | MC_C_NO_TIME)) != MC_C_TURN_SERVER)
         return 0;
+    if (is_open(c))
+        return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(end_ns, c->at.turn_ns) : 0;
     if (c->reset_phase != MC_RESET_NONE)
         return (story->reset.says & MC_RESET_IN_TURN) != 0 ? (int64_t)story->reset.turn_ms * MC_NS_PER_MS : 0;
     return (c->flags & MC_C_TURN) != 0 ? mc_ns_since(c->endpoint[MC_CLIENT].nxt_ns, c->at.turn_ns) : 0;
@@ -156,27 +164,32 @@ static bool had_room(const mc_conn *c)
     return !was_held_back(c, MC_SERVER) && k->scale != MC_SCALE_UNKNOWN && mc_announced_window(k) >= k->mss;
 }
 
-void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, mc_http_facts *f)
+void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, int64_t end_ns, mc_http_facts *f)
 {
     const mc_endpoint_state *s = &c->endpoint[MC_SERVER], *r = &c->endpoint[MC_CLIENT];
     int64_t silence;
+    const bool open = is_open(c);
     uint32_t end;
     bool stalled;
     mc_http_left *out;
 
-    if (k->due_of != MC_DUE_SERVER || k->least || (c->flags & (MC_C_CLOSER | MC_C_SELF)) != MC_C_CLOSER ||
-        c->closer != MC_CLIENT || (s->known & MC_KNOWN_NXT) == 0 || (r->known & MC_KNOWN_ACK) == 0)
+    if (k->due_of != MC_DUE_SERVER || k->least || (c->flags & MC_C_SELF) != 0 ||
+        (!open && ((c->flags & MC_C_CLOSER) == 0 || c->closer != MC_CLIENT)) || (s->known & MC_KNOWN_NXT) == 0 ||
+        (r->known & MC_KNOWN_ACK) == 0)
         return;
     end = s->nxt - ((s->once & MC_ONCE_FIN) != 0);
     if (mc_seq_after(r->last_ack, end + 1u) || !mc_seq_after(k->due, r->last_ack) || !mc_seq_after(r->last_ack, k->body - 1u))
         return;                                  /* some of it is not in the capture; it has all of it; it has nothing */
     if (!mc_seq_after(k->due, end) && story->reset.later_data[MC_SERVER] == 0)
         return;                                  /* all of it was on its way */
-    silence = silence_of(c, story);
+    silence = silence_of(c, story, end_ns);
     stalled = silence >= STALLED_NS && mc_seq_not_after(end, r->last_ack) && had_room(c);
+    if (open && !stalled)
+        return;                                  /* it may come yet */
     out = stalled ? &f->stalled : &f->broken_off;
     out->count++;
-    out->resets += (c->flags & MC_C_FIN_FIRST) == 0;
+    out->open += open;
+    out->resets += !open && (c->flags & MC_C_FIN_FIRST) == 0;
     out->taken_bytes += (mc_seq_after(r->last_ack, end) ? end : r->last_ack) - k->body;
     out->whole_bytes += k->due - k->body;
     if (silence > out->longest_ns)

@@ -237,8 +237,9 @@ void mc_talk_http_end(const mc_talk *k, const mc_conn *c, mc_http_facts *f);
 /* The message of 'side' in hand is cut short: so many bytes of it are missing at the least; 0: it is not. */
 uint32_t mc_talk_http_lacks(const mc_talk *k, const mc_conn *c, unsigned side);
 
-/* The client has left the answer in hand before it was whole; 'story' is its connection's. */
-void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, mc_http_facts *f);
+/* The client has left the answer in hand before it was whole, or waits for the rest when the capture ends, at 'end_ns'; 'story'
+   is its connection's. */
+void mc_talk_http_leave(const mc_talk *k, const mc_conn *c, const mc_story *story, int64_t end_ns, mc_http_facts *f);
 
 /* The last request, if nothing followed it. */
 static inline bool mc_talk_http_waits(const mc_talk *k)

@@ -179,13 +179,15 @@ static void set_left(lua_State *L, const char *key, const mc_http_left *l, bool 
 {
     if (l->count == 0)
         return;
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     set_count(L, "count", l->count);
     set_count(L, "by_reset", l->resets);
     set_count(L, "taken_bytes", l->taken_bytes);
     set_count(L, "whole_bytes", l->whole_bytes);
-    if (stalled)
+    if (stalled) {
         set_ms(L, "longest_ms", l->longest_ns);
+        set_count(L, "not_ended", l->open);
+    }
     set_examples(L, "frames", &l->examples);
     lua_setfield(L, -2, key);
 }

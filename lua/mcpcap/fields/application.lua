@@ -113,8 +113,8 @@ parts.http = {
   { "answers_cut_short", "cut_short", "-", "0.2", "answers that the server ended before their whole length" },
   { "answers_broken_off", "answers_left", "-", "0.2", "answers that the client did not wait for, while they came" },
   { "answers_stalled", "answers_left", "-", "0.2",
-    "answers that stopped: all that had come was acknowledged, the client had room for more, and gave up after two seconds "
-      .. "of silence or more" },
+    "answers that stopped: all that had come was acknowledged, the client had room for more, and gave up, or the capture "
+      .. "ended, after two seconds of silence or more" },
   { "to_tls", "to_tls", "-", "0.2", "first requests to a server that speaks TLS there; absent where there is none" },
 }
 
@@ -127,13 +127,15 @@ parts.to_tls = {
 
 parts.answers_left = {
   about = "Answers with a `Content-Length` that the client left, by a FIN or a reset of its own, before it had all of "
-    .. "them; absent where there is none. The latest answer of each connection that is kept; none where the capture lacks "
-    .. "some of it.",
+    .. "them, or waits for when the capture ends; absent where there is none. The latest answer of each connection that is "
+    .. "kept; none where the capture lacks some of it.",
   { "count", "integer", "connections", "0.2", "how many" },
   { "by_reset", "integer", "connections", "0.2", "of these: by a reset" },
   { "taken_bytes", "integer", "size", "0.2", "of their bodies, acknowledged by the client" },
   { "whole_bytes", "integer", "size", "0.2", "of their bodies, as their heads tell it" },
   { "longest_ms", "number", "ms", "0.2", "the longest silence before it; of those that stopped only" },
+  { "not_ended", "integer", "connections", "0.2",
+    "of these: that nobody had ended when the capture did; of those that stopped only" },
   { "frames", "frames", "frame numbers", "0.2", "where these answers began" },
 }
 

@@ -195,6 +195,7 @@ parts.counts = {
   { "segments", "integer", "segments", "0.1", "segments of this server" },
   { "time_regressions", "integer", "segments", "0.1", "segments that are earlier than the one before" },
   { "acked_unseen", "integer", "segments", "0.1", "segments that acknowledge data that was not captured" },
+  { "not_ended", "integer", "connections", "0.2", "which nobody had ended when the capture did" },
   { "missing_bytes", "integer", "bytes", "0.1", "stream bytes never seen, below ones that were" },
   { "unique_bytes", "integer", "bytes", "0.1", "stream bytes seen, each once" },
   { "segments_over_mss", "integer", "segments", "0.1", "segments longer than the other side's MSS" },

@@ -150,6 +150,33 @@ local function can_be_read(case)
   return ANSWERS_ONLY[case.result.server_port or 0]
 end
 
+-- An upgrade (RFC 9110, 7.8) is asked for and answered by heads that can be read, whatever is said behind it and when.
+local function late_upgrades(case, way, known)
+  local http = case.result.http
+  local took = http and http.status["101"] and http.fine and http.fine.answer_ms
+  if not took or took.count < http.status["101"]
+    or took.median - way < (took.count < FEW_ANSWERS and 1000 or math.max(SLOW_MS, SLOW_FACTOR * way)) then
+    return
+  end
+  local frames = case.latency.slow_answer_frames
+  return {
+    severity = "warning",
+    weight = 55,
+    side = "server",
+    confidence = "medium",
+    text = ("The server takes its time: half of its %s to who asks for another protocol (101, as for WebSocket) took %s or more%s."):format(
+      phrases.count(took.count, "answer"), phrases.ms(took.median), in_passing(way, known)),
+    evidence = {
+      counts = { answers = took.count, slow = http.status["101"], longest_ms = took.max, response_median_ms = took.median,
+        round_trip_ms = way },
+      counter_evidence = resent(case) > 0 and { "segments sent again delay answers too" } or nil,
+      frames = frames,
+      display_filter = phrases.frames_filter(frames),
+    },
+    settle = "the server's own request log",
+  }
+end
+
 -- Turns of one connection that do not tell, as long as most are quick, whether they are questions and answers.
 local FEW_TO_TELL = 20
 
@@ -160,6 +187,10 @@ rules[#rules + 1] = {
   check = function(case)
     local asked, way, known = case.answers.asked, way_of(case)
     local loaded = loaded_way(case, way)
+    local upgrades = late_upgrades(case, loaded, known)
+    if upgrades then
+      return upgrades
+    end
     local severity, count, threshold = grade(case, loaded, 0)
     if not severity then
       return

@@ -410,10 +410,17 @@ for _, cut in ipairs(CUT) do
   }
 end
 
+-- How those ended: the client gave up, the capture ended.
+local function ends_of(stalled)
+  local open = stalled.not_ended
+  return open == 0 and ", and gave up" or open == stalled.count and ", and was waiting when the capture ended"
+    or ", and gave up or was waiting when the capture ended"
+end
+
 -- Where the client has room, and nothing is outstanding, nobody but the server keeps the rest back (RFC 9293, 3.8.6).
 rules[#rules + 1] = {
   id = "answer_stalled",
-  about = "the server stops in the middle of an answer, until the client gives up",
+  about = "the server stops in the middle of an answer, until the client gives up or the capture ends",
   needs = { "acks", "lengths" },
   check = function(case)
     local http = case.result.http
@@ -426,13 +433,13 @@ rules[#rules + 1] = {
       weight = 62,
       side = "server",
       confidence = "medium",
-      text = ("The server stopped in the middle of %s: the client had acknowledged %s of the %s that %s told, had room for more, heard nothing for %s, and gave up."):format(
+      text = ("The server stopped in the middle of %s: the client had acknowledged %s of the %s that %s told, had room for more, heard nothing for %s%s."):format(
         say.of(stalled.count, http.answers, "answer"), say.bytes(stalled.taken_bytes), say.bytes(stalled.whole_bytes),
         stalled.count == 1 and "its head had" or "their heads had",
-        (stalled.count > 1 and "up to " or "") .. say.ms(stalled.longest_ms)),
+        (stalled.count > 1 and "up to " or "") .. say.ms(stalled.longest_ms), ends_of(stalled)),
       evidence = {
         counts = { connections = stalled.count, answers = http.answers, taken_bytes = stalled.taken_bytes,
-          whole_bytes = stalled.whole_bytes, longest_ms = stalled.longest_ms },
+          whole_bytes = stalled.whole_bytes, longest_ms = stalled.longest_ms, not_ended = stalled.not_ended },
         counter_evidence = case.vantage.place ~= "server"
           and { "where the way fails for that long, the server's packets are missing as well" } or nil,
         frames = stalled.frames,

@@ -327,6 +327,46 @@ case("answer_stalled", "1000 of 3000 bytes, and 5 s of silence", {
 case("answer_stalled", "and the client closes", { severity = "warning", side = "server" }, function()
   return leaves(THOUSAND, 1000, { silence = 5000, flags = "FA" })
 end, { check = function(result) assert(result.http.answers_stalled.taken_bytes == 1000) end })
+-- Connections of WebSocket, each answered after so long; then the server pings, and the client says that it is there.
+local function upgraded(ms, n)
+  return several(n, function(talk)
+    talk:say("c", "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    talk:say("s", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", ms * MS)
+    for _ = 1, 3 do
+      talk:say("s", "\137\0", 500 * MS):say("c", "\138\128abcd", MS)
+    end
+    talk:close()
+  end)
+end
+case("slow_server", "upgrades that come late", { severity = "warning", side = "server", confidence = "medium" },
+  function() return upgraded(3000, 3) end)
+case("slow_server", "upgrades that come at once, and pings behind them", { severity = "info", confidence = "low" },
+  function() return upgraded(5, 3) end)
+-- The client has had so much of its answer, and waits for the rest; meanwhile another connection, so long after it, is
+-- all that passes.
+local function still_waits(body, ms, o)
+  o = o or {}
+  local talk = begin():say("c", says.get()):say("s", THOUSAND .. ("x"):rep(body), 5 * MS)
+  talk.x:c(talk.c, 0, { ack = talk.s - (o.open or 0), win = o.win or 60000 }):after(ms * MS)
+  return talk:next(1):say("c", says.get()):say("s", THOUSAND .. ("x"):rep(3000), 5 * MS):close().x
+end
+case("answer_stalled", "and waits for the rest until the capture ends", {
+  severity = "warning", side = "server", confidence = "medium",
+  text = "The server stopped in the middle of 1 of 2 answers (50 %): the client had acknowledged 1000 bytes of the "
+    .. "3000 bytes that its head had told, had room for more, heard nothing for 5.0 s, and was waiting when the "
+    .. "capture ended.",
+}, function() return still_waits(1000, 5000) end, { check = function(result)
+  local stalled = result.http.answers_stalled
+  assert(stalled.not_ended == 1 and stalled.by_reset == 0, stalled.not_ended)
+end })
+case("answer_stalled", "and waits for one second", false, function() return still_waits(1000, 1000) end)
+case("answer_stalled", "and has all of it", false, function() return still_waits(3000, 5000) end)
+case("answer_stalled", "and waits, and has no room", false, function()
+  return still_waits(1000, 5000, { win = 0 })
+end)
+case("answer_stalled", "and waits, and has not acknowledged all that came", false, function()
+  return still_waits(1000, 5000, { open = 200 })
+end)
 case("answer_stalled", "it has all of it, and closes an idle connection", false, function()
   return leaves(THOUSAND, 3000, { silence = 5000 })
 end, { instead = "reset_idle" })
