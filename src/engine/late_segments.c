@@ -132,8 +132,7 @@ static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
     } else if (s->seq + s->len == d->nxt) {
         f = (mc_first_copy){ .known = true, .time_ns = d->nxt_ns };      /* when the highest number was reached */
     }
-    f.ts_differs = dated && (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val &&
-                   s->ts_val != latest.ts_val;
+    f.ts_differs = dated && (s->has & MC_HAS_TS) != 0 && earliest.ts_val != 0 && s->ts_val != earliest.ts_val && s->ts_val != latest.ts_val;
     return f;
 }
 
