@@ -253,7 +253,6 @@ static bool is_on_its_way(const mc_conn *c, int64_t since_done)
     return c->irtt_ns > 0 && since_done < mc_ns_plus(c->to_server_ns, c->to_server_ns / 8);
 }
 
-/* One more SYN-ACK. */
 /* Data of side 'dir' passed here so long ago that it has come to the server, or was lost. */
 static bool has_been_told(const mc_conn *c, unsigned dir, int64_t now)
 {
@@ -262,6 +261,7 @@ static bool has_been_told(const mc_conn *c, unsigned dir, int64_t now)
     return h->payload_bytes > 0 && mc_ns_since(now, h->nxt_ns) >= mc_ns_plus(c->to_server_ns, MC_RTO_NS);
 }
 
+/* One more SYN-ACK. */
 static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,
                             const mc_attempt_before *before, mc_pool *pool)
 {
