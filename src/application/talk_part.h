@@ -125,13 +125,13 @@ static inline bool mc_talk_is_deaf(const mc_talk *k, unsigned dir)
 
 static inline void mc_talk_place(mc_talk *k, unsigned dir, uint32_t next)
 {
-    k->placed |= (uint8_t)(1u << dir) & 3u;
+    k->placed = (k->placed | 1u << dir) & 3u;
     k->next[dir] = next;
 }
 
 static inline void mc_talk_deafen(mc_talk *k, unsigned dir)
 {
-    k->deaf |= (uint8_t)(1u << dir) & 3u;
+    k->deaf = (k->deaf | 1u << dir) & 3u;
 }
 
 /* Nothing of it has been read. */
