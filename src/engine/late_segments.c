@@ -124,11 +124,12 @@ static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
         return f;
     dated = mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, start), t->conn->first_ns, &earliest, &latest);
     if (dated) {
-        f = (mc_first_copy){ true, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns, latest.time_ns };
+        f = (mc_first_copy){ true, false, false, s->seq + earliest.len, earliest.ts_val, earliest.time_ns, latest.time_ns };
     } else if (mc_sent_holds(d, s->seq, s->len, &start, &end, &f.time_ns)) {
         /* out of the middle of a longer one: its beginning tells the timestamp */
         dated = mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, start), t->conn->first_ns, &earliest, &latest);
         f = (mc_first_copy){ .known = true, .end = end, .ts_val = dated ? earliest.ts_val : 0, .time_ns = f.time_ns };
+        f.older = mc_sent_newest(d, &start) && mc_recents_are_newer(a->recents, mc_recent_key_of(t->hash, t->dir, start), s->ts_val);
     } else if (s->seq + s->len == d->nxt) {
         f = (mc_first_copy){ .known = true, .time_ns = d->nxt_ns };      /* when the highest number was reached */
     }
@@ -142,8 +143,7 @@ static bool is_old_byte(const mc_taken *t, const mc_first_copy *first)
     return t->segment->len == 1 && t->news.fresh == 0 && (!first->known || first->end != t->segment->seq + 1);
 }
 
-/* Where the option was not seen. */
-#define USUAL_MSS 1460
+#define USUAL_MSS 1460               /* where the option was not seen */
 
 /*
  * It begins where none did before, or is shorter than the first copy, which was no longer than a

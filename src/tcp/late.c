@@ -77,7 +77,7 @@ static bool is_cut_further_on(const mc_endpoint_state *d, const mc_segment *s, c
 
     if (s->len == 0 || s->ttl >= d->ttl_max || first->ts_differs || now < d->nxt_ns)
         return false;
-    return (since < TOO_SOON_NS && since < rtt / 2) || (same_clock && mc_ns_since(now, first->time_ns) < HELD_UP_NS);
+    return (since < TOO_SOON_NS && since < rtt / 2) || ((same_clock || first->older) && mc_ns_since(now, first->time_ns) < HELD_UP_NS);
 }
 
 /*

@@ -3,6 +3,8 @@
  */
 #include "tcp/recent.h"
 
+#include "tcp/seq.h"
+
 #define TOGETHER 16u                 /* keys that are looked at together */
 
 /* Is one of so many 'wanted'? */
@@ -42,6 +44,13 @@ bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_rec
         }
     }
     return best_first != UINT32_MAX;
+}
+
+bool mc_recents_are_newer(const mc_recents *t, mc_recent_key k, uint32_t ts_val)
+{
+    mc_recent_segment first, last;
+
+    return ts_val != 0 && mc_recents_find(t, k, INT64_MIN, &first, &last) && last.ts_val != 0 && mc_seq_before(ts_val, last.ts_val);
 }
 
 /* A copy may bear an earlier time: two queues, or two clocks. */

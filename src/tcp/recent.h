@@ -62,4 +62,7 @@ MC_INLINE void mc_recents_note(mc_recents *t, mc_recent_key k, uint32_t len, uin
 bool mc_recents_find(const mc_recents *t, mc_recent_key k, int64_t since, mc_recent_segment *first,
                      mc_recent_segment *last);
 
+/* The latest of these has a newer timestamp than 'ts_val' (RFC 7323, 5.2); 0: none. */
+bool mc_recents_are_newer(const mc_recents *t, mc_recent_key k, uint32_t ts_val);
+
 #endif

@@ -48,6 +48,7 @@ typedef struct mc_repeat {
 typedef struct mc_first_copy {
     bool known;
     bool ts_differs;                     /* no copy that was seen before has this timestamp */
+    bool older;                          /* its timestamp is older than that of what its side has sent last */
     uint32_t end, ts_val;                /* 0: not known */
     int64_t time_ns;
     int64_t latest_ns;                   /* of the latest copy; 0: not known */

@@ -113,6 +113,21 @@ bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint3
     return false;
 }
 
+bool mc_sent_newest(const mc_endpoint_state *d, uint32_t *start)
+{
+    unsigned i;
+
+    for (i = 0; i < d->sent_count; i++) {
+        const mc_sent *e = mc_sent_get(d, i);
+
+        if (e->end == d->nxt) {
+            *start = e->start;
+            return true;
+        }
+    }
+    return false;
+}
+
 void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end)
 {
     unsigned i;

@@ -51,6 +51,9 @@ bool mc_sent_first(const mc_endpoint_state *d, uint32_t seq, int64_t *when);
 bool mc_sent_holds(const mc_endpoint_state *d, uint32_t seq, uint32_t len, uint32_t *start, uint32_t *end,
                    int64_t *when);
 
+/* Where the segment begins, or what is left of it, that reaches the highest number; false: it is not on the list. */
+bool mc_sent_newest(const mc_endpoint_state *d, uint32_t *start);
+
 /* Marks what lies in [start, end) as sent twice: no round-trip sample may come from it. */
 void mc_sent_mark(mc_endpoint_state *d, uint32_t start, uint32_t end);
 

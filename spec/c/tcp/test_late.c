@@ -250,6 +250,9 @@ static void test_a_copy_that_was_cut(void)
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
                            &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 90 * MC_NS_PER_MS, &by),
              MC_LATE_RESENT);                    /* no way between two points is so long */
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .older = true, .time_ns = 30 * MC_NS_PER_MS }, 50 * MC_NS_PER_MS, &by),
+             MC_LATE_DUPLICATED);                /* what is sent again is not older than what is sent before */
     s.ttl = 64;
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
                            &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 50 * MC_NS_PER_MS, &by),
@@ -339,6 +342,8 @@ static void test_recent_segments(void)
     CHECK(mc_recents_find(&recents, key, 0, &first, &latest));
     CHECK(first.time_ns == 1 && first.len == 100 && first.ts_val == 11);
     CHECK(latest.time_ns == 3 && latest.len == 50 && latest.ts_val == 12);
+    CHECK(mc_recents_are_newer(&recents, key, 11) && !mc_recents_are_newer(&recents, key, 12));
+    CHECK(!mc_recents_are_newer(&recents, key, 0) && !mc_recents_are_newer(&recents, mc_recent_key_of(9, C, 1000), 11));
     CHECK(mc_recents_find(&recents, key, 2, &first, &latest));       /* the one before is another connection's */
     CHECK_EQ(first.time_ns, 3);
     CHECK(!mc_recents_find(&recents, key, 4, &first, &latest));
