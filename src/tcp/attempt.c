@@ -66,10 +66,10 @@ mc_attempt_link mc_attempt_leave(mc_conn *c, unsigned dir, const mc_segment *s, 
     int64_t since = mc_ns_since(now, c->syn_ns);
     mc_attempt *t;
 
-    /* an attempt that was refused, or that the opener ended when it had its answer, is over */
+    /* an attempt that was refused, or that the opener ended when it had its answer, is over; the order of a file may be wrong */
     if (dir != c->originator || (c->flags & (MC_C_SELF | MC_C_MID_STREAM | MC_C_HS_DONE | MC_C_HS_SYN)) != MC_C_HS_SYN ||
         !mc_attempt_only_opens(c) || (r->once & MC_ONCE_RST) != 0 ||
-        ((o->once & MC_ONCE_RST) != 0 && (r->once & MC_ONCE_SYN) != 0) || since < 0 || since >= ATTEMPT_NS ||
+        ((o->once & MC_ONCE_RST) != 0 && (r->once & MC_ONCE_SYN) != 0) || since < -MC_NS_PER_S || since >= ATTEMPT_NS ||
         (t = attempt_of(c, pool)) == NULL)
         return link;
     t->marks |= MC_A_GOES_ON;
