@@ -147,7 +147,8 @@ case("server_halts", "a picture each second", false, function()
 end)
 -- A client with room for one segment, 180 ms away: the server sends halves of that, and waits for acknowledgements.
 local function half_windows(win, len, ms)
-  local t = converse(pieces.hs_beside("client", nil, 180 * MS)):say("c", 1, 100, { win = win })
+  local x = new():syn({ mss = 1460, win = win }):after(180 * MS):syn_ack({ mss = 1460 }):after(MS / 10)
+  local t = converse(x:c_ack(5001, { win = win })):say("c", 1, 100, { win = win })
   for i = 1, 24 do
     t:say("s", i == 1 and 181 or i % 2 == 1 and ms or 48, len):hear("c", 0.1, { win = win })
   end
