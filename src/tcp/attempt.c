@@ -299,8 +299,8 @@ static void see_next_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64
         return;
     /* a timestamp newer than those of the SYNs is that of the last step: it has arrived, and the
        server waits for data (TCP_DEFER_ACCEPT), of which none can have come there */
-    if (!has_been_told(c, !dir, now) && echo != 0 && (d->known & MC_KNOWN_BYTES) == 0 && d->highest_end != 0 && mc_seq_after(echo, d->highest_end) &&
-        (t->syn_ts == 0 || mc_seq_after(echo, t->syn_ts)))
+    if (!has_been_told(c, !dir, now) && echo != 0 && (d->known & MC_KNOWN_BYTES) == 0 && d->highest_end != 0 &&
+        mc_seq_after(echo, d->highest_end) && (t->syn_ts == 0 || mc_seq_after(echo, t->syn_ts)))
         t->marks |= MC_A_DEFERRED;
     else if (t->syn_acks > c->syn_count && s->len == 0 && !is_on_its_way(c, since_done) &&
              (c->irtt_ns <= 0 || since_done + c->irtt_ns - c->to_server_ns >= SOON_NS))       /* no timer is so short */

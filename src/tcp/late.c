@@ -8,7 +8,7 @@
 
 /* Sooner than this after the first copy nobody sends again without being asked. */
 #define TOO_SOON_NS MC_NS_PER_MS
-/* Between two points of the path a packet is under way for no longer. */
+/* What takes longer between two points of the path is not told from a repetition here. */
 #define HELD_UP_NS  (50 * MC_NS_PER_MS)
 
 /* The longest tick of a clock of timestamps. */

@@ -203,7 +203,14 @@ rules[#rules + 1] = {
       local vanished = case.sums.vanished_bytes[d.from]
       if vanished > 0 and facts.lost_segments > 0 and case.sums.black_hole[d.from] == 0 then
         local small = facts.max_segment
+        local evidence = {
+          counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
+            duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
+          frames = facts.examples.lost_segments,
+          display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
+        }
         if is_full(back, small) then
+          evidence.counter_evidence = { "the capture itself may miss these packets" }
           return {
             severity = "warning",
             weight = 40,
@@ -211,13 +218,7 @@ rules[#rules + 1] = {
             confidence = "low",
             text = ("%s of what the %s has sent never came by here nor were acknowledged: lost before the capture point, or not captured. Segments as long as the %s takes (%.0f bytes) passed, so not for their length."):format(
               say.bytes(vanished), d.from, d.to, small),
-            evidence = {
-              counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from],
-                gaps = facts.lost_segments, duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
-              counter_evidence = { "the capture itself may miss these packets" },
-              frames = facts.examples.lost_segments,
-              display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
-            },
+            evidence = evidence,
             settle = ("a capture beside the %s: does it send them again, and how long are they?"):format(d.from),
           }
         end
@@ -229,12 +230,7 @@ rules[#rules + 1] = {
           text = ("%s of what the %s has sent never came by here and were never acknowledged, while %s did: long packets vanish between the %s and the capture point, as in a path-MTU black hole.")
             :format(say.bytes(vanished), d.from,
               small > 0 and ("segments of up to %.0f bytes"):format(small) or "its acknowledgements", d.from),
-          evidence = {
-            counts = { vanished_bytes = vanished, connections = case.sums.with_vanished_bytes[d.from], gaps = facts.lost_segments,
-              duplicate_acks = back.duplicate_acks, max_segment = facts.max_segment },
-            frames = facts.examples.lost_segments,
-            display_filter = case.filter[d.name] .. " && tcp.analysis.lost_segment",
-          },
+          evidence = evidence,
           settle = ("a capture beside the %s: how long are the segments that vanish?"):format(d.from),
         }
       end
