@@ -6,7 +6,7 @@
  * numbers are those of the rules), and what the rules of rules.c, bytes.c and state.c
  * then leave behind.
  */
-#include "engine/handshake.h"
+#include "engine/paths.h"
 
 #include "tcp/state.h"
 #include "tcp/story.h"

@@ -1,7 +1,7 @@
 /*
  * in_order.c: the fast path; see take_full_path() for the full path.
  */
-#include "engine/in_order.h"
+#include "engine/paths.h"
 
 #include "engine/fast_path.h"
 #include "engine/listen.h"

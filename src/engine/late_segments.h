@@ -12,6 +12,9 @@
 #include "tcp/bytes.h"
 #include "tcp/repeats.h"
 
+/* So many duplicate acknowledgements make a sender repeat a segment (RFC 5681, 3.2). */
+#define MC_FAST_RETRANSMIT 3u
+
 /* A segment on the full path, and what is known of it. */
 typedef struct mc_taken {
     mc_conn *conn;
@@ -42,6 +45,8 @@ bool mc_is_probe(const mc_taken *t);
 
 /* The verdict on the segment, if it is late. */
 void mc_judge_late(mc_analysis *a, const mc_taken *t);
+
+/* ------------------------------------------------- what the peer says: acknowledged.c */
 
 /* What the segment says of what the other side has sent again. */
 void mc_judge_acknowledged(mc_analysis *a, const mc_taken *t);

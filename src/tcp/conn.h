@@ -289,8 +289,8 @@ static inline unsigned mc_id_missing(const mc_endpoint_state *h, uint16_t id)
 /* mc_conn.fast_path: endpoint 0; shifted by 1 for endpoint 1 */
 #define MC_FAST_ACK       0x01       /* a pure acknowledgement of this endpoint */
 #define MC_FAST_DATA      0x04       /* data of this endpoint */
-#define MC_FAST_IN_ORDER  0x0f       /* these two of both endpoints: the in-order path (in_order.h) */
-/* ... and the steps of the handshake path (handshake.h) */
+#define MC_FAST_IN_ORDER  0x0f       /* these two of both endpoints: the in-order path (paths.h) */
+/* ... and the steps of the handshake path (paths.h) */
 #define MC_FAST_SETTLED   0x10       /* nothing is open about this endpoint: its first data, first ACK or FIN */
 #define MC_FAST_SYN_ACK   0x40       /* alone: one SYN passed, nothing else */
 #define MC_FAST_HANDSHAKE 0x80       /* alone: its SYN-ACK followed, nothing else */
@@ -316,7 +316,7 @@ typedef struct mc_conn {
         int64_t turn_ns;             /* the latest data of the side whose turn it is; until a reset */
         uint64_t reset_frame;        /* once reset_phase is set */
     } at;
-    uint8_t fast_path;               /* MC_FAST_: what may take a fast path (in_order.h, handshake.h) */
+    uint8_t fast_path;               /* MC_FAST_: what may take a fast path (paths.h) */
     uint8_t originator : 1;          /* which endpoint opened it */
     uint8_t closer : 1;              /* which endpoint ended it first */
     uint8_t reset_by : 1;            /* endpoint of the first RST */

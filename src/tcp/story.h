@@ -7,7 +7,7 @@
  * them what became of the connection, why, and through whom; findings sum up outcomes.
  *
  * Most connections have no story.  One begins with the first notable segment, which never
- * takes a fast path (in_order.h, handshake.h), and is found by its number, mc_conn.notes,
+ * takes a fast path (paths.h), and is found by its number, mc_conn.notes,
  * as long as the connection is kept, packed or not.  All stories together are bounded
  * (MC_STORY_MEMORY): past that a connection goes without, and its outcome is the plainest
  * one that its state bears.

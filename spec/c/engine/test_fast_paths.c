@@ -1,5 +1,5 @@
 /*
- * test_fast_paths.c: the fast paths (in_order.h, handshake.h) leave the same behind as the
+ * test_fast_paths.c: the fast paths (paths.h) leave the same behind as the
  * general one, and connections kept in short the same as those kept in full, on every
  * bundled capture; with arguments (FILE ADDRESS PORT ...) on those.
  */

@@ -1,5 +1,5 @@
 /*
- * test_paths.c: the fast paths (in_order.h, handshake.h) leave the same behind as the general
+ * test_paths.c: the fast paths (paths.h) leave the same behind as the general
  * one, on connections that mostly go as they should and now and then do not.
  *
  * The segments are drawn from a fixed row of pseudo-random numbers.  An argument is a
