@@ -108,7 +108,7 @@ static mc_first_copy find_first(const mc_analysis *a, const mc_taken *t)
     } else if (mc_sent_holds(d, s->seq, s->len, &start, &end, &f.time_ns)) {
         /* out of the middle of a longer one: its beginning tells the timestamp */
         dated = mc_recents_find(a->recents, mc_recent_key_of(t->hash, t->dir, start), t->conn->first_ns, &earliest, &latest);
-        f = (mc_first_copy){ .known = true, .end = end, .ts_val = dated ? earliest.ts_val : 0, .time_ns = f.time_ns };
+        f = (mc_first_copy){ .known = true, .end = end, .ts_val = dated ? earliest.ts_val : mc_piece_clock(d, s), .time_ns = f.time_ns };
         f.older = mc_sent_newest(d, &start) && mc_recents_are_newer(a->recents, mc_recent_key_of(t->hash, t->dir, start), s->ts_val);
     } else if (s->seq + s->len == d->nxt) {
         f = (mc_first_copy){ .known = true, .time_ns = d->nxt_ns };      /* when the highest number was reached */
@@ -308,11 +308,11 @@ static void count_duplicated(mc_analysis *a, const mc_taken *t, const mc_first_c
     mc_repeat r;
 
     a->direction[t->dir].late.duplicated++;
-    if (x == NULL)
+    if (x != NULL)
+        x->duplicated++;
+    if (x == NULL || t->segment->len == 0)
         return;
-    x->duplicated++;
-    if (t->segment->len == 0)
-        return;
+    mc_note_piece(x, t->segment);
     r = mc_repeat_of(t->conn, t->dir, t->segment, first, true, t->now, t->frame);
     r.flags = MC_REPEAT_COPY | MC_REPEAT_SEEN;
     r.cause = MC_RESENT_CAUSES;

@@ -79,6 +79,7 @@ typedef struct mc_detail {
     bool sack_known;
     bool top_known;
     uint32_t top_ts;                 /* timestamp of the latest segment above a hole, once top_known */
+    uint32_t piece_end, piece_ts;    /* where the latest copy of what this side had sent ends, and its timestamp; 0: none */
     uint32_t asked_from, asked_to;   /* what this side's duplicate acks and SACK blocks have asked for of late ... */
     int64_t asked_ns;                /* ... and when it did so last; 0: never */
     uint8_t block_count;             /* of the latest segment's SACK, as the rules keep them (rule 15) */

@@ -54,6 +54,19 @@ typedef struct mc_first_copy {
     int64_t latest_ns;                   /* of the latest copy; 0: not known */
 } mc_first_copy;
 
+/* Takes note of 's', a copy of what its side had sent, or a piece of it. */
+static inline void mc_note_piece(mc_detail *x, const mc_segment *s)
+{
+    x->piece_end = s->seq + s->len;
+    x->piece_ts = (s->has & MC_HAS_TS) != 0 ? s->ts_val : 0;
+}
+
+/* The timestamp of the copy that ends where 's' begins: so did what both were cut out of.  0: not known. */
+static inline uint32_t mc_piece_clock(const mc_endpoint_state *d, const mc_segment *s)
+{
+    return d->detail != NULL && d->detail->piece_end == s->seq ? d->detail->piece_ts : 0;
+}
+
 /* Of causes (mc_resent_cause): the first copy did not arrive. */
 static inline bool mc_is_loss(unsigned cause)
 {
