@@ -23,6 +23,11 @@ end
 
 local rule_of
 
+-- Descriptions: all of them, or where `choice.described` is given those of "part.key" that it lists.
+local function described(choice, part, key)
+  return not choice.described or choice.described[part .. "." .. key]
+end
+
 -- The schemas of the keys of a part that are shown.
 local function properties_of(part, choice)
   local properties, shown = {}, choice.shown[part]
@@ -35,14 +40,15 @@ local function properties_of(part, choice)
   end
   for _, entry in ipairs(fields.part(part)) do
     if not shown or wanted[entry[1]] then
-      properties[entry[1]] = rule_of(entry[2], entry, choice)
+      properties[entry[1]] = rule_of(entry[2], entry, choice, described(choice, part, entry[1]))
     end
   end
   return properties
 end
 
 local function part_rule(part, choice)
-  if choice.shown[part] == false then
+  local shown = choice.shown[part]
+  if shown == false or (choice.described and not shown) then
     return { type = "object" }
   end
   local required = choice.required[part]
@@ -52,7 +58,7 @@ local function part_rule(part, choice)
   return { type = "object", properties = properties_of(part, choice), required = required and json.array(required) }
 end
 
-function rule_of(kind, entry, choice)
+function rule_of(kind, entry, choice, tell)
   local shape, of = fields.kind(kind)
   local rule
   if shape == "list" then
@@ -64,10 +70,10 @@ function rule_of(kind, entry, choice)
   elseif shape == "part" then
     rule = part_rule(of, choice)
   else
-    rule = { type = SCALAR[of], minimum = of == "integer" and 0 or nil,
+    rule = { type = SCALAR[of], minimum = of == "integer" and not choice.described and 0 or nil,
       enum = entry and entry.one_of and json.array(entry.one_of) }
   end
-  if entry then
+  if entry and tell then
     rule.description = plain(entry[5])
   end
   return rule
@@ -78,7 +84,8 @@ end
 -- that a result can grow.
 -- @tparam table parts names of parts
 -- @tparam table choice `shown`: by the name of a part the keys that are shown, false for
--- none; nil: all of them. `required`: by the name of a part the keys that must be there
+-- none; nil: all of them. `required`: by the name of a part the keys that must be there.
+-- `described`: the keys ("part.key") that are described, and no least values then; nil: all of them
 -- @treturn table a schema
 -- @raise on a key that the field table does not have
 function fields_schema.of(parts, choice)

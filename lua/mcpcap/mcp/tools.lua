@@ -484,11 +484,10 @@ end
 
 -- ----------------------------------------------------------------------- list
 
--- Nothing is changed; but a URL makes it reach out into the world.
-local READS_ONLY = { readOnlyHint = true, destructiveHint = false, idempotentHint = true, openWorldHint = true }
+-- Nothing is changed, so nothing else need be said of changes; but a URL makes it reach out into the world.
+local READS_ONLY = { readOnlyHint = true, openWorldHint = true }
 
-local WITHOUT_SERVER = " Without server_ip the busiest server of the capture is chosen and named, and the others are "
-  .. "listed; the capture is then read twice."
+local WITHOUT_SERVER = " Without server_ip: of the busiest server, which is named, with a list of the others."
 
 -- The page that a host may show beside the answer; others do not look at it.
 local WITH_PAGE = { ui = { resourceUri = "ui://mcpcap/report.html" } }
@@ -498,12 +497,12 @@ tools.list = {
   {
     name = "analyze_traffic_flow",
     title = "Analyse the traffic of a server",
-    description = "Says what happens between clients and one server in a packet capture, and whose fault a problem "
-      .. "looks like. Counts packets, bytes, handshakes, resets and retransmissions in both directions, measures round "
-      .. "trips and answer times, and gives ranked findings with evidence: counts, frame numbers, a Wireshark display "
-      .. "filter. A wrong server_ip or port is answered with the servers that the capture has.",
+    description = "What happens between clients and one server of a packet capture, and whose fault a problem "
+      .. "looks like: ranked findings with side, confidence and evidence (counts, frames, a Wireshark filter), and "
+      .. "what would settle them; counts and times of both directions. A wrong server_ip or port is answered with the "
+      .. "servers that are there.",
     inputSchema = schemas.flow_arguments,
-    outputSchema = schemas.flow_result,
+    outputSchema = schemas.declared.flow,
     annotations = READS_ONLY,
     _meta = WITH_PAGE,
     handler = flow,
@@ -511,42 +510,40 @@ tools.list = {
   {
     name = "analyze_tcp_connections",
     title = "List TCP connections and their states",
-    description = "Shows how the TCP connections of a server began and ended: handshakes completed and failed, "
-      .. "connections reset, closed and open, and the most telling ones with their counts." .. WITHOUT_SERVER,
+    description = "How a server's TCP connections began and ended, in numbers, and the most telling ones."
+      .. WITHOUT_SERVER,
     inputSchema = schemas.connections_arguments,
-    outputSchema = schemas.connections_result,
+    outputSchema = schemas.declared.connections,
     annotations = READS_ONLY,
     handler = view "connections",
   },
   {
     name = "analyze_tcp_anomalies",
     title = "Look for patterns in TCP traffic",
-    description = "Gives TCP statistics of a server and the patterns in them (resets that lean to one side, "
-      .. "retransmission rate, handshakes that fail, SYNs without an answer), without a diagnosis." .. WITHOUT_SERVER,
+    description = "A server's TCP statistics and the patterns in them, without a diagnosis (analyze_traffic_flow has "
+      .. "one)." .. WITHOUT_SERVER,
     inputSchema = schemas.anomalies_arguments,
-    outputSchema = schemas.anomalies_result,
+    outputSchema = schemas.declared.anomalies,
     annotations = READS_ONLY,
     handler = view "anomalies",
   },
   {
     name = "analyze_tcp_retransmissions",
     title = "Measure TCP retransmissions",
-    description = "Says how much was sent again, in which direction and on which connections, and which exceed the "
-      .. "threshold." .. WITHOUT_SERVER,
+    description = "How much was sent again, in which direction and on which connections." .. WITHOUT_SERVER,
     inputSchema = schemas.retransmissions_arguments,
-    outputSchema = schemas.retransmissions_result,
+    outputSchema = schemas.declared.retransmissions,
     annotations = READS_ONLY,
     handler = view "retransmissions",
   },
   {
     name = "compare_captures",
     title = "Compare captures of several points of one path",
-    description = "Takes captures of two to six points between the clients and a server, in any order, and says which "
-      .. "segments were lost, made or changed between the points, and which a capture merely missed; how the clocks "
-      .. "differ; where answers wait. It settles what one capture leaves open: whether loss or a reset lies between "
-      .. "the points or beyond. Clocks may differ by minutes, addresses may be translated.",
+    description = "Captures of two to six points between clients and a server: which segments were lost, made or "
+      .. "changed between the points, which a capture merely missed, and where answers wait. It settles what one "
+      .. "capture leaves open. Clocks may differ by minutes, addresses may be translated.",
     inputSchema = schemas.compare_arguments,
-    outputSchema = schemas.compare_result,
+    outputSchema = schemas.declared.compare,
     annotations = READS_ONLY,
     _meta = WITH_PAGE,
     handler = compare,
@@ -554,23 +551,22 @@ tools.list = {
   {
     name = "list_servers",
     title = "List the servers of a capture, those in trouble first",
-    description = "The first thing to ask of a capture whose server is not known: which servers it has, and which of "
-      .. "them are in trouble, with a verdict of one sentence each by the same rules as analyze_traffic_flow; and what "
-      .. "there is besides TCP: QUIC, DNS, ICMP, ARP.",
+    description = "The first question where the server is not known: which servers there are, which are in trouble, a "
+      .. "verdict on each by the rules of analyze_traffic_flow, and what there is besides TCP (QUIC, DNS, ICMP, "
+      .. "ARP).",
     inputSchema = schemas.servers_arguments,
-    outputSchema = schemas.servers_result,
+    outputSchema = schemas.declared.servers,
     annotations = READS_ONLY,
     handler = list_servers,
   },
   {
     name = "show_connection",
     title = "Show one connection segment by segment",
-    description = "The whole story of one connection of a server: each segment with its frame, time, flags, relative "
-      .. "numbers, Wireshark's label and a verdict of its own (sent again, overtaken, captured twice, and why), what "
-      .. "TLS and HTTP begin with, and waits. Name it by its client, a frame that a finding names, or its number. "
-      .. "A long one is shortened around what matters; from_frame and to_frame show the rest.",
+    description = "One connection of a server, segment by segment: frame, time, flags, relative numbers, Wireshark's "
+      .. "label, a verdict (sent again, overtaken, captured twice, and why), TLS, HTTP, waits. Name it by client, "
+      .. "frame or number. A long one is shortened around what matters; from_frame and to_frame show the rest.",
     inputSchema = schemas.connection_arguments,
-    outputSchema = schemas.connection_result,
+    outputSchema = schemas.declared.connection,
     annotations = READS_ONLY,
     _meta = WITH_PAGE,
     handler = show_connection,

@@ -1,8 +1,9 @@
 --- The shapes of what the tools take and give, as JSON Schema.
 --
--- What they give comes from the field table; a list of tools must stay short, so the
--- schemas show the keys that a model asks for first.  The resource `mcpcap://guide/keys`
--- has them all.
+-- What they give comes from the field table, twice: the shape of a whole answer, by which it is
+-- written and cut, and in `declared` what the list of tools says of it.  That list is paid for
+-- before the first question, so it shows only what a model asks for first; the resource
+-- `mcpcap://guide/keys` has every key.
 -- @module mcpcap.mcp.tools_schema
 
 local fields_schema = require "mcpcap.mcp.fields_schema"
@@ -26,52 +27,47 @@ end
 
 local MAX_COUNT = 2 ^ 53 - 1
 
+-- A client gives its model every description of every tool before the first question: what is said here is what a
+-- wrong call would not tell.
 local ARGUMENTS = {
-  pcap_file = { type = "string", minLength = 1, maxLength = 4096, description = "The capture: a local path, or an "
-    .. "http:// or https:// URL. pcap or pcapng, also compressed (gzip, zstd, xz, lz4, bzip2). A folder, or a pattern "
-    .. "like /cap/web*.pcap, is one series of files, in the order of time." },
+  pcap_file = { type = "string", minLength = 1, maxLength = 4096, description = "Path or http(s) URL of a pcap or "
+    .. "pcapng file, also compressed; a folder or a pattern (/cap/web*.pcap) is one series of files." },
   pcap_files = { type = "array", minItems = 1, maxItems = 6,
     items = { type = "string", minLength = 1, maxLength = 4096 },
-    description = "The captures, one for each point of the path: local paths, or http:// or https:// URLs. One "
-      .. "alone is a file that was merged of two points." },
-  servers = { type = "array", maxItems = 6, items = { type = "string", maxLength = 64 },
-    description = "Only where the server's address is translated: its address at each capture (10.0.0.8:8443), or an "
-      .. "empty text for the usual." },
-  server_ip = { type = "string", minLength = 1, maxLength = 64, description = "IPv4 or IPv6 address of the server." },
-  server_port = { type = "integer", minimum = 1, maximum = 65535, description = "TCP port of the server; without it "
-    .. "all its ports count." },
+    description = "One path or URL for each point of the path, in any order; one alone: a file merged of two points." },
+  servers = { type = "array", minItems = 1, maxItems = 6, items = { type = "string", maxLength = 64 },
+    description = "Where the server's address is translated: its address at each capture (10.0.0.8:8443), or \"\" for "
+      .. "the usual." },
+  server_ip = { type = "string", minLength = 1, maxLength = 64, description = "The server's IPv4 or IPv6 address." },
+  server_port = { type = "integer", minimum = 1, maximum = 65535, description = "Without it, all its ports." },
   -- The time of libpcap's compiler grows with the third power of the alternatives; of this length it is a fraction
   -- of a second.
-  filter = { type = "string", minLength = 1, maxLength = 1024, description = "Only packets that match this BPF "
-    .. "expression (tcpdump syntax, no host names), for example: net 10.1.0.0/16" },
-  start_time = { type = "number", description = "Only packets from this time on, in seconds since 1970 (UTC)." },
-  end_time = { type = "number", description = "Only packets before this time, in seconds since 1970 (UTC)." },
-  max_packets = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Stop after so many packets; the "
-    .. "result then says that it is partial." },
-  connections = { type = "integer", minimum = 0, maximum = 50, default = 10, description = "How many connections to "
-    .. "show, the most telling first." },
-  buckets = { type = "integer", minimum = 1, maximum = 200, default = 20, description = "Into how many pieces the "
-    .. "timeline is cut, at most." },
+  filter = { type = "string", minLength = 1, maxLength = 1024, description = "Only packets that match: BPF, as for "
+    .. "tcpdump, without host names." },
+  start_time = { type = "number", description = "Only packets from then on: seconds since 1970 (UTC)." },
+  end_time = { type = "number", description = "Only packets before then." },
+  max_packets = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Stop there; the result is then "
+    .. "partial and says so." },
+  connections = { type = "integer", minimum = 0, maximum = 50, default = 10, description = "How many to show, the most "
+    .. "telling first." },
+  buckets = { type = "integer", minimum = 1, maximum = 200, default = 20, description = "Pieces of the timeline." },
   rules = { type = "string", enum = { "wireshark-4.0", "wireshark-4.4", "wireshark-4.6" }, default = "wireshark-4.6",
-    description = "Which Wireshark's rules the counters follow; findings do not depend on it." },
-  application = { type = "boolean", default = true, description = "Look at what connections say in plain text, too: "
-    .. "TLS, HTTP, the PROXY protocol; and at names that clients ask for before." },
-  client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end of the connection, as a "
-    .. "row of connections has it: 192.0.2.10:50123" },
-  number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Which connection of the "
-    .. "server, in the order in which they began: 1 is the first." },
-  frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Any frame of the connection, such "
-    .. "as one that a finding names." },
-  from_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments from this frame "
-    .. "on." },
-  to_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments up to this frame." },
-  segments = { type = "integer", minimum = 1, maximum = 200, default = 40, description = "How many segments to show, "
-    .. "about: those that matter most." },
-  max_servers = { type = "integer", minimum = 1, maximum = 100, default = 20, description = "How many servers to "
-    .. "show, those in trouble first." },
+    description = "Whose rules the counters follow; findings do not depend on it." },
+  application = { type = "boolean", default = true, description = "Read TLS, HTTP, DNS and PROXY headers, too." },
+  client = { type = "string", minLength = 1, maxLength = 64, description = "The client's end: 192.0.2.10:50123" },
+  number = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "The server's how manieth connection, "
+    .. "from 1." },
+  frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Any frame of it, such as one that a "
+    .. "finding names." },
+  from_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments from there on." },
+  to_frame = { type = "integer", minimum = 1, maximum = MAX_COUNT, description = "Only segments up to there." },
+  segments = { type = "integer", minimum = 1, maximum = 200, default = 40, description = "About how many to show: "
+    .. "those that matter most." },
+  max_servers = { type = "integer", minimum = 1, maximum = 100, default = 20, description = "How many to show, those "
+    .. "in trouble first." },
   detailed = { type = "boolean", default = false, description = "Show up to 100 connections instead of 10." },
-  threshold = { type = "number", minimum = 0, maximum = 1, default = 0.02, description = "Retransmitted share of all "
-    .. "packets above which a connection is reported as lossy." },
+  threshold = { type = "number", minimum = 0, maximum = 1, default = 0.02, description = "Retransmitted share of its "
+    .. "packets above which a connection is reported." },
 }
 
 local FORMATS = {
@@ -82,8 +78,8 @@ local FORMATS = {
 -- Arguments by name; those of the list `required` come first.
 local function arguments(required, optional, formats)
   local properties = {
-    format = { type = "string", enum = names(formats), default = "markdown", description = "How the text part of the "
-      .. "answer is written; the structured part is always there." },
+    format = { type = "string", enum = names(formats), default = "markdown",
+      description = "Of the answer's text part." },
   }
   for _, list in ipairs { required, optional } do
     for _, name in ipairs(list) do
@@ -223,6 +219,79 @@ tools_schema.flow_result.properties.connections_shown = { type = "integer", mini
   description = "connections in this answer" }
 for _, kind in ipairs { "connections", "anomalies", "retransmissions" } do
   tools_schema[kind .. "_result"] = fields_schema.of({ "view", "view_" .. kind }, CHOICE)
+end
+
+-- ------------------------------------------------------------------- declared
+
+local FINDING = { "id", "severity", "side", "confidence", "text", "settle", "evidence" }
+
+local BRIEF = {
+  result = { "status", "server", "total_packets", "tcp_packets_found", "analysis", "connection_count", "connections",
+    "client_to_server", "server_to_client", "capture", "timeline", "candidates", "likely_slip" },
+  analysis = { "interpretation", "findings", "withheld", "handshakes", "resets", "latency" },
+  finding = FINDING,
+  evidence = { "counter_evidence", "frames", "display_filter" },
+  connection = { "client", "server", "state", "state_text" },
+  comparison = { "status", "server", "points", "between", "connections", "client_to_server", "server_to_client",
+    "pairs", "stretches", "analysis" },
+  compared_point = { "name", "place", "file", "clock", "findings" },
+  compared_analysis = { "interpretation", "findings" },
+  compared_finding = { "id", "severity", "side", "confidence", "text", "between", "settle", "evidence" },
+  compared_evidence = { "frames", "display_filters" },
+  told_connection = { "server", "client", "interpretation", "connection", "segments", "segment_count",
+    "segments_shown" },
+  told_segment = { "frame", "time_ms", "from", "flags", "labels", "verdict", "why", "skipped" },
+  told_skipped = { "segments", "first_frame", "last_frame" },
+  overview = { "status", "interpretation", "server_count", "servers_troubled", "servers_shown", "servers",
+    "closed_hosts", "beside", "capture" },
+  overview_server = { "server", "ip", "port", "connections", "severity", "side", "confidence", "verdict", "frames",
+    "findings" },
+  view = { "status", "server", "server_chosen", "other_servers", "total_packets", "truncated" },
+  other_server = { "server", "packets" },
+  view_connections = { "summary", "connections", "connections_shown", "issues" },
+  view_connection = { "client", "server", "state", "close_reason" },
+  view_anomalies = { "statistics", "patterns", "summary" },
+  view_pattern = { "pattern", "category", "description" },
+  view_retransmissions = { "total_retransmissions", "retransmission_rate", "threshold", "exceeds_threshold",
+    "by_connection", "summary" },
+  view_lossy = { "connection", "retrans_count", "retrans_rate" },
+}
+
+local DESCRIBED = {
+  ["analysis.interpretation"] = true, ["analysis.findings"] = true, ["analysis.withheld"] = true,
+  ["finding.side"] = true, ["finding.settle"] = true, ["evidence.counter_evidence"] = true,
+  ["compared_finding.side"] = true, ["compared_finding.settle"] = true,
+  ["result.candidates"] = true, ["overview_server.verdict"] = true, ["told_segment.labels"] = true,
+}
+
+-- Of what is always there, what is shown.
+local function required_and_shown()
+  local both = {}
+  for part, keys in pairs(BRIEF) do
+    local shown, list = {}, {}
+    for _, key in ipairs(keys) do
+      shown[key] = true
+    end
+    for _, key in ipairs(REQUIRED[part] or {}) do
+      if shown[key] then
+        list[#list + 1] = key
+      end
+    end
+    both[part] = list[1] and list or nil
+  end
+  return both
+end
+
+local DECLARED = { shown = BRIEF, required = required_and_shown(), described = DESCRIBED }
+
+--- What the list of tools says of each answer: true of it, and short.
+tools_schema.declared = {}
+for name, parts in pairs { flow = { "result" }, connection = { "told_connection" }, servers = { "overview" },
+  compare = { "comparison" }, connections = { "view", "view_connections" }, anomalies = { "view", "view_anomalies" },
+  retransmissions = { "view", "view_retransmissions" } } do
+  local rule = fields_schema.of(parts, DECLARED)
+  rule.description = "Every key: resource mcpcap://guide/keys"
+  tools_schema.declared[name] = rule
 end
 
 return tools_schema

@@ -5,9 +5,15 @@ local mcp = require "mcpcap.mcp"
 local mcpcap = require "mcpcap"
 local schema = require "mcpcap.mcp.schema"
 local tools = require "mcpcap.mcp.tools"
+local tools_schema = require "mcpcap.mcp.tools_schema"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local FIXTURES = here .. "../../fixtures"
+
+-- The whole shape of each tool's answer, of which the list of tools shows the beginning.
+local WHOLE = { analyze_traffic_flow = "flow", analyze_tcp_connections = "connections",
+  analyze_tcp_anomalies = "anomalies", analyze_tcp_retransmissions = "retransmissions", compare_captures = "compare",
+  list_servers = "servers", show_connection = "connection" }
 
 local function request(method, params)
   return json.encode { jsonrpc = "2.0", id = 1, method = method, params = params }
@@ -52,6 +58,28 @@ describe("the tools", function()
       "analyze_tcp_retransmissions", "compare_captures", "list_servers", "show_connection" }, names)
   end)
 
+  it("are listed in less than 24,000 bytes, since a model pays for the list before its first question", function()
+    local peer_of = { ["2025-11-25"] = request "tools/list", ["2026-07-28"] = request("tools/list", { _meta = {
+      ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28",
+      ["io.modelcontextprotocol/clientCapabilities"] = json.object {} } }) }
+    for _, line in pairs(peer_of) do
+      local text = peer:handle(line)
+      assert.truthy(text:find("mcpcap://guide/keys", 1, true))
+      assert.truthy(#text < 24000, #text .. " bytes")
+    end
+    -- What a model asks for first is said of each.
+    for name, path in pairs { analyze_traffic_flow = "analysis", compare_captures = "analysis" } do
+      for _, tool in ipairs(tools.list) do
+        if tool.name == name then
+          local finding = tool.outputSchema.properties[path].properties.findings.items
+          for _, key in ipairs { "severity", "side", "confidence", "text", "settle" } do
+            assert.truthy(finding.properties[key], name .. ": " .. key)
+          end
+        end
+      end
+    end
+  end)
+
   it("tell how far they are in a series, by the bytes of all its files", function()
     local seen, names, size = {}, { "clean-http.pcap", "client-abort.pcap" }, 0
     for i, name in ipairs(names) do
@@ -92,6 +120,8 @@ describe("the tools", function()
             assert.truthy(#text < 256 * 1024)
             local fits, list = schema.check(result.structuredContent, tool.outputSchema)
             assert.is_true(fits, list and table.concat(list, "\n"))
+            fits, list = schema.check(result.structuredContent, tools_schema[WHOLE[tool.name] .. "_result"])
+            assert.is_true(fits, list and table.concat(list, "\n"))
             assert.truthy(#result.content[1].text > 50)
           end
         end
@@ -126,6 +156,8 @@ describe("the tools", function()
     assert.truthy(text_of(flow, { pcap_file = ok .. "\0x", server_ip = "192.0.2.80" }):find("NUL", 1, true))
     assert.truthy(text_of(flow, { pcap_file = ok, server_ip = "192.0.2.80", start_time = 2, end_time = 1 })
       :find("start_time", 1, true))
+    assert.truthy(text_of("compare_captures", { pcap_files = { ok, ok }, server_ip = "192.0.2.80",
+      servers = json.array {} }):find("servers: at least 1", 1, true))
     assert.truthy(text_of("analyze_tcp_retransmissions", { pcap_file = ok, threshold = 2 })
       :find("threshold: a number from 0 to 1 expected", 1, true))
   end)
