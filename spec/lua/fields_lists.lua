@@ -1,8 +1,9 @@
--- Writes lua/mcpcap/fields/lists.lua from the field table:
+-- Writes lua/mcpcap/fields/lists.lua and lua/mcpcap/fields/units.lua from the field table:
 --
---     lua5.4 spec/lua/fields_lists.lua >lua/mcpcap/fields/lists.lua
+--     lua5.4 spec/lua/fields_lists.lua lists >lua/mcpcap/fields/lists.lua
+--     lua5.4 spec/lua/fields_lists.lua units >lua/mcpcap/fields/units.lua
 --
--- Needs the module's path.  tools/pages does it, and spec/lua/fields_spec.lua holds the file against it.
+-- Needs the module's path.  tools/pages does it, and spec/lua/fields_spec.lua holds the files against it.
 
 local fields = require "mcpcap.fields"
 
@@ -30,10 +31,18 @@ local function parts_with_lists()
   return is_with
 end
 
-local HEAD = [[
+local LISTS_HEAD = [[
 --- Where lists and maps lie in a result, by part: what the field table says of it, and no more, as it is read for each
 -- result that becomes JSON.  Written by tools/pages.
 -- @module mcpcap.fields.lists
+
+return {
+]]
+
+local UNITS_HEAD = [[
+--- Units of the numbers of findings, in the order in which these are told: what the field table says of them, and no
+-- more, as it is read for each finding that becomes text.  Written by tools/pages.
+-- @module mcpcap.fields.units
 
 return {
 ]]
@@ -51,10 +60,10 @@ local function wrapped(items)
   return table.concat(lines, "\n")
 end
 
---- The text of the file.
-function lists.text()
+--- The text of lists.lua.
+function lists.lists()
   local is_with = parts_with_lists()
-  local out = { HEAD }
+  local out = { LISTS_HEAD }
   for _, name in ipairs(fields.names) do
     local items = {}
     for _, entry in ipairs(fields.part(name)) do
@@ -70,8 +79,22 @@ function lists.text()
   return table.concat(out)
 end
 
+--- The text of units.lua.
+function lists.units()
+  local out = { UNITS_HEAD }
+  for _, name in ipairs { "counts", "compared_counts" } do
+    local items = {}
+    for i, entry in ipairs(fields.part(name)) do
+      items[i] = ("%s=%s;"):format(entry[1], entry[3])
+    end
+    out[#out + 1] = ("  %s = [[\n%s\n  ]],\n"):format(name, wrapped(items))
+  end
+  out[#out + 1] = "}\n"
+  return table.concat(out)
+end
+
 if arg and arg[0] and arg[0]:find("fields_lists", 1, true) then
-  io.write(lists.text())
+  io.write(lists[arg[1]]())
 end
 
 return lists

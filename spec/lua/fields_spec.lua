@@ -208,8 +208,11 @@ describe("the field table", function()
     assert.equal(page.text(), read(here .. "../../docs/result.md"))
   end)
 
-  it("says where lists and maps lie", function()
-    assert.equal(dofile(here .. "fields_lists.lua").text(), read(here .. "../../lua/mcpcap/fields/lists.lua"))
+  it("says where lists and maps lie, and the units of what findings rest on", function()
+    local written = dofile(here .. "fields_lists.lua")
+    for _, name in ipairs { "lists", "units" } do
+      assert.equal(written[name](), read(here .. "../../lua/mcpcap/fields/" .. name .. ".lua"))
+    end
   end)
 
   it("notices a key without an entry, another type, and an entry that never appears", function()

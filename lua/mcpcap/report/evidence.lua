@@ -1,7 +1,7 @@
 --- The numbers that a finding rests on, in words.
 -- @module mcpcap.report.evidence
 
-local fields = require "mcpcap.fields"
+local units_of = require "mcpcap.fields.units"
 local read = require "mcpcap.report.fields"
 local units = require "mcpcap.report.units"
 
@@ -56,16 +56,29 @@ local function shares(counts)
   return nil
 end
 
+-- The names that the field table knows, in its order, and what they count.
+local function known_of(counts, part)
+  local known, place, unit, names = units_of[part], {}, {}, {}
+  for name in pairs(counts) do
+    local _, at = known:find(" " .. tostring(name) .. "=", 1, true)
+    if at then
+      names[#names + 1], place[name], unit[name] = name, at, known:match("^[^;]+", at + 1)
+    end
+  end
+  table.sort(names, function(a, b) return place[a] < place[b] end)
+  return names, unit
+end
+
 --- The counts of a finding in the order of the field table; what is 0 is not told.
 -- @tparam table counts
 -- @tparam string part of the field table that knows them
 -- @treturn table list of strings
 function evidence.facts(counts, part)
-  local facts, known = {}, {}
+  local facts = {}
   local both = shares(counts)
-  local function put(name, unit)
-    local value = read.number(counts, name)
-    known[name] = true
+  local names, units_by_name = known_of(counts, part)
+  for _, name in ipairs(read.ordered_keys(counts, names)) do
+    local value, unit = read.number(counts, name), units_by_name[name] or "-"
     if both and (name == "of" or name == "connections") then
       facts[#facts + 1] = name == "connections" and both or nil
     elseif name == "of" and value then
@@ -73,14 +86,6 @@ function evidence.facts(counts, part)
     elseif value and value ~= 0 then
       facts[#facts + 1] = MEASURED[unit] and words_of(name, unit) .. " " .. units.shown(value, unit)
         or counted(name, unit, value)
-    end
-  end
-  for _, entry in ipairs(fields.part(part)) do
-    put(entry[1], entry[3])
-  end
-  for _, name in ipairs(read.ordered_keys(counts)) do
-    if not known[name] then
-      put(name, "-")
     end
   end
   return facts
