@@ -65,4 +65,11 @@ function fields.plural(n, one, many)
   return units.count(n) .. " " .. (n == 1 and one or many or one .. "s")
 end
 
+--- Raises where a result is nested so deeply that it may hold itself.
+function fields.check_depth(depth)
+  if depth > 50 then
+    error("bad argument #1 to 'render' (nested too deeply)", 0)
+  end
+end
+
 return fields

@@ -8,31 +8,10 @@
 -- local report = require "mcpcap.report"
 -- io.write(report.render(result, "text"))
 
+local fields = require "mcpcap.report.fields"
 local partial = require "mcpcap.report.partial"
 
 local report = {}
-
--- What only JSON needs: mcpcap.fields.lists, mcpcap.json; see report.plain.
-local lists, json
-
--- The order in which a person reads a result; other keys follow by name.
-local ORDER = {
-  "schema_version", "id", "status", "file", "server", "client", "analysis_timestamp", "rules",
-  "severity", "side", "confidence", "text", "evidence",
-  "total_packets", "tcp_packets_found", "interpretation", "findings",
-  "state", "state_text", "why", "history",
-  "client_to_server", "server_to_client", "analysis",
-  "packet_count", "byte_count", "syn_count", "rst_count", "fin_count", "data_packets", "retransmissions",
-  "count", "min", "median", "p95", "max", "mean",
-  "connections", "capture", "timeline", "candidates", "likely_slip", "points", "pairs", "stretches", "singles",
-  "verdict", "servers", "closed_hosts", "beside",
-}
-
-local function check_depth(depth)
-  if depth > 50 then
-    error("bad argument #1 to 'render' (nested too deeply)", 0)
-  end
-end
 
 -- The copy that formats work on: the result itself is never touched, nothing
 -- in it is `null`, and a table that holds itself ends here.
@@ -40,7 +19,7 @@ local function copied(value, depth, null)
   if type(value) ~= "table" then
     return value
   end
-  check_depth(depth)
+  fields.check_depth(depth)
   local out = {}
   for key, item in pairs(value) do
     if item ~= null then
@@ -55,71 +34,12 @@ local function copy(result)
   return copied(result, 0, known and known.null)
 end
 
--- Of a part: the types of its keys in which lists or maps lie.
-local types_of = {}
-
-local function type_of(part, key)
-  local types = types_of[part]
-  if not types then
-    types = {}
-    for name, kind in (lists[part] or ""):gmatch("([%w_]+)=([^;]+);") do
-      types[name] = kind
-    end
-    types_of[part] = types
-  end
-  return types[key]
-end
-
--- Marks lists and objects by their type in the field table, where an empty one would be
--- either; what is not in the table is what it looks like.  With a depth nothing is `null`, and
--- marks that are there do not count, as in what `copied` makes.
-local function mark(value, kind, depth)
-  local shape, of
-  if kind == "frames" then
-    shape = "list"
-  elseif kind then
-    shape, of = kind:match("^(%l+) of (.+)$")
-  end
-  local below = depth and depth + 1
-  if depth then
-    check_depth(depth)
-  end
-  local out, named = {}, false
-  for key, item in pairs(value) do
-    named = named or type(key) ~= "number"
-    if type(item) ~= "table" then
-      out[key] = item
-    elseif item ~= json.null then
-      local inner = of
-      if kind and not shape then
-        inner = type_of(kind, key)
-      end
-      out[key] = mark(item, inner, below)
-    elseif not depth then
-      out[key] = item
-    end
-  end
-  local is_list = false
-  if shape == "list" and next(out) == nil then
-    is_list = true
-  elseif shape ~= "map" and depth then
-    is_list = json.is_array(out)
-  elseif shape ~= "map" and (not named or getmetatable(value)) then
-    is_list = json.is_array(value)
-  end
-  return is_list and json.array(out) or json.object(out)
-end
-
 --- A copy of a result for `json.encode`: empty lists are marked as lists.
 -- @tparam table result
 -- @tparam[opt="result"] string part which part of a result it is, as in `mcpcap.fields`
 -- @treturn table
 function report.plain(result, part)
-  lists, json = require "mcpcap.fields.lists", require "mcpcap.json"
-  if type(result) ~= "table" or result == json.null then
-    return result
-  end
-  return mark(result, part or "result")
+  return require("mcpcap.report.plain").of(result, part)
 end
 
 --- Why a result covers only a part of its capture, in sentences.
@@ -196,28 +116,10 @@ function report.page(result, options)
   return require("mcpcap.report.page").whole(result, outline_of_page(result, options), options)
 end
 
--- Parts of the field table whose name is not the kind's.
-local PARTS = { connection = "told_connection" }
-
-local function json_of(plain)
-  return json.encode(plain, { indent = true, order = ORDER }) .. "\n"
-end
-
-local function part_of(result)
-  return PARTS[result.kind] or result.kind
-end
-
 local function format_json(result)
-  return json_of(report.plain(result, part_of(result)))
+  return require("mcpcap.report.plain").json(result)
 end
 report.formats.json = format_json
-
--- The same of a result that is not copied before.
-local function render_json(result)
-  lists, json = require "mcpcap.fields.lists", require "mcpcap.json"
-  local part = result.kind ~= json.null and part_of(result) or nil
-  return json_of(mark(result, part or "result", 0))
-end
 
 --- Names of the formats, sorted.
 -- @treturn table list of strings
@@ -251,7 +153,7 @@ function report.render(result, format, options)
   end
   local shown = shareable(options)
   if formatter == format_json then
-    return render_json(result)
+    return require("mcpcap.report.plain").render(result)
   end
   return formatter(copy(result), shown)
 end

@@ -3,7 +3,6 @@
 -- @module mcpcap.report.sections
 
 local fields = require "mcpcap.report.fields"
-local ledger = require("mcpcap.report.shares").FRAMES
 local units = require "mcpcap.report.units"
 
 local number, text, table_of, any = fields.number, fields.text, fields.table_of, fields.any
@@ -454,13 +453,21 @@ end
 
 -- --------------------------------------------------------------- the capture
 
+-- What may become of a frame: key of the result, name, colour.
+sections.FRAMES = {
+  { "matched_frames", "of this server", "p8" }, { "other_tcp_frames", "other TCP", "p9" },
+  { "not_tcp_frames", "not TCP", "p0" }, { "undecoded_frames", "of link types that are not decoded", "p6" },
+  { "fragment_frames", "unfinished IP fragments", "p4" },
+  { "sliced_header_frames", "cut too short to decode", "p5" }, { "malformed_frames", "malformed", "p7" },
+}
+
 local function frames_fact(capture)
   local total = number(capture, "frames")
   if not total then
     return nil
   end
   local parts = {}
-  for _, kind in ipairs(ledger) do
+  for _, kind in ipairs(sections.FRAMES) do
     local n = number(capture, kind[1]) or 0
     if n > 0 then
       parts[#parts + 1] = units.count(n) .. " " .. kind[2]

@@ -2,6 +2,7 @@
 -- @module mcpcap.report.shares
 
 local fields = require "mcpcap.report.fields"
+local ledger = require("mcpcap.report.sections").FRAMES
 local units = require "mcpcap.report.units"
 
 local number, table_of = fields.number, fields.table_of
@@ -59,21 +60,13 @@ function shares.limits(result)
   return #items > 0 and { id = "limits", title = "What limited the transfers", kind = "shares", items = items } or nil
 end
 
---- What may become of a frame: key of the result, name, colour.
-shares.FRAMES = {
-  { "matched_frames", "of this server", "p8" }, { "other_tcp_frames", "other TCP", "p9" },
-  { "not_tcp_frames", "not TCP", "p0" }, { "undecoded_frames", "of link types that are not decoded", "p6" },
-  { "fragment_frames", "unfinished IP fragments", "p4" },
-  { "sliced_header_frames", "cut too short to decode", "p5" }, { "malformed_frames", "malformed", "p7" },
-}
-
 --- The ledger: what became of every frame that was read.
 -- @tparam table result
 -- @treturn ?table section of the kind `shares`
 function shares.ledger(result)
   local capture, parts = table_of(result, "capture"), {}
   local total = number(capture, "frames") or 0
-  for _, kind in ipairs(shares.FRAMES) do
+  for _, kind in ipairs(ledger) do
     local n = number(capture, kind[1]) or 0
     if n > 0 and total > 0 then
       parts[#parts + 1] = { name = kind[2], share = math.min(n / total, 1), class = kind[3],
