@@ -1,12 +1,17 @@
---- What `mcpcap` calls for one connection, several points and all servers: each opens something that is read in slices.
+--- What `mcpcap` offers besides the analysis of a server: one connection, several points of a path, all servers.
 --
--- Each is called by a function of `mcpcap` that its user calls: misuse is an error there, under the name `fname`.
+--     local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
+--
+-- These are functions of `mcpcap`, which loads this module when one of them is called.  Failure of the world is
+-- `nil, message, code`; misuse is an error at the caller, under the name `fname`.
 -- @module mcpcap.calls
 
 local core = require "mcpcap.core"
 local summary = require "mcpcap.result"
 
 local calls = {}
+
+local SLICE_PACKETS, WAIT_MS = 65536, 100 -- as mcpcap's own
 
 -- The methods of a session, of something that is read likewise and has a result of its own.
 local function like_session(opened, result)
@@ -38,18 +43,66 @@ local function named(path_or_url, opened, message, code)
   end)
 end
 
---- For `mcpcap.connection` and `mcpcap.open_connection`.
--- @tparam string fname which of them
--- @tparam string|file|table path_or_url
+--- Opens a capture for looking at one connection in slices; methods as those of a session.
+-- @function open_connection
+-- @tparam string|file|table path_or_url as for `connection`
 -- @tparam string server_ip
 -- @tparam integer port
--- @tparam table options
--- @treturn[1] table with the methods of a session
+-- @tparam table options see `connection`
+-- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
 -- @treturn[2] nil
 -- @treturn[2] string message
 -- @treturn[2] string code
+-- @raise on misuse, naming the argument
+
+--- Tells one connection of a server segment by segment, with the labels of Wireshark's rules and our own verdict on
+-- each; a long one is shortened around what matters.  Unless the client is named the capture is read twice.
+-- @function connection
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam integer port 1..65535; nil only with `frame` or `number`
+-- @tparam table options those of `analyze_traffic_flow`, and which connection: `client` ("IP:PORT"), `frame` (the
+-- number of any frame of it), or `number` (its place in the order in which they began); `segments` (rows, about;
+-- 60), `frames` ({ from, to }: only rows of these)
+-- @treturn[1] table the result; see docs/result.md, told connection
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code `no_connection`: there is none such
+-- @raise on misuse, naming the argument
+-- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
+-- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
+
+-- Both; `fname` says which.
 function calls.connection(fname, path_or_url, server_ip, port, options)
   return named(path_or_url, require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options))
+end
+
+--- Reads the few connections that tell most of a result once more, segment by segment, for a page that draws them.
+-- @function tell
+-- @tparam string|table path_or_url what the result was made of; a URL or a stream is not read again
+-- @tparam table result of `analyze_traffic_flow`
+-- @tparam[opt] table options that it was made with
+-- @treturn table list of results of `connection`, six at most; give it to `mcpcap.report.render` as the option `told`
+-- @usage local told = mcpcap.tell("capture.pcap", result)
+-- local page = require("mcpcap.report").render(result, "html", { told = told })
+function calls.tell(mcpcap, path_or_url, result, options)
+  local telling = calls.open_telling(mcpcap, path_or_url, result, options)
+  while telling:step(SLICE_PACKETS, WAIT_MS) == "more" do -- luacheck: ignore 542
+  end
+  telling:close()
+  return telling:result()
+end
+
+--- The same in slices; methods as those of a session.
+-- @function open_telling
+-- @tparam string|table path_or_url
+-- @tparam table result
+-- @tparam[opt] table options
+-- @treturn table
+function calls.open_telling(mcpcap, path_or_url, result, options)
+  return require("mcpcap.connection.telling").open(mcpcap, path_or_url, result, options)
 end
 
 -- The result so far, as of `session:result`, of a comparison that was asked for as `given`.
@@ -94,16 +147,38 @@ local function parts_of(sources, options)
   return type(sources) == "table" and plain or sources, options, window, servers, ladder
 end
 
---- For `mcpcap.compare` and `mcpcap.open_comparison`.
--- @tparam string fname which of them
--- @tparam table sources
--- @tparam string server_ip
--- @tparam[opt] integer port
--- @tparam[opt] table options
--- @treturn[1] table with the methods of a session
+--- Opens captures of several points of a path for reading in slices; methods as those of a session.
+-- @function open_comparison
+-- @tparam table sources one value for each point (two to six): a path, a URL, a file handle, or an array of these
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options see `compare`
+-- @treturn[1] table comparison with the methods `step`, `progress`, `stop`, `result` and `close`
 -- @treturn[2] nil
 -- @treturn[2] string message
 -- @treturn[2] string code
+-- @raise on misuse, naming the argument
+
+--- Compares captures of several points of one path, segment by segment: what was lost, made or changed between them.
+-- @function compare
+-- @tparam table sources one value for each point (two to six), in any order: a path, a URL, an open file handle, or an
+-- array of these; one alone is a file that was merged of two points
+-- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
+-- @tparam[opt] integer port 1..65535
+-- @tparam[opt] table options those of `analyze_traffic_flow`, which hold for each capture, and `window` (segments that
+-- may wait for their partners), `servers` (where the server has another address at a point: `{ ip, port }` in its
+-- place, false for the others), `ladder` (true: the result has a `ladder`, for which the captures are read once more)
+-- @treturn[1] table the result; see docs/compare.md
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+-- @usage local result = assert(mcpcap.compare({ "client.pcap", "server.pcap" }, "10.0.0.2", 443))
+-- print(result.analysis.interpretation)
+
+-- Both; `fname` says which.
 function calls.comparison(fname, sources, server_ip, port, options)
   local list, rest, window, servers, ladder = parts_of(sources, options)
   local handle, message, code = core.compare(fname, list, server_ip, port, rest, window, servers)
@@ -125,14 +200,33 @@ function calls.comparison(fname, sources, server_ip, port, options)
   return like_session(handle, function() return compared(handle, given) end)
 end
 
---- For `mcpcap.overview` and `mcpcap.open_overview`.
--- @tparam string fname which of them
--- @tparam string|file|table path_or_url
--- @tparam[opt] table options
--- @treturn[1] table with the methods of a session
+--- Opens a capture for looking at all its servers in slices; methods as those of a session.
+-- @function open_overview
+-- @tparam string|file|table path_or_url as for `overview`
+-- @tparam[opt] table options see `overview`
+-- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
 -- @treturn[2] nil
 -- @treturn[2] string message
 -- @treturn[2] string code
+-- @raise on misuse, naming the argument
+
+--- Looks at all servers of a capture: which there are, and which are in trouble, those first; and what there is besides
+-- TCP.  The capture is read twice where one reading cannot tell, but never a stream.
+-- @function overview
+-- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
+-- @tparam[opt] table options those of `analyze_traffic_flow`, and `servers` (rows at most, 1 to 1000; 20)
+-- @treturn[1] table the result; see docs/result.md, overview
+-- @treturn[1] ?string message why it is partial
+-- @treturn[1] ?string code
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+-- @raise on misuse, naming the argument
+-- @usage for _, row in ipairs(assert(mcpcap.overview("capture.pcap")).servers) do
+--   print(row.server, row.verdict)
+-- end
+
+-- Both; `fname` says which.
 function calls.overview(fname, path_or_url, options)
   return named(path_or_url, require("mcpcap.overview").open(fname, path_or_url, options))
 end

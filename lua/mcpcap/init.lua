@@ -8,8 +8,8 @@
 -- and its message and code come as second and third value.
 --
 -- The functions `analyze_tcp_connections`, `analyze_tcp_anomalies` and
--- `analyze_tcp_retransmissions` stand in `mcpcap.tcp.calls`; what only other functions than `analyze_traffic_flow`
--- need, in `mcpcap.calls`, which is loaded when one of them is called.
+-- `analyze_tcp_retransmissions` stand in `mcpcap.tcp.calls`; those for one connection, several points of a path and all
+-- servers, in `mcpcap.calls`, which is loaded when one of them is called.
 -- @module mcpcap
 
 local core = require "mcpcap.core"
@@ -209,139 +209,22 @@ end
 -- print(result.analysis.interpretation)
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
--- ----------------------------------------------------------- one connection
-
---- Opens a capture for looking at one connection in slices; methods as those of a session.
--- @tparam string|file|table path_or_url as for `connection`
--- @tparam string server_ip
--- @tparam integer port
--- @tparam table options see `connection`
--- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
--- @raise on misuse, naming the argument
-function mcpcap.open_connection(path_or_url, server_ip, port, options)
-  local opened, message, code =
-    require("mcpcap.calls").connection("open_connection", path_or_url, server_ip, port, options)
-  return opened, message, code
-end
-
---- Tells one connection of a server segment by segment, with the labels of Wireshark's rules and our own verdict on
--- each; a long one is shortened around what matters.  Unless the client is named the capture is read twice.
--- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
--- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
--- @tparam integer port 1..65535; nil only with `frame` or `number`
--- @tparam table options those of `analyze_traffic_flow`, and which connection: `client` ("IP:PORT"), `frame` (the
--- number of any frame of it), or `number` (its place in the order in which they began); `segments` (rows, about;
--- 60), `frames` ({ from, to }: only rows of these)
--- @treturn[1] table the result; see docs/result.md, told connection
--- @treturn[1] ?string message why it is partial
--- @treturn[1] ?string code
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code `no_connection`: there is none such
--- @raise on misuse, naming the argument
--- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
--- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
-function mcpcap.connection(path_or_url, server_ip, port, options)
-  return work(options, require("mcpcap.calls").connection("connection", path_or_url, server_ip, port, options))
-end
-
---- Reads the few connections that tell most of a result once more, segment by segment, for a page that draws them.
--- @tparam string|table path_or_url what the result was made of; a URL or a stream is not read again
--- @tparam table result of `analyze_traffic_flow`
--- @tparam[opt] table options that it was made with
--- @treturn table list of results of `connection`, six at most; give it to `mcpcap.report.render` as the option `told`
--- @usage local told = mcpcap.tell("capture.pcap", result)
--- local page = require("mcpcap.report").render(result, "html", { told = told })
-function mcpcap.tell(path_or_url, result, options)
-  local telling = mcpcap.open_telling(path_or_url, result, options)
-  while telling:step(SLICE_PACKETS, WAIT_MS) == "more" do -- luacheck: ignore 542
+-- open_connection, connection, tell, open_telling, open_comparison, compare, open_overview, overview: see mcpcap.calls.
+for name, kind in pairs { connection = "connection", compare = "comparison", overview = "overview" } do
+  local opener = "open_" .. kind
+  mcpcap[opener] = function(...)
+    local opened, message, code = require("mcpcap.calls")[kind](opener, ...)
+    return opened, message, code
   end
-  telling:close()
-  return telling:result()
+  mcpcap[name] = function(...)
+    local options = select(name == "overview" and 2 or 4, ...)
+    return work(options, require("mcpcap.calls")[kind](name, ...))
+  end
 end
-
---- The same in slices; methods as those of a session.
--- @tparam string|table path_or_url
--- @tparam table result
--- @tparam[opt] table options
--- @treturn table
-function mcpcap.open_telling(path_or_url, result, options)
-  return require("mcpcap.connection.telling").open(mcpcap, path_or_url, result, options)
-end
-
--- ------------------------------------------------------------- two captures
-
---- Opens captures of several points of a path for reading in slices; methods as those of a session.
--- @tparam table sources one value for each point (two to six): a path, a URL, a file handle, or an array of these
--- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
--- @tparam[opt] integer port 1..65535
--- @tparam[opt] table options see `compare`
--- @treturn[1] table comparison with the methods `step`, `progress`, `stop`, `result` and `close`
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
--- @raise on misuse, naming the argument
-function mcpcap.open_comparison(sources, server_ip, port, options)
-  local opened, message, code =
-    require("mcpcap.calls").comparison("open_comparison", sources, server_ip, port, options)
-  return opened, message, code
-end
-
---- Compares captures of several points of one path, segment by segment: what was lost, made or changed between them.
--- @tparam table sources one value for each point (two to six), in any order: a path, a URL, an open file handle, or an
--- array of these; one alone is a file that was merged of two points
--- @tparam string server_ip IPv4 or IPv6 address in any legal spelling
--- @tparam[opt] integer port 1..65535
--- @tparam[opt] table options those of `analyze_traffic_flow`, which hold for each capture, and `window` (segments that
--- may wait for their partners), `servers` (where the server has another address at a point: `{ ip, port }` in its
--- place, false for the others), `ladder` (true: the result has a `ladder`, for which the captures are read once more)
--- @treturn[1] table the result; see docs/compare.md
--- @treturn[1] ?string message why it is partial
--- @treturn[1] ?string code
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
--- @raise on misuse, naming the argument
--- @usage local result = assert(mcpcap.compare({ "client.pcap", "server.pcap" }, "10.0.0.2", 443))
--- print(result.analysis.interpretation)
-function mcpcap.compare(sources, server_ip, port, options)
-  return work(options, require("mcpcap.calls").comparison("compare", sources, server_ip, port, options))
-end
-
--- ----------------------------------------------------------- all its servers
-
---- Opens a capture for looking at all its servers in slices; methods as those of a session.
--- @tparam string|file|table path_or_url as for `overview`
--- @tparam[opt] table options see `overview`
--- @treturn[1] table with the methods `step`, `progress`, `stop`, `result` and `close`
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
--- @raise on misuse, naming the argument
-function mcpcap.open_overview(path_or_url, options)
-  local opened, message, code = require("mcpcap.calls").overview("open_overview", path_or_url, options)
-  return opened, message, code
-end
-
---- Looks at all servers of a capture: which there are, and which are in trouble, those first; and what there is besides
--- TCP.  The capture is read twice where one reading cannot tell, but never a stream.
--- @tparam string|file|table path_or_url a path, a URL, an open file handle, or an array of these
--- @tparam[opt] table options those of `analyze_traffic_flow`, and `servers` (rows at most, 1 to 1000; 20)
--- @treturn[1] table the result; see docs/result.md, overview
--- @treturn[1] ?string message why it is partial
--- @treturn[1] ?string code
--- @treturn[2] nil
--- @treturn[2] string message
--- @treturn[2] string code
--- @raise on misuse, naming the argument
--- @usage for _, row in ipairs(assert(mcpcap.overview("capture.pcap")).servers) do
---   print(row.server, row.verdict)
--- end
-function mcpcap.overview(path_or_url, options)
-  return work(options, require("mcpcap.calls").overview("overview", path_or_url, options))
+for _, name in ipairs { "tell", "open_telling" } do
+  mcpcap[name] = function(...)
+    return require("mcpcap.calls")[name](mcpcap, ...)
+  end
 end
 
 -- analyze_tcp_connections, analyze_tcp_anomalies, analyze_tcp_retransmissions: see
