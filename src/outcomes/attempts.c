@@ -117,8 +117,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
         a->refused_numbered[by] += (marks & MC_A_NUMBERED) != 0;
         a->refused_late[by] += c->syn_ns >= c->first_ns && (c->flags & MC_C_NO_TIME) == 0 &&
                                mc_ns_since(r->seen_ns, c->syn_ns) >= REFUSED_LATE_NS;
-    } else if ((c->flags & MC_C_HS_DONE) != 0 ||
-               (c->endpoint[by].once & (MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN)) != 0) {
+    } else if ((c->flags & MC_C_HS_DONE) != 0 || mc_attempt_goes_on(c)) {
         /* the opener's acknowledgement proves the SYN-ACK, captured or not */
         const bool sent_again = c->syn_count > 1 && (marks & (MC_A_STALE | MC_A_HELD | MC_A_SOON | MC_A_LATE_ANSWER)) == 0;
 

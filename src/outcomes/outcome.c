@@ -520,8 +520,7 @@ static mc_outcome without_reset(const mc_conn *c, const mc_story *story, int64_t
     const unsigned opener = c->originator;
     unsigned i;
 
-    if ((c->flags & MC_C_SYN) != 0 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == 0 &&
-        !mc_conn_has_sent(c, opener, MC_ONCE_ACK | MC_ONCE_DATA | MC_ONCE_FIN))
+    if ((c->flags & MC_C_SYN) != 0 && (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == 0 && !mc_attempt_goes_on(c))
         return (mc_outcome){ .id = mc_conn_has_sent(c, !opener, MC_ONCE_ANY) ? MC_O_HALF_OPEN : MC_O_UNANSWERED,
                              .by = (uint8_t)opener, .frame = mc_conn_first_frame(c) };
     if (has_given_up(c))

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "tcp/bytes.h"
 #include "tcp/conn.h"
+#include "tcp/seq.h"
 
 /* mc_attempt.marks */
 #define MC_A_STALE       0x0001      /* a SYN was answered by an acknowledgement of something else (RFC 5961, 4; RFC 9293,
@@ -144,6 +145,18 @@ static inline bool mc_attempt_only_opens(const mc_conn *c)
     const unsigned data = c->syn_len > 0 ? 0 : MC_ONCE_DATA;
 
     return (c->endpoint[c->originator].once & (MC_ONCE_ACK | MC_ONCE_FIN | data)) == 0;
+}
+
+/*
+ * The opener goes on behind its SYN, as who has been answered does, captured or not.  What the SYN itself carries is no sign
+ * of it: it leaves before any answer (RFC 9293, 3.10.1; RFC 7413, 3).
+ */
+static inline bool mc_attempt_goes_on(const mc_conn *c)
+{
+    const mc_endpoint_state *o = &c->endpoint[c->originator];
+
+    return (o->once & (MC_ONCE_ACK | MC_ONCE_FIN)) != 0 ||
+           ((o->once & MC_ONCE_DATA) != 0 && (c->syn_len == 0 || mc_seq_after(o->nxt, o->base + 1 + c->syn_len)));
 }
 
 static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned flags)

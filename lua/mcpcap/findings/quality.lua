@@ -141,8 +141,10 @@ function quality.of(case)
     q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
   elseif first and first.client > 0 and sums.handshakes.answers_missed.client == 0
     and first.client + sums.handshakes.completed_retried.client >= QUEUE_LEAST then
+    -- a FIN that is lost as well is the way's doing: who has answered has taken the connection
+    local fins = c2s.late_segments.resent_fins - c2s.late_segments.resent_fins_needless
     q.first_only = lost > 0 and sums.attempts.first_lost_segments.client >= lost and back.lost_before + back.lost_behind == 0
-      and first.client or nil
+      and fins <= 0 and first.client or nil
   end
   -- who opens asks, mostly: most connections were opened by the host that is called the server; a SYN that is a reset as
   -- well opens nothing (RFC 9293, 3.10.7.2): a packet made by hand, or damaged

@@ -244,10 +244,14 @@ local function overflows(syns, also)
     end
     x:hs({ step = 2 * MS }):c(1001, 100):after(210 * MS):c(1001, 100):s(5001, 100, { ack = 1101 })
     x:c(1101, 100, { ack = 5101 })
-    if also then
+    if also == true then
       x:after(210 * MS):c(1101, 100)
     end
     x:s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 }):after(SECOND)
+    if also == "end" then
+      x:c(1201, 0, { flags = "FA", ack = 5201 }):after(300 * MS):c(1201, 0, { flags = "FA", ack = 5201 })
+      x:s(5201, 0, { flags = "FA", ack = 1202 }):c(1202, 0, { ack = 5202 }):after(SECOND)
+    end
   end
   return x
 end
@@ -269,6 +273,9 @@ case("not_accepted", "the first data of each connection, nothing else and no SYN
   end, { never = { "loss_to_server" } })
 case("not_accepted", "and later data too", false, function()
   return overflows(0, true)
+end, { instead = "loss_to_server" })
+case("not_accepted", "and the FIN of a connection that was taken", false, function()
+  return overflows(0, "end")
 end, { instead = "loss_to_server" })
 local function asked_late(again)
   local x = new()
@@ -321,6 +328,27 @@ case("syn_flood", "20 SYNs from 20 addresses, none completed",
   function()
     return flood(new(), 20)
   end)
+-- SYNs that carry data, each sent again a second later, as it was.
+local function laden(answered)
+  local x = new()
+  for i = 1, 12 do
+    next_client(x, i):c(1000, 120, { flags = "S", ack = 4711 }):after(SECOND):c(1000, 120, { flags = "S", ack = 4711 })
+    if answered then
+      x:after(10 * MS):syn_ack({ ack = 1121 }):c(1121, 0, { ack = 5001 })
+      talk(x)
+    end
+  end
+  return later(x, 2 * SECOND)
+end
+case("syn_retries", "with data in the SYN, and never answered", false, function()
+  return laden(false)
+end, { instead = "unanswered", check = function(result)
+  local made = result.analysis.handshakes
+  assert(made.completed.client == 0 and made.unanswered.client == 12)
+end })
+case("syn_retries", "with data in the SYN, and answered then", { severity = "warning" }, function()
+  return laden(true)
+end)
 case("syn_flood", "19 of them", false, function()
   return flood(new(), 19)
 end, { instead = "unanswered" })
