@@ -195,6 +195,10 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
     asked = (r->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(r->last_ack, s->seq) &&
             (r->dup >= 2 || (r->detail != NULL && r->detail->sack_known &&
                              mc_seq_after(r->detail->sacked_to, s->seq)));
+    /* one block above the hole moves nobody to send again at once (RFC 6675, 2; RFC 8985, 6.2): where the way is not known, what
+       fills it so soon after may have been overtaken */
+    if (asked && r->dup < 2 && rtt == 0 && dated && elapsed >= 0 && elapsed < TOO_SOON_NS)
+        return MC_LATE_UNDECIDED;
     if (asked) {
         *evidence = MC_BY_ACK;
         return MC_LATE_RESENT;

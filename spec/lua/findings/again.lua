@@ -2,7 +2,7 @@
 -- tell.
 
 local pieces = ...
-local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
+local case, MS, SECOND, US = pieces.case, pieces.MS, pieces.SECOND, pieces.US
 local new, hs, talk, later = pieces.new, pieces.hs, pieces.talk, pieces.later
 
 local SACK = { sack_ok = true }
@@ -260,7 +260,6 @@ end)
 -- it is just then; 'asked': duplicate acknowledgements had asked for the first of these, else a timer was first.
 local function again_without_sack(asked)
   local x = new():syn(SACK):after(2 * MS):syn_ack():after(20 * MS):c_ack(5001):c(1001, 100):s_ack(1101):after(50 * MS)
-  local US = pieces.US
   for i = 0, 11 do
     x:after(US):s(5001 + 1000 * i, 1000, { ack = 1101 })
   end
@@ -354,4 +353,24 @@ case("no_answer", "its number tells of none", { side = "server" }, function()
 end)
 case("reset_before_answer", "there is no answer", { side = "client" }, function()
   return reset_after()
+end)
+
+-- A stream picked up midway: of each three segments the second comes 'behind' the third, which the client has
+-- reported by then.
+local function behind_the_third(behind)
+  local x = new()
+  for i = 0, 9 do
+    local seq = 5001 + 4344 * i
+    x:after(50 * MS):s(seq, 1448, { ack = 1001, id = 0 }):after(50 * US):c(1001, 0, { ack = seq + 1448 })
+    x:after(50 * MS):s(seq + 2896, 1448, { ack = 1001, id = 0 }):after(50 * US)
+    x:c(1001, 0, { ack = seq + 1448, sack = { { seq + 2896, seq + 4344 } } })
+    x:after(behind):s(seq + 1448, 1448, { ack = 1001, id = 0 }):after(50 * US):c(1001, 0, { ack = seq + 4344 })
+  end
+  return x
+end
+case("loss_to_client", "what is missing comes sooner than anybody has been asked, the way not known", false, function()
+  return behind_the_third(100 * US)
+end)
+case("loss_to_client", "what is missing comes 60 ms later", { severity = "error", side = "network" }, function()
+  return behind_the_third(60 * MS)
 end)
