@@ -238,6 +238,12 @@ rules[#rules + 1] = {
       severity, confidence = "info", "low"
       against[#against + 1] = "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes: these may be no answers"
     end
+    -- a server that speaks unasked does so behind what was acknowledged
+    local unheard = case.answers.client.unheard + case.answers.server.unheard
+    if unheard * 2 >= case.sums.with_data and unheard > 0 and asked.slow * 2 < n and not can_be_read(case) then
+      severity, confidence = "info", "low"
+      against[#against + 1] = "acknowledgements are missing in the capture, so nothing shows when the server speaks unasked"
+    end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)
     end)

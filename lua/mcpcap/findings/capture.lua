@@ -233,6 +233,17 @@ rules[#rules + 1] = {
   end,
 }
 
+-- So many drops would have hit the data here: the chance that a share as theirs spares so many segments is less than one in a
+-- hundred.
+local SPARED = 0.01
+
+local function would_show(case, dropped)
+  local left = case.capture.frames / (case.capture.frames + dropped)
+  local data = case.c2s.data_packets + case.s2c.data_packets
+  return left ^ data < SPARED and case.quality.acked_unseen == 0
+    and case.c2s.lost_segments + case.s2c.lost_segments + case.c2s.missing_bytes + case.s2c.missing_bytes == 0
+end
+
 rules[#rules + 1] = {
   id = "capture_drops",
   about = "the capturing system says that it dropped packets",
@@ -240,6 +251,19 @@ rules[#rules + 1] = {
     local n = case.capture.dropped_by_capture or 0
     if n == 0 then
       return
+    end
+    if would_show(case, n) then
+      return {
+        severity = "info",
+        weight = 9,
+        side = "capture",
+        confidence = "medium",
+        text = ("The capturing system says that it dropped %s, but none of %s here is missing, which such a share would not have left whole: they were others, or it counts what nobody wanted."):format(
+          say.count(n, "packet"), say.count(case.c2s.data_packets + case.s2c.data_packets, "data segment")),
+        evidence = { counts = { dropped_by_capture = n, frames = case.capture.frames,
+          data_packets = case.c2s.data_packets + case.s2c.data_packets } },
+        settle = "the same traffic captured without that filter, or with a larger buffer (tcpdump -B)",
+      }
     end
     return {
       severity = "warning",

@@ -499,3 +499,39 @@ end)
 case("request_crossed_close", "a request", { severity = "warning", side = "server", confidence = "high" }, function()
   return crossed(100)
 end)
+
+-- ------------------------------------------- pauses that are nobody's work
+
+-- Eighteen quick turns and four slow ones; between them the server speaks twice unasked.  Nothing acknowledges only.
+local function unacknowledged(port)
+  local t = converse(new({ win = 60000, server_port = port }):hs())
+  for _ = 1, 18 do
+    t:say("c", 50, 30):say("s", 20, 40)
+  end
+  t:say("s", 3000, 40):say("s", 3000, 40)
+  for _ = 1, 4 do
+    t:say("c", 10, 20):say("s", 4000, 60)
+  end
+  return t.x
+end
+case("slow_server", "acknowledgements are missing in the capture", { severity = "info", confidence = "low" }, function()
+  return unacknowledged(3600)
+end)
+case("slow_server", "the same of a protocol in which the server only answers", { severity = "warning" }, function()
+  return unacknowledged(3306)
+end)
+
+-- Of 22 words to a shell so many are answered after two seconds.
+local function typed(slow)
+  local t = converse(new({ win = 60000, server_port = 22 }):hs())
+  for i = 1, 22 do
+    t:ask(i <= slow and 2000 or 3)
+  end
+  return t.x
+end
+case("slow_server", "a shell whose echoes are quick", { severity = "info", confidence = "low" }, function()
+  return typed(4)
+end)
+case("slow_server", "a shell whose echoes are slow", { severity = "warning", confidence = "low" }, function()
+  return typed(16)
+end)

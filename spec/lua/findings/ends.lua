@@ -172,6 +172,28 @@ case("capture_incomplete", "whole", false, clean)
 
 case("capture_drops", "the capturing system counts them", { severity = "warning", side = "capture" }, clean,
   { alter = function(result) result.capture.dropped_by_capture = 1 end })
+local function as_many_dropped(result)
+  result.capture.dropped_by_capture = result.capture.frames
+end
+local function downloaded(but)
+  local x = hs()
+  for i = 0, 19 do
+    if i ~= but then
+      x:s(5001 + 1000 * i, 1000, { ack = 1001 })
+    end
+    x:c(1001, 0, { ack = 6001 + 1000 * i })
+  end
+  return x
+end
+case("capture_drops", "half of all, and nothing of twenty segments is missing", { severity = "info" }, function()
+  return downloaded()
+end, { alter = as_many_dropped })
+case("capture_drops", "half of all, and one of twenty is missing", { severity = "warning" }, function()
+  return downloaded(7)
+end, { alter = as_many_dropped })
+case("capture_drops", "one of many, and nothing of twenty segments is missing", { severity = "warning" }, function()
+  return downloaded()
+end, { alter = function(result) result.capture.dropped_by_capture = 1 end })
 case("capture_drops", "it says that there are none", false, clean,
   { alter = function(result) result.capture.dropped_by_capture = 0 end })
 
