@@ -160,17 +160,23 @@ local function run(opened, progress)
   end
 end
 
--- The call as pcall makes it.  Where Lua has variables that are closed with their block,
--- coroutine.close ends the session too, in the middle of a progress function that yields.
+-- Closes the session whatever happened.
+local function closed(opened, ...)
+  opened:close()
+  return ...
+end
+
+-- The call as pcall makes it, closed.  Where Lua has variables that are closed with their block,
+-- coroutine.close ends the session too, in the middle of a progress function that yields.  Where the
+-- stack is full such a variable cannot be closed, so it is by then.
 local held = (rawget(_G, "loadstring") or load)(
-  "local opened <close>, run, progress = ... return pcall(run, opened, progress)")
+  "local opened <close>, run, progress, closed = ... return closed(opened, pcall(run, opened, progress))")
   or function(opened, run_it, progress)
-    return pcall(run_it, opened, progress)
+    return closed(opened, pcall(run_it, opened, progress))
   end
 
--- Closes the session whatever happened, then goes on with what happened.
-local function finish(opened, ok, ...)
-  opened:close()
+-- Goes on with what happened.
+local function finish(ok, ...)
   if not ok then
     error((...), 0)
   end
@@ -182,7 +188,7 @@ local function work(options, opened, message, code)
   if not opened then
     return nil, message, code
   end
-  return finish(opened, held(opened, run, options and options.progress))
+  return finish(held(opened, run, options and options.progress, closed))
 end
 
 -- The analysis under the name `fname`.

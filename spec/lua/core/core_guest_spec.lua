@@ -12,14 +12,18 @@ local small = here .. "../../fixtures/bare-tcp.pcap"
 local server, port = "192.0.2.80", 80
 
 -- What others have left to the collector must not go away between two counts.
-local function descriptors()
-  collectgarbage()
-  collectgarbage()
+local function descriptors_now()
   local n = 0
   for _ in lfs.dir("/proc/self/fd") do
     n = n + 1
   end
   return n
+end
+
+local function descriptors()
+  collectgarbage()
+  collectgarbage()
+  return descriptors_now()
 end
 
 -- A result as text, without the one field that differs.
@@ -165,6 +169,21 @@ describe("the progress function", function()
       assert.equal(expected, text_of(value))
     end
     assert.equal(before, descriptors())
+  end)
+
+  it("may begin the same anew without an end: an error, and nothing stays open", function()
+    -- A stack that is full is full for what closes the session, too.
+    local before = descriptors()
+    collectgarbage("stop")
+    local function endless()
+      return analyze { progress = endless }
+    end
+    local ok, raised = pcall(endless)
+    local after = descriptors_now()
+    collectgarbage("restart")
+    assert.is_false(ok)
+    assert.matches("stack overflow", tostring(raised), 1, true)
+    assert.equal(before, after)
   end)
 
   it("may yield for ever: closing the coroutine closes what was open", function()
