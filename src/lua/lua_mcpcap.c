@@ -513,6 +513,7 @@ static const luaL_Reg core_functions[] = {
     { "connection", mc_core_connection },
     { "isatty", core_isatty },
     { "is_same_file", core_is_same_file },
+    { "write_file", mc_core_write_file },
     { "state_facts", mc_core_state_facts },
     { "state_join", mc_core_state_join },
     { "canonical_address", core_canonical_address },

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/sanitize.h"
 #include "lua/lua_args.h"
 #include "lua/lua_fields.h"
@@ -122,6 +124,78 @@ FILE *mc_open_spool(const char *path, mc_error *err)
         unlink(name);
     free(name);
     return file;
+}
+
+/* What is there of a file is taken back: half of a report passes for a whole one.  Only a file is; a link stays, empty. */
+static void take_back(int fd, const char *path, const struct stat *made)
+{
+    struct stat now;
+
+    if (!S_ISREG(made->st_mode) || ftruncate(fd, 0) != 0)
+        return;
+    if (lstat(path, &now) == 0 && now.st_dev == made->st_dev && now.st_ino == made->st_ino)
+        unlink(path);
+}
+
+static bool write_whole(int fd, const char *text, size_t length)
+{
+    size_t done = 0;
+
+    while (done < length) {
+        const ssize_t n = write(fd, text + done, length - done);
+
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* 0, or the number of the system's error. */
+static int write_file(const char *path, const char *text, size_t length)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    struct stat made = { .st_mode = 0 };
+    mc_guard guard;
+    int error = 0;
+
+    if (fd < 0)
+        return errno;
+    mc_guard_begin(&guard, SIGXFSZ);
+    if (fstat(fd, &made) != 0 || !write_whole(fd, text, length))
+        error = errno;
+    mc_guard_end(&guard);
+    if (error != 0)
+        take_back(fd, path, &made);
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    return error;
+}
+
+/***
+Writes a file, whole or not at all; what is a device or a pipe gets what it takes.
+@function write_file
+@tparam string path
+@tparam string text
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code
+*/
+int mc_core_write_file(lua_State *L)
+{
+    size_t length;
+    const char *path = mc_check_text(L, "write_file", 1, 1, "path"), *text = luaL_checklstring(L, 2, &length);
+    const int error = write_file(path, text, length);
+    char shown[MC_SANITIZED_SIZE];
+    mc_error err;
+
+    if (error != 0) {
+        mc_fail_errno(&err, MC_IO, error, mc_sanitize_text(shown, sizeof shown, path));
+        return mc_push_error(L, &err);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 /***

@@ -32,6 +32,7 @@ int mc_push_progress(lua_State *L, uint64_t done, uint64_t total);
 /* Where a session keeps what may be saved to 'path': a file beside it, which has no name any more.  NULL: why not. */
 FILE *mc_open_spool(const char *path, mc_error *err);
 
+int mc_core_write_file(lua_State *L);
 int mc_core_state_facts(lua_State *L);
 int mc_core_state_join(lua_State *L);
 

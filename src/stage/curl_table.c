@@ -3,10 +3,8 @@
  */
 #include "stage/curl_table.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/library.h"
@@ -87,45 +85,3 @@ const char *mc_curl_authorities(void)
     return NULL;
 }
 #endif
-
-/* Takes away a SIGPIPE that waits. */
-static void take_sigpipe(void)
-{
-    sigset_t set;
-#if defined(__APPLE__) || defined(__OpenBSD__)   /* have no sigtimedwait() */
-    int number;
-
-    sigemptyset(&set);
-    if (sigpending(&set) == 0 && sigismember(&set, SIGPIPE) == 1) {
-        sigemptyset(&set);
-        sigaddset(&set, SIGPIPE);
-        sigwait(&set, &number);
-    }
-#else
-    const struct timespec at_once = { .tv_sec = 0 };
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGPIPE);
-    while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
-        ;
-#endif
-}
-
-void mc_pipe_guard_begin(mc_pipe_guard *g)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigpending(&set);
-    g->pending = sigismember(&set, SIGPIPE) == 1;
-    sigemptyset(&set);
-    sigaddset(&set, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &set, &g->before);
-}
-
-void mc_pipe_guard_end(mc_pipe_guard *g)
-{
-    if (!g->pending)
-        take_sigpipe();
-    pthread_sigmask(SIG_SETMASK, &g->before, NULL);
-}

@@ -10,7 +10,6 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
-#include <signal.h>
 
 #include "base/base.h"
 
@@ -39,19 +38,5 @@ mc_status mc_curl_load(const mc_curl **out, mc_error *err);
  * libcurl knows it by itself, or there is none.
  */
 const char *mc_curl_authorities(void);
-
-/*
- * Around calls into libcurl: a TLS library writes to a connection that the other side has reset and
- * raises SIGPIPE, which would end the host.  libcurl told to leave signals alone
- * (CURLOPT_NOSIGNAL) does not care; so SIGPIPE is held back in this thread meanwhile, and the one
- * that was raised is taken away.
- */
-typedef struct mc_pipe_guard {
-    sigset_t before;
-    bool pending;                /* there was one before: it is somebody's */
-} mc_pipe_guard;
-
-void mc_pipe_guard_begin(mc_pipe_guard *g);
-void mc_pipe_guard_end(mc_pipe_guard *g);
 
 #endif

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "stage/curl_table.h"
+#include "base/guard.h"
 #include "base/sanitize.h"
 #include "stage/url_policy.h"
 
@@ -525,11 +526,11 @@ static mc_status url_read(mc_stage *base, uint8_t *out, size_t size, size_t *got
                           unsigned wait_ms, mc_error *err)
 {
     url_stage *st = (url_stage *)base;
-    mc_pipe_guard guard;
+    mc_guard guard;
 
     *got = 0;
     if (st->begin == st->end_at && !st->over) {
-        mc_pipe_guard_begin(&guard);
+        mc_guard_begin(&guard, SIGPIPE);
         if (st->multi == NULL) {
             st->end = begin_transfer(st);
             st->over = st->end != MC_OK;
@@ -540,7 +541,7 @@ static mc_status url_read(mc_stage *base, uint8_t *out, size_t size, size_t *got
             st->curl->multi_poll(st->multi, NULL, 0, wait_ms > 600000 ? 600000 : (int)wait_ms, NULL);
             perform(st);
         }
-        mc_pipe_guard_end(&guard);
+        mc_guard_end(&guard);
     }
     *got = (size_t)mc_min_u64(size, st->end_at - st->begin);
     if (*got > 0) {
@@ -558,13 +559,13 @@ static mc_status url_read(mc_stage *base, uint8_t *out, size_t size, size_t *got
 static void url_close(mc_stage *base)
 {
     url_stage *st = (url_stage *)base;
-    mc_pipe_guard guard;
+    mc_guard guard;
 
-    mc_pipe_guard_begin(&guard);
+    mc_guard_begin(&guard, SIGPIPE);
     end_hop(st);
     if (st->multi != NULL)
         st->curl->multi_cleanup(st->multi);
-    mc_pipe_guard_end(&guard);
+    mc_guard_end(&guard);
     free(st->buffer);
     free(st->url);
     free(st);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/guard.h"
 #include "base/library.h"
 #include "base/sanitize.h"
 #include "state/check.h"
@@ -99,7 +100,15 @@ static size_t shrink(mc_chunk_writer *w, const void *bytes, size_t count)
 
 static bool put(mc_chunk_writer *w, const void *bytes, size_t count)
 {
-    return count == 0 || fwrite(bytes, 1, count, w->file) == count;
+    mc_guard guard;
+    bool is_done;
+
+    if (count == 0)
+        return true;
+    mc_guard_begin(&guard, SIGXFSZ);
+    is_done = fwrite(bytes, 1, count, w->file) == count;
+    mc_guard_end(&guard);
+    return is_done;
 }
 
 bool mc_chunk_begin(mc_chunk_writer *w, FILE *file)

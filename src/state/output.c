@@ -76,6 +76,7 @@ mc_status mc_output_open(mc_output *o, const char *path, mc_error *err)
         free(o->aside);
         return MC_IO;
     }
+    mc_guard_begin(&o->guard, SIGXFSZ);
     mc_chunk_begin(&o->writer, file);            /* a failure shows itself at the end, too */
     return MC_OK;
 }
@@ -88,6 +89,7 @@ mc_status mc_output_close(mc_output *o, mc_status status, mc_error *err)
         status = cannot(o->aside, err);
     if (fclose(file) != 0 && status == MC_OK)
         status = cannot(o->aside, err);
+    mc_guard_end(&o->guard);
     if (status == MC_OK && rename(o->aside, o->path) != 0)
         status = cannot(o->path, err);
     if (status != MC_OK)

@@ -74,20 +74,11 @@ local function wants_color(job, at)
 end
 
 local function write_file(at, path, text)
-  local file, message = io.open(path, "wb")
-  local ok = file ~= nil
-  if file then
-    ok, message = output.write_all(file, text)
-    local closed, why = file:close()
-    if ok and not closed then
-      ok, message = nil, why
-    end
-  end
+  local ok, message = require("mcpcap.core").write_file(path, text)
   if ok then
     return DONE
   end
-  message = tostring(message)
-  say(at.err, "%s", message:find(path, 1, true) and message or path .. ": " .. message)
+  say(at.err, "%s", message)
   return WORLD
 end
 

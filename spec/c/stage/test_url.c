@@ -12,6 +12,7 @@
 #include "capture_bytes.h"
 
 #include "check.h"
+#include "base/guard.h"
 #include "stage/curl_table.h"
 
 static unsigned port, tls_port, badname_port;
@@ -466,16 +467,16 @@ static void test_certificates_are_verified(void)
 /* Within the guard a broken pipe is an errno and nothing else, and no trace is left. */
 static void test_the_guard_takes_sigpipe_away(void)
 {
-    mc_pipe_guard guard;
+    mc_guard guard;
     sigset_t after;
     int ends[2];
 
     CHECK_EQ(pipe(ends), 0);
     close(ends[0]);
-    mc_pipe_guard_begin(&guard);
+    mc_guard_begin(&guard, SIGPIPE);
     CHECK_EQ(write(ends[1], "x", 1), -1);
     CHECK_EQ(errno, EPIPE);
-    mc_pipe_guard_end(&guard);
+    mc_guard_end(&guard);
     close(ends[1]);
     sigpending(&after);
     CHECK_EQ(sigismember(&after, SIGPIPE), 0);

@@ -67,6 +67,33 @@ describe("what a command writes", function()
     assert.equal(before, bytes(a))
   end)
 
+  -- A shell's blocks have 512 bytes, or 1,024: a report has more, and so has a state.
+  it("is whole or not there where no file may become so long", function()
+    child.shell(("cd %s && ln -s behind report-link"):format(folder))
+    local function too_long(...)
+      local said, status = child.run_in("ulimit -f 1;",
+        'os.exit(require("mcpcap.cli").main({ ... }, io.stdout, io.stderr, {}))', "flow", fixture, "192.0.2.80",
+        "80", ...)
+      assert.matches("File too large", said, 1, true)
+      assert.equal(1, status)
+    end
+    too_long("--format", "json", "--output", folder .. "/report")
+    too_long("--format", "json", "--output", folder .. "/report-link")
+    too_long("--save-state", folder .. "/state")
+    assert.equal("a.pcap b.pcap behind hard link report-link ", (child.shell("ls " .. folder):gsub("\n", " ")))
+    assert.equal("", bytes(folder .. "/behind"))
+  end)
+
+  it("is said to be lost where the disk is full", function()
+    local status, err = run("flow", a, "192.0.2.80", "80", "--output", "/dev/full")
+    assert.equal(1, status)
+    assert.matches("^mcpcap: /dev/full: ", err)
+    assert.equal(0, select(2, child.shell("test -c /dev/full")))
+    status, err = run("flow", a, "192.0.2.80", "80", "--output", folder .. "/none/report")
+    assert.equal(1, status)
+    assert.matches("none/report: No such file or directory", err, 1, true)
+  end)
+
   it("is no state that is gone on from, but for the state behind it", function()
     local state = folder .. "/state"
     assert.equal(0, (run("flow", a, "192.0.2.80", "80", "--save-state", state, "--output", folder .. "/report")))
