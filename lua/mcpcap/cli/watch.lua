@@ -31,7 +31,7 @@ Exit status: 0 a report was written; 1 nothing can be read or written; 2 the
 command is wrong; 141 nobody reads the reports.]]
 
 local function seconds(word)
-  local n = tonumber(word)
+  local n = word:find("^%d+%.?%d*$") and tonumber(word)
   if not n or n < 1 or n > 86400 then
     return nil, ("'%s' is no number of seconds (1 to 86400)"):format(word)
   end

@@ -375,6 +375,13 @@ describe_with_luv("mcpcap watch", function()
     output, status = child.run(RUN, "watch", folder, "10.0.0.2", "0")
     assert.equal(2, status)
     assert.truthy(output:find("'0' is no port", 1, true), output)
+    for _, word in ipairs { "nan", "inf", "0x10", "0", "86401" } do     -- Lua 5.1 has numbers "nan" and "inf"
+      output, status = child.run(RUN, "watch", folder .. "/none", "10.0.0.2", "--every", word)
+      assert.equal(2, status, output)
+      assert.truthy(output:find("'" .. word .. "' is no number of seconds", 1, true), output)
+    end
+    output, status = child.run(RUN, "watch", folder .. "/none", "10.0.0.2", "--every", "1.5")
+    assert.equal(1, status, output)
     output, status = child.run(RUN, "watch", "--help")
     assert.equal(0, status)
     assert.truthy(output:find("dumpcap -i eth0 -b", 1, true), output)
