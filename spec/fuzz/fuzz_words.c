@@ -188,8 +188,8 @@ static void hear_piece(uint8_t how, mc_view piece, unsigned *connection)
         conn->flags = (conn->flags & ~TURNS) | hear_nothing(dir, len);
     } else if ((how & SEGMENT_LATE) != 0) {
         uint8_t *copy = says_copy(piece.p, captured);
-        const mc_heard h = { .payload = copy, .captured = captured, .len = len, .seq = seq[dir], .dir = dir, .turn = true,
-                             .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
+        const mc_heard h = { .payload = copy, .captured = captured, .len = len, .seq = seq[dir], .hash = mc_flows_hash(flows, &key),
+                             .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
 
         if (mc_talks_begins_late(copy, captured) != 0)
             conn->flags = (conn->flags & ~TURNS) | mc_talks_hear_late(&talks, flows, conn, &h);

@@ -170,13 +170,6 @@ static mc_ear *ear_of(mc_talks *t, uint32_t number, unsigned dir)
     return k->ear[dir] != 0 ? mc_ears_at(&t->ears, k->ear[dir]) : NULL;
 }
 
-static uint32_t first_of(const mc_talk *k, const mc_conn *c, const mc_heard *h)
-{
-    const mc_endpoint_state *d = &c->endpoint[h->dir];
-
-    return !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : h->seq;
-}
-
 /* What has come of a message, 'ahead' of what is to come next, until the rest does; 'fresh': it was read a moment ago. */
 MC_NOINLINE static void keep(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h, mc_view v, uint32_t ahead,
                              bool fresh, uint32_t *answer)
@@ -222,7 +215,7 @@ static void listen(mc_talks *t, uint32_t number, const mc_conn *c, const mc_hear
     size_t taken;
 
     if (!mc_talk_is_placed(k, dir))
-        mc_talk_place(k, dir, first_of(k, c, h));
+        mc_talk_place(k, dir, mc_talk_first_of(k, c, h->dir, h->seq));
     mc_talk_tls_go_on(t, k, h);
     ahead = h->seq - k->next[dir];
     if ((int32_t)ahead < 0) {
@@ -273,7 +266,7 @@ static bool may_be_request(const mc_heard *h)
 static bool begins_with(const mc_talks *t, const mc_talk *k, const mc_conn *c, const mc_heard *h)
 {
     return k->ear[h->dir] == 0 && k->speaks == MC_SPEAKS_UNKNOWN && mc_talk_proxy(t, k) == 0 &&
-           h->seq == (mc_talk_is_placed(k, h->dir) ? k->next[h->dir] : first_of(k, c, h));
+           h->seq == (mc_talk_is_placed(k, h->dir) ? k->next[h->dir] : mc_talk_first_of(k, c, h->dir, h->seq));
 }
 
 static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, const mc_heard *h)
@@ -338,7 +331,7 @@ static uint32_t hear_other(mc_talks *t, mc_flows *flows, uint32_t number, mc_con
 
     if (number == 0) {
         mc_talk_note_need(t, h, MC_TALK_BEGINNING);
-        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep_of(t, flows, c)) == 0)
+        if (mc_talks_is_foreign(c, h->dir, h->seq, h->payload[0]) || (number = mc_talk_keep_of(t, flows, c, h->hash)) == 0)
             return MC_C_HEARD;
     }
     k = mc_talk_at(t, number);
@@ -409,7 +402,7 @@ uint32_t mc_talks_hear(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_heard 
     }
     usual = mc_http_is_usual_request(v.p, v.len);
     if (number == 0 && usual && is_at_beginning(c, h)) {
-        number = mc_talk_keep_of(t, flows, c); /* what hear_rest() would come to */
+        number = mc_talk_keep_of(t, flows, c, h->hash); /* what hear_rest() would come to */
         if (number == 0)
             return MC_C_HEARD;
     } else if (number == 0 || mc_talk_at(t, number)->speaks != MC_SPEAKS_HTTP) {
@@ -437,7 +430,7 @@ uint32_t mc_talks_hear_late(mc_talks *t, mc_flows *flows, mc_conn *c, const mc_h
     t->events = false;
     if (k != NULL && k->speaks < MC_SPEAKS_OTHER && (k->speaks != MC_SPEAKS_HTTP || h->payload[0] != MC_TLS_HANDSHAKE))
         return MC_C_HEARD;                       /* all has been said */
-    if (number == 0 && (number = mc_talk_keep_of(t, flows, c)) == 0)
+    if (number == 0 && (number = mc_talk_keep_of(t, flows, c, h->hash)) == 0)
         return MC_C_HEARD;
     mc_talk_begin_anew(mc_talk_at(t, number));
     return mc_talks_hear(t, flows, c, h);

@@ -78,6 +78,7 @@ typedef struct mc_heard {
     mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes, or as many as were asked for; MC_KEPT_NONE: none, where some were captured */
     uint32_t captured, len;          /* bytes there; on the wire */
     uint32_t seq;
+    uint32_t hash;                   /* of its connection's ends: mc_flows_hash() */
     unsigned dir;
     bool turn;                       /* the first of its side's turn */
     bool timed;

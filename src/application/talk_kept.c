@@ -58,9 +58,8 @@ static uint32_t take_unused(mc_talks *t)
     return number;
 }
 
-uint32_t mc_talk_keep(mc_talks *t, const mc_flows *flows, const mc_conn *c)
+uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c, uint32_t hash)
 {
-    mc_flow_key key = { .ports = c->ports };
     const uint32_t number = t->unused != 0 ? take_unused(t) : t->store.used == t->most ? make_room(t) : mc_store_take(&t->store);
     mc_talk *k;
 
@@ -70,8 +69,7 @@ uint32_t mc_talk_keep(mc_talks *t, const mc_flows *flows, const mc_conn *c)
     }
     k = mc_talk_at(t, number);
     k->begin = c->begin;
-    memcpy(key.peer, c->peer, sizeof key.peer);
-    k->hash = mc_flows_hash(flows, &key);
+    k->hash = hash;
     k->place = (uint16_t)(number - 1);
     k->anew = (c->flags & MC_C_TURNS) != 0;      /* it was kept before, and had to go */
     return number;

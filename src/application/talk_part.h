@@ -134,6 +134,14 @@ static inline void mc_talk_deafen(mc_talk *k, unsigned dir)
     k->deaf = (k->deaf | 1u << dir) & 3u;
 }
 
+/* Where what is read of side 'dir' begins, which says something at 'seq'. */
+static inline uint32_t mc_talk_first_of(const mc_talk *k, const mc_conn *c, unsigned dir, uint32_t seq)
+{
+    const mc_endpoint_state *d = &c->endpoint[dir];
+
+    return !k->anew && (d->options & MC_OPT_SEEN) != 0 ? d->base + 1 : seq;
+}
+
 /* Nothing of it has been read. */
 static inline void mc_talk_unplace(mc_talk *k)
 {
@@ -168,13 +176,13 @@ static inline uint32_t mc_talk_if_kept(const mc_talks *t, uint32_t number, uint6
     return number != 0 && mc_talk_at(t, number)->begin == begin ? number : 0;
 }
 
-/* Keeps 'c', of which nothing is known yet; 0: no memory. */
-uint32_t mc_talk_keep(mc_talks *t, const mc_flows *flows, const mc_conn *c);
+/* Keeps 'c', of which nothing is known yet, and of whose ends 'hash' is; 0: no memory. */
+uint32_t mc_talk_keep(mc_talks *t, const mc_conn *c, uint32_t hash);
 
 /* The same, and the connection has its number. */
-static inline uint32_t mc_talk_keep_of(mc_talks *t, mc_flows *flows, mc_conn *c)
+static inline uint32_t mc_talk_keep_of(mc_talks *t, mc_flows *flows, mc_conn *c, uint32_t hash)
 {
-    const uint32_t number = mc_talk_keep(t, flows, c);
+    const uint32_t number = mc_talk_keep(t, c, hash);
 
     mc_story_set_talk(&flows->stories, c, number);
     return number;

@@ -192,17 +192,16 @@ static void read_extension(mc_tls_hello *h, unsigned type, mc_view body, bool cl
 /* Each has a type (2) and a length (2); one that is cut off says nothing. */
 static inline void read_extensions(mc_tls_hello *h, mc_view v, bool client)
 {
-    const uint8_t *p = v.p, *const end = v.p + v.len;
+    size_t at, next;                             /* the one in hand, behind its head, and where it ends */
 
-    while (end - p >= 4) {
-        const uint32_t head = mc_be32(p), type = head >> 16, length = head & 0xffff;
+    for (at = 4; at <= v.len; at = next + 4) {
+        const uint32_t head = mc_be32(v.p + at - 4), type = head >> 16;
 
-        p += 4;
-        if (length > (size_t)(end - p))
+        next = at + (head & 0xffff);
+        if (next > v.len)
             break;
         if (MC_UNLIKELY(type < 64 ? (KNOWN_EXTENSIONS >> type & 1) != 0 : type == ENCRYPTED_HELLO))
-            read_extension(h, type, (mc_view){ p, length }, client);
-        p += length;
+            read_extension(h, type, (mc_view){ v.p + at, next - at }, client);
     }
 }
 

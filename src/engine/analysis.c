@@ -417,7 +417,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (again)
             taken.news.fresh = 0;
         if (taken.in_stream && taken.news.fresh > 0 && stale == 0)
-            mc_listen(a, c, dir, s, now, timed, frame->number);
+            mc_listen(a, c, dir, m, s, now, timed, frame->number);
         /* with its first segment a connection repeats nothing, even if the rules go on with an older one */
         repeated = nxt_known && !first && mc_seq_not_after(s->seq + s->len, nxt);
         if (!(s->alert && mc_account_alert(c, dir, now)) && timed && (taken.in_stream || again) && stale == 0)

@@ -76,7 +76,7 @@ static bool may_begin_late(const mc_conn *c, unsigned dir, const mc_segment *s)
                              (!mc_is_in_turn(c, dir) || c->endpoint[dir].highest_end != s->seq + s->len));
 }
 
-void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool timed,
+void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s, int64_t now, bool timed,
                uint64_t frame)
 {
     const bool late = is_awaited(c) || !mc_is_listened_to(c, dir);
@@ -89,7 +89,8 @@ void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, in
         return;
     }
     h = (mc_heard){ .payload = s->payload, .captured = s->captured < s->len ? s->captured : s->len, .len = s->len,
-                    .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .dir = dir, .timed = timed, .now = now, .frame = frame };
+                    .seq = s->seq + ((s->flags & MC_TH_SYN) != 0), .hash = m->hash, .dir = dir, .timed = timed, .now = now,
+                    .frame = frame };
     if (late)
         look(a, c, &h);
     else
@@ -117,6 +118,7 @@ MC_INLINE mc_heard heard_of(const mc_match *m, unsigned dir, const uint8_t *payl
     h.captured = captured;
     h.len = m->summary.len;
     h.seq = m->summary.seq;
+    h.hash = m->hash;
     h.dir = dir;
     h.turn = false;
     h.timed = true;
@@ -207,6 +209,13 @@ MC_INLINE void end_tls(mc_analysis *a, mc_conn *c, mc_talk *k)
     a->no_memory |= t->no_memory | t->names.no_memory;
 }
 
+/* Where side 'dir' begins to be read, which says something at 'seq'; how much of that is passed over. */
+MC_NOINLINE static uint32_t place_tls(mc_talk *k, const mc_conn *c, unsigned dir, uint32_t seq)
+{
+    mc_talk_place(k, dir, mc_talk_first_of(k, c, dir, seq));
+    return k->next[dir] - seq;
+}
+
 /* It speaks TLS, and does so in order: there is nothing else to be found out.  False: it is not so, and nothing is done. */
 MC_INLINE bool hear_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, int64_t now, uint64_t frame)
 {
@@ -227,7 +236,9 @@ MC_INLINE bool hear_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match
     }
     passed = k->next[dir] - m->summary.seq;
     if (!mc_talk_is_deaf(k, dir)) {
-        if (k->ear[dir] != 0 || !mc_talk_is_placed(k, dir) || (int32_t)passed < 0)
+        if (MC_UNLIKELY(!mc_talk_is_placed(k, dir)))
+            passed = place_tls(k, c, dir, m->summary.seq);
+        if (k->ear[dir] != 0 || (int32_t)passed < 0)
             return false;
         h = heard_of(m, dir, payload, m->summary.len, now, frame);
         mc_talk_tls_go_on(t, k, &h);
@@ -255,7 +266,7 @@ MC_INLINE bool begin_tls(mc_analysis *a, mc_conn *c, unsigned dir, const mc_matc
         (c->flags & (MC_C_MID_STREAM | MC_C_TURNS | MC_C_HEARD)) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
         m->summary.seq != d->base + 1 || mc_story_talk_of(&a->flows->stories, c) != 0 || a->kept != NULL || a->overheard != NULL)
         return false;
-    number = mc_talk_keep_of(t, a->flows, c);
+    number = mc_talk_keep_of(t, a->flows, c, m->hash);
     k = number != 0 ? mc_talk_at(t, number) : NULL;
     if (k == NULL || !mc_talk_tls_begin(t, k))
         return false;

@@ -24,9 +24,9 @@ struct mc_kept {
     const uint8_t *none;
 };
 
-/* The full path: a segment with data that was not seen before. */
-void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_segment *s, int64_t now, bool timed,
-               uint64_t frame);
+/* The full path: the segment 's' of 'm', with data that was not seen before. */
+void mc_listen(mc_analysis *a, mc_conn *c, unsigned dir, const mc_match *m, const mc_segment *s, int64_t now,
+               bool timed, uint64_t frame);
 
 /*
  * A short path: data in order for which mc_account_goes_on() says no: it may be listened to, and the turn may be another

@@ -14,7 +14,8 @@ static void says_from(const char *text)
 static uint32_t late_now(unsigned dir)
 {
     const mc_heard h = { .payload = said_now.p, .captured = (uint32_t)said_now.len, .len = (uint32_t)said_now.len,
-                         .seq = seq[dir], .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1, .frame = ++frame };
+                         .seq = seq[dir], .hash = mc_flows_hash(flows, &key), .dir = dir, .turn = true, .timed = true,
+                         .now = now_ns, .took = -1, .frame = ++frame };
 
     flags = mc_talks_hear_late(&talks, flows, conn, &h);
     conn->flags = (conn->flags & ~TURNS) | flags;

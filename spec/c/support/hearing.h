@@ -121,7 +121,7 @@ static inline void hear_again(unsigned number, uint32_t client, uint32_t server)
 static inline uint32_t hear_at(unsigned dir, uint32_t at, const void *p, uint32_t captured, uint32_t len)
 {
     uint8_t *copy = says_copy(p, captured);
-    const mc_heard h = { .payload = copy, .captured = captured, .len = len, .seq = at, .dir = dir,
+    const mc_heard h = { .payload = copy, .captured = captured, .len = len, .seq = at, .hash = mc_flows_hash(flows, &key), .dir = dir,
                          .turn = last_dir != (int)dir, .timed = !untimed, .now = now_ns,
                          .took = last_dir >= 0 && last_dir != (int)dir && !untimed ? 10 * MC_NS_PER_MS : -1,
                          .frame = ++frame };
@@ -160,8 +160,8 @@ static inline uint32_t hear_text(unsigned dir, const char *text)
 /* A segment without its payload. */
 static inline uint32_t hear_nothing(unsigned dir, uint32_t len)
 {
-    const mc_heard h = { .len = len, .seq = seq[dir], .dir = dir, .turn = true, .timed = true, .now = now_ns, .took = -1,
-                         .frame = ++frame };
+    const mc_heard h = { .len = len, .seq = seq[dir], .hash = mc_flows_hash(flows, &key), .dir = dir, .turn = true, .timed = true,
+                         .now = now_ns, .took = -1, .frame = ++frame };
 
     return flags = mc_talks_hear(&talks, flows, conn, &h);
 }

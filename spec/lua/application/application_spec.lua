@@ -272,6 +272,19 @@ describe("HTTP", function()
     assert.same({ 1, 1, 0, { 6 } }, { u.count, u.client_ended, u.server_ended, u.frames })
   end)
 
+  it("tells them of a host to itself, whichever port is the greater one", function()
+    for _, ports in ipairs { { 40000, 80 }, { 80, 40000 } } do
+      local x = craft.new { win = 60000, client = "10.0.0.2", client_port = ports[1], server_port = ports[2] }
+      local talk = says.talk(x:hs()):say("c", says.get("/slow"))
+      x:s_ack(talk.c):after(5 * craft.SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })
+      for _, port in ipairs { ports[2], false } do
+        local r = x:analyze({ connections = 1 }, port)
+        assert.equal(1, r.http.unanswered and r.http.unanswered.count, ports[1] .. " to " .. tostring(port))
+        assert.equal(4, r.connections[1].http.unanswered_frame)
+      end
+    end
+  end)
+
   it("is switched off", function()
     local c, r = row(web():say("c", says.get()):say("s", says.answer(200)), { application = false })
     assert.is_nil(c.http)
