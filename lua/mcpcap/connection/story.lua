@@ -1,6 +1,7 @@
 --- What is said in words of a connection and of its segments.
 -- @module mcpcap.connection.story
 
+local ending = require "mcpcap.connection.ending"
 local phrases = require "mcpcap.phrases"
 
 local story = {}
@@ -51,7 +52,7 @@ end
 local function interpretation(result)
   local c = result.connection
   local c2s, s2c = c.client_to_server, c.server_to_client
-  local parts = { ("%s to %s: %s"):format(result.client, result.server, c.outcome.text) }
+  local parts = { ("%s to %s: %s"):format(result.client, result.server, ending(c.outcome)) }
   local numbers = { phrases.count(result.segment_count, "segment"),
     phrases.bytes(c2s.payload_bytes) .. " from the client", phrases.bytes(s2c.payload_bytes) .. " from the server" }
   local resent, overtaken = c2s.resent + s2c.resent, c2s.reordered + s2c.reordered

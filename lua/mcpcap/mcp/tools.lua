@@ -366,6 +366,8 @@ end
 -- A whole answer to a question that is asked on the way to another one: its two parts together.
 local MAX_STEP = 11 * 1024
 
+local TROUBLE = { error = true, warning = true }
+
 -- Only the keys that the schema shows: what a model asks for first.
 local function chosen(value, rule)
   if type(value) ~= "table" or type(rule) ~= "table" then
@@ -399,6 +401,21 @@ local function fit_step(rows, format, render)
   return { structured = structured, texts = { text } }
 end
 
+-- What to ask next, with the words of the call: of the worst server where one is in trouble.
+local function next_question(servers)
+  local worst = servers[1]
+  if not worst then
+    return ""
+  elseif not TROUBLE[worst.severity] then
+    return "\nNext: analyze_traffic_flow with the ip and port of one of these servers says all of it."
+  end
+  local port = worst.port and (", server_port %d"):format(worst.port) or ""
+  local frame = worst.frames and worst.frames[1]
+  return ("\nNext: analyze_traffic_flow with server_ip %s%s tells all findings of it, their evidence and what would "
+    .. "settle them%s."):format(escape.visible(worst.ip), port, frame and ("; show_connection with the same and frame "
+    .. "%.0f shows a connection that the worst is about"):format(frame) or "")
+end
+
 local function list_servers(arguments, context)
   local options = options_of(arguments, context.policy)
   options.servers = arguments.max_servers or 20
@@ -418,8 +435,7 @@ local function list_servers(arguments, context)
     result.servers, result.servers_shown = shown, #shown
     local structured = safe(chosen(report.plain(result, "overview"), schemas.servers_result), schemas.servers_result)
     local text = report.render(result, arguments.format ~= "json" and arguments.format or "markdown")
-    return structured, text .. "\nNext: show_connection with a frame of one of these servers "
-      .. "shows its connection; analyze_traffic_flow tells all findings of the server."
+    return structured, text .. next_question(servers)
   end)
 end
 

@@ -29,7 +29,9 @@ end
 local function note_of(row)
   local parts = {}
   if row.severity ~= "none" and row.severity ~= "unknown" then
-    parts[#parts + 1] = ("%s: %s"):format(text(row, "severity") or "?", text(row, "verdict") or "")
+    local side, confidence = text(row, "side"), text(row, "confidence")
+    parts[#parts + 1] = ("%s%s%s: %s"):format(text(row, "severity") or "?", side and ", " .. side or "",
+      confidence and ", confidence " .. confidence or "", text(row, "verdict") or "")
     local findings, frames = table_of(row, "findings"), {}
     for i, frame in ipairs(table_of(row, "frames")) do
       frames[i] = ("%.0f"):format(tonumber(frame) or 0)

@@ -162,6 +162,16 @@ describe("the tools", function()
       :find("threshold: a number from 0 to 1 expected", 1, true))
   end)
 
+  it("say of a capture's servers whose trouble it is, how sure that is, and what to ask next", function()
+    local text = call("list_servers", { pcap_file = FIXTURES .. "/web-session.pcapng" }).content[1].text
+    assert.truthy(text:find("| error, network, confidence high: 10 of 374 data segments", 1, true), text)
+    assert.truthy(text:find("Next: analyze_traffic_flow with server_ip 192.0.2.80, server_port 80 tells", 1, true),
+      text)
+    assert.truthy(text:find("show_connection with the same and frame 107 ", 1, true), text)
+    text = call("list_servers", { pcap_file = FIXTURES .. "/clean-http.pcap" }).content[1].text
+    assert.truthy(text:find("Next: analyze_traffic_flow with the ip and port of one", 1, true), text)
+  end)
+
   it("do not tell a forbidden file that is there from one that is not", function()
     local there = call("analyze_traffic_flow", { pcap_file = "/etc/passwd", server_ip = "192.0.2.80" })
     local absent = call("analyze_traffic_flow", { pcap_file = "/etc/passwx", server_ip = "192.0.2.80" })
