@@ -35,6 +35,8 @@
 #define FORGET_BARE_MS    IDLE_MS
 /* ... one with it might still be the process's own answer; no process has such a limit and ... */
 #define FORGET_MS         30000u
+/* ... and what knows nothing of a connection answers at once (RFC 9293, 3.10.7.1): as for resets that refuse. */
+#define FORGET_LATE_MS    3000u
 /* What ends a session is no longer: an alert (MC_TLS_ALERT_MOST), or two. */
 #define GOODBYE_BYTES     128u
 /* Answers of so many bytes (several segments) are long. */
@@ -209,7 +211,7 @@ static bool is_forgotten(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
 
-    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS || has_outlived(j))
+    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS || s->after_ms >= FORGET_LATE_MS || has_outlived(j))
         return false;
     /* nobody forgets what has never been open: a record that is played again meets no handshake of its own */
     if ((j->c->flags & (MC_C_SYN | MC_C_MID_STREAM | MC_C_HS_DONE)) == MC_C_SYN &&
@@ -291,6 +293,23 @@ static bool is_cut_off(const judged *j)
     return s->open_bytes[j->other] > 0 || (s->says & MC_RESET_FULL_LAST) != 0 || s->later_data[j->other] > 0;
 }
 
+/* What every host must take in one segment (RFC 9293, 3.7.1). */
+#define LEAST_SEGMENT 536u
+
+/*
+ * A short answer, and a round trip later nothing more of it: the client's reset says nothing of what it had taken, and comes too
+ * late to answer that segment.  Who closes with an answer unread resets, too (RFC 9293, 3.10.4; RFC 1122, 4.2.2.13).
+ */
+static bool has_brief_answer(const judged *j)
+{
+    const mc_reset_scene *s = j->scene;
+    const uint64_t open = s->open_bytes[MC_SERVER];
+
+    return j->by == MC_CLIENT && !j->acks && j->in_turn && !is_asked(j) && open > 0 && open <= LEAST_SEGMENT &&
+           s->later_data[MC_SERVER] == 0 && (s->says & MC_RESET_FULL_LAST) == 0 && j->c->irtt_ns > 0 &&
+           (int64_t)s->after_ms * MC_NS_PER_MS > j->c->irtt_ns;
+}
+
 /*
  * The other side's data has a hole, and long after any timer of its own would have filled that it
  * has sent nothing: who resets then had only waited.  A shut window keeps the other side from it.
@@ -353,6 +372,8 @@ static mc_outcome in_use(const judged *j)
         return idle(j, silence);
     if (has_stalled(j))
         return reset_outcome(j, MC_O_PEER_GONE, s->after_ms, s->open_bytes[j->by]);
+    if (has_brief_answer(j))
+        return reset_outcome(j, MC_O_RESET_DONE, s->after_ms, overrun_bytes(j));
     if (is_cut_off(j))
         return with_detail(reset_outcome(j, MC_O_CUT_OFF, s->after_ms, s->open_bytes[j->other]),
                            is_own_data(j) ? 2 : is_guessed(j) ? 3 : is_bare(j));
@@ -363,17 +384,25 @@ static mc_outcome in_use(const judged *j)
                        s->silent_ms >= BOX_LIMIT_MS && !has_outlived(j) ? s->silent_ms : 0);
 }
 
-/* Nobody on the way forgets a connection that the other side has never taken: it goes on with the handshake (RFC 9293, 3.5). */
-static bool is_lost_idle(const mc_conn *c, const mc_vain_run *v)
+/* All that this side has sent is acknowledged but for its FIN: nothing is asked, and nobody waits. */
+static bool has_closed_only(const mc_conn *c, unsigned side)
 {
-    return v->silent_ms >= BOX_LIMIT_MS && (c->flags & MC_C_UNACCEPTED) == 0;
+    const mc_endpoint_state *d = &c->endpoint[side], *r = &c->endpoint[!side];
+
+    return (d->once & MC_ONCE_FIN) != 0 && (r->known & MC_KNOWN_ACK) != 0 && d->nxt == r->last_ack + 1u;
+}
+
+/* Nobody on the way forgets a connection that the other side has never taken: it goes on with the handshake (RFC 9293, 3.5). */
+static bool is_lost_idle(const mc_conn *c, const mc_vain_run *v, unsigned side)
+{
+    return v->silent_ms >= BOX_LIMIT_MS && (c->flags & MC_C_UNACCEPTED) == 0 && !has_closed_only(c, side);
 }
 
 /* The other side was not heard any more, and the reset only says so. */
 static mc_outcome gone(const judged *j, const mc_vain_run *v)
 {
     const mc_reset_scene *s = j->scene;
-    const bool idle = s->vain_repeats > 0 && is_lost_idle(j->c, v);
+    const bool idle = s->vain_repeats > 0 && is_lost_idle(j->c, v, j->by);
 
     return with_detail(reset_outcome(j, idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, idle ? v->silent_ms : s->vain_ms,
                                      s->open_bytes[j->by]), (uint32_t)s->vain_probes + s->vain_repeats);
@@ -459,7 +488,7 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 
 static mc_outcome in_vain(const mc_conn *c, const mc_vain_run *v, unsigned side)
 {
-    const bool idle = v->repeats > 0 && is_lost_idle(c, v);
+    const bool idle = v->repeats > 0 && is_lost_idle(c, v, side);
 
     return (mc_outcome){ .id = idle ? MC_O_VANISHED_IDLE : MC_O_PEER_GONE, .by = (uint8_t)side, .frame = v->frame,
                          .ms = idle ? v->silent_ms : ms_between(c->endpoint[side].seen_ns, v->since_ns),

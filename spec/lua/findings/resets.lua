@@ -139,6 +139,16 @@ end, { instead = "reset_before_answer" })
 case("idle_connection_forgotten", "it carries none", { severity = "error", side = "server" }, function()
   return request_after(60 * SECOND, talk(hs({ win = 501 }))):s(5101, 0, { flags = "RA", ack = 1201, win = 0 })
 end)
+-- A probe after 45 s of silence, and so long behind it a reset.
+local function probed_and_reset(ns)
+  return far_talk():after(45 * SECOND):c(1100, 0):after(ns):s(5101, 0, { flags = "RA", ack = 1101, win = 0 })
+end
+case("idle_connection_forgotten", "a reset half a minute behind the probe", false, function()
+  return probed_and_reset(34 * SECOND)
+end, { instead = "reset_idle" })
+case("idle_connection_forgotten", "a reset that answers the probe", { severity = "warning" }, function()
+  return probed_and_reset(20 * MS)
+end)
 -- It lives through a silence, and is reset after another one.
 local function lived_through(first, second, o)
   local x = far_talk():after(first):c(1101, 100):after(20 * MS):s(5101, 100, { ack = 1201 }):c(1201, 0, { ack = 5201 })
@@ -544,6 +554,17 @@ case("reset_after_answer", "part of the answer was not acknowledged", false, fun
   return hs():c(1001, 100):s(5001, 100, { ack = 1101 }):s(5101, 100):c(1101, 0, { flags = "RA", ack = 5101 })
 end, { instead = "reset_mid_data" })
 
+-- A reset without ACK, so long after a short answer that nothing had acknowledged.
+local function short_answer(ns)
+  return hs():c(1001, 11):s(5001, 56, { ack = 1012 }):after(ns):c(1012, 0, RST)
+end
+case("reset_mid_data", "later than a round trip behind a short answer", false, function()
+  return short_answer(45 * MS)
+end, { instead = "reset_after_answer" })
+case("reset_mid_data", "at once behind a short answer", { side = "client" }, function()
+  return short_answer(MS)
+end)
+
 -- A TLS alert of the server's, then the client's reset.
 local function after_alert(head)
   return talk(hs()):s(5101, 31, { payload = head }):c(1101, 66, { ack = 5132 }):c(1167, 38):c(1205, 0, RST_ACK)
@@ -743,6 +764,13 @@ end
 case("idle_connection_lost", "after 400 s", { severity = "error", side = "network" }, function()
   return in_vain_after(400 * SECOND)
 end)
+case("idle_connection_lost", "only a FIN, after 400 s", false, function()
+  local x = far_talk():after(400 * SECOND)
+  for i = 0, 5 do
+    x:c(1101, 0, { flags = "FA" }):after(300 * 2 ^ i * MS)
+  end
+  return x
+end, { instead = "peer_gone" })
 case("idle_connection_lost", "after 20 s", false, function()
   return in_vain_after(20 * SECOND)
 end, { instead = "peer_gone" })
