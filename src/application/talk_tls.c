@@ -509,6 +509,9 @@ void mc_talk_tls_end(const mc_talks *t, const mc_talk *k, const mc_conn *c, int6
     if (s->first_len == 0 || s->server || (r->once & MC_ONCE_DATA) != 0 || (d->options & MC_OPT_SEEN) == 0 ||
         (r->known & MC_KNOWN_ACK) == 0 || mc_talk_missed(c, !s->side) || (!over && waited < MC_NS_PER_S))
         return;
+    /* a reset acknowledges whatever it answers (RFC 9293, 3.10.7.1): what came again had not been taken before */
+    if (c->reset_phase != MC_RESET_NONE && c->reset_by != s->side && d->detail != NULL && d->detail->resent > 0)
+        return;
     if (s->client && mc_talk_is_placed(k, s->side) && mc_seq_not_after(k->next[s->side], r->last_ack)) {
         if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, !s->side, over)) || s->alerts > 0)
             return;                              /* who leaves at once did not wait */

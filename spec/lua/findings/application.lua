@@ -91,6 +91,26 @@ case("tls_no_server_hello", "the server closes each time",
     end)
   end)
 case("tls_no_server_hello", "the client leaves at once", false, function() return silent(100, "RA") end)
+-- It is acknowledged first by the reset of what came again, when the server had waited and closed; 'before': sooner.
+local function lost_hello(before)
+  return several(2, function(talk)
+    local hello = says.hello {}
+    talk:say("c", hello)
+    local first, x = talk.c - #hello, talk.x
+    if before then
+      return x:s_ack(talk.c):after(9 * SECOND):s(talk.s, 0, { flags = "RA", ack = talk.c })
+    end
+    x:after(9 * SECOND):s(talk.s, 0, { flags = "FA", ack = first }):c(talk.c, 0, { ack = talk.s + 1 })
+    x:after(300 * MS):c(first, #hello, { ack = talk.s + 1, payload = hello }):after(MS)
+    return x:s(talk.s + 1, 0, { flags = "RA", ack = talk.c })
+  end)
+end
+case("tls_no_server_hello", "the server's reset answers what came again after its close", false, function()
+  return lost_hello(false)
+end)
+case("tls_no_server_hello", "the server has it, waits, and resets", { severity = "error", side = "server" }, function()
+  return lost_hello(true)
+end)
 case("tls_no_server_hello", "it was not acknowledged", false, function()
   local talk = begin():say("c", says.hello {})
   return talk.x:after(5 * SECOND):c(talk.c, 0, { flags = "RA", ack = talk.s })

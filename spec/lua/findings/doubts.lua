@@ -535,3 +535,24 @@ end)
 case("slow_server", "a shell whose echoes are slow", { severity = "warning", confidence = "low" }, function()
   return typed(16)
 end)
+
+-- Three answers take a second; so many of them are lost and sent again after 300 ms.
+local function slow_and_lossy(lost)
+  local x = hs()
+  for i = 0, 2 do
+    local seq, ack = 1001 + 100 * i, 5001 + 50 * i
+    x:c(seq, 100, { ack = ack }):after(MS):s(ack, 0, { ack = seq + 100 }):after(1100 * MS)
+    x:s(ack, 50, { ack = seq + 100 })
+    if i < lost then
+      x:after(300 * MS):s(ack, 50, { ack = seq + 100 })
+    end
+    x:after(MS):c(seq + 100, 0, { ack = ack + 50 }):after(20 * MS)
+  end
+  return x
+end
+case("slow_server", "as many segments as answers were lost", { severity = "info", confidence = "low" }, function()
+  return slow_and_lossy(3)
+end)
+case("slow_server", "one was lost of three", { severity = "error", side = "server" }, function()
+  return slow_and_lossy(1)
+end)
