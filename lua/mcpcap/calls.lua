@@ -28,8 +28,17 @@ local function like_session(opened, result)
   }, { __close = close })
 end
 
--- Of an object whose result wants to know what was read.
-local function named(path_or_url, opened, message, code)
+--- What one connection and an overview are for their users: methods of a session, a result that knows what was read.
+-- The function of `mcpcap` opens it itself, so that misuse is an error at its caller's place.
+-- @tparam string|file|table path_or_url
+-- @tparam table opened nil: message and code are given back
+-- @tparam[opt] string message
+-- @tparam[opt] string code
+-- @treturn[1] table with the methods of a session
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string code
+function calls.named(path_or_url, opened, message, code)
   if not opened then
     return nil, message, code
   end
@@ -73,11 +82,6 @@ end
 -- @raise on misuse, naming the argument
 -- @usage local told = assert(mcpcap.connection("capture.pcap", "10.0.0.2", 443, { frame = 107 }))
 -- for _, row in ipairs(told.segments) do print(row.frame, row.from, row.flags, row.why) end
-
--- Both; `fname` says which.
-function calls.connection(fname, path_or_url, server_ip, port, options)
-  return named(path_or_url, require("mcpcap.connection").open(fname, path_or_url, server_ip, port, options))
-end
 
 --- Reads the few connections that tell most of a result once more, segment by segment, for a page that draws them.
 -- @function tell
@@ -225,10 +229,5 @@ end
 -- @usage for _, row in ipairs(assert(mcpcap.overview("capture.pcap")).servers) do
 --   print(row.server, row.verdict)
 -- end
-
--- Both; `fname` says which.
-function calls.overview(fname, path_or_url, options)
-  return named(path_or_url, require("mcpcap.overview").open(fname, path_or_url, options))
-end
 
 return calls

@@ -216,16 +216,25 @@ end
 mcpcap.analyze_traffic_flow = analyzer("analyze_traffic_flow")
 
 -- open_connection, connection, tell, open_telling, open_comparison, compare, open_overview, overview: see mcpcap.calls.
-for name, kind in pairs { connection = "connection", compare = "comparison", overview = "overview" } do
-  local opener = "open_" .. kind
+-- Each opens at the same depth, for an error of misuse names the place of the caller that many levels up.
+for name, at in pairs { connection = 4, overview = 2 } do
+  local opener, place = "open_" .. name, "mcpcap." .. name
   mcpcap[opener] = function(...)
-    local opened, message, code = require("mcpcap.calls")[kind](opener, ...)
+    local opened, message, code = require("mcpcap.calls").named((...), require(place).open(opener, ...))
     return opened, message, code
   end
   mcpcap[name] = function(...)
-    local options = select(name == "overview" and 2 or 4, ...)
-    return work(options, require("mcpcap.calls")[kind](name, ...))
+    local options = select(at, ...)
+    return work(options, require("mcpcap.calls").named((...), require(place).open(name, ...)))
   end
+end
+function mcpcap.open_comparison(...)
+  local opened, message, code = require("mcpcap.calls").comparison("open_comparison", ...)
+  return opened, message, code
+end
+function mcpcap.compare(...)
+  local options = select(4, ...)
+  return work(options, require("mcpcap.calls").comparison("compare", ...))
 end
 for _, name in ipairs { "tell", "open_telling" } do
   mcpcap[name] = function(...)

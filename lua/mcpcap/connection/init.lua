@@ -12,8 +12,9 @@ local MOST_SEGMENTS = 10000
 local SHOWN = 60
 local LAST_FRAME = 2 ^ 53
 
-local function misuse(fname, what)
-  error(("bad argument #4 to '%s' (%s)"):format(fname, what), 4)
+-- At the place of whoever called the public function, which calls `connection.open`; `depth` functions deeper this is.
+local function misuse(fname, what, depth)
+  error(("bad argument #4 to '%s' (%s)"):format(fname, what), 4 + depth)
 end
 
 -- "10.0.0.1:40000", "[2001:db8::1]:40000", also without the brackets.
@@ -30,7 +31,7 @@ end
 local function check_integer(fname, options, name, least, most)
   local value = options[name]
   if value ~= nil and not (type(value) == "number" and value >= least and value <= most and value % 1 == 0) then
-    misuse(fname, ("option '%s': integer from %.0f to %.0f expected"):format(name, least, most))
+    misuse(fname, ("option '%s': integer from %.0f to %.0f expected"):format(name, least, most), 2)
   end
   return value
 end
@@ -40,7 +41,7 @@ local OWN = { client = true, number = true, frame = true, frames = true, segment
 
 local function parts_of(fname, port, options)
   if options ~= nil and type(options) ~= "table" then
-    misuse(fname, "options: table expected, got " .. type(options))
+    misuse(fname, "options: table expected, got " .. type(options), 1)
   end
   local rest, own = {}, { shown = SHOWN, from = 0, to = LAST_FRAME }
   for key, value in pairs(options or {}) do
@@ -55,23 +56,23 @@ local function parts_of(fname, port, options)
   if options.client ~= nil then
     own.client = type(options.client) == "string" and client_of(options.client)
     if not own.client then
-      misuse(fname, "option 'client': \"IP:PORT\" expected")
+      misuse(fname, "option 'client': \"IP:PORT\" expected", 1)
     end
   end
   if options.frames ~= nil then
     local range = options.frames
     if type(range) ~= "table" or type(range[1]) ~= "number" or type(range[2]) ~= "number" or range[1] < 0
       or range[1] > range[2] or range[2] > LAST_FRAME or range[1] % 1 ~= 0 or range[2] % 1 ~= 0 then
-      misuse(fname, "option 'frames': { from, to } expected")
+      misuse(fname, "option 'frames': { from, to } expected", 1)
     end
     own.from, own.to = range[1], range[2]
   end
   local given = (own.client and 1 or 0) + (own.number and 1 or 0) + (own.frame and 1 or 0)
   if given ~= 1 and not (given == 2 and own.client and own.frame) then
-    misuse(fname, "options: one of 'client', 'number' and 'frame' expected")
+    misuse(fname, "options: one of 'client', 'number' and 'frame' expected", 1)
   end
   if own.client and not port then
-    misuse(fname, "options: with 'client' the server's port must be given")
+    misuse(fname, "options: with 'client' the server's port must be given", 1)
   end
   rest.connections = rest.connections or 1
   rest.buckets = rest.buckets or 0
@@ -91,7 +92,7 @@ end
 function connection.open(fname, path_or_url, server_ip, port, options)
   local rest, own = parts_of(fname, port, options)
   if not own.client and inputs.has_handle(path_or_url) then
-    misuse(fname, "options: a stream is read once, so 'client' must say which connection")
+    misuse(fname, "options: a stream is read once, so 'client' must say which connection", 0)
   end
   local handle, message, code = core.connection(fname, path_or_url, server_ip, port, rest, own.client or nil)
   if not handle then

@@ -34,8 +34,12 @@ end
 -- @treturn[2] string code
 function tcp_calls.analyze_tcp_connections(analyze, path_or_url, server_ip, port, options)
   local settings, rest = {}, {}
-  for name, value in pairs(options or {}) do
-    (name == "detailed" and settings or rest)[name] = value
+  if type(options) == "table" then
+    for name, value in pairs(options) do
+      (name == "detailed" and settings or rest)[name] = value
+    end
+  else
+    rest = options
   end
   local result, message, code = view("connections", analyze, path_or_url, server_ip, port, settings, rest)
   return result, message, code

@@ -335,6 +335,33 @@ describe("an error of misuse", function()
     end, 2)
   end)
 
+  it("has it whichever function was called", function()
+    local calls = {
+      { "open_connection", "connection", capture, server, port, { number = 1, filter = 1 } },
+      { "open_connection", "connection", capture, server, port, { number = 0 } },
+      { "open_connection", "connection", capture, server, port, {} },
+      { "open_connection", "connection", capture, server, port, { number = 1, client = 1 } },
+      { "open_connection", "connection", capture, server, port, "text" },
+      { "open_connection", "connection", io.stdin, server, port, { number = 1 } },
+      { "open_overview", "overview", capture, { filter = 1 } },
+      { "open_overview", "overview", capture, { servers = 0 } },
+      { "open_overview", "overview", 7 },
+      { "open_comparison", "compare", { capture, capture }, server, port, { filter = 1 } },
+      { "open_comparison", "compare", { capture, 7 }, server, port },
+      { "analyze_tcp_connections", "analyze_tcp_connections", capture, server, port, { filter = 1 } },
+      { "analyze_tcp_connections", "analyze_tcp_connections", capture, server, port, "text" },
+      { "analyze_tcp_connections", "analyze_tcp_connections", capture, server, port, true },
+    }
+    for _, call in ipairs(calls) do
+      for i = 1, 2 do
+        at_line(function()
+          local result = mcpcap[call[i]](call[3], call[4], call[5], call[6])
+          return result
+        end, 1)
+      end
+    end
+  end)
+
   it("of a closed or wrong session has it, too", function()
     local session = assert(mcpcap.open(capture, server))
     session:close()
