@@ -63,7 +63,8 @@ function renderOutline(main, o) {
   main.replaceChildren(el("header", null, el("h1", { text: o.title }), o.subtitle ? el("p", { class: "sub", text: o.subtitle }) : null),
     el("section", { class: "verdict " + o.tone, "aria-label": "Verdict" },
       o.whose ? el("p", { class: "whose", text: "Points to: " }, el("b", { text: "the " + o.whose.side }), o.whose.confidence ? ", confidence " + o.whose.confidence : "") : null,
-      ...o.verdict.map((text) => el("p", { text }))),
+      ...o.verdict.map((text) => el("p", { text })),
+      o.whose && o.whose.settle ? el("p", { class: "next" }, el("b", { text: "To settle it:" }), " " + o.whose.settle) : null),
     ...o.warnings.map((text) => el("p", { class: "note", text })));
   for (const s of o.sections) {
     const node = el("section", { id: s.id }, el("h2", { text: s.title }));

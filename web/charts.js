@@ -15,6 +15,12 @@ function fitted(box, make, height) {
     if (box.clientWidth > 0 && Math.abs(u.width - width()) > 1) u.setSize({ width: width(), height });
   }).observe(box);
   redraws.add(() => u.redraw(false, true));
+  const legend = box.querySelector(".u-legend");
+  const rest = () => legend.classList.toggle("idle", u.cursor.idx === null || u.cursor.idx === undefined);
+  if (legend) {
+    (u.hooks.setCursor = u.hooks.setCursor || []).push(rest);
+    rest();
+  }
   return u;
 }
 
@@ -166,7 +172,10 @@ function timelineChart(box, t) {
   const key = el("p", { class: "key" }, ...[["down", "payload to the client (above)"], ["up", "payload to the server (below)"],
     ...events.map((e) => [e.tone, e.name])].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));
   box.before(bar, key);
-  if (legend) legend.setAttribute("aria-live", "polite");
+  if (legend) {
+    legend.setAttribute("aria-live", "polite");
+    legend.classList.add("keyed");
+  }
   return u;
 }
 

@@ -11,18 +11,38 @@ function columnsOf(c) {
   });
   const servers = new Set(c.server).size > 1;
   const list = [
-    { key: "client", title: "client", width: "minmax(9rem, 1.3fr)", value: (i) => c.client[i], text: (i) => c.client[i] },
-    servers && { key: "server", title: "server", width: "minmax(9rem, 1.1fr)", value: word(c.server), text: word(c.server) },
-    { key: "state", title: "what became of it", width: "minmax(9rem, 1.8fr)", value: word(c.state), text: (i) => word(c.state)(i) || word(c.outcome)(i) },
-    c.application.some((v) => v >= 0) && { key: "application", title: "application", width: "minmax(9rem, 1.6fr)", value: word(c.application), text: word(c.application) },
-    { key: "begins", title: "begins", n: true, width: "4.8rem", value: (i) => c.begins[i], text: (i) => (c.begins[i] === null ? "" : (c.begins[i] / 1000).toFixed(3) + " s") },
-    { key: "lasts", title: "lasts", n: true, width: "5rem", value: (i) => c.lasts[i], text: (i) => (c.lasts[i] === null ? "" : duration(c.lasts[i])) },
-    Object.assign({ key: "packets", title: "packets", n: true, width: "5.6rem" }, pair("packets", count)),
-    Object.assign({ key: "payload", title: "payload", n: true, width: "8.6rem" }, pair("payload", bytes)),
-    Object.assign({ key: "resent", title: "resent", n: true, width: "4.2rem" }, pair("resent", count)),
-    { key: "answer", title: "slowest answer", n: true, width: "7.2rem", value: (i) => c.answer[i], text: (i) => (c.answer[i] === null ? "" : duration(c.answer[i])) },
+    { key: "client", title: "client", value: (i) => c.client[i], text: (i) => c.client[i] },
+    servers && { key: "server", title: "server", value: word(c.server), text: word(c.server) },
+    { key: "state", title: "what became of it", value: word(c.state), text: (i) => word(c.state)(i) || word(c.outcome)(i) },
+    c.application.some((v) => v >= 0) && { key: "application", title: "application", value: word(c.application), text: word(c.application) },
+    { key: "begins", title: "begins", n: true, value: (i) => c.begins[i], text: (i) => (c.begins[i] === null ? "" : (c.begins[i] / 1000).toFixed(3) + " s") },
+    { key: "lasts", title: "lasts", n: true, value: (i) => c.lasts[i], text: (i) => (c.lasts[i] === null ? "" : duration(c.lasts[i])) },
+    Object.assign({ key: "packets", title: "packets", n: true }, pair("packets", count)),
+    Object.assign({ key: "payload", title: "payload", n: true }, pair("payload", bytes)),
+    Object.assign({ key: "resent", title: "resent", n: true }, pair("resent", count)),
+    { key: "answer", title: "slowest answer", n: true, value: (i) => c.answer[i], text: (i) => (c.answer[i] === null ? "" : duration(c.answer[i])) },
   ];
   return list.filter(Boolean);
+}
+
+const SAMPLES = 1000;        // rows that are measured
+const WORDS = 120;           // pixels that a column of words may be cut to
+
+// How wide the columns are, in pixels, of the font that the table has: numbers in full, words where there is room.
+function measure(columns, total, style) {
+  const ctx = document.createElement("canvas").getContext("2d");
+  const family = style.fontSize + " " + style.fontFamily;
+  const step = Math.max(1, Math.floor(total / SAMPLES));
+  for (const k of columns) {
+    const texts = new Set();
+    for (let i = 0; i < total; i += step) texts.add(k.text(i));
+    ctx.font = family;
+    const cells = [...texts].sort((a, b) => b.length - a.length).slice(0, 30).map((text) => ctx.measureText(text).width);
+    ctx.font = "600 " + family;
+    k.head = Math.ceil(ctx.measureText(k.title).width) + 4;
+    k.most = Math.max(k.head, Math.ceil(Math.max(0, ...cells)) + 4);
+    k.least = k.n || k.key === "client" || k.key === "server" ? Math.min(k.most, 320) : Math.max(k.head, Math.min(k.most, WORDS));
+  }
 }
 
 function connectionTable(box, c, onOpen) {
@@ -47,7 +67,6 @@ function connectionTable(box, c, onOpen) {
   const inner = el("div", { class: "inner" }, el("div", { role: "rowgroup" }, head), rows);
   inner.querySelector("div").style.display = "contents";
   const grid = el("div", { class: "grid", role: "grid", tabindex: 0, "aria-label": "Connections; arrow keys move, Enter opens one" }, inner);
-  grid.style.setProperty("--columns", columns.map((k) => k.width).join(" "));
   const live = new Map();
 
   function sortBy(k) {
@@ -88,7 +107,7 @@ function connectionTable(box, c, onOpen) {
     const node = el("div", { class: "line row", role: "row", "aria-rowindex": at + 2, "aria-selected": i === chosen ? "true" : "false", id: "row-" + i },
       ...columns.map((k) => {
         const value = k.text(i);
-        return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 24 ? value : null, text: value });
+        return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 12 ? value : null, text: value });
       }));
     node.style.top = at * LINE + "px";
     node.addEventListener("click", () => open(at));
@@ -149,6 +168,10 @@ function connectionTable(box, c, onOpen) {
   input.addEventListener("input", update);
   box.append(el("div", { class: "bar" }, input, shown), grid,
     el("p", { class: "sub", text: "Pairs are client to server / server to client. Choose a row to look inside." }));
+  measure(columns, total, getComputedStyle(grid));
+  grid.style.setProperty("--columns", columns.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
+  grid.style.setProperty("--least", columns.reduce((sum, k) => sum + k.least, 0) + "px");
+  grid.style.setProperty("--gaps", columns.length - 1);
   update();
   new ResizeObserver(draw).observe(grid);
 }

@@ -139,6 +139,15 @@ describe('the page of a bundled capture', () => {
           const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
           assert.equal(background, colorScheme === 'dark' ? 'rgb(19, 23, 28)' : 'rgb(255, 255, 255)');
           if (name === 'web-session') await checkByAxe(page);
+          // no chart has a legend of dashes while nothing is read from it
+          assert.deepEqual(await page.$$eval('.u-legend', (list) => list.map((one) => one.innerText).filter((text) => text.includes('\u2013'))), [], name);
+          if (width < 1000) return;
+          const cut = await page.evaluate(() => {
+            const grid = document.querySelector('.grid');
+            return { grid: grid.scrollWidth - grid.clientWidth,
+              cells: [...grid.querySelectorAll('.n, button')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent) };
+          });
+          assert.deepEqual(cut, { grid: 0, cells: [] }, name);
         });
       });
     }

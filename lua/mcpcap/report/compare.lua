@@ -229,6 +229,17 @@ local function ladder_section(stretch, ends)
   } or nil
 end
 
+-- "A=a.pcap (client), B=b.pcap (server)"
+local function points_text(result)
+  local parts = {}
+  for i, point in ipairs(table_of(result, "points")) do
+    local place = result.status == "ok" and text(point, "place")
+    parts[i] = ("%s=%s%s"):format(text(point, "name") or "?", text(point, "file") or "?",
+      place and place ~= "unknown" and " (" .. place .. ")" or "")
+  end
+  return table.concat(parts, ", ")
+end
+
 local function tone_of(result)
   local tone = "good"
   for _, item in ipairs(table_of(table_of(result, "analysis"), "findings")) do
@@ -273,7 +284,7 @@ return function(result, partial)
   end
   return {
     title = ("Captures of %s points compared: %s"):format(#names, text(result, "server") or "?"),
-    subtitle = "", whose = findings.whose(result), tone = tone_of(result),
+    subtitle = points_text(result), whose = findings.whose(result), tone = tone_of(result),
     verdict = { text(table_of(result, "analysis"), "interpretation") or "" },
     warnings = warnings, sections = sections,
   }

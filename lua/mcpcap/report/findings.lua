@@ -59,14 +59,14 @@ end
 
 --- Whose it is, by the worst finding; a remark is nobody's fault.
 -- @tparam table result
--- @treturn ?table `side` and `confidence`
+-- @treturn ?table `side`, `confidence`, and what to `settle` it by
 function findings.whose(result)
   local worst = table_of(table_of(result, "analysis"), "findings")[1]
   if type(worst) ~= "table" or not TONES[worst.severity] then
     return nil
   end
   local side = text(worst, "side")
-  return side and { side = side, confidence = text(worst, "confidence") } or nil
+  return side and { side = side, confidence = text(worst, "confidence"), settle = text(worst, "settle") } or nil
 end
 
 --- What was not said because the capture cannot bear it, in sentences: one for

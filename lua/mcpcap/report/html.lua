@@ -32,6 +32,11 @@ end
 
 local kinds = {}
 
+-- A number and its unit stay in one line.
+local function together(text)
+  return (text:gsub("(%d) ([%a%%])", "%1\194\160%2"))
+end
+
 local function put_row(out, section, row)
   put(out, row.note and '<tr class="has-why">' or "<tr>")
   for i, column in ipairs(section.columns) do
@@ -42,12 +47,14 @@ local function put_row(out, section, row)
       put(out, below and '<th scope="row" class="sum">' or '<th scope="row">',
         html((value:gsub("^ +", ""))), "</th>")
     else
-      put(out, column.right and '<td class="r">' or "<td>", html(value), "</td>")
+      local text = html(value)
+      put(out, column.right and '<td class="r">' or "<td>", column.right and together(text) or text, "</td>")
     end
   end
   put(out, "</tr>\n")
   if row.note then
-    put(out, '<tr><td class="why" colspan="', tostring(#section.columns), '">', html(row.note), "</td></tr>\n")
+    put(out, '<tr><td class="why" colspan="', tostring(#section.columns), '"><div>', html(row.note),
+      "</div></td></tr>\n")
   end
 end
 
@@ -201,6 +208,9 @@ local function put_verdict(out, outline)
   end
   for _, sentence in ipairs(outline.verdict) do
     put(out, "<p>", html(sentence), "</p>\n")
+  end
+  if outline.whose and outline.whose.settle then
+    put(out, '<p class="next"><b>To settle it:</b> ', html(outline.whose.settle), "</p>\n")
   end
   put(out, "</section>\n")
 end

@@ -71,7 +71,7 @@ local function outline_of(result, options, most_rows)
   if result.kind == "comparison" then
     return require("mcpcap.report.compare")(result, partial)
   elseif result.kind == "overview" then
-    return require("mcpcap.report.overview")(result, partial)
+    return require("mcpcap.report.overview")(result, partial, options)
   elseif result.kind == "connection" then
     return require("mcpcap.report.connection")(result, partial)
   end

@@ -1,7 +1,9 @@
 --- What a report of all servers of a capture says, before any format.
 -- @module mcpcap.report.overview
 
+local escape = require "mcpcap.escape"
 local fields = require "mcpcap.report.fields"
+local sections_of = require "mcpcap.report.sections"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of, plural = fields.number, fields.text, fields.table_of, fields.plural
@@ -153,13 +155,34 @@ local function beside_section(result)
   return #items > 0 and { id = "beside", title = "Besides TCP", kind = "facts", items = items } or nil
 end
 
+-- How to go on with the first of them: the command, or where `tool` asked, what to ask it.
+local function next_section(result, options)
+  local worst = table_of(result, "servers")[1]
+  local ip, port = text(worst, "ip"), number(worst, "port")
+  if not (ip and port and worst.analysed) then
+    return nil
+  end
+  if options.tool then
+    return { id = "next", title = "To look into the first", kind = "command",
+      text = ('%s with server_ip "%s", server_port %.0f'):format("analyze_traffic_flow", ip, port) }
+  end
+  local words = { "mcpcap", "flow" }
+  for _, file in ipairs(options.captures or sections_of.files(result)) do
+    words[#words + 1] = escape.shell(file) or "CAPTURE"
+  end
+  words[#words + 1] = ("%s %.0f"):format(ip, port)
+  return { id = "next", title = "To look into the first", kind = "command", text = table.concat(words, " ") }
+end
+
 --- Builds the outline of an overview, as `mcpcap.report.outline` does of a result.
 -- @tparam table result of `mcpcap.overview`
 -- @tparam function partial sentences about what a result does not cover
+-- @tparam table options of `report.render`
 -- @treturn table outline
-return function(result, partial)
+return function(result, partial, options)
   local total, shown = number(result, "server_count") or 0, number(result, "servers_shown") or 0
   local sections = servers_sections(result)
+  sections[#sections + 1] = next_section(result, options)
   sections[#sections + 1] = closed_section(result)
   sections[#sections + 1] = beside_section(result)
   local verdict = { text(result, "interpretation") or "" }

@@ -5,7 +5,7 @@
 local assets = {}
 
 --- What `script` is, to a content-security policy.
-assets.script_hash = "IMCp8Cjd5l4kdu6t1As0ohOCGDI2h3dEHPDiQbDaTkU="
+assets.script_hash = "NIsUtGbjndw+dF+jCNFJrdRu/OZ3bv2Gef0SXmFbqqo="
 assets.script = [===[
 /*! uPlot 1.6.32
 The MIT License (MIT)
@@ -133,6 +133,12 @@ new ResizeObserver(() => {
 if (box.clientWidth > 0 && Math.abs(u.width - width()) > 1) u.setSize({ width: width(), height });
 }).observe(box);
 redraws.add(() => u.redraw(false, true));
+const legend = box.querySelector(".u-legend");
+const rest = () => legend.classList.toggle("idle", u.cursor.idx === null || u.cursor.idx === undefined);
+if (legend) {
+(u.hooks.setCursor = u.hooks.setCursor || []).push(rest);
+rest();
+}
 return u;
 }
 function zoomTo(u, min, max, all) {
@@ -275,7 +281,10 @@ controls(u, box, () => all, "Throughput over time"));
 const key = el("p", { class: "key" }, ...[["down", "payload to the client (above)"], ["up", "payload to the server (below)"],
 ...events.map((e) => [e.tone, e.name])].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));
 box.before(bar, key);
-if (legend) legend.setAttribute("aria-live", "polite");
+if (legend) {
+legend.setAttribute("aria-live", "polite");
+legend.classList.add("keyed");
+}
 return u;
 }
 const HUES = ["p8", "p10", "p1", "p4", "lost", "soft"];
@@ -655,18 +664,35 @@ text: (i) => show(c[name + "_up"][i]) + " / " + show(c[name + "_down"][i]),
 });
 const servers = new Set(c.server).size > 1;
 const list = [
-{ key: "client", title: "client", width: "minmax(9rem, 1.3fr)", value: (i) => c.client[i], text: (i) => c.client[i] },
-servers && { key: "server", title: "server", width: "minmax(9rem, 1.1fr)", value: word(c.server), text: word(c.server) },
-{ key: "state", title: "what became of it", width: "minmax(9rem, 1.8fr)", value: word(c.state), text: (i) => word(c.state)(i) || word(c.outcome)(i) },
-c.application.some((v) => v >= 0) && { key: "application", title: "application", width: "minmax(9rem, 1.6fr)", value: word(c.application), text: word(c.application) },
-{ key: "begins", title: "begins", n: true, width: "4.8rem", value: (i) => c.begins[i], text: (i) => (c.begins[i] === null ? "" : (c.begins[i] / 1000).toFixed(3) + " s") },
-{ key: "lasts", title: "lasts", n: true, width: "5rem", value: (i) => c.lasts[i], text: (i) => (c.lasts[i] === null ? "" : duration(c.lasts[i])) },
-Object.assign({ key: "packets", title: "packets", n: true, width: "5.6rem" }, pair("packets", count)),
-Object.assign({ key: "payload", title: "payload", n: true, width: "8.6rem" }, pair("payload", bytes)),
-Object.assign({ key: "resent", title: "resent", n: true, width: "4.2rem" }, pair("resent", count)),
-{ key: "answer", title: "slowest answer", n: true, width: "7.2rem", value: (i) => c.answer[i], text: (i) => (c.answer[i] === null ? "" : duration(c.answer[i])) },
+{ key: "client", title: "client", value: (i) => c.client[i], text: (i) => c.client[i] },
+servers && { key: "server", title: "server", value: word(c.server), text: word(c.server) },
+{ key: "state", title: "what became of it", value: word(c.state), text: (i) => word(c.state)(i) || word(c.outcome)(i) },
+c.application.some((v) => v >= 0) && { key: "application", title: "application", value: word(c.application), text: word(c.application) },
+{ key: "begins", title: "begins", n: true, value: (i) => c.begins[i], text: (i) => (c.begins[i] === null ? "" : (c.begins[i] / 1000).toFixed(3) + " s") },
+{ key: "lasts", title: "lasts", n: true, value: (i) => c.lasts[i], text: (i) => (c.lasts[i] === null ? "" : duration(c.lasts[i])) },
+Object.assign({ key: "packets", title: "packets", n: true }, pair("packets", count)),
+Object.assign({ key: "payload", title: "payload", n: true }, pair("payload", bytes)),
+Object.assign({ key: "resent", title: "resent", n: true }, pair("resent", count)),
+{ key: "answer", title: "slowest answer", n: true, value: (i) => c.answer[i], text: (i) => (c.answer[i] === null ? "" : duration(c.answer[i])) },
 ];
 return list.filter(Boolean);
+}
+const SAMPLES = 1000;        // rows that are measured
+const WORDS = 120;           // pixels that a column of words may be cut to
+function measure(columns, total, style) {
+const ctx = document.createElement("canvas").getContext("2d");
+const family = style.fontSize + " " + style.fontFamily;
+const step = Math.max(1, Math.floor(total / SAMPLES));
+for (const k of columns) {
+const texts = new Set();
+for (let i = 0; i < total; i += step) texts.add(k.text(i));
+ctx.font = family;
+const cells = [...texts].sort((a, b) => b.length - a.length).slice(0, 30).map((text) => ctx.measureText(text).width);
+ctx.font = "600 " + family;
+k.head = Math.ceil(ctx.measureText(k.title).width) + 4;
+k.most = Math.max(k.head, Math.ceil(Math.max(0, ...cells)) + 4);
+k.least = k.n || k.key === "client" || k.key === "server" ? Math.min(k.most, 320) : Math.max(k.head, Math.min(k.most, WORDS));
+}
 }
 function connectionTable(box, c, onOpen) {
 const columns = columnsOf(c);
@@ -689,7 +715,6 @@ const rows = el("div", { class: "rows", role: "rowgroup" });
 const inner = el("div", { class: "inner" }, el("div", { role: "rowgroup" }, head), rows);
 inner.querySelector("div").style.display = "contents";
 const grid = el("div", { class: "grid", role: "grid", tabindex: 0, "aria-label": "Connections; arrow keys move, Enter opens one" }, inner);
-grid.style.setProperty("--columns", columns.map((k) => k.width).join(" "));
 const live = new Map();
 function sortBy(k) {
 sort = { key: k.key, down: sort.key === k.key ? !sort.down : Boolean(k.n) };
@@ -727,7 +752,7 @@ const i = order[at];
 const node = el("div", { class: "line row", role: "row", "aria-rowindex": at + 2, "aria-selected": i === chosen ? "true" : "false", id: "row-" + i },
 ...columns.map((k) => {
 const value = k.text(i);
-return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 24 ? value : null, text: value });
+return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 12 ? value : null, text: value });
 }));
 node.style.top = at * LINE + "px";
 node.addEventListener("click", () => open(at));
@@ -784,6 +809,10 @@ grid.addEventListener("blur", draw);
 input.addEventListener("input", update);
 box.append(el("div", { class: "bar" }, input, shown), grid,
 el("p", { class: "sub", text: "Pairs are client to server / server to client. Choose a row to look inside." }));
+measure(columns, total, getComputedStyle(grid));
+grid.style.setProperty("--columns", columns.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
+grid.style.setProperty("--least", columns.reduce((sum, k) => sum + k.least, 0) + "px");
+grid.style.setProperty("--gaps", columns.length - 1);
 update();
 new ResizeObserver(draw).observe(grid);
 }
@@ -940,7 +969,8 @@ function renderOutline(main, o) {
 main.replaceChildren(el("header", null, el("h1", { text: o.title }), o.subtitle ? el("p", { class: "sub", text: o.subtitle }) : null),
 el("section", { class: "verdict " + o.tone, "aria-label": "Verdict" },
 o.whose ? el("p", { class: "whose", text: "Points to: " }, el("b", { text: "the " + o.whose.side }), o.whose.confidence ? ", confidence " + o.whose.confidence : "") : null,
-...o.verdict.map((text) => el("p", { text }))),
+...o.verdict.map((text) => el("p", { text })),
+o.whose && o.whose.settle ? el("p", { class: "next" }, el("b", { text: "To settle it:" }), " " + o.whose.settle) : null),
 ...o.warnings.map((text) => el("p", { class: "note", text })));
 for (const s of o.sections) {
 const node = el("section", { id: s.id }, el("h2", { text: s.title }));
@@ -1143,7 +1173,7 @@ begin();
 ]===]
 
 --- What `style` is, to a content-security policy.
-assets.style_hash = "NIYnFDeHv3QH6Ml/KDJtL2+bwL9pv4CQ3w+GDaHCvj8="
+assets.style_hash = "w4Swp3LwIj4nsPOpn5Z0u3d3XpHVmYPN4C/G7kxuVtk="
 assets.style = [===[
 :root {
 --paper: #ffffff; --panel: #f4f6f9; --ink: #17202a; --soft: #55606d; --line: #d8dee6; --edge: #b9c2cd;
@@ -1186,6 +1216,7 @@ p { margin: .4rem 0; }
 .verdict { margin: 1.2rem 0; padding: 1rem 1.25rem; background: var(--panel); border-left: .4rem solid var(--tone);
 border-radius: .4rem; font-size: 1.15rem; overflow-wrap: anywhere; }
 .whose { font-size: .95rem; color: var(--soft); margin: 0 0 .3rem; } .whose b { color: var(--tone); }
+.next { font-size: .95rem; margin: .6rem 0 0; } .next b { font-weight: 600; color: var(--soft); }
 .bad { --tone: var(--bad); } .warning { --tone: var(--warning); }
 .notice { --tone: var(--notice); } .good { --tone: var(--good); }
 .note { padding: .5rem 1.25rem; background: var(--panel); border-radius: .4rem; font-size: .95rem; overflow-wrap: anywhere; }
@@ -1217,6 +1248,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .r + td:not(.r) { padding-left: .9rem; }
 .sum { padding-left: 1.1rem; color: var(--soft); }
 .why { color: var(--soft); font-size: .92em; overflow-wrap: anywhere; }
+.why > div { position: sticky; left: 0; max-width: calc(100vw - 1.9rem); }
 tr.has-why > * { border-bottom: 0; padding-bottom: 0; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
@@ -1240,6 +1272,7 @@ details { margin-top: .5rem; } summary { color: var(--soft); cursor: pointer; fo
 @media (max-width: 40rem) {
 body { padding: 1.2rem .9rem 3rem; }
 dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: .4rem; }
+table { font-size: .84rem; } .r, .r + td:not(.r) { padding-left: .5rem; } th, td { padding-right: .5rem; }
 .verdict { font-size: 1.05rem; padding: .8rem 1rem; }
 }
 @media print {
@@ -1249,7 +1282,7 @@ details { display: none; }
 }]===]
 
 --- What `chart_style` is, to a content-security policy.
-assets.chart_style_hash = "tEJuqZDqgAXkj++RPbvBVRlwH2bcFlXKEmyqY64+kow="
+assets.chart_style_hash = "SrwzH7Reqqq1yH8BYQsYPVgblH0vFyOvQWktRGfLSDQ="
 assets.chart_style = [===[
 .uplot, .uplot *, .uplot *::before, .uplot *::after {box-sizing: border-box;}.uplot {font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji";line-height: 1.5;width: min-content;}.u-title {text-align: center;font-size: 18px;font-weight: bold;}.u-wrap {position: relative;user-select: none;}.u-over, .u-under {position: absolute;}.u-under {overflow: hidden;}.uplot canvas {display: block;position: relative;width: 100%;height: 100%;}.u-axis {position: absolute;}.u-legend {font-size: 14px;margin: auto;text-align: center;}.u-inline {display: block;}.u-inline * {display: inline-block;}.u-inline tr {margin-right: 16px;}.u-legend th {font-weight: 600;}.u-legend th > * {vertical-align: middle;display: inline-block;}.u-legend .u-marker {width: 1em;height: 1em;margin-right: 4px;background-clip: padding-box !important;}.u-inline.u-live th::after {content: ":";vertical-align: middle;}.u-inline:not(.u-live) .u-value {display: none;}.u-series > * {padding: 4px;}.u-series th {cursor: pointer;}.u-legend .u-off > * {opacity: 0.3;}.u-select {background: rgba(0,0,0,0.07);position: absolute;pointer-events: none;}.u-cursor-x, .u-cursor-y {position: absolute;left: 0;top: 0;pointer-events: none;will-change: transform;}.u-hz .u-cursor-x, .u-vt .u-cursor-y {height: 100%;border-right: 1px dashed #607D8B;}.u-hz .u-cursor-y, .u-vt .u-cursor-x {width: 100%;border-bottom: 1px dashed #607D8B;}.u-cursor-pt {position: absolute;top: 0;left: 0;border-radius: 50%;border: 0 solid;pointer-events: none;will-change: transform;/*this has to be !important since we set inline "background" shorthand */background-clip: padding-box !important;}.u-axis.u-off, .u-select.u-off, .u-cursor-x.u-off, .u-cursor-y.u-off, .u-cursor-pt.u-off {display: none;}
 .live .static { display: none; }
@@ -1270,6 +1303,9 @@ button[aria-pressed=true] { background: var(--ink); color: var(--paper); border-
 .chart .u-legend { text-align: left; margin: .3rem 0 0; font-size: .85rem; font-variant-numeric: tabular-nums; color: var(--ink); }
 .chart .u-legend tr { margin-right: 1.1rem; } .chart .u-legend th, .chart .u-legend td { border: 0; padding: .1rem; }
 .chart .u-legend .u-value { min-width: 4.5em; }
+.chart .u-legend th { display: inline-flex; align-items: center; } .chart .u-legend .u-marker { flex: none; }
+.chart .idle .u-value, .chart .idle th::after, .chart .idle .u-series:first-child { display: none; }
+.chart .idle.keyed { visibility: hidden; }
 .chart .u-select { background: color-mix(in srgb, var(--notice) 18%, transparent); }
 .tip { position: absolute; z-index: 3; pointer-events: none; background: var(--ink); color: var(--paper); font-size: .82rem;
 line-height: 1.4; padding: .35rem .6rem; border-radius: .35rem; max-width: 20rem; overflow-wrap: anywhere; white-space: pre-line; }
@@ -1291,8 +1327,8 @@ svg .fold { fill: var(--soft); font-size: 10.5px; font-style: italic; }
 .seg rect { fill: transparent; }
 .grid { border: 1px solid var(--line); border-radius: .4rem; overflow: auto; max-height: 27rem; font-size: .88rem;
 font-variant-numeric: tabular-nums; position: relative; contain: layout paint; }
-.grid .inner { min-width: max-content; position: relative; }
-.grid .line { display: grid; grid-template-columns: var(--columns); align-items: center; height: 2rem; gap: 0 .9rem; padding: 0 .8rem; width: 100%; }
+.grid .inner { min-width: calc(var(--least) + var(--gaps) * .65rem + 1.6rem); position: relative; }
+.grid .line { display: grid; grid-template-columns: var(--columns); align-items: center; height: 2rem; gap: 0 .65rem; padding: 0 .8rem; width: 100%; }
 .grid .line > * { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
 .grid .head { position: sticky; top: 0; z-index: 2; background: var(--panel); border-bottom: 1px solid var(--line); }
 .grid .head button { border: 0; background: none; padding: 0; font-weight: 600; color: var(--soft); width: 100%; text-align: inherit;

@@ -332,7 +332,7 @@ return function(outline, options)
   local page = { lines = {}, color = options.color, glyphs = options.ascii and ASCII or UNICODE }
   put(page, paint(page, "bold", visible(outline.title)))
   if outline.subtitle ~= "" then
-    put(page, paint(page, "dim", visible(outline.subtitle)))
+    put_paragraph(page, 0, "", outline.subtitle, "dim")
   end
   put(page, page.glyphs.rule:rep(WIDTH))
   for _, sentence in ipairs(outline.verdict) do

@@ -215,4 +215,24 @@ describe("an overview", function()
       end
     end)
   end)
+
+  it("says how to go on with the first server, to a person and to a model", function()
+    with(cases.beside(), function(path)
+      local result = assert(mcpcap.overview(path))
+      local first = result.servers[1]
+      local function says(options, words)
+        for _, format in ipairs { "text", "markdown", "html" } do
+          assert.truthy(report.render(result, format, options):find(words, 1, true), words .. " in " .. format)
+        end
+      end
+      says({ captures = { "a b.pcap" } }, ("%s %d"):format(first.ip, first.port))
+      assert.truthy(report.render(result, "text", { captures = { "a b.pcap" } })
+        :find(("mcpcap flow 'a b.pcap' %s %d\n"):format(first.ip, first.port), 1, true))
+      says({ tool = "list_servers" }, ("server_port %d"):format(first.port))
+      for _, row in ipairs(result.servers) do
+        row.analysed = false
+      end
+      assert.is_nil(report.render(result, "text"):find("TO LOOK INTO", 1, true))
+    end)
+  end)
 end)

@@ -402,9 +402,24 @@ describe("the HTML report", function()
 
   it("says whose it is, and that of nobody where only remarks are made", function()
     local result = samples.ok()
-    assert.is_truthy(report.render(result, "html"):find("Points to: <b>the network</b>, confidence h", 1, true))
+    result.analysis.findings[1].settle = "a capture <there>"
+    local page = report.render(result, "html")
+    assert.is_truthy(page:find("Points to: <b>the network</b>, confidence h", 1, true))
+    assert.is_truthy(page:find("<b>To settle it:</b> a capture &lt;there&gt;</p>", 1, true))
     result.analysis.findings = { result.analysis.findings[3] }
-    assert.is_nil(report.render(result, "html"):find('class="whose"', 1, true))
+    page = report.render(result, "html")
+    assert.is_nil(page:find('class="whose"', 1, true))
+    assert.is_nil(page:find('class="next"', 1, true))
+  end)
+
+  it("lets no line end between a number and its unit, in columns of numbers", function()
+    local rows = 0
+    local both = report.render(samples.ok(), "html"):match('<section id="directions">.-</section>')
+    for cell in both:gmatch('<td class="r">([^<]*)') do
+      assert.is_nil(cell:find("%d [%a%%]"), cell)
+      rows = rows + (cell:find("%d\194\160[%a%%]") and 1 or 0)
+    end
+    assert.is_true(rows > 5)
   end)
 
   it("is well-formed: every element that opens closes, in order", function()
