@@ -201,10 +201,16 @@ static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *
     }
 }
 
-/* Nothing but its words tell whether it asks, and it has few, or does not wait for an answer to each. */
-static bool is_unsure(const mc_dialogue *x)
+/* The client takes its time before each word, and as much as the server in all: either may be the one that is asked. */
+static bool takes_its_time(const mc_dialogue *x, const mc_conn *c)
 {
-    return x->client_turns > 0 && (x->brief * 2u > x->client_turns || x->client_again > 0 || x->client_went_on > 0);
+    return are_most_slow(x, c) && x->initiatives >= 2 && x->initiatives * 2u > x->client_turns && x->thought_ms >= x->response_sum_ms;
+}
+
+/* Nothing but its words tell whether it asks, and it has few, or does not wait for an answer to each. */
+static bool is_unsure(const mc_dialogue *x, const mc_conn *c)
+{
+    return x->client_turns > 0 && (x->brief * 2u > x->client_turns || x->client_again > 0 || x->client_went_on > 0 || takes_its_time(x, c));
 }
 
 static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *x, const mc_conn *c)
@@ -222,7 +228,7 @@ static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *
     f->slow[kind] += x->slow;
     f->very_slow[kind] += x->very_slow;
     f->acked_late[kind] += x->acked_late;
-    if (kind == MC_ANSWERS_ASKED && is_unsure(x))
+    if (kind == MC_ANSWERS_ASKED && is_unsure(x, c))
         f->unsure += x->slow;
     l->connections++;
     l->count += x->slow;

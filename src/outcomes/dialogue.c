@@ -124,7 +124,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     if ((prompt && closes && x->turn.count >= DRIPS && !(even && bulk)) ||
         (!even && (bulk || (prompt && closes && is_much(x, c))))) {
         add_turn(&x->halts, &x->turn);
-        if (!bulk && !is_much(x, c))
+        /* of several pauses each piece may be a message; of one, what came behind it tells */
+        if (!bulk && (x->turn.count >= DRIPS || !is_much(x, c)))
             mc_count_one(&x->loose);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
@@ -322,6 +323,7 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
         end_turn(x, c, dir, took, false);
     }
     mc_count_one(&x->client_turns);
+    x->thought_ms += mc_float_ms(mc_ns_since(took, mc_conn_way_to(c, MC_CLIENT)));
     /* without a handshake the shortest round trip may hold the time that the client thought */
     if (took >= mc_ns_plus(MC_SILENT_NS, (c->flags & MC_C_HS_DONE) != 0 ? mc_conn_way_to(c, MC_CLIENT) : 0))
         mc_count_one(&x->initiatives);

@@ -63,6 +63,7 @@ typedef struct mc_dialogue {
     uint16_t client_again;           /* ... MC_PIECE_NS or more after its latest data, and no acknowledgement set it going */
     uint16_t client_turns;           /* times that the client spoke after the server ... */
     uint16_t initiatives;            /* ... MC_SILENT_NS or more after it */
+    float thought_ms;                /* ... and how long after it in all, without the way */
     uint16_t unheard[2];             /* that side sent new data although what it had sent a second before or more
                                         was not acknowledged */
     uint16_t asked_back;             /* turns of the client at once after the server had spoken again unasked, of its own accord */
@@ -107,7 +108,8 @@ typedef struct mc_dialogue {
     bool drips_to_the_end;           /* a side closed behind one of 'drips' */
 
     mc_pauses halts;                 /* turns in which the server stopped in the middle of something */
-    uint16_t loose;                  /* ... of which little had come before the longest pause, or came behind it */
+    uint16_t loose;                  /* ... of which little had come before the longest pause, and where that was no one of several,
+                                        little came behind it */
     mc_pauses asked_on;              /* other turns with pauses after which the client spoke at once */
 } mc_dialogue;
 

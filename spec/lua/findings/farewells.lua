@@ -317,6 +317,25 @@ end)
 case("slow_server", "brief words to a server of mail", { severity = "error", confidence = "medium" }, function()
   return brief_on(25)
 end)
+-- Each side takes its time before each word.
+local function both_pause(port, thinks)
+  local t = converse(pieces.hs({ win = 60000, server_port = port }))
+  for _ = 1, 6 do
+    t:say("c", thinks, 296):hear("s", 1):say("s", 900, 300):hear("c", 1)
+  end
+  return t.x
+end
+case("slow_server", "the client takes longer than the server: either may be the one that is asked",
+  { severity = "info", confidence = "low" }, function()
+  return both_pause(2222, 1500)
+end)
+case("slow_server", "the client takes a third of that", { severity = "warning", confidence = "medium" }, function()
+  return both_pause(2222, 300)
+end)
+case("slow_server", "it takes longer, and asks a server of mail",
+  { severity = "warning", confidence = "medium" }, function()
+  return both_pause(25, 1500)
+end)
 case("slow_server", "commands in a remote shell", { severity = "warning", confidence = "low" }, function()
   return slow_on(22)
 end)

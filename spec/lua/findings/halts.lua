@@ -91,6 +91,20 @@ end)
 case("server_halts", "the client closes as soon as it has", LOOSE, function()
   return listens(true)
 end)
+-- Messages of so many segments, and a long one behind the last of uneven pauses.
+local function messages(segments, len)
+  local t = converse():ask(2, 100):hear("c", 1)
+  for _, pause in ipairs({ 300, 3000, 300, 600 }) do
+    t = send(t:say("s", pause, len):hear("c", 1), segments)
+  end
+  return send(t:say("s", 400, 1400):hear("c", 1), 5):fin("s", 0.1):hear("c", 1):fin("c", 1):hear("s", 1).x
+end
+case("server_halts", "small messages, and a long one at the end", LOOSE, function()
+  return messages(0, 44)
+end)
+case("server_halts", "long pieces all the way", HALTS, function()
+  return messages(3, 1400)
+end)
 case("server_halts", "for 300 ms", { severity = "info", side = "server" }, function()
   local t = send(converse():ask(2, 1400):hear("c", 1), 20)
   return send(t:say("s", 300, 1400):hear("c", 1), 20).x
