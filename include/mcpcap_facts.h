@@ -70,6 +70,7 @@ typedef struct mc_outcome_facts {
     X(deferred)                 /* a SYN-ACK after the handshake echoes its last step */                \
     X(syn_data)                 /* data in the SYN */                                                   \
     X(syn_data_left)            /* of these: it was not taken, and came again after the SYN-ACK */      \
+    X(syn_data_dropped)         /* the SYN that carried data got no answer, and opened when it came again without */ \
     X(window_shut)              /* the SYN-ACK's window is 0 */                                         \
     X(withdrawn)                /* answered, and reset by the opener before its last step */            \
     X(checked)                  /* opened, and reset by the opener within a second, without data */     \

@@ -76,7 +76,8 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     a->syn_acks_differ[by] += (marks & MC_A_TWO_NUMBERS) != 0;
     a->late_answers[by] += (marks & (MC_A_HELD | MC_A_SOON | MC_A_LATE_ANSWER)) == MC_A_LATE_ANSWER;
     a->deferred[by] += (marks & MC_A_DEFERRED) != 0;
-    a->syn_data_left[by] += (marks & MC_A_SYN_AGAIN) != 0;
+    a->syn_data_left[by] += (marks & MC_A_SYN_AGAIN) != 0 && !t->bare;
+    a->syn_data_dropped[by] += (marks & MC_A_SYN_DATA) != 0 && t->bare && opened;
     if ((marks & MC_A_SHUT) != 0) {
         const int64_t shut = t->shut_ms > 0 ? t->shut_ms * MC_NS_PER_MS : mc_conn_zero_window_ns(c, !by);
 

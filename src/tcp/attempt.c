@@ -15,7 +15,7 @@
 /* Timestamps tick once a millisecond or slower (RFC 7323, 5.4); so much more between two
    of them than between the packets is waiting. */
 #define HELD_MS 100
-#define MOST_RISES 63u
+#define MOST_RISES 31u
 /* So many SYNs with a TTL that rises from one to the next are no change of the route. */
 #define TRACE_RISES 3u
 /* Timers of hosts are so exact. */
@@ -184,6 +184,10 @@ static void see_syn(mc_conn *c, const mc_segment *s, int64_t now, const mc_attem
     }
     if (apart >= 0 && apart < SOON_NS)
         t->marks |= MC_A_SOON;
+    if (c->syn_len > 0 && s->len == 0 && (r->once & MC_ONCE_SYN) == 0) {
+        t->bare = true;
+        t->syn_data_at = c->syn_len;
+    }
     if ((s->has & MC_HAS_TS) == 0)
         return;
     /* where an answer has passed already, it tells the timestamp of the SYN before */
@@ -202,6 +206,9 @@ static void see_answer(mc_conn *c, unsigned dir, const mc_segment *s, int64_t no
     uint32_t acked = s->ack - (c->endpoint[!dir].base + 1);
     mc_attempt *t;
 
+    /* the data of a SYN that came again without it follows the SYN-ACK */
+    if (known != NULL && known->bare && c->syn_len == 0)
+        c->syn_len = (uint16_t)known->syn_data_at;
     if ((d->known & MC_KNOWN_BYTES) == 0)
         d->highest_end = (s->has & MC_HAS_TS) != 0 ? s->ts_ecr : 0;
     if (s->win != 0 && (c->syn_len == 0 || acked >= c->syn_len) && (known == NULL || known->since_ns == 0))

@@ -37,13 +37,15 @@ typedef struct mc_attempt {
     uint32_t syn_ts;                 /* timestamp of the latest SYN that was sent again; 0: none */
     uint32_t isn[2];                 /* numbers of the SYN-ACKs before the latest, the later one first */
     uint32_t own_isn;                /* number of the SYN-ACK that the opener has taken */
-    uint32_t syn_data_at;            /* from here on the data of the SYN was not taken, and has not come again */
+    uint32_t syn_data_at;            /* from here on the data of the SYN was not taken, and has not come again; before the
+                                        SYN-ACK its length, once the SYN is 'bare' */
     uint32_t waited_ms;              /* first SYN to SYN-ACK, where the SYN was sent again */
     uint32_t shut_ms;                /* from a SYN-ACK with window 0 to another window */
     uint16_t marks;                  /* MC_A_ */
     uint8_t syn_acks;                /* from the second on, saturating */
     uint8_t isn_count : 2;
-    uint8_t rises : 6;               /* SYNs with another number and a higher TTL than the one before, saturating */
+    uint8_t rises : 5;               /* SYNs with another number and a higher TTL than the one before, saturating */
+    bool bare : 1;                   /* the SYN carried data, and came again without */
 } mc_attempt;
 
 _Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its bytes");

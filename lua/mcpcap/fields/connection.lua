@@ -181,6 +181,8 @@ parts.attempts = {
   { "syn_data_left", "pair of integer", "connections", "0.2",
     "of these: it was not taken, and came again after the SYN-ACK" },
   { "syn_data_left_frames", "frames", "frame numbers", "0.2", "where it came again" },
+  { "syn_data_dropped", "pair of integer", "connections", "0.2",
+    "a SYN with data got no answer, and the same without data opened the connection" },
   { "window_shut", "pair of integer", "connections", "0.2", "the window was closed from the SYN-ACK on, for 1 ms or more" },
   { "window_shut_ms", "number", "ms", "0.2", "of the client's: until the first open window, summed" },
   { "window_shut_frames", "frames", "frame numbers", "0.2", "SYN-ACKs with window 0" },

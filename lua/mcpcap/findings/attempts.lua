@@ -163,6 +163,37 @@ rules[#rules + 1] = {
 }
 
 rules[#rules + 1] = {
+  id = "fast_open_dropped",
+  about = "SYNs that carry data get no answer, and the same SYNs without data are answered",
+  needs = { "both_sides" },
+  check = function(case)
+    local n, carried = count(case, "syn_data_dropped"), count(case, "syn_data")
+    if n == 0 then
+      return
+    end
+    local beside = case.vantage.place == "server"
+    local taken = carried - n
+    return {
+      severity = n > taken and "warning" or "info",
+      weight = 41,
+      side = beside and "server" or "network",
+      -- one may have been lost by chance
+      confidence = n >= QUEUE_LEAST and taken == 0 and "medium" or "low",
+      text = ("%s got no answer, and opened when the SYN came again without data, a second or more later: %s drops SYNs that carry data (TCP Fast Open, RFC 7413)."):format(
+        say.of_capital(n, carried, "SYN that carried data", "SYNs that carried data"),
+        beside and "they had come to the server, so something on its host" or "something on the way, or the server's host,"),
+      evidence = {
+        counts = { connections = n, with_data_in_the_syn = carried },
+        counter_evidence = { "SYNs lost by chance look the same" },
+        frames = case.c2s.examples.syn_retransmits,
+        display_filter = case.filter.client_to_server .. " && tcp.flags.syn == 1 && tcp.flags.ack == 0",
+      },
+      settle = "a capture beside the server: do the SYNs with data arrive there? Until then: Fast Open off at the client",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
   id = "syn_acks_differ",
   about = "one attempt answered by SYN-ACKs with different numbers",
   check = function(case)

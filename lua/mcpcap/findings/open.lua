@@ -265,8 +265,8 @@ rules[#rules + 1] = {
   needs = { "both_sides" },
   check = function(case)
     local h = case.sums.handshakes
-    local answered, missed = h.completed_retried.client, h.answers_missed.client
-    if answered == 0 then
+    local answered, missed = h.completed_retried.client - begun(case, "syn_data_dropped"), h.answers_missed.client
+    if answered <= 0 then
       return
     end
     local beside, side, confidence, why = is_at_server(case), "network", "low"

@@ -256,6 +256,12 @@ static void test_data_of_the_syn(void)
     CHECK(mc_attempt_repeats_syn_data(&conn, C, &again));
     CHECK(!mc_attempt_repeats_syn_data(&conn, C, &again));   /* once */
     CHECK((marks() & MC_A_SYN_AGAIN) != 0);
+    nothing();                                               /* it got no answer, and the SYN comes again without */
+    send(C, SYN, 100, 0, 20, 0);
+    send(C, SYN, 100, 0, 0, 1000);
+    send(S, SYN_ACK, 500, 101, 0, 1010);
+    CHECK((marks() & MC_A_SYN_DATA) != 0 && mc_attempt_of(&conn)->bare);
+    CHECK(mc_attempt_repeats_syn_data(&conn, C, &again));
     nothing();                                               /* it was taken */
     send(C, SYN, 100, 0, 20, 0);
     send(S, SYN_ACK, 500, 121, 0, 10);

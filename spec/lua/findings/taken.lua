@@ -269,3 +269,31 @@ end)
 case("peer_gone", "nothing tells of a word", { severity = "warning", side = "client" }, function()
   return uncaptured(false)
 end)
+
+-- ------------------------------------------------------------------ Fast Open that is dropped
+
+-- SYNs with 500 bytes; some get no answer, and open when they come again without data.
+local function fast_opens(dropped, answered)
+  local x = new()
+  for i = 1, dropped + answered do
+    next_client(x, i):tcp("c", 1000, 500, { flags = "S" })
+    if i <= dropped then
+      x:after(SECOND):syn()
+    end
+    x:after(20 * MS):syn_ack({ ack = i <= dropped and 1001 or 1501 }):after(MS)
+    x:c(i <= dropped and 1001 or 1501, i <= dropped and 500 or 0, { ack = 5001 })
+    pieces.close(x:s_ack(1501):s(5001, 100, { ack = 1501 }):c(1501, 0, { ack = 5101 }), 1501, 5101)
+  end
+  return x
+end
+local WITHOUT_LOSS = { never = { "loss_to_server", "syn_retries", "fast_open_not_taken" } }
+case("fast_open_dropped", "each SYN with data",
+  { severity = "warning", side = "network", confidence = "medium" }, function()
+    return fast_opens(3, 0)
+  end, WITHOUT_LOSS)
+case("fast_open_dropped", "one of three", { severity = "info", side = "network", confidence = "low" }, function()
+  return fast_opens(1, 2)
+end, WITHOUT_LOSS)
+case("fast_open_dropped", "none", false, function()
+  return fast_opens(0, 3)
+end)
