@@ -261,6 +261,24 @@ static void test_a_copy_that_was_cut(void)
              MC_LATE_RESENT);
 }
 
+static void test_the_clock_of_a_piece(void)
+{
+    mc_detail x = { 0 };
+    const mc_endpoint_state d = { .detail = &x }, without = { 0 };
+    mc_segment piece = { .seq = 100, .len = 50, .has = MC_HAS_TS, .ts_val = 7 }, next = { .seq = 150, .len = 50 };
+
+    CHECK_EQ(mc_piece_clock(&without, &next), 0);
+    CHECK_EQ(mc_piece_clock(&d, &next), 0);
+    mc_note_piece(&x, &piece);
+    CHECK_EQ(mc_piece_clock(&d, &next), 7);
+    next.seq = 151;                              /* it does not go on there */
+    CHECK_EQ(mc_piece_clock(&d, &next), 0);
+    next.seq = 150;
+    piece.has = 0;                               /* it had none */
+    mc_note_piece(&x, &piece);
+    CHECK_EQ(mc_piece_clock(&d, &next), 0);
+}
+
 static void test_a_late_fin(void)
 {
     mc_segment fin = segment(FIN, 151, 501, 0, 1000);
@@ -369,6 +387,7 @@ int main(void)
     RUN(test_ways_of_centuries);
     RUN(test_a_copy_is_no_repetition);
     RUN(test_a_copy_that_was_cut);
+    RUN(test_the_clock_of_a_piece);
     RUN(test_a_late_fin);
     RUN(test_copies_are_found_by_their_fingerprints);
     RUN(test_recent_segments);
