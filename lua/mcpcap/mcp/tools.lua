@@ -434,7 +434,8 @@ local function list_servers(arguments, context)
     end
     result.servers, result.servers_shown = shown, #shown
     local structured = safe(chosen(report.plain(result, "overview"), schemas.servers_result), schemas.servers_result)
-    local text = report.render(result, arguments.format ~= "json" and arguments.format or "markdown")
+    local text = report.render(result, arguments.format ~= "json" and arguments.format or "markdown",
+      { tool = "list_servers" })
     return structured, text .. next_question(servers)
   end)
 end

@@ -65,17 +65,17 @@ local function row_of(row)
 end
 
 local function servers_sections(result)
-  local analysed, counted, guessed = {}, {}, false
+  local analysed, counted, guessed, troubled = {}, {}, false, false
   for _, row in ipairs(table_of(result, "servers")) do
     local list = row.analysed and analysed or counted
     list[#list + 1] = row_of(row)
-    guessed = guessed or row.guessed
+    guessed, troubled = guessed or row.guessed, troubled or TONES[row.severity] ~= nil
   end
   local sections = {}
   local caption = guessed and "? taken for a server by its port alone: no SYN of it was captured" or nil
   if #analysed > 0 then
-    sections[1] = { id = "servers", title = "Servers, those in trouble first", kind = "table", rows = analysed,
-      columns = COLUMNS, caption = caption }
+    sections[1] = { id = "servers", title = troubled and "Servers, those in trouble first" or "Servers",
+      kind = "table", rows = analysed, columns = COLUMNS, caption = caption }
   end
   if #counted > 0 then
     sections[#sections + 1] = { id = "counted", title = "Servers that were only counted", kind = "table",
@@ -155,23 +155,35 @@ local function beside_section(result)
   return #items > 0 and { id = "beside", title = "Besides TCP", kind = "facts", items = items } or nil
 end
 
--- How to go on with the first of them: the command, or where `tool` asked, what to ask it.
+-- The one that the verdict names: the first in trouble, if there is any; a capture's own faults are no server's.
+local function named(result)
+  local first, faulty
+  for _, row in ipairs(table_of(result, "servers")) do
+    if row.analysed then
+      first = first or row
+      if TONES[row.severity] and row.side ~= "capture" then
+        return row
+      end
+      faulty = faulty or TONES[row.severity] and row
+    end
+  end
+  return faulty or first
+end
+
+-- How to go on with it; a tool that asked says so itself.
 local function next_section(result, options)
-  local worst = table_of(result, "servers")[1]
+  local worst = named(result)
   local ip, port = text(worst, "ip"), number(worst, "port")
-  if not (ip and port and worst.analysed) then
+  if not (ip and port) or options.tool then
     return nil
   end
-  if options.tool then
-    return { id = "next", title = "To look into the first", kind = "command",
-      text = ('%s with server_ip "%s", server_port %.0f'):format("analyze_traffic_flow", ip, port) }
-  end
+  local title = "To look into " .. (text(worst, "server") or ip)
   local words = { "mcpcap", "flow" }
   for _, file in ipairs(options.captures or sections_of.files(result)) do
     words[#words + 1] = escape.shell(file) or "CAPTURE"
   end
   words[#words + 1] = ("%s %.0f"):format(ip, port)
-  return { id = "next", title = "To look into the first", kind = "command", text = table.concat(words, " ") }
+  return { id = "next", title = title, kind = "command", text = table.concat(words, " ") }
 end
 
 --- Builds the outline of an overview, as `mcpcap.report.outline` does of a result.

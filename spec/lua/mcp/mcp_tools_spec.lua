@@ -165,6 +165,7 @@ describe("the tools", function()
   it("say of a capture's servers whose trouble it is, how sure that is, and what to ask next", function()
     local text = call("list_servers", { pcap_file = FIXTURES .. "/web-session.pcapng" }).content[1].text
     assert.truthy(text:find("| error, network, confidence high: 10 of 374 data segments", 1, true), text)
+    assert.is_nil(text:find("mcpcap flow", 1, true), text)
     assert.truthy(text:find("Next: analyze_traffic_flow with server_ip 192.0.2.80, server_port 80 tells", 1, true),
       text)
     assert.truthy(text:find("show_connection with the same and frame 107 ", 1, true), text)

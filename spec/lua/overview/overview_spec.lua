@@ -216,7 +216,7 @@ describe("an overview", function()
     end)
   end)
 
-  it("says how to go on with the first server, to a person and to a model", function()
+  it("says how to go on with the server that it names", function()
     with(cases.beside(), function(path)
       local result = assert(mcpcap.overview(path))
       local first = result.servers[1]
@@ -228,7 +228,20 @@ describe("an overview", function()
       says({ captures = { "a b.pcap" } }, ("%s %d"):format(first.ip, first.port))
       assert.truthy(report.render(result, "text", { captures = { "a b.pcap" } })
         :find(("mcpcap flow 'a b.pcap' %s %d\n"):format(first.ip, first.port), 1, true))
-      says({ tool = "list_servers" }, ("server_port %d"):format(first.port))
+      assert.is_nil(report.render(result, "text", { tool = "list_servers" }):find("TO LOOK INTO", 1, true))
+      -- the one that the verdict names, not one whose capture has faults of its own
+      local other = {}
+      for key, value in pairs(first) do
+        other[key] = value
+      end
+      first.severity, first.side, other.severity, other.side, other.port = "warning", "capture", "warning", "server", 99
+      table.insert(result.servers, 2, other)
+      says({}, first.ip .. " 99")
+      assert.truthy(report.render(result, "text"):find("SERVERS, THOSE IN TROUBLE FIRST\n", 1, true))
+      for _, row in ipairs(result.servers) do
+        row.severity, row.side = "none", nil
+      end
+      assert.truthy(report.render(result, "text"):find("\nSERVERS\n", 1, true))
       for _, row in ipairs(result.servers) do
         row.analysed = false
       end
