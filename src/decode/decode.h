@@ -31,7 +31,14 @@ typedef enum mc_verdict {
     MC_V_COUNT
 } mc_verdict;
 
+#define MC_LINKTYPE_NULL     0u
 #define MC_LINKTYPE_ETHERNET 1u
+#define MC_LINKTYPE_RAW      101u
+#define MC_LINKTYPE_LOOP     108u
+#define MC_LINKTYPE_COOKED   113u
+#define MC_LINKTYPE_IPV4     228u
+#define MC_LINKTYPE_IPV6     229u
+#define MC_LINKTYPE_COOKED_2 276u
 
 /* No packet, but a record that counts as a frame (a journal entry, a custom block). */
 #define MC_LINKTYPE_RECORD 0xffffffffu

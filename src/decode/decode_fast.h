@@ -1,9 +1,9 @@
 /*
  * decode_fast.h: the common shapes, decoded inline in front of mc_decode().
  *
- * Ethernet, at most two VLAN tags, IPv4 without options and fragments or IPv6 without
- * extension headers, TCP.  Everything else, and everything strange, is not handled here.
- * What is handled gives exactly the segment of the full path.
+ * Ethernet with at most two VLAN tags, or what "any" interfaces, tunnels and loopbacks have in its place; IPv4 without
+ * options and fragments or IPv6 without extension headers; TCP.  Everything else, and everything strange, is not handled
+ * here.  What is handled gives exactly the segment of the full path.
  *
  * In steps, so that a segment that nobody wants is never written down: find the headers,
  * look at both ends, then fill the segment, or only take what the fast path needs of it.
@@ -31,8 +31,26 @@ typedef struct mc_endpoints {
 /* Looks at the IP header at 'at' and a TCP header behind it. */
 MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t at, bool v6);
 
-/* Finds the headers of an Ethernet frame, or returns false: ask mc_decode(). */
+/* Is a frame of this link type of a common shape, mostly? */
+static inline bool mc_decode_is_common_link(uint32_t linktype);
+
+/* The address family that BSD loopbacks have in front of a packet; does it say IP? */
+static inline uint32_t mc_decode_family(const uint8_t *p);
+static inline bool mc_decode_is_ip_family(uint32_t family);
+
+/* Where a type or a family says that IP begins, in a frame of a common link that is not Ethernet and has 20 bytes or more;
+   or false. */
+MC_INLINE bool mc_decode_skip_link(const mc_packet *packet, uint32_t *at);
+
+/* Finds the headers of an Ethernet frame, or of one of another link, or returns false: ask mc_decode(). */
+MC_INLINE bool mc_decode_find_ethernet(const mc_packet *packet, mc_headers *h);
+MC_INLINE bool mc_decode_find_other(const mc_packet *packet, mc_headers *h);
+
+/* The same of any frame. */
 MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h);
+
+/* Where the IP header of a frame lies whose headers mc_decode_find() has found before. */
+MC_INLINE uint32_t mc_decode_ip_at(const mc_packet *packet, bool *v6);
 
 /* Both ends of an IPv4 segment; addresses as they lie. */
 typedef struct mc_endpoints4 {
@@ -136,7 +154,100 @@ MC_INLINE bool mc_decode_check(mc_headers *h, const mc_packet *packet, uint32_t 
     return true;
 }
 
+static inline bool mc_decode_is_common_link(uint32_t linktype)
+{
+    switch (linktype) {
+    case MC_LINKTYPE_ETHERNET:
+    case MC_LINKTYPE_COOKED:
+    case MC_LINKTYPE_COOKED_2:
+    case MC_LINKTYPE_RAW:
+    case MC_LINKTYPE_IPV4:
+    case MC_LINKTYPE_IPV6:
+    case MC_LINKTYPE_NULL:
+    case MC_LINKTYPE_LOOP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The machine that captured writes it in its own order (OpenBSD: big-endian); it is a small number, so the order shows. */
+static inline uint32_t mc_decode_family(const uint8_t *p)
+{
+    const uint32_t family = mc_le32(p);
+
+    return (family & 0xffff0000) == 0 ? family : mc_be32(p);
+}
+
+/* The BSDs and others number IPv6 each in their own way; IPv4 is 2 everywhere. */
+static inline bool mc_decode_is_ip_family(uint32_t family)
+{
+    return family == 2 || family == 10 || family == 23 || family == 24 || family == 28 || family == 30;
+}
+
+MC_INLINE bool mc_decode_skip_link(const mc_packet *packet, uint32_t *at)
+{
+    const uint8_t *data = packet->data;
+    uint16_t type;
+
+    switch (packet->linktype) {
+    case MC_LINKTYPE_COOKED:                     /* see mc_read_sll() ... */
+        *at = 16;
+        type = mc_be16(data + 14);
+        break;
+    case MC_LINKTYPE_COOKED_2:                   /* ... and mc_read_sll2() */
+        *at = 20;
+        type = mc_be16(data);
+        break;
+    case MC_LINKTYPE_RAW:
+    case MC_LINKTYPE_IPV4:
+    case MC_LINKTYPE_IPV6:
+        *at = 0;
+        return true;
+    case MC_LINKTYPE_NULL:
+    case MC_LINKTYPE_LOOP:
+        *at = 4;
+        return mc_decode_is_ip_family(mc_decode_family(data));
+    default:
+        return false;
+    }
+    return type == 0x0800 || type == 0x86dd;
+}
+
+MC_INLINE bool mc_decode_find_other(const mc_packet *packet, mc_headers *h)
+{
+    uint32_t at;
+
+    if (MC_UNLIKELY(packet->caplen < 20 + MC_TCP_HEADER) || !mc_decode_skip_link(packet, &at))
+        return false;
+    /* what IP says of its version counts, as it does in mc_read_ip() */
+    return MC_LIKELY(packet->data[at] >> 4 == 4) ? mc_decode_check(h, packet, at, false) : mc_decode_check(h, packet, at, true);
+}
+
 MC_INLINE bool mc_decode_find(const mc_packet *packet, mc_headers *h)
+{
+    return MC_LIKELY(packet->linktype == MC_LINKTYPE_ETHERNET) ? mc_decode_find_ethernet(packet, h)
+                                                               : mc_decode_find_other(packet, h);
+}
+
+MC_INLINE uint32_t mc_decode_ip_at(const mc_packet *packet, bool *v6)
+{
+    const uint8_t *data = packet->data;
+    uint32_t at = 14;
+    uint16_t type;
+
+    if (MC_LIKELY(packet->linktype == MC_LINKTYPE_ETHERNET)) {
+        for (type = mc_be16(data + 12); MC_UNLIKELY(type == 0x8100 || type == 0x88a8); at += 4)
+            type = mc_be16(data + at + 2);
+        *v6 = type != 0x0800;
+    } else {
+        mc_decode_skip_link(packet, &at);
+        *v6 = data[at] >> 4 != 4;
+    }
+    return at;
+}
+
+MC_INLINE bool mc_decode_find_ethernet(const mc_packet *packet, mc_headers *h)
 {
     const uint8_t *data = packet->data;
     uint32_t at = 14;
@@ -314,14 +425,10 @@ MC_INLINE mc_segment_summary mc_summary_of(const mc_segment *s)
 MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len, uint32_t *captured)
 {
     const uint8_t *data = packet->data;
-    uint32_t at = 14 + 20, left;
-    uint16_t type = mc_be16(data + 12);
+    bool v6;
+    uint32_t at = mc_decode_ip_at(packet, &v6), left;
 
-    if (MC_UNLIKELY(type != 0x0800)) {
-        for (at = 14; type == 0x8100 || type == 0x88a8; at += 4)
-            type = mc_be16(data + at + 2);
-        at += type == 0x0800 ? 20 : 40;
-    }
+    at += v6 ? 40 : 20;
     at += (uint32_t)(data[at + 12] & 0xf0) >> 2;
     if (MC_UNLIKELY(packet->caplen <= at))
         return NULL;
@@ -332,14 +439,12 @@ MC_INLINE const uint8_t *mc_decode_payload(const mc_packet *packet, uint32_t len
 
 MC_INLINE mc_plain mc_decode_plain(const mc_packet *packet)
 {
-    const uint8_t *ip = packet->data + 14, *tcp;
-    uint16_t type = mc_be16(packet->data + 12);
+    bool v6;
+    const uint8_t *ip = packet->data + mc_decode_ip_at(packet, &v6), *tcp;
     uint32_t header;
     mc_plain p;
 
-    for (; type == 0x8100 || type == 0x88a8; ip += 4)
-        type = mc_be16(ip + 2);
-    if (MC_LIKELY(type == 0x0800)) {
+    if (MC_LIKELY(!v6)) {
         tcp = ip + 20;
         p.has = (uint8_t)(MC_HAS_IPID | (ip[6] & 0x40));
         p.tos = ip[1];
@@ -359,7 +464,7 @@ static inline bool mc_decode_fast(const mc_packet *packet, mc_segment *seg)
 {
     mc_headers h;
 
-    if (packet->linktype != MC_LINKTYPE_ETHERNET || !mc_decode_find(packet, &h))
+    if (!mc_decode_find(packet, &h))
         return false;
     mc_decode_fill(seg, &h, h.v6);
     return true;

@@ -1,14 +1,8 @@
 /*
  * decode_link.c: link layers of wires and of operating systems.
  */
+#include "decode/decode_fast.h"
 #include "decode/decode_layers.h"
-
-/* The BSDs and others number IPv6 each in their own way; IPv4 is 2 everywhere. */
-static bool is_ip_family(uint32_t family)
-{
-    return family == 2 || family == 10 || family == 23 || family == 24 || family == 28 ||
-           family == 30;
-}
 
 /*
  * What follows an Ethernet address pair, a tag or SNAP: a type, or (up to 1500, 802.3)
@@ -268,21 +262,14 @@ layer mc_read_frelay(decoding *s)
     return follow(s, mc_layer_of_ethertype(mc_be16(h + 3)));
 }
 
-/*
- * BSD loopback: the address family in the byte order of the machine that captured
- * (OpenBSD: big-endian).  A family is a small number, so the order shows.
- */
+/* BSD loopback: the address family (4). */
 layer mc_read_null(decoding *s)
 {
     const uint8_t *h = take(s, 4);
-    uint32_t family;
 
     if (h == NULL)
         return cut(s, 4);
-    family = mc_le32(h);
-    if ((family & 0xffff0000) != 0)
-        family = mc_be32(h);
-    return follow(s, is_ip_family(family) ? L_IP : L_DONE);
+    return follow(s, mc_decode_is_ip_family(mc_decode_family(h)) ? L_IP : L_DONE);
 }
 
 /* Linux "cooked", version 1: packet type (2), ARPHRD (2), address (2 + 8), protocol (2). */
@@ -442,7 +429,7 @@ layer mc_read_pflog(decoding *s)
 {
     if (s->rest.len < 2)
         return cut(s, 2);
-    if (!is_ip_family(s->rest.p[1]))
+    if (!mc_decode_is_ip_family(s->rest.p[1]))
         return stop(s, MC_V_NOT_TCP);
     return skip(s, ((size_t)s->rest.p[0] + 3) & ~(size_t)3, L_IP);
 }

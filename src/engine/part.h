@@ -11,8 +11,6 @@
 
 typedef enum mc_part_by { MC_PART_NONE, MC_PART_INTERFACE, MC_PART_VLAN, MC_PART_LINK, MC_PART_WAYS } mc_part_by;
 
-#define MC_LINKTYPE_COOKED_2 276u    /* has the number of the interface at offset 4 */
-
 static inline uint32_t mc_part_vlan(const mc_packet *p)
 {
     const bool tagged = p->linktype == MC_LINKTYPE_ETHERNET && p->caplen >= 16 &&

@@ -3,6 +3,7 @@
  */
 #include "session/frames.h"
 
+#include "decode/decode_fast.h"
 #include "state/sums.h"
 
 /* The frames of one call. */
@@ -101,5 +102,5 @@ bool mc_frames_note(mc_capture_facts *c, const mc_packet *p, size_t count)
     c->sliced_frames += cut;
     c->sliced_bytes += lost;
     c->timeless_frames += f.timeless;
-    return usual == MC_LINKTYPE_ETHERNET && f.others == 0 && f.timeless == 0;
+    return mc_decode_is_common_link(usual) && f.others == 0 && f.timeless == 0;
 }

@@ -7,7 +7,8 @@
 #include "decode/decode.h"
 #include "mcpcap.h"
 
-/* The next 'count' frames, all of them wanted; true if there are any and all are Ethernet, with a time. */
+/* The next 'count' frames, all of them wanted; true if there are any and all are of one link that is common (decode_fast.h),
+   with a time. */
 bool mc_frames_note(mc_capture_facts *c, const mc_packet *p, size_t count);
 
 #endif

@@ -256,8 +256,8 @@ MC_NOINLINE static void take_stream(mc_session *s, const mc_packet *p)
     note_stream(s, &segment, p);
 }
 
-/* Frames of which most are common. */
-static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *end)
+/* Frames of a common link; 'ethernet' is a constant. */
+MC_INLINE void take_link(mc_session *s, const mc_packet *p, const mc_packet *end, bool ethernet)
 {
     const bool many = mc_flows_are_many(s->watch.analysis.flows) && !mc_flows_are_scattered(s->watch.analysis.flows);
     const uint64_t all = (uint64_t)(end - p);
@@ -266,7 +266,9 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
     mc_headers headers;
 
     for (; p < end; p++) {
-        if (MC_UNLIKELY(!mc_decode_find(p, &headers))) {
+        const bool found = ethernet ? mc_decode_find_ethernet(p, &headers) : mc_decode_find_other(p, &headers);
+
+        if (MC_UNLIKELY(!found)) {
             s->pending = (uint32_t)(m - s->matches);
             mc_session_take_frame(s, p);
             m = &s->matches[s->pending];
@@ -299,6 +301,12 @@ static void take_ethernet(mc_session *s, const mc_packet *p, const mc_packet *en
     s->capture.other_tcp_frames += all - uncommon;
 }
 
+/* One function each, so that the compiler has the registers of each to itself. */
+MC_NOINLINE static void take_other_link(mc_session *s, const mc_packet *p, const mc_packet *end)
+{
+    take_link(s, p, end, false);
+}
+
 /* Frames for many servers, of which most are common. */
 static void take_crowd(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
@@ -319,17 +327,19 @@ static void take_crowd(mc_session *s, const mc_packet *p, const mc_packet *end)
  */
 void mc_session_take_frames(mc_session *s, const mc_packet *p, const mc_packet *end)
 {
-    bool ethernet;
+    bool common;
 
     s->watch.analysis.clock_ns = s->clock_ns != MC_NO_TIME ? s->clock_ns : 0;
     if (MC_UNLIKELY(s->crowd != NULL))
         mc_crowd_begin(s->crowd, s->packets, s->first_number, s->watch.analysis.clock_ns, s->prefetcher);
-    ethernet = mc_frames_note(&s->capture, p, (size_t)(end - p));
+    common = mc_frames_note(&s->capture, p, (size_t)(end - p));
 
-    if (MC_UNLIKELY(s->crowd != NULL) && ethernet && !s->verify_checksums)
+    if (MC_UNLIKELY(s->crowd != NULL) && common && !s->verify_checksums)
         take_crowd(s, p, end);
-    else if (MC_LIKELY(ethernet && s->matching && !s->verify_checksums))
-        take_ethernet(s, p, end);
+    else if (MC_LIKELY(common && s->matching && !s->verify_checksums) && p->linktype == MC_LINKTYPE_ETHERNET)
+        take_link(s, p, end, true);
+    else if (common && s->matching && !s->verify_checksums)
+        take_other_link(s, p, end);
     else
         for (; p < end; p++)
             mc_session_take_frame(s, p);
