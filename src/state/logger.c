@@ -137,38 +137,75 @@ static int64_t time_before(const mc_packet *p, const mc_packet *first, int64_t c
     return p->time_ns != MC_NO_TIME ? p->time_ns : clock_ns;
 }
 
-/* The segment of 'm'; false: it cannot be had. */
-static bool segment_of(const mc_match *m, mc_segment *out)
-{
-    mc_headers headers;
-
-    if (m->segment != NULL) {
-        *out = *m->segment;
-        return true;
-    }
-    if (!mc_decode_find(m->packet, &headers))
-        return false;
-    mc_decode_fill(out, &headers, headers.v6);
-    return true;
-}
-
 #define AHEAD 16u                    /* segments whose memory is fetched at the same time */
 
-/* One segment; 'one' has it already, and all else but hardware addresses where there are none is set here. */
-static void log_segment(mc_logger *l, const mc_match *m, mc_logged *one, uint64_t hash, uint64_t frame, uint32_t *heard)
+/* A segment on its way. */
+typedef struct ahead {
+    const mc_segment *segment;       /* NULL: it lies in its packet, where these are: */
+    mc_headers headers;
+    mc_endpoints ends;
+    uint64_t hash;
+    uint32_t way;                    /* likely */
+    uint8_t ip_version;
+    bool had;                        /* false: it cannot be had */
+} ahead;
+
+static void look_ahead(const mc_logger *l, const mc_match *m, ahead *a)
+{
+    a->segment = m->segment;
+    a->had = true;
+    if (a->segment != NULL) {
+        a->ip_version = a->segment->ip_version;
+        a->ends = mc_endpoints_of(a->segment);
+        if (a->segment->captured > 0)
+            MC_PREFETCH(a->segment->payload);
+    } else if (mc_decode_find(m->packet, &a->headers)) {
+        a->ip_version = a->headers.v6 ? 6 : 4;
+        a->ends = mc_decode_endpoints(&a->headers, a->headers.v6);
+        MC_PREFETCH(a->headers.tcp + a->headers.header);
+    } else {
+        a->had = false;
+        return;
+    }
+    a->hash = mc_record_hash_ends(&l->record, &a->ends);
+}
+
+/* Most segments are plain, and nobody listens.  False: there may be more to be said, and nothing is done. */
+static bool log_plain(mc_logger *l, const mc_match *m, uint32_t slot, bool back, uint64_t frame, uint32_t heard)
+{
+    const mc_packet *p = m->packet;
+    const uint32_t len = m->summary.len;
+    const mc_plain plain = mc_decode_plain(p);
+    const uint32_t captured = (uint32_t)mc_min_u64(mc_min_u64(plain.left, len), MC_LOG_CAPTURED);
+    const mc_record_plain one = { &m->summary, frame - l->before, p->time_ns, p->wirelen, p->caplen, captured, plain.has, plain.tos };
+
+    if (mc_may_be_padding(len, m->summary.flags))
+        return false;
+    if (captured > 0 && ((l->alone && l->edges[slot].handshake != 3) || mc_talks_may_begin_late(*plain.payload) ||
+                         mc_tls_is_alert(plain.payload, captured, len) ||
+                         (heard < l->overheard.count && l->overheard.item[heard].frame == frame)))
+        return false;
+    return mc_record_brief(&l->record, &one, slot, back);
+}
+
+/* Any segment. */
+static void log_segment(mc_logger *l, const mc_match *m, const ahead *a, mc_logged *one, uint32_t slot, bool known, bool back,
+                        uint32_t *heard)
 {
     const mc_segment *s = &one->segment;
-    bool known, back;
-    uint32_t slot, kept;
+    const uint64_t frame = one->frame + l->before;
+    uint32_t kept;
 
+    if (a->segment != NULL)
+        one->segment = *a->segment;
+    else
+        mc_decode_fill(&one->segment, &a->headers, a->headers.v6);
     one->packet = *m->packet;
-    one->frame = frame - l->before;
     one->raw = false;
     one->zeros = mc_analysis_is_zeros(m, s);
     one->has_hardware = m->packet->linktype == MC_LINKTYPE_ETHERNET && m->packet->caplen >= 14;
     if (one->has_hardware && mc_log_has_hardware(s->flags))
         memcpy(one->hardware, m->packet->data, sizeof one->hardware);
-    slot = mc_record_slot(&l->record, s, hash, &known, &back);
     if (!known)
         memset(&l->edges[slot], 0, sizeof l->edges[slot]);
     note_handshake(&l->edges[slot], s);
@@ -180,37 +217,48 @@ static void log_segment(mc_logger *l, const mc_match *m, mc_logged *one, uint64_
         one->kept = kept > one->kept ? kept : one->kept;
     }
     mc_record_segment(&l->record, one, slot, known, back);
-    if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
-        write_segments(l);
 }
 
 void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, const mc_packet *packets, uint64_t first,
                         int64_t clock_ns)
 {
-    mc_logged ahead[AHEAD];
-    uint64_t hash[AHEAD];
-    uint32_t from, i, heard = 0;
+    ahead aheads[AHEAD];
+    mc_logged one;
+    uint32_t from, i, slot, heard = 0;
+    bool known, back;
 
     for (from = 0; from < count && !l->raw; from += AHEAD) {
         const mc_match *m = &matches[from];
         const uint32_t some = count - from < AHEAD ? count - from : AHEAD;
 
-        for (i = 0; i < some; i++) {
-            ahead[i].raw = !segment_of(&m[i], &ahead[i].segment);
-            hash[i] = ahead[i].raw ? 0 : mc_record_hash(&l->record, &ahead[i].segment);
-            if (!ahead[i].raw && ahead[i].segment.captured > 0)
-                MC_PREFETCH(ahead[i].segment.payload);
+        if (!mc_record_room(&l->record, some)) {
+            l->no_memory = true;
+            break;
         }
         for (i = 0; i < some; i++)
-            mc_record_prefetch(&l->record, hash[i]);
+            look_ahead(l, &m[i], &aheads[i]);
+        for (i = 0; i < some; i++)
+            if (aheads[i].had)
+                aheads[i].way = mc_record_prefetch(&l->record, aheads[i].hash);
         for (i = 0; i < some; i++) {
+            const ahead *a = &aheads[i];
             const mc_packet *p = m[i].packet;
+            const uint64_t frame = first + (uint64_t)(p - packets);
 
-            if (ahead[i].raw)
-                continue;                        /* it cannot be had */
-            ahead[i].timeless = p->time_ns == MC_NO_TIME;
-            ahead[i].time_ns = ahead[i].timeless ? time_before(p, packets, clock_ns) : p->time_ns;
-            log_segment(l, &m[i], &ahead[i], hash[i], first + (uint64_t)(p - packets), &heard);
+            if (!a->had)
+                continue;
+            slot = mc_record_slot_ends(&l->record, &a->ends, a->ip_version, a->hash, a->way, &known, &back);
+            if (known && a->segment == NULL && mc_match_is_plain(&m[i]) && p->time_ns != MC_NO_TIME &&
+                log_plain(l, &m[i], slot, back, frame, heard)) {
+                /* that is all */
+            } else {
+                one.frame = frame - l->before;
+                one.timeless = p->time_ns == MC_NO_TIME;
+                one.time_ns = one.timeless ? time_before(p, packets, clock_ns) : p->time_ns;
+                log_segment(l, &m[i], a, &one, slot, known, back, &heard);
+            }
+            if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
+                write_segments(l);
         }
     }
     l->overheard.count = 0;

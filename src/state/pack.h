@@ -116,6 +116,29 @@ static inline uint64_t mc_unpack(mc_unpacker *u)
     return n;
 }
 
+/* The same; whether it has one byte or two is no branch, as nobody can foresee it. */
+static inline uint64_t mc_unpack_few(mc_unpacker *u)
+{
+    unsigned low, high, two;
+
+    if (MC_UNLIKELY(u->end - u->p < 2))
+        return mc_unpack(u);
+    low = u->p[0];
+    two = low >> 7;
+    high = u->p[1] & (0 - two);
+    if (MC_UNLIKELY(high >= 0x80))
+        return mc_unpack(u);
+    u->p += 1 + two;
+    return (low & 0x7f) | high << 7;
+}
+
+static inline int64_t mc_unpack_few_signed(mc_unpacker *u)
+{
+    const uint64_t n = mc_unpack_few(u);
+
+    return (int64_t)(n >> 1 ^ (0 - (n & 1)));
+}
+
 /* One of at most 'most'. */
 static inline uint64_t mc_unpack_most(mc_unpacker *u, uint64_t most)
 {

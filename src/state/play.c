@@ -23,10 +23,10 @@ void mc_play_begin(mc_play *p)
     mc_log_slot *slots = p->slots;
     const bool bad = p->bad;
 
+    memset(slots, 0, p->used * sizeof *slots);
     memset(p, 0, sizeof *p);
     p->slots = slots;
     p->bad = bad;
-    memset(slots, 0, MC_LOG_SLOTS * sizeof *slots);
 }
 
 void mc_play_chunk(mc_play *p, const uint8_t *bytes, size_t count)
@@ -101,19 +101,17 @@ static void unpack_options(mc_unpacker *fields, mc_segment *s, uint32_t edges[MC
     }
 }
 
+/* The time behind 'before'. */
+static inline int64_t time_of(mc_unpacker *times, int64_t before)
+{
+    const uint64_t code = mc_unpack_few(times), folded = code >> 1, step = folded >> 1 ^ (0 - (folded & 1));
+
+    return MC_UNLIKELY(code == 3) ? mc_unpack_signed(times) : (int64_t)((uint64_t)before + step * ((code & 1) == 0 ? 1000 : 1));
+}
+
 static void unpack_time(mc_play *p)
 {
-    mc_unpacker *times = &p->column[MC_LOG_TIMES];
-    const uint64_t code = mc_unpack(times), folded = code >> 1;
-    uint64_t step = folded >> 1 ^ (0 - (folded & 1));
-
-    if (code == 3) {
-        p->time_ns = mc_unpack_signed(times);
-        return;
-    }
-    if ((code & 1) == 0)
-        step *= 1000;
-    p->time_ns = (int64_t)((uint64_t)p->time_ns + step);
+    p->time_ns = time_of(&p->column[MC_LOG_TIMES], p->time_ns);
 }
 
 /* ----------------------------------------------------------------- records */
@@ -147,8 +145,10 @@ static unsigned take_more(mc_play *p, mc_log_slot *slot, mc_segment *s, unsigned
     mc_unpacker *fields = &p->column[MC_LOG_FIELDS];
     const unsigned more = (bits & MC_LOG_MORE) != 0 ? (unsigned)mc_unpack_most(fields, UINT8_MAX) : 0;
 
-    if ((more & MC_LOG_KEY) != 0)
+    if ((more & MC_LOG_KEY) != 0) {
+        p->used = p->slot >= p->used ? p->slot + 1 : p->used;
         begin_slot(p, slot, fields);
+    }
     if ((more & MC_LOG_HEADER) != 0)
         unpack_header(fields, &slot->lane[(bits & MC_LOG_BACK) != 0], (bits & MC_LOG_LEN) != 0);
     if ((more & MC_LOG_OPTIONS) != 0)
@@ -156,10 +156,12 @@ static unsigned take_more(mc_play *p, mc_log_slot *slot, mc_segment *s, unsigned
     return more;
 }
 
-static void take_ends(mc_segment *s, const mc_log_ends *e, bool back)
+static inline void take_ends(mc_segment *s, const mc_log_ends *e, bool back)
 {
-    memcpy(s->src, back ? e->second : e->first, 16);
-    memcpy(s->dst, back ? e->first : e->second, 16);
+    const uint8_t *src = back ? e->second : e->first, *dst = back ? e->first : e->second;
+
+    memcpy(s->src, src, 16);
+    memcpy(s->dst, dst, 16);
     s->sport = back ? e->second_port : e->first_port;
     s->dport = back ? e->first_port : e->second_port;
     s->ip_version = e->ip_version;
@@ -178,24 +180,24 @@ static void take_times(mc_play *p, mc_logged *out, unsigned more)
     out->packet.time_ns = out->timeless ? MC_NO_TIME : out->time_ns;
 }
 
-static void take_numbers(mc_unpacker *fields, mc_segment *s, const mc_log_lane *d, const mc_log_lane *peer, unsigned bits)
+MC_INLINE void take_numbers(mc_unpacker *fields, mc_segment *s, const mc_log_lane *d, const mc_log_lane *peer, unsigned bits)
 {
     s->seq = d->next;
     if ((bits & MC_LOG_NEXT_SEQ) == 0)
-        s->seq += (uint32_t)mc_unpack_signed(fields);
+        s->seq += (uint32_t)mc_unpack_few_signed(fields);
     s->ack = (bits & MC_LOG_ACK) == MC_LOG_ACK_ALL ? peer->next : d->ack;
     if ((bits & MC_LOG_ACK) == 0)
-        s->ack += (uint32_t)mc_unpack_signed(fields);
+        s->ack += (uint32_t)mc_unpack_few_signed(fields);
     s->len = (bits & MC_LOG_LEN) == 0                  ? 0
              : (bits & MC_LOG_LEN) == MC_LOG_LEN_SAME  ? d->len
              : (bits & MC_LOG_LEN) == MC_LOG_LEN_OTHER ? (uint32_t)mc_unpack_most(fields, UINT32_MAX)
                                                        : 0;
     s->win = d->win;
     if ((bits & MC_LOG_SAME_WIN) == 0)
-        s->win = (uint16_t)(s->win + (uint64_t)mc_unpack_signed(fields));
+        s->win = (uint16_t)(s->win + (uint64_t)mc_unpack_few_signed(fields));
     s->ip_id = d->ip_id;
     if ((bits & MC_LOG_ID) == MC_LOG_ID_OTHER)
-        s->ip_id = (uint16_t)(s->ip_id + (uint64_t)mc_unpack_signed(fields));
+        s->ip_id = (uint16_t)(s->ip_id + (uint64_t)mc_unpack_few_signed(fields));
     else if ((bits & MC_LOG_ID) == MC_LOG_ID_NEXT)
         s->ip_id++;
     s->flags = (bits & MC_LOG_FLAGS) == 0                   ? MC_TH_ACK
@@ -205,10 +207,10 @@ static void take_numbers(mc_unpacker *fields, mc_segment *s, const mc_log_lane *
         return;
     s->ts_val = d->ts_val;
     if ((bits & MC_LOG_TS) == MC_LOG_TS_NEXT || (bits & MC_LOG_TS) == MC_LOG_TS_OTHER)
-        s->ts_val += (uint32_t)mc_unpack_signed(fields);
+        s->ts_val += (uint32_t)mc_unpack_few_signed(fields);
     s->ts_ecr = (bits & MC_LOG_TS) == MC_LOG_TS_NEXT || (bits & MC_LOG_TS) == MC_LOG_TS_ECHO ? peer->ts_val : d->ts_ecr;
     if ((bits & MC_LOG_TS) == MC_LOG_TS_OTHER)
-        s->ts_ecr += (uint32_t)mc_unpack_signed(fields);
+        s->ts_ecr += (uint32_t)mc_unpack_few_signed(fields);
 }
 
 static void take_payload(mc_play *p, mc_logged *out, mc_log_lane *d, unsigned more)
@@ -281,6 +283,63 @@ static void take_segment(mc_play *p, mc_logged *out, unsigned bits)
     mc_log_lane_note(d, s);
 }
 
+/* Neither a raw frame nor flags or eight bits more. */
+static inline bool is_brief(unsigned bits)
+{
+    return (bits & (MC_LOG_MORE | MC_LOG_FLAGS_ALL)) == 0 && (bits & MC_LOG_RAW) != MC_LOG_RAW;
+}
+
+/* The same as take_segment(), for the records that most are. */
+static bool take_brief(mc_play *p, mc_logged *out, unsigned bits)
+{
+    mc_unpacker fields = p->column[MC_LOG_FIELDS];
+    const bool back = (bits & MC_LOG_BACK) != 0;
+    mc_segment *s = &out->segment;
+    mc_log_slot *slot;
+    mc_log_lane *d;
+    uint64_t number;
+    int64_t wirelen;
+    uint32_t whole;
+
+    p->frame += (bits & MC_LOG_NEXT_FRAME) != 0 ? 1 : mc_unpack_most(&fields, UINT64_MAX >> 1);
+    if ((bits & MC_LOG_SAME_SLOT) == 0) {
+        number = mc_unpack_few(&fields);
+        fields.bad |= number >= MC_LOG_SLOTS;
+        p->slot = (uint32_t)number % MC_LOG_SLOTS;
+    }
+    slot = &p->slots[p->slot];
+    d = &slot->lane[back];
+    if (slot->ends.ip_version == 0 || p->frame == 0 || p->frame > UINT64_MAX >> 2)
+        return false;
+    take_ends(s, &slot->ends, back);
+    p->time_ns = time_of(&p->column[MC_LOG_TIMES], p->time_ns);
+    s->reassembled = s->scale = s->sack_count = s->mptcp = s->mptcp_reset = s->sack_cut = 0;
+    s->len_known = true;
+    s->alert = false;
+    s->mss = 0;
+    s->ts_val = s->ts_ecr = 0;
+    s->ttl = d->ttl;
+    s->tos = d->tos;
+    s->has = d->has;
+    take_numbers(&fields, s, d, &slot->lane[!back], bits);
+    p->column[MC_LOG_FIELDS] = fields;
+    whole = s->len < d->held ? s->len : d->held;
+    s->captured = whole < MC_LOG_CAPTURED ? whole : MC_LOG_CAPTURED;
+    s->payload = NULL;
+    wirelen = (int64_t)s->len + d->around[s->len > 0];
+    if (fields.bad || p->column[MC_LOG_TIMES].bad || p->time_ns == MC_NO_TIME || wirelen < 0 || wirelen > UINT32_MAX)
+        return false;
+    whole = (uint32_t)wirelen < d->snap ? (uint32_t)wirelen : d->snap;
+    out->packet = (mc_packet){ .time_ns = p->time_ns, .wirelen = (uint32_t)wirelen,
+                               .caplen = (uint32_t)mc_min_u64((uint64_t)whole + d->excess, UINT32_MAX) };
+    out->frame = p->frame;
+    out->time_ns = p->time_ns;
+    out->raw = out->timeless = out->zeros = out->has_hardware = false;
+    out->kept = 0;
+    mc_log_lane_note(d, s);
+    return true;
+}
+
 bool mc_play_next(mc_play *p, mc_logged *out)
 {
     const uint8_t *both;
@@ -290,13 +349,17 @@ bool mc_play_next(mc_play *p, mc_logged *out)
     if (p->left == 0 || p->bad)
         return false;
     p->left--;
-    memset(out, 0, sizeof *out);
     both = mc_unpack_bytes(&p->column[MC_LOG_BITS], 2);
     if (both == NULL) {
         p->bad = true;
         return false;
     }
     bits = mc_le16(both);
+    if (MC_LIKELY(is_brief(bits))) {
+        p->bad |= !take_brief(p, out, bits);
+        return !p->bad;
+    }
+    memset(out, 0, sizeof *out);
     step = (bits & MC_LOG_NEXT_FRAME) != 0 ? 1 : mc_unpack_most(&p->column[MC_LOG_FIELDS], UINT64_MAX >> 1);
     p->frame += step;
     out->frame = p->frame;

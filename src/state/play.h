@@ -9,6 +9,7 @@
 
 typedef struct mc_play {
     mc_log_slot *slots;
+    uint32_t used;                   /* of them the first are in use, or were; slots of others are empty */
     uint32_t slot;
     uint64_t frame;
     int64_t time_ns;

@@ -30,13 +30,11 @@ void mc_record_free(mc_record *r)
 
 /* ------------------------------------------------------------------- slots */
 
-static uint64_t mixed(const uint8_t addr[16], uint16_t port)
+static inline uint64_t mixed(const uint64_t addr[2], uint32_t port)
 {
-    uint64_t w[2];
+    const uint64_t w = (addr[0] * 0x9e3779b97f4a7c15u ^ addr[1]) * 0xff51afd7ed558ccdu + port;
 
-    memcpy(w, addr, sizeof w);
-    w[0] = (w[0] * 0x9e3779b97f4a7c15u ^ w[1]) * 0xff51afd7ed558ccdu + port;
-    return (w[0] ^ w[0] >> 29) * 0xbf58476d1ce4e5b9u;
+    return (w ^ w >> 29) * 0xbf58476d1ce4e5b9u;
 }
 
 static mc_log_set *set_of(const mc_record *r, uint64_t hash)
@@ -45,9 +43,9 @@ static mc_log_set *set_of(const mc_record *r, uint64_t hash)
 }
 
 /* The same for both directions. */
-uint64_t mc_record_hash(const mc_record *r, const mc_segment *s)
+uint64_t mc_record_hash_ends(const mc_record *r, const mc_endpoints *e)
 {
-    const uint64_t sum = mixed(s->src, s->sport) + mixed(s->dst, s->dport), hash = sum ^ sum >> 32;
+    const uint64_t sum = mixed(e->src, e->ports >> 16) + mixed(e->dst, e->ports & 0xffff), hash = sum ^ sum >> 32;
     const mc_log_set *set = set_of(r, hash);
 
     MC_PREFETCH(set);
@@ -55,7 +53,14 @@ uint64_t mc_record_hash(const mc_record *r, const mc_segment *s)
     return hash;
 }
 
-void mc_record_prefetch(const mc_record *r, uint64_t hash)
+uint64_t mc_record_hash(const mc_record *r, const mc_segment *s)
+{
+    const mc_endpoints e = mc_endpoints_of(s);
+
+    return mc_record_hash_ends(r, &e);
+}
+
+uint32_t mc_record_prefetch(const mc_record *r, uint64_t hash)
 {
     const mc_log_set *set = set_of(r, hash);
     const mc_log_slot *slot;
@@ -67,20 +72,25 @@ void mc_record_prefetch(const mc_record *r, uint64_t hash)
             MC_PREFETCH(slot);
             MC_PREFETCH(&slot->lane[0].win);
             MC_PREFETCH(&slot->lane[1].win);
+            break;
         }
+    return i;
 }
 
-static bool is_between(const mc_log_ends *e, const mc_segment *s, bool *back)
+/* One branch for both directions: which it is nobody can foresee. */
+static inline bool is_between(const mc_log_ends *e, const mc_endpoints *s, uint8_t ip_version, bool *back)
 {
-    *back = false;
-    if (e->ip_version != s->ip_version)
-        return false;
-    if (e->first_port == s->sport && e->second_port == s->dport && memcmp(e->first, s->src, 16) == 0 &&
-        memcmp(e->second, s->dst, 16) == 0)
-        return true;
-    *back = e->first_port == s->dport && e->second_port == s->sport && memcmp(e->first, s->dst, 16) == 0 &&
-            memcmp(e->second, s->src, 16) == 0;
-    return *back;
+    uint64_t first[2], second[2];
+    uint64_t same, crossed;
+
+    memcpy(first, e->first, sizeof first);
+    memcpy(second, e->second, sizeof second);
+    same = (first[0] ^ s->src[0]) | (first[1] ^ s->src[1]) | (second[0] ^ s->dst[0]) | (second[1] ^ s->dst[1]) |
+           (((uint32_t)e->first_port << 16 | e->second_port) ^ s->ports);
+    crossed = (first[0] ^ s->dst[0]) | (first[1] ^ s->dst[1]) | (second[0] ^ s->src[0]) | (second[1] ^ s->src[1]) |
+              (((uint32_t)e->second_port << 16 | e->first_port) ^ s->ports);
+    *back = same != 0;
+    return ((same == 0) | (crossed == 0)) && e->ip_version == ip_version;
 }
 
 /* A slot for a way that has none: of a connection that has been over for a while, or one that nobody had. */
@@ -103,14 +113,34 @@ static uint16_t free_slot(mc_record *r)
 
 uint32_t mc_record_slot(mc_record *r, const mc_segment *s, uint64_t hash, bool *known, bool *back)
 {
+    const mc_endpoints e = mc_endpoints_of(s);
+
+    return mc_record_slot_ends(r, &e, s->ip_version, hash, MC_LOG_WAYS, known, back);
+}
+
+/* The way 'i' of the set is that of 'e'. */
+static inline bool is_way_of(const mc_record *r, uint32_t i, const mc_endpoints *e, uint8_t ip_version, uint32_t mark, bool *back)
+{
+    const mc_log_set *const set = r->set;
+
+    return set->mark[i] == mark && set->used[i] != 0 && is_between(&r->slots[set->slot[i]].ends, e, ip_version, back);
+}
+
+uint32_t mc_record_slot_ends(mc_record *r, const mc_endpoints *e, uint8_t ip_version, uint64_t hash, uint32_t likely, bool *known,
+                             bool *back)
+{
     mc_log_set *const set = r->set = set_of(r, hash);
     const uint32_t mark = (uint32_t)hash;
     uint32_t i, oldest = 0;
 
+    *known = true;
+    if (MC_LIKELY(likely < MC_LOG_WAYS && is_way_of(r, likely, e, ip_version, mark, back))) {
+        r->way = likely;
+        return set->slot[likely];
+    }
     for (i = 0; i < MC_LOG_WAYS; i++) {
-        if (set->mark[i] == mark && set->used[i] != 0 && is_between(&r->slots[set->slot[i]].ends, s, back)) {
+        if (is_way_of(r, i, e, ip_version, mark, back)) {
             r->way = i;
-            *known = true;
             return set->slot[i];
         }
         if (set->used[i] < set->used[oldest])
@@ -237,24 +267,28 @@ static uint8_t *put_header(uint8_t *p, mc_log_lane *d, const mc_logged *l, int32
     return mc_put(p, d->snap == UINT32_MAX ? (uint64_t)d->excess << 1 : (uint64_t)d->snap << 1 | 1);
 }
 
-/* Microseconds where that is enough; the least bit says which. */
-static void pack_time(mc_record *r, int64_t time_ns)
+/* Microseconds where that is enough; the least bit says which.  At 'p', where there is room; returns what is behind. */
+static inline uint8_t *put_time(mc_record *r, uint8_t *p, int64_t time_ns)
 {
     const int64_t step = (int64_t)((uint64_t)time_ns - (uint64_t)r->time_ns);
     const bool fine = step % 1000 != 0;
     const int64_t n = fine ? step : step / 1000;
     const uint64_t folded = mc_folded(n);
 
-    if (folded >> 63 != 0) {                     /* no room for the bit: from nothing */
-        mc_pack(&r->column[MC_LOG_TIMES], 3);
-        mc_pack_signed(&r->column[MC_LOG_TIMES], time_ns);
-    } else if (fine && folded == 1) {            /* the same code as that */
-        mc_pack(&r->column[MC_LOG_TIMES], 3);
-        mc_pack_signed(&r->column[MC_LOG_TIMES], time_ns);
-    } else {
-        mc_pack(&r->column[MC_LOG_TIMES], folded << 1 | fine);
-    }
     r->time_ns = time_ns;
+    if (MC_UNLIKELY(folded >> 63 != 0 || (fine && folded == 1)))     /* no room for the bit, or the code of what follows: from nothing */
+        return mc_put_signed(mc_put(p, 3), time_ns);
+    return mc_put(p, folded << 1 | fine);
+}
+
+#define TIME (2 * MC_PACKED_NUMBER)
+
+static void pack_time(mc_record *r, int64_t time_ns)
+{
+    mc_packer *times = &r->column[MC_LOG_TIMES];
+
+    if (mc_pack_room(times, TIME))
+        times->count = (size_t)(put_time(r, times->bytes + times->count, time_ns) - times->bytes);
 }
 
 static void pack_place(mc_record *r, const mc_logged *l, unsigned bits)
@@ -282,6 +316,13 @@ void mc_record_raw(mc_record *r, const mc_logged *l)
     mc_pack(fields, l->packet.wirelen);
     mc_pack(fields, l->packet.caplen);
     mc_pack_bytes(&r->column[MC_LOG_PAYLOADS], l->packet.data, l->packet.caplen);
+}
+
+static inline void used(mc_record *r, uint32_t slot)
+{
+    r->slot = slot;
+    r->clock += r->clock < UINT32_MAX ? 1 : 2;   /* never 0 */
+    r->set->used[r->way] = r->clock;
 }
 
 void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool known, bool back)
@@ -357,22 +398,73 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
     mc_log_lane_note(d, s);
     if ((s->flags & (MC_TH_SYN | MC_TH_FIN | MC_TH_RST)) != 0)
         note_over(r, &r->slots[slot], s->flags, back);
-    r->slot = slot;
-    r->clock += r->clock < UINT32_MAX ? 1 : 2;   /* never 0 */
-    r->set->used[r->way] = r->clock;
+    used(r, slot);
+}
+
+bool mc_record_room(mc_record *r, uint32_t count)
+{
+    return mc_pack_room(&r->column[MC_LOG_BITS], 2 * (size_t)count) && mc_pack_room(&r->column[MC_LOG_TIMES], TIME * (size_t)count) &&
+           mc_pack_room(&r->column[MC_LOG_FIELDS], FIELDS * (size_t)count);
+}
+
+bool mc_record_brief(mc_record *r, const mc_record_plain *l, uint32_t slot, bool back)
+{
+    const mc_segment_summary *s = l->summary;
+    mc_packer *const all = &r->column[MC_LOG_BITS], *const times = &r->column[MC_LOG_TIMES], *const fields = &r->column[MC_LOG_FIELDS];
+    mc_log_lane *const d = &r->slots[slot].lane[back], *const peer = &r->slots[slot].lane[!back];
+    const bool timed = (l->has & MC_HAS_TS) != 0;
+    const uint32_t len = s->len, ts_val = mc_mark_ts_val(s->mark), ts_ecr = (uint32_t)s->mark;
+    unsigned bits, ack, id, ts = 0;
+    uint8_t *p;
+
+    if (s->ttl != d->ttl || l->tos != d->tos || l->has != d->has || (int32_t)(l->wirelen - len) != d->around[len > 0] ||
+        l->caplen != least(l->wirelen, d->snap) + d->excess || l->captured != least(len, d->held))
+        return false;
+    ack = s->ack == d->ack ? MC_LOG_ACK_SAME : s->ack == peer->next ? MC_LOG_ACK_ALL : 0;
+    id = s->ip_id == d->ip_id ? 0 : s->ip_id == (uint16_t)(d->ip_id + 1) ? MC_LOG_ID_NEXT : MC_LOG_ID_OTHER;
+    if (timed && (ts_val != d->ts_val || ts_ecr != d->ts_ecr))
+        ts = ts_ecr != peer->ts_val ? MC_LOG_TS_OTHER : ts_val == d->ts_val ? MC_LOG_TS_ECHO : MC_LOG_TS_NEXT;
+    bits = (slot == r->slot ? MC_LOG_SAME_SLOT : 0) | (back ? MC_LOG_BACK : 0) | (l->frame == r->frame + 1 ? MC_LOG_NEXT_FRAME : 0) |
+           (s->seq == d->next ? MC_LOG_NEXT_SEQ : 0) | ack |
+           (len == 0 ? 0 : len == d->len ? MC_LOG_LEN_SAME : MC_LOG_LEN_OTHER) | (s->win == d->win ? MC_LOG_SAME_WIN : 0) | id |
+           (s->flags == MC_TH_ACK ? 0 : MC_LOG_FLAGS_PUSH) | ts;
+    all->bytes[all->count++] = (uint8_t)bits;
+    all->bytes[all->count++] = (uint8_t)(bits >> 8);
+    times->count = (size_t)(put_time(r, times->bytes + times->count, l->time_ns) - times->bytes);
+    p = fields->bytes + fields->count;
+    if ((bits & MC_LOG_NEXT_FRAME) == 0)
+        p = mc_put(p, l->frame - r->frame);
+    if ((bits & MC_LOG_SAME_SLOT) == 0)
+        p = mc_put(p, slot);
+    if ((bits & MC_LOG_NEXT_SEQ) == 0)
+        p = mc_put_signed(p, (int32_t)(s->seq - d->next));
+    if (ack == 0)
+        p = mc_put_signed(p, (int32_t)(s->ack - d->ack));
+    if ((bits & MC_LOG_LEN) == MC_LOG_LEN_OTHER)
+        p = mc_put(p, len);
+    if ((bits & MC_LOG_SAME_WIN) == 0)
+        p = mc_put_signed(p, s->win - d->win);
+    if (id == MC_LOG_ID_OTHER)
+        p = mc_put_signed(p, (int16_t)(s->ip_id - d->ip_id));
+    if (ts == MC_LOG_TS_NEXT || ts == MC_LOG_TS_OTHER)
+        p = mc_put_signed(p, (int32_t)(ts_val - d->ts_val));
+    if (ts == MC_LOG_TS_OTHER)
+        p = mc_put_signed(p, (int32_t)(ts_ecr - d->ts_ecr));
+    fields->count = (size_t)(p - fields->bytes);
+    r->frame = l->frame;
+    r->count++;
+    d->next = s->seq + len;
+    d->ack = s->ack;
+    d->len = len > 0 ? len : d->len;
+    d->win = s->win;
+    d->ip_id = s->ip_id;
+    d->ts_val = timed ? ts_val : d->ts_val;
+    d->ts_ecr = timed ? ts_ecr : d->ts_ecr;
+    used(r, slot);
+    return true;
 }
 
 /* ------------------------------------------------------------------ chunks */
-
-size_t mc_record_bytes(const mc_record *r)
-{
-    size_t bytes = 0;
-    unsigned i;
-
-    for (i = 0; i < MC_LOG_COLUMNS; i++)
-        bytes += r->column[i].count;
-    return bytes;
-}
 
 void mc_record_take(mc_record *r, mc_packer *out)
 {

@@ -130,6 +130,111 @@ static void test_a_segment_is_played_as_it_was(void)
     mc_play_free(&p);
 }
 
+/* A plain segment, as it is in most captures the one that follows; now and then something is not as before. */
+static void draw_plain(mc_logged *l, const mc_logged before[2], mc_log_ends *ends)
+{
+    mc_segment *s = &l->segment;
+    const bool back = one_in(2), four = ends->ip_version == 4;
+    const mc_segment *own = &before[back].segment, *peer = &before[!back].segment;
+
+    memset(l, 0, sizeof *l);
+    s->ip_version = ends->ip_version;
+    memcpy(s->src, back ? ends->second : ends->first, 16);
+    memcpy(s->dst, back ? ends->first : ends->second, 16);
+    s->sport = back ? ends->second_port : ends->first_port;
+    s->dport = back ? ends->first_port : ends->second_port;
+    s->flags = one_in(2) ? MC_TH_ACK : MC_TH_ACK | MC_TH_PSH;
+    s->len = one_in(2) ? 0 : one_in(2) ? 1448 : 7 + any(3000);
+    s->seq = one_in(5) ? same_random(&seed) : own->seq + own->len;
+    s->ack = one_in(5) ? same_random(&seed) : one_in(2) ? own->ack : peer->seq + peer->len;
+    s->win = one_in(3) ? (uint16_t)any(65535) : own->win;
+    s->ip_id = four ? (uint16_t)(own->ip_id + (one_in(5) ? any(65535) : any(1))) : 0;
+    s->ttl = one_in(29) ? (uint8_t)any(255) : 64;
+    s->tos = one_in(29) ? (uint8_t)any(255) : 0;
+    s->has = four ? MC_HAS_IPID | MC_HAS_DF : MC_HAS_DF;
+    s->len_known = true;
+    if (!one_in(19)) {
+        s->has |= MC_HAS_TS;
+        s->ts_val = one_in(9) ? same_random(&seed) : own->ts_val + any(2);
+        s->ts_ecr = one_in(9) ? same_random(&seed) : one_in(2) ? own->ts_ecr : peer->ts_val;
+    }
+    l->packet.wirelen = s->len + (one_in(29) ? 70 : 66);
+    l->packet.caplen = one_in(29) ? 66 : l->packet.wirelen;
+    s->captured = l->packet.caplen == l->packet.wirelen ? s->len : 0;
+}
+
+/* What is told in brief is told in the same bytes. */
+static void test_brief_records_are_the_same(void)
+{
+    enum { PAIRS = 3 };
+    static mc_logged before[PAIRS][2], drawn[SEGMENTS];
+    mc_log_ends ends[PAIRS] = { { .ip_version = 4 }, { .ip_version = 6 }, { .ip_version = 4 } };
+    mc_record whole, brief;
+    mc_packer chunk = { 0 }, again = { 0 };
+    mc_play p;
+    mc_logged one;
+    uint64_t frame = 0;
+    int64_t now = 1000 * MC_NS_PER_S;
+    uint32_t i, told = 0;
+
+    CHECK(mc_record_init(&whole) && mc_record_init(&brief));
+    for (i = 0; i < PAIRS; i++) {
+        ends[i].first[10] = ends[i].first[11] = ends[i].second[10] = ends[i].second[11] = 0xff;
+        ends[i].first[15] = (uint8_t)(10 + i);
+        ends[i].second[15] = 80;
+        ends[i].first_port = (uint16_t)(40000 + i);
+        ends[i].second_port = 80;
+    }
+    for (i = 0; i < SEGMENTS; i++) {
+        mc_logged l;
+        const uint32_t pair = any(PAIRS - 1);
+        bool known, back;
+        uint32_t slot;
+
+        draw_plain(&l, before[pair], &ends[pair]);
+        frame += 1 + (one_in(9) ? any(1000000) : 0);
+        now += one_in(9) ? (int64_t)same_random(&seed) - 500000000 : one_in(2) ? any(300) * 1000 : any(300);
+        l.frame = frame;
+        l.time_ns = l.packet.time_ns = now;
+        slot = mc_record_slot(&whole, &l.segment, mc_record_hash(&whole, &l.segment), &known, &back);
+        mc_record_segment(&whole, &l, slot, known, back);
+        slot = mc_record_slot(&brief, &l.segment, mc_record_hash(&brief, &l.segment), &known, &back);
+        {
+            const mc_segment_summary summary = mc_summary_of(&l.segment);
+            const mc_record_plain plain = { &summary, l.frame, l.time_ns, l.packet.wirelen, l.packet.caplen, l.segment.captured,
+                                            l.segment.has, l.segment.tos };
+
+            CHECK(mc_record_room(&brief, 1));
+            if (known && mc_record_brief(&brief, &plain, slot, back))
+                told++;
+            else
+                mc_record_segment(&brief, &l, slot, known, back);
+        }
+        before[pair][l.segment.sport == 80] = drawn[i] = l;
+    }
+    CHECK(told > SEGMENTS / 2 && told < SEGMENTS);
+    mc_record_take(&whole, &chunk);
+    mc_record_take(&brief, &again);
+    CHECK_EQ(chunk.count, again.count);
+    CHECK(chunk.count == again.count && memcmp(chunk.bytes, again.bytes, chunk.count) == 0);
+    CHECK(mc_play_init(&p));
+    mc_play_chunk(&p, again.bytes, again.count);
+    for (i = 0; i < SEGMENTS && check_failures < 5; i++) {
+        CHECK(mc_play_next(&p, &one));
+        CHECK(is_same(&drawn[i].segment, &one.segment));
+        CHECK(one.frame == drawn[i].frame && one.time_ns == drawn[i].time_ns && one.packet.time_ns == drawn[i].time_ns);
+        CHECK(one.packet.wirelen == drawn[i].packet.wirelen && one.packet.caplen == drawn[i].packet.caplen);
+        CHECK_EQ(one.segment.captured, drawn[i].segment.captured);
+        CHECK(one.kept == 0 && !one.raw && !one.timeless && !one.zeros && !one.has_hardware);
+    }
+    CHECK(!mc_play_next(&p, &one) && !p.bad);
+    mc_play_free(&p);
+    free(chunk.bytes);
+    free(again.bytes);
+    mc_record_free(&whole);
+    mc_record_free(&brief);
+}
+
 /* More connections than there are slots: whose slot another one took begins anew. */
 static void test_more_connections_than_slots(void)
 {
@@ -187,6 +292,7 @@ static void test_more_connections_than_slots(void)
 int main(void)
 {
     RUN(test_a_segment_is_played_as_it_was);
+    RUN(test_brief_records_are_the_same);
     RUN(test_more_connections_than_slots);
     return DONE();
 }
