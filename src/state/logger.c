@@ -227,6 +227,10 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
     uint32_t from, i, slot, heard = 0;
     bool known, back;
 
+    for (i = 0; i < count; i++) {
+        MC_PREFETCH(matches[i].packet->data);
+        MC_PREFETCH(matches[i].packet->data + 64);
+    }
     for (from = 0; from < count && !l->raw; from += AHEAD) {
         const mc_match *m = &matches[from];
         const uint32_t some = count - from < AHEAD ? count - from : AHEAD;

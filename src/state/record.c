@@ -5,24 +5,35 @@
 
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 #define LINGER 512u                  /* so many connections that are over keep their slots */
+
+/* All tables, side by side: what is touched of them lies in one large page, where the system gives one. */
+typedef struct tables {
+    mc_log_set sets[MC_LOG_SLOTS / MC_LOG_WAYS];
+    uint16_t over[MC_LOG_SLOTS];
+    mc_log_slot slots[MC_LOG_SLOTS];
+} tables;
 
 bool mc_record_init(mc_record *r)
 {
+    tables *t = mc_pages_alloc(sizeof *t, true);
+
     memset(r, 0, sizeof *r);
-    r->slots = calloc(MC_LOG_SLOTS, sizeof *r->slots);
-    r->sets = calloc(MC_LOG_SLOTS / MC_LOG_WAYS, sizeof *r->sets);
-    r->over = calloc(MC_LOG_SLOTS, sizeof *r->over);
-    return r->slots != NULL && r->sets != NULL && r->over != NULL;
+    if (t == NULL)
+        return false;
+    r->sets = t->sets;
+    r->over = t->over;
+    r->slots = t->slots;
+    return true;
 }
 
 void mc_record_free(mc_record *r)
 {
     unsigned i;
 
-    free(r->slots);
-    free(r->sets);
-    free(r->over);
+    mc_pages_free(r->sets, sizeof(tables));      /* they begin with these */
     for (i = 0; i < MC_LOG_COLUMNS; i++)
         free(r->column[i].bytes);
     memset(r, 0, sizeof *r);
