@@ -44,6 +44,11 @@ end
 
 local is_interrupt = needed.is_interrupt
 
+-- Lua has no memory left, also while it loads a module.
+local function is_shortage(problem)
+  return type(problem) == "string" and problem:find("not enough memory$") ~= nil
+end
+
 -- Errors by which a library says that its caller is wrong.
 local function is_misuse(problem)
   return type(problem) == "string" and problem:find("bad argument #", 1, true) ~= nil
@@ -414,12 +419,15 @@ function cli.main(words, out, err, surroundings)
     clock = surroundings.clock,
   }
   local ok, status = xpcall(function() return dispatch(words, at) end, function(problem)
-    return is_interrupt(problem) and problem or debug.traceback(tostring(problem), 2)
+    return (is_interrupt(problem) or is_shortage(problem)) and problem or debug.traceback(tostring(problem), 2)
   end)
   if ok then
     return status or DONE
   elseif is_interrupt(status) then
     return INTERRUPTED
+  elseif is_shortage(status) then
+    err:write("mcpcap: not enough memory\n")
+    return WORLD
   end
   err:write("mcpcap: a defect of this program; please report it with the lines below\n", status, "\n")
   return DEFECT

@@ -188,6 +188,14 @@ describe("mcpcap flow", function()
     assert.equal("mcpcap: option 'buckets': too many\n", err)
   end)
 
+  it("is no defect where there is not enough memory", function()
+    for _, problem in ipairs { "not enough memory", "error loading module 'x':\n\tnot enough memory" } do
+      local status, _, err = run({ "flow", "x", "::1" }, { open = function() error(problem, 0) end })
+      assert.equal(1, status)
+      assert.equal("mcpcap: not enough memory\n", err)
+    end
+  end)
+
   it("shows a defect with its traceback and ends with 70", function()
     for _, lib in ipairs {
       { open = function() error("boom") end },
