@@ -327,7 +327,9 @@ rules[#rules + 1] = {
   check = function(case)
     local http = case.result.http
     local silent = http and http.unanswered
-    if not silent then
+    -- a request that stands in the file behind its acknowledgement may stand behind its answer, too
+    local behind = case.quality.order_wrong.client or 0
+    if not silent or behind >= silent.count then
       return
     end
     local how = (", for %s at most"):format(say.ms(silent.longest_ms))
@@ -341,13 +343,13 @@ rules[#rules + 1] = {
     local unseen = case.c2s.odd_segments.unseen_bytes > 0
     -- who tries what a port might speak is owed nothing
     local scanned = shapes.is_scanned(case)
-    local plain = silent.server_ended > 0 and not unseen and not scanned
+    local plain = silent.server_ended > 0 and not unseen and not scanned and behind == 0
     return {
       -- whose fault a silence is, or a reset, other rules say: this one says what was asked; who closes instead is named here only
       severity = plain and "warning" or "info",
       weight = plain and 50 or 5,
       side = "server",
-      confidence = silent.count > 1 and not unseen and not scanned and "medium" or "low",
+      confidence = silent.count > 1 and not unseen and not scanned and behind == 0 and "medium" or "low",
       text = ("On %s the last HTTP request was acknowledged and not answered%s."):format(
         say.count(silent.count, "connection"), how),
       evidence = {

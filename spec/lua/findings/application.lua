@@ -235,6 +235,29 @@ case("http_unanswered", "the server closes instead", { severity = "warning", sid
   return talk:close("s").x
 end)
 
+-- Two taps whose clocks tick slowly, put together: of what has one time the answer stands first.
+local function turned_round(n, right)
+  return several(n, function(talk, i)
+    talk:say("c", says.get()):say("s", says.answer(200), 5 * MS)
+    talk.x:after(5 * MS)
+    if i > right then
+      local request, s = says.get("/last"), talk.s
+      talk.c = talk.c + #request
+      talk:say("s", says.answer(200))
+      talk.x:c(talk.c - #request, #request, { payload = request, ack = s })
+    else
+      talk:say("c", says.get("/last"))
+      talk.x:s_ack(talk.c)
+    end
+    talk.x:after(50 * MS)
+    talk:close("s")
+  end)
+end
+case("http_unanswered", "it stands in the file behind its answer", false, function() return turned_round(3, 0) end,
+  { instead = "capture_order" })
+case("http_unanswered", "two do, and one is not answered", { severity = "info", confidence = "low" },
+  function() return turned_round(3, 1) end)
+
 -- An answer of which the head tells a length, and so much of it; who closes then.
 local function cut(head, body, by, request)
   local talk = begin():say("c", request or says.get())
