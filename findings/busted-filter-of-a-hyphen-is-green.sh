@@ -10,7 +10,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install lua-busted=2.1.1-1 lua-cliargs lua-dkjson lua-filesystem lua-luassert \
   lua-mediator lua-penlight lua-say lua-system lua-term lua5.4 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done

@@ -12,7 +12,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install lua-cqueues=20200726-1+b1 lua5.4=5.4.4-3+deb12u1 >apt.log 2>&1 ||
   { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done

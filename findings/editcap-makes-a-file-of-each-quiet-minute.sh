@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 v=4.0.17-0+deb12u3
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install wireshark-common=$v libwiretap13=$v libwsutil14=$v >apt.log 2>&1 ||
   { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done

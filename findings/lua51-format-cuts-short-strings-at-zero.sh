@@ -13,7 +13,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install lua5.1=5.1.5-9 liblua5.1-0=5.1.5-9 lua5.3=5.3.6-2 \
   lua5.4=5.4.4-3+deb12u1 liblua5.4-0=5.4.4-3+deb12u1 luajit=2.1.0~beta3+git20220320+dfsg-4.1+deb12u1 \
   libluajit-5.1-2=2.1.0~beta3+git20220320+dfsg-4.1+deb12u1 \

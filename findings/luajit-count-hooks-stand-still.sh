@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
 jit=2.1.0~beta3+git20220320+dfsg-4.1+deb12u1
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install lua5.1=5.1.5-9 liblua5.1-0=5.1.5-9 luajit=$jit \
   libluajit-5.1-2=$jit libluajit-5.1-common=$jit >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done

@@ -11,7 +11,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install nginx=1.22.1-9+deb12u11 haproxy=2.6.12-1+deb12u4 >apt.log 2>&1 ||
   { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done

@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 v=4.0.17-0+deb12u3
 mkdir -p debs/partial
-apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends \
+apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install \
   tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v wireshark-common=$v libwireshark-data=$v >apt.log 2>&1 ||
   { cat apt.log; exit 1; }
