@@ -127,6 +127,7 @@ typedef struct mc_connection_facts {
     mc_examples stray_examples;
     uint64_t unaccepted;             /* the SYN-ACK came again although the last step of the handshake had passed */
     uint64_t unaccepted_idle;        /* of them: the client had sent no data then, so a server may wait for it on purpose */
+    uint64_t unaccepted_echoed;      /* of them: the SYN-ACK echoes data of the client, which had arrived therefore */
     mc_examples unaccepted_examples;
     uint64_t with_data;              /* connections that carried payload */
 
@@ -150,6 +151,7 @@ typedef struct mc_connection_facts {
     int64_t idle_reset_ns[2];        /* the shortest such wait */
     /* signs on those resets that were no refusal and no answer to a close; by their sender */
     uint64_t sign_ttl[2], sign_ip_id[2], sign_sequence[2], sign_race[2], sign_soon[2], sign_both;
+    uint64_t sign_echo[2];           /* the number is one of the other side's */
     uint64_t sign_two_or_more[2];    /* two signs or more on one reset */
     uint64_t counter_ttl[2], counter_ip_id[2];
     mc_examples suspect_examples[2];
@@ -362,6 +364,7 @@ typedef struct mc_answer_facts {
     uint64_t drip_pieces, drip_bytes;
     mc_long_times one_way;           /* the client speaks again and again, and gets not a byte; 'count' of its messages
                                         that followed a pause */
+    uint64_t one_way_resets;         /* of these connections: the client ended them by a reset, before either side had closed */
     uint64_t unheard[2];             /* connections on which that side goes on sending, and nothing acknowledges it */
     mc_examples unheard_examples[2];
     mc_durations waits[2];           /* how long that side's small segments waited for an acknowledgement that was delayed */

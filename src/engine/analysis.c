@@ -400,6 +400,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if (mc_attempt_is_open(c, dir, s->flags)) {
         was.twice = mc_state_is_twice(c, dir, copy, gap);
         stale = follow_attempt(a, c, dir, s, now, &was, frame->number);
+        mc_attempt_hears_echo(c, dir, s, a->recents, mc_recent_key_of(m->hash, !dir, c->endpoint[!dir].base + 1));
     }
     if ((events & (MC_TCP_LOST_SEGMENT | MC_TCP_ACKED_UNSEEN | MC_TCP_KEEP_ALIVE)) != 0)
         foreign = mc_attempt_explains(c, dir, s, events, stale);

@@ -40,12 +40,13 @@ void mc_push_resets(lua_State *L, const mc_connection_facts *c)
         set_examples_pair(L, "frames", c->reset_examples[phase]);
         lua_setfield(L, -2, mc_reset_phase_name(phase));
     }
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
     set_pair(L, "ttl", c->sign_ttl);
     set_pair(L, "ip_id", c->sign_ip_id);
     set_pair(L, "sequence", c->sign_sequence);
     set_pair(L, "race", c->sign_race);
     set_pair(L, "soon", c->sign_soon);
+    set_pair(L, "echo", c->sign_echo);
     set_count(L, "both", c->sign_both);
     set_pair(L, "two_or_more", c->sign_two_or_more);
     set_pair(L, "against_ttl", c->counter_ttl);
@@ -190,6 +191,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_examples(L, "stray_frames", &c->stray_examples);
     set_count(L, "unaccepted", c->unaccepted);
     set_count(L, "unaccepted_idle", c->unaccepted_idle);
+    set_count(L, "unaccepted_echoed", c->unaccepted_echoed);
     set_examples(L, "unaccepted_frames", &c->unaccepted_examples);
     set_pair(L, "with_zero_window", c->with_zero_window);
     set_pair(L, "with_closing_window", c->with_closing_window);

@@ -75,6 +75,7 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     f->sign_sequence[by] += (signs & MC_SIGN_SEQUENCE) != 0;
     f->sign_race[by] += (signs & MC_SIGN_RACE) != 0;
     f->sign_soon[by] += (signs & MC_SIGN_SOON) != 0;
+    f->sign_echo[by] += c->reset_echoes;
     f->sign_both += (signs & MC_SIGN_BOTH) != 0;
     f->counter_ttl[by] += (signs & MC_SIGN_TTL_SAME) != 0;
     f->counter_ip_id[by] += (signs & MC_SIGN_ID_NEXT) != 0;
@@ -339,6 +340,7 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
         n->unaccepted++;
         add_unaccepted(&n->attempts, c);
         n->unaccepted_idle += spoke_late(c);
+        n->unaccepted_echoed += mc_attempt_of(c) != NULL && mc_attempt_of(c)->echoed;
         x->no_memory |= !mc_first_few_note(&x->unaccepted, c->begin, mc_conn_first_frame(c));
     }
     n->with_incomplete_history += (c->flags & MC_C_HISTORY_FULL) != 0;

@@ -172,6 +172,14 @@ static mc_answer_kind kind_of(const mc_speech *t, const mc_dialogue *x, const mc
 
 /* ----------------------------------------------------------- one connection */
 
+/* The client had waited, and closed: its host refuses the only answer, so this was none that it would have waited for. */
+static bool was_given_up(const mc_conn *c, int64_t took)
+{
+    const int64_t after = mc_ns_since(mc_ns_plus(c->endpoint[MC_CLIENT].nxt_ns, took), c->endpoint[MC_SERVER].nxt_ns);
+
+    return c->reset_phase == MC_RESET_LATE && c->reset_by == MC_CLIENT && after >= MC_NS_PER_S;
+}
+
 /*
  * Most answers take a second and more, and the client asks again at once: as who asks for what is yet to come does, and
  * who has much to ask of a slow server.
@@ -184,6 +192,8 @@ static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *
     if (c->requests == 1 && x->very_slow == 1) {
         const int64_t took = mc_ns_of_ms((double)x->limit_ms);
 
+        if (was_given_up(c, took))
+            return;
         l->single_least_ns = l->single == 0 || took < l->single_least_ns ? took : l->single_least_ns;
         l->single_most_ns = took > l->single_most_ns ? took : l->single_most_ns;
         l->single++;
@@ -330,6 +340,7 @@ static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn 
         return;
     f->one_way.connections++;
     f->one_way.count += x->client_went_on;
+    f->one_way_resets += c->reset_phase == MC_RESET_MID_DATA && c->reset_by == MC_CLIENT;
     note_first(&f->one_way.examples, x->client_frame);
 }
 

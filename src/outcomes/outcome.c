@@ -122,7 +122,7 @@ bool mc_reset_is_suspect(const mc_conn *c)
 
     if (c->reset_by == c->originator && mc_attempt_is_trace(c))
         return false;                            /* the tool sends its SYNs with TTLs of its own, the host the reset */
-    return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) >= 2 ||
+    return __builtin_popcount(c->reset_signs & (unsigned)MC_SIGNS_AGAINST) + c->reset_echoes >= 2 ||
            ((c->reset_signs & MC_SIGN_TTL) != 0 && h->ttl_max != 0 && is_far_apart(c->reset_ttl, h));
 }
 
@@ -198,6 +198,12 @@ static mc_outcome after_own_fin(const judged *j)
     return reset_outcome(j, MC_O_SENT_TOO_LATE, s->silent_ms, s->unanswered_bytes);
 }
 
+/* What was not answered is an alert of TLS, which ends the session: nobody waits for what is behind it (RFC 5246, 7.2.1). */
+static bool is_goodbye(const judged *j)
+{
+    return !j->suspect && has_alerted(j->c, j->other) && j->scene->unanswered_bytes <= GOODBYE_BYTES;
+}
+
 /* It had lived through a silence that was a quarter longer, as no timer's own beat makes it: none has ended it this time. */
 static bool has_outlived(const judged *j)
 {
@@ -211,7 +217,8 @@ static bool is_forgotten(const judged *j)
 {
     const mc_reset_scene *s = j->scene;
 
-    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS || s->after_ms >= FORGET_LATE_MS || has_outlived(j))
+    if (!j->answers || !j->spoke || s->silent_ms < FORGET_BARE_MS || s->after_ms >= FORGET_LATE_MS || has_outlived(j) ||
+        is_goodbye(j))
         return false;
     /* nobody forgets what has never been open: a record that is played again meets no handshake of its own */
     if ((j->c->flags & (MC_C_SYN | MC_C_MID_STREAM | MC_C_HS_DONE)) == MC_C_SYN &&

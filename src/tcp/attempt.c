@@ -15,7 +15,7 @@
 /* Timestamps tick once a millisecond or slower (RFC 7323, 5.4); so much more between two
    of them than between the packets is waiting. */
 #define HELD_MS 100
-#define MOST_RISES 31u
+#define MOST_RISES 15u
 /* So many SYNs with a TTL that rises from one to the next are no change of the route. */
 #define TRACE_RISES 3u
 /* Timers of hosts are so exact. */
@@ -342,6 +342,19 @@ static bool is_stale(const mc_conn *c, unsigned dir, const mc_segment *s)
            /* the acknowledgement that answers a SYN is bare (RFC 9293, 3.10.7.4); a FIN or data, sent again, is not about it */
            (s->flags & (MC_TH_SYN | MC_TH_RST | MC_TH_ACK | MC_TH_FIN)) == MC_TH_ACK && s->len == 0 &&
            mc_attempt_only_opens(c) && acked > c->syn_len;
+}
+
+void mc_attempt_hears_echo(mc_conn *c, unsigned dir, const mc_segment *s, const mc_recents *recents, mc_recent_key k)
+{
+    mc_detail *x = c->endpoint[c->originator].detail;
+    mc_recent_segment first, last;
+
+    if (dir == c->originator || x == NULL || x->attempt == NULL || (c->flags & MC_C_UNACCEPTED) == 0 ||
+        (s->flags & MC_TH_SYN) == 0 || (s->has & MC_HAS_TS) == 0 || s->ts_ecr == 0)
+        return;
+    /* the first copy may bear the timestamp of the last step, which alone may have arrived */
+    if (mc_recents_find(recents, k, c->first_ns, &first, &last) && last.ts_val == s->ts_ecr && last.ts_val != first.ts_val)
+        x->attempt->echoed = true;
 }
 
 uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "tcp/bytes.h"
 #include "tcp/conn.h"
+#include "tcp/recent.h"
 #include "tcp/seq.h"
 
 /* mc_attempt.marks */
@@ -86,6 +87,12 @@ void mc_attempt_replay(mc_conn *c, const mc_conn *old, mc_pool *pool);
  */
 uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64_t now,
                             const mc_attempt_before *before, mc_pool *pool);
+
+/*
+ * A SYN-ACK of endpoint 'dir' that comes again: does it echo the timestamp of the opener's first data as that was sent
+ * again, as 'recents' have it under the key 'k'?  Notes that it does.
+ */
+void mc_attempt_hears_echo(mc_conn *c, unsigned dir, const mc_segment *s, const mc_recents *recents, mc_recent_key k);
 
 /*
  * Which of 'events' come from numbers that are none of this connection: of MC_TCP_LOST_SEGMENT,

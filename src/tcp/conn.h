@@ -44,8 +44,9 @@ typedef struct mc_attempt {
     uint16_t marks;                  /* MC_A_ */
     uint8_t syn_acks;                /* from the second on, saturating */
     uint8_t isn_count : 2;
-    uint8_t rises : 5;               /* SYNs with another number and a higher TTL than the one before, saturating */
+    uint8_t rises : 4;               /* SYNs with another number and a higher TTL than the one before, saturating */
     bool bare : 1;                   /* the SYN carried data, and came again without */
+    bool echoed : 1;                 /* a SYN-ACK that came again echoes data of the opener (RFC 7323, 4.3): that had arrived */
 } mc_attempt;
 
 _Static_assert(sizeof(mc_attempt) == 40, "no padding: it is compared by its bytes");
@@ -324,6 +325,7 @@ typedef struct mc_conn {
     uint8_t closer : 1;              /* which endpoint ended it first */
     uint8_t reset_by : 1;            /* endpoint of the first RST */
     uint8_t reset_phase : 4;         /* mc_reset_phase */
+    uint8_t reset_echoes : 1;        /* the first RST bears a number of the other endpoint's, as no stack sends it */
     uint8_t last_dir;                /* endpoint of the latest segment */
     uint8_t reset_signs;             /* MC_SIGN_ */
     float max_idle_ms;

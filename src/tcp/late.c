@@ -174,27 +174,34 @@ mc_late_kind mc_late_judge(const mc_conn *c, unsigned dir, const mc_segment *s, 
         *evidence = MC_BY_TIMESTAMP;
         return MC_LATE_REORDERED;
     }
+    dated = above->time_ns != 0 && (c->flags & MC_C_NO_TIME) == 0;
+    elapsed = mc_ns_since(now, above->time_ns);
+    rtt = round_trip_of(c);
+    /* the receiver asked for just this: duplicate acks, or SACK above the hole */
+    asked = (r->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(r->last_ack, s->seq) &&
+            (r->dup >= 2 || (r->detail != NULL && r->detail->sack_known &&
+                             mc_seq_after(r->detail->sacked_to, s->seq)));
     if (above->has_ip_id && mc_has_ip_id(s) && s->ip_id != above->ip_id &&
         (ids_run(d) || is_just_before(s->ip_id, above->ip_id) || is_just_behind(d, s->ip_id, above->ip_id))) {
+        if ((uint16_t)(s->ip_id - above->ip_id) > 0x7fff) {
+            *evidence = MC_BY_IP_ID;
+            return MC_LATE_REORDERED;
+        }
+        /* nobody can have missed it so soon: a device has numbered the packets anew, or both were held back somewhere */
+        if (!asked && dated && elapsed >= 0 && elapsed < MC_NS_PER_MS && elapsed < rtt / 8)
+            return MC_LATE_UNDECIDED;
         *evidence = MC_BY_IP_ID;
-        return (uint16_t)(s->ip_id - above->ip_id) > 0x7fff ? MC_LATE_REORDERED : MC_LATE_RESENT;
+        return MC_LATE_RESENT;
     }
     /* of the first range of a stream picked up midway the beginning is not kept; whoever sends again numbers anew */
     if (above->time_ns == 0 && mc_has_ip_id(s) && d->ip_id != 0 && is_just_before(s->ip_id, d->ip_id)) {
         *evidence = MC_BY_IP_ID;
         return MC_LATE_REORDERED;
     }
-    dated = above->time_ns != 0 && (c->flags & MC_C_NO_TIME) == 0;
-    elapsed = mc_ns_since(now, above->time_ns);
-    rtt = round_trip_of(c);
     if (dated && rtt > 0 && elapsed >= 0 && elapsed < rtt / 2) {
         *evidence = MC_BY_TIME;
         return MC_LATE_REORDERED;
     }
-    /* the receiver asked for just this: duplicate acks, or SACK above the hole */
-    asked = (r->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(r->last_ack, s->seq) &&
-            (r->dup >= 2 || (r->detail != NULL && r->detail->sack_known &&
-                             mc_seq_after(r->detail->sacked_to, s->seq)));
     /* one block above the hole moves nobody to send again at once (RFC 6675, 2; RFC 8985, 6.2): where the way is not known, what
        fills it so soon after may have been overtaken */
     if (asked && r->dup < 2 && rtt == 0 && dated && elapsed >= 0 && elapsed < TOO_SOON_NS)

@@ -381,6 +381,17 @@ static bool is_expected_sequence(const mc_endpoint_state *before, const mc_endpo
            mc_seq_not_after(s->seq, before->nxt);
 }
 
+/* So near to what a side sends is its own number; two sides' numbers are further apart, where no person has chosen them. */
+#define OWN_NUMBERS 0x10000u
+#define APART (16u * OWN_NUMBERS)
+
+/* A device that has no number of the other side's to give takes that of the segment which it answers. */
+static bool is_echo(const mc_endpoint_state *before, const mc_endpoint_state *r, const mc_segment *s)
+{
+    return (before->known & r->known & MC_KNOWN_NXT) != 0 && r->nxt - s->seq < OWN_NUMBERS &&
+           s->seq - before->nxt > APART && before->nxt - s->seq > APART;
+}
+
 static uint8_t signs_of(const mc_endpoint_state *before, const mc_endpoint_state *r, const mc_segment *s)
 {
     uint8_t signs = 0;
@@ -425,6 +436,7 @@ static void follow_reset(mc_conn *c, unsigned dir, const mc_segment *s, bool sta
     c->at.reset_frame = frame;
     c->reset_ttl = s->ttl;
     c->reset_signs = signs_of(before, r, s);
+    c->reset_echoes = is_echo(before, r, s);
 }
 
 void mc_state_segment(mc_conn *c, unsigned dir, const mc_segment *s, uint32_t events, bool repeated,

@@ -401,7 +401,7 @@ local function nature(self)
       })
   end
   if c.rebound > 0 then
-    self:add("rebound_between", "warning", "network", "high",
+    self:add("rebound_between", "warning", "network", "medium",
       ("Something %s forgot %s, after %s of silence at least, and went on with %s under another address or port of the "
         .. "client: behind it that is no connection that the other end knows."):format(between(self),
         phrases.of(c.rebound, c.paired, noun), phrases.ms(c.rebound_after_ms), c.rebound == 1 and "it" or "them"), {

@@ -124,6 +124,7 @@ parts.signs = {
   { "ip_id", "pair of integer", "connections", "0.1", "IP identification out of that side's run" },
   { "sequence", "pair of integer", "connections", "0.1", "sequence number not the next one of that side" },
   { "race", "pair of integer", "connections", "0.1", "that side goes on sending after its reset" },
+  { "echo", "pair of integer", "connections", "0.2", "its sequence number is one of the other side's" },
   { "soon", "pair of integer", "connections", "0.2", "it comes too soon after what it answers to be that side's" },
   { "both", "integer", "connections", "0.1", 'resets "from" both sides within a millisecond' },
   { "two_or_more", "pair of integer", "connections", "0.1", "two of these signs or more on one reset, or a TTL of another place alone" },

@@ -33,6 +33,8 @@ parts.answers = {
   { "drip_bytes", "integer", "bytes", "0.2", "in them" },
   { "one_way", "long_times", "-", "0.2",
     "the client speaks again and again, and gets not a byte; counted in what it says after a pause" },
+  { "one_way_resets", "integer", "connections", "0.2",
+    "of these connections: the client ended them by a reset, before either side had closed" },
   { "client", "answer_side", "-", "0.2", "what the client waits for, and asks for" },
   { "server", "answer_side", "-", "0.2", "what the server waits for, and asks for" },
 }

@@ -134,6 +134,8 @@ parts.connection_sums = {
     "the SYN-ACK came again although the last step of the handshake had passed" },
   { "unaccepted_idle", "integer", "connections", "0.1",
     "of them: the client had sent no data then, so a server may wait for it on purpose" },
+  { "unaccepted_echoed", "integer", "connections", "0.2",
+    "of them: the SYN-ACK echoes the timestamp of the client's data (RFC 7323), which had arrived therefore" },
   { "unaccepted_frames", "frames", "frame numbers", "0.1", "first frames of such connections" },
   { "with_zero_window", "pair of integer", "connections", "0.2", "on which this side's window was closed" },
   { "with_closing_window", "pair of integer", "connections", "0.2", "of them: on which it had been open before, as captured" },

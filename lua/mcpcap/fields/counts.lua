@@ -50,6 +50,8 @@ parts.counts = {
   { "syn_retransmits", "integer", "segments", "0.2", "SYNs after the first" },
   { "syn_ack_count", "integer", "segments", "0.1", "SYN-ACKs of the server" },
   { "without_client_data", "integer", "connections", "0.1", "of `connections`: the client has sent no data" },
+  { "data_echoed", "integer", "connections", "0.2",
+    "of `connections`: the server echoes the timestamp of the client's data, which had come there therefore" },
   { "clients", "integer", "addresses", "0.1", "distinct client addresses" },
   { "server_ports", "integer", "ports", "0.1", "distinct server ports" },
   { "opened_by_client", "integer", "connections", "0.1", "opened by the client" },

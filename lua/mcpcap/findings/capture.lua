@@ -79,16 +79,20 @@ rules[#rules + 1] = {
       return
     end
     local frames = first_of(case.c2s.examples.capture_duplicates, case.s2c.examples.capture_duplicates)
+    -- a receiver may report fewer than have come: what it acknowledges at once is reported once (RFC 2883, 4)
+    local arrived = case.c2s.late_segments.doubled_arrived + case.s2c.late_segments.doubled_arrived
     return {
       severity = "warning",
       weight = 94,
       side = "capture",
-      confidence = "high",
+      confidence = arrived > 0 and "medium" or "high",
       text = ("%s are copies of one before: %s (a mirror port, several interfaces or points, records written twice). Wireshark counts them as retransmissions and duplicate acknowledgements; the verdicts here leave them out.")
         :format(say.of_capital(case.quality.copies, case.c2s.packet_count + case.s2c.packet_count, "segment"),
           how_often(case.quality, case)),
       evidence = {
         counts = { repeated_frames = case.quality.copies, packets = case.c2s.packet_count + case.s2c.packet_count },
+        counter_evidence = arrived > 0 and { ("%s that the same bytes came twice: the network may have doubled these packets"):format(
+          say.count(arrived, "acknowledgement says", "acknowledgements say")) } or nil,
         frames = frames,
         display_filter = say.filter_of(
           case.filter.all .. " && (tcp.analysis.retransmission || tcp.analysis.duplicate_ack)", frames, case.quality.copies),

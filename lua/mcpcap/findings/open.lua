@@ -392,7 +392,10 @@ rules[#rules + 1] = {
       return case.quality.first_only and first_data_only(case, case.quality.first_only, at_server)
     end
     local waiting = n - case.sums.unaccepted_idle
-    local certain = at_server and waiting >= 2
+    -- what the SYN-ACK echoes has arrived, and the last step before it: the server's host has it, and does not take it
+    local echoed = case.sums.unaccepted_echoed
+    local proven = echoed * 2 >= waiting and echoed > 0
+    local certain = (at_server or proven) and waiting >= 2
     if waiting == 0 then
       return {
         severity = "info",
@@ -413,16 +416,17 @@ rules[#rules + 1] = {
     return {
       severity = certain and "error" or "warning",
       weight = 90,
-      side = at_server and "server" or "network",
-      confidence = certain and "medium" or "low",
+      side = (at_server or proven) and "server" or "network",
+      confidence = (certain or proven) and "medium" or "low",
       text = ("On %s the last step of the handshake passed here, and the server acts as if it had not: %s.")
-        :format(say.of(n, case.sums.total, "connection"), at_server
-          and "its process does not accept connections, or its accept queue is full"
+        :format(say.of(n, case.sums.total, "connection"), proven
+          and "its SYN-ACK comes again and echoes the client's data, so that had arrived; its process does not accept connections, or its accept queue is full"
+          or at_server and "its process does not accept connections, or its accept queue is full"
           or "that step was lost behind the capture point, or the server's accept queue is full"),
       evidence = {
-        counts = { connections = n, without_client_data = case.sums.unaccepted_idle,
+        counts = { connections = n, without_client_data = case.sums.unaccepted_idle, data_echoed = echoed,
           syn_ack_count = case.s2c.syn_ack_count, completed = case.sums.handshakes.completed.client },
-        counter_evidence = { "acknowledgements lost between the capture point and the server look the same" },
+        counter_evidence = not proven and { "acknowledgements lost between the capture point and the server look the same" } or nil,
         frames = case.sums.unaccepted_frames,
         display_filter = case.filter.all .. " && tcp.flags.syn == 1",
       },

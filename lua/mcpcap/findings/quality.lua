@@ -47,7 +47,8 @@ local function loop_towards(case, d, name, to, silent)
   for ttl in pairs(d.ttl or {}) do
     least = math.min(least or 255, tonumber(ttl) or 255)
   end
-  local n = d.repeated_frames
+  -- without identification or timestamp only the time tells copies of data
+  local n = math.max(d.repeated_frames, d.late_segments.duplicated)
   local times = n >= 3 and n < d.packet_count and d.packet_count / (d.packet_count - n) or 1
   -- a router has had each copy, as it has none of a traceroute's packets
   local routed = times >= 3 and d.repeated_other_ttl >= 0.9 * n

@@ -254,7 +254,7 @@ rules[#rules + 1] = outcomes.rule {
   tell = function(case, by, cell)
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
     against[#against + 1] = sparse and SPARSE or nil
-    local reversed = case.quality.reversed
+    local reversed, a = case.quality.reversed, case.answers
     if by == "server" and not sparse and (reversed or (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT)
       and case.s2c.data_packets > 0 then
       return {
@@ -274,8 +274,8 @@ rules[#rules + 1] = outcomes.rule {
       }
     end
     -- nobody waits for an answer where the client speaks again and again and the server never, or each when it likes
-    local answers = case.answers
-    local unasked = answers.asked.answers == 0 and (answers.unasked.answers > 0 or answers.one_way.connections > 0)
+    local unasked = a.asked.answers == 0 and (a.unasked.answers > 0 or a.one_way.connections > 0)
+      or a.one_way_resets >= cell.connections
     if by == "client" and unasked then
       return {
         severity = "info",

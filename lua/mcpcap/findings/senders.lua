@@ -11,6 +11,7 @@ senders.AGAINST = {
   { "ttl", "%s with a TTL apart from the %s's other packets" },
   { "ip_id", "%s with an IP identification out of the %s's run" },
   { "sequence", "%s with a sequence number that is not the %s's next" },
+  { "echo", "%s with a sequence number of the side that it goes to, and none of the %s's" },
   { "race", "after %s the %s goes on sending" },
 }
 senders.FOR = {

@@ -374,3 +374,22 @@ end)
 case("loss_to_client", "what is missing comes 60 ms later", { severity = "error", side = "network" }, function()
   return behind_the_third(60 * MS)
 end)
+
+-- --------------------------------------------------- numbers that rise in the order of the file
+
+-- A burst beside the client, 60 ms from the server; one segment stands behind the next two, so much later, with the
+-- identification of its place in the file.
+local function numbered_anew(late)
+  local x = pieces.hs_beside("client", nil, 60 * MS):c(1001, 100)
+  x:after(60 * MS)
+  for i, seq in ipairs { 5001, 7001, 8001, 6001, 9001, 10001, 11001 } do
+    x:after(i == 4 and late or 10 * US):s(seq, 1000, { ack = 1101, id = 700 + i })
+  end
+  return later(x:after(200 * US):c(1101, 0, { ack = 12001 }), SECOND)
+end
+case("loss_to_client", "behind the next by microseconds, when nobody can have asked for it", false, function()
+  return numbered_anew(10 * US)
+end)
+case("loss_to_client", "behind the next by as long as the way takes", { side = "network" }, function()
+  return numbered_anew(60 * MS)
+end)

@@ -720,6 +720,24 @@ local function log_stream()
 end
 case("no_answer", "the client goes on without waiting", false, log_stream, { instead = "one_way" })
 case("one_way", "a message each 10 s", { severity = "info", side = "client" }, log_stream)
+-- A stream of messages that the client ends by a reset, or waits and does, beside what is asked and answered.
+local function ends_by_reset(times)
+  local t = converse(pieces.clean(hs()))
+  pieces.next_client(t.x, 1):hs()
+  t.c, t.s = 1001, 5001
+  for _ = 1, times do
+    t:say("c", 10000, 68):hear("s", 1)
+  end
+  t.x:after(600 * MS):c(t.c, 0, { flags = "RA", ack = t.s })
+  return t.x
+end
+case("reset_before_answer", "of a client that only reports, where others are answered",
+  { severity = "info", confidence = "low" }, function()
+    return ends_by_reset(5)
+  end)
+case("reset_before_answer", "of one that has said one thing", { severity = "warning", side = "client" }, function()
+  return ends_by_reset(1)
+end)
 case("one_way", "a message, and then it waits", false, function()
   return converse():say("c", 1, 68):hear("s", 1):fin("c", 11000):fin("s", 1):hear("c", 1).x
 end, { instead = "no_answer" })

@@ -69,14 +69,14 @@ case("capture_mirrored", "each packet three times", {
 }, function()
   return doubled(new(), 3, {})
 end)
--- A download beside the client, each segment of which comes twice; the client reports so (D-SACK) or has had it once.
+-- A download beside the client, each segment of which comes twice; the client reports so many (D-SACK).
 local function comes_twice(reported)
   local x = hs({ c = { sack_ok = true }, s = { sack_ok = true } }):c(1001, 100)
   for i = 0, 9 do
     local s = 5001 + 1000 * i
     x:after(5 * MS):s(s, 1000, { ack = 1101, id = 100 + i }):copy(nil, 200 * US)
     x:c(1101, 0, { ack = s + 1000, id = 10 + 2 * i })
-    if reported then
+    if i < reported then
       x:c(1101, 0, { ack = s + 1000, id = 11 + 2 * i, sack = { { s, s + 1000 } } })
     end
   end
@@ -84,11 +84,14 @@ local function comes_twice(reported)
 end
 case("duplicated_to_client", "the client reports that each came twice",
   { severity = "warning", side = "network", confidence = "high" }, function()
-  return comes_twice(true)
+  return comes_twice(10)
 end, { never = { "capture_mirrored" } })
-case("capture_mirrored", "the client says nothing of it", { side = "capture" }, function()
-  return comes_twice(false)
+case("capture_mirrored", "the client says nothing of it", { side = "capture", confidence = "high" }, function()
+  return comes_twice(0)
 end, { never = { "duplicated_to_client" } })
+case("capture_mirrored", "the client reports two of them", { side = "capture", confidence = "medium" }, function()
+  return comes_twice(2)
+end)
 -- Each acknowledgement of the client's is there twice, its data once.
 local function acknowledged_twice(o)
   local x = hs({ c = { id = 0, ts = { 1, 0 } } })
@@ -424,11 +427,11 @@ case("routing_loop", "one SYN with falling TTL, and a router that gives up", { s
     end
     return x
   end)
-local function data_goes_round(side, times, exceeded)
+local function data_goes_round(side, times, exceeded, id)
   local x = hs():c(1001, 100):s(5001, 100, { ack = 1101 }):c(1101, 0, { ack = 5101 })
   for _ = 1, 3 do
     for i = 1, times do
-      x:after(100 * US):tcp(side, side == "c" and 1101 or 5101, 300, { id = 9, ttl = 62 - 2 * i })
+      x:after(100 * US):tcp(side, side == "c" and 1101 or 5101, 300, { id = id or 9, ttl = 62 - 2 * i })
     end
     if exceeded then
       x:icmp(#x.frames, { type = 11, code = 0 })
@@ -443,6 +446,12 @@ for _, side in ipairs({ "c", "s" }) do
   end, { never = { "capture_mirrored" } })
   case("routing_loop", "data captured in many places", false, function()
     return data_goes_round(side, 20, false)
+  end)
+  case("routing_loop", "data without identification", { severity = "error", side = "network" }, function()
+    return data_goes_round(side, 20, true, 0)
+  end, { never = { "capture_mirrored" } })
+  case("routing_loop", "data without identification, captured in many places", false, function()
+    return data_goes_round(side, 20, false, 0)
   end)
 end
 case("routing_loop", "beside the client, where only the router's word comes", { side = "network" }, function()

@@ -387,3 +387,64 @@ end)
 case("capture_mirrored", "four points of a path", { severity = "warning", side = "capture" }, function()
   return same_syn(4)
 end)
+
+-- After an answer and some silence the server ends the session by an alert of TLS, or says something as short, which
+-- comes again; the client's host knows nothing of the connection any more.
+local function bare_resets(head)
+  local x = new()
+  for i = 1, 3 do
+    talk(next_client(x, i):hs()):after(5 * SECOND)
+    local data = head .. ("\145"):rep(26)
+    x:s(5101, #data, { ack = 1101, payload = data }):after(220 * MS):s(5101, #data, { ack = 1101, payload = data })
+    x:after(MS):c(1101, 0, RST)
+  end
+  return x
+end
+case("idle_connection_forgotten", "what it resets is an alert of TLS", false, function()
+  return bare_resets("\21\3\3\0\26")
+end, { instead = "reset_after_alert" })
+case("idle_connection_forgotten", "what it resets is data", { severity = "warning", side = "client" }, function()
+  return bare_resets("\23\3\3\0\26")
+end)
+
+-- ------------------------------------------------------- answers that come when the client has given up
+
+-- The only answer of each connection comes after 21 s; the client has closed after 'wait' seconds, and refuses it.
+local function refuses(wait)
+  local x = new()
+  for i = 1, 3 do
+    next_client(x, i):hs():after(MS):c(1001, 400):after(40 * MS):s(5001, 0, { ack = 1401 }):after(wait * SECOND)
+    x:c(1401, 0, FIN):after(MS):s(5001, 0, { ack = 1402 }):after((21 - wait) * SECOND)
+    x:s(5001, 300, { ack = 1402 }):after(MS):c(1402, 0, RST)
+  end
+  return x
+end
+case("slow_server", "the client has given up long before the only answer",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+    return refuses(15)
+  end)
+case("slow_server", "the client had waited for nothing", { severity = "info", confidence = "low" }, function()
+  return refuses(0)
+end)
+
+-- ---------------------------------------------------------- numbers of the side that is reset
+
+-- A request that the server's host acknowledges, or not, and a reset with such a number; the sides' numbers lie apart.
+local function reset_with(seq)
+  local C, S = 400000001, 2000000001
+  local x = new():c(C - 1, 0, { flags = "S" }):after(MS):s(S - 1, 0, { flags = "SA", ack = C }):after(MS)
+  x:c(C, 0, { ack = S }):after(MS):c(C, 300, { ack = S }):after(MS):s(S, 500, { ack = C + 300 })
+  x:c(C + 300, 0, { ack = S + 500 }):after(20 * MS):c(C + 300, 300, { ack = S + 500 }):after(MS)
+  return x:s(seq or C + 300, 0, { flags = "RA", ack = C + 600 })
+end
+-- it has no number of its own side's that could be shifted with that side's (shifted_spec.lua): nothing else is altered
+case("reset_not_by_endpoint", "it bears the number of what it answers",
+  { severity = "error", side = "network", confidence = "medium" }, function()
+    return reset_with()
+  end, { alter = function() end })
+case("reset_not_by_endpoint", "it bears a number that is nobody's", false, function()
+  return reset_with(123456789)
+end, { instead = "reset_before_answer" })
+case("reset_not_by_endpoint", "it bears the server's own number", false, function()
+  return reset_with(2000000501)
+end, { instead = "reset_before_answer" })

@@ -297,3 +297,29 @@ end, WITHOUT_LOSS)
 case("fast_open_dropped", "none", false, function()
   return fast_opens(0, 3)
 end)
+
+-- A handshake with timestamps; the client's data twice, and the SYN-ACK again, with that echo.
+local function echoes(echo)
+  local x = new()
+  for i = 1, 2 do
+    next_client(x, i):syn({ ts = { 500, 0 } }):after(10 * MS):syn_ack({ ts = { 9000, 500 } }):after(10 * MS)
+    x:c_ack(5001, { ts = { 520, 9000 } }):after(10 * MS):c(1001, 300, { ack = 5001, ts = { 530, 9000 } })
+    x:after(400 * MS):c(1001, 300, { ack = 5001, ts = { 930, 9000 } })
+    x:after(570 * MS):syn_ack({ ts = { 9990, echo } }):c_ack(5001, { seq = 1301, ts = { 1500, 9990 } })
+    x:after(300 * MS):c(1001, 300, { ack = 5001, ts = { 1800, 9990 } })
+    x:after(20 * MS):s(5001, 100, { ack = 1301, ts = { 10310, 1800 } }):c(1301, 0, { ack = 5101, ts = { 1830, 10310 } })
+  end
+  return later(x, SECOND)
+end
+case("not_accepted", "the SYN-ACK echoes the client's data, which had arrived",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+    return echoes(930)
+  end)
+-- the data may have been lost, and the server waits for it
+case("not_accepted", "it echoes the last step, or what may be that", { side = "network", confidence = "low" },
+  function()
+    return echoes(530)
+  end)
+case("not_accepted", "it echoes the SYN", { side = "network", confidence = "low" }, function()
+  return echoes(500)
+end)
