@@ -3,7 +3,7 @@
 #
 # Seen with Lua 5.1.5, 5.3.6, 5.4.4 and LuaJIT 2.1.0-beta3 (Debian 12).  tonumber() of 5.1 asks C's strtod(), which
 # knows "nan" and "inf"; LuaJIT reads numbers itself, and knows the same.  NaN is neither below 1 nor above 60, so
-# `not n or n < 1 or n > 60` is false, and what counts down to it is never done.  Lua 5.3 and 5.4 say nil to both, so
+# `not n or n < 1 or n > 60` is false; a report "every nan seconds" is asked for.  Lua 5.3 and 5.4 say nil to both, so
 # that a test run there shows nothing.  LuaJIT alone takes "0b101", too, for 5; "0x10" is 16 to all four.
 set -eu
 tmp=$(mktemp -d)

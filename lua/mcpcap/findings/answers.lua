@@ -213,8 +213,8 @@ rules[#rules + 1] = {
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
     if doubtful or late or lossy * 2 > n then
-      -- as many segments as there are answers were lost: each may have waited for one
-      severity = (doubtful or late or lossy >= n) and "info" or severity
+      -- as many as there are answers: each may have waited for one
+      severity = (doubtful or late or awaited.losses(case) >= n) and "info" or severity
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }

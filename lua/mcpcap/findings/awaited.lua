@@ -96,4 +96,15 @@ function awaited.weigh(case, severity, confidence, against, regrade)
   return severity, confidence
 end
 
+--- Lost segments that may have delayed an answer: requests, unless the server itself did not take them, and answers of which
+-- the first copy never came by here; what was lost behind the capture point had been timed before.
+-- @tparam table case
+-- @treturn number
+function awaited.losses(case)
+  local asked, q = case.c2s.resent_causes, case.quality
+  local untaken = (case.sums.attempts.unaccepted_resent or { client = 0 }).client
+  local lost = (q.queue_full or q.first_only) and 0 or math.max(0, asked.lost_before + asked.lost_behind - untaken)
+  return lost + case.s2c.resent_causes.lost_before
+end
+
 return awaited

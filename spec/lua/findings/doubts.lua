@@ -536,23 +536,31 @@ case("slow_server", "a shell whose echoes are slow", { severity = "warning", con
   return typed(16)
 end)
 
--- Three answers take a second; so many of them are lost and sent again after 300 ms.
-local function slow_and_lossy(lost)
+-- Three answers take a second; so many of their requests, or of themselves, are lost and sent again after 300 ms.
+local function slow_and_lossy(requests, answers)
   local x = hs()
   for i = 0, 2 do
     local seq, ack = 1001 + 100 * i, 5001 + 50 * i
-    x:c(seq, 100, { ack = ack }):after(MS):s(ack, 0, { ack = seq + 100 }):after(1100 * MS)
-    x:s(ack, 50, { ack = seq + 100 })
-    if i < lost then
+    x:c(seq, 100, { ack = ack }):after(i < requests and 300 * MS or MS)
+    if i < requests then
+      x:c(seq, 100, { ack = ack })
+    else
+      x:s(ack, 0, { ack = seq + 100 })
+    end
+    x:after(1100 * MS):s(ack, 50, { ack = seq + 100 })
+    if i < answers then
       x:after(300 * MS):s(ack, 50, { ack = seq + 100 })
     end
     x:after(MS):c(seq + 100, 0, { ack = ack + 50 }):after(20 * MS)
   end
   return x
 end
-case("slow_server", "as many segments as answers were lost", { severity = "info", confidence = "low" }, function()
-  return slow_and_lossy(3)
+case("slow_server", "as many requests as answers were lost", { severity = "info", confidence = "low" }, function()
+  return slow_and_lossy(3, 0)
 end)
-case("slow_server", "one was lost of three", { severity = "error", side = "server" }, function()
-  return slow_and_lossy(1)
+case("slow_server", "one request was lost of three", { severity = "error", side = "server" }, function()
+  return slow_and_lossy(1, 0)
+end)
+case("slow_server", "all answers were lost behind the capture", { severity = "error", side = "server" }, function()
+  return slow_and_lossy(0, 3)
 end)
