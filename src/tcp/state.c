@@ -324,6 +324,10 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
             c->to_server_ns = now;
             c->syn_len = s->len > 0xffff ? 0xffff : (uint16_t)s->len;
         }
+        /* its answer stands before it in the capture, which has the beginning all the same */
+        if (c->syn_count == 1 && (c->flags & MC_C_SYN_ACK) != 0 && c->endpoint[!dir].packets == 1 &&
+            c->endpoint[!dir].last_ack - (s->seq + 1) <= s->len)
+            c->flags &= ~(uint32_t)MC_C_MID_STREAM;
     } else if (f == (MC_TH_SYN | MC_TH_ACK)) {
         c->flags |= MC_C_SYN_ACK;
         if (dir == c->originator || (c->flags & MC_C_HS_SYN) == 0)
@@ -348,6 +352,15 @@ static void follow_handshake(mc_conn *c, unsigned dir, const mc_segment *s, int6
 
 /* ------------------------------------------------------------------- resets */
 
+/* The opener has acknowledged the other side's SYN, though the steps of the handshake stand in another order in the capture. */
+static bool is_complete_anyhow(const mc_conn *c)
+{
+    const mc_endpoint_state *o = &c->endpoint[c->originator];
+
+    return (c->flags & MC_C_SYN_ACK) != 0 && (o->once & MC_ONCE_ACK) != 0 && (o->known & MC_KNOWN_ACK) != 0 &&
+           mc_seq_after(o->last_ack, mc_attempt_isn(c, !c->originator));
+}
+
 mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir)
 {
     const mc_endpoint_state *d = &c->endpoint[dir], *r = &c->endpoint[!dir];
@@ -364,7 +377,7 @@ mc_reset_phase mc_state_reset_phase(const mc_conn *c, unsigned dir)
         return MC_RESET_REFUSED;
     if (data)
         return MC_RESET_MID_DATA;
-    if ((c->flags & MC_C_HS_SYN) != 0 && (c->flags & MC_C_HS_DONE) == 0)
+    if ((c->flags & MC_C_HS_SYN) != 0 && (c->flags & MC_C_HS_DONE) == 0 && !is_complete_anyhow(c))
         return MC_RESET_HALF_OPEN;
     return MC_RESET_WITHOUT_DATA;
 }

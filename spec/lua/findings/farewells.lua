@@ -4,7 +4,7 @@
 local pieces = ...
 local case, MS, SECOND = pieces.case, pieces.MS, pieces.SECOND
 local new, hs, talk, later, next_client = pieces.new, pieces.hs, pieces.talk, pieces.later, pieces.next_client
-local converse, FIN, RST, RST_ACK = pieces.converse, pieces.FIN, pieces.RST, pieces.RST_ACK
+local clean, converse, FIN, RST, RST_ACK = pieces.clean, pieces.converse, pieces.FIN, pieces.RST, pieces.RST_ACK
 
 -- ------------------------------------------------------------ data and the server's FIN
 
@@ -448,3 +448,37 @@ end, { instead = "reset_before_answer" })
 case("reset_not_by_endpoint", "it bears the server's own number", false, function()
   return reset_with(2000000501)
 end, { instead = "reset_before_answer" })
+
+-- Probes of a server whose client is gone, and its reset; the SYN-ACK stands where it came, or before its SYN.
+local function probed_in_vain(early, step)
+  local x = new()
+  if early then
+    x:syn_ack():syn()
+  else
+    x:syn():syn_ack()
+  end
+  x:after(MS)
+  if step then
+    x:c_ack(5001)
+  end
+  for _ = 1, 3 do
+    x:after(SECOND):s(5000, 0, { ack = 1001 })
+  end
+  return x:after(SECOND):s(5001, 0, { flags = "RA", ack = 1001 })
+end
+case("peer_gone", "probes in vain", { severity = "warning", side = "client" }, function()
+  return probed_in_vain(false, true)
+end, { never = { "reset_half_open" } })
+case("peer_gone", "probes, and the SYN-ACK stands before the SYN", { severity = "warning", side = "client" }, function()
+  return probed_in_vain(true, true)
+end, { never = { "reset_half_open", "capture_mid_stream" } })
+case("capture_mid_stream", "the capture begins with the SYN-ACK", { severity = "info" }, function()
+  return clean(new():syn_ack():after(MS):c_ack(5001))
+end)
+case("capture_mid_stream", "it begins with another SYN-ACK than that of the SYN", { severity = "info" }, function()
+  return clean(new():s(5000, 0, { flags = "SA", ack = 901 }):after(MS):syn():after(MS):c_ack(5001))
+end)
+case("reset_half_open", "the SYN-ACK stands before the SYN, and nothing completes the handshake",
+  { severity = "warning", side = "server" }, function()
+    return probed_in_vain(true, false)
+  end)
