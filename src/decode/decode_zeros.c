@@ -22,7 +22,7 @@ bool mc_decode_is_zeros(const mc_packet *packet, const mc_segment *s, uint32_t m
 
     if (s->ip_version != 4 || s->reassembled)
         return false;
-    if (!mc_decode_find(packet, &h) &&
+    if (!(packet->linktype == MC_LINKTYPE_ETHERNET && mc_decode_find_ethernet(packet, &h)) &&
         !find_headers(packet, s, MC_TCP_HEADER, &h) && !find_headers(packet, s, MC_TCP_HEADER + 4, &h))
         return false;
     if (h.wire > most || h.wire - h.header != s->len || h.left < h.wire)
