@@ -14,6 +14,7 @@ local series = require "mcpcap.mcp.series"
 local tcp_views = require "mcpcap.tcp.views"
 local tools_page = require "mcpcap.mcp.tools_page"
 local tools_text = require "mcpcap.mcp.tools_text"
+local worst_of = require "mcpcap.overview.worst"
 
 local tools = {}
 
@@ -366,8 +367,6 @@ end
 -- A whole answer to a question that is asked on the way to another one: its two parts together.
 local MAX_STEP = 11 * 1024
 
-local TROUBLE = { error = true, warning = true }
-
 -- Only the keys that the schema shows: what a model asks for first.
 local function chosen(value, rule)
   if type(value) ~= "table" or type(rule) ~= "table" then
@@ -403,10 +402,10 @@ end
 
 -- What to ask next, with the words of the call: of the worst server where one is in trouble.
 local function next_question(servers)
-  local worst = servers[1]
-  if not worst then
+  local worst = worst_of(servers)
+  if #servers == 0 then
     return ""
-  elseif not TROUBLE[worst.severity] then
+  elseif not worst then
     return "\nNext: analyze_traffic_flow with the ip and port of one of these servers says all of it."
   end
   local port = worst.port and (", server_port %d"):format(worst.port) or ""

@@ -6,6 +6,7 @@ local amount = require "mcpcap.phrases_amount"
 local core = require "mcpcap.core"
 local inputs = require "mcpcap.inputs"
 local rows = require "mcpcap.overview.rows"
+local worst_of = require "mcpcap.overview.worst"
 
 local overview = {}
 overview.__index = overview
@@ -204,21 +205,12 @@ end
 local UNWATCHED = "Only counted: read from a stream, it was found too late to be analysed."
 local STOPPED = "Only counted: the work ended before it could be analysed."
 
--- The first server in trouble; where there is none, the first whose capture has faults of its own.
-local function worst_of(servers, troubled)
-  for _, row in ipairs(servers) do
-    if row.severity ~= "none" and (troubled == 0 or row.side ~= "capture") then
-      return row
-    end
-  end
-end
-
 local function interpretation(result, troubled)
   local servers = amount.count(result.server_count, "server")
   if result.status == "no_tcp" then
     return result.total_packets == 0 and "No packet in this capture." or "No TCP in this capture."
   end
-  local worst = worst_of(result.servers, troubled)
+  local worst = worst_of(result.servers)
   local how_many
   if troubled > 0 then
     how_many = result.server_count == 1 and "The only server shows trouble"

@@ -5,6 +5,7 @@ local escape = require "mcpcap.escape"
 local fields = require "mcpcap.report.fields"
 local sections_of = require "mcpcap.report.sections"
 local units = require "mcpcap.report.units"
+local worst_of = require "mcpcap.overview.worst"
 
 local number, text, table_of, plural = fields.number, fields.text, fields.table_of, fields.plural
 
@@ -155,19 +156,16 @@ local function beside_section(result)
   return #items > 0 and { id = "beside", title = "Besides TCP", kind = "facts", items = items } or nil
 end
 
--- The one that the verdict names: the first in trouble, if there is any; a capture's own faults are no server's.
+-- The one that the verdict names, or the first that was analysed.
 local function named(result)
-  local first, faulty
-  for _, row in ipairs(table_of(result, "servers")) do
-    if row.analysed then
-      first = first or row
-      if TONES[row.severity] and row.side ~= "capture" then
-        return row
-      end
-      faulty = faulty or TONES[row.severity] and row
+  local servers = table_of(result, "servers")
+  local worst = worst_of(servers)
+  for i = 1, worst and 0 or #servers do
+    if servers[i].analysed then
+      return servers[i]
     end
   end
-  return faulty or first
+  return worst
 end
 
 -- How to go on with it; a tool that asked says so itself.

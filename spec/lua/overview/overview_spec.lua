@@ -126,6 +126,15 @@ describe("an overview", function()
     end)
   end)
 
+  it("names a server in trouble, rather than one whose capture alone is faulty", function()
+    local worst = require "mcpcap.overview.worst"
+    local clean, faulty, slow = { severity = "none" }, { severity = "error", side = "capture" },
+      { severity = "warning", side = "server" }
+    assert.equal(slow, worst { faulty, slow, clean })
+    assert.equal(faulty, worst { clean, faulty, { severity = "unknown" } })
+    assert.is_nil(worst { clean, { severity = "unknown" } })
+  end)
+
   it("tells by the ports which end is a server, where no SYN was captured", function()
     with(cases.middle(), function(path)
       local result = assert(mcpcap.overview(path))
