@@ -438,7 +438,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     if ((events & IN_VAIN) != 0 && !copy && (s->flags & (MC_TH_SYN | MC_TH_RST)) == 0 && (s->len == 0 || taken.news.fresh < s->len))
         mc_story_note_vain(&a->flows->stories, c, dir, s, (events & MC_TCP_ANY_RETRANSMISSION) == 0, now, frame->number);
     if (taken.news.fresh > 0 && c->reset_phase != MC_RESET_NONE)
-        mc_story_note_later_data(&a->flows->stories, c, dir);
+        mc_story_note_later_data(&a->flows->stories, c, dir, s);
     if ((events & ~foreign & MC_TCP_ACKED_UNSEEN) != 0)
         note_unseen(a, c, dir, s, taken.ack_before, frame->number);
     if (mc_is_probe(&taken) && (foreign & MC_TCP_KEEP_ALIVE) == 0) {

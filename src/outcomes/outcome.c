@@ -237,9 +237,10 @@ static bool has_crossed(const judged *j)
            s->unanswered_bytes > 0 && s->open_bytes[j->other] == s->unanswered_bytes;
 }
 
+/* It was the other side's turn: what it had said by then may stand behind the reset in the capture. */
 static bool is_asked(const judged *j)
 {
-    return j->in_turn && is_request(j->c);
+    return j->in_turn && is_request(j->c) && ((j->scene->says & MC_RESET_HEARD) == 0 || mc_missing_answer(j->c));
 }
 
 /* The client had asked, and waited. */

@@ -314,6 +314,12 @@ static bool is_too_soon(const mc_reset_scene *scene, unsigned other)
     return (scene->says & MC_RESET_UNCAUSED) != 0;
 }
 
+/* 'd' has acknowledged data of 'r' that does not stand before this: more than a FIN takes. */
+static bool has_heard_more(const mc_endpoint_state *d, const mc_endpoint_state *r)
+{
+    return (d->known & MC_KNOWN_ACK) != 0 && (r->known & MC_KNOWN_NXT) != 0 && mc_seq_after(d->last_ack, r->nxt + 1);
+}
+
 uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t acked_len[2],
                             int64_t now, int64_t gap)
 {
@@ -343,6 +349,8 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
         scene->says |= MC_RESET_FULL_LAST;
     if (c->last_dir != dir && gap < MC_RTO_NS)
         scene->says |= MC_RESET_PROMPTED;
+    if (has_heard_more(d, r))
+        scene->says |= MC_RESET_HEARD;
     if ((c->flags & MC_C_TURN) != 0) {
         scene->says |= MC_RESET_IN_TURN;
         scene->turn_ms = to_ms(mc_ns_since(now, c->at.turn_ns));
@@ -362,10 +370,12 @@ uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_se
     return is_too_soon(scene, !dir) ? MC_SIGN_SOON : 0;
 }
 
-void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir)
+void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s)
 {
     mc_story *story = mc_has_story(c) ? mc_story_of(t, c) : NULL;
+    const mc_endpoint_state *r = &c->endpoint[!dir];
 
-    if (story != NULL && story->reset.later_data[dir] < UINT16_MAX)
+    if (story != NULL && story->reset.later_data[dir] < UINT16_MAX &&
+        ((r->known & MC_KNOWN_ACK) == 0 || mc_seq_after(s->seq + s->len, r->last_ack)))
         story->reset.later_data[dir]++;
 }

@@ -48,6 +48,7 @@ typedef struct mc_vain_run {
 #define MC_RESET_ODD       0x400     /* it has the flag SYN or FIN as well, as no stack sends it */
 #define MC_RESET_KNOWS     0x200     /* it carries its sender's latest window: who knows nothing of a connection has none */
 #define MC_RESET_IN_TURN   0x40      /* data had passed: turn_ms is known, MC_C_TURN_SERVER says whose turn it was */
+#define MC_RESET_HEARD     0x800     /* its sender had acknowledged data that does not stand before it in the capture */
 
 /* How things stood when the first reset came; of resets within the handshake, after two FINs
    with nothing lost, or of which alone the connection consists nothing is kept. */
@@ -137,7 +138,7 @@ void mc_story_note_fin(mc_stories *t, mc_conn *c, unsigned dir);
 uint8_t mc_story_note_reset(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s, const uint32_t acked_len[2],
                             int64_t now, int64_t gap);
 
-/* Data that came after the first reset. */
-void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir);
+/* 's', new data that stand behind the first reset: they came after it, unless the other side had acknowledged them before. */
+void mc_story_note_later_data(mc_stories *t, mc_conn *c, unsigned dir, const mc_segment *s);
 
 #endif
