@@ -48,16 +48,7 @@ end
 
 local function subtitle(result)
   local capture = table_of(result, "capture")
-  local parts = {}
-  local first, last = number(capture, "first_time"), number(capture, "last_time")
-  if first then
-    parts[#parts + 1] = units.moment(first)
-  end
-  local ms = number(capture, "duration_ms")
-  local duration = ms and ms / 1000 or (first and last and last - first)
-  if duration and duration >= 0 then
-    parts[#parts + 1] = units.duration(duration)
-  end
+  local parts = sections.when(capture)
   local total = number(capture, "frames") or number(result, "total_packets")
   if total then
     parts[#parts + 1] = ("%s, %s of this server"):format(plural(total, "packet"), units.count(matched_packets(result)))

@@ -184,6 +184,13 @@ local function next_section(result, options)
   return { id = "next", title = title, kind = "command", text = table.concat(words, " ") }
 end
 
+local function subtitle(result)
+  local parts = sections_of.when(table_of(result, "capture"))
+  parts[#parts + 1] = plural(number(result, "total_packets") or 0, "packet")
+  parts[#parts + 1] = plural(number(result, "tcp_packets_found") or 0, "TCP segment")
+  return table.concat(parts, ", ")
+end
+
 --- Builds the outline of an overview, as `mcpcap.report.outline` does of a result.
 -- @tparam table result of `mcpcap.overview`
 -- @tparam function partial sentences about what a result does not cover
@@ -203,8 +210,7 @@ return function(result, partial, options)
   return {
     title = ("%s: %s"):format(#files > 1 and plural(#files, "capture") or text(result, "file") or "capture",
       plural(total, "server")),
-    subtitle = ("%s, %s"):format(plural(number(result, "total_packets") or 0, "packet"),
-      plural(number(result, "tcp_packets_found") or 0, "TCP segment")),
+    subtitle = subtitle(result),
     tone = worst and TONES[worst.severity] or "good", verdict = verdict, warnings = partial(result),
     sections = sections,
   }

@@ -453,6 +453,17 @@ end
 
 -- --------------------------------------------------------------- the capture
 
+-- When the capture begins and how long it lasts, as far as it says: a list of words.
+function sections.when(capture)
+  local first, last, ms = number(capture, "first_time"), number(capture, "last_time"), number(capture, "duration_ms")
+  local parts = { first and units.moment(first) }
+  local duration = ms and ms / 1000 or (first and last and last - first)
+  if duration and duration >= 0 then
+    parts[#parts + 1] = units.duration(duration)
+  end
+  return parts
+end
+
 -- What may become of a frame: key of the result, name, colour.
 sections.FRAMES = {
   { "matched_frames", "of this server", "p8" }, { "other_tcp_frames", "other TCP", "p9" },

@@ -225,6 +225,14 @@ describe("an overview", function()
     end)
   end)
 
+  it("says when it was captured, and for how long", function()
+    local result = assert(mcpcap.overview(here .. "../../fixtures/web-session.pcapng"))
+    assert.truthy(report.render(result, "text"):find(
+      "\n2026-11-23 03:14:35.375 UTC, 26.4 s, 832 packets, 826 TCP segments\n", 1, true))
+    result.capture.first_time, result.capture.last_time, result.capture.duration_ms = nil, nil, nil
+    assert.truthy(report.render(result, "text"):find("\n832 packets, 826 TCP segments\n", 1, true))
+  end)
+
   it("says how to go on with the server that it names", function()
     with(cases.beside(), function(path)
       local result = assert(mcpcap.overview(path))
