@@ -254,6 +254,9 @@ bool mc_fragments_add(mc_fragments *f, const mc_fragment *p, mc_datagram *out)
     }
     if (g->have_end && p->offset + data.len > g->end)
         data.len = p->offset < g->end ? g->end - p->offset : 0;
+    /* of another last one that ends before it, in the middle of a unit, the rest of that is not known */
+    if (last && p->offset + data.len != g->end)
+        data.len -= data.len % UNIT;
 
     if (p->offset == 0)
         g->protocol = p->protocol;

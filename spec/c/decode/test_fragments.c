@@ -122,6 +122,12 @@ static void test_ends_that_disagree(void)
     CHECK(!add(s, 2, 0, 32, true, &whole));
     CHECK(add(s, 2, 64, 3, false, &whole));
     CHECK(is_whole(&whole, 67));
+
+    CHECK(!add(s, 3, 16, 8, false, &whole));     /* ends at 24 */
+    CHECK(!add(s, 3, 8, 3, false, &whole));      /* at 11: what follows those three bytes is not known by that */
+    CHECK(!add(s, 3, 0, 8, true, &whole));
+    CHECK(add(s, 3, 8, 8, true, &whole));
+    CHECK(is_whole(&whole, 24));
     mc_fragments_close(s);
 }
 
