@@ -2,6 +2,7 @@
 -- @module mcpcap.findings.awaited
 
 local phrases = require "mcpcap.phrases"
+local quality = require "mcpcap.findings.quality"
 
 -- Times as long as each other, but for so much, and from so much on: a timer has ended them.
 local LIMIT_MS, LIMIT_SHARE = 2000, 0.01
@@ -101,9 +102,8 @@ end
 -- @tparam table case
 -- @treturn number
 function awaited.losses(case)
-  local asked, q = case.c2s.resent_causes, case.quality
-  local untaken = (case.sums.attempts.unaccepted_resent or { client = 0 }).client
-  local lost = (q.queue_full or q.first_only) and 0 or math.max(0, asked.lost_before + asked.lost_behind - untaken)
+  local q = case.quality
+  local lost = (q.queue_full or q.first_only) and 0 or math.max(0, quality.lost(case, "client"))
   return lost + case.s2c.resent_causes.lost_before
 end
 

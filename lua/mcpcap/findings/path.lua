@@ -59,11 +59,8 @@ end
 -- Data segments that were lost and sent again, and FINs.  SYNs are told apart; what was sent
 -- again for another reason (`resent_causes`) was not lost.
 local function lost_of(case, d)
-  local late, causes = case[d.key].late_segments, case[d.key].resent_causes
-  -- what the other side has not taken is told as such
-  local unaccepted = case.sums.attempts.unaccepted_resent
-  return math.max(0, causes.lost_before + causes.lost_behind - (unaccepted and unaccepted[d.from] or 0)),
-    late.resent_fins - late.resent_fins_needless
+  local late = case[d.key].late_segments
+  return math.max(0, quality.lost(case, d.from)), late.resent_fins - late.resent_fins_needless
 end
 
 -- In words: on which side of the capture point the packets were lost.

@@ -69,6 +69,15 @@ function quality.loop_of(case)
     or loop_towards(case, case.s2c, "server_to_client", "client", false)
 end
 
+--- Data segments of a side that were lost and sent again; what the other side has not taken is told as such.
+-- @tparam table case
+-- @tparam string side `client` or `server`
+-- @treturn number
+function quality.lost(case, side)
+  local causes, unaccepted = case[side == "client" and "c2s" or "s2c"].resent_causes, case.sums.attempts.unaccepted_resent
+  return causes.lost_before + causes.lost_behind - (unaccepted and unaccepted[side] or 0)
+end
+
 --- What was captured twice, on one side only, or not at all.
 -- @tparam table case see mcpcap.findings
 -- @treturn table {copies, copy_share, mirrored, two_points, one_sided, acked_unseen, missing_bytes}
@@ -135,9 +144,8 @@ function quality.of(case)
     q.one_sided = sums.one_sided.client > sums.one_sided.server and "client" or "server"
   end
   -- first data lost on several connections, SYNs too, and nothing else: a full accept queue drops both
-  local first, unaccepted = sums.attempts.first_lost, sums.attempts.unaccepted_resent
-  local causes, back = c2s.resent_causes, s2c.resent_causes
-  local lost = causes.lost_before + causes.lost_behind - (unaccepted and unaccepted.client or 0)
+  local first, back = sums.attempts.first_lost, s2c.resent_causes
+  local lost = quality.lost(case, "client")
   if first and first.client >= QUEUE_LEAST and sums.handshakes.completed_retried.client > sums.handshakes.answers_missed.client then
     q.queue_full = sums.attempts.first_lost_segments.client == lost and lost or nil
   elseif first and first.client > 0 and sums.handshakes.answers_missed.client == 0
