@@ -10,8 +10,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-apt-get -q download lua-argparse=0.7.1-2 >apt.log 2>&1 || { cat apt.log; exit 1; }
-dpkg -x ./*.deb root
+apt-get -q download lua-argparse=0.7.1-2 lua5.4=5.4.4-3+deb12u1 >apt.log 2>&1 || { cat apt.log; exit 1; }
+for deb in *.deb; do dpkg -x "$deb" root; done
 cat >try.lua <<'END'
 package.path = "root/usr/share/lua/5.4/?.lua;" .. package.path
 local parser = require "argparse" "try"
@@ -31,7 +31,7 @@ print(given.offset or given.shift)
 END
 seen=$(for words in '--offset -5' '--offset=-5' '-5' '-- -5'; do
   # shellcheck disable=SC2086
-  echo "$words: Lua $(lua5.4 try.lua $words), Python $(python3 try.py $words)"
+  echo "$words: Lua $(root/usr/bin/lua5.4 try.lua $words), Python $(python3 try.py $words)"
 done)
 echo "$seen"
 [ "$seen" = "--offset -5: Lua unknown option '-5', Python -5

@@ -11,8 +11,9 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
-  -o Dir::Cache::archives="$PWD/debs" install lua-busted=2.1.1-1 lua-cliargs lua-dkjson lua-filesystem lua-luassert \
-  lua-mediator lua-penlight lua-say lua-system lua-term lua5.4 >apt.log 2>&1 || { cat apt.log; exit 1; }
+  -o Dir::Cache::archives="$PWD/debs" install lua-busted=2.1.1-1 lua-cliargs=3.0-2-5 lua-dkjson=2.6-2 \
+  lua-filesystem=1.8.0-3 lua-luassert=1.9.0-1 lua-mediator=1.1.2-0-8 lua-penlight=1.13.1-3 lua-say=1.4.1-2 \
+  lua-system=0.2.1-6 lua-term=0.07-1+b1 lua5.4=5.4.4-3+deb12u1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 cat >a_spec.lua <<'END'
 describe("a window", function()

@@ -11,7 +11,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-npm install --no-audit --no-fund --ignore-scripts --prefix . fflate@0.8.3 >npm.log 2>&1 || { cat npm.log; exit 1; }
+npm install --no-audit --no-fund --ignore-scripts --cache=npm --before=2026-11-01 --prefix . \
+  fflate@0.8.3 >npm.log 2>&1 || { cat npm.log; exit 1; }
 cat >try.js <<'END'
 const zlib = require('zlib');
 const { gunzipSync } = require('fflate');

@@ -15,7 +15,8 @@ v=4.0.17-0+deb12u3
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install \
-  libtrace-tools=3.0.22-0.1 wireshark-common=$v libwiretap13=$v libwsutil14=$v >apt.log 2>&1 ||
+  libtrace-tools=3.0.22-0.1 libtrace3=3.0.22-0.1 libwandio1=3.0.22-0.1 libpacketdump3=3.0.22-0.1 \
+  libpcap0.8=1.10.3-1 wireshark-common=$v libwiretap13=$v libwsutil14=$v >apt.log 2>&1 ||
   { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)

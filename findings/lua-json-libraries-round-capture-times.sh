@@ -10,7 +10,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-apt-get -q download lua-dkjson=2.6-2 lua-cjson=2.1.0+dfsg-2.2 >apt.log 2>&1 || { cat apt.log; exit 1; }
+apt-get -q download lua-dkjson=2.6-2 lua-cjson=2.1.0+dfsg-2.2 lua5.4=5.4.4-3+deb12u1 >apt.log 2>&1 ||
+  { cat apt.log; exit 1; }
 for deb in *.deb; do dpkg -x "$deb" root; done
 so=$(find root/usr/lib -path '*/5.4/cjson.so')
 cat >try.lua <<'END'
@@ -26,4 +27,4 @@ print(table.concat(seen, " "))
 os.exit(table.concat(seen, " ") == "[1700000000.1235,1700000000.1235] [1700000000.1235,1700000000.1235] "
   .. "[123456789012345678] [1.2345678901235e+17] expected integer between 1 and 14")
 END
-lua5.4 try.lua "$so"
+root/usr/bin/lua5.4 try.lua "$so"

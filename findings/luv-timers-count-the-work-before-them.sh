@@ -12,8 +12,8 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
-  -o Dir::Cache::archives="$PWD/debs" install lua-luv=1.44.2-0-1 libuv1=1.44.2-1+deb12u1 lua5.4 >apt.log 2>&1 ||
-  { cat apt.log; exit 1; }
+  -o Dir::Cache::archives="$PWD/debs" install lua-luv=1.44.2-0-1 libuv1=1.44.2-1+deb12u1 \
+  lua5.4=5.4.4-3+deb12u1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 

@@ -13,8 +13,8 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
-  -o Dir::Cache::archives="$PWD/debs" install mawk=1.3.4.20200120-3.1 gawk=1:5.2.1-2 libsigsegv2 libmpfr6 \
-  >apt.log 2>&1 || { cat apt.log; exit 1; }
+  -o Dir::Cache::archives="$PWD/debs" install mawk=1.3.4.20200120-3.1 gawk=1:5.2.1-2 libsigsegv2=2.14-1 \
+  libmpfr6=4.2.0-1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 

@@ -11,8 +11,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-npm install --no-audit --no-fund --ignore-scripts --prefix . @modelcontextprotocol/sdk@1.32.2 zod@4.6.7 >npm.log 2>&1 ||
-  { cat npm.log; exit 1; }
+npm install --no-audit --no-fund --ignore-scripts --cache=npm --before=2026-11-01 --prefix . \
+  @modelcontextprotocol/sdk@1.32.2 zod@4.6.7 >npm.log 2>&1 || { cat npm.log; exit 1; }
 cat >try.mjs <<'END'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';

@@ -13,8 +13,9 @@ cd "$tmp"
 v=4.0.17-0+deb12u3
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
-  -o Dir::Cache::archives="$PWD/debs" install miller=6.6.0-2+b3 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 tshark=$v \
-  wireshark-common=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v >apt.log 2>&1 || { cat apt.log; exit 1; }
+  -o Dir::Cache::archives="$PWD/debs" install miller=6.6.0-2+b3 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 \
+  libonig5=6.9.8-1 tshark=$v wireshark-common=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v \
+  >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 

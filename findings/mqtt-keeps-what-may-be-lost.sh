@@ -11,8 +11,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-npm install --no-audit --no-fund --ignore-scripts --prefix . mqtt@5.16.0 aedes@1.2.0 >npm.log 2>&1 ||
-  { cat npm.log; exit 1; }
+npm install --no-audit --no-fund --ignore-scripts --cache=npm --before=2026-11-01 --prefix . \
+  mqtt@5.16.0 aedes@1.2.0 >npm.log 2>&1 || { cat npm.log; exit 1; }
 cat >try.js <<'END'
 const net = require('net');
 const { Aedes } = require('aedes');

@@ -9,8 +9,8 @@ set -eu
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
-npm install --no-audit --no-fund --ignore-scripts --prefix . node-pcap-writer@1.0.0 lodash@4.17.21 >npm.log 2>&1 ||
-  { cat npm.log; exit 1; }
+npm install --no-audit --no-fund --ignore-scripts --cache=npm --before=2026-11-01 --prefix . \
+  node-pcap-writer@1.0.0 lodash@4.17.21 >npm.log 2>&1 || { cat npm.log; exit 1; }
 grep -q "Timestamp needs to be in seconds" node_modules/node-pcap-writer/README.md
 cat >write.js <<'END'
 const Writer = require('node-pcap-writer');

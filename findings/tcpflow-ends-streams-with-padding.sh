@@ -13,7 +13,8 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
-  -o Dir::Cache::archives="$PWD/debs" install tcpflow-nox=1.6.1-2+b1 >apt.log 2>&1 || { cat apt.log; exit 1; }
+  -o Dir::Cache::archives="$PWD/debs" install tcpflow-nox=1.6.1-2+b1 libpcap0.8=1.10.3-1 >apt.log 2>&1 ||
+  { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 

@@ -42,7 +42,7 @@ with open("in.pcap", "wb") as file:
         file.write(struct.pack("<IIII", 1700000000, number * 1000, len(data), len(data)) + data)
 END
 
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 root/usr/bin/tshark -n -r in.pcap -x >in.txt 2>/dev/null
 root/usr/bin/text2pcap -q in.txt out.pcapng 2>run.log || { cat run.log; exit 1; }
 root/usr/bin/text2pcap -q -a in.txt told.pcapng 2>run.log || { cat run.log; exit 1; }

@@ -33,7 +33,7 @@ with open("in.pcap", "wb") as file:
             frame = b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + ip + data
             file.write(struct.pack("<IIII", 1700000000, 0, len(frame), len(frame)) + frame)
 END
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 seen="tcpdump $(root/usr/bin/tcpdump -Z root -n -t -r in.pcap 'tcp or udp and src host 192.0.2.1' 2>/dev/null |
   grep -c '^IP '), tshark $(root/usr/bin/tshark -n -r in.pcap -Y 'tcp or udp and ip.src == 192.0.2.1' 2>/dev/null |
   wc -l)"

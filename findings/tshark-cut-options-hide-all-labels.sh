@@ -47,9 +47,9 @@ for snaplen in (66, 60):                         # 14 + 20 + 32 bytes of headers
             file.write(head + data[:snaplen])
 END
 
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 count() {
-  LD_LIBRARY_PATH=$lib WIRESHARK_DATA_DIR=$PWD/root/usr/share/wireshark root/usr/bin/tshark -n -r "$1.pcap" -Y "$2" \
-    2>/dev/null | wc -l
+  root/usr/bin/tshark -n -r "$1.pcap" -Y "$2" 2>/dev/null | wc -l
 }
 whole=$(count 66 tcp.analysis.retransmission)
 cut=$(count 60 tcp.analysis.retransmission)

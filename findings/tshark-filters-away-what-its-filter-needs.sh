@@ -46,7 +46,7 @@ with open("in.pcap", "wb") as file:
         file.write(struct.pack("<IIII", 1700000000, at * 1000, len(data), len(data)) + data)
 END
 
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 shark() { root/usr/bin/tshark -n "$@" 2>/dev/null; }
 shark -r in.pcap -Y http -w once.pcap
 shark -r in.pcap -2 -Y http -w twice.pcap

@@ -41,7 +41,7 @@ with open("in.pcap", "wb") as file:
         file.write(struct.pack("<IIII", 1700000000, number * 10000, len(data), len(data)) + data)
 END
 
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 queries() {
   root/usr/bin/tshark -n -r in.pcap "$@" -T fields -e frame.number 2>/dev/null | paste -s -d ' '
 }

@@ -40,7 +40,7 @@ with open("in.pcap", "wb") as file:
         file.write(struct.pack("<IIII", 1700000000, number * 1000, len(data), len(data)) + data)
 END
 
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 root/usr/bin/tshark -n -r in.pcap -q -z follow,tcp,raw,0 2>/dev/null | sed -n '/^[0-9a-f]*$/p' >hex
 seen=$(python3 -c 'print(bytes.fromhex(open("hex").read()))')
 echo "$seen"

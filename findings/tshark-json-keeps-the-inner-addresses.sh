@@ -16,8 +16,7 @@ mkdir -p debs/partial
 apt-get -q -y --download-only --reinstall --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=120 \
   -o Dir::Cache::archives="$PWD/debs" install \
   tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v wireshark-common=$v libwireshark-data=$v \
-  jq libjq1 libonig5 >apt.log 2>&1 ||
-  { cat apt.log; exit 1; }
+  jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 libonig5=6.9.8-1 >apt.log 2>&1 || { cat apt.log; exit 1; }
 for deb in debs/*.deb; do dpkg -x "$deb" root; done
 lib=$(find "$PWD/root" -name '*.so.*' -printf '%h\n' | sort -u | paste -s -d :)
 
@@ -34,7 +33,7 @@ with open("in.pcap", "wb") as file:
     file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
     file.write(struct.pack("<IIII", 1700000000, 0, len(data), len(data)) + data)
 END
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 shark() { root/usr/bin/tshark -n -r in.pcap "$@" 2>/dev/null; }
 shark -T json >twice.json
 shark -T json --no-duplicate-keys >once.json

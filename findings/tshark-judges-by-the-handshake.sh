@@ -46,7 +46,7 @@ for name, first in ("whole", 0), ("rest", 3):
             file.write(struct.pack("<IIII", 1700000000, ms * 1000, len(data), len(data)) + data)
 END
 
-export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark"
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 seen=$(for file in whole rest; do
   for label in out_of_order retransmission; do
     echo "$file: $label $(root/usr/bin/tshark -n -r $file.pcap -Y tcp.analysis.$label 2>/dev/null | wc -l)"

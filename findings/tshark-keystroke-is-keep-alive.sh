@@ -47,8 +47,9 @@ with open("keys.pcap", "wb") as file:
         file.write(struct.pack("<IIII", 1700000000, ms * 1000, len(data), len(data)) + data)
 END
 
+export LD_LIBRARY_PATH="$lib" WIRESHARK_DATA_DIR="$PWD/root/usr/share/wireshark" HOME="$tmp"
 labelled() {
-  LD_LIBRARY_PATH=$lib WIRESHARK_DATA_DIR=$PWD/root/usr/share/wireshark root/usr/bin/tshark -n -r keys.pcap -Y "$1" \
+  root/usr/bin/tshark -n -r keys.pcap -Y "$1" \
     -T fields -e frame.number 2>/dev/null | tr '\n' ' '
 }
 keep_alives=$(labelled tcp.analysis.keep_alive)
