@@ -383,7 +383,7 @@ local function dispatch(words, at)
       say(at.err, "the Lua module argparse is missing (Debian: lua-argparse): %s", message)
       return WORLD
     end
-    order = cli_options.parse(argparse, words)
+    order = require("mcpcap.cli.orders").parse(argparse, words)
   end
   if order.help then
     return output.write(at, order.help .. "\n")

@@ -34,6 +34,13 @@ local function copy(result)
   return copied(result, 0, known and known.null)
 end
 
+-- Formats that change nothing and ask for fields by name; where nothing can be null, they read the result itself.
+local only_reads = {}
+
+local function readable(result, formatter)
+  return only_reads[formatter] and not package.loaded["mcpcap.json"] and result or copy(result)
+end
+
 --- A copy of a result for `json.encode`: empty lists are marked as lists.
 -- @tparam table result
 -- @tparam[opt="result"] string part which part of a result it is, as in `mcpcap.fields`
@@ -81,9 +88,11 @@ local function outline_of(result, options, most_rows)
 end
 
 local function laid_out(module)
-  return function(result, options)
+  local function formatter(result, options)
     return require(module)(outline_of(result, options), options)
   end
+  only_reads[formatter] = true
+  return formatter
 end
 
 report.formats.text = laid_out "mcpcap.report.text"
@@ -155,7 +164,7 @@ function report.render(result, format, options)
   if formatter == format_json then
     return require("mcpcap.report.plain").render(result)
   end
-  return formatter(copy(result), shown)
+  return formatter(readable(result, formatter), shown)
 end
 
 return report

@@ -23,7 +23,6 @@
 --
 -- @module mcpcap.report.outline
 
-local escape = require "mcpcap.escape"
 local fields = require "mcpcap.report.fields"
 local findings = require "mcpcap.report.findings"
 local partial = require "mcpcap.report.partial"
@@ -58,33 +57,15 @@ end
 
 -- ----------------------------------------------------------------- the verdict
 
-local function slip_text(slip)
-  if type(slip) == "table" then
-    return text(slip, "text")
-  end
-  return type(slip) == "string" and slip ~= "" and slip or nil
-end
-
--- No packet of the server: said here when the result does not say it itself.
-local function no_match_text(result)
-  local server = text(result, "server") or "this server"
-  local total = number(result, "total_packets") or 0
-  if result.status == "no_match" then
-    return ("No packet of %s is in this capture, which holds %s of other endpoints."):format(
-      server, plural(number(result, "tcp_packets_found") or 0, "TCP segment"))
-  elseif total == 0 then
-    return "The capture holds no packet at all."
-  end
-  return ("None of the %s in this capture is TCP, so nothing can be said about %s."):format(
-    plural(total, "packet"), server)
+-- No packet of the server: that is a report of its own.
+local function is_without(result)
+  return result.status == "no_match" or result.status == "no_tcp"
 end
 
 local function verdict(result)
   local said = text(result.analysis, "interpretation")
-  if result.status == "no_match" or result.status == "no_tcp" then
-    said = said or no_match_text(result)
-    local slip = slip_text(result.likely_slip)
-    return { said, slip and not said:find(slip, 1, true) and slip or nil }
+  if is_without(result) then
+    return require("mcpcap.report.no_match").verdict(result, said)
   elseif said then
     return { said }
   end
@@ -153,80 +134,6 @@ local function warnings(result)
   return list
 end
 
--- ------------------------------------------------------------------ no match
-
--- "192.0.2.1:80" and "[2001:db8::1]:80" as address and port.
-local function split_endpoint(server)
-  local address, port = server:match("^%[([%x:.%%%w]+)%]:(%d+)$")
-  if not address then
-    address, port = server:match("^([%x:.]+):(%d+)$")
-  end
-  return address, port
-end
-
-local function endpoint(ip, port)
-  return ip and port and (ip:find(":", 1, true) and "[%s]:%.0f" or "%s:%.0f"):format(ip, port) or nil
-end
-
-local function slip_server(slip)
-  return text(slip, "server") or endpoint(text(slip, "server_ip"), number(slip, "server_port"))
-end
-
-local function candidate_server(item)
-  if type(item) == "table" then
-    return text(item, "server") or endpoint(text(item, "ip"), number(item, "port"))
-  end
-  return type(item) == "string" and item or nil
-end
-
-local function candidates_section(result)
-  local rows = {}
-  for _, item in ipairs(table_of(result, "candidates")) do
-    local server = candidate_server(item)
-    if server then
-      local packets, syns = number(item, "packets"), number(item, "syns")
-      rows[#rows + 1] = { server, packets and units.count(packets) or "-", syns and units.count(syns) or "-",
-        text(item, "why") or "" }
-    end
-  end
-  return {
-    id = "candidates", title = "Servers of this capture, the likeliest first", kind = "table", rows = rows,
-    columns = { { "server" }, { "packets", right = true }, { "SYNs", right = true }, { "" } },
-  }
-end
-
--- The command that would have found something, or nil when it cannot be
--- written safely; where `tool` asked, what to ask it.
-local function corrected_command(result, captures, tool)
-  local slip, first = result.likely_slip, table_of(result, "candidates")[1]
-  local server = slip_server(slip) or candidate_server(first)
-  local address, port
-  if server then
-    address, port = split_endpoint(server)
-  end
-  if not address then
-    return nil
-  end
-  if tool then
-    return ('%s with server_ip "%s"%s'):format(tool, address, port and ", server_port " .. port or "")
-  end
-  local words = { "mcpcap", "flow" }
-  for _, file in ipairs(captures or sections.files(result)) do
-    words[#words + 1] = escape.shell(file) or "CAPTURE"
-  end
-  if #words == 2 then
-    words[3] = "CAPTURE"
-  end
-  words[#words + 1] = address
-  words[#words + 1] = port
-  return table.concat(words, " ")
-end
-
-local function command_section(result, options)
-  local command = corrected_command(result, options.captures, options.tool)
-  return command and { id = "command", title = "Try", kind = "command", text = command } or nil
-end
-
 -- ---------------------------------------------------------------- all together
 
 local function is_empty(section)
@@ -236,14 +143,16 @@ end
 
 local function all_sections(result, options)
   local list
-  if result.status == "no_match" or result.status == "no_tcp" then
-    list = { candidates_section(result), command_section(result, options) or false, sections.capture(result) }
+  if is_without(result) then
+    local no_match = require "mcpcap.report.no_match"
+    list = { no_match.candidates(result), no_match.command(result, options) or false, sections.capture(result) }
   else
     list = {
       findings.section(result) or false, sections.directions(result), sections.totals(result),
       sections.handshakes(result),
-      sections.resets(result), sections.icmp(result), sections.latency(result), sections.balance(result),
-      sections.connections(result, options.most_rows), timeline.section(result.timeline) or false,
+      sections.resets(result), #table_of(result, "icmp") > 0 and require("mcpcap.report.icmp")(result),
+      sections.latency(result), sections.balance(result), sections.connections(result, options.most_rows),
+      timeline.section(result.timeline) or false,
       sections.capture(result),
     }
   end
@@ -261,7 +170,7 @@ local WORSE = { good = 1, notice = 2, warning = 3, bad = 4 }
 -- A result that was not searched for findings is not called good.
 local function worst_tone(result, list)
   local worst = type(table_of(result, "analysis").findings) == "table" and "good" or "notice"
-  if result.status == "no_match" or result.status == "no_tcp" then
+  if is_without(result) then
     worst = "warning"
   end
   for _, section in ipairs(list) do

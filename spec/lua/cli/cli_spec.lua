@@ -1,5 +1,6 @@
 local cli = require "mcpcap.cli"
 local cli_options = require "mcpcap.cli.options"
+local orders = require "mcpcap.cli.orders"
 local core = require "mcpcap.core"
 local json = require "mcpcap.json"
 
@@ -69,7 +70,7 @@ local function run(words, lib, more)
 end
 
 local function parsed(...)
-  return cli_options.parse(require "argparse", { ... })
+  return orders.parse(require "argparse", { ... })
 end
 
 describe("mcpcap flow", function()

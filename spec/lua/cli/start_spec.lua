@@ -3,6 +3,7 @@
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local child = dofile(here .. "../child.lua")
 local cli_options = require "mcpcap.cli.options"
+local orders = require "mcpcap.cli.orders"
 
 local root = here .. "../../../"
 
@@ -30,7 +31,7 @@ describe("words of flow without an option, or with a format alone", function()
       { "flow", "-f", "html", "a.pcap" },
     } do
       local order = cli_options.bare(words)
-      assert.same(cli_options.parse(require "argparse", words), order, table.concat(words, " "))
+      assert.same(orders.parse(require "argparse", words), order, table.concat(words, " "))
       known = known + 1
     end
     assert.equal(14, known)
@@ -52,12 +53,31 @@ end)
 describe("a command", function()
   it("knows the others in the help of all alone", function()
     local argparse = require "argparse"
-    local all = cli_options.parse(argparse, { "--help" }).help
+    local all = orders.parse(argparse, { "--help" }).help
     for _, name in ipairs { "flow", "connection", "compare", "map", "reduce", "report", "watch", "doctor" } do
       assert.matches("\n%s+" .. name .. "%s", all)
     end
-    assert.matches("CAPTURE", cli_options.parse(argparse, { "flow", "--help" }).help)
-    assert.is_true(cli_options.parse(argparse, { "flow", "--version" }).version)
+    assert.matches("CAPTURE", orders.parse(argparse, { "flow", "--help" }).help)
+    assert.is_true(orders.parse(argparse, { "flow", "--version" }).version)
+  end)
+end)
+
+describe("what a command loads", function()
+  it("is what it needs", function()
+    local text, status = child.run([[
+      local capture, quiet = ..., { write = function(self) return self end, flush = function(self) return self end }
+      local status = require("mcpcap.cli").main({ "flow", capture, "192.0.2.80", "80" }, quiet, io.stderr)
+      for _, name in ipairs { "argparse", "mcpcap.json", "mcpcap.escape_foreign", "mcpcap.cli.orders",
+        "mcpcap.cli.parser", "mcpcap.report.icmp", "mcpcap.report.no_match", "mcpcap.report.plain",
+        "mcpcap.fields", "mcpcap.calls" } do
+        if package.loaded[name] then
+          print(name)
+        end
+      end
+      print(package.loaded["mcpcap.report.text"] and "a text", status)
+    ]], here .. "../../fixtures/clean-http.pcap")
+    assert.equal(0, status, text)
+    assert.equal("a text\t0\n", text)
   end)
 end)
 

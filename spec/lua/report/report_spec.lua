@@ -52,6 +52,22 @@ describe("report.render", function()
     assert.has_error(function() report.render(loop) end)
   end)
 
+  it("reads the result itself where no JSON is loaded, and changes nothing in it", function()
+    local loaded = package.loaded["mcpcap.json"]
+    for _, name in ipairs(NAMES) do
+      for _, format in ipairs { "text", "markdown" } do
+        local result = samples[name]()
+        local before, want = picture(result), report.render(result, format)
+        package.loaded["mcpcap.json"] = nil
+        local ok, text = pcall(report.render, result, format)
+        package.loaded["mcpcap.json"] = loaded
+        assert.is_true(ok, text)
+        assert.equal(want, text)
+        assert.equal(before, picture(result))
+      end
+    end
+  end)
+
   it("gives reports that people have read", function()
     golden("ok.txt", report.render(samples.ok(), "text"))
     golden("ok.md", report.render(samples.ok(), "markdown"))
