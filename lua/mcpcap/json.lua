@@ -1,12 +1,13 @@
---- JSON text and Lua values; the only module that knows JSON.
+--- JSON text and Lua values; the only module that knows JSON, with its own for reading.
 --
--- Reading and writing are done here, in one pass each, because no library that all Luas
--- have does what a server needs that faces strangers: dkjson takes `[1 2]`, comments and
--- half of a surrogate pair, cjson takes raw line ends in strings and loses which empty
--- table is a list.  Reading follows RFC 8259 and no more, without recursion, and says where
--- it fails; spec/lua/json_spec.lua holds it against both libraries.  Writing gives the same
--- bytes for the same value on every Lua: keys in a fixed order, integral numbers without a
--- fraction, never NaN or infinity, nothing in the text that acts on a terminal.
+-- Reading and writing are done here and in `mcpcap.json_read`, in one pass each, because no
+-- library that all Luas have does what a server needs that faces strangers: dkjson takes
+-- `[1 2]`, comments and half of a surrogate pair, cjson takes raw line ends in strings and
+-- loses which empty table is a list.  Reading follows RFC 8259 and no more, without
+-- recursion, and says where it fails; spec/lua/json_spec.lua holds it against both
+-- libraries.  Writing gives the same bytes for the same value on every Lua: keys in a fixed
+-- order, integral numbers without a fraction, never NaN or infinity, nothing in the text
+-- that acts on a terminal.
 --
 -- An empty Lua table may be `{}` or `[]`: `json.array` and `json.object` say
 -- which, `json.decode` remembers, and an unmarked one is an object.
@@ -59,6 +60,19 @@ function json.is_number(value)
   return type(value) == "table" and getmetatable(value) == NUMBER
 end
 
+-- Not empty, with the keys 1 to n and no other.
+local function is_sequence(t)
+  local n = 0
+  for key in pairs(t) do
+    if type(key) ~= "number" then
+      return false
+    end
+    n = n + 1
+  end
+  -- n keys, all numbers, and #t == n: they are 1 to n.
+  return n > 0 and #t == n and t[1] ~= nil
+end
+
 local function mark_of(t)
   local meta = getmetatable(t)
   return type(meta) == "table" and meta.__jsontype or nil
@@ -76,15 +90,7 @@ function json.is_array(value)
   if mark then
     return mark == "array"
   end
-  local n = 0
-  for key in pairs(value) do
-    if type(key) ~= "number" then
-      return false
-    end
-    n = n + 1
-  end
-  -- n keys, all numbers, and #value == n: they are 1 to n.
-  return n > 0 and #value == n and value[1] ~= nil
+  return is_sequence(value)
 end
 
 -- ------------------------------------------------------------------- writing
@@ -215,7 +221,8 @@ local function pad_of(state, depth)
   return pad
 end
 
-local function write_array(t, state, depth)
+-- `of`: the kind of each item, where kinds say what is a list.
+local function write_array(t, state, depth, of)
   local out, n = state.out, #t
   if n == 0 then
     out[#out + 1] = "[]"
@@ -230,12 +237,13 @@ local function write_array(t, state, depth)
   end
   for i = 1, n do
     out[#out + 1] = i == 1 and first or between
-    write(t[i], state, depth + 1)
+    write(t[i], state, depth + 1, of)
   end
   out[#out + 1] = last
 end
 
-local function write_object(t, state, depth)
+-- `kind`: its own, by which those of its fields are known; or `of`: that of each field.
+local function write_object(t, state, depth, kind, of)
   local out, names = state.out, state.names
   local keys = sorted_keys(t, state.rank)
   local list = keys or sorted_pairs(t, state.rank)
@@ -257,7 +265,8 @@ local function write_object(t, state, depth)
     end
     local n = #out
     out[n + 1], out[n + 2] = between, name
-    write(t[key], state, depth + 1)
+    local item = t[key]
+    write(item, state, depth + 1, kind and type(item) == "table" and state.kinds.inner(kind, key) or of)
     if i == 1 then
       between = "," .. pad
     end
@@ -265,7 +274,36 @@ local function write_object(t, state, depth)
   out[#out + 1] = pad_of(state, depth) .. "}"
 end
 
-function write(value, state, depth)
+-- A table without what is null.
+local function without_null(t)
+  for _, item in pairs(t) do
+    if item == json.null then
+      local out = {}
+      for key, one in pairs(t) do
+        if one ~= json.null then
+          out[key] = one
+        end
+      end
+      return out
+    end
+  end
+  return t
+end
+
+-- A table of which kinds say what it is; marks do not count, and null is left out.
+local function write_kind(t, state, depth, kind)
+  local kinds = state.kinds
+  kinds.check(depth)
+  local shape, of = kinds.shape(kind)
+  t = without_null(t)
+  if shape == "list" and next(t) == nil or shape ~= "map" and is_sequence(t) then
+    write_array(t, state, depth, of)
+  else
+    write_object(t, state, depth, not shape and kind, of)
+  end
+end
+
+function write(value, state, depth, of_kind)
   local kind, out = type(value), state.out
   if kind == "number" then
     local text = state.numbers[value] -- many are the same
@@ -286,6 +324,8 @@ function write(value, state, depth)
     error("json: a " .. kind .. " cannot be written", 0)
   elseif depth >= MAX_DEPTH then
     error("json: nested too deeply, or a table that holds itself", 0)
+  elseif state.kinds then
+    write_kind(value, state, depth, of_kind)
   elseif json.is_number(value) then
     out[#out + 1] = value.text
   elseif json.is_array(value) then
@@ -301,7 +341,8 @@ end
 -- that holds itself) is the caller's mistake and raises.
 -- @param value nil, boolean, number, string or table
 -- @tparam[opt] table options `indent`: true for lines of two spaces a level;
--- `order`: a list of keys that stand first, in this order
+-- `order`: a list of keys that stand first, in this order; `kinds`: says in place of marks
+-- which tables are lists, as `mcpcap.report.plain` has it
 -- @treturn string
 -- @usage json.encode({ list = json.array(), n = 1.0 })  --> {"list":[],"n":1}
 function json.encode(value, options)
@@ -311,193 +352,18 @@ function json.encode(value, options)
   end
   local state = {
     rank = rank, names = {}, numbers = {}, pads = {}, out = {},
-    indent = options and options.indent and "  " or nil,
+    indent = options and options.indent and "  " or nil, kinds = options and options.kinds,
   }
-  local ok, problem = pcall(write, value, state, 0)
+  local ok, problem = pcall(write, value, state, 0, state.kinds and state.kinds.first)
   if not ok then
-    error(problem, 2)
+    error(problem, state.kinds and 0 or 2)
   end
   return table.concat(state.out)
 end
 
 -- ------------------------------------------------------------------- reading
 
-local function bad(what, at)
-  return nil, ("%s at byte %d"):format(what, at), "json"
-end
-
--- UTF-8 of a code point.
-local function utf8_of(code)
-  local function tail(shift)
-    return 0x80 + math.floor(code / 2 ^ shift) % 0x40
-  end
-  if code < 0x80 then
-    return string.char(code)
-  elseif code < 0x800 then
-    return string.char(0xC0 + math.floor(code / 0x40), tail(0))
-  elseif code < 0x10000 then
-    return string.char(0xE0 + math.floor(code / 0x1000), tail(6), tail(0))
-  end
-  return string.char(0xF0 + math.floor(code / 0x40000), tail(12), tail(6), tail(0))
-end
-
--- The "\u" at 'at', with its other half where it is the first of a surrogate pair: what it
--- stands for, and the position behind; or nil.
-local function read_unicode_escape(text, at)
-  local code = tonumber(text:match("^u(%x%x%x%x)", at + 1) or "", 16)
-  if not code or (code >= 0xDC00 and code <= 0xDFFF) then
-    return nil
-  elseif code < 0xD800 or code > 0xDBFF then
-    return utf8_of(code), at + 6
-  end
-  local low = tonumber(text:match("^\\u([dD][c-fC-F]%x%x)", at + 6) or "", 16)
-  if not low then
-    return nil
-  end
-  return utf8_of(0x10000 + (code - 0xD800) * 0x400 + low - 0xDC00), at + 12
-end
-
-local ESCAPES = {
-  ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t",
-}
-
--- The string that opens at 'at', and the position behind; or nil, where it fails, and why.
-local function read_string(text, at)
-  local parts, from = {}, at + 1
-  while true do
-    local i = text:find('[%z\1-\31"\\]', from)
-    if not i then
-      return nil, at, "unfinished string"
-    end
-    parts[#parts + 1] = text:sub(from, i - 1)
-    local c = text:sub(i, i)
-    if c == '"' then
-      return table.concat(parts), i + 1
-    elseif c ~= "\\" then
-      return nil, i, "control character in a string"
-    end
-    local short = ESCAPES[text:sub(i + 1, i + 1)]
-    if short then
-      parts[#parts + 1], from = short, i + 2
-    else
-      parts[#parts + 1], from = read_unicode_escape(text, i)
-      if not from then
-        return nil, i, "bad escape"
-      end
-    end
-  end
-end
-
--- The number at 'at' (RFC 8259, section 6), and the position behind; or nil.
-local function read_number(text, at)
-  local _, last = text:find("^%-?%d+", at)
-  if not last or text:find("^%-?0%d", at) then
-    return nil
-  end
-  local _, fraction = text:find("^%.%d+", last + 1)
-  last = fraction or last
-  local _, exponent = text:find("^[eE][+-]?%d+", last + 1)
-  last = exponent or last
-  return tonumber(text:sub(at, last)), last + 1
-end
-
-local WORDS = { ["true"] = true, ["false"] = false, null = json.null }
-
--- A value that is no list and no object, and the position behind; or nil, where, and why.
-local function read_scalar(text, at)
-  if text:find('^"', at) then
-    return read_string(text, at)
-  end
-  local word = text:match("^%a+", at)
-  if word and WORDS[word] ~= nil then
-    return WORDS[word], at + #word
-  end
-  local number, behind = read_number(text, at)
-  if number then
-    return number, behind
-  end
-  return nil, at, at > #text and "unexpected end" or "unexpected character"
-end
-
-local MAKES = { ["["] = json.array, ["{"] = json.object }
-local CLOSER = { ["["] = "]", ["{"] = "}" }
-
--- One value with white space around it; nil, message, "json" when the text is anything else.
--- The lists and objects that are open stand in 'open', each as { value, closer, key }.
--- 'sources' is nil, or takes the words of numbers that would be written in others.
-local function read(text, sources)
-  local open, depth, result = {}, 0, nil
-  local want = "value"             -- "value", "first" (or a closer), "key", "next"
-  local at = text:find("[^ \t\r\n]", 1) or #text + 1
-  local function put(value, from, to)
-    local into = open[depth]
-    if not into then
-      result = value
-      return
-    end
-    local key = into[2] == "]" and #into[1] + 1 or into[3]
-    into[1][key] = value
-    if sources then
-      local source = type(value) == "number" and text:sub(from, to)
-      if source and source ~= write_number(value) then
-        sources[into[1]] = sources[into[1]] or {}
-        sources[into[1]][key] = source
-      elseif sources[into[1]] then
-        sources[into[1]][key] = nil
-      end
-    end
-  end
-  while true do
-    local c = text:sub(at, at)
-    local closes = depth > 0 and c == open[depth][2]
-    local value, behind, why
-    if want == "next" and depth == 0 then
-      if at > #text then
-        return result
-      end
-      return bad("text after the value", at)
-    elseif closes and (want == "next" or want == "first") then
-      open[depth], depth = nil, depth - 1
-      behind, want = at + 1, "next"
-    elseif want == "next" then
-      if c ~= "," then
-        return bad(c == "" and "unexpected end" or "unexpected character", at)
-      end
-      behind, want = at + 1, open[depth][2] == "}" and "key" or "value"
-    elseif want == "key" or (want == "first" and open[depth][2] == "}") then
-      if c ~= '"' then
-        return bad(c == "" and "unexpected end" or "a key must be a string", at)
-      end
-      value, behind, why = read_string(text, at)
-      if not value then
-        return bad(why, behind)
-      end
-      open[depth][3] = value
-      behind = text:match("^[ \t\r\n]*:()", behind)
-      if not behind then
-        return bad("a colon is missing behind the key", at)
-      end
-      want = "value"
-    elseif CLOSER[c] then
-      if depth == MAX_DEPTH then
-        return bad("nested too deeply", at)
-      end
-      value = MAKES[c]()
-      put(value)
-      depth = depth + 1
-      open[depth] = { value, CLOSER[c] }
-      behind, want = at + 1, "first"
-    else
-      value, behind, why = read_scalar(text, at)
-      if value == nil then
-        return bad(why, behind)
-      end
-      put(value, at, behind - 1)
-      want = "next"
-    end
-    at = text:find("[^ \t\r\n]", behind) or #text + 1
-  end
-end
+local read
 
 --- Reads JSON text.
 -- @tparam string text
@@ -511,10 +377,9 @@ function json.decode(text, sources)
   if type(text) ~= "string" then
     error("bad argument #1 to 'decode' (string expected, got " .. type(text) .. ")", 2)
   end
-  local invalid = escape.invalid_utf8(text)
-  if invalid then
-    return bad("invalid UTF-8", invalid)
-  end
+  read = read or require("mcpcap.json_read").by {
+    null = json.null, array = json.array, object = json.object, most_depth = MAX_DEPTH, number_text = write_number,
+  }
   local value, message, code = read(text, sources)
   return value, message, code
 end

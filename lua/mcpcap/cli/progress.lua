@@ -1,8 +1,6 @@
 --- A progress bar on a terminal, for work that takes longer than a second.
 -- @module mcpcap.cli.progress
 
-local units = require "mcpcap.report.units"
-
 local progress = {}
 
 local WIDTH = 30
@@ -30,6 +28,7 @@ function progress.new(stream, is_wanted, clock)
 end
 
 local function line(done, total)
+  local units = require "mcpcap.report.units"
   if not total or total <= 0 then
     return units.bytes(done) .. " read"
   end

@@ -2,8 +2,6 @@
 -- field may be absent or of another type.
 -- @module mcpcap.report.fields
 
-local units = require "mcpcap.report.units"
-
 local fields = {}
 
 --- A finite number, or nil.
@@ -62,7 +60,7 @@ end
 
 --- "1 packet", "2 packets".
 function fields.plural(n, one, many)
-  return units.count(n) .. " " .. (n == 1 and one or many or one .. "s")
+  return require("mcpcap.report.units").count(n) .. " " .. (n == 1 and one or many or one .. "s")
 end
 
 --- Raises where a result is nested so deeply that it may hold itself.

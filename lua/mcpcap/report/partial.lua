@@ -2,7 +2,6 @@
 -- @module mcpcap.report.partial
 
 local fields = require "mcpcap.report.fields"
-local units = require "mcpcap.report.units"
 
 local number, text, table_of, any = fields.number, fields.text, fields.table_of, fields.any
 
@@ -16,7 +15,7 @@ local function truncated_warning(truncated)
     parts[1] = parts[1] .. " in " .. input
   end
   if offset then
-    parts[1] = parts[1] .. (" at byte %s"):format(units.count(offset))
+    parts[1] = parts[1] .. (" at byte %s"):format(require("mcpcap.report.units").count(offset))
   end
   parts[2] = text(truncated, "reason")
   return table.concat(parts, ": ") .. ". The figures cover what could be read before."

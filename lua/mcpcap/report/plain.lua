@@ -35,40 +35,41 @@ local function type_of(part, key)
   return types[key]
 end
 
+-- What a kind says of its table: "list" or "map", and the kind of what lies in it; nothing where it is a part.
+local shapes = { frames = { "list" } }
+
+local function shape_of(kind)
+  if not kind then
+    return nil
+  end
+  local shape = shapes[kind]
+  if not shape then
+    shape = { kind:match("^(%l+) of (.+)$") }
+    shapes[kind] = shape
+  end
+  return shape[1], shape[2]
+end
+
 -- Marks lists and objects by their type in the field table, where an empty one would be
--- either; what is not in the table is what it looks like.  With a depth nothing is `null`, and
--- marks that are there do not count, as in what `copied` makes.
-local function mark(value, kind, depth)
-  local shape, of
-  if kind == "frames" then
-    shape = "list"
-  elseif kind then
-    shape, of = kind:match("^(%l+) of (.+)$")
-  end
-  local below = depth and depth + 1
-  if depth then
-    check_depth(depth)
-  end
+-- either; what is not in the table is what it looks like.
+local function mark(value, kind)
+  local shape, of = shape_of(kind)
   local out, named = {}, false
   for key, item in pairs(value) do
     named = named or type(key) ~= "number"
-    if type(item) ~= "table" then
+    if type(item) ~= "table" or item == json.null then
       out[key] = item
-    elseif item ~= json.null then
+    else
       local inner = of
       if kind and not shape then
         inner = type_of(kind, key)
       end
-      out[key] = mark(item, inner, below)
-    elseif not depth then
-      out[key] = item
+      out[key] = mark(item, inner)
     end
   end
   local is_list = false
   if shape == "list" and next(out) == nil then
     is_list = true
-  elseif shape ~= "map" and depth then
-    is_list = json.is_array(out)
   elseif shape ~= "map" and (not named or getmetatable(value)) then
     is_list = json.is_array(value)
   end
@@ -93,8 +94,8 @@ local function part_of(result)
   return PARTS[result.kind] or result.kind
 end
 
-local function text_of(marked)
-  return json.encode(marked, { indent = true, order = ORDER }) .. "\n"
+local function text_of(value, kinds)
+  return json.encode(value, { indent = true, order = ORDER, kinds = kinds }) .. "\n"
 end
 
 --- The text of a result in which nothing is strange.
@@ -108,8 +109,8 @@ end
 -- @tparam table result
 -- @treturn string
 function plain.render(result)
-  local part = result.kind ~= json.null and part_of(result) or nil
-  return text_of(mark(result, part or "result", 0))
+  local part = type(result.kind) == "string" and part_of(result) or "result"
+  return text_of(result, { first = part, shape = shape_of, inner = type_of, check = check_depth })
 end
 
 return plain

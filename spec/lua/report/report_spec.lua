@@ -528,6 +528,13 @@ describe("the JSON report", function()
     assert.is_truthy(shown:find('"ttl": {\n      "1": 5\n    }', 1, true))
     assert.equal(text, report.render(assert(json.decode(text)), "json"))
     assert.is_truthy(json.encode(report.plain(again)):find('"novelty":null', 1, true))
+    again.files = json.array { "a", json.null }
+    again.kind = 5
+    assert.is_truthy(report.render(again, "json"):find('"files": ["a"]', 1, true))
+    again.files[1], again.files[2] = json.null, json.number "1.0"
+    local text_of_2 = '"files": {\n    "2": {\n      "text": "1.0"\n    }\n  }'
+    assert.is_truthy(report.render(again, "json"):find(text_of_2, 1, true))
+    assert.equal(json.null, again.files[1])
     again.again = again
     local ok, problem = pcall(report.render, again, "json")
     assert.is_false(ok)
