@@ -254,6 +254,7 @@ typedef struct mc_capture_facts {
     char truncated_reason[MC_ERRMSG_SIZE], truncated_input[MC_ERRMSG_SIZE];
     mc_status stopped;               /* MC_OK, or the limit that ended the work */
     char stopped_reason[MC_ERRMSG_SIZE];
+    bool short_of_memory;            /* what bounded the connections was not max_connections, but memory */
     uint64_t connections_not_kept;   /* segments that would have begun one past the bound */
     uint64_t memory_bytes;           /* taken for connections */
 } mc_capture_facts;

@@ -49,6 +49,7 @@ struct mc_census {
     mc_store conns;
     uint64_t seed[2];
     uint64_t max, not_kept;
+    bool no_memory;
 };
 
 mc_census *mc_census_open(uint64_t max_connections)
@@ -79,6 +80,11 @@ void mc_census_close(mc_census *t)
 uint64_t mc_census_not_kept(const mc_census *t)
 {
     return t->not_kept;
+}
+
+bool mc_census_is_short(const mc_census *t)
+{
+    return t->no_memory;
 }
 
 uint64_t mc_census_memory(const mc_census *t)
@@ -183,8 +189,12 @@ static census_conn *begin(mc_census *t, const mc_endpoints *e, uint32_t hash, ui
     census_conn *c;
     uint32_t number;
 
-    if (t->conns.used >= t->max || !mc_slots_make_room(&t->slots) || (number = mc_store_take(&t->conns)) == 0)
+    if (t->conns.used >= t->max)
         return NULL;
+    if (!mc_slots_make_room(&t->slots) || (number = mc_store_take(&t->conns)) == 0) {
+        t->no_memory = true;
+        return NULL;
+    }
     c = mc_store_at(&t->conns, number);
     memcpy(c->addr[0], e->src, 16);
     memcpy(c->addr[1], e->dst, 16);

@@ -56,6 +56,9 @@ bool mc_census_add(mc_census *t, const mc_census_segment *s, uint32_t frame_byte
 /* Segments of connections for which there was no room. */
 uint64_t mc_census_not_kept(const mc_census *t);
 
+/* It was memory that some of them found no place for. */
+bool mc_census_is_short(const mc_census *t);
+
 uint64_t mc_census_memory(const mc_census *t);
 
 /*

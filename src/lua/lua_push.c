@@ -179,6 +179,8 @@ void mc_push_capture(lua_State *L, const mc_capture_facts *c, uint64_t port_reus
     COUNT(inner_length_frames);
     COUNT(compressed_frames);
     COUNT(connections_not_kept);
+    if (c->short_of_memory)
+        set_bool(L, "short_of_memory", true);
     COUNT(bad_ip_checksums);
 #undef COUNT
     if (c->time_regressions > 0)

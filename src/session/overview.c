@@ -138,6 +138,7 @@ bool mc_overview_get_facts(mc_session *s, uint32_t most, mc_overview_facts *out)
     if (out->servers == NULL)
         return false;
     out->connections_not_kept = mc_census_not_kept(census);
+    out->capture.short_of_memory = mc_census_is_short(census);
     out->memory_bytes = mc_census_memory(census);
     mc_beside_get_facts(mc_crowd_beside(s->crowd), out->capture.last_ns, &out->beside);
     gather_closed(out);

@@ -100,6 +100,7 @@ static void fill_capture(const mc_watch *w, mc_capture_facts *c)
     c->time_regressions = a->time_regressions;
     c->max_regression_ns = a->max_regression_ns;
     c->connections_not_kept = a->not_kept;
+    c->short_of_memory = a->not_kept > 0 && mc_flows_is_short(a->flows);
     c->memory_bytes = mc_flows_memory(a->flows) + a->pool.taken + mc_store_memory(&a->speech.dialogues) +
                       mc_talks_memory(&a->talks) + mc_resolved_memory(&a->resolved);
 }

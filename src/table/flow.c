@@ -317,6 +317,11 @@ bool mc_flows_is_full(const mc_flows *f)
     return f->count >= f->max || f->no_memory;
 }
 
+bool mc_flows_is_short(const mc_flows *f)
+{
+    return f->no_memory;
+}
+
 uint64_t mc_flows_memory(const mc_flows *f)
 {
     return mc_slots_memory(&f->slots) + mc_store_memory(&f->conns) +

@@ -180,6 +180,9 @@ static inline void mc_flows_settle(mc_flows *f, mc_conn *c, uint32_t hash);
 
 bool mc_flows_is_full(const mc_flows *f);
 
+/* It is memory that is short, not the bound that is reached. */
+bool mc_flows_is_short(const mc_flows *f);
+
 /* Bytes of memory that the table and its connections take. */
 uint64_t mc_flows_memory(const mc_flows *f);
 

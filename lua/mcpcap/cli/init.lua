@@ -185,9 +185,22 @@ local function write_report(job, at, result, connections)
   return output.write(at, text)
 end
 
+-- A comparison of a capture of which nothing could be read: there is a report, which says so, and no comparison.
+local function lacks_capture(result)
+  for _, single in ipairs(result.singles or {}) do
+    if require("mcpcap.compare.captures").is_unread(single) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The report, and a warning on standard error for what it does not cover.
 local function finish(job, at, result, status, connections)
   local written = write_report(job, at, result, connections)
+  if status == DONE and lacks_capture(result) then
+    status = WORLD
+  end
   for _, sentence in ipairs(require("mcpcap.report").partial(result)) do
     say(at.err, "warning: %s", sentence)
   end

@@ -274,7 +274,8 @@ Examples:
    mcpcap compare a.pcap b.pcap c.pcap 192.0.2.80 --output report.html
    mcpcap compare outside.pcap inside.pcap 192.0.2.80 443 --server 2=10.0.0.8:8443
 
-Exit status: as of "mcpcap flow".]]
+Exit status: as of "mcpcap flow"; 1 also where nothing can be read of one of the
+captures: the report says so, and compares nothing.]]
 
 -- "2=10.0.0.8:8443": the server at the second capture.
 local function own_server(word)

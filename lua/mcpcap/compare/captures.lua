@@ -49,13 +49,20 @@ local function bare(message, file)
   return (message:gsub(";.*", ""):gsub("%.$", ""))
 end
 
+--- Whether nothing could be read of a capture.
+-- @tparam table single its result
+-- @treturn boolean
+function captures.is_unread(single)
+  return single.capture.stopped ~= nil and single.capture.frames == 0
+end
+
 --- Why a capture has nothing of the server, if it is the capture's own fault.
 -- @tparam table single its result
 -- @param file as the point has it
 -- @treturn ?string what the capture does, "cannot be read (unknown file format)"
 function captures.fault(single, file)
   local capture = single.capture
-  if capture.stopped and capture.frames == 0 then
+  if captures.is_unread(single) then
     return ("cannot be read (%s)"):format(bare(capture.stopped.message, file))
   elseif capture.truncated then
     return ("ends early or is damaged (%s), and has no traffic of the server before that"):format(

@@ -52,6 +52,8 @@ parts.capture = {
   { "time_regressions", "integer", "segments", "0.1", "segments that are earlier than the one of their connection before" },
   { "port_reuses", "integer", "connections", "0.1", "connections begun on a pair of ends that was in use" },
   { "connections_not_kept", "integer", "segments", "0.1", "segments that began a connection past `max_connections`" },
+  { "short_of_memory", "boolean", "-", "0.2",
+    "true: of `connections_not_kept`, because no memory was left for them; absent where it is `max_connections` that bounds them" },
   { "dropped_by_capture", "integer", "frames", "0.1", "the capturing system dropped; absent where it does not say" },
   { "bytes_read", "integer", "bytes", "0.1", "of the inputs, as they are stored" },
   { "bytes_total", "integer", "bytes", "0.1", "their size; absent where it is not known" },

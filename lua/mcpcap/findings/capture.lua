@@ -401,7 +401,10 @@ rules[#rules + 1] = {
       weight = 4,
       side = "capture",
       confidence = "high",
-      text = full > 0
+      text = full > 0 and case.capture.short_of_memory
+        and ("No memory was left for more connections: %s of further ones are counted, not analysed (one server, a filter, or smaller pieces of the capture take less).")
+          :format(say.count(full, "segment"))
+        or full > 0
         and ("The connection table was full: %s of further connections are counted, not analysed (option max_connections).")
           :format(say.count(full, "segment"))
         or ("On %s there were more holes or unacknowledged segments than are kept: byte counts or round trips there are approximate.")

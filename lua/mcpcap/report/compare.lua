@@ -256,18 +256,10 @@ end
 
 --- Builds the outline of a comparison, as `mcpcap.report.outline` does of a result.
 -- @tparam table result of `mcpcap.compare`
--- @tparam function partial sentences about what a single result does not cover
+-- @tparam function partial sentences about what a result does not cover
 -- @treturn table outline
 return function(result, partial)
-  local names, warnings, sections = {}, {}, { findings_section(result), points_section(result) }
-  for i, point in ipairs(table_of(result, "points")) do
-    names[i] = text(point, "name") or "?"
-  end
-  for i, single in ipairs(table_of(result, "singles")) do
-    for _, sentence in ipairs(partial(single)) do
-      warnings[#warnings + 1] = (names[i] or "?") .. ": " .. sentence
-    end
-  end
+  local sections = { findings_section(result), points_section(result) }
   if result.status == "ok" or result.status == "not_paired" then
     for i, stretch in ipairs(result.stretches or { result }) do
       local ends, from = table_of(stretch, "between"), #sections + 1
@@ -283,9 +275,9 @@ return function(result, partial)
     end
   end
   return {
-    title = ("Captures of %s points compared: %s"):format(#names, text(result, "server") or "?"),
+    title = ("Captures of %s points compared: %s"):format(#table_of(result, "points"), text(result, "server") or "?"),
     subtitle = points_text(result), whose = findings.whose(result), tone = tone_of(result),
     verdict = { text(table_of(result, "analysis"), "interpretation") or "" },
-    warnings = warnings, sections = sections,
+    warnings = partial(result), sections = sections,
   }
 end

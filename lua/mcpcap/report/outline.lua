@@ -122,8 +122,8 @@ local function warnings(result)
       plural(n, "packet"))
   end))
   add(count_warning(capture, "connections_not_kept", known, function(n)
-    return ("%s began a connection past the bound max_connections: counted, but not analysed."):format(
-      plural(n, "segment"))
+    return ("%s began a connection past %s: counted, but not analysed."):format(plural(n, "segment"),
+      capture.short_of_memory and "what memory there was" or "the bound max_connections")
   end))
   for _, sentence in ipairs(findings.withheld(result)) do
     add(sentence)

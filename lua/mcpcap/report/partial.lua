@@ -29,11 +29,16 @@ local function stopped_warning(stopped)
   return "The work was stopped" .. (reason and ": " .. reason or "") .. ". The figures cover what was read before."
 end
 
--- Why a result covers only a part of its capture.
+-- Why a result covers only a part of its capture; of a comparison, why each of its captures does.
 local function partial(result)
   local capture = table_of(result, "capture")
   local list = {}
-  list[1] = truncated_warning(capture.truncated)
+  for i, single in ipairs(table_of(result, "singles")) do
+    for _, sentence in ipairs(partial(single)) do
+      list[#list + 1] = (text(table_of(result, "points")[i] or {}, "name") or "?") .. ": " .. sentence
+    end
+  end
+  list[#list + 1] = truncated_warning(capture.truncated)
   list[#list + 1] = stopped_warning(capture.stopped)
   return list
 end

@@ -22,6 +22,7 @@ static uint64_t sum_of(mc_session *s)
     uint64_t sum = 0;
 
     if (f != NULL) {
+        CHECK(f->capture.short_of_memory == (f->capture.connections_not_kept > 0));      /* there are less than 'usual' has */
         sum = fnv(1, f->direction, sizeof f->direction);
         sum = f->capture.truncated || f->capture.stopped != MC_OK || f->capture.connections_not_kept > 0 ||
               f->connections.untold > 0 || !f->connections.clients_exact ? CUT_SHORT : fnv(sum, &f->connections, sizeof f->connections);

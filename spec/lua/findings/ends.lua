@@ -214,6 +214,11 @@ end, { instead = "capture_cut_packets" })
 case("capture_bounds", "the connection table was full", { severity = "warning", side = "capture" }, function()
   return clean(next_client(clean(), 1):hs())
 end, { options = { max_connections = 1 } })
+case("capture_bounds", "there was no memory for more", { severity = "warning", side = "capture",
+  text = "No memory was left for more connections: 9 segments of further ones are counted, not analysed (one server, a "
+    .. "filter, or smaller pieces of the capture take less)." }, function()
+  return clean(next_client(clean(), 1):hs())
+end, { options = { max_connections = 1 }, alter = function(result) result.capture.short_of_memory = true end })
 case("capture_bounds", "it was not", false, function()
   return clean(next_client(clean(), 1):hs())
 end, { options = { max_connections = 2 } })
