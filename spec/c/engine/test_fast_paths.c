@@ -8,6 +8,8 @@
 
 #include "check.h"
 #include "session_same.h"
+#include "talk_kinds.h"
+#include "temp_folder.h"
 
 static mc_session *analyse(const char *path, const char *address, unsigned port, way how)
 {
@@ -95,6 +97,16 @@ static void test_every_bundled_capture(void)
     CHECK(compared >= 30);
 }
 
+/* Names that were asked for, TLS and HTTP: each session has texts of its own, which say the same. */
+static void test_what_is_said_is_the_same(void)
+{
+    talk t;
+
+    talk_of_all_kinds(&t);
+    compare(write_file("said", t.file.p, t.file.len), "192.0.2.80", 80);
+    talk_free(&t);
+}
+
 int main(int argc, char **argv)
 {
     int i;
@@ -104,5 +116,9 @@ int main(int argc, char **argv)
     if (argc > 1)
         return check_failures != 0;
     RUN(test_every_bundled_capture);
+    if (!make_folder())
+        return 1;
+    RUN(test_what_is_said_is_the_same);
+    remove_folder();
     return DONE();
 }
