@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A web server that misbehaves: one fault an endpoint, for the tests of URLs.
 
-Prints one line, "PORT TLS_PORT BADNAME_PORT CA_FILE" (zeros and "-" without openssl), and
-serves until its standard input ends.  Needs nothing but the standard library.
+Prints one line, "PORT TLS_PORT BADNAME_PORT CA_FILE EXPIRED_PORT EARLY_PORT MUTE_PORT FULL_PORT CLOSING_PORT PORT6"
+(zeros and "-" without openssl, PORT6 0 without IPv6), and serves until its standard input ends.  Needs nothing but the standard library.
 """
 import gzip
 import os
@@ -128,6 +128,112 @@ class Connection:
             self.send(CAPTURE[i:i + 40])
             time.sleep(0.005)
 
+    def ok_lines(self):
+        """Lines that end by LF alone, and no reason behind the status."""
+        self.send(b"HTTP/1.1 200\nContent-Length: %d\nConnection: close\n\n" % len(CAPTURE) + CAPTURE)
+
+    def ok_http_10(self):
+        self.send(b"HTTP/1.0 200 OK\r\n\r\n" + CAPTURE)
+
+    def ok_trailer(self):
+        """Chunks with extensions, and a field behind the last one."""
+        self.head("200 OK", "Transfer-Encoding: chunked", "Trailer: X-Sum")
+        self.send(b"%x;name=value\r\n" % len(CAPTURE) + CAPTURE + b"\r\n0\r\nX-Sum: 1\r\n\r\n")
+
+    def ok_upper(self):
+        self.head("200 OK", "CONTENT-LENGTH: %d" % len(CAPTURE), "X-Empty:", "X-Many: a", "X-Many: b")
+        self.send(CAPTURE)
+
+    def chunks_and_length(self):
+        """Chunks win (RFC 9112, 6.3)."""
+        self.head("200 OK", "Content-Length: %d" % TWO, "Transfer-Encoding: chunked")
+        self.send(b"%x\r\n" % len(CAPTURE) + CAPTURE + b"\r\n0\r\n\r\n")
+
+    def chunk_trailer_cut(self):
+        self.chunks(CAPTURE, last=False)
+        self.send(b"0\r\nX-Su")
+
+    def chunk_reset(self):
+        self.chunks(CAPTURE[:TWO], last=False)
+        self.reset()
+
+    def chunk_drip(self):
+        self.chunks(CAPTURE[:TWO], last=False)
+        self.trickle(b"%x\r\n" % (len(LONG) - len(HEADER)) + LONG[len(HEADER):], 0.02)
+
+    def reset_end(self):
+        """All of the body, and then a reset instead of the end that tells its length."""
+        self.head()
+        self.send(CAPTURE)
+        self.reset()
+
+    def stall_close(self):
+        """All of the body; its length is told by an end that never comes."""
+        self.head()
+        self.send(CAPTURE)
+        self.stall()
+
+    def range_unasked(self):
+        self.head("206 Partial Content", "Content-Range: bytes 0-%d/%d" % (TWO - 1, len(CAPTURE)),
+                  "Content-Length: %d" % TWO)
+        self.send(CAPTURE[:TWO])
+
+    def encoding_none(self):
+        """Said to be packed, and is not."""
+        self.body(CAPTURE, None, "Content-Encoding: gzip")
+
+    def encoding_deflate(self):
+        self.body(zlib.compress(CAPTURE), None, "Content-Encoding: deflate")
+
+    def encoding_changed(self):
+        packed = bytearray(gzip.compress(LONG))
+        packed[len(packed) // 2] ^= 0x55
+        self.body(bytes(packed), None, "Content-Encoding: gzip")
+
+    def gzip_behind(self):
+        self.body(ZIPPED + b"what is no gzip")
+
+    def status_text(self):
+        self.send(b"HTTP/1.1 abc OK\r\n\r\n" + CAPTURE)
+
+    def version_9(self):
+        self.send(b"HTTP/9.9 200 OK\r\nContent-Length: %d\r\n\r\n" % len(CAPTURE) + CAPTURE)
+
+    def header_nul(self):
+        self.head("200 OK", "X: a\0b", "Content-Length: %d" % len(CAPTURE))
+        self.send(CAPTURE)
+
+    def switch(self):
+        self.head("101 Switching Protocols", "Upgrade: h2c", "Connection: Upgrade")
+        self.send(CAPTURE)
+
+    def redirect_pair(self):
+        self.redirect("/redirect_pair_back")
+
+    def redirect_pair_back(self):
+        self.redirect("/redirect_pair")
+
+    def redirect_stall(self):
+        self.redirect("/stall_answer?token=hidden3")
+
+    def redirect_closed(self):
+        self.redirect("http://hidden1:hidden2@127.0.0.1:1/ok?token=hidden3")
+
+    def redirect_unknown(self):
+        self.redirect("http://hidden1:hidden2@no-such-host.invalid/ok?token=hidden3")
+
+    def redirect_file(self):
+        self.redirect("file:///etc/passwd")
+
+    def redirect_empty(self):
+        self.redirect("http:///ok")
+
+    def redirect_long(self):
+        self.redirect("/" + "x" * 70000)
+
+    def redirect_truncated(self):
+        self.redirect("/short_boundary?token=hidden3")
+
     def stall_answer(self):
         self.stall()
 
@@ -192,6 +298,10 @@ class Connection:
 
     def close_headers(self):
         self.send(b"HTTP/1.1 200 OK\r\nContent-Le")
+
+    def close_interim(self):
+        """More was promised, and nothing comes."""
+        self.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
 
     def short_record(self):
         self.body(CAPTURE[:TWO + 20], len(CAPTURE))
@@ -410,10 +520,40 @@ ENDPOINTS = {name for name, value in vars(Connection).items()
 
 class Server:
     port = tls_port = badname_port = 0
+    kept = []
 
-    def listen(self, context=None):
-        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def listen(self, context=None, host="127.0.0.1", family=socket.AF_INET):
+        listener = socket.create_server((host, 0), family=family, backlog=64)
         threading.Thread(target=self.accept, args=(listener, context), daemon=True).start()
+        return listener.getsockname()[1]
+
+    def listen_mute(self):
+        """The kernel takes connections, and nobody says a word."""
+        self.kept.append(socket.create_server(("127.0.0.1", 0), backlog=64))
+        return self.kept[-1].getsockname()[1]
+
+    def listen_full(self):
+        """No connection is taken any more: SYNs stay without answer."""
+        listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self.kept.append(listener)
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+            self.kept.append(client)
+        time.sleep(0.1)
+        return listener.getsockname()[1]
+
+    def listen_closing(self):
+        """Hears the first words, and goes."""
+        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+
+        def run():
+            while True:
+                sock, _ = listener.accept()
+                sock.recv(65536)
+                sock.close()
+        threading.Thread(target=run, daemon=True).start()
         return listener.getsockname()[1]
 
     def accept(self, listener, context):
@@ -446,23 +586,58 @@ def certificate(folder, name, names):
     return context, path
 
 
+def certificate_of(folder, name, begin, end):
+    """The same with dates, YYYYMMDD; returns (context, file)."""
+    path = os.path.join(folder, name)
+    os.mkdir(path)
+    for empty in ("index.txt", "index.txt.attr"):
+        with open(os.path.join(path, empty), "w", encoding="ascii"):
+            pass
+    config = os.path.join(path, "ca.conf")
+    with open(config, "w", encoding="ascii") as out:
+        out.write("[ca]\ndefault_ca=own\n[own]\ndatabase=%s/index.txt\nserial=%s/serial\nnew_certs_dir=%s\n"
+                  "default_md=sha256\npolicy=any\nx509_extensions=names\n[any]\ncommonName=supplied\n"
+                  "[names]\nsubjectAltName=IP:127.0.0.1,DNS:localhost\n[req]\ndistinguished_name=dn\n[dn]\n"
+                  % (path, path, path))
+    key, request, made = (os.path.join(path, leaf) for leaf in ("key.pem", "request.pem", "cert.pem"))
+    for words in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-config", config,
+                   "-subj", "/CN=" + name, "-keyout", key, "-out", request],
+                  ["ca", "-batch", "-selfsign", "-create_serial", "-notext", "-config", config, "-keyfile", key,
+                   "-in", request, "-out", made, "-startdate", begin + "000000Z", "-enddate", end + "000000Z"]):
+        subprocess.run(["openssl"] + words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    return context, made
+
+
 def main():
     server = Server()
     server.port = server.listen()
     folder = tempfile.mkdtemp(prefix="http_faults")
     authority = "-"
+    expired_port = early_port = port6 = 0
+    mute_port, full_port, closing_port = server.listen_mute(), server.listen_full(), server.listen_closing()
+    try:
+        port6 = server.listen(None, "::1", socket.AF_INET6)
+    except OSError:
+        pass                                    # no IPv6 here
     try:
         if shutil.which("openssl"):
             good, first = certificate(folder, "good", "IP:127.0.0.1,DNS:localhost")
             bad, second = certificate(folder, "bad", "DNS:wrong.example")
+            expired, third = certificate_of(folder, "expired", "20200101", "20200201")
+            early, fourth = certificate_of(folder, "early", "20900101", "20900201")
             server.tls_port = server.listen(good)
             server.badname_port = server.listen(bad)
+            expired_port, early_port = server.listen(expired), server.listen(early)
             authority = os.path.join(folder, "both.pem")
             with open(authority, "w", encoding="ascii") as both:
-                for path in (first, second):
+                for path in (first, second, third, fourth):
                     with open(path, encoding="ascii") as one:
                         both.write(one.read())
-        print(server.port, server.tls_port, server.badname_port, authority, flush=True)
+        print(server.port, server.tls_port, server.badname_port, authority, expired_port, early_port, mute_port, full_port,
+              closing_port, port6, flush=True)
         sys.stdin.read()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -105,8 +105,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *user)
     if (st->code != 200)
         return stop(st, MC_HTTP, (int)st->code, "HTTP status %ld", st->code);
     if (st->max_bytes != 0 && st->base.done > st->max_bytes)
-        return stop(st, MC_LIMIT, 0, "more than %llu bytes of download (max_bytes)",
-                    (unsigned long long)st->max_bytes);
+        return stop(st, MC_LIMIT, 0, "more than %llu bytes of download (max_bytes)", (unsigned long long)st->max_bytes);
     if (st->begin > 0) {
         memmove(st->buffer, st->buffer + st->begin, st->end_at - st->begin);
         st->end_at -= st->begin;
@@ -442,7 +441,8 @@ static void check_done(url_stage *st)
         else if (st->code == 200)
             st->end = MC_END;
         else
-            st->end = mc_fail(&st->error, MC_HTTP, (int)st->code, "HTTP status %ld", st->code);
+            st->end = st->code == 0 ? mc_fail(&st->error, MC_NETWORK, 0, "the connection ended within the headers of the answer")
+                                    : mc_fail(&st->error, MC_HTTP, (int)st->code, "HTTP status %ld", st->code);
         st->over = st->end != MC_OK;
     }
 }
