@@ -63,9 +63,14 @@ local function choose(result)
   return list
 end
 
--- A path that is no URL, no stream; its size is known, so it is no pipe either.
-local function can_be_read_again(sources, result)
-  for _, one in ipairs(type(sources) == "table" and sources or { sources }) do
+-- A path that is no URL, no stream; its size is known, so it is no pipe either.  What is in a state is not read again:
+-- its captures may be gone, and the frames of those behind it do not count from there.
+local function can_be_read_again(sources, result, options)
+  local list = type(sources) == "table" and sources or { sources }
+  if #list == 0 or options and options.state then
+    return false
+  end
+  for _, one in ipairs(list) do
     if type(one) ~= "string" or one:find("^%a[%w+.-]*://") then
       return false
     end
@@ -108,7 +113,7 @@ function telling.open(library, sources, result, options)
     end
   end
   local queue = {}
-  if result.status == "ok" and result.server_ip and can_be_read_again(sources, result) then
+  if result.status == "ok" and result.server_ip and can_be_read_again(sources, result, options) then
     queue = affordable(choose(result), result)
   end
   return setmetatable({

@@ -89,4 +89,33 @@ describe("connections that are told", function()
     assert.equal(0, #tell(library, "x.pcap", result))
     assert.equal(5, asked)
   end)
+
+  it("are none of what lies in a state, whose captures may be gone", function()
+    local cli = require "mcpcap.cli"
+    local path, state = reused(), os.tmpname()
+    local function page(...)
+      local out, err = {}, {}
+      local function stream(list)
+        return {
+          write = function(s, ...)
+            list[#list + 1] = table.concat { ... }
+            return s
+          end,
+          flush = function(s) return s end,
+        }
+      end
+      local status = cli.main({ ... }, stream(out), stream(err), { isatty = function() return false end })
+      return status, table.concat(out), table.concat(err)
+    end
+    os.remove(state)
+    assert.equal(0, (page("flow", path, "10.0.0.2", "7777", "--save-state", state)))
+    for _, words in ipairs { { "report", state }, { "flow", "--from-state", state, path } } do
+      local status, out, err = page(words[1], "--format=html", words[2], words[3], words[4])
+      assert.equal("", err)
+      assert.equal(0, status)
+      assert.matches("</html>", out, 1, true)
+    end
+    os.remove(state)
+    os.remove(path)
+  end)
 end)
