@@ -79,10 +79,10 @@ local function groups_for(case)
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),
     closing = sums.outcomes.peer_gone or sums.outcomes.vanished_idle or sums.outcomes.close_wait,
-    path = icmp or q.looping or any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
+    path = any(c2s.late_segments, LATE) or any(s2c.late_segments, LATE)
       or any(c2s.resent_causes, CAUSES) or any(s2c.resent_causes, CAUSES) or any(sums, "vanished_bytes")
-      or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole")
-      or (to_server.median or 0) + (to_client.median or 0) >= 100
+      or c2s.lost_segments + s2c.lost_segments > 0 or any(sums, "black_hole"),
+    route = icmp or q.looping or (to_server.median or 0) + (to_client.median or 0) >= 100
       or (c2s.rtt_ms.p95 or 0) >= 100 or (s2c.rtt_ms.p95 or 0) >= 100,
     answers = (response.median or 0) >= 40 or speaks_of_answers(case.answers),
     unanswered = sums.silent_answers > 0 or speaks_of_unanswered(case.answers),

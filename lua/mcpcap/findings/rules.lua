@@ -7,8 +7,8 @@ local findings_rules = {}
 
 -- The groups, in the order in which equals are reported.
 local GROUPS = {
-  "open", "attempts", "reset", "closing", "path", "repeats", "numbers", "answers", "unanswered", "application", "names",
-  "hardware", "ends", "limits", "capture",
+  "open", "attempts", "reset", "closing", "path", "route", "repeats", "numbers", "answers", "unanswered", "application",
+  "names", "hardware", "ends", "limits", "capture",
 }
 
 local SEVERITY = { error = 3, warning = 2, info = 1 }
