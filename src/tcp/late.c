@@ -71,13 +71,19 @@ static bool is_further_on(const mc_endpoint_state *d, const mc_segment *s, const
  */
 static bool is_cut_further_on(const mc_endpoint_state *d, const mc_segment *s, const mc_first_copy *first, int64_t now, int64_t rtt)
 {
-    const int64_t since = mc_ns_since(now, d->nxt_ns);
+    const int64_t since = mc_ns_since(now, d->nxt_ns), age = mc_ns_since(now, first->time_ns);
     /* what the host sends again has a clock of its own, and the TTL of what it sent before */
     const bool same_clock = first->known && (s->has & MC_HAS_TS) != 0 && s->ts_val != 0 && first->ts_val == s->ts_val;
 
     if (s->len == 0 || s->ttl >= d->ttl_max || first->ts_differs || now < d->nxt_ns)
         return false;
-    return (since < TOO_SOON_NS && since < rtt / 2) || ((same_clock || first->older) && mc_ns_since(now, first->time_ns) < HELD_UP_NS);
+    if (since < TOO_SOON_NS && since < rtt / 2)
+        return true;
+    /*
+     * Nobody misses it, and is heard, sooner than the way there and back takes (RFC 5681, 3.2); where the SYN came by at two
+     * points, at least half of that is known.
+     */
+    return (same_clock || first->older) && (age < HELD_UP_NS || age / 2 < rtt);
 }
 
 /*

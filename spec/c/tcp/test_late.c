@@ -250,6 +250,14 @@ static void test_a_copy_that_was_cut(void)
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
                            &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 90 * MC_NS_PER_MS, &by),
              MC_LATE_RESENT);                    /* no way between two points is so long */
+    conn.irtt_ns = 80 * MC_NS_PER_MS;            /* ... but where the way there and back is longer */
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 90 * MC_NS_PER_MS, &by),
+             MC_LATE_DUPLICATED);
+    CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
+                           &(mc_first_copy){ .known = true, .ts_val = 1000, .time_ns = 30 * MC_NS_PER_MS }, 200 * MC_NS_PER_MS, &by),
+             MC_LATE_RESENT);
+    conn.irtt_ns = 20 * MC_NS_PER_MS;
     CHECK_EQ(mc_late_judge(&conn, C, &s, &(mc_bytes_news){ 0 }, false,
                            &(mc_first_copy){ .known = true, .older = true, .time_ns = 30 * MC_NS_PER_MS }, 50 * MC_NS_PER_MS, &by),
              MC_LATE_DUPLICATED);                /* what is sent again is not older than what is sent before */
