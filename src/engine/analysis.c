@@ -87,6 +87,7 @@ static void count_zero_window(mc_analysis *a, mc_conn *c, unsigned dir, const mc
         if (x == NULL)
             return;
         x->zero_windows++;
+        x->shut_ns = now;
         x->closed |= was_open;
         if (!was_zero && !x->zero_open && !mc_state_has_all(c, dir, s->ack)) {
             x->zero_open = true;

@@ -163,6 +163,22 @@ static bool repeats_probe(const mc_taken *t, const mc_first_copy *first)
 }
 
 /*
+ * After its latest copy had passed, the receiver said that it takes nothing from there on: what comes while the window
+ * is closed is not acceptable (RFC 9293, 3.10.7.4), though room for it had been promised (3.8.6: a window that shrinks).
+ * Who has taken what lies behind it misses this.
+ */
+static bool was_shut_out(const mc_taken *t, const mc_first_copy *first)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
+    const mc_detail *x = peer->detail;
+    const int64_t latest = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
+
+    return x != NULL && x->zero_windows > 0 && first->known && mc_ns_since(x->shut_ns, latest) > 0 &&
+           (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(peer->last_ack, t->segment->seq) &&
+           (!x->sack_known || mc_seq_not_after(x->sacked_to, t->segment->seq));
+}
+
+/*
  * A loss is repaired when the receiver asks for it, or a timer runs out (RFC 5681, 3; RFC 6298).  Without
  * either nothing tells whether what is repeated had arrived: nobody's timer ran since the sender sent new data.
  */
@@ -265,7 +281,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : needless_cause(t, &r));
     else if ((peer->once & MC_ONCE_RST) != 0)
         r.cause = MC_RESENT_to_reset;
-    else if (t->at_window || repeats_probe(t, first))
+    else if (t->at_window || repeats_probe(t, first) || was_shut_out(t, first))
         r.cause = MC_RESENT_probe;
     else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
         r.cause = MC_RESENT_held_back;

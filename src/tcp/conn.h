@@ -56,6 +56,7 @@ typedef struct mc_detail {
     uint64_t lo, highest_end;        /* the topmost range; its end is mc_endpoint_state.highest_end in 64 bits */
     bool zero_open;                  /* the window is closed since zero_since_ns */
     bool closed;                     /* ... and had been open before */
+    uint32_t lost;                   /* of the resent: for want of the first copy */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
     uint64_t skipped_bytes;          /* payload of RST and keep-alive segments, no stream bytes */
@@ -71,6 +72,7 @@ typedef struct mc_detail {
     uint32_t more_rsts;              /* past what mc_conn.rst_count can hold */
     int64_t zero_since_ns;
     int64_t zero_ns;                 /* time spent with a zero window */
+    int64_t shut_ns;                 /* its latest word that the window is closed; 0: none */
     uint32_t stuck_seq;              /* the segment that is being sent again and again ... */
     uint32_t stuck_len;
     uint32_t stuck_run;              /* ... so many times without the peer's ack moving */
@@ -94,7 +96,6 @@ typedef struct mc_detail {
     struct mc_repeat *repeat_list;       /* what this side has sent again of late (repeats.h) */
     struct mc_doubt *doubt;          /* a segment that may not be what it seems (doubt.h) */
     int64_t reordered_ns;            /* the latest overtaken segment */
-    uint32_t lost;                   /* of the resent: for want of the first copy */
     mc_attempt *attempt;             /* of the side that opened the connection; NULL: as usual */
     mc_limits limits;                /* of a side that moves much data */
 } mc_detail;

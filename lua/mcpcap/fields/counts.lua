@@ -115,7 +115,7 @@ parts.counts = {
   { "timer_too_short", "integer", "segments", "0.2", "sent again sooner than any acknowledgement could be back" },
   { "held_back", "integer", "segments", "0.2", "sent again while the first copy waited before it came by here" },
   { "tail_probe", "integer", "segments", "0.2", "the last segment once more before its time" },
-  { "probe", "integer", "segments", "0.2", "a byte of old data, or data into a closed window" },
+  { "probe", "integer", "segments", "0.2", "a byte of old data, or data that a closed window keeps out, or had kept out" },
   { "bursts", "integer", "segments", "0.2", "the overtaken segments, those within one round trip counted once" },
   { "reported_by_receiver", "integer", "segments", "0.2", "of the doubled: the receiver reports both (D-SACK)" },
   { "acknowledgements", "integer", "segments", "0.2", "acknowledgements that answer each other" },

@@ -147,7 +147,7 @@ parts.resent_causes = {
   { "timer_too_short", "integer", "segments", "0.2", "sent again sooner than any acknowledgement could be back" },
   { "held_back", "integer", "segments", "0.2", "it waited before it came by here, and was sent again meanwhile" },
   { "tail_probe", "integer", "segments", "0.2", "the last segment once more before its time (RFC 8985, 7)" },
-  { "probe", "integer", "segments", "0.2", "a byte out of old data, or data into a closed window" },
+  { "probe", "integer", "segments", "0.2", "a byte out of old data, or data that a closed window keeps out, or had kept out" },
   { "to_reset", "integer", "segments", "0.2", "the other side answers with a bare reset" },
   { "to_silence", "integer", "segments", "0.2", "the other side says nothing more" },
   { "unsettled", "integer", "segments", "0.2", "nothing tells whether the first copy arrived" },

@@ -280,6 +280,10 @@ rule("paced_by_slow_reader", "slow_reader", "the receiver's window shrinks and c
 
 rule("paced_by_losses", "loss", "losses and their repair take most of a transfer's time", {
   side = network,
+  unless = function(case, _, d)        -- what came again had been kept out by a closed window, and nothing was lost
+    local causes = case[d.key].resent_causes
+    return causes.probe > 0 and causes.lost_before + causes.lost_behind == 0
+  end,
   text = function(by, d, n)
     return ("Losses set the pace: %s spent most of %s time repairing them, or with the congestion window that they "
       .. "left. %s reached %s; repairs took %s of %s%s."):format(what(by, d), its(by), it(by), say.rate(n.reached),

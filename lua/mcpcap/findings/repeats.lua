@@ -173,12 +173,12 @@ for _, d in ipairs(DIRECTIONS) do
     end)
 
   rules[#rules + 1] = cause_rule(d, "probe", "probed_by_" .. d.from,
-    ("the %s asks with a byte of old data, or data into a closed window"):format(d.from), function(_, n)
+    ("the %s asks with a byte of old data, or with data for a closed window"):format(d.from), function(_, n)
       return {
         severity = "info",
         weight = 4,
         side = d.from,
-        text = ("%s of the %s only %s for an answer: with a byte of what was acknowledged long ago, or with data into a closed window. They repeat nothing that was missing.")
+        text = ("%s of the %s only %s for an answer: with a byte of what was acknowledged long ago, with data into a closed window, or with what that had kept out. They repeat nothing that was lost.")
           :format(say.count(n, "segment"), d.from, n == 1 and "asks" or "ask"),
       }
     end)

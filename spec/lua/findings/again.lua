@@ -393,3 +393,64 @@ end)
 case("loss_to_client", "behind the next by as long as the way takes", { side = "network" }, function()
   return numbered_anew(60 * MS)
 end)
+
+-- ---------------------------------------------------- a window that shrinks
+
+-- Three segments are on their way when the other side shuts its window behind the first: each is answered by that word.
+-- It opens a second later, and both come again; 'o.sacked': the third had been taken; 'o.after': there are two, and the
+-- second is lost when the window is open again; 'o.lost': nothing was said of a closed window.
+local function shut_out(d, o)
+  local from, to = d, d == "c" and "s" or "c"
+  local at = d == "c" and 1001 or 5001
+  local other = d == "c" and 5001 or 1001
+  local x = open({ sack = true })
+  local function send(n)
+    x:tcp(from, at + 1000 * n, 1000, { ack = other })
+  end
+  local function say(n, more)
+    more = more or {}
+    more.ack = at + 1000 * n
+    x:tcp(to, other, 0, more)
+  end
+  for n = 0, o.after and 1 or 2 do
+    x:after(100 * US)
+    send(n)
+  end
+  local win = o.lost and 60000 or 0
+  x:after(10 * MS)
+  say(1, { win = win })
+  x:after(100 * US)
+  say(1, { win = win, sack = o.sacked and { { at + 2000, at + 3000 } } or nil })
+  x:after(SECOND)
+  say(1, { win = 60000 })
+  x:after(MS)
+  send(1)
+  if o.after then
+    x:after(300 * MS)
+    send(1)
+  end
+  x:after(10 * MS)
+  say(o.sacked and 3 or 2)
+  if not o.sacked and not o.after then
+    x:after(MS)
+    send(2)
+    x:after(10 * MS)
+    say(3)
+  end
+  return x
+end
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local id, shut = "loss_to_" .. d[2], d[2] .. "_not_reading"
+  case(id, "the receiver shuts its window on what is on its way", false, function()
+    return shut_out(d[1], {})
+  end, { instead = shut })
+  case(id, "likewise, and what it kept out is lost when it is open again", { side = "network" }, function()
+    return shut_out(d[1], { after = true })
+  end)
+  case(id, "it has taken what lies behind", { side = "network" }, function()
+    return shut_out(d[1], { sacked = true })
+  end)
+  case(id, "its window stays open", { side = "network" }, function()
+    return shut_out(d[1], { lost = true })
+  end)
+end

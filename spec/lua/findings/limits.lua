@@ -3,6 +3,7 @@
 local pieces = ...
 local case, MS = pieces.case, pieces.MS
 local hs_beside, new = pieces.hs_beside, pieces.new
+local hs, talk = pieces.hs, pieces.talk
 
 local US = pieces.US
 local LEN = 1000
@@ -287,6 +288,47 @@ end)
 
 case("paced_by_losses", "and the 64th comes needlessly", { severity = "info", side = "network" }, function()
   return lossy(2, 63)
+end)
+
+-- Flights of five; the client shuts its window on the last one, which comes again when it opens 6 s later; the first of
+-- it came into the closed window meanwhile.  'lost': its window stays open.
+local function kept_out(lost)
+  local x, at = talk(hs()), 5101
+  local function data(seq)
+    x:s(seq, 1448, { ack = 1101 })
+  end
+  for i = 1, 40 do
+    for n = 1, 5 do
+      x:after(n == 1 and MS or 20 * US)
+      data(at)
+      at = at + 1448
+    end
+    if i < 40 then
+      x:after(20 * MS):c(1101, 0, { ack = at })
+    end
+  end
+  local begin = at - 5 * 1448
+  local win = lost and 60000 or 0
+  x:after(20 * MS):c(1101, 0, { ack = begin, win = win })
+  for _, ms in ipairs { 200, 400, 800, 1600, 3000 } do
+    x:after(ms * MS)
+    data(begin)
+    if not lost then
+      x:after(20 * MS):c(1101, 0, { ack = begin, win = 0 })
+    end
+  end
+  x:c(1101, 0, { ack = begin, win = 60000 })
+  for n = 0, 4 do
+    x:after(n == 0 and MS or 20 * US)
+    data(begin + n * 1448)
+  end
+  return x:after(20 * MS):c(1101, 0, { ack = at })
+end
+case("paced_by_losses", "a closed window had kept out what comes again", false, function()
+  return kept_out()
+end, { instead = "client_not_reading" })
+case("paced_by_losses", "the window stays open", { severity = "info", side = "network" }, function()
+  return kept_out(true)
 end)
 
 case("paced_by_losses", "none does", false, function()
