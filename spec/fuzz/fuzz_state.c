@@ -81,8 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #ifdef MCPCAP_FUZZ_REPLAY
 #define MOST (1u << 16)
 
-/* A capture of the server: two connections' worth of segments, one of them in fragments. */
-static void build_capture(bytes *b)
+/* A capture of the server: two connections' worth of segments, one of them in fragments; from the 'first' frame on. */
+static void build_capture(bytes *b, unsigned first)
 {
     static const uint8_t ends[2][4] = { { 192, 0, 2, 7 }, { 192, 0, 2, 80 } };
     uint32_t next[2] = { 100, 500 };
@@ -113,14 +113,16 @@ static void build_capture(bytes *b)
         put32(&f, 0);
         put_zeros(&f, len);
         next[back] += len + (i < 2);
-        put_pcap_record(b, false, 1, i * 1000, (uint32_t)f.len, (uint32_t)f.len);
-        put(b, f.p, f.len);
+        if (i >= first) {
+            put_pcap_record(b, false, 1, i * 1000, (uint32_t)f.len, (uint32_t)f.len);
+            put(b, f.p, f.len);
+        }
         free(f.p);
     }
 }
 
-/* Its state as an input. */
-static size_t build_input(uint8_t *out)
+/* Its state as an input, or a part of it: 'alone', the handshake is in another one, and what is said is kept aside. */
+static size_t build_input(uint8_t *out, bool alone)
 {
     char path[] = "/tmp/fuzz-saved-XXXXXX";
     const int fd = mkstemp(path);
@@ -134,7 +136,8 @@ static size_t build_input(uint8_t *out)
     size_t size = 0;
     FILE *file;
 
-    build_capture(&b);
+    build_capture(&b, alone ? 3 : 0);
+    options.alone = alone;
     input.stream = fmemopen(b.p, b.len, "rb");
     options.spool = tmpfile();
     if (fd < 0 || input.stream == NULL || options.spool == NULL || mc_endpoint_parse(&server, "192.0.2.80", 80, &err) != MC_OK ||
@@ -171,24 +174,27 @@ static size_t build_input(uint8_t *out)
 
 int main(int argc, char **argv)
 {
-    unsigned long times = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 200;
+    const unsigned long times = argc > 2 && strcmp(argv[1], "-n") == 0 ? strtoul(argv[2], NULL, 10) : 200;
     uint8_t *input = malloc(MOST);
     uint32_t random = 1;
-    size_t size;
+    bool written = true;
+    unsigned alone;
 
     if (input == NULL)
         abort();
-    size = build_input(input);
-    if (argc > 2 && strcmp(argv[1], "-w") == 0) {
-        const bool written = replay_write(argv[2], 0, input, size);
+    for (alone = 0; alone < 2; alone++) {
+        const size_t size = build_input(input, alone != 0);
+        unsigned long n = times;
 
-        free(input);
-        return written ? 0 : 1;
+        if (argc > 2 && strcmp(argv[1], "-w") == 0) {
+            written &= replay_write(argv[2], alone, input, size);
+            continue;
+        }
+        LLVMFuzzerTestOneInput(input, size);
+        while (n-- > 0)
+            replay_changed(input, size, &random);
     }
-    LLVMFuzzerTestOneInput(input, size);
-    while (times-- > 0)
-        replay_changed(input, size, &random);
     free(input);
-    return 0;
+    return written ? 0 : 1;
 }
 #endif

@@ -278,12 +278,14 @@ static uint32_t hear_beginning(mc_talks *t, uint32_t number, const mc_conn *c, c
     if (late && !h->turn && k->heard > 0)
         return MC_TALK_TURNS;
     if (!mc_talk_is_deaf(k, h->dir)) {
-        const bool fresh = begins_with(t, k, c, h);
+        const bool fresh = begins_with(t, k, c, h), records = k->speaks == MC_SPEAKS_TLS;
 
+        t->plain = false;
         listen(t, number, c, h, &answer);
         mc_talk_note_need(t, h, fresh && k->ear[h->dir] == 0 && mc_talk_proxy(t, k) == 0 && k->speaks >= MC_SPEAKS_HTTP &&
                                (h->dir == MC_SERVER || mc_talk_does_beginning_tell(h, mc_http_is_usual_request(h->payload, h->captured)))
-                            ? MC_TALK_BEGINNING : UINT32_MAX);
+                            ? MC_TALK_BEGINNING
+                            : records && !t->plain && k->ear[h->dir] == 0 ? MC_TALK_OPAQUE : UINT32_MAX);
     }
     k->heard++;
     if (answer != MC_TALK_LISTEN)

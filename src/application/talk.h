@@ -34,6 +34,7 @@ typedef struct mc_talk_seen {
 typedef struct mc_talks {
     bool wanted;                     /* the option */
     bool no_memory;
+    bool plain;                      /* of a segment of TLS something was read that is not encrypted, or is no record */
     bool lacks;                      /* payload was asked for that is not kept: what is known is not exact */
     uint32_t needed;                 /* bytes of the segment that was heard last */
     uint32_t extent;                 /* bytes of it that the length of its message rests on; 0: nobody asked for it */
@@ -64,7 +65,7 @@ void mc_talks_be_small(mc_talks *t);
 void mc_talks_destroy(mc_talks *t);
 
 /* How much of a payload is at hand, of one that a log has kept (state/log.h). */
-typedef enum mc_kept_part { MC_KEPT_ALL, MC_KEPT_SOME, MC_KEPT_NONE } mc_kept_part;
+typedef enum mc_kept_part { MC_KEPT_ALL, MC_KEPT_SOME, MC_KEPT_VEILED, MC_KEPT_NONE } mc_kept_part;
 
 /* Of the segments that are half kept, so much is asked for and no more: what the length of a message rests on. */
 #define MC_HTTP_HEAD_MOST 2048u
@@ -72,10 +73,14 @@ typedef enum mc_kept_part { MC_KEPT_ALL, MC_KEPT_SOME, MC_KEPT_NONE } mc_kept_pa
 /* So many bytes at the beginning of a payload say what begins there, unless it is TLS or the PROXY protocol. */
 #define MC_TALK_BEGINNING 24u
 
+/* Of a segment of TLS this is asked for where none of its records is plain: where they begin. */
+#define MC_TALK_OPAQUE (UINT32_MAX - 1)
+
 /* A segment with data that was not seen before. */
 typedef struct mc_heard {
     const uint8_t *payload;          /* NULL: not at hand */
-    mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes, or as many as were asked for; MC_KEPT_NONE: none, where some were captured */
+    mc_kept_part kept;               /* MC_KEPT_SOME: MC_TALK_BEGINNING bytes, or as many as were asked for; MC_KEPT_VEILED: that,
+                                        and where records of TLS begin, the rest is zeros; MC_KEPT_NONE: none, where some were captured */
     uint32_t captured, len;          /* bytes there; on the wire */
     uint32_t seq;
     uint32_t hash;                   /* of its connection's ends: mc_flows_hash() */

@@ -353,8 +353,9 @@ static inline void mc_talk_note_need(mc_talks *t, const mc_heard *h, uint32_t by
 {
     t->needed = t->extent > bytes ? t->extent : bytes;
     if (MC_UNLIKELY(h->kept != MC_KEPT_ALL))
-        t->lacks |= h->kept == MC_KEPT_NONE || bytes > MC_TALK_BEGINNING ||
-                    (t->extent > 0 && h->captured <= MC_TALK_BEGINNING);
+        t->lacks |= h->kept == MC_KEPT_NONE ||
+                    (bytes > MC_TALK_BEGINNING && (h->kept != MC_KEPT_VEILED || bytes != MC_TALK_OPAQUE)) ||
+                    (t->extent > 0 && (h->kept == MC_KEPT_VEILED || h->captured <= MC_TALK_BEGINNING));
 }
 
 #endif

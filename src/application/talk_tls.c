@@ -467,6 +467,7 @@ size_t mc_talk_tls_read(mc_talks *t, mc_talk *k, const mc_conn *c, const mc_hear
         const mc_view content = { v.p + MC_TLS_RECORD_HEADER, length };
         const bool plain = v.p[0] == MC_TLS_HANDSHAKE && !s->encrypted[dir];
 
+        t->plain |= plain || length == 0;
         /* as most of them are: whole, and with one message */
         if (length == 0 || length > v.len - MC_TLS_RECORD_HEADER || (plain && !is_one_message(s, dir, content))) {
             if (!take_any(t, k, c, h, &v, begin, final))

@@ -11,7 +11,8 @@ MC_NOINLINE static mc_kept_part part_of(const struct mc_kept *k, const uint8_t *
 {
     return payload == NULL            ? MC_KEPT_ALL
            : payload == k->none         ? MC_KEPT_NONE
-           : payload >= k->some && payload < k->some_end ? MC_KEPT_SOME : MC_KEPT_ALL;
+           : payload >= k->some && payload < k->some_end     ? MC_KEPT_SOME
+           : payload >= k->veiled && payload < k->veiled_end ? MC_KEPT_VEILED : MC_KEPT_ALL;
 }
 
 MC_NOINLINE static void note_overheard(mc_overheard *o, uint64_t frame, const uint8_t *payload, uint32_t needed)

@@ -18,10 +18,11 @@ typedef struct mc_overheard {
     } item[MC_OVERHEARD];
 } mc_overheard;
 
-/* Where payloads lie of which not all is kept: some of it, or nothing. */
+/* Where payloads lie of which not all is kept: some of it, nothing, or all but what is encrypted. */
 struct mc_kept {
     const uint8_t *some, *some_end;
     const uint8_t *none;
+    const uint8_t *veiled, *veiled_end;
 };
 
 /* The full path: the segment 's' of 'm', with data that was not seen before. */

@@ -70,7 +70,7 @@ mc_status mc_replay_open(mc_replay **out, mc_session *s, const char *path, mc_er
         return mc_fail(err, MC_INVALID, 0, "%s: made for something else than what is asked for: %s", r->reader.name, differs);
     make_zeros(r);
     some = (const uint8_t *)r->some;
-    r->kept = (struct mc_kept){ some, some + sizeof r->some, r->none };
+    r->kept = (struct mc_kept){ some, some + sizeof r->some, r->none, NULL, NULL };
     s->watch.analysis.kept = &r->kept;
     return MC_OK;
 }
@@ -349,6 +349,14 @@ static mc_status take_chunk(mc_replay *r, mc_session *s, const mc_chunk *chunk, 
     case MC_CHUNK_SEGMENTS:
         if (!r->skipping)
             mc_play_chunk(&r->play, chunk->bytes, chunk->count);
+        break;
+    case MC_CHUNK_EDGES:
+        if (r->skipping)
+            break;
+        if (!mc_play_edges(&r->play, chunk->bytes, chunk->count))
+            return mc_fail(err, MC_NOMEM, 0, "out of memory");
+        r->kept.veiled = r->play.edges.veiled;
+        r->kept.veiled_end = r->play.edges.veiled_end;
         break;
     case MC_CHUNK_EVENTS:
         if (!r->skipping)

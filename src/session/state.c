@@ -153,6 +153,7 @@ static mc_status copy_spool(mc_session *s, mc_chunk_writer *w, mc_error *err)
     mc_chunk_reader r;
     mc_chunk chunk;
     mc_status status;
+    uint32_t segments = 0;
 
     if (!mc_logger_flush(s->logger))
         return s->logger->failed ? mc_fail_errno(err, MC_IO, s->logger->cause, "what is kept for the state cannot be written")
@@ -161,7 +162,8 @@ static mc_status copy_spool(mc_session *s, mc_chunk_writer *w, mc_error *err)
     status = mc_chunk_open(&r, spool, "what is kept for the state", true, err);
     while (status == MC_OK) {
         status = mc_chunk_next(&r, &chunk, err);
-        if (status == MC_OK && !mc_chunk_copy(w, &r))
+        if (status == MC_OK && ((chunk.kind == MC_CHUNK_SEGMENTS && !mc_logger_write_edges(s->logger, segments++, w)) ||
+                                !mc_chunk_copy(w, &r)))
             status = mc_fail_errno(err, MC_IO, errno, NULL);
     }
     mc_chunk_reader_free(&r);

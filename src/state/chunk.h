@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-#define MC_STATE_VERSION 1u
+#define MC_STATE_VERSION 2u
 #define MC_CHUNK_BYTES   (256u * 1024)           /* so many are worth a chunk ... */
 #define MC_CHUNK_MOST    (16u * 1024 * 1024)     /* ... and so many it may have */
 
@@ -22,6 +22,7 @@ typedef enum mc_chunk_kind {
     MC_CHUNK_EVENTS,                 /* what else was noticed of the server */
     MC_CHUNK_SUMS,                   /* what its frames add up to: the piece ends */
     MC_CHUNK_END,
+    MC_CHUNK_EDGES,                  /* what belongs to the segments behind it and is kept aside */
     MC_CHUNK_KINDS
 } mc_chunk_kind;
 

@@ -84,7 +84,7 @@ static mc_status take_chunk(joining *j, mc_chunk_reader *r, mc_chunk *chunk, mc_
         mc_series_chunk(&j->series, r);
         if (chunk->kind == MC_CHUNK_SUMS)
             status = mc_chunk_unpack(r, chunk, err);
-        else if (chunk->kind != MC_CHUNK_SEGMENTS && chunk->kind != MC_CHUNK_EVENTS)
+        else if (chunk->kind != MC_CHUNK_SEGMENTS && chunk->kind != MC_CHUNK_EVENTS && chunk->kind != MC_CHUNK_EDGES)
             status = damaged(r, err);
         if (status == MC_OK && chunk->kind == MC_CHUNK_SUMS)
             status = take_sums(j, r, chunk, err);

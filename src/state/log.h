@@ -88,6 +88,7 @@ typedef struct mc_logged {
     bool has_hardware;               /* of answers to SYNs and of resets: where the frame came from and went */
     uint8_t hardware[12];
     uint32_t kept;                   /* payload bytes that the log keeps */
+    bool aside;                      /* who writes: they do not stand in the record, but in a chunk of their own (edges.h) */
 } mc_logged;
 
 /* The four columns. */

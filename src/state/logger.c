@@ -35,6 +35,7 @@ void mc_logger_close(mc_logger *l)
     mc_candidates_close(l->candidates);
     mc_chunk_writer_free(&l->spool);
     free(l->edges);
+    mc_edges_free(&l->aside);
     free(l->events.bytes);
     free(l->chunk.bytes);
     free(l);
@@ -57,6 +58,7 @@ static void write_segments(mc_logger *l)
     mc_record_take(&l->record, &l->chunk);
     l->no_memory |= l->record.no_memory;
     write_chunk(l, MC_CHUNK_SEGMENTS, &l->chunk);
+    mc_edges_end_chunk(&l->aside);
 }
 
 static void write_events(mc_logger *l)
@@ -71,11 +73,23 @@ bool mc_logger_flush(mc_logger *l)
 {
     write_segments(l);
     write_events(l);
+    mc_edges_settle(&l->aside);
+    l->no_memory |= l->aside.no_memory;
     if (!l->failed && fflush(l->spool.file) != 0) {
         l->failed = true;
         l->cause = errno;
     }
     return !l->failed && !l->no_memory;
+}
+
+bool mc_logger_write_edges(mc_logger *l, uint32_t i, mc_chunk_writer *w)
+{
+    l->chunk.count = 0;
+    if (!mc_edges_pack(&l->aside, i, &l->chunk))
+        return true;
+    if (l->chunk.no_memory)
+        errno = ENOMEM;
+    return !l->chunk.no_memory && mc_chunk_write(w, MC_CHUNK_EDGES, l->chunk.bytes, l->chunk.count);
 }
 
 /* ----------------------------------------------------------------- payload */
@@ -118,16 +132,17 @@ static uint32_t kept_of_edge(mc_log_edge *e, const mc_segment *s, unsigned side)
 static uint32_t kept_of_heard(const mc_overheard *o, uint32_t *at, const mc_segment *s, uint64_t frame)
 {
     if (*at < o->count && o->item[*at].frame == frame && o->item[*at].payload == s->payload)
-        return (uint32_t)mc_min_u64(at_hand(s), o->item[(*at)++].needed);
+        return (uint32_t)o->item[(*at)++].needed;
     return 0;
 }
 
-/* What another protocol may begin with behind plain words, whoever listens: what is not kept begins none. */
-static uint32_t kept_of_beginning(const mc_segment *s)
+/* What another protocol may begin with behind plain words, whoever listens: what is not kept begins none.  'edge': where it may be
+   a turn of HTTP, nobody knows here whether its head will be read. */
+static uint32_t kept_of_beginning(const mc_segment *s, bool edge)
 {
-    const uint32_t all = at_hand(s);
+    const uint32_t all = at_hand(s), begins = all > 0 ? mc_talks_begins_late(s->payload, all) : 0;
 
-    return all > 0 ? (uint32_t)mc_min_u64(all, mc_talks_begins_late(s->payload, all)) : 0;
+    return (uint32_t)mc_min_u64(all, edge && begins == MC_TALK_BEGINNING ? MC_HTTP_HEAD_MOST : begins);
 }
 
 static int64_t time_before(const mc_packet *p, const mc_packet *first, int64_t clock_ns)
@@ -195,13 +210,14 @@ static void log_segment(mc_logger *l, const mc_match *m, const ahead *a, mc_logg
     const mc_segment *s = &one->segment;
     const uint64_t frame = one->frame + l->before;
     uint32_t kept;
+    bool edge;
 
     if (a->segment != NULL)
         one->segment = *a->segment;
     else
         mc_decode_fill(&one->segment, &a->headers, a->headers.v6);
     one->packet = *m->packet;
-    one->raw = false;
+    one->raw = one->aside = false;
     one->zeros = mc_analysis_is_zeros(m, s);
     one->has_hardware = m->packet->linktype == MC_LINKTYPE_ETHERNET && m->packet->caplen >= 14;
     if (one->has_hardware && mc_log_has_hardware(s->flags))
@@ -209,13 +225,19 @@ static void log_segment(mc_logger *l, const mc_match *m, const ahead *a, mc_logg
     if (!known)
         memset(&l->edges[slot], 0, sizeof l->edges[slot]);
     note_handshake(&l->edges[slot], s);
-    kept = kept_of_beginning(s);
+    edge = l->alone && l->edges[slot].handshake != 3;
+    kept = kept_of_beginning(s, edge);
     one->kept = kept_of_heard(&l->overheard, heard, s, frame);
     one->kept = kept > one->kept ? kept : one->kept;
-    if (l->alone && l->edges[slot].handshake != 3 && at_hand(s) > 0) {
-        kept = kept_of_edge(&l->edges[slot], s, back);
-        one->kept = kept > one->kept ? kept : one->kept;
+    if (at_hand(s) > 0 && (edge || (l->alone && one->kept >= MC_TALK_OPAQUE))) {
+        mc_log_edge *e = &l->edges[slot];
+
+        kept = edge ? kept_of_edge(e, s, back) : 0;
+        one->aside = (kept > MC_TALK_BEGINNING || one->kept > MC_TALK_BEGINNING) &&
+                     mc_edges_add(&l->aside, &e->aside[back], s, at_hand(s), edge ? e->in_turn : 0, one->kept);
+        one->kept = one->aside ? 0 : kept > one->kept ? kept : one->kept;
     }
+    one->kept = (uint32_t)mc_min_u64(one->kept, at_hand(s));
     mc_record_segment(&l->record, one, slot, known, back);
 }
 
@@ -261,7 +283,7 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
                 one.time_ns = one.timeless ? time_before(p, packets, clock_ns) : p->time_ns;
                 log_segment(l, &m[i], a, &one, slot, known, back, &heard);
             }
-            if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES)
+            if (mc_record_bytes(&l->record) >= MC_CHUNK_BYTES || l->aside.chunk_bytes >= MC_EDGES_CHUNK)
                 write_segments(l);
         }
     }

@@ -14,16 +14,13 @@
 #include "engine/listen.h"
 #include "facts/candidates.h"
 #include "state/chunk.h"
+#include "state/edges.h"
 #include "state/record.h"
-
-/* What begins before the piece: so many bytes of each side are kept in whole ... */
-#define MC_LOG_EDGE_BYTES MC_EAR_BYTES
-/* ... and then the beginnings of so many segments of each turn. */
-#define MC_LOG_EDGE_SEGMENTS 16
 
 /* What else is kept of a connection: of its slot. */
 typedef struct mc_log_edge {
     uint32_t bytes[2];               /* kept of each side */
+    uint32_t aside[2];               /* where it lies (mc_edges) */
     uint8_t handshake;               /* 1: a SYN was seen, 2: its answer */
     uint8_t side, in_turn;           /* whose turn it is, and how many segments of it came */
 } mc_log_edge;
@@ -38,6 +35,7 @@ typedef struct mc_logger {
     bool no_memory;
     mc_record record;
     mc_log_edge *edges;
+    mc_edges aside;                  /* what is kept of them, until the end */
     mc_overheard overheard;
     mc_candidates *candidates;       /* of frames that are not raw, as long as nothing has matched */
     mc_packer events, chunk;
@@ -63,5 +61,9 @@ void mc_logger_icmp(mc_logger *l, const mc_icmp_quote *q, uint64_t frame);
 
 /* All that was kept is in the spool. */
 bool mc_logger_flush(mc_logger *l);
+
+/* What belongs to chunk 'i' of the segments in the spool, from 0, as a chunk of its own, written to 'w' in front of it where there
+   is such a thing.  Behind mc_logger_flush(). */
+bool mc_logger_write_edges(mc_logger *l, uint32_t i, mc_chunk_writer *w);
 
 #endif

@@ -16,17 +16,26 @@ void mc_play_free(mc_play *p)
 {
     free(p->slots);
     p->slots = NULL;
+    mc_edges_read_free(&p->edges);
 }
 
 void mc_play_begin(mc_play *p)
 {
     mc_log_slot *slots = p->slots;
-    const bool bad = p->bad;
+    const mc_edges_read edges = p->edges;
+    const bool bad = p->bad || !mc_edges_are_read(&edges);
 
     memset(slots, 0, p->used * sizeof *slots);
     memset(p, 0, sizeof *p);
     p->slots = slots;
+    p->edges = edges;
     p->bad = bad;
+}
+
+bool mc_play_edges(mc_play *p, const uint8_t *bytes, size_t count)
+{
+    p->bad |= !mc_edges_are_read(&p->edges);
+    return mc_edges_read_chunk(&p->edges, bytes, count, &p->bad);
 }
 
 void mc_play_chunk(mc_play *p, const uint8_t *bytes, size_t count)
@@ -223,7 +232,10 @@ static void take_payload(mc_play *p, mc_logged *out, mc_log_lane *d, unsigned mo
     s->captured = (uint32_t)mc_min_u64(mc_min_u64(s->len, d->held), MC_LOG_CAPTURED);
     if ((more & MC_LOG_PAYLOAD) != 0) {
         out->kept = (uint32_t)mc_unpack_most(fields, s->captured);
-        s->payload = mc_unpack_bytes(&p->column[MC_LOG_PAYLOADS], out->kept);
+        if (out->kept > 0)
+            s->payload = mc_unpack_bytes(&p->column[MC_LOG_PAYLOADS], out->kept);
+        else if ((s->payload = mc_edges_read_next(&p->edges, s->captured, &out->kept)) == NULL)
+            p->bad = true;
     }
     s->alert = (more & MC_LOG_ALERT) != 0;
     out->zeros = (more & MC_LOG_ZEROS) != 0;

@@ -5,6 +5,7 @@
 #ifndef MC_PLAY_H
 #define MC_PLAY_H
 
+#include "state/edges.h"
 #include "state/log.h"
 
 typedef struct mc_play {
@@ -15,6 +16,7 @@ typedef struct mc_play {
     int64_t time_ns;
     uint64_t left;                   /* records of this chunk */
     mc_unpacker column[MC_LOG_COLUMNS];
+    mc_edges_read edges;
     bool bad;
 } mc_play;
 
@@ -23,6 +25,9 @@ void mc_play_free(mc_play *p);
 
 /* A piece begins: nothing is known of any connection. */
 void mc_play_begin(mc_play *p);
+
+/* What belongs to the records that come next and does not stand in them.  False: no memory. */
+bool mc_play_edges(mc_play *p, const uint8_t *bytes, size_t count);
 
 /* The chunk whose records come next; its bytes must stay until they are given. */
 void mc_play_chunk(mc_play *p, const uint8_t *bytes, size_t count);

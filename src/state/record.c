@@ -350,7 +350,7 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
     d = known ? &r->slots[slot].lane[back] : &fresh;
     peer = known ? &r->slots[slot].lane[!back] : &fresh;
     more = (known ? 0 : MC_LOG_KEY) | (is_header_same(d, l, around) ? 0 : MC_LOG_HEADER) | (has_options(s) ? MC_LOG_OPTIONS : 0) |
-           (s->alert ? MC_LOG_ALERT : 0) | (l->zeros ? MC_LOG_ZEROS : 0) | (l->kept > 0 ? MC_LOG_PAYLOAD : 0) |
+           (s->alert ? MC_LOG_ALERT : 0) | (l->zeros ? MC_LOG_ZEROS : 0) | (l->kept > 0 || l->aside ? MC_LOG_PAYLOAD : 0) |
            (l->timeless ? MC_LOG_TIMELESS : 0) | (captured == least(s->len, d->held) ? 0 : MC_LOG_CAPTURED_OTHER);
     bits = (slot == r->slot ? MC_LOG_SAME_SLOT : 0) | (back ? MC_LOG_BACK : 0) | (l->frame == r->frame + 1 ? MC_LOG_NEXT_FRAME : 0) |
            (s->seq == d->next ? MC_LOG_NEXT_SEQ : 0) | ack_bits(d, peer, s) |
@@ -398,7 +398,7 @@ void mc_record_segment(mc_record *r, const mc_logged *l, uint32_t slot, bool kno
         p = mc_put(p, captured);
     }
     if ((more & MC_LOG_PAYLOAD) != 0) {
-        p = mc_put(p, l->kept);
+        p = mc_put(p, l->kept);                  /* 0: aside */
         mc_pack_bytes(&r->column[MC_LOG_PAYLOADS], s->payload, l->kept);
     }
     if (mc_log_has_hardware(s->flags)) {
