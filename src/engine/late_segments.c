@@ -141,14 +141,30 @@ static bool is_cut(const mc_taken *t)
            (start != s->seq || mc_seq_before(s->seq + s->len, end)) && end - start <= (mss != 0 ? mss : USUAL_MSS);
 }
 
+/* The way to this side is short, and much shorter than to the other: hardly anything is lost between here and its host. */
+static bool is_beside(const mc_conn *c, unsigned side)
+{
+    const int64_t near = mc_way_to(c, side);
+
+    return near > 0 && near < MC_NS_PER_MS && near < mc_way_to(c, !side) / 4;
+}
+
+/*
+ * All that was outstanding, again before its acknowledgement had to come.  Common receivers delay that by 200 ms at most,
+ * and none by 500 ms (RFC 9293, 3.8.6.3); a D-SACK tells whether the first copy had arrived, but who sends SACK need not
+ * send that (RFC 2883): beside the receiver a copy that was seen has most likely come.  An echo of its clock would tell.
+ */
 static bool is_early(const mc_conn *c, unsigned dir, const mc_repeat *r)
 {
     const mc_endpoint_state *peer = &c->endpoint[!dir];
+    const bool sack = (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) != 0;
 
-    return (r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) == (MC_REPEAT_TAIL | MC_REPEAT_SEEN) &&
-           r->since_ns >= 0 && r->since_ns < MC_USUAL_ACK_DELAY_NS &&
-           ((peer->known & MC_KNOWN_ACK) == 0 || peer->last_ack == r->seq) &&
-           (c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0;
+    if ((r->flags & (MC_REPEAT_TAIL | MC_REPEAT_SEEN | MC_REPEAT_ASKED)) != (MC_REPEAT_TAIL | MC_REPEAT_SEEN) ||
+        r->since_ns < 0 || ((peer->known & MC_KNOWN_ACK) != 0 && peer->last_ack != r->seq))
+        return false;
+    if (r->lone && r->ts_val == 0 && is_beside(c, !dir))
+        return r->since_ns < MC_DELAYED_ACK_NS;
+    return !sack && r->since_ns < MC_USUAL_ACK_DELAY_NS;
 }
 
 /* With data, or by itself, the byte of a probe comes again that a closed window had kept out (RFC 9293, 3.8.6.1). */
@@ -345,11 +361,23 @@ bool mc_is_repeated_byte(const mc_taken *t)
            s->seq + 1 == t->conn->endpoint[t->dir].highest_end;
 }
 
+/* One byte that was acknowledged before, and nothing of this side had been seen: what it had sent came before the capture. */
+static bool is_first_probe(const mc_taken *t)
+{
+    const mc_endpoint_state *d = &t->conn->endpoint[t->dir], *peer = &t->conn->endpoint[!t->dir];
+    const uint32_t end = t->segment->seq + 1;
+
+    return (t->events & MC_TCP_SPURIOUS) != 0 && t->segment->len == 1 && (t->conn->flags & MC_C_MID_STREAM) != 0 &&
+           (peer->known & MC_KNOWN_ACK) != 0 && peer->last_ack == end && d->highest_end == end && t->news.fresh == 1;
+}
+
 bool mc_is_probe(const mc_taken *t)
 {
     const mc_endpoint_state *d = &t->conn->endpoint[t->dir];
     uint32_t end = d->nxt;
 
+    if (is_first_probe(t))
+        return true;
     if ((t->events & MC_TCP_KEEP_ALIVE) == 0 || mc_is_repeated_byte(t))
         return false;
     if ((d->known & MC_KNOWN_BYTES) != 0)

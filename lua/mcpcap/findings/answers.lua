@@ -233,11 +233,15 @@ rules[#rules + 1] = {
       confidence, against[#against + 1] = "low", quality.SPEECHLESS
     end
     -- two that speak when they like, or one that confirms what it is told, look the same
-    -- ... but who gets most of many answers quickly asks
-    local asks = asked.slow * 2 < n and (asked.connections >= FEW_ANSWERS or n >= FEW_TO_TELL)
-    if case.answers.unsure * 2 >= asked.slow and not asks and not can_be_read(case) then
+    -- ... but who gets most of many answers quickly asks, if it was the one to open the connection
+    local asks = handshake and asked.slow * 2 < n and (asked.connections >= FEW_ANSWERS or n >= FEW_TO_TELL)
+    -- ... and of a word or two nothing tells who asks, where the client lets as long pass before its own
+    local thought = case.latency.client_think_ms
+    local few = n < FEW_ANSWERS and thought.count > 0 and thought.max >= asked.max_ms and not knows_the_protocol(case)
+    if (case.answers.unsure * 2 >= asked.slow or few) and not asks and not can_be_read(case) then
       severity, confidence = "info", "low"
-      against[#against + 1] = "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes: these may be no answers"
+      against[#against + 1] = few and "what is said cannot be read, and the client takes as long before it speaks again: either may be the one that is asked"
+        or "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes: these may be no answers"
     end
     -- a server that speaks unasked does so behind what was acknowledged
     local unheard = case.answers.client.unheard + case.answers.server.unheard

@@ -132,8 +132,8 @@ local function after_timeout(waited, lost)
     waited == lost and (lost == 2 and "both were" or "all were") or waited == 1 and "one was" or ("%.0f were"):format(waited))
 end
 
--- Sent again sooner than the other side may delay its acknowledgement, and nothing can say whether the first copy
--- had arrived: the timer is short, and loss is no more than one way to see it.
+-- Sent again sooner than the other side may delay its acknowledgement (RFC 9293, 3.8.6.3), and nothing can say whether the
+-- first copy had arrived: the timer is short, and loss is no more than one way to see it.
 local function sent_early(case, d, lost, early)
   local facts = case[d.key]
   local frames = lost_frames(facts)
@@ -142,7 +142,7 @@ local function sent_early(case, d, lost, early)
     weight = 31,
     side = d.from,
     confidence = "low",
-    text = ("%s towards the %s %s sent again within 200 ms, sooner than the %s may delay its acknowledgement: the %s's retransmission timer is short, or the first %s lost; without SACK nothing tells.")
+    text = ("%s towards the %s %s sent again sooner than the %s may delay its acknowledgement: the %s's retransmission timer is short, or the first %s lost; without D-SACK nothing tells.")
       :format(say.of_capital(early, math.max(early, facts.data_packets), "data segment"), d.to, say.was(early), d.to,
         d.from, early == 1 and "copy was" or "copies were"),
     evidence = {

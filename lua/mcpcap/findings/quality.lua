@@ -117,13 +117,15 @@ function quality.of(case)
   end
   -- acknowledged before it was written, and no byte occurs twice: the order of the file is wrong;
   -- behind a number that cannot be, all that follows looks late; so does, to the rules, what a reset answers each time,
-  -- whose acknowledgement number means nothing where ACK is not set (RFC 9293, 3.1)
+  -- whose acknowledgement number means nothing where ACK is not set (RFC 9293, 3.1); and the byte of a keep-alive (3.8.4) where
+  -- the capture has nothing of its sender before
   q.order_wrong = {}
   for name, d in pairs({ client = c2s, server = s2c }) do
     local back = name == "client" and s2c or c2s
-    if d.spurious_retransmissions > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0
-      and d.odd_segments.far_seq + back.odd_segments.far_ack == 0 and back.rst_count < d.spurious_retransmissions then
-      q.order_wrong[name] = d.spurious_retransmissions
+    local n = d.spurious_retransmissions - math.max(0, d.odd_segments.keep_alives - d.keep_alives)
+    if n > 0 and d.retransmitted_bytes == 0 and d.data_packets > 0
+      and d.odd_segments.far_seq + back.odd_segments.far_ack == 0 and back.rst_count < n then
+      q.order_wrong[name] = n
     end
   end
   -- packets with a damaged number or port are as good as lost, and leave a gap where they belong

@@ -274,16 +274,16 @@ rules[#rules + 1] = outcomes.rule {
       }
     end
     -- nobody waits for an answer where the client speaks again and again and the server never, or each when it likes
-    local unasked = a.asked.answers == 0 and (a.unasked.answers > 0 or a.one_way.connections > 0)
-      or a.one_way_resets >= cell.connections
-    if by == "client" and unasked then
+    local mute, requests = a.asked.answers == 0 and a.one_way.connections, (case.result.http or {}).requests or 0
+    local unasked = mute and (a.unasked.answers > 0 or mute > 0) or a.one_way_resets >= cell.connections
+    if by == "client" and unasked or by == "server" and mute and mute >= cell.connections and requests == 0 then
       return {
         severity = "info",
         weight = 13,
         side = by,
         confidence = "low",
-        text = ("The client reset %s %s after its latest data, to which nothing had come back: a request that it gave up, or a last word, for in this protocol nobody waits for an answer to each.")
-          :format(outcomes.share(case, cell), outcomes.span(cell)),
+        text = ("The %s reset %s %s after %s latest data, to which nothing had come back: %s last word, for in this protocol nobody waits for an answer to each.")
+          :format(by, outcomes.share(case, cell), outcomes.span(cell), by == "client" and "its" or "the client's", by == "client" and "a request that it gave up, or a" or "probably a"),
         evidence = {
           counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
             longest_ms = cell.longest_ms },
@@ -292,7 +292,7 @@ rules[#rules + 1] = outcomes.rule {
       }
     end
     -- of a request in clear it is known that an answer belongs to it
-    local said = by == "server" or (case.result.http and case.result.http.requests or 0) > 0
+    local said = by == "server" or requests > 0
     against[#against + 1] = not said and LAST_WORD or nil
     local relayed = by == "server" and quality.relayed_note(case)
     against[#against + 1] = relayed or nil

@@ -348,6 +348,17 @@ case("capture_order", "data sent again although it was acknowledged", false, fun
   end
   return x
 end)
+-- The first that the capture has of the client is 'len' bytes that the server had acknowledged before.
+local function old_bytes(len)
+  return new():s(5001, 62, { ack = 1001 }):s(5063, 34, { ack = 1001 }):after(300 * MS)
+    :c(1001 - len, len, { ack = 5001 })
+end
+case("capture_order", "a keep-alive of a connection under way", false, function()
+  return old_bytes(1)
+end, { instead = "keep_alives" })
+case("capture_order", "more than the byte of a keep-alive", { severity = "warning" }, function()
+  return old_bytes(2)
+end)
 -- Two taps: what the server sends stands 'early' before what it answers; the first connection's SYN is there, or not.
 local function two_taps(with_syn)
   local x = new({ gap = US })

@@ -202,12 +202,39 @@ local function some_slow(begun)
   end
   return t.x
 end
-case("slow_server", "some of many, and nobody knows who asks", { severity = "warning", confidence = "low" }, function()
+case("slow_server", "some of many, and nobody knows who asks", { severity = "info", confidence = "low" }, function()
   return some_slow(false)
 end)
 case("slow_server", "some of many", { severity = "warning", confidence = "medium" }, function()
   return some_slow(true)
 end)
+-- Two words of the client, the second so long after the answer to the first, and a slow answer to it.
+local function two_words(thinks)
+  local t = converse():say("c", 1, 90):say("s", 1, 11):hear("c", 1)
+  return t:say("c", thinks, 90):hear("s", 1):say("s", 2700, 6):hear("c", 1).x
+end
+case("slow_server", "a word or two, and each side takes its time", { severity = "info", confidence = "low" }, function()
+  return two_words(3300)
+end)
+case("slow_server", "a word or two, and the client takes less", { severity = "warning", side = "server" }, function()
+  return two_words(900)
+end)
+-- The client says so much, and gets not a byte; the server resets 5 s later.
+local function resets_a_stream(times)
+  local t = converse(hs())
+  for _ = 1, times do
+    t:say("c", 10000, 68):hear("s", 1)
+  end
+  return t.x:after(5 * SECOND):s(t.s, 0, { flags = "RA", ack = t.c })
+end
+case("reset_before_answer", "the server's, of a client to whose words none belongs",
+  { severity = "info", confidence = "low" }, function()
+    return resets_a_stream(5)
+  end)
+case("reset_before_answer", "the server's, of one that has asked once", { severity = "error", side = "server" },
+  function()
+    return resets_a_stream(1)
+  end)
 
 -- A file that stops for 6 s.
 local function halted()

@@ -453,6 +453,32 @@ case("loss_to_server", "one acknowledgement for three copies", { severity = "err
   return only_one(250 * MS, 1, 2)
 end)
 
+-- Beside a server that sends SACK: the only segment on its way is sent again after 'ns', and then acknowledged once.
+local function beside(ns, stamps)
+  local function ts(value, echo)
+    return stamps and { value, echo } or nil
+  end
+  local x = new():syn({ mss = 1460, sack_ok = true, ts = ts(1000, 0) }):after(50 * US)
+  x:syn_ack({ mss = 1460, sack_ok = true, ts = ts(9000, 1000) }):after(5 * MS)
+  x:c(1001, 0, { ack = 5001, ts = ts(1005, 9000) })
+  for i = 0, 3 do
+    local seq, clock = 1001 + 36 * i, 2000 + 1000 * i
+    x:after(300 * MS):c(seq, 36, { ts = ts(clock, 9000) }):after(ns):c(seq, 36, { ts = ts(clock + 200, 9000) })
+    x:after(50 * US):s(5001, 0, { ack = seq + 36, ts = ts(9100 + i, clock + 200) })
+  end
+  return x
+end
+case("loss_to_server", "beside it, while its acknowledgement may be delayed",
+  { severity = "info", confidence = "low" }, function()
+    return beside(210 * MS)
+  end)
+case("loss_to_server", "beside it, later than it may be delayed", { severity = "error", side = "network" }, function()
+  return beside(700 * MS)
+end)
+case("loss_to_server", "beside it, and it echoes the later copy", { severity = "error", side = "network" }, function()
+  return beside(210 * MS, true)
+end)
+
 -- Data twice again, and a reset that acknowledges them, of the server or of a device that swallows them.
 local function ends_by_reset(ttl)
   local x = far_hs(5 * MS, MS):c(1001, 400)
