@@ -98,7 +98,10 @@ function quality.of(case)
     local told = (name == "client" and s2c or c2s).dsack_count
     local both = d.late_segments.doubled_arrived
     local arrived = told >= 3 and told * 2 >= d.late_segments.duplicated or both >= 1 and both * 2 >= d.late_segments.duplicated
-    if not arrived and n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once
+    -- of one SYN again and again, and nothing else, nobody can say whether a tool has sent it so, if no router has had it since
+    local lone = sums.total == 1 and d.syn_count == d.packet_count and d.repeated_other_ttl == 0
+      and (name == "client" and s2c or c2s).repeated_frames == 0
+    if not arrived and not lone and n >= 3 and n >= MIRRORED_SHARE * d.packet_count and not data_once
       and d.packet_count < COPIES_MOST * (d.packet_count - n) then
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.max(2, math.floor(d.packet_count / (d.packet_count - n) + 0.5)) }
     end

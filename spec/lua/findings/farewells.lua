@@ -411,8 +411,35 @@ end
 case("capture_mirrored", "a script that sends the same SYN again and again", false, function()
   return same_syn(40)
 end)
-case("capture_mirrored", "four points of a path", { severity = "warning", side = "capture" }, function()
+case("capture_mirrored", "each answered, four times", false, function()
   return same_syn(4)
+end)
+case("capture_mirrored", "four points of a path", { severity = "warning", side = "capture" }, function()
+  local x = new()
+  for _ = 1, 4 do
+    x:syn({ id = 1 }):after(MS)
+  end
+  for _ = 1, 4 do
+    x:after(MS):syn_ack({ id = 7 })
+  end
+  return x
+end)
+-- So many connections, of each a SYN five times, and nothing else.
+local function syns_again(connections)
+  local x = new()
+  for i = 1, connections do
+    pieces.next_client(x, i)
+    for _ = 1, 5 do
+      x:syn({ id = 1 }):after(180 * pieces.US)
+    end
+  end
+  return x
+end
+case("capture_mirrored", "one SYN again and again, as a tool sends it", false, function()
+  return syns_again(1)
+end)
+case("capture_mirrored", "the SYNs of two", { severity = "warning", side = "capture" }, function()
+  return syns_again(2)
 end)
 
 -- After an answer and some silence the server ends the session by an alert of TLS, or says something as short, which
