@@ -76,7 +76,7 @@ rules[#rules + 1] = outcomes.rule {
   outcomes = { "answered_late" },
   tell = function(case, by, cell, other)
     return {
-      severity = by == "client" and shapes.is_scanned(case) and "info" or "warning",
+      severity = by == "client" and (shapes.is_scanned(case) or shapes.are_written(case)) and "info" or "warning",
       weight = 48,
       side = "network",
       confidence = "low",

@@ -3,6 +3,7 @@
 
 local outcomes = require "mcpcap.findings.outcomes"
 local say = require "mcpcap.phrases"
+local shapes = require "mcpcap.findings.shapes"
 
 local left = {}
 
@@ -30,8 +31,10 @@ function left.finding(case, cell, against, sparse, how)
   local told = case.result.http and case.result.http.answers_broken_off
   -- a full segment may be the last one of an answer as well
   local guessed = not told and cell.bytes == 0 and cell.detail == FULL_LAST
+  -- who tries ports wants nothing of what the server says first
+  local tried = not told and cell.bytes == 0 and shapes.is_scanned(case)
   return {
-    severity = (sparse or guessed) and "info" or "warning",
+    severity = (sparse or guessed or tried) and "info" or "warning",
     weight = 75,
     side = "client",
     confidence = (sparse or guessed) and "low" or "medium",

@@ -217,6 +217,16 @@ function quality.doubt_of(case)
   end
 end
 
+--- Why signs of another sender prove nothing: they tell by the order of packets, or by numbers that what is missing has moved.
+-- @tparam table case see mcpcap.findings
+-- @tparam string by whose resets: "client", "server"
+-- @treturn ?string the reason
+function quality.doubt_of_signs(case, by)
+  local signs, back = case.sums.resets.signs, by == "client" and case.s2c or case.c2s
+  local by_run = signs.ttl[by] + signs.race[by] + signs.soon[by] == 0 and back.acked_unseen > 0
+  return (signs.ttl[by] + signs.ip_id[by] == 0 or by_run) and quality.doubt_of(case) or nil
+end
+
 -- An address of a private network or of this host (RFC 1918, 3927, 4193).
 local function is_private(ip)
   local a, b = ip:match("^(%d+)%.(%d+)%.%d+%.%d+$")

@@ -60,10 +60,9 @@ rules[#rules + 1] = {
       -- who scans writes its SYNs with a TTL of its own choice, and its host resets what comes back
       local forged = by == "client" and shapes.is_scanned(case)
       if signs.two_or_more[by] > 0 and not forged then
-        -- the others tell by the order of packets, and nothing where that is not sure
-        local doubt = signs.ttl[by] + signs.ip_id[by] == 0 and quality.doubt_of(case)
+        local doubt = quality.doubt_of_signs(case, by)
         local against = signs_of(case, by, SIGNS_FOR)
-        against[#against + 1] = doubt or nil
+        against[#against + 1] = doubt
         return {
           severity = doubt and "info" or "error",
           weight = 97,
@@ -358,7 +357,7 @@ rules[#rules + 1] = outcomes.rule {
   outcomes = { "broken_handshake" },
   tell = function(case, by, cell)
     return {
-      severity = by == "client" and shapes.is_scanned(case) and "info" or "warning",
+      severity = by == "client" and (shapes.is_scanned(case) or shapes.are_written(case)) and "info" or "warning",
       weight = 50,
       side = by,
       confidence = "medium",

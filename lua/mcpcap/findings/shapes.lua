@@ -50,6 +50,11 @@ function shapes.is_scanned(case)
   return shapes.looks_like_scan(case) or shapes.begun(case, "scanned") * 2 >= math.max(1, shapes.attempts(case, "client"))
 end
 
+--- Most attempts repeat their SYN sooner than any timer runs out (RFC 6298, 2.4): a tool writes them, and no host has given up.
+function shapes.are_written(case)
+  return shapes.begun(case, "soon") * 2 >= math.max(1, shapes.attempts(case, "client"))
+end
+
 --- Most attempts here opened, and both sides spoke: the connections were used for what they are for.
 function shapes.are_used(case)
   local h, unseen = case.sums.handshakes, case.c2s.odd_segments.unseen_bytes

@@ -49,6 +49,22 @@ case("reset_not_by_endpoint", "another TTL alone", false, function()
   return talk(hs()):s(5101, 0, { flags = "RA", ttl = 63 })
 end, { instead = "reset_after_answer" })
 
+-- Data by a run of identifications; the server's reset bears others, and a number beyond. Some is missing, or not.
+local function beyond_its_run(missing)
+  local x = hs({ s = { id = 100 } }):c(1001, 100)
+  for i = 0, 9 do
+    x:s(5001 + 1000 * i, 1000, { id = 101 + i, ack = 1101 }):c(1101, 0, { ack = 6001 + 1000 * i })
+  end
+  x:c(1101, 0, { ack = 15001 + missing })
+  return x:after(2 * SECOND):s(15001 + 9000, 0, { flags = "RA", ack = 1101, id = 40000 })
+end
+case("reset_not_by_endpoint", "another identification and number, all captured", { severity = "error" }, function()
+  return beyond_its_run(0)
+end)
+case("reset_not_by_endpoint", "the same, and data is missing", { severity = "info", confidence = "low" }, function()
+  return beyond_its_run(1000)
+end)
+
 -- A bare reset of the client's host, which then goes on.
 local function not_translated()
   return talk(hs()):s(5101, 100):c(1101, 0, RST):c(1101, 100, { ack = 5201 }):s(5201, 0, RST)
@@ -502,6 +518,38 @@ case("answered_too_late", "a client that had waited",
 case("answered_too_late", "SYNs in a row, as a tool writes them", false, function()
   return new():syn():after(MS):syn():after(MS):syn():after(MS):syn_ack():c(1001, 0, RST)
 end, { instead = "reset_half_open" })
+case("reset_half_open", "SYNs in a row, as a tool writes them", { severity = "info", side = "client" }, function()
+  return new():syn():after(MS):syn():after(MS):syn():after(MS):syn_ack():c(1001, 0, RST)
+end)
+-- One of so many ports that a client tries, opened and reset; what the server says first comes after that.
+local function banner_of_a_scan(ports)
+  local x = new()
+  for port = 1, ports do
+    pieces.next_client(x, port)
+    x.sides.s.port = 7000 + port
+    refuse(x)
+  end
+  pieces.next_client(x, ports + 1)
+  x.sides.s.port = 22
+  return x:syn():syn_ack():c_ack(5001):c(1001, 0, RST_ACK):after(10 * MS):s(5001, 41):c(1001, 0, RST)
+end
+case("reset_mid_data", "a scan, and the first words of a server", { severity = "info" }, function()
+  return banner_of_a_scan(20)
+end)
+case("reset_mid_data", "no scan, and the first words of a server", { severity = "warning", side = "client" }, function()
+  return banner_of_a_scan(1)
+end)
+-- SYNs as a tool writes them, for so long; the host resets what comes back.
+local function written(ms)
+  local x = new()
+  for i = 0, ms, 50 do
+    x:after(50 * MS):syn({ id = i })
+  end
+  return x:syn_ack():c(1001, 0, RST)
+end
+case("answered_too_late", "SYNs sooner than any timer, for two seconds", { severity = "info" }, function()
+  return written(2000)
+end)
 case("answered_too_late", "one that takes the answer, and resets then", false, function()
   return new():syn():after(SECOND):syn():after(2 * SECOND):syn():after(MS):syn_ack():c_ack(5001):c(1001, 0, RST_ACK)
 end, { instead = "port_checks" })
