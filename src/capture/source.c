@@ -215,6 +215,7 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
 {
     const uint8_t *magic;
     const char *name = NULL, *foreign;
+    bool zoned = false;
     size_t got, length;
     mc_error cause;
     mc_status status;
@@ -249,10 +250,11 @@ static mc_status sniff(mc_source *s, unsigned wait_ms, bool *idle)
         s->stage_end = MC_OK;
         return MC_OK;
     }
-    foreign = mc_foreign_name(magic, length);
+    foreign = mc_foreign_name(magic, length, &zoned);
     if (foreign != NULL)
         return give_up_with(s, MC_FORMAT, "a capture in the format of %s, which is not read here; "
-                            "editcap -F pcapng IN OUT converts it", foreign);
+                            "%seditcap -F pcapng IN OUT converts it", foreign,
+                            zoned ? "with TZ set to the time zone it was written in, " : "");
     if (s->in.switches.reading != MC_READING_LIBPCAP) {
         if (mc_reader_pcap_knows(magic, length))
             return begin_parser(s, mc_reader_pcap_open());

@@ -319,7 +319,8 @@ static void test_files_that_are_no_captures(void)
     };
     static const struct { const char *name, *bytes; size_t length; const char *words; } foreign[] = {
         { "snoop", "snoop\0\0\0\0\0\0\2\0\0\0\4aaaaaaaa", 24, "Sun snoop, which is not read here; editcap -F pcapng" },
-        { "NetMon", "GMBU\0\2\0\0aaaaaaaaaaaaaaaa", 24, "Microsoft Network Monitor 2" },
+        { "NetMon", "GMBU\0\2\0\0aaaaaaaaaaaaaaaa", 24,
+          "Microsoft Network Monitor 2, which is not read here; with TZ set to the time zone it was written in, editcap" },
         { "K12", "+---------+---------------+----------+\r\n03:15:07", 48, "K12 text" },
         { "Sniffer", "XCP\0002.001\0aaaaaaaaaaaa", 22, "Windows Sniffer" },
         { "Observer", "ObserverPktBufferVersion=15.00\0\0", 32, "Observer" },
