@@ -258,7 +258,7 @@ static void take_segment(mc_play *p, mc_logged *out, unsigned bits)
     mc_unpacker *fields = &p->column[MC_LOG_FIELDS];
     const bool back = (bits & MC_LOG_BACK) != 0;
     mc_segment *s = &out->segment;
-    uint32_t edges[MC_MAX_SACK][2];
+    uint32_t edges[MC_MAX_SACK][2] = { { 0 } };
     mc_log_slot *slot;
     mc_log_lane *d;
     int64_t wirelen;
