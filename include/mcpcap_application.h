@@ -87,6 +87,8 @@ typedef struct mc_tls_facts {
     uint64_t hellos_lost;            /* a ClientHello was sent again, and nothing of it acknowledged */
     uint32_t lost_len, passed_len;   /* the shortest first segment of these, the longest first segment of the others */
     mc_examples lost_examples;
+    uint64_t hellos_cut;             /* the beginning of a ClientHello was acknowledged, and the rest never came by */
+    mc_examples cut_examples;        /* the first segments of these */
     uint64_t alerts;                 /* with those of kinds past the list */
     mc_tls_alert alert[MC_TLS_ALERT_KINDS];
     uint32_t alert_count;

@@ -78,6 +78,7 @@ typedef struct mc_outcome_facts {
     X(single)                   /* unanswered, and the SYN was not repeated, though there was time */   \
     X(ignored)                  /* half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN */ \
     X(refused_numbered)         /* refused by a reset whose sequence number is not 0 */                 \
+    X(refused_bare)             /* refused by a reset without an acknowledgement */                     \
     X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
     X(young)                    /* half open, and the capture ends within a second of the SYN-ACK */   \
     X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
@@ -341,6 +342,9 @@ typedef struct mc_looped {
     int64_t timed_ns;                /* the longest of these */
     uint64_t single;                 /* connections with one answer, of a second and more; they count in none of the above */
     int64_t single_least_ns, single_most_ns;
+    uint64_t same, same_slow;        /* connections on which the same question, asked again at once, is answered after times that differ
+                                        by a factor of 4 and more; slow answers there */
+    int64_t same_least_ns, same_most_ns;
 } mc_looped;
 
 /* Who answers, who waits, who pauses; times are of the named side's own, without the way. */

@@ -517,6 +517,10 @@ void mc_talk_tls_end(const mc_talks *t, const mc_talk *k, const mc_conn *c, int6
         if ((waited < MC_NS_PER_S && !mc_talk_ended_by(c, !s->side, over)) || s->alerts > 0)
             return;                              /* who leaves at once did not wait */
         mc_talk_unanswered(&f->unanswered, c, s->side, waited, over, s->client_frame);
+    } else if (!s->client && s->alerts == 0 && waited >= MC_NS_PER_S && mc_seq_after(r->last_ack, first) &&
+               mc_seq_not_after(d->highest_end, r->last_ack)) {
+        f->hellos_cut++;
+        mc_insert_example(&f->cut_examples, mc_conn_first_frame(c));
     } else if (mc_seq_not_after(r->last_ack, first) && d->detail != NULL && d->detail->resent > 0) {
         f->hellos_lost++;
         if (f->lost_len == 0 || s->first_len < f->lost_len)

@@ -55,7 +55,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_kind(L, "unasked", f, MC_ANSWERS_UNASKED);
     set_kind(L, "relayed", f, MC_ANSWERS_RELAYED);
     set_kind(L, "long_poll", f, MC_ANSWERS_PATIENT);
-    lua_createtable(L, 0, 9);
+    lua_createtable(L, 0, 13);
     set_count(L, "connections", f->looped.connections);
     set_count(L, "answers", f->looped.answers);
     set_count(L, "slow", f->looped.slow);
@@ -66,6 +66,12 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     if (f->looped.single > 0) {
         set_ms(L, "single_least_ms", f->looped.single_least_ns);
         set_ms(L, "single_most_ms", f->looped.single_most_ns);
+    }
+    set_count(L, "same", f->looped.same);
+    set_count(L, "same_slow", f->looped.same_slow);
+    if (f->looped.same > 0) {
+        set_ms(L, "same_least_ms", f->looped.same_least_ns);
+        set_ms(L, "same_most_ms", f->looped.same_most_ns);
     }
     lua_setfield(L, -2, "looped");
     set_count(L, "unsure", f->unsure);

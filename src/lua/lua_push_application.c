@@ -154,6 +154,12 @@ static void set_tls(lua_State *L, const mc_tls_facts *f)
         set_examples(L, "frames", &f->lost_examples);
         lua_setfield(L, -2, "hello_lost");
     }
+    if (f->hellos_cut > 0) {
+        lua_createtable(L, 0, 2);
+        set_count(L, "count", f->hellos_cut);
+        set_examples(L, "frames", &f->cut_examples);
+        lua_setfield(L, -2, "hello_cut");
+    }
     if (f->alerts > 0) {
         set_alerts(L, f);
         set_count(L, "alert_count", f->alerts);

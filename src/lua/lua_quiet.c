@@ -91,7 +91,7 @@ static bool application_speaks(const mc_application_facts *a)
         lost |= n->lost[i];
     for (i = 0; i < 2; i++)
         lost |= h->cut_short[i].closed | h->cut_short[i].reset;
-    return (t->unanswered.count | t->not_spoken.count | t->alerts | t->certificate_count | t->slow | h->to_tls.alerts
+    return (t->unanswered.count | t->not_spoken.count | t->hellos_cut | t->alerts | t->certificate_count | t->slow | h->to_tls.alerts
             | h->to_tls.told | h->kind[MC_HTTP_FAILED] | h->kind[MC_HTTP_GATEWAY] | h->unanswered.count | h->stalled.count | n->slow | lost) != 0;
 }
 

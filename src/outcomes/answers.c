@@ -14,6 +14,9 @@
 #define SEVERAL_TURNS 3u
 #define EVEN_ANSWERS  4u
 #define LOOPED_LEAST  2u
+/* So many answers to the same question, of which one took so many times as long as another, are not the same work. */
+#define SAME_LEAST    3u
+#define SAME_FACTOR   4
 
 /* --------------------------------------------------------------------- lists */
 
@@ -184,11 +187,32 @@ static bool was_given_up(const mc_conn *c, int64_t took)
  * Most answers take a second and more, and the client asks again at once: as who asks for what is yet to come does, and
  * who has much to ask of a slow server.
  */
+static bool are_irregular(float least_ms, float most_ms)
+{
+    return most_ms >= MC_LIMIT_MS && most_ms >= SAME_FACTOR * least_ms;
+}
+
+/* The client asks the same again at once, and the answers come when they like: what ends its wait is an event. */
+static void add_same(mc_looped *l, const mc_dialogue *x)
+{
+    const int64_t least = mc_ns_of_ms((double)x->same_least_ms), most = mc_ns_of_ms((double)x->same_most_ms);
+
+    if (x->same < SAME_LEAST || (x->same + 1u) * 2u < x->slow || !are_irregular(x->same_least_ms, x->same_most_ms))
+        return;
+    if (l->same == 0 || least < l->same_least_ns)
+        l->same_least_ns = least;
+    if (most > l->same_most_ns)
+        l->same_most_ns = most;
+    l->same++;
+    l->same_slow += x->slow;
+}
+
 static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
     mc_looped *l = &f->looped;
     uint32_t timed;
 
+    add_same(l, x);
     if (c->requests == 1 && x->very_slow == 1) {
         const int64_t took = mc_ns_of_ms((double)x->limit_ms);
 
@@ -217,10 +241,18 @@ static bool takes_its_time(const mc_dialogue *x, const mc_conn *c)
     return are_most_slow(x, c) && x->initiatives >= 2 && x->initiatives * 2u > x->client_turns && x->thought_ms >= x->response_sum_ms;
 }
 
+/* It speaks at once whenever the server has spoken, and more than that: it may be the one that is asked, when the other likes. */
+static bool may_be_asked(const mc_dialogue *x, const mc_conn *c)
+{
+    return x->client_turns >= EVEN_ANSWERS && x->at_once >= x->client_turns && are_irregular(x->answer_least_ms, x->answer_most_ms) &&
+           c->endpoint[MC_CLIENT].payload_bytes > c->endpoint[MC_SERVER].payload_bytes;
+}
+
 /* Nothing but its words tell whether it asks, and it has few, or does not wait for an answer to each. */
 static bool is_unsure(const mc_dialogue *x, const mc_conn *c)
 {
-    return x->client_turns > 0 && (x->brief * 2u > x->client_turns || x->client_again > 0 || x->client_went_on > 0 || takes_its_time(x, c));
+    return x->client_turns > 0 && (x->brief * 2u > x->client_turns || x->client_again > 0 || x->client_went_on > 0 || takes_its_time(x, c) ||
+                                    may_be_asked(x, c));
 }
 
 static void add_slow(mc_answer_facts *f, const mc_speech *t, const mc_dialogue *x, const mc_conn *c)

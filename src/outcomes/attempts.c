@@ -116,6 +116,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
         f->refused[by]++;
         a->scanned_refused[by] += scanned;
         a->refused_numbered[by] += (marks & MC_A_NUMBERED) != 0;
+        a->refused_bare[by] += t != NULL && t->bare_reset;
         a->refused_late[by] += c->syn_ns >= c->first_ns && (c->flags & MC_C_NO_TIME) == 0 &&
                                mc_ns_since(r->seen_ns, c->syn_ns) >= REFUSED_LATE_NS;
     } else if ((c->flags & MC_C_HS_DONE) != 0 || mc_attempt_goes_on(c)) {

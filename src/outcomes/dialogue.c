@@ -268,6 +268,29 @@ static bool was_answered_late(mc_speech *t, mc_dialogue *x, const mc_conn *c, in
     return true;
 }
 
+/* The client speaks, 'prompt' or at its leisure: is it what it said before? */
+static void note_question(mc_dialogue *x, uint32_t len, bool prompt)
+{
+    const uint32_t before = x->asked_bytes;
+
+    x->asks_same = prompt && before != 0 && (len > before ? len - before : before - len) <= MC_SAME_BYTES;
+    x->asked_bytes = len;
+    if (prompt)
+        mc_count_one(&x->at_once);
+}
+
+/* An answer: how much do those to the same question differ? */
+static void note_same(mc_dialogue *x, float ms)
+{
+    if (!x->asks_same)
+        return;
+    if (x->same == 0 || ms < x->same_least_ms)
+        x->same_least_ms = ms;
+    if (ms > x->same_most_ms)
+        x->same_most_ms = ms;
+    mc_count_one(&x->same);
+}
+
 static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)
 {
     const int64_t own = mc_ns_since(took, mc_conn_way_to(c, MC_SERVER));
@@ -294,6 +317,7 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     mc_dialogue_note_crossing(x, c, MC_SERVER, took);
     x->latest_patient = own >= MC_PATIENT_NS;
     x->latest_very_slow = own >= MC_VERY_SLOW_NS;
+    note_same(x, mc_float_ms(own));
     if (own >= MC_SLOW_NS)
         note_slow(x, own, frame);
 }
@@ -313,6 +337,7 @@ void mc_speech_turn(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, int64_
         return;
     mc_dialogue_note_crossing(x, c, MC_CLIENT, took);
     mc_dialogue_note_word(x, len, is_prompt(c, took));
+    note_question(x, len, is_prompt(c, took));
     x->again = x->again || has_spoken_unheard(x, c);
     x->unheard_samples = 0;
     if (!was_answered_late(t, x, c, took)) {

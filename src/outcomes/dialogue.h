@@ -22,6 +22,8 @@
 #define MC_VERY_SLOW_NS MC_NS_PER_S
 /* Who waits so long and asks again at once expects it: a long poll. */
 #define MC_PATIENT_NS   (20 * MC_NS_PER_S)
+/* Questions as long as each other, but for so many bytes: the same one, with a counter or a place in a stream. */
+#define MC_SAME_BYTES   16u
 /* Times as long as the longest, but for so much of it, and from so much on: a timer has ended them. */
 #define MC_LIMIT_SHARE  0.01f
 #define MC_LIMIT_MS     2000.0f
@@ -71,6 +73,11 @@ typedef struct mc_dialogue {
     uint16_t words;                  /* turns of the client that began at once with a small segment as long as the one before */
     uint16_t word_bytes;             /* ... which is so long; 0: the latest was no such word */
     uint16_t brief;                  /* turns of the client that began with a segment no longer than such a word */
+    uint16_t at_once;                /* turns of the client that began at once ... */
+    uint16_t same;                   /* answers to such a turn, where it was as long as the one before it ... */
+    float same_least_ms, same_most_ms;           /* ... and how long they took of the server's own */
+    uint32_t asked_bytes;            /* with which the client's latest turn began; 0: not known */
+    bool asks_same;                  /* that turn is one of these */
     bool again;                      /* it has in the turn in hand */
     bool opening;                    /* what came before the only pause of that turn may be what the protocol begins with */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */

@@ -73,11 +73,35 @@ static bool is_flight_unanswered(const mc_endpoint_state *h, const mc_endpoint_s
     return others >= FLIGHT_OTHERS;
 }
 
+/* The first copy of the segment that is stuck, as long as it is outstanding; NULL: it is not known. */
+static const mc_sent *stuck_segment(const mc_endpoint_state *h)
+{
+    unsigned i;
+
+    for (i = 0; i < h->sent_count; i++)
+        if (mc_sent_get(h, i)->start == h->detail->stuck_seq)
+            return mc_sent_get(h, i);
+    return NULL;
+}
+
+/*
+ * Long segments had passed, and now one is stuck while the peer goes on: it has said something new since, which was
+ * acknowledged by a short segment, as it has waited for longer than its timer and not said it again.
+ */
+static bool is_narrowed(const mc_endpoint_state *h, const mc_endpoint_state *peer)
+{
+    const mc_sent *e = stuck_segment(h);
+
+    return e != NULL && h->detail->stuck_max >= BLACK_HOLE_RUN && h->detail->stuck_run == h->detail->stuck_max &&
+           peer->nxt_ns > mc_sent_time(e) && mc_ns_since(peer->nxt_ns, mc_sent_time(e)) >= MC_NS_PER_S && peer->sent_count == 0 &&
+           (peer->detail == NULL || peer->detail->retransmissions == 0) && mc_ns_since(h->seen_ns, peer->nxt_ns) >= MC_NS_PER_S;
+}
+
 bool mc_endpoint_is_black_hole(const mc_endpoint_state *h, const mc_endpoint_state *peer)
 {
     const mc_detail *x = h->detail;
 
-    return x != NULL && x->stuck_max >= FLIGHT_RUN && x->stuck_max_len > h->max_acked_len &&
+    return x != NULL && x->stuck_max >= FLIGHT_RUN && (x->stuck_max_len > h->max_acked_len || is_narrowed(h, peer)) &&
            x->stuck_max_len >= BLACK_HOLE_LEN && h->max_acked_len > 0 && !is_short_unanswered(h, peer) && !mc_repeat_is_answered_each_time(h, peer) &&
            (x->stuck_max >= BLACK_HOLE_RUN || is_flight_unanswered(h, peer));
 }

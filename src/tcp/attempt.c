@@ -15,7 +15,7 @@
 /* Timestamps tick once a millisecond or slower (RFC 7323, 5.4); so much more between two
    of them than between the packets is waiting. */
 #define HELD_MS 100
-#define MOST_RISES 15u
+#define MOST_RISES 7u
 /* So many SYNs with a TTL that rises from one to the next are no change of the route. */
 #define TRACE_RISES 3u
 /* Timers of hosts are so exact. */
@@ -41,6 +41,15 @@ static void mark(mc_conn *c, unsigned marks, mc_pool *pool)
 
     if (t != NULL)
         t->marks |= (uint16_t)marks;
+}
+
+/* What answers a SYN for which there is no connection acknowledges it (RFC 9293, 3.10.7.1). */
+static void note_bare_reset(mc_conn *c, mc_pool *pool)
+{
+    mc_attempt *t = attempt_of(c, pool);
+
+    if (t != NULL)
+        t->bare_reset = true;
 }
 
 uint32_t mc_attempt_isn(const mc_conn *c, unsigned dir)
@@ -391,6 +400,8 @@ uint32_t mc_attempt_segment(mc_conn *c, unsigned dir, const mc_segment *s, int64
     }
     if ((f & MC_TH_RST) != 0 && s->seq != 0 && (c->flags & (MC_C_HS_SYN | MC_C_SYN_ACK)) == MC_C_HS_SYN)
         mark(c, MC_A_NUMBERED, pool);
+    if ((f & (MC_TH_RST | MC_TH_ACK)) == MC_TH_RST && (c->flags & (MC_C_HS_SYN | MC_C_SYN_ACK | MC_C_SELF)) == MC_C_HS_SYN && mc_attempt_only_opens(c))
+        note_bare_reset(c, pool);
     if (!is_stale(c, dir, s))
         return 0;
     mark(c, MC_A_STALE, pool);

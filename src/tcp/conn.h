@@ -44,8 +44,9 @@ typedef struct mc_attempt {
     uint16_t marks;                  /* MC_A_ */
     uint8_t syn_acks;                /* from the second on, saturating */
     uint8_t isn_count : 2;
-    uint8_t rises : 4;               /* SYNs with another number and a higher TTL than the one before, saturating */
+    uint8_t rises : 3;               /* SYNs with another number and a higher TTL than the one before, saturating */
     bool bare : 1;                   /* the SYN carried data, and came again without */
+    bool bare_reset : 1;             /* refused by a reset without an acknowledgement (RFC 9293, 3.10.7.1) */
     bool echoed : 1;                 /* a SYN-ACK that came again echoes data of the opener (RFC 7323, 4.3): that had arrived */
 } mc_attempt;
 

@@ -66,6 +66,12 @@ parts.looped_answers = {
   { "single", "integer", "connections", "0.2", "with one answer only, of a second and more; they count in none of the above" },
   { "single_least_ms", "number", "ms", "0.2", "the shortest of these; absent without any" },
   { "single_most_ms", "number", "ms", "0.2", "the longest; likewise" },
+  { "same", "integer", "connections", "0.2",
+    "on which the client asks the same again at once (as many bytes, but for 16), and one such answer takes 2 s or more, and four "
+      .. "times as long as another; they count whatever else is asked there" },
+  { "same_slow", "integer", "samples", "0.2", "slow answers of these" },
+  { "same_least_ms", "number", "ms", "0.2", "the shortest of the answers to the same question; absent without any" },
+  { "same_most_ms", "number", "ms", "0.2", "the longest; likewise" },
 }
 
 parts.long_times = {

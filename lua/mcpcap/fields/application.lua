@@ -31,6 +31,7 @@ parts.tls = {
     "the whole ClientHello was acknowledged, and the server sent no data; absent where there is none" },
   { "not_spoken", "not_spoken", "-", "0.2", "the server does not speak TLS there; absent where there is none" },
   { "hello_lost", "hello_lost", "-", "0.2", "nothing of the ClientHello was acknowledged; absent where there is none" },
+  { "hello_cut", "hello_cut", "-", "0.2", "the rest of the ClientHello never came by; absent where there is none" },
   { "alert_count", "integer", "connections", "0.2", "plain alerts; absent without any" },
   { "alerts", "list of tls_alert", "-", "0.2", "the same by kind, sixteen at most" },
   { "certificates", "list of tls_certificate", "-", "0.2",
@@ -65,6 +66,12 @@ parts.hello_lost = {
   { "count", "integer", "connections", "0.2", "connections" },
   { "shortest_bytes", "integer", "size", "0.2", "the shortest first segment of them" },
   { "longest_passed_bytes", "integer", "size", "0.2", "the longest first segment of a ClientHello that was answered; 0: none was" },
+  { "frames", "frames", "frame numbers", "0.2", "first frames of the connections" },
+}
+
+parts.hello_cut = {
+  about = "ClientHellos of which the beginning came and was acknowledged, and the rest never came by.",
+  { "count", "integer", "connections", "0.2", "connections" },
   { "frames", "frames", "frame numbers", "0.2", "first frames of the connections" },
 }
 

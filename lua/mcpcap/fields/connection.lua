@@ -204,6 +204,7 @@ parts.attempts = {
   { "ignored", "pair of integer", "connections", "0.2",
     "half open: SYN-ACKs repeated in vain, while the opener does not repeat its SYN" },
   { "refused_numbered", "pair of integer", "connections", "0.2", "refused by a reset whose sequence number is not 0" },
+  { "refused_bare", "pair of integer", "connections", "0.2", "refused by a reset that acknowledges nothing" },
   { "refused_late", "pair of integer", "connections", "0.2", "refused by a reset seconds after the last SYN: somebody had given up" },
   { "young", "pair of integer", "connections", "0.2",
     "half open, and the capture ends within a second of the SYN-ACK: the last step may come" },

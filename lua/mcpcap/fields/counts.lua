@@ -40,6 +40,7 @@ parts.counts = {
   { "answers_missed", "integer", "connections", "0.2", "of these: the SYN came again although its answer had passed here" },
   { "refused", "integer", "connections", "0.1", "answered by a reset" },
   { "refused_late", "integer", "connections", "0.2", "of these: seconds after the last SYN" },
+  { "refused_bare", "integer", "connections", "0.2", "of these: by a reset that acknowledges nothing" },
   { "unanswered", "integer", "connections", "0.1", "no answer at all" },
   { "unanswered_unproven", "integer", "connections", "0.2", "unanswered, and too little follows to say so" },
   { "without_answer", "integer", "connections", "0.1", "whose SYN, or last step, was not answered" },

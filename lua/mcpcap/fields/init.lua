@@ -39,7 +39,7 @@ local FILES = {
     "signs", "latency", "asymmetry", "balance" },
   { "connection", "connection", "connection_outcome", "connection_handshake", "connection_reset",
     "connection_direction", "connection_sums", "attempts", "outcome", "options", "offer" },
-  { "application", "tls", "said", "unanswered", "not_spoken", "hello_lost", "tls_alert", "tls_certificate", "http",
+  { "application", "tls", "said", "unanswered", "not_spoken", "hello_lost", "hello_cut", "tls_alert", "tls_certificate", "http",
     "http_answers", "cut_short", "to_tls", "answers_left",
     "proxy_protocol", "connection_tls", "connection_certificate", "tls_last", "connection_http",
     "connection_cut", "connection_proxy",

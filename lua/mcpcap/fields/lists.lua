@@ -73,7 +73,7 @@ return {
   tls = [[
     versions=map of integer; sni=list of said; alpn=list of said; server_hello_ms=durations; handshake_ms=durations;
     first_data_ms=durations; slow_frames=frames; unanswered=unanswered; not_spoken=not_spoken; hello_lost=hello_lost;
-    alerts=list of tls_alert; certificates=list of tls_certificate;
+    hello_cut=hello_cut; alerts=list of tls_alert; certificates=list of tls_certificate;
   ]],
   unanswered = [[
     frames=frames;
@@ -82,6 +82,9 @@ return {
     frames=frames;
   ]],
   hello_lost = [[
+    frames=frames;
+  ]],
+  hello_cut = [[
     frames=frames;
   ]],
   tls_alert = [[

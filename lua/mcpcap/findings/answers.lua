@@ -241,7 +241,7 @@ rules[#rules + 1] = {
     if (case.answers.unsure * 2 >= asked.slow or few) and not asks and not can_be_read(case) then
       severity, confidence = "info", "low"
       against[#against + 1] = few and "what is said cannot be read, and the client takes as long before it speaks again: either may be the one that is asked"
-        or "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes: these may be no answers"
+        or "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes, or whenever the server has spoken: these may be no answers"
     end
     -- a server that speaks unasked does so behind what was acknowledged
     local unheard = case.answers.client.unheard + case.answers.server.unheard

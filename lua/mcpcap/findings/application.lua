@@ -169,6 +169,37 @@ rules[#rules + 1] = {
 }
 
 rules[#rules + 1] = {
+  id = "tls_hello_cut",
+  about = "the beginning of a ClientHello arrives, and its rest never comes",
+  needs = { "acks" },
+  check = function(case)
+    local tls = case.result.tls
+    local cut = tls and tls.hello_cut
+    if not cut then
+      return
+    end
+    local beside = case.vantage.place == "client"
+    return {
+      severity = cut.count > 1 and "warning" or "info",
+      weight = 61,
+      side = beside and "client" or "network",
+      confidence = cut.count > 1 and "medium" or "low",
+      text = ("On %s the beginning of the ClientHello came and was acknowledged, and its rest never came by here: the server cannot answer half of it. %s."):format(
+        say.of(cut.count, tls.connections, "TLS connection"),
+        beside and "The client, beside which this was captured, did not send it"
+          or "The rest is lost on its way from the client, each time that it is sent, or the client gave up"),
+      evidence = {
+        counts = { connections = cut.count, of = tls.connections },
+        counter_evidence = { "a capture that misses packets of the client looks the same" },
+        frames = cut.frames,
+        display_filter = say.frames_filter(cut.frames),
+      },
+      settle = "a capture beside the client: does it send the rest, and again?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
   id = "tls_slow_handshake",
   about = "the server takes long for its ServerHello",
   check = function(case)

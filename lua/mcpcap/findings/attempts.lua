@@ -29,6 +29,123 @@ end
 
 local rules = {}
 
+-- The other side in a sentence: whom the attempts were made to.
+local function target(case, other)
+  return other == "server" and say.server(case.result) or "the client"
+end
+
+-- What could be said against the endpoint as the one that refuses.
+local function refusal_note(case, by)
+  local signs = case.sums.resets.signs
+  if signs.against_ttl[by] > 0 and signs.ttl[by] == 0 then
+    return nil                  -- the resets carry the TTL of its other packets
+  end
+  return { ("a packet filter in front of the %s can send the same resets"):format(by) }
+end
+
+-- A stack resets a SYN for which it has no connection by a segment that acknowledges it (RFC 9293, 3.10.7.1).
+local function bare_resets(case, by, n)
+  local h, other = case.sums.handshakes, say.other(by)
+  return {
+    severity = n > h.completed[by] and "error" or "warning",
+    weight = 79,
+    side = "network",
+    confidence = "medium",
+    text = ("%s to %s met a reset that acknowledges nothing. A host on which nothing listens acknowledges the SYN, so another device sent %s in the %s's name; a client that goes by the rules does not take %s."):format(
+      say.of_capital(n, shapes.attempts(case, by), "connection attempt"), target(case, other), n == 1 and "this one" or "these", other,
+      n == 1 and "it" or "them"),
+    evidence = {
+      counts = { refused_bare = n, attempted = shapes.attempts(case, by), completed = h.completed[by] },
+      counter_evidence = { ("a host with a stack of its own, as of a small device, may be the %s"):format(other) },
+      frames = case.sums.resets.refused.frames[other],
+      display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+        .. " && tcp.flags.reset == 1 && tcp.flags.ack == 0 && (tcp.completeness == 33 || tcp.completeness == 37)",
+    },
+    settle = ("a capture beside the %s: do the SYNs arrive there, and does it send these resets?"):format(other),
+  }
+end
+
+rules[#rules + 1] = {
+  id = "refused",
+  about = "SYNs answered by a reset: nothing listens there, or a filter rejects",
+  check = function(case)
+    for _, by in ipairs(OPENERS) do
+      local h, other = case.sums.handshakes, say.other(by)
+      local refused, tried = h.refused[by], shapes.attempts(case, by)
+      if refused > 0 then
+        local first = case.sums.resets.refused.frames[other]
+        local scan = shapes.looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
+          or shapes.begun(case, "scanned_refused", by) >= refused
+        local several = by == "client" and case.sums.server_ports > 1
+        local numbered = shapes.begun(case, "refused_numbered", by)
+        local note = refusal_note(case, other) or {}
+        -- a port on which nobody listens answers at once (RFC 9293, 3.10.7.1)
+        local late = shapes.begun(case, "refused_late", by)
+        if late == refused and not scan then
+          return {
+            severity = "warning",
+            weight = 60,
+            side = "network",
+            confidence = "low",
+            text = ("%s to %s met a reset only seconds after the last SYN: who has no listener answers at once, so a device in the %s's name had tried to reach it, and given up.")
+              :format(say.of_capital(late, tried, "connection attempt"), target(case, other), other),
+            evidence = {
+              counts = { refused_late = late, attempted = tried, completed = h.completed[by] },
+              counter_evidence = { ("the SYN, or the reset, may have waited as long on its way, or the %s may have ended what waited in its queue"):format(other) },
+              frames = first,
+              display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+                .. " && tcp.flags.reset == 1",
+            },
+            settle = ("a capture beside the %s: do the SYNs arrive there, and is there an answer?"):format(other),
+          }
+        end
+        -- ... and acknowledges the SYN: who waits for an answer to one takes no other reset (3.10.7.3)
+        local bare = shapes.begun(case, "refused_bare", by)
+        if bare == refused and not scan then
+          return bare_resets(case, by, bare)
+        end
+        if bare > 0 then
+          note[#note + 1] = ("%s no acknowledgement, as no ordinary stack sends them: somebody else answers there"):format(
+            bare == 1 and "one of these resets carries" or ("%.0f of these resets carry"):format(bare))
+        end
+        if late > 0 then
+          note[#note + 1] = ("%s came seconds after the last SYN: somebody had tried, and given up"):format(
+            say.count(late, "of these resets", "of these resets"))
+        end
+        if numbered > 0 then
+          note[#note + 1] = ("a sequence number other than 0 in %s: somebody answers for the %s"):format(
+            say.count(numbered, "of these resets", "of these resets"), other)
+        end
+        return {
+          severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
+          weight = scan and 1 or 80 + 10 * refused / tried,
+          side = other,
+          confidence = #note > 0 and "medium" or "high",
+          text = ("%s to %s %s refused with a reset: %s.%s"):format(
+            say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
+            h.completed[by] == 0 and "nothing accepts connections there"
+              or several and "nothing accepts connections on some of its ports, or at times; other attempts were accepted"
+              or "at times nothing accepts connections there, for others were accepted",
+            numbered == 0 and "" or numbered == refused
+              and " The sequence number is not 0, as that of any ordinary stack would be: a device answers in its place."
+              or (" In %.0f of the resets the sequence number is not 0, as that of any ordinary stack would be."):format(
+                numbered)),
+          evidence = {
+            counts = { refused = refused, attempted = tried, completed = h.completed[by] },
+            counter_evidence = #note > 0 and note or nil,
+            frames = first,
+            display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
+              .. " && tcp.flags.reset == 1 && "
+              .. (numbered == 0 and "tcp.seq_raw == 0" or "(tcp.completeness == 33 || tcp.completeness == 37)"),
+          },
+          settle = (several and "which ports: a report without an address shows each by itself; " or "")
+            .. ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
+        }
+      end
+    end
+  end,
+}
+
 rules[#rules + 1] = {
   id = "stale_connection",
   about = "SYNs answered by an acknowledgement of an older connection between the same ports",

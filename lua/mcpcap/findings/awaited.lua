@@ -52,6 +52,10 @@ local function why(case)
     return ("the only answer of %s took the same %s: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
       phrases.count(looped.single, "connection"), phrases.ms(most)), true
   end
+  if looped.same_slow * 2 > asked.slow then
+    return ("on %s the client asks the same again as soon as it has an answer, and that comes after %s once and %s another time: what ends its wait may be an event (a poll, a queue), or the server's turn to ask"):format(
+      phrases.count(looped.same, "connection"), phrases.ms(looped.same_least_ms), phrases.ms(looped.same_most_ms)), true
+  end
   local port = case.result.server_port
   if port and awaited.SHELLS[port] then
     -- each letter is echoed (RFC 857; RFC 4254, 8), so that most words of a shell are quick whatever is run there

@@ -47,7 +47,7 @@ end
 
 local function speaks_of_application(result)
   local tls, http = result.tls, result.http
-  return tls and (tls.unanswered or tls.not_spoken or tls.alerts or tls.certificates or tls.slow > 0)
+  return tls and (tls.unanswered or tls.not_spoken or tls.hello_cut or tls.alerts or tls.certificates or tls.slow > 0)
     or http and (http.failed or http.gateway or http.unanswered or http.answers_cut_short
       or http.requests_cut_short or http.answers_stalled or http.to_tls)
 end
@@ -73,8 +73,8 @@ local function groups_for(case)
   local to_server, to_client = latency.handshake_rtt_ms.server, latency.handshake_rtt_ms.client
   local response, icmp = latency.server_response_ms, case.icmp[1]
   return {
-    attempts = next(sums.attempts) ~= nil or sums.outcomes.answered_late,
-    open = icmp or any(h, "refused unanswered unanswered_unproven half_open half_open_unproven completed_retried")
+    attempts = next(sums.attempts) ~= nil or sums.outcomes.answered_late or any(h, "refused"),
+    open = icmp or any(h, "unanswered unanswered_unproven half_open half_open_unproven completed_retried")
       or h.attempted.server > 0 or sums.unaccepted > 0 or q.first_only or sums.server_ports >= 10 or sums.attempts.scanned
       or options.scale_offered > options.scale_agreed or options.sack_offered > options.sack_agreed,
     reset = resets.connections > 0 or any(resets.signs, "two_or_more"),

@@ -18,88 +18,7 @@ local function target(case, other)
   return other == "server" and say.server(case.result) or "the client"
 end
 
--- What could be said against the endpoint as the one that refuses.
-local function refusal_note(case, by)
-  local signs = case.sums.resets.signs
-  if signs.against_ttl[by] > 0 and signs.ttl[by] == 0 then
-    return nil                  -- the resets carry the TTL of its other packets
-  end
-  return { ("a packet filter in front of the %s can send the same resets"):format(by) }
-end
-
 local rules = {}
-
-rules[#rules + 1] = {
-  id = "refused",
-  about = "SYNs answered by a reset: nothing listens there, or a filter rejects",
-  check = function(case)
-    for _, by in ipairs(OPENERS) do
-      local h, other = case.sums.handshakes, say.other(by)
-      local refused, tried = h.refused[by], attempts(case, by)
-      if refused > 0 then
-        local frames = case.sums.resets.refused.frames[other]
-        local scan = looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
-          or begun(case, "scanned_refused", by) >= refused
-        local several = by == "client" and case.sums.server_ports > 1
-        local numbered = begun(case, "refused_numbered", by)
-        local note = refusal_note(case, other) or {}
-        -- a port on which nobody listens answers at once (RFC 9293, 3.10.7.1)
-        local late = begun(case, "refused_late", by)
-        if late == refused and not scan then
-          return {
-            severity = "warning",
-            weight = 60,
-            side = "network",
-            confidence = "low",
-            text = ("%s to %s met a reset only seconds after the last SYN: who has no listener answers at once, so a device in the %s's name had tried to reach it, and given up.")
-              :format(say.of_capital(late, tried, "connection attempt"), target(case, other), other),
-            evidence = {
-              counts = { refused_late = late, attempted = tried, completed = h.completed[by] },
-              counter_evidence = { ("the SYN, or the reset, may have waited as long on its way, or the %s may have ended what waited in its queue"):format(other) },
-              frames = frames,
-              display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
-                .. " && tcp.flags.reset == 1",
-            },
-            settle = ("a capture beside the %s: do the SYNs arrive there, and is there an answer?"):format(other),
-          }
-        end
-        if late > 0 then
-          note[#note + 1] = ("%s came seconds after the last SYN: somebody had tried, and given up"):format(
-            say.count(late, "of these resets", "of these resets"))
-        end
-        if numbered > 0 then
-          note[#note + 1] = ("a sequence number other than 0 in %s: somebody answers for the %s"):format(
-            say.count(numbered, "of these resets", "of these resets"), other)
-        end
-        return {
-          severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
-          weight = scan and 1 or 80 + 10 * refused / tried,
-          side = other,
-          confidence = #note > 0 and "medium" or "high",
-          text = ("%s to %s %s refused with a reset: %s.%s"):format(
-            say.of_capital(refused, tried, "connection attempt"), target(case, other), say.was(refused),
-            h.completed[by] == 0 and "nothing accepts connections there"
-              or several and "nothing accepts connections on some of its ports, or at times; other attempts were accepted"
-              or "at times nothing accepts connections there, for others were accepted",
-            numbered == 0 and "" or numbered == refused
-              and " The sequence number is not 0, as that of any ordinary stack would be: a device answers in its place."
-              or (" In %.0f of the resets the sequence number is not 0, as that of any ordinary stack would be."):format(
-                numbered)),
-          evidence = {
-            counts = { refused = refused, attempted = tried, completed = h.completed[by] },
-            counter_evidence = #note > 0 and note or nil,
-            frames = frames,
-            display_filter = case.filter[other == "server" and "server_to_client" or "client_to_server"]
-              .. " && tcp.flags.reset == 1 && "
-              .. (numbered == 0 and "tcp.seq_raw == 0" or "(tcp.completeness == 33 || tcp.completeness == 37)"),
-          },
-          settle = (several and "which ports: a report without an address shows each by itself; " or "")
-            .. ("on the %s: is the process listening on that address and port (ss -ltn)?"):format(other),
-        }
-      end
-    end
-  end,
-}
 
 local ICMP_TEXT = {
   ["4/3/0"] = "network unreachable", ["4/3/1"] = "host unreachable", ["4/3/2"] = "protocol unreachable",
@@ -338,11 +257,13 @@ rules[#rules + 1] = {
     -- a client that waits repeats its SYN; one that does not has what it wanted, or does not exist
     local gone = ignored == open
     local beside_client, measured = case.vantage.place == "client", case.vantage.confidence ~= "low"
+    -- so many hosts at once, of which none gets on: a sender of forged SYNs may send each of them several times
+    local crowd = shapes.is_crowd_in_vain(case)
     return {
       severity = gone and "info" or open * 2 >= attempts(case, "client") and "error" or "warning",
       weight = 60,
       side = (gone or beside_client) and "client" or "network",
-      confidence = "medium",
+      confidence = crowd and "low" or "medium",
       text = ("%s stopped after the server's SYN-ACK: %s."):format(
         say.of_capital(open, attempts(case, "client"), "handshake"),
           gone and "the client neither takes the last step nor repeats its SYN, so it is gone, or never wanted a connection (a scan, a forged address)"
@@ -351,6 +272,7 @@ rules[#rules + 1] = {
           or "it is lost on its way, or the client's host drops it, or the client's last step does not come back"),
       evidence = {
         counts = { half_open = open, client_silent = ignored, attempted = attempts(case, "client"), syn_ack_count = case.s2c.syn_ack_count },
+        counter_evidence = crowd and { ("a flood from %.0f forged addresses, whose sender repeats its SYNs, looks the same"):format(case.sums.clients) } or nil,
         frames = frames_of(case, "half_open", "client"),
         display_filter = case.filter.all .. " && tcp.completeness == 3",
       },

@@ -73,6 +73,18 @@ local function syn_seconds(case)
   return c2s.first_time and c2s.last_time and c2s.last_time - c2s.first_time or 0
 end
 
+-- A host repeats a SYN after a timer (RFC 6298, 2.1); what comes sooner is no host's repetition.
+local function waited(case)
+  return case.sums.handshakes.retried.client - shapes.begun(case, "soon")
+end
+
+--- So many hosts at once, each for itself, and not one that opens: a flood whose sender repeats its SYNs, or a way that fails.
+function shapes.is_crowd_in_vain(case)
+  local sums, h = case.sums, case.sums.handshakes
+  return sums.clients >= FLOOD_MANY and h.completed.client == 0 and sums.clients >= FLOOD_SOURCES_SHARE * shapes.attempts(case, "client")
+    and shapes.attempts(case, "client") >= FLOOD_RATE * syn_seconds(case)
+end
+
 --- The shape of a SYN flood.
 function shapes.looks_like_flood(case)
   local sums, h = case.sums, case.sums.handshakes
@@ -86,7 +98,7 @@ function shapes.looks_like_flood(case)
     and shapes.attempts(case, "client") >= FLOOD_RATE * syn_seconds(case)
     and open >= FLOOD_INCOMPLETE_SHARE * shapes.attempts(case, "client")
     and (sums.clients >= FLOOD_SOURCES_SHARE * open or shapes.attempts(case, "client") >= FLOOD_MANY)
-    and h.retried.client <= FLOOD_RETRIED_SHARE * open
+    and waited(case) <= FLOOD_RETRIED_SHARE * open
 end
 
 return shapes

@@ -41,6 +41,11 @@ rules[#rules + 1] = {
     if sums.silent_answers == 0 or (case.capture.max_regression_ms or 0) >= sums.max_silence_ms then
       return
     end
+    -- who has half of a question owes no answer
+    local cut = case.result.tls and case.result.tls.hello_cut
+    if cut and cut.count >= sums.silent_answers then
+      return
+    end
     local mute = case.s2c.data_packets == 0
     local relayed, scanned = quality.relayed_note(case), shapes.is_scanned(case)
     -- on other connections the client goes on without waiting, and the server says nothing there either
