@@ -183,10 +183,7 @@ static bool was_given_up(const mc_conn *c, int64_t took)
     return c->reset_phase == MC_RESET_LATE && c->reset_by == MC_CLIENT && after >= MC_NS_PER_S;
 }
 
-/*
- * Most answers take a second and more, and the client asks again at once: as who asks for what is yet to come does, and
- * who has much to ask of a slow server.
- */
+/* One takes long, and many times as long as another: it is not the work that takes so long. */
 static bool are_irregular(float least_ms, float most_ms)
 {
     return most_ms >= MC_LIMIT_MS && most_ms >= SAME_FACTOR * least_ms;
@@ -207,6 +204,10 @@ static void add_same(mc_looped *l, const mc_dialogue *x)
     l->same_slow += x->slow;
 }
 
+/*
+ * Most answers take a second and more, and the client asks again at once: as who asks for what is yet to come does, and
+ * who has much to ask of a slow server.
+ */
 static void add_looped(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c)
 {
     mc_looped *l = &f->looped;

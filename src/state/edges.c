@@ -100,47 +100,38 @@ static bool is_header(const uint8_t *p, size_t left, size_t *length)
                            p[2] <= 4 && mc_be16(p + 3) == 0);
 }
 
-/* Records follow one another from 'at' on, as far as there are bytes. */
-static bool is_chain(const uint8_t *p, size_t count, size_t at)
+/* 'chained' [i]: records follow one another from 'i' on, as far as there are bytes. */
+static void find_chains(const uint8_t *p, size_t count, uint8_t *chained)
 {
-    size_t length;
+    size_t at, length, next;
 
-    for (; at < count; at += MC_TLS_RECORD_HEADER + length)
-        if (!is_header(p + at, count - at, &length))
-            return false;
-    return true;
-}
-
-/* Is 'at' where a record of the chain from 'first' on begins? */
-static bool is_on_chain(const uint8_t *p, size_t count, size_t first, size_t at)
-{
-    size_t length;
-
-    for (; first < at; first += MC_TLS_RECORD_HEADER + length)
-        if (!is_header(p + first, count - first, &length))
-            return false;
-    return first == at;
+    for (at = count; at-- > 0;) {
+        chained[at] = is_header(p + at, count - at, &length);
+        next = at + MC_TLS_RECORD_HEADER + length;
+        if (chained[at] && next < count)
+            chained[at] = chained[next];
+    }
 }
 
 typedef enum speech { SPEECH_ANY, SPEECH_PLAIN, SPEECH_RECORDS } speech;
 
-/* Where the first record begins, if there is one way only that all are records of TLS from there on. */
-static speech speech_of(const uint8_t *p, size_t count, size_t *first)
+/* Where the first record begins, if there is one way only that all are records of TLS from there on; 'chained' has room for 'count'. */
+static speech speech_of(const uint8_t *p, size_t count, uint8_t *chained, size_t *first)
 {
-    const uint8_t *three = p + 1;
+    size_t at, record = 0, length;                /* 'record': where one of the chain begins, no earlier than the latest find */
     bool any = false;
-    size_t at;
 
-    while (count > MC_TLS_RECORD_HEADER && three < p + count - 4 &&
-           (three = memchr(three, 3, (size_t)(p + count - 4 - three))) != NULL) {
-        at = (size_t)(three++ - p) - 1;
-        if ((uint8_t)(p[at] - MC_TLS_CHANGE_CIPHER) > MC_TLS_APPLICATION - MC_TLS_CHANGE_CIPHER || !is_chain(p, count, at))
+    find_chains(p, count, chained);
+    for (at = 0; at + MC_TLS_RECORD_HEADER < count; at++) {
+        if (p[at + 1] != 3 || (uint8_t)(p[at] - MC_TLS_CHANGE_CIPHER) > MC_TLS_APPLICATION - MC_TLS_CHANGE_CIPHER || !chained[at])
             continue;
-        if (any && !is_on_chain(p, count, *first, at))
-            return SPEECH_ANY;
         if (!any)
-            *first = at;
+            *first = record = at;
         any = true;
+        for (; record < at; record += MC_TLS_RECORD_HEADER + length)
+            is_header(p + record, count - record, &length);
+        if (record != at)
+            return SPEECH_ANY;
     }
     /* the rest of a record fits into these */
     return any ? SPEECH_RECORDS : count >= MC_EAR_BYTES ? SPEECH_PLAIN : SPEECH_ANY;
@@ -204,7 +195,7 @@ static void settle_side(mc_edges *e, const mc_edge_side *d)
         return;
     if (d->bytes > e->stream_room) {
         free(e->stream);
-        e->stream = malloc(d->bytes);
+        e->stream = malloc(2 * (size_t)d->bytes);
         e->stream_room = e->stream != NULL ? d->bytes : 0;
         e->no_memory |= e->stream == NULL;
     }
@@ -214,7 +205,7 @@ static void settle_side(mc_edges *e, const mc_edge_side *d)
         memcpy(e->stream + at, e->bytes.bytes + e->item[i - 1].at, e->item[i - 1].len);
         at += e->item[i - 1].len;
     }
-    says = speech_of(e->stream, at, &first);
+    says = speech_of(e->stream, at, e->stream + at, &first);
     for (i = d->first; i != 0; i = e->item[i - 1].next) {
         if (says == SPEECH_PLAIN)
             settle_plain(e, &e->item[i - 1]);

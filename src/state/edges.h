@@ -46,8 +46,8 @@ typedef struct mc_edges {
     uint32_t *ends;                  /* of each chunk of records: items up to its end */
     uint32_t chunks, ends_room;
     size_t chunk_bytes;              /* of the chunk that is being made */
-    uint8_t *stream;                 /* a side's bytes in a row */
-    size_t stream_room;
+    uint8_t *stream;                 /* a side's bytes in a row, and behind them as many marks of where records begin */
+    size_t stream_room;              /* ... for so many bytes of it */
     bool no_memory;
 } mc_edges;
 
