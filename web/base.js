@@ -38,8 +38,11 @@ function scaled(n, units) {
   return (i === 0 && Number.isInteger(v) ? String(v) : short(v)) + " " + units[i];
 }
 
-function bytes(n) { return scaled(n, ["B", "kB", "MB", "GB", "TB", "PB"]); }
-function rate(n) { return scaled(n, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"]); }
+const BYTES = ["B", "kB", "MB", "GB", "TB", "PB"];
+const RATES = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+
+function bytes(n) { return scaled(n, BYTES); }
+function rate(n) { return scaled(n, RATES); }
 function count(n) { return Math.round(n).toLocaleString("en-US"); }
 
 function duration(ms) {
@@ -51,6 +54,31 @@ function duration(ms) {
   if (s < 3600) return Math.floor(s / 60) + " min " + String(s % 60).padStart(2, "0") + " s";
   const h = Math.floor(s / 3600);
   return h + " h " + String(Math.floor((s % 3600) / 60)).padStart(2, "0") + " min";
+}
+
+// Words for the marks of an axis: all in one unit, with no more decimals than tell them apart.
+function ticks(vs, units) {
+  const most = Math.max(0, ...vs.map((v) => Math.abs(v)));
+  let i = 0;
+  let per = 1;
+  while (i < units.length - 1 && most >= per * 1000) {
+    per *= 1000;
+    i += 1;
+  }
+  let decimals = 0;
+  while (decimals < 6 && vs.some((v) => Math.abs(v / per - Number((v / per).toFixed(decimals))) > 1e-7)) decimals += 1;
+  return vs.map((v) => (v === 0 ? "0" : (Math.abs(v) / per).toFixed(decimals) + (units[i] ? " " + units[i] : "")));
+}
+
+// The same of what has no halves.
+function wholeTicks(vs, units) {
+  const whole = vs.filter(Number.isInteger);
+  const texts = ticks(whole, units);
+  return vs.map((v) => (Number.isInteger(v) ? texts[whole.indexOf(v)] : ""));
+}
+
+function timeTicks(vs) {
+  return Math.max(0, ...vs) < 600000 ? ticks(vs, ["ms", "s"]) : vs.map((v) => (v === 0 ? "0" : duration(v).replace(/ 00 (s|min)$/, "")));
 }
 
 function plural(n, noun) { return count(n) + " " + noun + (n === 1 ? "" : "s"); }

@@ -101,14 +101,19 @@ function mark(ctx, glyph, x, y, r) {
   ctx.fill();
 }
 
-// Payload to the client above the axis, to the server below it; events in rows at the edges, one mark a bucket.
+const hasPayload = (t) => [t.up, t.down].some((side) => side.payload_bytes.some((v) => v > 0));
+
+// What goes to the client above the axis, to the server below it; events in rows at the edges, one mark a bucket.
+// It is payload, or packets where none has any.
 function timelineChart(box, t) {
   const n = t.down.packets.length;
   const width = t.bucket_ms / 1000;
-  const per = (list, sign) => list.map((v) => sign * v * 8 / width);
+  const [lane, what, factor, said, words] = hasPayload(t) ? ["payload_bytes", "payload", 8 / width, rate, (vs) => ticks(vs, RATES)]
+    : ["packets", "packets", 1, (v) => plural(v, "packet"), (vs) => wholeTicks(vs, [""])];
+  const per = (list, sign) => list.map((v) => sign * v * factor);
   const xs = Array.from({ length: n }, (_, i) => i * width);
-  const down = per(t.down.payload_bytes, 1);
-  const up = per(t.up.payload_bytes, -1);
+  const down = per(t.down[lane], 1);
+  const up = per(t.up[lane], -1);
   const events = EVENTS.filter((e) => t.up[e.key].some((v) => v > 0) || t.down[e.key].some((v) => v > 0));
   const all = [0, n * width];
   const peak = Math.max(1, ...down, ...up.map((v) => -v));
@@ -148,9 +153,9 @@ function timelineChart(box, t) {
   const series = [
     { label: "after", value: (u, v) => (v === null ? "\u2013" : duration(v * 1000)) },
     { label: "to the client", stroke: () => color("down"), fill: () => color("down"), paths: bars, points: { show: false },
-      value: (u, v) => (v === null ? "\u2013" : rate(v)) },
+      value: (u, v) => (v === null ? "\u2013" : said(v)) },
     { label: "to the server", stroke: () => color("up"), fill: () => color("up"), paths: bars, points: { show: false },
-      value: (u, v) => (v === null ? "\u2013" : rate(-v)) },
+      value: (u, v) => (v === null ? "\u2013" : said(-v)) },
     { label: "packets", paths: () => null, points: { show: false }, value: sides("packets"), scale: "n", stroke: () => color("soft") },
     ...events.map((e) => ({ label: e.name, paths: () => null, points: { show: false }, value: sides(e.key), scale: "n",
       stroke: () => color(e.tone), fill: () => color(e.tone) })),
@@ -160,16 +165,16 @@ function timelineChart(box, t) {
     width: w, height: h, series, pxAlign: false,
     cursor: { drag: { x: true, y: false, setScale: true }, points: { show: false } },
     scales: { x: { time: false, min: all[0], max: all[1], range: (self, min, max) => [min, max] }, y: { range: () => [bottom, top] }, n: { range: () => [0, 1] } },
-    axes: [axis((self, vs) => vs.map((v) => duration(v * 1000)), { size: 34, space: 70 }),
-      axis((self, vs) => vs.map((v) => rate(v)), { size: 76 })],
+    axes: [axis((self, vs) => timeTicks(vs.map((v) => v * 1000)), { size: 34, space: 70 }),
+      axis((self, vs) => words(vs), { size: 76 })],
     hooks: { draw: [drawEvents] }, legend: { live: true },
   }, [xs, down, up, zeros, ...events.map(() => zeros)], box), 300);
   u.setScale("x", { min: all[0], max: all[1] });
   const legend = box.querySelector(".u-legend");
   const bar = el("div", { class: "bar" },
     el("span", { class: "grow sub", text: "Drag to zoom, double-click for all." }),
-    controls(u, box, () => all, "Throughput over time"));
-  const key = el("p", { class: "key" }, ...[["down", "payload to the client (above)"], ["up", "payload to the server (below)"],
+    controls(u, box, () => all, (lane === "packets" ? "Packets" : "Throughput") + " over time"));
+  const key = el("p", { class: "key" }, ...[["down", what + " to the client (above)"], ["up", what + " to the server (below)"],
     ...events.map((e) => [e.tone, e.name])].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));
   box.before(bar, key);
   if (legend) {
@@ -208,8 +213,8 @@ function spreadChart(box, spreads) {
     width: w, height: h, pxAlign: false,
     cursor: { drag: { x: true, y: false }, points: { show: false } },
     scales: { x: { time: false, distr: 3, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [0, Math.max(0.05, max * 1.05)] } },
-    axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : duration(v))), { size: 34, space: 60 }),
-      axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 48 })],
+    axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : timeTicks([v])[0])), { size: 34, space: 60 }),
+      axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 54 })],
     series: [
       { label: "from", value: (self, v) => (v === null ? "\u2013" : duration(v)) },
       ...spreads.map((s, i) => ({

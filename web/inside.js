@@ -21,13 +21,16 @@ function insidePanel(box, told, data, ask) {
     const ladder = el("div", { class: "ladder" });
     const graph = el("div", { class: "chart" });
     const bar = el("div", { class: "bar" });
-    let side = t.segments.bytes.reduce((sum, b, k) => sum + (t.segments.from[k] === 1 ? b : -b), 0) >= 0 ? 1 : 0;
+    // whose data is drawn first: who sent most of it, else who sent anything
+    const sent = (of, what) => t.segments.bytes.reduce((sum, b, k) => sum + (t.segments.from[k] === of ? what(b) : 0), 0);
+    const more = sent(1, Number) - sent(0, Number);
+    let side = more > 0 || (more === 0 && sent(0, () => 1) === 0) ? 1 : 0;
     const sides = ["Client's data", "Server's data"].map((name, k) => el("button", { type: "button", text: name, on: { click: () => { side = k; draw(); } } }));
     const draw = () => {
       graph.replaceChildren();
       const zoom = sequenceChart(graph, t, side);
       sides.forEach((b, k) => b.setAttribute("aria-pressed", k === side ? "true" : "false"));
-      bar.replaceChildren(...sides, el("span", { class: "grow" }), zoom);
+      bar.replaceChildren(...sides, el("span", { class: "grow" }), zoom || "");
     };
     const keys = el("p", { class: "key" }, ...[["up", "client"], ["down", "server"], ["lost", "sent again"], ["reset", "reset"],
       ["zero", "closed window, overtaken, doubled"]].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));

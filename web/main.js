@@ -44,7 +44,7 @@ function draw(main, data, ask) {
   if (data.timeline) {
     const node = section("timeline", "Timeline", after("findings"));
     giveWay(node);
-    node.querySelector("h2").textContent = "Throughput over time";
+    node.querySelector("h2").textContent = hasPayload(data.timeline) ? "Throughput over time" : "Packets over time";
     const box = el("div", { class: "chart" });
     node.querySelector("h2").after(el("div", { class: "instead" }, box));
     timelineChart(box, data.timeline);

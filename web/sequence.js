@@ -11,10 +11,16 @@ function sequenceData(segments, side) {
   return { order, own, acks };
 }
 
-// Draws the data that 'side' sent (0: client).  Returns the plot; box.dataset.marks counts what was drawn.
+// Draws the data that 'side' sent (0: client).  Returns what zooms; box.dataset.marks counts what was drawn.
 function sequenceChart(box, told, side) {
   const s = told.segments;
   const { order, own, acks } = sequenceData(s, side);
+  if (own.length + acks.length === 0) {
+    const who = side === 0 ? "client" : "server";
+    box.dataset.marks = JSON.stringify({ segments: 0, resent: 0, sack: 0 });
+    box.append(el("p", { class: "note", text: "Nothing to draw: no segment of the " + who + " is here, and none that acknowledges one." }));
+    return null;
+  }
   const flags = (i) => told.words[s.flags[i]] || "";
   const word = (i, list) => (list[i] >= 0 ? told.words[list[i]] : "");
   const xs = order.map((i) => s.t[i] / 1000);
@@ -117,8 +123,8 @@ function sequenceChart(box, told, side) {
     width: w, height: h, pxAlign: false,
     cursor: { drag: { x: true, y: true, uni: 30 }, points: { show: false } },
     scales: { x: { time: false, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [min, max] } },
-    axes: [axis((self, vs) => vs.map((v) => (v < 0 ? "" : duration(v * 1000))), { size: 34, space: 70 }),
-      axis((self, vs) => vs.map((v) => (v < 0 ? "" : bytes(v))), { size: 66 })],
+    axes: [axis((self, vs) => timeTicks(vs.map((v) => v * 1000)).map((text, i) => (vs[i] < 0 ? "" : text)), { size: 34, space: 70 }),
+      axis((self, vs) => wholeTicks(vs, BYTES).map((text, i) => (vs[i] < 0 ? "" : text)), { size: 66 })],
     series: [
       { label: "after", value: (self, v) => (v === null ? "\u2013" : duration(v * 1000)) },
       { label: "acknowledged", stroke: () => color("p4"), width: 1.5, spanGaps: true, paths: uPlot.paths.stepped({ align: 1 }),

@@ -1,4 +1,5 @@
-// The table of connections: sorts, filters, and makes elements only for the rows that can be seen.
+// The table of connections: sorts, filters, and makes elements only for the rows that can be seen, and shows the columns
+// that there is room for.
 
 const LINE = 32;             // pixels: as .line in the style
 const SPARE = 8;
@@ -28,6 +29,10 @@ function columnsOf(c) {
 const SAMPLES = 1000;        // rows that are measured
 const WORDS = 120;           // pixels that a column of words may be cut to
 
+// Which columns stay where there is no room for all.
+const RANK = ["client", "state", "server", "lasts", "payload", "answer", "application", "resent", "begins", "packets"];
+const GAP = 0.65;            // rem, between columns; 0.8 at both ends: as in the style
+
 // How wide the columns are, in pixels, of the font that the table has: numbers in full, words where there is room.
 function measure(columns, total, style) {
   const ctx = document.createElement("canvas").getContext("2d");
@@ -41,6 +46,7 @@ function measure(columns, total, style) {
     ctx.font = "600 " + family;
     k.head = Math.ceil(ctx.measureText(k.title).width) + 4;
     k.most = Math.max(k.head, Math.ceil(Math.max(0, ...cells)) + 4);
+    k.same = total > 1 && texts.size === 1 && k.key !== "client" && k.key !== "state";
     k.least = k.n || k.key === "client" || k.key === "server" ? Math.min(k.most, 320) : Math.max(k.head, Math.min(k.most, WORDS));
   }
 }
@@ -60,6 +66,10 @@ function connectionTable(box, c, onOpen) {
 
   const input = el("input", { type: "search", placeholder: "Filter: address, port, state \u2026", "aria-label": "Filter connections", size: 30 });
   const shown = el("span", { class: "sub grow", role: "status" });
+  const every = el("button", { type: "button", text: "All columns", "aria-pressed": "false", on: { click: () => {
+    every.setAttribute("aria-pressed", every.getAttribute("aria-pressed") === "true" ? "false" : "true");
+    fitColumns();
+  } } });
   const heads = columns.map((k) => el("div", { role: "columnheader", class: k.n ? "n" : null, "aria-sort": "none" },
     el("button", { type: "button", text: k.title, on: { click: () => sortBy(k) } })));
   const head = el("div", { class: "line head", role: "row" }, ...heads);
@@ -107,7 +117,7 @@ function connectionTable(box, c, onOpen) {
     const node = el("div", { class: "line row", role: "row", "aria-rowindex": at + 2, "aria-selected": i === chosen ? "true" : "false", id: "row-" + i },
       ...columns.map((k) => {
         const value = k.text(i);
-        return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 12 ? value : null, text: value });
+        return el("div", { role: "gridcell", class: k.n ? "n" : null, hidden: k.hidden, title: value.length > 12 ? value : null, text: value });
       }));
     node.style.top = at * LINE + "px";
     node.addEventListener("click", () => open(at));
@@ -134,6 +144,29 @@ function connectionTable(box, c, onOpen) {
     for (const [at, node] of live) node.classList.toggle("active", at === focus && document.activeElement === grid);
     if (active) grid.setAttribute("aria-activedescendant", active.id);
     else grid.removeAttribute("aria-activedescendant");
+  }
+
+  // The columns that there is room for, what is the same in all rows left out first; all of them, and scrolling, where asked.
+  function fitColumns() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const ranked = [...columns].sort((a, b) => a.same - b.same || RANK.indexOf(a.key) - RANK.indexOf(b.key));
+    let room = grid.clientWidth - (1.6 - GAP) * rem;
+    if (room <= 0) return;
+    const before = columns.map((k) => k.hidden).join();
+    let full = false;
+    ranked.forEach((k, i) => {
+      room -= k.least + GAP * rem;
+      full = full || (room < 0 && i > 0);
+      k.hidden = full && every.getAttribute("aria-pressed") !== "true";
+    });
+    every.hidden = !full;
+    const kept = columns.filter((k) => !k.hidden);
+    grid.style.setProperty("--columns", kept.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
+    grid.style.setProperty("--least", kept.reduce((sum, k) => sum + k.least, 0) + "px");
+    grid.style.setProperty("--gaps", kept.length - 1);
+    if (before === columns.map((k) => k.hidden).join()) return;
+    heads.forEach((h, i) => { h.hidden = columns[i].hidden; });
+    for (const node of live.values()) columns.forEach((k, i) => { node.children[i].hidden = k.hidden; });
   }
 
   function move(to) {
@@ -166,12 +199,13 @@ function connectionTable(box, c, onOpen) {
   grid.addEventListener("focus", draw);
   grid.addEventListener("blur", draw);
   input.addEventListener("input", update);
-  box.append(el("div", { class: "bar" }, input, shown), grid,
+  box.append(el("div", { class: "bar" }, input, shown, every), grid,
     el("p", { class: "sub", text: "Pairs are client to server / server to client. Choose a row to look inside." }));
   measure(columns, total, getComputedStyle(grid));
-  grid.style.setProperty("--columns", columns.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
-  grid.style.setProperty("--least", columns.reduce((sum, k) => sum + k.least, 0) + "px");
-  grid.style.setProperty("--gaps", columns.length - 1);
+  fitColumns();
   update();
-  new ResizeObserver(draw).observe(grid);
+  new ResizeObserver(() => {
+    fitColumns();
+    draw();
+  }).observe(grid);
 }

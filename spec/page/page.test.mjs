@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
 
 import { chromium } from 'playwright-core';
 
@@ -93,7 +94,7 @@ describe('the page of a bundled capture', () => {
       const seen = await page.evaluate(async () => {
         const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const marks = (selector) => JSON.parse(document.querySelector(selector)?.dataset.marks ?? '{}');
-        const out = { findings: document.querySelectorAll('.findings > li').length, verdict: document.querySelector('.verdict').innerText,
+        const out = { findings: document.querySelectorAll('.findings > li').length, verdict: document.querySelector('.verdict').innerText.replaceAll('\u00a0', ' '),
           options: document.querySelectorAll('#inside option').length, told: [] };
         await frame();
         out.events = marks('#timeline .chart');
@@ -131,8 +132,8 @@ describe('the page of a bundled capture', () => {
     });
   });
 
-  for (const width of [375, 1440]) {
-    for (const colorScheme of ['light', 'dark']) {
+  for (const width of [375, 768, 1024, 1440]) {
+    for (const colorScheme of width === 375 || width === 1440 ? ['light', 'dark'] : ['light']) {
       test(`fits ${width} pixels, ${colorScheme}, and axe finds nothing`, async () => {
         await lookAll(['web-session', 'refused', 'zero-window'], { viewport: { width, height: 900 }, colorScheme }, async (page, name) => {
           assert.equal(await overhang(page), 0, name);
@@ -141,17 +142,46 @@ describe('the page of a bundled capture', () => {
           if (name === 'web-session') await checkByAxe(page);
           // no chart has a legend of dashes while nothing is read from it
           assert.deepEqual(await page.$$eval('.u-legend', (list) => list.map((one) => one.innerText).filter((text) => text.includes('\u2013'))), [], name);
-          if (width < 1000) return;
+          // the columns that there is room for, whole, what became of a connection always among them
           const cut = await page.evaluate(() => {
             const grid = document.querySelector('.grid');
             return { grid: grid.scrollWidth - grid.clientWidth,
-              cells: [...grid.querySelectorAll('.n, button')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent) };
+              cells: [...grid.querySelectorAll('.n, button')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent),
+              state: [...grid.querySelectorAll('.head button')].some((b) => b.textContent === 'what became of it' && b.clientWidth > 0) };
           });
-          assert.deepEqual(cut, { grid: 0, cells: [] }, name);
+          assert.deepEqual(cut, { grid: 0, cells: [], state: true }, name);
         });
       });
     }
   }
+
+  test('shows packets where there is no payload, and says where there is nothing to draw', async () => {
+    await lookAll(['unanswered-client', 'web-session'], { viewport: { width: 768, height: 900 } }, async (page, name) => {
+      const said = await page.evaluate(() => ({ title: document.querySelector('#timeline h2').textContent,
+        key: document.querySelector('#timeline .key').textContent, side: document.querySelector('#inside [aria-pressed=true]').textContent }));
+      const what = name === 'web-session' ? 'payload' : 'packets';
+      assert.equal(said.title, what === 'payload' ? 'Throughput over time' : 'Packets over time');
+      assert.ok(said.key.startsWith(what + ' to the client'), said.key);
+      assert.equal(said.side, what === 'payload' ? "Server's data" : "Client's data");
+      await page.click(`#inside button:text("Server's data")`);
+      assert.equal(await page.locator('#inside .chart .note').count(), what === 'payload' ? 0 : 1);
+    });
+  });
+
+  test('leaves columns out where there is no room, and shows all where asked', async () => {
+    await look('web-session', { viewport: { width: 768, height: 900 } }, async (page) => {
+      const columns = () => page.$$eval('.grid .head [role=columnheader]', (list) => list.filter((e) => e.clientWidth > 0).length);
+      const cells = () => page.$$eval('.grid .row:first-child > *', (list) => list.filter((e) => e.clientWidth > 0).length);
+      const some = await columns(), all = await page.locator('.grid .head [role=columnheader]').count();
+      assert.ok(all >= 9 && some >= 3 && some < all, `${some} of ${all}`);
+      assert.equal(await cells(), some);
+      await page.click('#connections button:text("All columns")');
+      assert.equal(await columns(), all);
+      assert.equal(await cells(), all);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.waitForFunction(() => document.querySelector('#connections .bar button').hidden);
+    });
+  });
 
   test('prints: figures instead of what only a screen can do, dark on light', async () => {
     await look('web-session', { colorScheme: 'dark' }, async (page) => {
@@ -189,6 +219,16 @@ describe('the page of a bundled capture', () => {
       assert.ok(await page.locator('#ladder .seg .step.lost').count() > 0);
     });
   });
+});
+
+test('the marks of an axis are in one unit, and no longer than they must be', () => {
+  const base = readFileSync(join(root, 'web/base.js'), 'utf8');
+  const node = { setAttribute() {}, append() {} };
+  const said = (what) => JSON.parse(runInNewContext(`${base}\nJSON.stringify(${what})`, { document: { createElement: () => node } }));
+  assert.deepEqual(said('[ticks([0, 500, 1000, 1500], RATES), ticks([-2e6, 0, 2.5e6], RATES), wholeTicks([0, 0.5, 1], BYTES), wholeTicks([0, 0.5, 2], [""])]'),
+    [['0', '0.5 kbit/s', '1.0 kbit/s', '1.5 kbit/s'], ['2.0 Mbit/s', '0', '2.5 Mbit/s'], ['0', '', '1 B'], ['0', '', '2']]);
+  assert.deepEqual(said('[[0, 250, 500], [0, 2500, 5000], [0.1], [1000], [0, 3600000]].map(timeTicks)'),
+    [['0', '250 ms', '500 ms'], ['0', '2.5 s', '5.0 s'], ['0.1 ms'], ['1 s'], ['0', '1 h']]);
 });
 
 describe('what one does with it', () => {

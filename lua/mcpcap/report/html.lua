@@ -37,6 +37,18 @@ local function together(text)
   return (text:gsub("(%d) ([%a%%])", "%1\194\160%2"))
 end
 
+local UNITS = {}
+for unit in ("s ms min h B kB MB GB TB bit kbit Mbit Gbit"):gmatch("%a+") do
+  UNITS[unit] = true
+end
+
+-- The same in a sentence, where not each word behind a number is a unit.
+local function sentence(text)
+  return (html(text):gsub("(%d) (%%)", "%1\194\160%2"):gsub("(%d) (%a+)", function(digit, word)
+    return UNITS[word] and digit .. "\194\160" .. word or nil
+  end))
+end
+
 local function put_row(out, section, row)
   put(out, row.note and '<tr class="has-why">' or "<tr>")
   for i, column in ipairs(section.columns) do
@@ -122,7 +134,7 @@ function kinds.findings(out, section)
   for _, item in ipairs(section.items) do
     put(out, '<li class="', item.tone, '">\n')
     put_chips(out, item)
-    put(out, '<p class="what">', html(item.text), "</p>\n<dl>\n")
+    put(out, '<p class="what">', sentence(item.text), "</p>\n<dl>\n")
     put_list(out, "Evidence", item.facts)
     put_fact(out, "But", item.against)
     put_fact(out, "To settle", item.settle)
@@ -206,8 +218,8 @@ local function put_verdict(out, outline)
     put(out, '<p class="whose">Points to: <b>the ', html(outline.whose.side), "</b>",
       outline.whose.confidence and ', confidence ' .. html(outline.whose.confidence) or "", "</p>\n")
   end
-  for _, sentence in ipairs(outline.verdict) do
-    put(out, "<p>", html(sentence), "</p>\n")
+  for _, said in ipairs(outline.verdict) do
+    put(out, "<p>", sentence(said), "</p>\n")
   end
   if outline.whose and outline.whose.settle then
     put(out, '<p class="next"><b>To settle it:</b> ', html(outline.whose.settle), "</p>\n")
@@ -253,8 +265,8 @@ function layout.page(outline, data)
   end
   put(out, "</header>\n")
   put_verdict(out, outline)
-  for _, sentence in ipairs(outline.warnings) do
-    put(out, '<p class="note">', html(sentence), "</p>\n")
+  for _, said in ipairs(outline.warnings) do
+    put(out, '<p class="note">', sentence(said), "</p>\n")
   end
   local first, left, beside, rest = arranged(outline.sections)
   put_sections(out, first)

@@ -44,7 +44,7 @@ local function http_text(http)
   local parts = {}
   for code, n in pairs(table_of(http, "status")) do
     if type(n) == "number" and n > 0 then
-      parts[#parts + 1] = ("HTTP %s%s"):format(tostring(code), n > 1 and (" (%.0f times)"):format(n) or "")
+      parts[#parts + 1] = ("HTTP %s%s"):format(tostring(code), n > 1 and (" \195\151%.0f"):format(n) or "")
     end
   end
   table.sort(parts)

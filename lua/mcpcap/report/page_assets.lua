@@ -5,7 +5,7 @@
 local assets = {}
 
 --- What `script` is, to a content-security policy.
-assets.script_hash = "NIsUtGbjndw+dF+jCNFJrdRu/OZ3bv2Gef0SXmFbqqo="
+assets.script_hash = "BKuU90M6DNAjQmDmV4MUOJ4Nc79p2JkO+g7zOd82WDI="
 assets.script = [===[
 /*! uPlot 1.6.32
 The MIT License (MIT)
@@ -62,8 +62,10 @@ i += 1;
 }
 return (i === 0 && Number.isInteger(v) ? String(v) : short(v)) + " " + units[i];
 }
-function bytes(n) { return scaled(n, ["B", "kB", "MB", "GB", "TB", "PB"]); }
-function rate(n) { return scaled(n, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"]); }
+const BYTES = ["B", "kB", "MB", "GB", "TB", "PB"];
+const RATES = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+function bytes(n) { return scaled(n, BYTES); }
+function rate(n) { return scaled(n, RATES); }
 function count(n) { return Math.round(n).toLocaleString("en-US"); }
 function duration(ms) {
 if (ms === 0) return "0 ms";
@@ -74,6 +76,26 @@ const s = Math.round(ms / 1000);
 if (s < 3600) return Math.floor(s / 60) + " min " + String(s % 60).padStart(2, "0") + " s";
 const h = Math.floor(s / 3600);
 return h + " h " + String(Math.floor((s % 3600) / 60)).padStart(2, "0") + " min";
+}
+function ticks(vs, units) {
+const most = Math.max(0, ...vs.map((v) => Math.abs(v)));
+let i = 0;
+let per = 1;
+while (i < units.length - 1 && most >= per * 1000) {
+per *= 1000;
+i += 1;
+}
+let decimals = 0;
+while (decimals < 6 && vs.some((v) => Math.abs(v / per - Number((v / per).toFixed(decimals))) > 1e-7)) decimals += 1;
+return vs.map((v) => (v === 0 ? "0" : (Math.abs(v) / per).toFixed(decimals) + (units[i] ? " " + units[i] : "")));
+}
+function wholeTicks(vs, units) {
+const whole = vs.filter(Number.isInteger);
+const texts = ticks(whole, units);
+return vs.map((v) => (Number.isInteger(v) ? texts[whole.indexOf(v)] : ""));
+}
+function timeTicks(vs) {
+return Math.max(0, ...vs) < 600000 ? ticks(vs, ["ms", "s"]) : vs.map((v) => (v === 0 ? "0" : duration(v).replace(/ 00 (s|min)$/, "")));
 }
 function plural(n, noun) { return count(n) + " " + noun + (n === 1 ? "" : "s"); }
 function color(name) {
@@ -211,13 +233,16 @@ ctx.closePath();
 }
 ctx.fill();
 }
+const hasPayload = (t) => [t.up, t.down].some((side) => side.payload_bytes.some((v) => v > 0));
 function timelineChart(box, t) {
 const n = t.down.packets.length;
 const width = t.bucket_ms / 1000;
-const per = (list, sign) => list.map((v) => sign * v * 8 / width);
+const [lane, what, factor, said, words] = hasPayload(t) ? ["payload_bytes", "payload", 8 / width, rate, (vs) => ticks(vs, RATES)]
+: ["packets", "packets", 1, (v) => plural(v, "packet"), (vs) => wholeTicks(vs, [""])];
+const per = (list, sign) => list.map((v) => sign * v * factor);
 const xs = Array.from({ length: n }, (_, i) => i * width);
-const down = per(t.down.payload_bytes, 1);
-const up = per(t.up.payload_bytes, -1);
+const down = per(t.down[lane], 1);
+const up = per(t.up[lane], -1);
 const events = EVENTS.filter((e) => t.up[e.key].some((v) => v > 0) || t.down[e.key].some((v) => v > 0));
 const all = [0, n * width];
 const peak = Math.max(1, ...down, ...up.map((v) => -v));
@@ -257,9 +282,9 @@ const bars = uPlot.paths.bars({ align: 1, size: [0.94, Infinity] });
 const series = [
 { label: "after", value: (u, v) => (v === null ? "\u2013" : duration(v * 1000)) },
 { label: "to the client", stroke: () => color("down"), fill: () => color("down"), paths: bars, points: { show: false },
-value: (u, v) => (v === null ? "\u2013" : rate(v)) },
+value: (u, v) => (v === null ? "\u2013" : said(v)) },
 { label: "to the server", stroke: () => color("up"), fill: () => color("up"), paths: bars, points: { show: false },
-value: (u, v) => (v === null ? "\u2013" : rate(-v)) },
+value: (u, v) => (v === null ? "\u2013" : said(-v)) },
 { label: "packets", paths: () => null, points: { show: false }, value: sides("packets"), scale: "n", stroke: () => color("soft") },
 ...events.map((e) => ({ label: e.name, paths: () => null, points: { show: false }, value: sides(e.key), scale: "n",
 stroke: () => color(e.tone), fill: () => color(e.tone) })),
@@ -269,16 +294,16 @@ const u = fitted(box, (w, h) => new uPlot({
 width: w, height: h, series, pxAlign: false,
 cursor: { drag: { x: true, y: false, setScale: true }, points: { show: false } },
 scales: { x: { time: false, min: all[0], max: all[1], range: (self, min, max) => [min, max] }, y: { range: () => [bottom, top] }, n: { range: () => [0, 1] } },
-axes: [axis((self, vs) => vs.map((v) => duration(v * 1000)), { size: 34, space: 70 }),
-axis((self, vs) => vs.map((v) => rate(v)), { size: 76 })],
+axes: [axis((self, vs) => timeTicks(vs.map((v) => v * 1000)), { size: 34, space: 70 }),
+axis((self, vs) => words(vs), { size: 76 })],
 hooks: { draw: [drawEvents] }, legend: { live: true },
 }, [xs, down, up, zeros, ...events.map(() => zeros)], box), 300);
 u.setScale("x", { min: all[0], max: all[1] });
 const legend = box.querySelector(".u-legend");
 const bar = el("div", { class: "bar" },
 el("span", { class: "grow sub", text: "Drag to zoom, double-click for all." }),
-controls(u, box, () => all, "Throughput over time"));
-const key = el("p", { class: "key" }, ...[["down", "payload to the client (above)"], ["up", "payload to the server (below)"],
+controls(u, box, () => all, (lane === "packets" ? "Packets" : "Throughput") + " over time"));
+const key = el("p", { class: "key" }, ...[["down", what + " to the client (above)"], ["up", what + " to the server (below)"],
 ...events.map((e) => [e.tone, e.name])].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));
 box.before(bar, key);
 if (legend) {
@@ -311,8 +336,8 @@ const u = fitted(box, (w, h) => new uPlot({
 width: w, height: h, pxAlign: false,
 cursor: { drag: { x: true, y: false }, points: { show: false } },
 scales: { x: { time: false, distr: 3, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [0, Math.max(0.05, max * 1.05)] } },
-axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : duration(v))), { size: 34, space: 60 }),
-axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 48 })],
+axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : timeTicks([v])[0])), { size: 34, space: 60 }),
+axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 54 })],
 series: [
 { label: "from", value: (self, v) => (v === null ? "\u2013" : duration(v)) },
 ...spreads.map((s, i) => ({
@@ -341,6 +366,12 @@ return { order, own, acks };
 function sequenceChart(box, told, side) {
 const s = told.segments;
 const { order, own, acks } = sequenceData(s, side);
+if (own.length + acks.length === 0) {
+const who = side === 0 ? "client" : "server";
+box.dataset.marks = JSON.stringify({ segments: 0, resent: 0, sack: 0 });
+box.append(el("p", { class: "note", text: "Nothing to draw: no segment of the " + who + " is here, and none that acknowledges one." }));
+return null;
+}
 const flags = (i) => told.words[s.flags[i]] || "";
 const word = (i, list) => (list[i] >= 0 ? told.words[list[i]] : "");
 const xs = order.map((i) => s.t[i] / 1000);
@@ -443,8 +474,8 @@ const u = fitted(box, (w, h) => new uPlot({
 width: w, height: h, pxAlign: false,
 cursor: { drag: { x: true, y: true, uni: 30 }, points: { show: false } },
 scales: { x: { time: false, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [min, max] } },
-axes: [axis((self, vs) => vs.map((v) => (v < 0 ? "" : duration(v * 1000))), { size: 34, space: 70 }),
-axis((self, vs) => vs.map((v) => (v < 0 ? "" : bytes(v))), { size: 66 })],
+axes: [axis((self, vs) => timeTicks(vs.map((v) => v * 1000)).map((text, i) => (vs[i] < 0 ? "" : text)), { size: 34, space: 70 }),
+axis((self, vs) => wholeTicks(vs, BYTES).map((text, i) => (vs[i] < 0 ? "" : text)), { size: 66 })],
 series: [
 { label: "after", value: (self, v) => (v === null ? "\u2013" : duration(v * 1000)) },
 { label: "acknowledged", stroke: () => color("p4"), width: 1.5, spanGaps: true, paths: uPlot.paths.stepped({ align: 1 }),
@@ -679,6 +710,8 @@ return list.filter(Boolean);
 }
 const SAMPLES = 1000;        // rows that are measured
 const WORDS = 120;           // pixels that a column of words may be cut to
+const RANK = ["client", "state", "server", "lasts", "payload", "answer", "application", "resent", "begins", "packets"];
+const GAP = 0.65;            // rem, between columns; 0.8 at both ends: as in the style
 function measure(columns, total, style) {
 const ctx = document.createElement("canvas").getContext("2d");
 const family = style.fontSize + " " + style.fontFamily;
@@ -691,6 +724,7 @@ const cells = [...texts].sort((a, b) => b.length - a.length).slice(0, 30).map((t
 ctx.font = "600 " + family;
 k.head = Math.ceil(ctx.measureText(k.title).width) + 4;
 k.most = Math.max(k.head, Math.ceil(Math.max(0, ...cells)) + 4);
+k.same = total > 1 && texts.size === 1 && k.key !== "client" && k.key !== "state";
 k.least = k.n || k.key === "client" || k.key === "server" ? Math.min(k.most, 320) : Math.max(k.head, Math.min(k.most, WORDS));
 }
 }
@@ -708,6 +742,10 @@ let focus = 0;
 let chosen = -1;
 const input = el("input", { type: "search", placeholder: "Filter: address, port, state \u2026", "aria-label": "Filter connections", size: 30 });
 const shown = el("span", { class: "sub grow", role: "status" });
+const every = el("button", { type: "button", text: "All columns", "aria-pressed": "false", on: { click: () => {
+every.setAttribute("aria-pressed", every.getAttribute("aria-pressed") === "true" ? "false" : "true");
+fitColumns();
+} } });
 const heads = columns.map((k) => el("div", { role: "columnheader", class: k.n ? "n" : null, "aria-sort": "none" },
 el("button", { type: "button", text: k.title, on: { click: () => sortBy(k) } })));
 const head = el("div", { class: "line head", role: "row" }, ...heads);
@@ -752,7 +790,7 @@ const i = order[at];
 const node = el("div", { class: "line row", role: "row", "aria-rowindex": at + 2, "aria-selected": i === chosen ? "true" : "false", id: "row-" + i },
 ...columns.map((k) => {
 const value = k.text(i);
-return el("div", { role: "gridcell", class: k.n ? "n" : null, title: value.length > 12 ? value : null, text: value });
+return el("div", { role: "gridcell", class: k.n ? "n" : null, hidden: k.hidden, title: value.length > 12 ? value : null, text: value });
 }));
 node.style.top = at * LINE + "px";
 node.addEventListener("click", () => open(at));
@@ -778,6 +816,27 @@ const active = live.get(focus);
 for (const [at, node] of live) node.classList.toggle("active", at === focus && document.activeElement === grid);
 if (active) grid.setAttribute("aria-activedescendant", active.id);
 else grid.removeAttribute("aria-activedescendant");
+}
+function fitColumns() {
+const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+const ranked = [...columns].sort((a, b) => a.same - b.same || RANK.indexOf(a.key) - RANK.indexOf(b.key));
+let room = grid.clientWidth - (1.6 - GAP) * rem;
+if (room <= 0) return;
+const before = columns.map((k) => k.hidden).join();
+let full = false;
+ranked.forEach((k, i) => {
+room -= k.least + GAP * rem;
+full = full || (room < 0 && i > 0);
+k.hidden = full && every.getAttribute("aria-pressed") !== "true";
+});
+every.hidden = !full;
+const kept = columns.filter((k) => !k.hidden);
+grid.style.setProperty("--columns", kept.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
+grid.style.setProperty("--least", kept.reduce((sum, k) => sum + k.least, 0) + "px");
+grid.style.setProperty("--gaps", kept.length - 1);
+if (before === columns.map((k) => k.hidden).join()) return;
+heads.forEach((h, i) => { h.hidden = columns[i].hidden; });
+for (const node of live.values()) columns.forEach((k, i) => { node.children[i].hidden = k.hidden; });
 }
 function move(to) {
 focus = Math.max(0, Math.min(order.length - 1, to));
@@ -807,14 +866,15 @@ grid.addEventListener("scroll", draw, { passive: true });
 grid.addEventListener("focus", draw);
 grid.addEventListener("blur", draw);
 input.addEventListener("input", update);
-box.append(el("div", { class: "bar" }, input, shown), grid,
+box.append(el("div", { class: "bar" }, input, shown, every), grid,
 el("p", { class: "sub", text: "Pairs are client to server / server to client. Choose a row to look inside." }));
 measure(columns, total, getComputedStyle(grid));
-grid.style.setProperty("--columns", columns.map((k) => `minmax(${k.least}px, ${k.most}fr)`).join(" "));
-grid.style.setProperty("--least", columns.reduce((sum, k) => sum + k.least, 0) + "px");
-grid.style.setProperty("--gaps", columns.length - 1);
+fitColumns();
 update();
-new ResizeObserver(draw).observe(grid);
+new ResizeObserver(() => {
+fitColumns();
+draw();
+}).observe(grid);
 }
 function insidePanel(box, told, data, ask) {
 const select = el("select", { "aria-label": "Which connection" });
@@ -834,13 +894,15 @@ const t = told[i];
 const ladder = el("div", { class: "ladder" });
 const graph = el("div", { class: "chart" });
 const bar = el("div", { class: "bar" });
-let side = t.segments.bytes.reduce((sum, b, k) => sum + (t.segments.from[k] === 1 ? b : -b), 0) >= 0 ? 1 : 0;
+const sent = (of, what) => t.segments.bytes.reduce((sum, b, k) => sum + (t.segments.from[k] === of ? what(b) : 0), 0);
+const more = sent(1, Number) - sent(0, Number);
+let side = more > 0 || (more === 0 && sent(0, () => 1) === 0) ? 1 : 0;
 const sides = ["Client's data", "Server's data"].map((name, k) => el("button", { type: "button", text: name, on: { click: () => { side = k; draw(); } } }));
 const draw = () => {
 graph.replaceChildren();
 const zoom = sequenceChart(graph, t, side);
 sides.forEach((b, k) => b.setAttribute("aria-pressed", k === side ? "true" : "false"));
-bar.replaceChildren(...sides, el("span", { class: "grow" }), zoom);
+bar.replaceChildren(...sides, el("span", { class: "grow" }), zoom || "");
 };
 const keys = el("p", { class: "key" }, ...[["up", "client"], ["down", "server"], ["lost", "sent again"], ["reset", "reset"],
 ["zero", "closed window, overtaken, doubled"]].map(([tone, text]) => el("span", null, el("i", { class: tone }), text)));
@@ -1118,7 +1180,7 @@ else main.append(node);
 if (data.timeline) {
 const node = section("timeline", "Timeline", after("findings"));
 giveWay(node);
-node.querySelector("h2").textContent = "Throughput over time";
+node.querySelector("h2").textContent = hasPayload(data.timeline) ? "Throughput over time" : "Packets over time";
 const box = el("div", { class: "chart" });
 node.querySelector("h2").after(el("div", { class: "instead" }, box));
 timelineChart(box, data.timeline);
@@ -1173,7 +1235,7 @@ begin();
 ]===]
 
 --- What `style` is, to a content-security policy.
-assets.style_hash = "w4Swp3LwIj4nsPOpn5Z0u3d3XpHVmYPN4C/G7kxuVtk="
+assets.style_hash = "P5hY/SW4QZvQH+ODbM8sjhgLRNN0tFKY9MNviYqJr38="
 assets.style = [===[
 :root {
 --paper: #ffffff; --panel: #f4f6f9; --ink: #17202a; --soft: #55606d; --line: #d8dee6; --edge: #b9c2cd;
@@ -1272,6 +1334,7 @@ details { margin-top: .5rem; } summary { color: var(--soft); cursor: pointer; fo
 @media (max-width: 40rem) {
 body { padding: 1.2rem .9rem 3rem; }
 dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: .4rem; }
+.pair dl { grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1.2rem; } .pair dd { margin-bottom: 0; }
 table { font-size: .84rem; } .r, .r + td:not(.r) { padding-left: .5rem; } th, td { padding-right: .5rem; }
 .verdict { font-size: 1.05rem; padding: .8rem 1rem; }
 }
@@ -1282,10 +1345,10 @@ details { display: none; }
 }]===]
 
 --- What `chart_style` is, to a content-security policy.
-assets.chart_style_hash = "SrwzH7Reqqq1yH8BYQsYPVgblH0vFyOvQWktRGfLSDQ="
+assets.chart_style_hash = "2kzUbMo6pjIQ9WVesDFaaS6Lf+WI2SDLO8pUEl+lcaI="
 assets.chart_style = [===[
 .uplot, .uplot *, .uplot *::before, .uplot *::after {box-sizing: border-box;}.uplot {font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji";line-height: 1.5;width: min-content;}.u-title {text-align: center;font-size: 18px;font-weight: bold;}.u-wrap {position: relative;user-select: none;}.u-over, .u-under {position: absolute;}.u-under {overflow: hidden;}.uplot canvas {display: block;position: relative;width: 100%;height: 100%;}.u-axis {position: absolute;}.u-legend {font-size: 14px;margin: auto;text-align: center;}.u-inline {display: block;}.u-inline * {display: inline-block;}.u-inline tr {margin-right: 16px;}.u-legend th {font-weight: 600;}.u-legend th > * {vertical-align: middle;display: inline-block;}.u-legend .u-marker {width: 1em;height: 1em;margin-right: 4px;background-clip: padding-box !important;}.u-inline.u-live th::after {content: ":";vertical-align: middle;}.u-inline:not(.u-live) .u-value {display: none;}.u-series > * {padding: 4px;}.u-series th {cursor: pointer;}.u-legend .u-off > * {opacity: 0.3;}.u-select {background: rgba(0,0,0,0.07);position: absolute;pointer-events: none;}.u-cursor-x, .u-cursor-y {position: absolute;left: 0;top: 0;pointer-events: none;will-change: transform;}.u-hz .u-cursor-x, .u-vt .u-cursor-y {height: 100%;border-right: 1px dashed #607D8B;}.u-hz .u-cursor-y, .u-vt .u-cursor-x {width: 100%;border-bottom: 1px dashed #607D8B;}.u-cursor-pt {position: absolute;top: 0;left: 0;border-radius: 50%;border: 0 solid;pointer-events: none;will-change: transform;/*this has to be !important since we set inline "background" shorthand */background-clip: padding-box !important;}.u-axis.u-off, .u-select.u-off, .u-cursor-x.u-off, .u-cursor-y.u-off, .u-cursor-pt.u-off {display: none;}
-.live .static { display: none; }
+@media screen { .live .static { display: none; } }
 button, select, input { font: inherit; color: inherit; }
 select { max-width: 100%; } .bar label { min-width: 0; max-width: 100%; }
 .zoom { display: flex; gap: .4rem; }
@@ -1335,6 +1398,7 @@ font-variant-numeric: tabular-nums; position: relative; contain: layout paint; }
 overflow: hidden; text-overflow: ellipsis; }
 .grid .head button:hover { color: var(--ink); text-decoration: underline; }
 .grid .n { text-align: right; }
+.grid .line > [hidden] { display: none; }
 .grid .rows { position: relative; }
 .grid .row { position: absolute; left: 0; cursor: pointer; border-bottom: 1px solid var(--line); }
 .grid .row:hover { background: var(--panel); } .grid .row[aria-selected=true] { background: color-mix(in srgb, var(--notice) 16%, transparent); }
@@ -1344,7 +1408,7 @@ overflow: hidden; text-overflow: ellipsis; }
 .inside h3:first-child { margin-top: 0; overflow-wrap: anywhere; }
 .hidden-words { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media print {
-.live .static { display: revert; } .live .instead { display: none; }
+.live .instead { display: none; }
 button:not(.frame), .bar, .tip { display: none; }
 button.frame { color: inherit; text-decoration: none; }
 .ladder-scroll { max-height: none; overflow: visible; border: 0; padding: 0; }
