@@ -137,7 +137,7 @@ describe("the nginx example", function()
       local status, page = ask("-H 'Transfer-Encoding: chunked' --data-binary @" .. capture,
         "/report?server=192.0.2.80&format=text")
       assert.equal(200, status)
-      assert.matches("192.0.2.80:any in capture", page, 1, true)
+      assert.matches("192.0.2.80 (all ports) in capture", page, 1, true)
     end)
 
     it("that is a field of a form", function()

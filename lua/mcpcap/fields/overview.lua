@@ -53,7 +53,7 @@ parts.overview_server = {
   { "side", "text", "-", "0.2", "whom that concerns", one_of = { "client", "server", "network", "capture" } },
   { "confidence", "text", "-", "0.2", "how sure it is", one_of = { "high", "medium", "low" } },
   { "verdict", "text", "-", "0.2", "one sentence: the first finding that is more than information, one about the capture "
-    .. "only where there is no other" },
+    .. "only where there is no other; where none shows: that, and why resets and the like are none" },
   { "frames", "frames", "frame numbers", "0.2", "where to look for it; `connection` opens the connection of each" },
   { "findings", "list of text", "-", "0.2", "names of all findings, the weightiest first" },
   { "udp_datagrams", "integer", "datagrams", "0.2", "of UDP, to and from the same address and port" },

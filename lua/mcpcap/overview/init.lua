@@ -205,6 +205,14 @@ end
 local UNWATCHED = "Only counted: read from a stream, it was found too late to be analysed."
 local STOPPED = "Only counted: the work ended before it could be analysed."
 
+-- Nobody was told an address, which no server can help.
+local function nameless(dns)
+  local asked = dns and dns.questions or 0
+  return asked > 0 and dns.answers == 0 and dns.unanswered == asked
+    and (asked == 1 and " The only question for a name was not answered."
+      or (" None of %s for names was answered."):format(amount.count(asked, "question"))) or ""
+end
+
 local function interpretation(result, troubled)
   local servers = amount.count(result.server_count, "server")
   if result.status == "no_tcp" then
@@ -220,11 +228,11 @@ local function interpretation(result, troubled)
       result.server_count == 1 and "the only server" or "any of the " .. servers)
       or ("No trouble shows at the %.0f of %s that were analysed"):format(result.servers_analysed, servers)
     if not worst then
-      return how_many .. "."
+      return how_many .. "." .. nameless(result.beside.dns)
     end
     how_many = how_many .. ", but the capture has faults of its own"
   end
-  return ("%s. %s: %s"):format(how_many, worst.server, worst.verdict)
+  return ("%s. %s: %s"):format(how_many, worst.server, worst.verdict) .. nameless(result.beside.dns)
 end
 
 --- The overview so far.

@@ -35,6 +35,21 @@ local function telling(found)
   return first
 end
 
+-- How much goes wrong, so that rows of one severity have an order.
+local function amount(row)
+  return row.refused + row.unanswered + row.half_open + row.reset + (row.lost or 0) + (row.slow_answers or 0)
+end
+
+-- Why nothing of what goes wrong at a server in whose row no trouble shows is any: the first that is said of it.
+local function excuse(row, found)
+  for _, finding in ipairs(amount(row) > 0 and found or {}) do
+    if finding.side ~= "capture" then
+      return " " .. first_sentence(finding.text)
+    end
+  end
+  return ""
+end
+
 --- What an overview says of a server that was analysed, by the same rules as a result of its own.
 -- @tparam table facts of the core, of this server; changed
 -- @tparam table counted the row of the census: whose it is
@@ -64,6 +79,7 @@ function rows.of(facts, counted)
   for _, direction in ipairs { c2s, s2c } do
     row.lost = row.lost + direction.resent_causes.lost_before + direction.resent_causes.lost_behind
   end
+  row.verdict = telling_one and row.verdict or row.verdict .. excuse(row, found)
   return row
 end
 
@@ -90,11 +106,6 @@ function rows.complete(row, counted)
   row.quic_packets = counted.quic_packets
   row.quic_version = counted.quic_version and ("0x%08x"):format(counted.quic_version)
   return row
-end
-
--- How much goes wrong, so that rows of one severity have an order.
-local function amount(row)
-  return row.refused + row.unanswered + row.half_open + row.reset + (row.lost or 0) + (row.slow_answers or 0)
 end
 
 --- Orders rows by trouble: severity of what was found, how sure it is, how much; then by traffic.

@@ -191,7 +191,8 @@ end
 function outline.build(result, options)
   local list = all_sections(result, options or {})
   return {
-    title = ("%s in %s"):format(text(result, "server") or "server", sections.files_text(result)),
+    title = ("%s in %s"):format((text(result, "server") or "server"):gsub(":any$", " (all ports)"),
+      sections.files_text(result)),
     subtitle = subtitle(result),
     tone = worst_tone(result, list),
     verdict = verdict(result),

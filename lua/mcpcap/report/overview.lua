@@ -31,7 +31,10 @@ end
 
 local function note_of(row)
   local parts = {}
-  if row.severity ~= "none" and row.severity ~= "unknown" then
+  if row.severity == "none" then
+    -- what is no trouble, where a column makes one ask
+    parts[1] = (text(row, "verdict") or ""):match("^No trouble shows%. (.+)$")
+  elseif row.severity ~= "unknown" then
     local side, confidence = text(row, "side"), text(row, "confidence")
     parts[#parts + 1] = ("%s%s%s: %s"):format(text(row, "severity") or "?", side and ", " .. side or "",
       confidence and ", confidence " .. confidence or "", text(row, "verdict") or "")
@@ -51,8 +54,9 @@ local function note_of(row)
 end
 
 local COLUMNS = {
-  { "server" }, { "connections", right = true }, { "bytes", right = true }, { "refused", right = true },
-  { "unanswered", right = true }, { "reset", right = true }, { "lost", right = true }, { "slow", right = true },
+  { "server" }, { "connections", short = "conns", right = true }, { "bytes", right = true },
+  { "refused", right = true }, { "unanswered", right = true }, { "reset", right = true },
+  { "lost", right = true }, { "slow", right = true },
 }
 
 local function row_of(row)

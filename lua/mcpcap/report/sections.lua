@@ -199,7 +199,7 @@ function sections.handshakes(result)
   for _, key in ipairs(fields.ordered_keys(handshakes, HANDSHAKE_KEYS)) do
     local shown, is_zero = by_opener(handshakes[key])
     if shown and (always[key] or not is_zero) then
-      items[#items + 1] = { units.words(key), shown }
+      items[#items + 1] = { (units.words(key):gsub("^syn ", "SYN ")), shown }
     end
   end
   return { id = "handshakes", title = "Handshakes", kind = "facts", items = items }
@@ -213,8 +213,8 @@ local STATE_WORDS = {
   SHR = "closed by the other side, half seen", OTH = "mid-stream or unknown",
 }
 
--- The states of all connections, the most frequent first.
-local function states_text(states)
+-- The states of all connections, the most frequent first; where clients opened all of them, who is who is known.
+local function states_text(states, by_clients)
   local list = {}
   for _, code in ipairs(fields.ordered_keys(states)) do
     local n = number(states, code)
@@ -229,7 +229,11 @@ local function states_text(states)
     return a[2] < b[2]
   end)
   for i, item in ipairs(list) do
-    list[i] = units.count(item[1]) .. " " .. (STATE_WORDS[item[2]] or item[2])
+    local said = STATE_WORDS[item[2]] or item[2]
+    if by_clients then
+      said = said:gsub("the opener", "the client"):gsub("the other side", "the server")
+    end
+    list[i] = units.count(item[1]) .. " " .. said
   end
   return #list > 0 and table.concat(list, ", ") or nil
 end
@@ -246,8 +250,9 @@ function sections.totals(result)
   local from = sums.clients_exact == false and " from about " or " from "
   add("connections", total and units.count(total)
     .. (clients and clients > 0 and from .. fields.plural(clients, "client") or ""))
-  add("states", states_text(table_of(sums, "states")))
   local mid_stream = number(sums, "mid_stream") or 0
+  local attempted = table_of(table_of(result.analysis, "handshakes"), "attempted")
+  add("states", states_text(table_of(sums, "states"), mid_stream == 0 and number(attempted, "server") == 0))
   add("begun before the capture", mid_stream > 0 and units.count(mid_stream) or nil)
   return { id = "totals", title = "Connections", kind = "facts", items = items }
 end
@@ -257,7 +262,7 @@ local PHASE_WORDS = {
   refused = "as the answer to a SYN (refused)",
   half_open = "before the handshake was complete",
   without_data = "after the handshake, before any data",
-  mid_data = "while data was passing",
+  mid_data = "after data had passed",
   half_closed = "as the answer to the other side's FIN",
   late = "after its own FIN, to late data",
   after_close = "after both had closed (benign)",

@@ -194,8 +194,23 @@ local function lines_of(section, cells, widths, from)
   return lines
 end
 
+-- The section with the short forms of its titles, if it has any.
+local function shortened(section)
+  local columns, any = {}, false
+  for i, column in ipairs(section.columns) do
+    columns[i] = column.short and { column.short, right = column.right, flexible = column.flexible } or column
+    any = any or column.short
+  end
+  return any and { columns = columns, rows = section.rows } or nil
+end
+
 local function put_table(page, section)
   local widths, rows = measure(section)
+  local short = total_of(widths, 1) > WIDTH and shortened(section)
+  if short and total_of(measure(short), 1) <= WIDTH then
+    section = { columns = short.columns, rows = section.rows, caption = section.caption }
+    widths, rows = measure(section)
+  end
   local stacked = not fit(section, rows, widths, 1) and #widths > 3
   local from, space = 1, "  "
   if stacked then                                -- the first column gets a line of its own (long IPv6 addresses)

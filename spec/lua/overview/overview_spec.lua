@@ -78,6 +78,44 @@ describe("an overview", function()
     assert.not_matches("faults of its own", result.interpretation)
   end)
 
+  it("says why resets are no trouble where none shows, and nothing where there is nothing to ask", function()
+    local row = assert(mcpcap.overview(here .. "../../fixtures/reset-by-server.pcap")).servers[1]
+    assert.same({ "none", 3 }, { row.severity, row.reset })
+    assert.matches("^No trouble shows%. The server ended all 3 connections by a reset after all that it had sent was ",
+      row.verdict)
+    local text = report.render(assert(mcpcap.overview(here .. "../../fixtures/reset-by-server.pcap")), "text")
+    assert.matches("\n      The server ended all 3 connections by a reset", text)
+    row = assert(mcpcap.overview(here .. "../../fixtures/clean-http.pcap")).servers[1]
+    assert.equal("No trouble shows.", row.verdict)
+  end)
+
+  it("says that no question for a name was answered, but not where one was", function()
+    for answered, want in pairs { [0] = " None of 2 questions for names was answered.", [1] = "" } do
+      local x = craft.new()
+      for id = 1, 2 do
+        x:raw(cases.udp("10.0.0.1", 5000 + id, "10.0.0.53", 53, cases.dns(id, 0x0100, "www.example.org")))
+        x:after(craft.MS)
+        if id <= answered then
+          x:raw(cases.udp("10.0.0.53", 53, "10.0.0.1", 5000 + id, cases.dns(id, 0x8180, "www.example.org", "10.0.0.2")))
+        end
+      end
+      with(cases.talk(x:after(20 * craft.SECOND)), function(path)
+        assert.equal("No trouble shows at the only server." .. want, assert(mcpcap.overview(path)).interpretation)
+      end)
+    end
+  end)
+
+  it("keeps each server of a long address in its line, with a shorter title", function()
+    local result = assert(mcpcap.overview(here .. "../../fixtures/clean-http.pcap"))
+    result.servers[1].server = "255.255.255.255:65535"
+    local text = report.render(result, "text")
+    assert.matches("\n  server +conns +bytes", text)
+    assert.matches("\n  255%.255%.255%.255:65535 +1 ", text)
+    for line in text:gmatch("[^\n]+") do
+      assert.is_true(#line:gsub("[\128-\191]", "") <= 80, line)
+    end
+  end)
+
   it("tells a capture without packets from one without TCP", function()
     local empty = os.tmpname()
     local file = assert(io.open(empty, "wb"))
