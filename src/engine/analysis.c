@@ -332,6 +332,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
     uint8_t soon = 0;
     bool copy, was_zero, nxt_known, repeated = false, first, begun_anew = false, rst = (s->flags & MC_TH_RST) != 0, done;
     bool was_open, in_doubt, timed;
+    uint16_t longest_acked;
 
     if (c != NULL) {
         dir = mc_match_side(m, c, s->sport);
@@ -393,7 +394,11 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         mc_limits_before(d, s, now, &look);
     resent = d->detail != NULL ? d->detail->resent : 0;
 
+    longest_acked = c->endpoint[!dir].max_acked_len;
     events = taken.events = mc_tcp_segment(a->rules, c, dir, s, now, &a->pool, &sample);
+    /* without the flag it acknowledges nothing, whatever stands there (RFC 9293, 3.1); the rules take that for a number */
+    if (rst && (s->flags & MC_TH_ACK) == 0)
+        c->endpoint[!dir].max_acked_len = longest_acked;
 
     copy = taken.copy = mc_copies_see_within(a->copies, m->fingerprint, now, copy_ticks(a, c, s)) && !mc_attempt_is_replayed(c);
     if (copy)
