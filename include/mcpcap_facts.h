@@ -176,6 +176,7 @@ typedef struct mc_connection_facts {
     uint64_t lossy_unsure[2];        /* ... whose receiver sent no SACK, and whose sides have not agreed on it */
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint64_t sure_black_holes[2];    /* ... so often that nothing else is left */
+    uint64_t black_hole_resets[2];   /* ... and the other side's reset cut them off, which answers none of them */
     uint32_t black_hole_len[2];      /* the length of those segments */
     mc_examples black_hole_examples[2];
     /* bytes that this side's sequence numbers have passed, and that were neither captured

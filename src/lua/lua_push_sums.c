@@ -199,6 +199,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "lossy_unsure", c->lossy_unsure);
     set_pair(L, "black_hole", c->black_holes);
     set_pair(L, "black_hole_sure", c->sure_black_holes);
+    set_pair(L, "black_hole_reset", c->black_hole_resets);
     set_pair(L, "vanished_bytes", c->vanished_bytes);
     set_pair(L, "with_vanished_bytes", c->with_vanished_bytes);
     lua_createtable(L, 0, 2);

@@ -88,6 +88,26 @@ static void add_reset(aggregates *x, mc_connection_facts *f, const mc_conn *c, u
     }
 }
 
+/* A reset so long after the segment before it does not answer that. */
+#define NO_REPLY_MS 1000u
+
+/*
+ * Of black holes: which are sure, and which the other side's reset cut off.  A reset without ACK that answers a copy of what
+ * is stuck shows that this one came (RFC 9293, 3.10.7.1): who sent it may have been away until then.
+ */
+static void add_black_hole(mc_connection_facts *f, const mc_conn *c, unsigned i, const mc_outcome *outcome)
+{
+    const mc_endpoint_state *h = &c->endpoint[i];
+    const bool cut = outcome->id == MC_O_CUT_OFF && outcome->by != i;
+    const bool answered = cut && outcome->detail == 1 && (outcome->ms < NO_REPLY_MS || outcome->ms * MC_NS_PER_MS <= c->irtt_ns);
+
+    if (h->detail == NULL || !mc_endpoint_is_black_hole(h, &c->endpoint[!i]))
+        return;
+    /* what passed before the capture began nobody knows: perhaps as long ones, and then the peer is gone */
+    f->sure_black_holes[i] += !answered && mc_endpoint_is_sure_black_hole(h) && (c->flags & MC_C_MID_STREAM) == 0;
+    f->black_hole_resets[i] += cut && !answered;
+}
+
 /*
  * Nothing shows that 'h' would say if data came twice (RFC 2883): it sends no SACK, and both sides have not agreed on that,
  * as far as is known.  What it has asked for it lacks (RFC 5681, 3.2).
@@ -124,8 +144,6 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     }
     if (is_black_hole) {
         f->connections.black_holes[i]++;
-        /* what passed before the capture began nobody knows: perhaps as long ones, and then the peer is gone */
-        f->connections.sure_black_holes[i] += mc_endpoint_is_sure_black_hole(h) && (c->flags & MC_C_MID_STREAM) == 0;
         if (h->detail->stuck_max_len > f->connections.black_hole_len[i])
             f->connections.black_hole_len[i] = h->detail->stuck_max_len;
         x->no_memory |= !mc_first_few_note(&x->black_holes[i], c->begin, h->detail->stuck_frame);
@@ -349,6 +367,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_attempts_add(&x->attempts, n, c, outcome.id, f->capture.last_ns);
     add_reset(x, n, c, story->reset.after_ms, outcome.id);
     add_outcome(x, n, c, outcome);
+    for (i = 0; i < 2; i++)
+        add_black_hole(n, c, i, &outcome);
     mc_openings_add(&x->openings, n, c);
     add_endpoint(x, f, c, 0);
     add_endpoint(x, f, c, 1);

@@ -1,4 +1,4 @@
---- Answers that the client left before they were whole.
+--- Connections that one side left before all of the other's data had come.
 -- @module mcpcap.findings.left
 
 local outcomes = require "mcpcap.findings.outcomes"
@@ -49,6 +49,34 @@ function left.finding(case, cell, against, sparse, how)
       counter_evidence = against,
     },
     settle = "the client's own log: did its user, or its program, not want the rest",
+  }
+end
+
+--- One side has reset in the middle of the other's data, which was too long for the way: it had waited for what could not come.
+-- @tparam table case see mcpcap.findings
+-- @tparam table cell the outcomes, see mcpcap.findings.outcomes
+-- @tparam string by who has reset
+-- @tparam string other the other side
+-- @tparam table against what speaks against it; where some of the resets are such, that is noted here
+-- @treturn table|nil the finding; nil: not all of the resets are such
+function left.starved(case, cell, by, other, against)
+  local n = case.sums.black_hole_reset[other]
+  if n < cell.connections then
+    against[#against + 1] = n > 0 and ("on %.0f of them long segments of the %s's did not come through, and the %s had waited for these"):format(
+      n, other, by) or nil
+    return
+  end
+  return {
+    severity = "info",
+    weight = 14,
+    side = by,
+    confidence = "medium",
+    text = ("The %s reset %s in the middle of the %s's data, whose long segments did not come through (a path-MTU black hole): it gave up waiting for %s, and the way there is at fault."):format(
+      by, outcomes.share(case, cell), other, cell.bytes > 0 and say.bytes(cell.bytes) .. " that could not come" or "what could not come"),
+    evidence = {
+      counts = { connections = cell.connections, of = case.sums.total, open_bytes = cell.bytes },
+      counter_evidence = outcomes.or_nothing(against),
+    },
   }
 end
 

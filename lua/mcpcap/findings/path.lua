@@ -426,7 +426,7 @@ local function black_hole_rule(d)
         confidence = sure and told == 0 and not left_out and "high" or "medium",
         text = sure and ("On %s, long segments towards the %s (%.0f bytes) were sent again and again in vain while short ones got through: a path-MTU black hole%s.")
           :format(say.count(n, "connection"), d.to, size, told > 0 and "" or ", and no ICMP error tells the sender")
-          or ("On %s, none of a flight of long segments towards the %s (%.0f bytes) was answered, though sent again twice, and short ones had got through until then: a path-MTU black hole, or the %s was gone just then.")
+          or ("On %s, none of a flight of long segments towards the %s (%.0f bytes) was answered, though sent again twice or more, and short ones had got through until then: a path-MTU black hole, or the %s was gone just then.")
           :format(say.count(n, "connection"), d.to, size, d.to),
         evidence = {
           counts = { connections = n, segment_bytes = size, icmp_told = told },

@@ -215,10 +215,11 @@ rules[#rules + 1] = outcomes.rule {
   outcomes = { "cut_off" },
   tell = function(case, by, cell, other)
     local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
-    if sparse then
-      against[#against + 1] = SPARSE
-    end
-    if by == "client" and not case.quality.reversed then
+    against[#against + 1] = sparse and SPARSE or nil
+    local starved = left.starved(case, cell, by, other, against)
+    if starved then
+      return starved
+    elseif by == "client" and not case.quality.reversed then
       return left.finding(case, cell, or_nothing(against), sparse, bare(cell, by))
     end
     local own = cell.detail == 2 and cell.bytes == 0

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "tcp/attempt.h"
 #include "outcomes/aggregates.h"
+#include "outcomes/outcome.h"
 #include "outcomes/top_connections.h"
 #include "tcp/bytes.h"
 #include "tcp/rules.h"
@@ -320,6 +321,48 @@ static void test_long_segments_in_vain(void)
     end();
 }
 
+/* A reset that cuts off long segments sent in vain: with these marks, and 'ms' behind the segment before it. */
+static uint64_t cut_off(uint8_t says, uint32_t ms, uint16_t acked_len)
+{
+    const mc_connection_facts *n;
+    mc_story *story;
+    mc_conn *c;
+    mc_detail *x;
+
+    begin();
+    c = established(1, 1);
+    c->endpoint[0].once |= MC_ONCE_DATA;
+    c->endpoint[1].once |= MC_ONCE_DATA;
+    x = mc_detail_of(&c->endpoint[1], &pool);
+    story = mc_story_of(&flows->stories, c);
+    CHECK(x != NULL && story != NULL);
+    x->stuck_max = 5;
+    x->stuck_max_len = 1460;
+    c->endpoint[1].max_acked_len = acked_len;
+    c->reset_phase = MC_RESET_MID_DATA;
+    c->reset_by = 0;
+    story->reset.says = says;
+    story->reset.after_ms = ms;
+    story->reset.open_bytes[1] = story->reset.unanswered_bytes = 1460;
+    n = add_up(0);
+    CHECK_EQ(n->outcomes[MC_O_CUT_OFF][0].connections, 1);
+    CHECK_EQ(n->black_hole_resets[0], 0);
+    CHECK_EQ(n->sure_black_holes[1], n->black_hole_resets[1]);
+    return n->black_hole_resets[1];
+}
+
+static void test_resets_behind_long_segments_in_vain(void)
+{
+    CHECK_EQ(cut_off(MC_RESET_ACKS, 1, 500), 1);
+    end();
+    CHECK_EQ(cut_off(MC_RESET_ACKS, 1, 1460), 0);            /* as long ones passed before */
+    end();
+    CHECK_EQ(cut_off(MC_RESET_ANSWERS, 999, 500), 0);        /* it answers one of them, which has come */
+    end();
+    CHECK_EQ(cut_off(MC_RESET_ANSWERS, 1000, 500), 1);       /* too late for an answer */
+    end();
+}
+
 /* The last step 'step' ms behind the second of two SYN-ACKs, where data takes 'way' and the SYNs are 'apart'. */
 static uint64_t late_answers(int64_t step, float way, int64_t apart)
 {
@@ -484,6 +527,7 @@ int main(void)
     RUN(test_silence);
     RUN(test_a_last_step_that_answers_the_first);
     RUN(test_long_segments_in_vain);
+    RUN(test_resets_behind_long_segments_in_vain);
     RUN(test_a_flight_of_long_segments_in_vain);
     RUN(test_the_most_telling_come_first);
     RUN(test_records_say_the_same);

@@ -161,6 +161,44 @@ end
 case("mtu_black_hole_to_client", "as long ones had passed before, and short ones still do",
   { severity = "error", side = "network" },
   function() return narrows(true) end, { never = { "loss_to_client" } })
+
+-- 1,000 bytes pass; long segments do not, 'again' times, while the other side still says something and is heard; then
+-- that one resets with these flags, so long after the last copy.
+local function starves(side, again, flags, ms, upto)
+  local other, from, back = side == "c" and "s" or "c", 2001, 6001
+  local x = hs():c(1001, 1000):after(20 * MS):s(5001, 1000, { ack = 2001 }):after(20 * MS):c(2001, 0, { ack = 6001 })
+  if side == "s" then
+    from, back = 6001, 2001
+  end
+  for i = 0, again do
+    x:after(i == 0 and MS or 300 * 2 ^ i * MS):tcp(side, from, 1400, { ack = back })
+    if i == 2 and upto then
+      x:after(20 * MS):tcp(other, back, 40, { ack = from })
+      x:after(20 * MS):tcp(side, from + 1400, 0, { ack = back + 40 })
+      back = back + 40
+    end
+  end
+  return later(x:after(ms * MS):tcp(other, back, 0, { flags = flags, ack = flags == "RA" and from or nil }), SECOND)
+end
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local about = d[1] == "c" and "the server's" or "the client's"
+  case("reset_mid_data", about .. ", which had waited for long segments that no way lets through",
+    { severity = "info", side = d[2], confidence = "medium" },
+    function() return starves(d[1], 4, "RA", 14000, true) end, { instead = "mtu_black_hole_to_" .. d[2] })
+  case("reset_mid_data", about .. ", without ACK, long behind the last of them", { severity = "info", side = d[2] },
+    function() return starves(d[1], 4, "R", 14000, true) end, { instead = "mtu_black_hole_to_" .. d[2] })
+end
+case("reset_mid_data", "the server's, without ACK, right behind a long segment: that one came",
+  { severity = "error", side = "server" }, function() return starves("c", 4, "R", 1) end)
+for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
+  local id = "mtu_black_hole_to_" .. d[2]
+  case(id, "a reset without ACK answers one of the segments: it came",
+    { severity = "warning", side = "network", confidence = "medium" }, function() return starves(d[1], 4, "R", 1) end)
+  case(id, "a reset without ACK, long behind the last of them",
+    { severity = "error", side = "network", confidence = "high" }, function() return starves(d[1], 4, "R", 14000) end)
+end
+case("reset_mid_data", "the server's, and what the client repeated once is no longer than what passed",
+  { severity = "error", side = "server" }, function() return starves("c", 1, "RA", 14000, true) end)
 case("mtu_black_hole_to_client", "the client says nothing meanwhile", false, function() return narrows(false) end)
 case("mtu_black_hole_to_client", "the client repeats what it said, so nothing comes to it", false, function()
   return narrows(true, true)
