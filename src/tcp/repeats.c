@@ -381,8 +381,18 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
     }
 }
 
-/* The same of what was sent again ('copies' false), or of what came twice. */
-static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, mc_recount *recount, void *arg)
+/* How a block of a D-SACK lies to a copy: a packet that came twice is named as it came (RFC 2883, 4), or a part of it is. */
+typedef enum { IS_EXACT, IS_WITHIN, IS_ACROSS, FITS } fit;
+
+static fit fit_of(const mc_repeat *r, uint32_t lo, uint32_t hi)
+{
+    return r->seq == lo && r->end == hi                                   ? IS_EXACT
+           : mc_seq_not_after(r->seq, lo) && mc_seq_not_after(hi, r->end) ? IS_WITHIN
+                                                                          : IS_ACROSS;
+}
+
+/* The same of what was sent again ('copies' false), or of what came twice, and lies so. */
+static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, fit how, mc_recount *recount, void *arg)
 {
     unsigned i;
 
@@ -391,7 +401,8 @@ static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, mc_recou
         const uint32_t from = mc_seq_before(lo, r->seq) ? r->seq : lo, to = mc_seq_before(hi, r->end) ? hi : r->end;
         const uint32_t len = r->end - r->seq;
 
-        if (((r->flags & MC_REPEAT_COPY) != 0) != copies || r->named >= len || !mc_seq_before(from, to))
+        if (((r->flags & MC_REPEAT_COPY) != 0) != copies || r->named >= len || !mc_seq_before(from, to) ||
+            fit_of(r, lo, hi) != how)
             continue;
         r->named += to - from;
         if (r->named < len)
@@ -404,10 +415,20 @@ static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, mc_recou
     return false;
 }
 
+static bool report_any(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, mc_recount *recount, void *arg)
+{
+    fit how;
+
+    for (how = IS_EXACT; how < FITS; how++)
+        if (report(x, lo, hi, copies, how, recount, arg))
+            return true;
+    return false;
+}
+
 unsigned mc_repeats_report(mc_detail *x, uint32_t lo, uint32_t hi, mc_recount *recount, void *arg)
 {
     /* the receiver has had no part in what only the capture shows twice */
-    return !report(x, lo, hi, false, recount, arg) && report(x, lo, hi, true, recount, arg);
+    return !report_any(x, lo, hi, false, recount, arg) && report_any(x, lo, hi, true, recount, arg);
 }
 
 uint32_t mc_repeats_end_of(const mc_detail *x, uint32_t seq)

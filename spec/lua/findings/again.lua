@@ -105,6 +105,35 @@ case("resent_needlessly_to_client", "the client had reported none", { severity =
     return half_again(false)
   end)
 
+-- Three segments, captured as one, that are late, a probe of the tail across two of them, and all three again by a
+-- timer.  The client reports three copies: the last of them is the third segment's, or the probe's ('probe').
+local function probed(probe)
+  local x, seq = open({ sack = true }), 5001
+  for _ = 1, 3 do
+    x:after(20 * MS):s(seq, 3000, { ack = 1001 }):after(90 * MS):s(seq + 1600, 1400, { ack = 1001 }):after(300 * MS)
+    for i = 0, 2 do
+      x:s(seq + 1000 * i, 1000, { ack = 1001 }):after(MS)
+    end
+    x:after(20 * MS)
+    for i = 1, 3 do
+      x:c(1001, 0, { ack = seq + 1000 * i }):after(MS)
+    end
+    for i = 0, 2 do
+      local from = probe and i == 2 and 1600 or 1000 * i
+      x:after(20 * MS):c(1001, 0, { ack = seq + 3000, sack = { { seq + from, seq + 1000 * (i + 1) } } })
+    end
+    seq = seq + 3000
+  end
+  return x
+end
+case("loss_to_client", "copies of a timer that lie across a probe of the tail, each reported", false, function()
+  return probed(false)
+end, { instead = "delayed_to_client" })
+case("loss_to_client", "the probe is reported, and the last copy is not", { severity = "error", side = "network" },
+  function()
+    return probed(true)
+  end)
+
 -- ------------------------------------------------------------ a smaller MTU before
 
 -- Segments of 'len' bytes, of which one short one comes late and is asked for.
