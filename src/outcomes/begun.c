@@ -4,6 +4,7 @@
 #include "outcomes/begun.h"
 
 #include "tcp/attempt.h"
+#include "tcp/seq.h"
 
 /* Who checks a port is done with it at once. */
 #define CHECK_MS 1000
@@ -70,4 +71,24 @@ mc_outcome mc_outcome_of_opening(const mc_conn *c, const mc_story *story)
                              .ms = (uint32_t)mc_min_u64((uint64_t)sent_for(c) / MC_NS_PER_MS, UINT32_MAX),
                              .bytes = o->payload_bytes, .frame = o->detail->stuck_frame };
     return mc_outcome_plain(MC_O_COUNT, opener);
+}
+
+bool mc_acks_other_numbers(const mc_conn *c)
+{
+    const mc_endpoint_state *o = &c->endpoint[c->originator];
+
+    return c->reset_by != c->originator && (c->flags & MC_C_SYN_ACK) != 0 && (o->known & MC_KNOWN_ACK) != 0 &&
+           (o->once & MC_ONCE_ACK) != 0 && !mc_seq_after(o->last_ack, mc_attempt_isn(c, !c->originator));
+}
+
+bool mc_reset_answers_other_numbers(const mc_conn *c, const mc_story *story)
+{
+    const mc_endpoint_state *o = &c->endpoint[c->originator], *peer = &c->endpoint[!c->originator];
+
+    return c->reset_phase == MC_RESET_WITHOUT_DATA && c->reset_by != c->originator && mc_has_story(c) &&
+           (story->reset.says & MC_RESET_ACKS) == 0 && (c->flags & MC_C_MID_STREAM) == 0 &&
+           (o->known & peer->known & MC_KNOWN_ACK) != 0 && (peer->known & MC_KNOWN_BYTES) != 0 &&
+           peer->payload_bytes > 0 && mc_seq_before(peer->highest_end, peer->ending) &&
+           mc_seq_after(o->last_ack, peer->base + 1u) && mc_seq_before(o->last_ack, peer->ending) &&
+           o->payload_bytes > 0 && mc_seq_after(peer->last_ack, o->base + 1u);
 }

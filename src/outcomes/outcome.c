@@ -438,15 +438,6 @@ static bool was_not_taken(const judged *j)
            (r->known & MC_KNOWN_ACK) != 0 && mc_seq_after(r->last_ack, d->ending);
 }
 
-/* What was never sent is acknowledged, and reset: that says nothing of the attempt (RFC 9293, 3.10.7.4); somebody else answered. */
-static bool acks_other_numbers(const mc_conn *c)
-{
-    const mc_endpoint_state *o = &c->endpoint[c->originator];
-
-    return c->reset_by != c->originator && (c->flags & MC_C_SYN_ACK) != 0 && (o->known & MC_KNOWN_ACK) != 0 &&
-           (o->once & MC_ONCE_ACK) != 0 && !mc_seq_after(o->last_ack, mc_attempt_isn(c, !c->originator));
-}
-
 static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
 {
     const mc_reset_scene *s = &story->reset;
@@ -474,14 +465,15 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
                                  .frame = mc_conn_first_frame(c) };
         if (mc_attempt_was_given_up(c))
             return reset_outcome(&j, MC_O_ANSWERED_LATE, ms_between(c->endpoint[j.by].seen_ns, mc_attempt_of(c)->since_ns), 0);
-        if (acks_other_numbers(c))
+        if (mc_acks_other_numbers(c))
             return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
         return reset_outcome(&j, (c->flags & MC_C_SUBFLOW) != 0 ? MC_O_SUBFLOW_RESET : MC_O_BROKEN_HANDSHAKE, 0, 0);
     default:
         break;
     }
     /* a damaged packet: no stack sends these flags, and its sender goes on */
-    if (((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0) || was_not_taken(&j))
+    if (((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0) || was_not_taken(&j) ||
+        (!j.suspect && mc_reset_answers_other_numbers(c, story)))
         return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
     if (!mc_has_story(c) || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);

@@ -139,6 +139,26 @@ end
 case("reset_mid_data", "that neither side heeds", false, function()
   return heeded(true)
 end)
+-- The client acknowledges what the server never sent, the server resets that number, or its own ('number'), and the
+-- connection goes on, or the server resets what comes then ('again').
+local function other_numbers(number, again)
+  local x = new():syn():after(MS):syn_ack():after(MS):c_ack(9001):after(MS):s(number, 0, RST)
+  x:after(MS):c_ack(5001):after(MS):c(1001, 100):after(MS)
+  if again then
+    return x:s(number, 0, RST)
+  end
+  x:s(5001, 100, { ack = 1101 }):after(MS):c(1101, 100, { ack = 5101 }):after(MS):s(5101, 100, { ack = 1201 })
+  return close(x:after(MS):c(1201, 0, { ack = 5201 }), 1201, 5201)
+end
+case("reset_mid_data", "a bare reset of what was never sent, and the connection goes on", false, function()
+  return other_numbers(9001)
+end)
+case("reset_mid_data", "a reset of the connection's own number", { side = "server" }, function()
+  return other_numbers(5001)
+end)
+case("reset_mid_data", "a bare reset of what was never sent, and of what comes then", { side = "server" }, function()
+  return other_numbers(9001, true)
+end)
 -- An answer that its client acknowledges, wholly or but for its last segment, and then resets stands behind that.
 local function answered_behind(acked)
   local x = talk(hs()):after(MS):c(1101, 100):after(MS):c(1201, 0, { ack = 5101 + acked })
