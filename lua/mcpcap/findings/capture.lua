@@ -27,15 +27,18 @@ rules[#rules + 1] = {
     if not side then
       return
     end
+    -- 'one_sided' counts those that show that the other side spoke; where it has no packet at all, all lack it
+    local other = side == "client" and case.s2c or case.c2s
+    local n = other.packet_count == 0 and case.sums.total or case.sums.one_sided[side]
     return {
       severity = "warning",
       weight = 98,
       side = "capture",
       confidence = "high",
       text = ("Only what the %s sent was captured: on %s there is no packet of the %s. What the %s did cannot be judged."):format(
-        side, say.of(case.sums.one_sided[side], case.sums.total, "connection"), say.other(side), say.other(side)),
+        side, say.of(n, case.sums.total, "connection"), say.other(side), say.other(side)),
       evidence = {
-        counts = { connections = case.sums.one_sided[side], of = case.sums.total,
+        counts = { connections = n, of = case.sums.total,
           client_packets = case.c2s.packet_count, server_packets = case.s2c.packet_count },
         display_filter = case.filter.all,
       },

@@ -512,6 +512,26 @@ case("routing_loop", "time exceeded about a connection that lives", false, funct
   return clean():icmp(1, { type = 11, code = 0 })
 end)
 
+-- Of three connections one shows that the server spoke, one is an attempt in vain, one an acknowledgement alone, to
+-- which the server says something ('answered') or nothing.
+local function of_three(answered)
+  local x = new():syn():after(20 * MS):c_ack(5001):c(1001, 100):c(1101, 100, { ack = 5101 })
+  pieces.next_client(x, 2):syn():after(SECOND):syn()
+  pieces.next_client(x, 3):c(1001, 0, { ack = 5001 })
+  return answered and x:after(MS):s(5001, 0, { ack = 1001 }) or x
+end
+local function says_of(connections)
+  return { check = function(result)
+    local finding = result.analysis.findings[1]
+    assert(finding.evidence.counts.connections == connections, finding.text)
+  end }
+end
+case("capture_one_sided", "nothing of the server on any of three connections", { severity = "warning" }, function()
+  return of_three(false)
+end, says_of(3))
+case("capture_one_sided", "a packet of the server on one of three", { severity = "warning" }, function()
+  return of_three(true)
+end, says_of(1))
 case("capture_one_sided", "one packet of a running connection", false, function()
   return new():s(5001, 1000, { ack = 1001 })
 end)
