@@ -371,6 +371,8 @@ typedef struct mc_answer_facts {
     mc_long_times one_way;           /* the client speaks again and again, and gets not a byte; 'count' of its messages
                                         that followed a pause */
     uint64_t one_way_resets;         /* of these connections: the client ended them by a reset, before either side had closed */
+    uint64_t vain_resets;            /* connections that the client reset when what it had asked again had no answer either, and
+                                        all before had had one */
     uint64_t unheard[2];             /* connections on which that side goes on sending, and nothing acknowledges it */
     mc_examples unheard_examples[2];
     mc_durations waits[2];           /* how long that side's small segments waited for an acknowledgement that was delayed */

@@ -89,6 +89,7 @@ void mc_push_answers(lua_State *L, const mc_answer_facts *f)
     set_count(L, "drip_bytes", f->drip_bytes);
     set_long_times(L, "one_way", &f->one_way);
     set_count(L, "one_way_resets", f->one_way_resets);
+    set_count(L, "vain_resets", f->vain_resets);
     push_side(L, f, 0);
     lua_setfield(L, -2, "client");
     push_side(L, f, 1);

@@ -362,6 +362,8 @@ static void add_one_way(mc_answer_facts *f, const mc_dialogue *x, const mc_conn 
 {
     unsigned dir;
 
+    f->vain_resets += x != NULL && x->in_vain && x->client_went_on == 1 && !repeats_itself(&c->endpoint[MC_CLIENT]) &&
+                      c->reset_phase == MC_RESET_MID_DATA && c->reset_by == MC_CLIENT;
     for (dir = 0; dir < 2; dir++)
         if (is_unheard(x, c, dir)) {
             f->unheard[dir]++;

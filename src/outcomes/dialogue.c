@@ -313,6 +313,7 @@ static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, ui
     if (ms > x->answer_most_ms)
         x->answer_most_ms = ms;
     mc_dialogue_note_beat(x, mc_ns_plus(c->at.turn_ns, took));
+    x->in_vain = false;
     x->turn_bytes = c->endpoint[MC_SERVER].payload_bytes - len;
     mc_dialogue_note_crossing(x, c, MC_SERVER, took);
     x->latest_patient = own >= MC_PATIENT_NS;

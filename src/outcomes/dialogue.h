@@ -80,6 +80,8 @@ typedef struct mc_dialogue {
     bool asks_same;                  /* that turn is one of these */
     bool again;                      /* it has in the turn in hand */
     bool opening;                    /* what came before the only pause of that turn may be what the protocol begins with */
+    bool in_vain;                    /* it had always been answered, waited for an answer longer than all of that had taken, and
+                                        asked again as before: nothing has come since */
     bool sent_unseen;                /* the server's identifications left packets out over a pause of its own */
     bool latest_patient;             /* the latest answer may be one of 'patient' ... */
     bool latest_very_slow;           /* ... or of 'looped' */

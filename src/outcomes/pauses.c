@@ -5,6 +5,7 @@
 #include "outcomes/dialogue.h"
 
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
+#define EVEN_ANSWERS  4u             /* so many answers show that what the client asks is answered */
 #define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
 #define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
 #define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
@@ -249,6 +250,21 @@ static bool has_sent_unseen(mc_dialogue *x, const mc_conn *c, uint16_t ip_id)
     return x->sent_unseen && ip_id != 0 && (uint16_t)(ip_id - h->ip_id) > 1 && mc_id_jumps(h) == 0;
 }
 
+/*
+ * What the client waits for has not come for longer than the whole talk had lasted until then, in which the server had
+ * answered often; and it says as much as it has said each time: who asks in vain, and asks once more.  Who reports had
+ * not said the same until then, or says it at his own pace.
+ */
+static bool asks_in_vain(const mc_conn *c, uint32_t len, int64_t pause)
+{
+    const mc_endpoint_state *h = &c->endpoint[MC_CLIENT];
+    const uint64_t before = mc_data_packets(h) > 1 ? (h->payload_bytes - len) / (mc_data_packets(h) - 1) : 0;
+
+    return c->requests >= EVEN_ANSWERS && c->originator == MC_CLIENT && (c->flags & MC_C_SERVER_FIRST) == 0 &&
+           (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == MC_C_HS_DONE && pause > mc_ns_since(c->at.turn_ns, c->syn_ns) &&
+           (len > before ? len - before : before - len) <= MC_SAME_BYTES;
+}
+
 static bool is_probing(const mc_conn *c, unsigned dir, uint32_t len)
 {
     const mc_endpoint_state *r = &c->endpoint[!dir];
@@ -319,6 +335,8 @@ void mc_speech_pause(mc_speech *t, mc_conn *c, unsigned dir, uint32_t len, uint1
     if (x->client_went_on == 0)
         x->client_frame = frame;
     mc_count_one(&x->client_went_on);
-    if (pause >= MC_NS_PER_S && since_peer >= MC_NS_PER_S)
-        mc_count_one(&x->client_went_on_long);
+    if (pause < MC_NS_PER_S || since_peer < MC_NS_PER_S)
+        return;
+    x->in_vain = x->client_went_on == 1 && asks_in_vain(c, len, pause);
+    mc_count_one(&x->client_went_on_long);
 }

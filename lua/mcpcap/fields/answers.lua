@@ -35,6 +35,8 @@ parts.answers = {
     "the client speaks again and again, and gets not a byte; counted in what it says after a pause" },
   { "one_way_resets", "integer", "connections", "0.2",
     "of these connections: the client ended them by a reset, before either side had closed" },
+  { "vain_resets", "integer", "connections", "0.2",
+    "the client was always answered until it waited for longer than all of that had taken, asked again, and reset" },
   { "client", "answer_side", "-", "0.2", "what the client waits for, and asks for" },
   { "server", "answer_side", "-", "0.2", "what the server waits for, and asks for" },
 }

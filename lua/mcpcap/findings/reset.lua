@@ -44,7 +44,6 @@ local function bare(cell, by)
 end
 
 local or_nothing = outcomes.or_nothing
-
 local function process_log(by)
   return ("the log of the %s's process at that time"):format(by)
 end
@@ -276,6 +275,7 @@ rules[#rules + 1] = outcomes.rule {
     -- nobody waits for an answer where the client speaks again and again and the server never, or each when it likes
     local mute, requests = a.asked.answers == 0 and a.one_way.connections, (case.result.http or {}).requests or 0
     local unasked = mute and (a.unasked.answers > 0 or mute > 0) or a.one_way_resets >= cell.connections
+    unasked = unasked and a.vain_resets < cell.connections       -- it was answered always, and has asked twice
     if by == "client" and unasked or by == "server" and mute and mute >= cell.connections and requests == 0 then
       return {
         severity = "info",

@@ -586,6 +586,34 @@ static void test_one_way(void)
     CHECK(!mc_answers_are_unwanted(&speech, &conn));
 }
 
+static void test_asked_again_in_vain(void)
+{
+    talked();
+    x->client_went_on = 1;
+    x->client_went_on_long = 1;
+    x->in_vain = true;
+    conn.reset_phase = MC_RESET_MID_DATA;
+    conn.reset_by = MC_CLIENT;
+    add();
+    CHECK_EQ(facts.vain_resets, 1);
+    x->client_went_on = 2;                       /* it goes on: a stream */
+    add();
+    CHECK_EQ(facts.vain_resets, 0);
+    x->client_went_on = 1;
+    x->in_vain = false;
+    add();
+    CHECK_EQ(facts.vain_resets, 0);
+    x->in_vain = true;
+    conn.reset_by = MC_SERVER;
+    add();
+    CHECK_EQ(facts.vain_resets, 0);
+    conn.reset_by = MC_CLIENT;
+    detail[MC_CLIENT].retransmissions = 1;
+    conn.endpoint[MC_CLIENT].detail = &detail[MC_CLIENT];
+    add();
+    CHECK_EQ(facts.vain_resets, 0);
+}
+
 static void test_a_side_that_is_not_heard(void)
 {
     talked();
@@ -805,6 +833,7 @@ int main(void)
     RUN(test_answers_that_halt);
     RUN(test_answers_in_pieces);
     RUN(test_one_way);
+    RUN(test_asked_again_in_vain);
     RUN(test_a_side_that_is_not_heard);
     RUN(test_segments_shorter_than_any_host_must_take);
     RUN(test_a_client_that_may_not_ask);

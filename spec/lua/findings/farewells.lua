@@ -536,3 +536,39 @@ case("reset_half_open", "the SYN-ACK stands before the SYN, and nothing complete
   { severity = "warning", side = "server" }, function()
     return probed_in_vain(true, false)
   end)
+
+-- ----------------------------------------------------- who is answered always, and then no more
+
+-- Questions of 100 bytes, each answered after 5 ms, 'ms' behind the answer before; then one that finds none.  Who asks
+-- waits for 1.5 s, says 'len' bytes 'times', as long after each other, is 'answered' or not, and resets.
+local function falls_silent(len, times, ms, answered)
+  local t = converse()
+  for _ = 1, 5 do
+    t:say("c", ms or 50, 100):hear("s", 1):say("s", 4, 300):hear("c", 1)
+  end
+  t:say("c", 50, 100):hear("s", 1)
+  for _ = 1, times do
+    t:say("c", 1500, len):hear("s", 1)
+    if answered then
+      t:say("s", 20, 300):hear("c", 1):say("c", 10, 100):hear("s", 1)
+    end
+  end
+  t.x:after(1500 * MS):c(t.c, 0, { flags = "RA", ack = t.s })
+  return t.x
+end
+case("reset_before_answer", "it was answered always, and asks once more",
+  { severity = "warning", side = "client", confidence = "low" }, function()
+    return falls_silent(100, 1)
+  end)
+case("reset_before_answer", "it reports something else then", { severity = "info", confidence = "low" }, function()
+  return falls_silent(300, 1)
+end)
+case("reset_before_answer", "it goes on and on: a stream", { severity = "info", confidence = "low" }, function()
+  return falls_silent(100, 3)
+end)
+case("reset_before_answer", "it took as long before each", { severity = "info", confidence = "low" }, function()
+  return falls_silent(100, 1, 400)
+end)
+case("reset_before_answer", "it was answered then", { severity = "info", confidence = "low" }, function()
+  return falls_silent(100, 1, nil, true)
+end)
