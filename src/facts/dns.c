@@ -201,7 +201,29 @@ void mc_dns_get_facts(const mc_dns *t, int64_t last_ns, mc_dns_facts *out)
             end(out, &t->sets[set][way], last_ns);
 }
 
-/* Behind two bytes of length (RFC 1035, 4.2.2), which some send by themselves. */
+/* A message with one question begins here. */
+static bool is_message(const uint8_t *p, size_t len)
+{
+    return len > HEADER && (p[2] & 0x78) == 0 && mc_be16(p + 4) == 1 && mc_dns_name_length(p + HEADER, len - HEADER) > 0;
+}
+
+/*
+ * A message stands behind two bytes of length (RFC 1035, 4.2.2), which some send by themselves, and some the first of them.
+ * How many of them begin 'v'; '*length': of the message behind them.
+ */
+static unsigned length_bytes(const mc_view *v, const mc_segment *s, size_t *length)
+{
+    *length = mc_be16(v->p);
+    if (*length >= HEADER && (*length + 2 <= v->len || s->captured < s->len || s->len >= LEAST_FULL))
+        return 2;
+    if (!is_message(v->p, v->len) && v->p[0] >= HEADER && is_message(v->p + 1, v->len - 1)) {
+        *length = (v->len - 1) % 256 == v->p[0] ? v->len - 1 : v->p[0];      /* its upper byte is not known */
+        return 1;
+    }
+    *length = v->len;
+    return 0;
+}
+
 bool mc_dns_add_stream(mc_dns *t, const mc_segment *s, uint64_t frame, int64_t now)
 {
     mc_other o = { .kind = MC_OTHER_UDP, .ip_version = s->ip_version, .sport = s->sport, .dport = s->dport };
@@ -210,17 +232,13 @@ bool mc_dns_add_stream(mc_dns *t, const mc_segment *s, uint64_t frame, int64_t n
     memcpy(o.src, s->src, sizeof o.src);
     memcpy(o.dst, s->dst, sizeof o.dst);
     while (v.len > HEADER) {
-        const size_t length = mc_be16(v.p);
-        const bool alone = length < HEADER || (length + 2 > v.len && s->captured >= s->len && s->len < LEAST_FULL);
+        size_t length;
 
-        if (!alone)
-            mc_take(&v, 2);
+        mc_take(&v, length_bytes(&v, s, &length));
         o.payload = v.p;
-        o.captured = (uint32_t)(alone || length > v.len ? v.len : length);
+        o.captured = (uint32_t)mc_min_u64(length, v.len);
         if (!mc_dns_add(t, &o, frame, now))
             return false;
-        if (alone)
-            return true;
         mc_take(&v, o.captured);
     }
     return true;

@@ -356,6 +356,79 @@ static void test_what_a_client_is_told_of_a_server(void)
     CHECK(!told(&m, client, server6));
 }
 
+/* Over TCP: what one segment carries. */
+static void stream(const message *m, bool asked, uint64_t frame, int ms)
+{
+    mc_segment s = { .ip_version = 4, .sport = asked ? 4000 : MC_DNS_PORT, .dport = asked ? MC_DNS_PORT : 4000,
+                     .len = (uint32_t)m->len, .captured = (uint32_t)m->len, .payload = m->bytes };
+
+    memcpy(s.src, asked ? client : resolver, 16);
+    memcpy(s.dst, asked ? resolver : client, 16);
+    CHECK(mc_dns_add_stream(dns, &s, frame, ms * MC_NS_PER_MS));
+}
+
+static void put_message(message *m, message one, unsigned length_bytes)
+{
+    const uint8_t length[2] = { (uint8_t)(one.len >> 8), (uint8_t)one.len };
+
+    put(m, length + 2 - length_bytes, length_bytes);
+    put(m, one.bytes, one.len);
+}
+
+/* The length in front of a message comes with it, or in a segment of its own, or half of it does. */
+static void test_messages_in_a_stream(void)
+{
+    unsigned with, i;
+
+    for (with = 0; with <= 2; with++) {
+        message questions = { .len = 0 }, first = { .len = 0 }, rest = { .len = 0 };
+
+        begin();
+        put_message(&questions, asks(7, "www.example.org", A), 2);
+        put_message(&questions, asks(8, "www.example.net", AAAA), 2);
+        stream(&questions, true, 1, 0);
+        put(&first, "\0\x21", 2 - with);
+        if (first.len > 0)
+            stream(&first, false, 2, 5);
+        put_message(&rest, answers(7, "www.example.org", A, 5), with);
+        if (with > 0)
+            put_message(&rest, answers(8, "www.example.net", AAAA, 5), 2);
+        stream(&rest, false, 3, 5);
+        count(5000);
+        CHECK_EQ(facts.questions, 2);
+        CHECK_EQ(facts.answers, with > 0 ? 2 : 1);
+        CHECK_EQ(facts.refused, with > 0 ? 2 : 1);
+    }
+    /* more than 255 bytes, of which the lower half of the length comes with them: the records are read to the last */
+    for (i = 0; i < 2; i++) {
+        message m = answers(9, "www.example.org", A, 0), one = { .len = 0 };
+        mc_lookups *lookups;
+        mc_led found;
+
+        begin();
+        lookups = mc_dns_lead(dns, NULL);
+        CHECK(lookups != NULL);
+        ask(9, "www.example.org", A, 1, 0);
+        while (m.len < 300)
+            put_record(&m, A, other + 12, 4);
+        put_record(&m, A, server + 12, 4);
+        put_message(&one, m, i + 1);
+        stream(&one, false, 2, 5);
+        CHECK(mc_lookups_led(lookups, client, server, 6 * MC_NS_PER_MS, &found));
+    }
+    /* neither: what is no message with the byte in front, and without */
+    {
+        message m = { .len = 0 };
+
+        begin();
+        put(&m, "\x21", 1);
+        put(&m, "\0\x07\x01\0\0\x02\0\0\0\0\0\0\3www\0\0\1\0\1", 22);
+        stream(&m, true, 1, 0);
+        count(5000);
+        CHECK_EQ(facts.questions, 0);
+    }
+}
+
 int main(void)
 {
     RUN(test_a_question_and_its_answer);
@@ -366,6 +439,7 @@ int main(void)
     RUN(test_names_as_text);
     RUN(test_more_questions_than_are_kept);
     RUN(test_what_a_client_is_told_of_a_server);
+    RUN(test_messages_in_a_stream);
     mc_dns_close(dns);
     mc_dns_close(NULL);
     return DONE();
