@@ -250,6 +250,8 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
     bool known, back;
 
     for (i = 0; i < count; i++) {
+        if (matches[i].packet->data == NULL)
+            continue;
         MC_PREFETCH(matches[i].packet->data);
         MC_PREFETCH(matches[i].packet->data + 64);
     }

@@ -286,7 +286,7 @@ static void note_unanswered(mc_story *story, mc_conn *c, unsigned dir, int64_t s
         scene->silent_ms = 0;
     } else if (has_crossed(c, dir, sent_ns) || (story->blind & 1u << !dir) != 0) {
         scene->says |= MC_RESET_CROSSED;
-        scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? (uint32_t)c->max_idle_ms : story->crossed_silence_ms;
+        scene->silent_ms = (c->flags & MC_C_IDLE_CLOSE) != 0 ? to_ms(mc_ns_of_ms((double)c->max_idle_ms)) : story->crossed_silence_ms;
     } else {
         scene->silent_ms = to_ms(mc_ns_since(sent_ns, d->nxt_ns));
     }
