@@ -12,7 +12,6 @@
 #define UNHEARD_NS (2 * MC_FIRST_RTO_NS)
 #define LONG_PAUSE_MS 1000.0f
 #define SEVERAL_TURNS 3u
-#define EVEN_ANSWERS  4u
 #define LOOPED_LEAST  2u
 /* So many answers to the same question, of which one took so many times as long as another, are not the same work. */
 #define SAME_LEAST    3u
@@ -136,7 +135,7 @@ static bool are_most_slow(const mc_dialogue *x, const mc_conn *c)
 /* All of the server's answers take about as long: a pace. */
 static bool are_even(const mc_dialogue *x, const mc_conn *c)
 {
-    return c->requests >= EVEN_ANSWERS && (double)x->response_max_ms * c->requests <= 1.5 * (double)x->response_sum_ms;
+    return c->requests >= MC_EVEN_ANSWERS && (double)x->response_max_ms * c->requests <= 1.5 * (double)x->response_sum_ms;
 }
 
 static bool ends_it(const mc_conn *c, unsigned side)
@@ -245,7 +244,7 @@ static bool takes_its_time(const mc_dialogue *x, const mc_conn *c)
 /* It speaks at once whenever the server has spoken, and more than that: it may be the one that is asked, when the other likes. */
 static bool may_be_asked(const mc_dialogue *x, const mc_conn *c)
 {
-    return x->client_turns >= EVEN_ANSWERS && x->at_once >= x->client_turns && are_irregular(x->answer_least_ms, x->answer_most_ms) &&
+    return x->client_turns >= MC_EVEN_ANSWERS && x->at_once >= x->client_turns && are_irregular(x->answer_least_ms, x->answer_most_ms) &&
            c->endpoint[MC_CLIENT].payload_bytes > c->endpoint[MC_SERVER].payload_bytes;
 }
 

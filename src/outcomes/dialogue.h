@@ -22,6 +22,8 @@
 #define MC_VERY_SLOW_NS MC_NS_PER_S
 /* Who waits so long and asks again at once expects it: a long poll. */
 #define MC_PATIENT_NS   (20 * MC_NS_PER_S)
+/* So many answers show whether they are even, and that what the client asks is answered. */
+#define MC_EVEN_ANSWERS 4u
 /* Questions as long as each other, but for so many bytes: the same one, with a counter or a place in a stream. */
 #define MC_SAME_BYTES   16u
 /* Times as long as the longest, but for so much of it, and from so much on: a timer has ended them. */

@@ -5,7 +5,6 @@
 #include "outcomes/dialogue.h"
 
 #define EVEN_PAUSES   4u             /* so many pauses of about the same length are a pace */
-#define EVEN_ANSWERS  4u             /* so many answers show that what the client asks is answered */
 #define BEATS         4u             /* so many turns at about the same distance are a beat, if that is ... */
 #define BEAT_SPREAD   1.5f           /* ... no more uneven than this, ... */
 #define BEAT_ANSWERS  2.0f            /* ... and the answers so many times as much */
@@ -260,7 +259,7 @@ static bool asks_in_vain(const mc_conn *c, uint32_t len, int64_t pause)
     const mc_endpoint_state *h = &c->endpoint[MC_CLIENT];
     const uint64_t before = mc_data_packets(h) > 1 ? (h->payload_bytes - len) / (mc_data_packets(h) - 1) : 0;
 
-    return c->requests >= EVEN_ANSWERS && c->originator == MC_CLIENT && (c->flags & MC_C_SERVER_FIRST) == 0 &&
+    return c->requests >= MC_EVEN_ANSWERS && c->originator == MC_CLIENT && (c->flags & MC_C_SERVER_FIRST) == 0 &&
            (c->flags & (MC_C_HS_DONE | MC_C_MID_STREAM)) == MC_C_HS_DONE && pause > mc_ns_since(c->at.turn_ns, c->syn_ns) &&
            (len > before ? len - before : before - len) <= MC_SAME_BYTES;
 }
