@@ -81,7 +81,9 @@ typedef struct mc_outcome_facts {
     X(refused_bare)             /* refused by a reset without an acknowledgement */                     \
     X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
     X(young)                    /* half open, and the capture ends within a second of the SYN-ACK */   \
-    X(scanned)                  /* by clients that tried ten other ports of the server or more */       \
+    X(scanned)                  /* by clients that tried ten other ports of the server or more, or swept */ \
+    X(swept)                    /* of these: by clients that asked many other hosts for the same port, of which few answered */ \
+    X(swept_near)               /* of these: hosts of the server's own network */                       \
     X(scanned_unanswered)       /* of these: unanswered, half open, for sure; refused */                      \
     X(scanned_half_open)                                                                                \
     X(scanned_refused)
@@ -109,6 +111,8 @@ typedef struct mc_attempt_facts {
     uint8_t checker[16];
     int64_t check_span_ns;           /* from the first of them to the last */
     uint32_t scan_ports;             /* other ports that the busiest of those clients tried */
+    uint32_t sweep_hosts;            /* other hosts that the busiest of those that swept asked, at least, 64 at most */
+    uint32_t sweep_answered;         /* how many of them answered, at least */
     mc_attempt_examples examples;
 } mc_attempt_facts;
 

@@ -128,6 +128,10 @@ static void push_attempts(lua_State *L, const mc_attempt_facts *a)
         set_pair(L, "unaccepted_resent", a->unaccepted_resent);
     if (a->scanned[0] > 0)
         set_count(L, "scan_ports", a->scan_ports);
+    if (a->swept[0] > 0) {
+        set_count(L, "sweep_hosts", a->sweep_hosts);
+        set_count(L, "sweep_answered", a->sweep_answered);
+    }
     if (a->check_count == 0)
         return;
     if (a->one_checker)

@@ -406,7 +406,7 @@ static inline void add_half_open(aggregates *x, half_open_walk *w, const mc_half
             w->first[by] = l->items[MC_FIRST_FEW - 1].begin;
     }
     w->side[by].single += mc_ns_since(end_ns, h->time_ns) >= MC_NS_PER_S;        /* as mc_attempts_add() says */
-    w->side[by].scanned += by == 0 && mc_attempts_is_scanned(&x->attempts, a, peer);
+    w->side[by].scanned += by == 0 && mc_attempts_is_scanned(&x->attempts, a, peer, h->server_port, false);
 }
 
 /* Counts those that were like w->like, and takes 'h' in its place. */
@@ -541,7 +541,7 @@ static bool fill_top_connections(const mc_flows *flows, const mc_speech *speech,
     return true;
 }
 
-bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners,
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_elsewhere *elsewhere,
                         uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
@@ -552,8 +552,11 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
     if (ok) {
         x->speech = speech;
         mc_distinct_init(&x->clients, count);
-        x->attempts.scanners = scanners;
-        x->attempts.any_scanner = mc_scanners_any(scanners);
+        if (elsewhere != NULL)
+            x->attempts.elsewhere = *elsewhere;
+        x->attempts.any_scanner = mc_scanners_any(x->attempts.elsewhere.scanners);
+        x->attempts.any_sweep = mc_sweeps_any(x->attempts.elsewhere.sweeps);
+        memcpy(x->attempts.server, f->server.addr, sizeof x->attempts.server);
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);
         walk_connections(x, flows, MC_REF_PACKED, f, &ranking);

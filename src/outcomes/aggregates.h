@@ -4,15 +4,15 @@
 #ifndef MC_AGGREGATES_H
 #define MC_AGGREGATES_H
 
+#include "outcomes/attempts.h"
 #include "outcomes/dialogue.h"
 #include "table/flow.h"
-#include "table/scanners.h"
 
 /*
- * Adds up 'flows' into 'f', whose capture, direction and response facts must be set, and forms at
- * most 'top_wanted' rows; 'scanners' (or NULL) says who tried the server's other ports.  Changes nothing in 'flows'.  False: no memory.
+ * Adds up 'flows' into 'f', whose server, capture, direction and response facts must be set, and forms at most
+ * 'top_wanted' rows; 'elsewhere' (or NULL) says what clients do besides.  Changes nothing in 'flows'.  False: no memory.
  */
-bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_scanners *scanners, uint32_t top_wanted,
+bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_elsewhere *elsewhere, uint32_t top_wanted,
                         mc_facts *f);
 
 /* Frees what a result holds; what is left may be filled again. */

@@ -86,6 +86,39 @@ static void add_marks(mc_attempt_facts *a, const mc_conn *c, unsigned by)
     }
 }
 
+/* Who gets no answer anywhere is cut off as well as anybody who sweeps. */
+static bool is_swept(const mc_attempt_sums *x, mc_attempt_facts *a, const mc_attempt_ends *e, bool near)
+{
+    const mc_sweep s = mc_sweeps_find(x->elsewhere.sweeps, e->peer, x->server, e->server_port, near);
+
+    if (!mc_sweep_is_one(&s) || (!e->answered && s.answered == 0))
+        return false;
+    if (s.asked > a->sweep_hosts) {
+        a->sweep_hosts = s.asked;
+        a->sweep_answered = s.answered;
+    }
+    return true;
+}
+
+bool mc_attempts_is_scanned_by(const mc_attempt_sums *x, mc_attempt_facts *a, const mc_attempt_ends *e)
+{
+    const mc_scanner *s = x->any_scanner ? mc_scanners_find(x->elsewhere.scanners, e->peer) : NULL;
+    bool near, far;
+
+    if (mc_scanner_is_one(s)) {
+        if (s->port_count > a->scan_ports)
+            a->scan_ports = s->port_count;
+        return true;
+    }
+    if (!x->any_sweep)
+        return false;
+    near = is_swept(x, a, e, true);
+    far = is_swept(x, a, e, false);
+    a->swept[MC_CLIENT] += near || far;
+    a->swept_near[MC_CLIENT] += near;
+    return near || far;
+}
+
 void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
                              int64_t end_ns)
 {
@@ -99,7 +132,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
     if ((c->flags & MC_C_SYN) == 0 || (c->flags & MC_C_MID_STREAM) != 0 || (marks & MC_A_GOES_ON) != 0)
         return;
     f->attempted[by]++;
-    scanned = by == MC_CLIENT && mc_attempts_is_scanned(x, a, c->peer);
+    scanned = by == MC_CLIENT && mc_attempts_is_scanned(x, a, c->peer, c->server_port, (r->once & MC_ONCE_ANY) != 0);
     a->scanned[by] += scanned;
     if (c->syn_count > 1) {
         f->retried[by]++;

@@ -7,12 +7,20 @@
 #include "base/base.h"
 #include "outcomes/outcome.h"
 #include "table/scanners.h"
+#include "table/sweeps.h"
 #include "tcp/conn.h"
+
+/* What clients do besides; NULL: not known. */
+typedef struct mc_elsewhere {
+    const mc_scanners *scanners;     /* who tried the server's other ports */
+    const mc_sweeps *sweeps;         /* who asked other hosts for the same port */
+} mc_elsewhere;
 
 /* What a walk over the connections needs besides what it fills in. */
 typedef struct mc_attempt_sums {
-    const mc_scanners *scanners;     /* who tried the server's other ports */
-    bool any_scanner;
+    mc_elsewhere elsewhere;
+    bool any_scanner, any_sweep;
+    uint64_t server[2];              /* its address */
     int64_t check_first_ns, check_last_ns;
 } mc_attempt_sums;
 
@@ -32,7 +40,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
 static inline void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
                                    int64_t end_ns)
 {
-    if (!mc_attempts_is_usual(c) || x->any_scanner) {
+    if (!mc_attempts_is_usual(c) || x->any_scanner || x->any_sweep) {
         mc_attempts_add_unusual(x, f, c, outcome, end_ns);
         return;
     }
@@ -41,21 +49,26 @@ static inline void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, c
     f->data_less += c->endpoint[0].payload_bytes + c->endpoint[1].payload_bytes == 0;
 }
 
-/* Whether it is one of a scan; 'peer' is its client's address. */
-static inline bool mc_attempts_is_scanned(const mc_attempt_sums *x, mc_attempt_facts *a, const void *peer)
-{
-    const mc_scanner *s;
-    uint64_t address[2];
+/* One attempt of a client: where it asked, and whether anything came back. */
+typedef struct mc_attempt_ends {
+    uint64_t peer[2];                /* the client's address */
+    uint16_t server_port;
+    bool answered;
+} mc_attempt_ends;
 
-    if (!x->any_scanner)
+/* mc_attempts_is_scanned() where there is a scan, or a sweep. */
+bool mc_attempts_is_scanned_by(const mc_attempt_sums *x, mc_attempt_facts *a, const mc_attempt_ends *e);
+
+/* Whether it is one of a scan; those of sweeps are counted. */
+static inline bool mc_attempts_is_scanned(const mc_attempt_sums *x, mc_attempt_facts *a, const void *peer, uint16_t server_port,
+                                          bool answered)
+{
+    mc_attempt_ends e = { { 0, 0 }, server_port, answered };
+
+    if (MC_LIKELY(!x->any_scanner && !x->any_sweep))
         return false;
-    memcpy(address, peer, sizeof address);
-    s = mc_scanners_find(x->scanners, address);
-    if (!mc_scanner_is_one(s))
-        return false;
-    if (s->port_count > a->scan_ports)
-        a->scan_ports = s->port_count;
-    return true;
+    memcpy(e.peer, peer, sizeof e.peer);
+    return mc_attempts_is_scanned_by(x, a, &e);
 }
 
 #endif

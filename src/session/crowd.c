@@ -35,6 +35,7 @@ struct mc_crowd {
     uint32_t early_count;            /* more than there is room for: all may be */
     uint64_t seed[2];
     mc_census *census;               /* NULL: the servers were given */
+    mc_sweeps sweeps;                /* who asks many hosts for one port */
     mc_beside *beside;
     mc_dns *names;                   /* where the servers were given: what clients ask for their names; NULL: nothing yet */
     mc_lookups *lookups;
@@ -254,12 +255,16 @@ static void feed(mc_crowd *c, member *m, const mc_segment *s, const mc_endpoints
 }
 
 /* A SYN to a host tells all its servers that are watched who tries which ports. */
-static void note_syn(mc_crowd *c, const mc_endpoints *ends, uint64_t frame)
+static void note_syn(mc_crowd *c, const mc_endpoints *ends, unsigned flags, uint64_t frame)
 {
     const bool itself = ends->src[0] == ends->dst[0] && ends->src[1] == ends->dst[1];
-    uint32_t i = c->watched[hash_host(c, ends->dst) % MC_ARRAY_LEN(c->watched)];
+    uint32_t i;
     bool noted = false;
 
+    mc_watch_note_asked(&c->sweeps, ends, flags);
+    if (!mc_watch_is_syn(flags))
+        return;
+    i = c->watched[hash_host(c, ends->dst) % MC_ARRAY_LEN(c->watched)];
     for (; i != 0; i = c->at[i - 1].next) {
         const member *m = &c->at[i - 1];
         const mc_analysis *a = &m->watch->analysis;
@@ -318,8 +323,8 @@ void mc_crowd_segments(mc_crowd *c, const mc_segment *segments, size_t n, const 
         from = find(c, ends.src, ends.ports >> 16);
         to = find(c, ends.dst, ends.ports & 0xffff);
         feed_both(c, from, to, s, &ends, p, frame);
-        if (mc_watch_is_syn(s->flags))
-            note_syn(c, &ends, frame);
+        if (mc_watch_has_syn(s->flags))
+            note_syn(c, &ends, s->flags, frame);
         else if (MC_UNLIKELY(mc_dns_is_port(ends.ports)))
             take_stream(c, s, frame, p->time_ns);
     }
@@ -364,8 +369,8 @@ static void take(mc_crowd *c, const ahead *a, const mc_packet *p)
         mc_decode_fill(&s, &a->headers, a->headers.v6);
         feed_both(c, from, to, &s, &a->ends, p, frame);
     }
-    if (MC_UNLIKELY(mc_watch_is_syn(tcp[13]))) {
-        note_syn(c, &a->ends, frame);
+    if (MC_UNLIKELY(mc_watch_has_syn(tcp[13]))) {
+        note_syn(c, &a->ends, tcp[13], frame);
     } else if (MC_UNLIKELY(mc_dns_is_port(a->ends.ports))) {
         mc_decode_fill(&s, &a->headers, a->headers.v6);
         take_stream(c, &s, frame, p->time_ns);
@@ -485,4 +490,9 @@ const mc_census *mc_crowd_census(const mc_crowd *c)
 const mc_beside *mc_crowd_beside(const mc_crowd *c)
 {
     return c->beside;
+}
+
+const mc_sweeps *mc_crowd_sweeps(const mc_crowd *c)
+{
+    return &c->sweeps;
 }

@@ -54,5 +54,6 @@ const mc_watch *mc_crowd_find(const mc_crowd *c, const mc_endpoint *server, uint
 
 const mc_census *mc_crowd_census(const mc_crowd *c);     /* NULL: the servers were given */
 const mc_beside *mc_crowd_beside(const mc_crowd *c);     /* likewise */
+const mc_sweeps *mc_crowd_sweeps(const mc_crowd *c);
 
 #endif

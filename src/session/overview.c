@@ -162,7 +162,7 @@ const mc_facts *mc_overview_server(mc_session *s, const mc_endpoint *server, uin
     if (w == NULL)
         return NULL;
     mc_session_capture(s, &capture);
-    *failed = !mc_watch_fill(w, &capture, s->top_wanted, s->buckets_wanted, &s->facts);
+    *failed = !mc_watch_fill(w, mc_crowd_sweeps(s->crowd), &capture, s->top_wanted, s->buckets_wanted, &s->facts);
     if (*failed)
         return NULL;
     claims = mc_crowd_beside(s->crowd) != NULL ? mc_beside_claims(mc_crowd_beside(s->crowd), server->addr) : NULL;

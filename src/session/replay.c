@@ -299,7 +299,9 @@ static mc_status take_sums(mc_replay *r, mc_session *s, const mc_chunk *chunk, m
 
     if (!s->matching && s->candidates == NULL && (s->candidates = mc_candidates_open()) == NULL)
         return mc_fail(err, MC_NOMEM, 0, "out of memory");
-    had = mc_piece_sums_unpack(&u, &p, s->matching ? NULL : s->candidates) && take_names(s, &p);
+    if (mc_session_sweeps(s) == NULL)
+        return mc_fail(err, MC_NOMEM, 0, "out of memory");
+    had = mc_piece_sums_unpack(&u, &p, s->matching ? NULL : s->candidates, r->skipping ? NULL : s->sweeps) && take_names(s, &p);
     if (!had)
         status = mc_fail(err, MC_NOMEM, 0, "out of memory");
     else if (u.bad)

@@ -109,6 +109,7 @@ void mc_session_close(mc_session *s)
     mc_filter_close(s->filter);
     mc_decoder_close(s->decoder);
     mc_candidates_close(s->candidates);
+    free(s->sweeps);
     mc_crowd_close(s->crowd);
     mc_dns_close(s->names);
     mc_analysis_free(&s->watch.analysis);

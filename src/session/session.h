@@ -25,6 +25,7 @@ struct mc_session {
     bool matching;                   /* a segment of the server has come */
     mc_candidates *candidates;       /* before that: who else there is; NULL: nobody yet */
     mc_watch watch;                  /* the server that was asked for */
+    mc_sweeps *sweeps;               /* who asks many hosts for one port; NULL: there are no other hosts yet */
     mc_capture_facts capture;        /* the part that is counted frame by frame; all frames with TCP are others there */
 
     char input_name[256];            /* of the first input, fit to be shown */

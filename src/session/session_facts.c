@@ -145,7 +145,7 @@ const mc_facts *mc_session_facts(mc_session *s)
     mc_capture_facts capture;
 
     mc_session_capture(s, &capture);
-    if (!mc_watch_fill(&s->watch, &capture, s->top_wanted, s->buckets_wanted, f))
+    if (!mc_watch_fill(&s->watch, s->sweeps, &capture, s->top_wanted, s->buckets_wanted, f))
         return NULL;
     if (s->candidates != NULL) {
         f->candidate_count = mc_candidates_rank(s->candidates, &f->server, f->candidates, &f->candidates_total);

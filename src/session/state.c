@@ -142,7 +142,7 @@ static bool pack_sums(mc_session *s, mc_packer *k)
     mc_sums_less(&p.sums, &s->saving.apart, &nothing);
     kept = pack_names(s, &p);
     if (kept)
-        mc_piece_sums_pack(k, &p, s->logger->candidates);
+        mc_piece_sums_pack(k, &p, s->logger->candidates, s->sweeps);
     mc_piece_sums_free(&p);
     return kept && !k->no_memory;
 }

@@ -3,6 +3,8 @@
  */
 #include "session/take.h"
 
+#include <stdlib.h>
+
 #include "session/apart.h"
 #include "session/frames.h"
 
@@ -40,10 +42,24 @@ void mc_session_begin_matching(mc_session *s)
     s->candidates = NULL;
 }
 
-static void note_other_port(mc_session *s, const mc_endpoints *e, const mc_packet *p)
+mc_sweeps *mc_session_sweeps(mc_session *s)
+{
+    if (s->sweeps == NULL)
+        s->sweeps = calloc(1, sizeof *s->sweeps);
+    s->watch.analysis.no_memory |= s->sweeps == NULL;
+    return s->sweeps;
+}
+
+/* A SYN, or an answer to one, that is not of the server's port. */
+MC_NOINLINE static void note_other_syn(mc_session *s, const mc_endpoints *e, unsigned flags, const mc_packet *p)
 {
     const uint64_t *server = s->watch.analysis.server_addr;
+    mc_sweeps *sweeps = mc_session_sweeps(s);
 
+    if (sweeps != NULL)
+        mc_watch_note_asked(sweeps, e, flags);
+    if (!mc_watch_is_syn(flags))
+        return;
     mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, number_of(s, p));
     if (MC_UNLIKELY(s->logger != NULL) && e->dst[0] == server[0] && e->dst[1] == server[1])
         mc_logger_syn(s->logger, e->src, (uint16_t)e->ports, number_of(s, p));
@@ -107,8 +123,8 @@ static bool take_segments(mc_session *s, const mc_packet *p, size_t count)
             matched = true;
             continue;
         }
-        if (mc_watch_is_syn(from[i].flags))
-            note_other_port(s, &endpoints, p);
+        if (mc_watch_has_syn(from[i].flags))
+            note_other_syn(s, &endpoints, from[i].flags, p);
         else if (mc_dns_is_port(endpoints.ports) && s->wants_names)
             note_stream(s, &from[i], p);
         if (!s->matching)
@@ -278,10 +294,10 @@ MC_INLINE void take_link(mc_session *s, const mc_packet *p, const mc_packet *end
             m++;
         } else {
             others++;
-            if (MC_UNLIKELY(mc_watch_is_syn(headers.tcp[13]))) {
+            if (MC_UNLIKELY(mc_watch_has_syn(headers.tcp[13]))) {
                 const mc_endpoints ends = mc_decode_endpoints(&headers, headers.v6);
 
-                note_other_port(s, &ends, p);
+                note_other_syn(s, &ends, headers.tcp[13], p);
             } else if (MC_UNLIKELY(mc_dns_is_port(mc_be32(headers.tcp)) && s->wants_names)) {
                 s->pending = (uint32_t)(m - s->matches);
                 if (MC_UNLIKELY(s->logger != NULL)) {

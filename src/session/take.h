@@ -16,4 +16,7 @@ void mc_session_take_frames(mc_session *s, const mc_packet *p, const mc_packet *
 void mc_session_take_frame(mc_session *s, const mc_packet *p);
 void mc_session_flush(mc_session *s);
 
+/* Who asks many hosts for one port; NULL: no memory. */
+mc_sweeps *mc_session_sweeps(mc_session *s);
+
 #endif

@@ -113,10 +113,11 @@ void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_
     mc_resolved_get_row(&a->resolved, row->first_frame, row->client_port, &row->application.asked);
 }
 
-bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
-                   mc_facts *f)
+bool mc_watch_fill(const mc_watch *w, const mc_sweeps *sweeps, const mc_capture_facts *capture, uint32_t top_wanted,
+                   uint32_t buckets_wanted, mc_facts *f)
 {
     const mc_analysis *a = &w->analysis;
+    const mc_elsewhere elsewhere = { &w->scanners, sweeps };
     uint32_t i;
     int dir;
 
@@ -149,7 +150,7 @@ bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t 
     f->hardware.claims = w->claims;
     f->capture = *capture;
     fill_capture(w, &f->capture);
-    if (!mc_aggregates_fill(a->flows, &a->speech, &w->scanners, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))
+    if (!mc_aggregates_fill(a->flows, &a->speech, &elsewhere, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))
         return false;
     mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
     mc_resolved_get_facts(&a->resolved, a->lookups, capture->last_ns, &f->application.names);

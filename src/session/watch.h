@@ -6,6 +6,7 @@
 
 #include "engine/analysis.h"
 #include "table/scanners.h"
+#include "table/sweeps.h"
 
 typedef struct mc_watch {
     mc_analysis analysis;
@@ -32,6 +33,21 @@ static inline bool mc_watch_is_syn(unsigned flags)
     return (flags & (MC_TH_SYN | MC_TH_ACK | MC_TH_RST)) == MC_TH_SYN;
 }
 
+/* Opens, or answers who does. */
+static inline bool mc_watch_has_syn(unsigned flags)
+{
+    return (flags & (MC_TH_SYN | MC_TH_RST)) == MC_TH_SYN;
+}
+
+/* A segment with mc_watch_has_syn(): who asks whom for which port. */
+static inline void mc_watch_note_asked(mc_sweeps *sweeps, const mc_endpoints *e, unsigned flags)
+{
+    if (mc_watch_is_syn(flags))
+        mc_sweeps_note(sweeps, e->src, e->dst, (uint16_t)e->ports, false);
+    else
+        mc_sweeps_note(sweeps, e->dst, e->src, (uint16_t)(e->ports >> 16), true);
+}
+
 /* A SYN from 'src' to port 'port' of 'dst', which are not what was asked for: another port of
    the server? */
 static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], const uint64_t dst[2], uint32_t port,
@@ -44,11 +60,12 @@ static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], 
 }
 
 /*
- * What a caller reads of it, as of a capture with the facts 'capture', but for the candidates.
+ * What a caller reads of it, as of a capture with the facts 'capture', but for the candidates.  'sweeps': who asks many
+ * hosts for one port; NULL: nobody.
  * 'f' is freed first, and must be freed.  False: no memory.
  */
-bool mc_watch_fill(const mc_watch *w, const mc_capture_facts *capture, uint32_t top_wanted, uint32_t buckets_wanted,
-                   mc_facts *f);
+bool mc_watch_fill(const mc_watch *w, const mc_sweeps *sweeps, const mc_capture_facts *capture, uint32_t top_wanted,
+                   uint32_t buckets_wanted, mc_facts *f);
 
 /* What the connection of a row says; certificates are those of 'facts', which must live as long as the row. */
 void mc_watch_fill_row(const mc_watch *w, const mc_application_facts *facts, mc_top_connection *row);

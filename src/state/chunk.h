@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-#define MC_STATE_VERSION 2u
+#define MC_STATE_VERSION 3u
 #define MC_CHUNK_BYTES   (256u * 1024)           /* so many are worth a chunk ... */
 #define MC_CHUNK_MOST    (16u * 1024 * 1024)     /* ... and so many it may have */
 

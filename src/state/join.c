@@ -62,7 +62,7 @@ static mc_status take_sums(joining *j, const mc_chunk_reader *r, const mc_chunk 
 {
     mc_unpacker u = { chunk->bytes, chunk->bytes + chunk->count, false };
     mc_piece_sums p;
-    mc_status status = mc_piece_sums_unpack(&u, &p, NULL) ? MC_OK : mc_fail(err, MC_NOMEM, 0, "out of memory");
+    mc_status status = mc_piece_sums_unpack(&u, &p, NULL, NULL) ? MC_OK : mc_fail(err, MC_NOMEM, 0, "out of memory");
 
     if (status == MC_OK)
         status = u.bad ? damaged(r, err) : mc_series_sums(&j->series, r, &p.sums, err);

@@ -183,7 +183,56 @@ void mc_series_free(mc_series *s)
 
 /* -------------------------------------------------------------------- sums */
 
-void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidates *candidates)
+static const mc_sweep_slot *slot_at(const mc_sweeps *t, uint32_t i)
+{
+    return &t->rows[i / MC_SWEEP_SLOTS][i % MC_SWEEP_SLOTS];
+}
+
+static bool is_in_use(const mc_sweep_slot *s)
+{
+    return (s->asked | s->answered) != 0;
+}
+
+/* The places that are in use: how many; of each, how far behind the one before, and its bits. */
+static void pack_sweeps(mc_packer *k, const mc_sweeps *t)
+{
+    uint32_t i, used = 0, next = 0;
+
+    for (i = 0; t != NULL && i < MC_SWEEP_ROWS * MC_SWEEP_SLOTS; i++)
+        used += is_in_use(slot_at(t, i));
+    mc_pack(k, used);
+    for (i = 0; used > 0 && i < MC_SWEEP_ROWS * MC_SWEEP_SLOTS; i++) {
+        const mc_sweep_slot *s = slot_at(t, i);
+
+        if (!is_in_use(s))
+            continue;
+        mc_pack(k, i - next);
+        mc_pack(k, s->asked);
+        mc_pack(k, s->answered);
+        next = i + 1;
+    }
+}
+
+static void unpack_sweeps(mc_unpacker *u, mc_sweeps *t)
+{
+    uint64_t used = mc_unpack_most(u, MC_SWEEP_ROWS * MC_SWEEP_SLOTS);
+    uint32_t i = 0;
+
+    for (; used > 0 && !u->bad; used--, i++) {
+        mc_sweep_slot more;
+
+        i += (uint32_t)mc_unpack_most(u, MC_SWEEP_ROWS * MC_SWEEP_SLOTS);
+        more.asked = mc_unpack(u);
+        more.answered = mc_unpack(u);
+        u->bad |= i >= MC_SWEEP_ROWS * MC_SWEEP_SLOTS;
+        if (t == NULL || u->bad)
+            continue;
+        t->rows[i / MC_SWEEP_SLOTS][i % MC_SWEEP_SLOTS].asked |= more.asked;
+        t->rows[i / MC_SWEEP_SLOTS][i % MC_SWEEP_SLOTS].answered |= more.answered;
+    }
+}
+
+void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidates *candidates, const mc_sweeps *sweeps)
 {
     uint32_t i, count = 0;
 
@@ -209,6 +258,7 @@ void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidate
         mc_pack(k, c->syn_acks);
         mc_pack(k, c->serves);
     }
+    pack_sweeps(k, sweeps);
 }
 
 static bool unpack_names(mc_unpacker *u, mc_piece_sums *p)
@@ -251,7 +301,7 @@ static void unpack_candidates(mc_unpacker *u, mc_candidates *candidates)
     }
 }
 
-bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candidates)
+bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candidates, mc_sweeps *sweeps)
 {
     memset(p, 0, sizeof *p);
     mc_sums_unpack(u, &p->sums, &p->words);
@@ -260,6 +310,7 @@ bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candi
     if (!unpack_names(u, p))
         return false;
     unpack_candidates(u, candidates);
+    unpack_sweeps(u, sweeps);
     u->bad |= u->p != u->end;
     return true;
 }

@@ -9,6 +9,7 @@
 #include "mcpcap.h"
 #include "state/chunk.h"
 #include "state/sums.h"
+#include "table/sweeps.h"
 
 #define MC_PIECE_NAMES 65536u        /* inputs of a piece */
 
@@ -73,11 +74,11 @@ typedef struct mc_piece_sums {
     uint32_t name_count;
 } mc_piece_sums;
 
-/* 'candidates' are written where nothing matched; NULL: there are none. */
-void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidates *candidates);
+/* 'candidates' are written where nothing matched; NULL: there are none, likewise 'sweeps'. */
+void mc_piece_sums_pack(mc_packer *k, const mc_piece_sums *p, const mc_candidates *candidates, const mc_sweeps *sweeps);
 
-/* What is read is to be freed; 'candidates' get what was written, unless it is NULL. False: no memory. */
-bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candidates);
+/* What is read is to be freed; 'candidates' and 'sweeps' get what was written, unless they are NULL. False: no memory. */
+bool mc_piece_sums_unpack(mc_unpacker *u, mc_piece_sums *p, mc_candidates *candidates, mc_sweeps *sweeps);
 void mc_piece_sums_free(mc_piece_sums *p);
 
 #endif

@@ -211,10 +211,14 @@ parts.attempts = {
   { "refused_late", "pair of integer", "connections", "0.2", "refused by a reset seconds after the last SYN: somebody had given up" },
   { "young", "pair of integer", "connections", "0.2",
     "half open, and the capture ends within a second of the SYN-ACK: the last step may come" },
-  { "scanned", "pair of integer", "connections", "0.2", "of clients that tried ten other ports of the server or more" },
+  { "scanned", "pair of integer", "connections", "0.2", "of clients that tried ten other ports of the server or more, or swept" },
+  { "swept", "pair of integer", "connections", "0.2", "of these: of clients that asked 16 hosts for the port, few of which answered" },
+  { "swept_near", "pair of integer", "connections", "0.2", "of these: hosts of the server's network (24 bits of IPv4, 64 of IPv6)" },
   { "scanned_unanswered", "pair of integer", "connections", "0.2", "of these: unanswered for sure" },
   { "scanned_half_open", "pair of integer", "connections", "0.2", "of these: half open for sure" },
   { "scanned_refused", "pair of integer", "connections", "0.2", "of these: refused by a reset" },
+  { "sweep_hosts", "integer", "addresses", "0.2", "other hosts that the busiest of those that swept asked: at least so many, 64 at most" },
+  { "sweep_answered", "integer", "addresses", "0.2", "of these: at least so many answered" },
   { "scan_ports", "integer", "ports", "0.2", "other ports that the busiest of those clients tried, 512 at most" },
 }
 

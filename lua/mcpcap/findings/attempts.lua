@@ -76,6 +76,8 @@ rules[#rules + 1] = {
         local first = case.sums.resets.refused.frames[other]
         local scan = shapes.looks_like_scan(case) or by == "client" and shapes.is_scanned(case)
           or shapes.begun(case, "scanned_refused", by) >= refused
+        -- of hosts far apart somebody has a list, as peers of one another do: that one of them refuses is no sweep's doing
+        local listed = (shapes.begun(case, "swept", by) - shapes.begun(case, "swept_near", by)) * 2 > refused
         local several = by == "client" and case.sums.server_ports > 1
         local numbered = shapes.begun(case, "refused_numbered", by)
         local note = refusal_note(case, other) or {}
@@ -117,8 +119,8 @@ rules[#rules + 1] = {
             say.count(numbered, "of these resets", "of these resets"), other)
         end
         return {
-          severity = scan and "info" or refused > h.completed[by] and "error" or "warning",
-          weight = scan and 1 or 80 + 10 * refused / tried,
+          severity = scan and not listed and "info" or not scan and refused > h.completed[by] and "error" or "warning",
+          weight = scan and not listed and 1 or 80 + 10 * refused / tried,
           side = other,
           confidence = #note > 0 and "medium" or "high",
           text = ("%s to %s %s refused with a reset: %s.%s"):format(

@@ -392,7 +392,7 @@ rules[#rules + 1] = {
   id = "port_scan",
   about = "the shape of a port scan",
   check = function(case)
-    local sums, scanned = case.sums, begun(case, "scanned")
+    local sums, scanned = case.sums, begun(case, "scanned") - begun(case, "swept")
     if not looks_like_scan(case) then
       local used = scanned > 0 and shapes.are_used(case)
       -- nobody speaks on what did not open
@@ -439,6 +439,40 @@ rules[#rules + 1] = {
         display_filter = syn_filter(case, "client"),
       },
       settle = "who owns the client's address?",
+    }
+  end,
+}
+
+rules[#rules + 1] = {
+  id = "host_sweep",
+  about = "a client that asks many hosts for the same port, few of which answer",
+  check = function(case)
+    local swept, near, sums = begun(case, "swept"), begun(case, "swept_near"), case.sums.attempts
+    if swept == 0 or looks_like_scan(case) then
+      return
+    end
+    local tried, used = attempts(case, "client"), shapes.are_used(case)
+    -- who has a list of hosts, as peers of one another have, asks for what is far apart
+    local of_network = near * 2 > swept
+    return {
+      severity = of_network and not used and swept * 2 >= tried and "warning" or "info",
+      weight = used and 7 or 98,
+      side = "client",
+      confidence = used and "low" or of_network and sums.sweep_hosts >= 32 and "high" or "medium",
+      text = ("%s to %s %s of a client that asked at least %.0f other hosts%s for the same port in this capture; %s: %s"):format(
+        say.of_capital(swept, tried, "connection attempt"), say.server(case.result), swept == 1 and "is" or "are", sums.sweep_hosts,
+        of_network and " of this network" or "",
+        sums.sweep_answered == 0 and "none of those answered" or "few of them answered",
+        used and "what it opened here was used for data, as a sweep's connections seldom are."
+          or of_network and "a sweep through the network." or "a sweep, or a program that goes through a list of hosts."),
+      evidence = {
+        counts = { attempts_of_sweepers = swept, attempted = tried, other_hosts = sums.sweep_hosts, other_hosts_answered = sums.sweep_answered },
+        counter_evidence = sums.sweep_answered == 0
+          and { "none of the other hosts answered: a client whose way to all of them is cut off asks in vain as well" } or nil,
+        frames = case.c2s.examples.syns,
+        display_filter = syn_filter(case, "client"),
+      },
+      settle = "who owns the client's address, and is it meant to look for hosts?",
     }
   end,
 }

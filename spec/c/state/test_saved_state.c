@@ -214,6 +214,43 @@ static void test_other_ports_of_the_server_travel_too(void)
     target = before;
 }
 
+/* A client asks sixty hosts for the port of the server, twenty in each piece, and the server last. */
+static void test_hosts_that_a_client_asks_travel_too(void)
+{
+    char names[PIECES][160];
+    const mc_endpoint before = target;
+    const char *const all[PIECES] = { names[0], names[1], names[2] };
+    mc_session *one;
+    unsigned i;
+    talk t = { .client_port = 0 };
+    frame f;
+
+    for (i = 0; i < 60; i++) {
+        frame_tcp_options(&f, "\2\4\5\xb4", 4, 0);
+        frame_set16(&f, 0, 41000 + i);
+        frame_set16(&f, 2, 80);
+        frame_start(&f)[13] = SYN;
+        talk_ip(&t, 10.0 * i, CLIENT, 100 + i, 6, &f);
+    }
+    talk_tcp(&t, 1000, CLIENT, SYN, 100, 0, "", 0);
+    talk_tcp(&t, 1001, SERVER, RST | ACK, 0, 101, "", 0);
+    target = talk_host(SERVER, 80);
+    CHECK(cut(write_file("sweep", t.file.p, t.file.len), names));
+    compare_ways(names, true);
+    one = read_of(all, PIECES, &usual);
+    CHECK(one != NULL);
+    if (one != NULL) {
+        const mc_attempt_facts *a = &mc_session_facts(one)->connections.attempts;
+
+        CHECK_EQ(a->scanned_refused[MC_CLIENT], 1u);
+        CHECK_EQ(a->swept_near[MC_CLIENT], 1u);
+        CHECK(a->sweep_hosts >= 30);             /* a piece alone has twenty of them */
+    }
+    mc_session_close(one);
+    talk_free(&t);
+    target = before;
+}
+
 /* Three parts of a small capture, as names. */
 static void make_parts(char parts[PIECES][160], char names[PIECES][160], bool numbered)
 {
@@ -465,6 +502,7 @@ int main(void)
     RUN(test_every_bundled_capture_in_pieces);
     RUN(test_what_is_no_segment_travels_too);
     RUN(test_other_ports_of_the_server_travel_too);
+    RUN(test_hosts_that_a_client_asks_travel_too);
     RUN(test_what_is_not_due_is_refused);
     RUN(test_what_lies_beside_the_output_stays);
     RUN(test_only_a_file_is_replaced);

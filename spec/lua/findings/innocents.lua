@@ -28,6 +28,65 @@ case("port_scan", "whose connection here nobody uses", { severity = "warning", c
   return many_ports(false)
 end)
 
+-- ------------------------------------------------------------ a sweep over many hosts
+
+-- The client asks 'count' other hosts for the same port, 'step' addresses apart; each 'nth' answers.
+local function asks_others(x, count, o)
+  o = o or {}
+  local server = { ip = x.sides.s.ip, bytes = x.sides.s.bytes }
+  for i = 1, count do
+    local address = (o.far and "198.18.%d.7" or "10.0.0.%d"):format(100 + i)
+    x.sides.s.ip, x.sides.s.bytes = address, pieces.craft.address(address)
+    next_client(x, 500 + i):syn()
+    if o.nth and i % o.nth == 0 then
+      x:syn_ack()
+    elseif o.refused then
+      x:s(0, 0, { flags = "RA", ack = 1001 })
+    end
+  end
+  x.sides.s.ip, x.sides.s.bytes = server.ip, server.bytes
+  return next_client(x, 1)
+end
+local function refused_is(severity)
+  return function(result)
+    for _, finding in ipairs(result.analysis.findings) do
+      assert(finding.id ~= "refused" or finding.severity == severity, finding.severity)
+    end
+  end
+end
+
+local SWEEP = { severity = "warning", side = "client" }
+case("host_sweep", "of the network, refused by all", SWEEP, function()
+  return pieces.refuse(asks_others(new(), 40, { refused = true }))
+end, { check = refused_is("info") })
+case("host_sweep", "of the network, which leaves half open what answers", SWEEP, function()
+  local x = asks_others(new(), 40, { nth = 10 }):syn():after(20 * MS):syn_ack()
+  return x:after(SECOND):syn_ack():after(2 * SECOND):syn_ack()
+end, { never = { "half_open" } })
+case("host_sweep", "of the network, of which a few answer, and not this one", SWEEP, function()
+  return asks_others(new(), 40, { nth = 10 }):syn():after(SECOND):syn():after(2 * SECOND):syn()
+end, { never = { "unanswered" } })
+case("host_sweep", "of hosts far apart, as a list has them", { severity = "info", side = "client" }, function()
+  return pieces.refuse(asks_others(new(), 40, { far = true, nth = 10 }))
+end, { check = refused_is("warning") })
+case("host_sweep", "whose connection here both sides use", { severity = "info", confidence = "low" }, function()
+  return clean(asks_others(new(), 40):hs())
+end)
+case("host_sweep", "fifteen hosts", false, function()
+  return pieces.refuse(asks_others(new(), 15, { refused = true }))
+end, { check = refused_is("error") })
+case("host_sweep", "forty hosts, half of which answer", false, function()
+  return pieces.refuse(asks_others(new(), 40, { nth = 2 }))
+end, { check = refused_is("error") })
+case("unanswered", "a client that none of forty hosts answers", { severity = "error", side = "server" }, function()
+  return pieces.later(asks_others(new(), 40):syn():after(SECOND):syn():after(2 * SECOND):syn(), 5 * SECOND)
+end, { never = { "host_sweep" } })
+case("refused", "a client beside the one that sweeps", { severity = "error", side = "server" }, function()
+  local x = pieces.refuse(asks_others(new(), 40, { refused = true }))
+  x = pieces.refuse(next_client(x, 7, "198.51.100.9"))
+  return pieces.refuse(next_client(x, 8, "198.51.100.10"))
+end)
+
 -- ------------------------------------------------------------ windows
 
 -- Packets of one side alone, each with the window 'first' or, from the third on, 0.
