@@ -14,6 +14,7 @@ files["examples/nse/*.nse"] = {
 }
 -- sentences stand in one piece
 files["lua/mcpcap/findings/*.lua"] = { max_line_length = 230 }
+files["lua/mcpcap/findings/*/*.lua"] = { max_line_length = 230 }
 files["examples/wireshark/*.lua"] = {
   read_globals = { "Dumper", "Field", "Listener", "ProgDlg", "TextWindow", "MENU_TOOLS_UNSORTED", "gui_enabled",
     "new_dialog", "register_menu", "retap_packets", "wtap_filetypes", "wtap_name_to_file_type_subtype" },

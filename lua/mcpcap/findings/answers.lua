@@ -3,6 +3,7 @@
 -- @module mcpcap.findings.answers
 
 local phrases = require "mcpcap.phrases"
+local asker = require "mcpcap.findings.proof.asker"
 local awaited = require "mcpcap.findings.awaited"
 local quality = require "mcpcap.findings.quality"
 
@@ -121,35 +122,6 @@ local function hides_beginnings(case, way, severity)
   return n > 0 and (n * 2 >= case.answers.asked.slow or grade(case, way, n) ~= severity)
 end
 
--- Requests in clear, or handshakes of TLS, say who asks.
-local function knows_the_protocol(case)
-  local http, tls = case.result.http, case.result.tls
-  return http and (http.requests or 0) > 0 or tls and tls.server_hello_ms.count > 0
-end
-
--- Ports of protocols in which the server speaks when it is asked, and then only: FTP, SMTP, WHOIS, DNS, Kerberos, POP3, NNTP,
--- LDAP, Modbus, SQL, memcached.
-local ANSWERS_ONLY = { [21] = true, [25] = true, [43] = true, [53] = true, [88] = true, [110] = true, [119] = true, [389] = true,
-  [502] = true, [587] = true, [1433] = true, [1521] = true, [3306] = true, [5432] = true, [11211] = true }
-
--- Clients that offer HTTP/2 first (RFC 7301) speak that, or else an older HTTP: there servers speak in answer to requests (RFC
--- 9113, 8.1).
-local function offers_http2(tls)
-  return tls and tls.http2_offered > 0 and tls.http2_offered * 2 >= tls.connections
-end
-
--- Whether what is said here can be read, or the port or ALPN tells, so that these are answers.
-local function can_be_read(case)
-  local http = case.result.http
-  if offers_http2(case.result.tls) then
-    return true
-  end
-  if http and http.answers * 2 >= case.answers.asked.answers and not http.status["101"] then
-    return true
-  end
-  return ANSWERS_ONLY[case.result.server_port or 0]
-end
-
 -- An upgrade (RFC 9110, 7.8) is asked for and answered by heads that can be read, whatever is said behind it and when.
 local function late_upgrades(case, way, known)
   local http = case.result.http
@@ -220,7 +192,7 @@ rules[#rules + 1] = {
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
     -- nor who asks, and whether anybody waits, where no connection's beginning was captured: a few that take long may be those
     -- of a client that asks for what is yet to come
-    if not handshake and asked.slow * 2 < n and not knows_the_protocol(case) then
+    if not handshake and asked.slow * 2 < n and not asker.is_named(case) then
       severity = severity == "error" and "warning" or severity
       confidence, against[#against + 1] = "low", "no beginning of a connection is in the capture: who asks there, and whether anybody waits, is not known"
     end
@@ -235,19 +207,20 @@ rules[#rules + 1] = {
     -- two that speak when they like, or one that confirms what it is told, look the same
     -- ... but who gets most of many answers quickly asks, if it was the one to open the connection
     local asks = handshake and asked.slow * 2 < n and (asked.connections >= FEW_ANSWERS or n >= FEW_TO_TELL)
-    -- ... and of a word or two nothing tells who asks, where the client lets as long pass before its own
-    local thought = case.latency.client_think_ms
-    local few = n < FEW_ANSWERS and thought.count > 0 and thought.max >= asked.max_ms and not knows_the_protocol(case)
-    if (case.answers.unsure * 2 >= asked.slow or few) and not asks and not can_be_read(case) then
+    if case.answers.unsure * 2 >= asked.slow and not asks and not asker.can_be_read(case) then
       severity, confidence = "info", "low"
-      against[#against + 1] = few and "what is said cannot be read, and the client takes as long before it speaks again: either may be the one that is asked"
-        or "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes, or whenever the server has spoken: these may be no answers"
+      against[#against + 1] = "what is said cannot be read, and the client is as brief as one that confirms what it is told, or speaks when it likes, or whenever the server has spoken: these may be no answers"
     end
     -- a server that speaks unasked does so behind what was acknowledged
     local unheard = case.answers.client.unheard + case.answers.server.unheard
-    if unheard * 2 >= case.sums.with_data and unheard > 0 and asked.slow * 2 < n and not can_be_read(case) then
+    if unheard * 2 >= case.sums.with_data and unheard > 0 and asked.slow * 2 < n and not asker.can_be_read(case) then
       severity, confidence = "info", "low"
       against[#against + 1] = "acknowledgements are missing in the capture, so nothing shows when the server speaks unasked"
+    end
+    -- and nobody is blamed where nothing tells that these are answers
+    if severity ~= "info" and not asker.is_known(case) and not asker.has_shown(case) then
+      severity, confidence = asker.may_have_shown(case) and "warning" or "info", "low"
+      against[#against + 1] = asker.UNKNOWN
     end
     severity, confidence = awaited.weigh(case, severity, confidence, against, function(but)
       return grade(case, loaded, but)
@@ -476,7 +449,7 @@ rules[#rules + 1] = {
       against[#against + 1] = "it also speaks unasked there: what looks like two parts of an answer may be two messages"
     end
     -- nor does anybody know that it was an answer, where no beginning was captured, or where a person types
-    local blind = case.latency.handshake_rtt_ms.server.count == 0 and not knows_the_protocol(case)
+    local blind = case.latency.handshake_rtt_ms.server.count == 0 and not asker.is_named(case)
     if blind then
       against[#against + 1] = "no beginning of a connection is in the capture: whether these are answers is not known"
     end

@@ -12,6 +12,9 @@ local RATE_LEAST = 3
 -- So many SYNs that were not answered at once are no accident.
 local QUEUE_LEAST = 3
 
+-- A host has sent its SYN three times by then (RFC 6298, 2.1 and 5.5).
+local GIVEN_UP_MS = 3000
+
 local OPENERS = { "client", "server" }
 
 local function count(case, name, by)
@@ -194,8 +197,10 @@ rules[#rules + 1] = outcomes.rule {
   about = "SYNs whose answer meets a reset: their sender had given up",
   outcomes = { "answered_late" },
   tell = function(case, by, cell, other)
+    -- who had sent its SYN only twice has not been kept waiting: it gave up early
+    local early = cell.shortest_ms < GIVEN_UP_MS
     return {
-      severity = by == "client" and (shapes.is_scanned(case) or shapes.are_written(case)) and "info" or "warning",
+      severity = (early or by == "client" and (shapes.is_scanned(case) or shapes.are_written(case))) and "info" or "warning",
       weight = 48,
       side = "network",
       confidence = "low",

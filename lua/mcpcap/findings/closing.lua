@@ -39,6 +39,32 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
+-- So long after the last repetition the other side may still be heard.
+local HEARD_S = 10
+
+-- Between these times a connection was opened, or was closed by both: the other side has said something.
+local function is_heard(one, from, to)
+  local opened, ended = one.first_time + (one.irtt_ms or 0) / 1000, one.first_time + one.duration_ms / 1000
+  return one.irtt_ms and opened > from and opened < to or one.outcome and one.outcome.code == "closed" and ended > from and ended < to
+end
+
+-- The other side was heard on another connection while this one's data went in vain, or just after: it lives, and so does the
+-- way to it.
+local function is_heard_elsewhere(case, by)
+  for _, lost in ipairs(case.result.connections) do
+    local o = lost.outcome
+    if o and o.code == "vanished_idle" and o.by == by then
+      local from, to = lost.first_time + o.ms / 1000, lost.first_time + lost.duration_ms / 1000 + HEARD_S
+      for _, one in ipairs(case.result.connections) do
+        if one ~= lost and one.client_ip == lost.client_ip and is_heard(one, from, to) then
+          return true
+        end
+      end
+    end
+  end
+  return false
+end
+
 rules[#rules + 1] = outcomes.rule {
   id = "idle_connection_lost",
   about = "the first data after a long silence, sent again and again, finds no answer",
@@ -47,21 +73,27 @@ rules[#rules + 1] = outcomes.rule {
   tell = function(case, by, cell, other)
     -- what is captured beside the silent side has come all the way
     local beside = case.vantage.place == other and case.vantage.confidence ~= "low"
+    -- ... and that a device has dropped it, and its host lives, another connection tells
+    local lives = beside or is_heard_elsewhere(case, by)
     return {
-      severity = beside and "warning" or "error",
+      severity = (beside or not lives) and "warning" or "error",
       weight = 76,
       side = beside and other or "network",
-      confidence = "medium",
+      confidence = lives and "medium" or "low",
       text = ("On %s the first data of the %s after %s of silence found no answer, though sent again up to %s: %s."):format(
         outcomes.share(case, cell), by, outcomes.span(cell), say.times(cell.detail),
         beside and ("the capture is beside the %s, so it came all the way, and the %s does not answer: it, or its address, is gone, or a filter on its host has dropped the idle connection%s"):format(
           other, other, cell.connections == 1 and "" or "s")
-        or ("a device on the way has probably dropped the idle connection%s"):format(cell.connections == 1 and "" or "s")),
+        or lives and ("a device on the way has probably dropped the idle connection%s, for the %s is heard on another one"):format(
+          cell.connections == 1 and "" or "s", other)
+        or ("a device on the way has dropped the idle connection%s, or the %s, or the way to it, is gone"):format(
+          cell.connections == 1 and "" or "s", other)),
       evidence = {
         counts = { connections = cell.connections, of = case.sums.total, silence_ms = cell.shortest_ms,
           sent_in_vain = cell.detail },
         counter_evidence = { beside and ("a filter between the capture and the %s's stack looks the same"):format(other)
-          or ("the %s may have gone away meanwhile"):format(other) },
+          or lives and ("the %s's process may have gone away meanwhile, and its host be silent"):format(other)
+          or ("nothing else shows that the %s is there"):format(other) },
         display_filter = say.frames_filter(cell.frames),
       },
       settle = beside and ("on the %s: what became of the connection (ss -tan), did its address change, does it sleep?"):format(other)

@@ -47,6 +47,11 @@ function outcomes.or_nothing(list)
   return #list > 0 and list or nil
 end
 
+--- Where one would look next.
+function outcomes.process_log(by)
+  return ("the log of the %s's process at that time"):format(by)
+end
+
 --- "3 of 10 connections (30 %)".
 function outcomes.share(case, cell)
   return say.of(cell.connections, case.sums.total, "connection")

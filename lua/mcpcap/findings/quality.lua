@@ -247,6 +247,14 @@ function quality.distance(handshake, data)
   return data.count > 2 * handshake.count and data.median * 2 < median and data.median or median
 end
 
+--- The way from the client to the server and back, as handshakes tell it; 0: not known.
+-- @tparam table case see mcpcap.findings
+-- @treturn number milliseconds
+function quality.round_trip(case)
+  local rtt = case.latency.handshake_rtt_ms
+  return (rtt.client.median or 0) + (rtt.server.median or 0)
+end
+
 --- What may lie behind another host that answers in the server's name.
 -- @tparam table case see mcpcap.findings
 -- @treturn ?string why what is told of the server may be the way's, or that host's
@@ -257,7 +265,19 @@ function quality.relayed_note(case)
     or nil
 end
 
+-- A capture that lacks so much of the data lacks answers, too.
+local SPARSE_SHARE = 0.05
+
+--- Does the capture not bear that something was not answered, or not yet taken?
+-- @tparam table case see mcpcap.findings
+-- @treturn boolean
+function quality.is_sparse(case)
+  local missing = case.quality.missing_bytes
+  return missing >= SPARSE_SHARE * (case.c2s.unique_bytes + case.s2c.unique_bytes) and missing > 0
+end
+
 --- What may be said against a server where that is so.
+quality.SPARSE = "the capture lacks much of the data, so the answer may be among what it lacks"
 quality.HEADS_CUT = "the heads of answers are cut off, which would say whether they are streams of events"
 quality.SPEECHLESS = "no payload is in the capture: what was said, and so whether anybody waited for it, is not known"
 quality.ANSWERED_BESIDE = "no router lies between the client and who answers in the server's name, whose address is not of "

@@ -1,6 +1,7 @@
 --- Rules about resets: why they came, and what they cost.
 -- @module mcpcap.findings.reset
 
+local before_answer = require "mcpcap.findings.proof.before_answer"
 local left = require "mcpcap.findings.left"
 local outcomes = require "mcpcap.findings.outcomes"
 local quality = require "mcpcap.findings.quality"
@@ -24,15 +25,7 @@ local function filter_of(case, by)
   return case.filter[by == "client" and "client_to_server" or "server_to_client"] .. " && tcp.flags.reset == 1"
 end
 
--- A capture that lacks so much of the data lacks answers, too.
-local SPARSE_SHARE = 0.05
-
--- Does the capture bear that something was not answered, or not yet taken?
-local function is_sparse(case)
-  return case.quality.missing_bytes >= SPARSE_SHARE * (case.c2s.unique_bytes + case.s2c.unique_bytes)
-    and case.quality.missing_bytes > 0
-end
-local SPARSE = "the capture lacks much of the data, so the answer may be among what it lacks"
+local is_sparse, SPARSE = quality.is_sparse, quality.SPARSE
 
 -- A host that knows nothing of a connection answers data so (RFC 9293, 3.10.7.1).
 local function bare(cell, by)
@@ -44,9 +37,7 @@ local function bare(cell, by)
 end
 
 local or_nothing = outcomes.or_nothing
-local function process_log(by)
-  return ("the log of the %s's process at that time"):format(by)
-end
+local process_log = outcomes.process_log
 
 local rules = {}
 
@@ -222,11 +213,13 @@ rules[#rules + 1] = outcomes.rule {
       return left.finding(case, cell, or_nothing(against), sparse, bare(cell, by))
     end
     local own = cell.detail == 2 and cell.bytes == 0
+    -- one without ACK is of somebody who knows nothing of the connection: it is not known that this was the side itself
+    local stranger = cell.detail == 1 and case.vantage.place ~= by
     return {
-      severity = sparse and "info" or "error",
+      severity = sparse and "info" or stranger and "warning" or "error",
       weight = 75,
       side = by,
-      confidence = sparse and "low" or (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
+      confidence = (sparse or stranger) and "low" or (#against > 0 or cell.detail == 1) and "medium" or sure_if_its_own(case, by),
       text = own and ("The %s reset %s in the middle of its own data: the last segment before was a full one, so there was more to come.")
         :format(by, outcomes.share(case, cell))
         or ("The %s reset %s in the middle of the %s's data%s%s."):format(by, outcomes.share(case, cell), other,
@@ -240,87 +233,12 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
-local LAST_WORD = "a last word to which no answer belongs looks the same"
-
--- Ports that hosts give out by themselves, for a while: nobody asks a service there (RFC 6335, 6; Linux begins here).
-local FIRST_DYNAMIC_PORT = 32768
-
 rules[#rules + 1] = outcomes.rule {
   id = "reset_before_answer",
   about = "resets while a request is not answered",
   rests_on_each = true,
   outcomes = { "before_answer" },
-  tell = function(case, by, cell)
-    local against, sparse = signs_of(case, by, SIGNS_AGAINST), is_sparse(case)
-    against[#against + 1] = sparse and SPARSE or nil
-    local reversed, a = case.quality.reversed, case.answers
-    if by == "server" and not sparse and (reversed or (case.result.server_port or 0) >= FIRST_DYNAMIC_PORT)
-      and case.s2c.data_packets > 0 then
-      return {
-        severity = "warning",
-        weight = 72,
-        side = by,
-        confidence = "low",
-        text = ("The server reset %s %s after the client's latest data, which it had all taken: it owed an answer, or the client had answered it, %s.")
-          :format(outcomes.share(case, cell), outcomes.span(cell), reversed and "for the server itself opens connections here"
-            or ("as between peers (port %.0f is one that hosts give out for a while)"):format(case.result.server_port)),
-        evidence = {
-          counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
-            longest_ms = cell.longest_ms },
-          counter_evidence = or_nothing(against),
-        },
-        settle = "who asks in this protocol; " .. process_log(by),
-      }
-    end
-    -- nobody waits for an answer where the client speaks again and again and the server never, or each when it likes
-    local mute, requests = a.asked.answers == 0 and a.one_way.connections, (case.result.http or {}).requests or 0
-    local unasked = mute and (a.unasked.answers > 0 or mute > 0) or a.one_way_resets >= cell.connections
-    unasked = unasked and a.vain_resets < cell.connections       -- it was answered always, and has asked twice
-    if by == "client" and unasked or by == "server" and mute and mute >= cell.connections and requests == 0 then
-      return {
-        severity = "info",
-        weight = 13,
-        side = by,
-        confidence = "low",
-        text = ("The %s reset %s %s after %s latest data, to which nothing had come back: %s last word, for in this protocol nobody waits for an answer to each.")
-          :format(by, outcomes.share(case, cell), outcomes.span(cell), by == "client" and "its" or "the client's", by == "client" and "a request that it gave up, or a" or "probably a"),
-        evidence = {
-          counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
-            longest_ms = cell.longest_ms },
-          counter_evidence = or_nothing(against),
-        },
-      }
-    end
-    -- of a request in clear it is known that an answer belongs to it
-    local said = by == "server" or requests > 0
-    against[#against + 1] = not said and LAST_WORD or nil
-    local relayed = by == "server" and quality.relayed_note(case)
-    against[#against + 1] = relayed or nil
-    -- a device that has dropped the idle connection may write what the server would
-    local idle = by == "server" and cell.detail > 0
-    return {
-      severity = sparse and "info" or by == "server" and not relayed and "error" or "warning",
-      weight = 72,
-      side = by,
-      confidence = (sparse or relayed or not said) and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
-        or sure_if_its_own(case, by),
-      text = by == "server"
-        and ("The server reset %s instead of answering the client's request, %s after it%s."):format(
-          outcomes.share(case, cell), outcomes.span(cell),
-          idle and (", and up to %s of silence had gone before"):format(say.ms(cell.detail)) or "")
-        or cell.bytes > 0
-        and ("The client reset %s %s after its latest data, before the answer had come: %s of what it had sent were not yet acknowledged."):format(
-          outcomes.share(case, cell), outcomes.span(cell), say.bytes(cell.bytes))
-        or ("The client reset %s %s after its request, before the answer had come."):format(
-          outcomes.share(case, cell), outcomes.span(cell)),
-      evidence = {
-        counts = { connections = cell.connections, of = case.sums.total, shortest_ms = cell.shortest_ms,
-          longest_ms = cell.longest_ms },
-        counter_evidence = or_nothing(against),
-      },
-      settle = (idle and "the idle limits of the server and of what lies between; " or "") .. process_log(by),
-    }
-  end,
+  tell = before_answer.tell,
 }
 
 -- So long after a handshake nothing is a part of it any more.
@@ -357,13 +275,29 @@ rules[#rules + 1] = outcomes.rule {
   about = "resets before the handshake was complete",
   outcomes = { "broken_handshake" },
   tell = function(case, by, cell)
+    if by == "client" then
+      -- who opens may change his mind, and nothing was said yet that this cuts off
+      return {
+        severity = "info",
+        weight = 50,
+        side = "client",
+        confidence = "low",
+        text = ("The client broke off %s with a reset before the handshake was complete: it no longer wanted to connect, or was not the one that had asked."):format(
+          outcomes.share(case, cell)),
+        settle = process_log(by),
+      }
+    end
     return {
-      severity = by == "client" and (shapes.is_scanned(case) or shapes.are_written(case)) and "info" or "warning",
+      severity = "warning",
       weight = 50,
-      side = by,
-      confidence = "medium",
-      text = ("The %s broke off %s with a reset before the handshake was complete."):format(
-        by, outcomes.share(case, cell)),
+      side = "server",
+      confidence = case.vantage.place == "server" and "medium" or "low",
+      text = ("The server broke off %s with a reset after its SYN-ACK, before the handshake was complete: it, or a device in front of it, had answered for a process that then did not take the connection."):format(
+        outcomes.share(case, cell)),
+      evidence = {
+        counts = { connections = cell.connections, of = case.sums.total },
+        counter_evidence = { "a device that answers to what it takes for a scan or a flood does the same" },
+      },
       settle = process_log(by),
     }
   end,

@@ -2,6 +2,7 @@
 -- segments that are small because somebody asked for it.
 -- @module mcpcap.findings.unanswered
 
+local asker = require "mcpcap.findings.proof.asker"
 local phrases = require "mcpcap.phrases"
 local quality = require "mcpcap.findings.quality"
 local shapes = require "mcpcap.findings.shapes"
@@ -55,16 +56,19 @@ rules[#rules + 1] = {
     -- what an FTP server sends over a connection that it opens itself is a file or a list (RFC 959, 3.2 and 3.3)
     local is_file = mute and are_all_from(case, FTP_DATA)
     local bent = case.quality.order_wrong.client ~= nil and not mute     -- the answer may stand before its question
+    -- of a protocol that nothing tells, the latest word may be the last one
+    local owed = asker.has_been_answered(case)
     return {
       -- who tries what a port might speak is owed nothing
       severity = (bent or is_file or scanned) and "info" or "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked
-      confidence = (mute or relayed or bent or scanned or is_never_prompt(case)) and "low" or "medium",
+      confidence = (mute or relayed or bent or scanned or not owed or is_never_prompt(case)) and "low" or "medium",
       -- of a server that has spoken only the latest answer is known to be owed
       text = (mute and "On %s the client sent data and the server not a byte in answer, for up to %s: it owes one, or in this protocol only the client speaks."
-        or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."):format(
+        or owed and "On %s the server sent not a byte in answer to what the client had sent last, for up to %s."
+        or "On %s the server sent not a byte in answer to what the client had sent last, for up to %s: it owes one, or that was a last word."):format(
         phrases.of(sums.silent_answers, sums.with_data, "connection"), phrases.ms(sums.max_silence_ms)),
       evidence = {
         counts = { connections = sums.silent_answers, max_silence_ms = sums.max_silence_ms },

@@ -2,14 +2,15 @@
 
 local pieces = ...
 local case, MS, SECOND, FIN, new = pieces.case, pieces.MS, pieces.SECOND, pieces.FIN, pieces.new
-local hs, next_client, talk, converse = pieces.hs, pieces.next_client, pieces.talk, pieces.converse
+local hs, queries, converse = pieces.hs, pieces.queries, pieces.converse
+local next_client, talk = pieces.next_client, pieces.talk
 
 local function other(side)
   return side == "c" and "s" or "c"
 end
 
-local function answer_after(ms, times, o)
-  local t = converse(new():hs(o))
+local function answer_after(ms, times, o, x)
+  local t = converse((x or queries()):hs(o))
   for _ = 1, times or 3 do
     t:ask(ms)
   end
@@ -24,6 +25,36 @@ end)
 case("slow_server", "its only answer", { severity = "warning", side = "server", confidence = "medium" }, function()
   return answer_after(1100, 1)
 end)
+case("slow_server", "its only answer, where nothing tells who asks", { severity = "info", confidence = "low" },
+  function()
+    return answer_after(1100, 1, nil, new())
+  end)
+case("slow_server", "three answers that take as long, where nothing tells who asks",
+  { severity = "warning", side = "server", confidence = "low" }, function()
+    return answer_after(1100, 3, nil, new())
+  end)
+-- Turns of a port that nothing is known of, of one connection or of several, so long each.
+local function unknown(connections, ...)
+  local x = new():hs()
+  for i = 1, connections do
+    local t = converse(x)
+    for _, ms in ipairs({ ... }) do
+      t:ask(ms)
+    end
+    if i < connections then
+      next_client(x, i):after(SECOND):hs()
+    end
+  end
+  return x
+end
+case("slow_server", "answers that take now so long, now so, where nothing tells who asks",
+  { severity = "info", confidence = "low" }, function()
+    return unknown(1, 400, 2900, 700, 5300)
+  end)
+case("slow_server", "the same on three connections: that shows who asks",
+  { severity = "error", side = "server", confidence = "medium" }, function()
+    return unknown(3, 400, 2900, 700, 5300)
+  end)
 -- Three slow answers among eight, or of so many.
 local function slow_among(x, quick)
   local t = converse(x)
@@ -33,14 +64,18 @@ local function slow_among(x, quick)
   return t.x
 end
 case("slow_server", "three of eight turns of one connection", { severity = "warning", confidence = "low" }, function()
-  return slow_among(new():hs(), 5)
+  return slow_among(queries():hs(), 5)
 end)
+case("slow_server", "three of eight, where nothing tells who asks", { severity = "info", confidence = "low" },
+  function()
+    return slow_among(new():hs(), 5)
+  end)
 case("slow_server", "three of 21 turns of one connection", { severity = "warning", confidence = "medium" }, function()
   return slow_among(new():hs(), 18)
 end)
 case("slow_server", "six of sixteen turns of two connections",
   { severity = "warning", confidence = "medium" }, function()
-  local x = slow_among(new():hs(), 5)
+  local x = slow_among(queries():hs(), 5)
   return slow_among(next_client(x, 3):after(SECOND):hs(), 5)
 end)
 case("slow_server", "its only answer, in less than a second", { severity = "info", side = "server" }, function()
@@ -84,14 +119,14 @@ case("slow_server", "three of 22", { severity = "warning", side = "server", conf
   return some_slow(3)
 end)
 case("slow_server", "a database that greets, then takes 2 s", { severity = "error", side = "server" }, function()
-  local t = converse():say("s", 1, 80):say("c", 1, 120):hear("s", 1):say("s", 2, 11)
+  local t = converse(queries():hs()):say("s", 1, 80):say("c", 1, 120):hear("s", 1):say("s", 2, 11)
   for _ = 1, 4 do
     t:ask(2000)
   end
   return t.x
 end)
 case("slow_server", "acknowledged by a timer, answered after 1.5 s", { severity = "error", side = "server" }, function()
-  local t = converse()
+  local t = converse(queries():hs())
   for _ = 1, 3 do
     t:say("c", 1, 72):hear("s", 200):say("s", 1300, 544):hear("c", 1)
   end
@@ -168,8 +203,8 @@ case("slow_server", "the server asks every 400 ms, and ends the talk", false, fu
   return t:say("c", 1, 200):hear("s", 1):fin("s", 1):hear("c", 1):fin("c", 1):hear("s", 1).x
 end, { instead = "unclear_pauses" })
 -- The server greets, is told something by the client each time that it asks, and ends the talk.
-local function led_by_server(pauses)
-  local t = converse():say("s", 2, 60)
+local function led_by_server(pauses, x)
+  local t = converse(x):say("s", 2, 60)
   for _, ms in ipairs(pauses) do
     t:say("c", 1, 200):hear("s", 1):say("s", ms, 60)
   end
@@ -179,6 +214,9 @@ case("slow_server", "the server asks at a pace around 200 ms", false, function()
   return led_by_server({ 190, 150, 230, 180, 215, 160, 210, 170 })
 end)
 case("slow_server", "a server that greets, and is slow at times", { severity = "warning", side = "server" }, function()
+  return led_by_server({ 3, 2, 900, 3, 5, 800, 2, 900 }, queries():hs())
+end)
+case("slow_server", "the same, and nothing tells who asks", { severity = "info", confidence = "low" }, function()
   return led_by_server({ 3, 2, 900, 3, 5, 800, 2, 900 })
 end)
 -- An upload of which the last segments wait for long before they come to the server, which answers at once.
@@ -416,8 +454,8 @@ end
 case("slow_server", "a remote screen that changes now and then", { severity = "info", confidence = "low" }, function()
   return screen(5900)
 end)
-case("slow_server", "as slow, on another port", { severity = "warning" }, function()
-  return screen(2500)
+case("slow_server", "as slow, on the port of a database", { severity = "warning" }, function()
+  return screen(3306)
 end)
 case("slow_server", "what a relay of TeamViewer passes on", { severity = "info", confidence = "low" }, function()
   return screen(5938)
@@ -446,7 +484,7 @@ case("slow_server", "requests that wait for news", false, function()
   return t.x
 end, { instead = "unclear_pauses" })
 case("slow_server", "under way, and the client begins", { severity = "error", side = "server" }, function()
-  local t = converse(new())
+  local t = converse(queries())
   for i = 1, 5 do
     t:ask(1200 + 100 * i, 100, 2000)
   end

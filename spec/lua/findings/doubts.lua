@@ -8,7 +8,7 @@ local craft, new, hs, converse = pieces.craft, pieces.new, pieces.hs, pieces.con
 
 -- Three answers, 'ms' after their questions; nothing acknowledges these before.
 local function carried(ms, acknowledged)
-  local t = converse()
+  local t = converse(pieces.queries():hs())
   for _ = 1, 3 do
     t:say("c", 300, 100)
     if acknowledged then
@@ -211,7 +211,7 @@ end)
 -- Answers that take 300 ms behind one that is given at once; 'back' after that the clock is set back by so much, and
 -- what comes then is the server's.
 local function set_back(back)
-  local t = converse():ask(2):hear("c", 1):say("s", 300 - back, 2)
+  local t = converse(pieces.queries():hs()):ask(2):hear("c", 1):say("s", 300 - back, 2)
   for _ = 1, 4 do
     t:say("c", 1, 80):hear("s", 1):say("s", 300, 2)
   end
@@ -325,8 +325,8 @@ end)
 -- ------------------------------------------------- only one side speaks
 
 -- A message, and the end three seconds later.
-local function message(x)
-  return converse(x):say("c", 1, 95):hear("s", 1):fin("c", 3000):fin("s", 1):hear("c", 1).x
+local function message(x, c, s)
+  return converse(x, c, s):say("c", 1, 95):hear("s", 1):fin("c", 3000):fin("s", 1):hear("c", 1).x
 end
 case("no_answer", "the server says nothing to anybody, and others go on without waiting", false, function()
   local t = converse(message(hs()))
@@ -338,8 +338,20 @@ case("no_answer", "the server says nothing to anybody, and others go on without 
   return t:fin("c", 11000):fin("s", 1):hear("c", 1).x
 end, { instead = "one_way" })
 case("no_answer", "others were answered", { severity = "warning", side = "server", confidence = "medium" }, function()
-  return pieces.clean(pieces.next_client(message(hs()), 1):hs())
+  return pieces.clean(pieces.next_client(message(pieces.queries():hs()), 1):hs())
 end)
+case("no_answer", "one other was answered, and nothing tells who asks",
+  { severity = "warning", side = "server", confidence = "low" }, function()
+    return pieces.clean(pieces.next_client(message(hs()), 1):hs())
+  end)
+case("no_answer", "twenty questions were answered before",
+  { severity = "warning", side = "server", confidence = "medium" }, function()
+    local t = converse()
+    for _ = 1, 20 do
+      t:ask(3)
+    end
+    return message(t.x, t.c, t.s)
+  end)
 
 -- ------------------------------------------------- peers
 
@@ -357,9 +369,13 @@ case("reset_before_answer", "on a port that hosts give out: the last word may ha
   { severity = "warning", side = "server", confidence = "low" }, function()
     return called(42000)
   end)
-case("reset_before_answer", "on a port of a service", { severity = "error", side = "server" }, function()
-  return called(8080, true)
+case("reset_before_answer", "on a port where the server answers", { severity = "error", side = "server" }, function()
+  return called(3306, true)
 end)
+case("reset_before_answer", "on a port of a service of which nothing tells whether it owes an answer",
+  { severity = "warning", side = "server", confidence = "low" }, function()
+    return called(8080, true)
+  end)
 
 -- ------------------------------------------------- compressed payload
 
@@ -538,7 +554,7 @@ end)
 
 -- Three answers take a second; so many of their requests, or of themselves, are lost and sent again after 300 ms.
 local function slow_and_lossy(requests, answers)
-  local x = hs()
+  local x = pieces.queries():hs()
   for i = 0, 2 do
     local seq, ack = 1001 + 100 * i, 5001 + 50 * i
     x:c(seq, 100, { ack = ack }):after(i < requests and 300 * MS or MS)

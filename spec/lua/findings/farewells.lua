@@ -43,12 +43,12 @@ end)
 -- ---------------------------------------------------------------------- last words
 
 -- The client reports so many times a second apart, and is never answered; then it resets.
-local function reports(n)
+local function reports(n, ms)
   local t = converse()
   for _ = 1, n do
     t:say("c", 1000, 26):hear("s", 1)
   end
-  t.x:after(MS):c(t.c, 0, RST_ACK)
+  t.x:after((ms or 1) * MS):c(t.c, 0, RST_ACK)
   return t.x
 end
 case("reset_before_answer", "a client that only reports, and ends",
@@ -57,6 +57,10 @@ case("reset_before_answer", "a client that only reports, and ends",
 end)
 case("reset_before_answer", "a request that nothing is known of",
   { severity = "warning", side = "client", confidence = "low" }, function()
+    return reports(1, 200)
+  end)
+case("reset_before_answer", "a word that nobody waited for an answer to",
+  { severity = "info", side = "client", confidence = "low" }, function()
     return reports(1)
   end)
 case("reset_before_answer", "a request of HTTP",
@@ -111,7 +115,7 @@ end)
 -- ---------------------------------------------------------------- never taken, never forgotten
 
 -- The server sends its SYN-ACK again, as if the last step had not come, or not; data after 400 s finds no answer.
-local function late_data(unaccepted)
+local function late_data(unaccepted, anew)
   local x = hs()
   if unaccepted then
     for i = 0, 3 do
@@ -124,14 +128,22 @@ local function late_data(unaccepted)
   for i = 1, 5 do
     x:c(unaccepted and 1001 or 1101, 100):after(i * SECOND)
   end
+  if anew then
+    return pieces.clean(pieces.next_client(x, 1):after(SECOND):hs())
+  end
   return later(x, SECOND)
 end
 case("idle_connection_lost", "the server had never taken the connection", false, function()
   return late_data(true)
 end, { instead = "peer_gone" })
-case("idle_connection_lost", "it had", { severity = "error", side = "network" }, function()
-  return late_data(false)
-end)
+case("idle_connection_lost", "it had, and nothing shows that it is still there",
+  { severity = "warning", side = "network", confidence = "low" }, function()
+    return late_data(false)
+  end)
+case("idle_connection_lost", "it had, and takes a new connection meanwhile",
+  { severity = "error", side = "network", confidence = "medium" }, function()
+    return late_data(false, true)
+  end)
 
 -- --------------------------------------------------------------------- made by hand
 
@@ -209,16 +221,20 @@ case("slow_server", "some of many", { severity = "warning", confidence = "medium
   return some_slow(true)
 end)
 -- Two words of the client, the second so long after the answer to the first, and a slow answer to it.
-local function two_words(thinks)
-  local t = converse():say("c", 1, 90):say("s", 1, 11):hear("c", 1)
+local function two_words(thinks, x)
+  local t = converse(x):say("c", 1, 90):say("s", 1, 11):hear("c", 1)
   return t:say("c", thinks, 90):hear("s", 1):say("s", 2700, 6):hear("c", 1).x
 end
 case("slow_server", "a word or two, and each side takes its time", { severity = "info", confidence = "low" }, function()
   return two_words(3300)
 end)
-case("slow_server", "a word or two, and the client takes less", { severity = "warning", side = "server" }, function()
+case("slow_server", "a word or two, and the client takes less", { severity = "info", confidence = "low" }, function()
   return two_words(900)
 end)
+case("slow_server", "a question or two, on the port of a database", { severity = "warning", side = "server" },
+  function()
+    return two_words(3300, pieces.queries():hs())
+  end)
 -- The client says so much, and gets not a byte; the server resets 5 s later.
 local function resets_a_stream(times)
   local t = converse(hs())
@@ -356,7 +372,7 @@ case("slow_server", "the client takes longer than the server: either may be the 
   { severity = "info", confidence = "low" }, function()
   return both_pause(2222, 1500)
 end)
-case("slow_server", "the client takes a third of that", { severity = "warning", confidence = "medium" }, function()
+case("slow_server", "the client takes a third of that", { severity = "warning", confidence = "low" }, function()
   return both_pause(2222, 300)
 end)
 case("slow_server", "it takes longer, and asks a server of mail",
@@ -366,7 +382,10 @@ end)
 case("slow_server", "commands in a remote shell", { severity = "warning", confidence = "low" }, function()
   return slow_on(22)
 end)
-case("slow_server", "requests on another port", { severity = "error", confidence = "medium" }, function()
+case("slow_server", "requests on the port of a database", { severity = "error", confidence = "medium" }, function()
+  return slow_on(3306)
+end)
+case("slow_server", "what may be requests, on another port", { severity = "warning", confidence = "low" }, function()
   return slow_on(2222)
 end)
 

@@ -40,6 +40,11 @@ local function hs(o)
   return new(o):hs()
 end
 
+--- The beginning of a capture at a port where the server speaks when it is asked, and then only (SQL).
+function pieces.queries()
+  return new({ win = 60000, server_port = 3306 })
+end
+
 -- A handshake as seen beside one end: the far half takes 20 ms, or 'far'.
 local function hs_beside(side, x, far)
   local near = 20 * US

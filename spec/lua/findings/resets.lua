@@ -176,11 +176,12 @@ end)
 case("reset_mid_data", "while the server is still sending", { severity = "warning", side = "client" }, function()
   return heeded(false)
 end)
-case("reset_mid_data", "without ACK: who knows nothing of the connection", { side = "server", confidence = "medium" },
+case("reset_mid_data", "without ACK: who knows nothing of the connection",
+  { severity = "warning", side = "server", confidence = "low" },
   function()
     return quick(RST)
   end)
-case("reset_before_answer", "with ACK: the process's own", { side = "server", confidence = "medium" }, function()
+case("reset_before_answer", "with ACK: the process's own", { side = "server", confidence = "low" }, function()
   return quick({ flags = "RA", ack = 1201 })
 end)
 case("idle_connection_forgotten", "the reset carries the connection's window", false, function()
@@ -466,7 +467,7 @@ case("reset_before_answer", "the client's, a second after its request", { severi
   function()
     return hs():c(1001, 100):s_ack(1101):after(SECOND):c(1101, 0, RST_ACK)
   end)
-case("reset_before_answer", "where all requests are short", { severity = "error", side = "server" }, function()
+case("reset_before_answer", "where all requests are short", { severity = "warning", side = "server" }, function()
   return hs():c(1001, 30):s(5001, 100, { ack = 1031 }):c(1031, 30, { ack = 5101 }):after(20 * MS)
     :s(5101, 0, { flags = "RA", ack = 1061 })
 end)
@@ -493,11 +494,11 @@ case("no_answer", "little data behind an answer", false, function()
   return talk(hs()):c(1101, 38):s(5101, 0, { ack = 1139 }):after(60 * SECOND):c(1139, 0, RST_ACK)
 end, { instead = "reset_idle" })
 
-case("reset_before_answer", "the process's own, behind a long silence", { severity = "error", confidence = "medium" },
+case("reset_before_answer", "the process's own, behind a long silence", { severity = "warning", confidence = "low" },
   function()
     return request_after(60 * SECOND, talk(hs({ win = 501 }))):s(5101, 0, { flags = "RA", ack = 1201, win = 501 })
   end)
-case("reset_before_answer", "amid what the client sends", { severity = "warning", side = "client" },
+case("reset_before_answer", "amid what the client sends", { severity = "info", side = "client" },
   function()
     return hs():c(1001, 1000):after(20 * US):c(2001, 1000):after(20 * US):c(3001, 1000):c(4001, 0, RST_ACK)
   end)
@@ -534,6 +535,10 @@ end, { instead = "reset_before_answer" })
 case("answered_too_late", "a client that had waited",
   { severity = "warning", side = "network", confidence = "low" }, function()
     return new():syn():after(SECOND):syn():after(2 * SECOND):syn():after(MS):syn_ack():c(1001, 0, RST)
+  end)
+case("answered_too_late", "a client that gave up after two SYNs",
+  { severity = "info", side = "network", confidence = "low" }, function()
+    return new():syn():after(SECOND):syn():after(MS):syn_ack():c(1001, 0, RST)
   end)
 case("answered_too_late", "SYNs in a row, as a tool writes them", false, function()
   return new():syn():after(MS):syn():after(MS):syn():after(MS):syn_ack():c(1001, 0, RST)
@@ -846,9 +851,21 @@ local function in_vain_after(ns)
   end
   return x
 end
-case("idle_connection_lost", "after 400 s", { severity = "error", side = "network" }, function()
+case("idle_connection_lost", "after 400 s", { severity = "warning", side = "network", confidence = "low" }, function()
   return in_vain_after(400 * SECOND)
 end)
+-- The client opens another connection 'ns' after the last of these.
+local function and_opens_another(ns)
+  return clean(talk(next_client(in_vain_after(400 * SECOND), 1):after(ns):hs()))
+end
+case("idle_connection_lost", "after 400 s, and another connection opens",
+  { severity = "error", side = "network", confidence = "medium" }, function()
+    return and_opens_another(2 * SECOND)
+  end)
+case("idle_connection_lost", "after 400 s, and another opens a minute later",
+  { severity = "warning", confidence = "low" }, function()
+    return and_opens_another(60 * SECOND)
+  end)
 case("idle_connection_lost", "only a FIN, after 400 s", false, function()
   local x = far_talk():after(400 * SECOND)
   for i = 0, 5 do
@@ -930,7 +947,7 @@ case("idle_connection_lost", "the server's data, captured beside the client",
   return x
 end)
 case("idle_connection_lost", "the client's data, captured beside the client",
-  { severity = "error", side = "network" }, function()
+  { severity = "warning", side = "network", confidence = "low" }, function()
   local x = talk(pieces.hs_beside("client")):after(100 * SECOND):c(1101, 100)
   for i = 0, 4 do
     x:after(200 * 2 ^ i * MS):c(1101, 100)
