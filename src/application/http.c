@@ -24,9 +24,25 @@ static bool is_request_line(const uint8_t *p, size_t len)
     return memcmp(p + line - tail - 1, version, tail) == 0 && (p[line - 1] == '0' || p[line - 1] == '1');
 }
 
+/* The first line is there to its end, and names no version of HTTP: another protocol has the same word (RFC 9112, 3). */
+static bool is_line_of_another(const uint8_t *p, size_t len)
+{
+    static const char version[] = " HTTP/";
+    const size_t tail = sizeof version - 1 + 3;            /* "1.1" */
+    const uint8_t *end = memchr(p, '\n', len);
+    size_t line;
+
+    if (end == NULL)
+        return false;
+    line = (size_t)(end - p);
+    while (line > 0 && (p[line - 1] == '\r' || p[line - 1] == ' '))
+        line--;
+    return line < tail || memcmp(p + line - tail, version, sizeof version - 1) != 0;
+}
+
 #define WORD MC_FOUR_LETTERS
 
-bool mc_http_is_usual_but_get(const uint8_t *p, size_t len)
+static bool begins_but_get(const uint8_t *p, size_t len)
 {
     switch (mc_be32(p)) {
     case WORD('P', 'U', 'T', ' '):
@@ -49,6 +65,11 @@ bool mc_http_is_usual_but_get(const uint8_t *p, size_t len)
     default:
         return false;
     }
+}
+
+bool mc_http_is_usual_but_get(const uint8_t *p, size_t len)
+{
+    return begins_but_get(p, len) && !is_line_of_another(p, len);
 }
 
 bool mc_http_is_request(const uint8_t *p, size_t len)

@@ -19,7 +19,8 @@ static inline unsigned mc_http_status(const uint8_t *p, size_t len);
 /* A request begins at 'p'. */
 bool mc_http_is_request(const uint8_t *p, size_t len);
 
-/* One of a method of every day, which its first 10 bytes tell: the line may end in a segment to come. */
+/* One of a method of every day, which its first 10 bytes tell: the line may end in a segment to come.  Where it ends here, it
+ * names a version of HTTP, or is a GET (HTTP/0.9). */
 static inline bool mc_http_is_usual_request(const uint8_t *p, size_t len);
 
 /* The same of any method but GET, of 8 bytes or more. */

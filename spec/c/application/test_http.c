@@ -52,10 +52,13 @@ static void test_requests(void)
     static const char *const good[] = { "GET / HTTP/1.1", "PUT /a HTTP/1.1", "POST / HTTP/1.1", "HEAD / HTTP/1.1", "OPTIONS *",
                                         "DELETE / HTTP/1.1", "PATCH / HTTP/1.1", "TRACE / HTTP/1.1", "CONNECT a:443",
                                         "PROPFIND / HTTP/1.1",
-                                        "QUERY /a HTTP/1.1\r\n", "M-SEARCH * HTTP/1.0\n" };
+                                        "QUERY /a HTTP/1.1\r\n", "M-SEARCH * HTTP/1.0\n",
+                                        "CONNECT a:443 HTTP/1.1\r\n", "POST / HTTP/1.0 \r\n", "OPTIONS * HTTP/2.0\n", "GET /a/b\r\n" };
     static const char *const none[] = { "GET", "GET / H", "GETTING ON", "PUTS / HTTP", "POSTED / H", "HEADER / H", "OPTIONAL / H",
                                         "DELETED / H", "PATCHES / H", "TRACED / H", "CONNECTS / H", "PROPFINDS", "PROPPATCH /",
-                                        "BREW / HTCPCP", "CONNECT", "get / http/1.1" };
+                                        "BREW / HTCPCP", "CONNECT", "get / http/1.1",
+                                        "CONNECT 192.0.2.1\n", "CONNECT 192.0.2.1 4050\r\n", "OPTIONS rtsp://a RTSP/1.0\r\n",
+                                        "OPTIONS sip:a@b SIP/2.0\r\n", "DELETE \n", "PUT k 12345678\n" };
     size_t i;
 
     for (i = 0; i < MC_ARRAY_LEN(good); i++)

@@ -234,6 +234,19 @@ case("http_unanswered", "the server closes instead", { severity = "warning", sid
   talk.x:s_ack(talk.c):after(50 * MS)
   return talk:close("s").x
 end)
+-- A word of which HTTP has one like it, acknowledged; the server closes.
+local function line_and_end(line)
+  local talk = begin():say("c", line)
+  talk.x:s_ack(talk.c):after(50 * MS)
+  return talk:close("s").x
+end
+case("http_unanswered", "a line that names no version of HTTP", false, function()
+  return line_and_end("CONNECT,192.0.2.1,4026\nCONNECT 192.0.2.1 4026\n")
+end)
+case("http_unanswered", "a line of another protocol", false, function() return line_and_end("CONNECT 192.0.2.1 4026\n") end)
+case("http_unanswered", "the same word of HTTP", { severity = "warning", side = "server" }, function()
+  return line_and_end("CONNECT 192.0.2.1:4026 HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n")
+end)
 
 -- Two taps whose clocks tick slowly, put together: of what has one time the answer stands first.
 local function turned_round(n, right)
