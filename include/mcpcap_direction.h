@@ -121,6 +121,7 @@ typedef struct mc_odd_facts {
     uint64_t far_bytes;              /* the greatest such distance */
     uint64_t sack_outside;           /* SACK blocks of bytes that were never sent */
     uint64_t ack_loop;               /* acknowledgements that answer each other, both out of step */
+    uint64_t no_ack;                 /* data without ACK, SYN or RST: no receiver takes it (RFC 9293, 3.10.7.4) */
     uint64_t unseen_acks;            /* acknowledgements of data that is not in the capture ... */
     uint64_t unseen_bytes;           /* ... and never came: so many bytes */
     uint64_t keep_alives;            /* probes of an acknowledged byte, or without one */

@@ -430,6 +430,7 @@ MC_NOINLINE static void take_full_path(mc_analysis *a, mc_conn *c, const mc_matc
         if (!(s->alert && mc_account_alert(c, dir, now)) && timed && (taken.in_stream || again) && stale == 0)
             mc_account_turn(a, c, dir, taken.news.fresh > 0, s->len, s->ip_id, outstanding, now, frame->number);
         mc_account_mss(&a->direction[dir], &c->endpoint[!dir], s->len, frame->number);
+        a->direction[dir].odd.no_ack += (s->flags & (MC_TH_ACK | MC_TH_SYN | MC_TH_RST)) == 0;
     }
     if ((s->flags & MC_TH_FIN) != 0)
         mc_account_close(a, c, dir, s->ack, s->len, now);

@@ -64,6 +64,7 @@ static void push_odd(lua_State *L, const mc_odd_facts *o)
     COUNT(far_bytes);
     COUNT(sack_outside);
     COUNT(ack_loop);
+    COUNT(no_ack);
     COUNT(unseen_acks);
     COUNT(unseen_bytes);
     COUNT(keep_alives);

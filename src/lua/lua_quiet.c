@@ -22,7 +22,7 @@ static bool is_late(const mc_late_facts *l)
 static bool is_odd(const mc_odd_facts *o)
 {
     return (o->padding | o->far_seq | o->far_ack | o->sack_outside | o->ack_loop | o->unseen_acks | o->unseen_bytes
-            | o->keep_alives) != 0;
+            | o->keep_alives | o->no_ack) != 0;
 }
 
 static bool direction_speaks(const mc_direction_facts *d)

@@ -163,6 +163,7 @@ parts.odd_segments = {
   { "sack_outside", "integer", "segments", "0.2", "with SACK blocks of bytes that were never sent" },
   { "ack_loop", "integer", "segments", "0.2",
     "acknowledgements that answer each other, both sides out of step; from the tenth in a row on" },
+  { "no_ack", "integer", "segments", "0.2", "with data, and without ACK, SYN or RST: no receiver takes them (RFC 9293, 3.10.7.4)" },
   { "unseen_acks", "integer", "segments", "0.2",
     "that acknowledge data which had not been captured; unlike `acked_unseen` by the bytes that were seen" },
   { "unseen_bytes", "integer", "bytes", "0.2", "data of the other side that was acknowledged and never captured" },

@@ -22,6 +22,7 @@ local function zero_window_rule(d)
   return {
     id = d.from .. "_not_reading",
     about = ("the %s's receive window closes: its process does not read"):format(d.from),
+    needs = { "taken" },
     check = function(case)
       local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
       -- who is never seen has not waited, and a window that was never open has not closed

@@ -78,9 +78,17 @@ function quality.lost(case, side)
   return causes.lost_before + causes.lost_behind - (unaccepted and unaccepted[side] or 0)
 end
 
+-- No stack sends data without ACK once it has begun, and none takes it (RFC 9293, 3.1 and 3.10.7.4): a tool has written it.
+local function written_of(d, side)
+  local n = d.odd_segments.no_ack
+  return n > 0 and n * 2 >= d.data_packets
+    and ("no acknowledgement is set in %.0f of the %.0f data segments of the %s: no host sends or takes these"):format(
+      n, d.data_packets, side) or nil
+end
+
 --- What was captured twice, on one side only, or not at all.
 -- @tparam table case see mcpcap.findings
--- @treturn table {copies, copy_share, mirrored, two_points, one_sided, acked_unseen, missing_bytes}
+-- @treturn table {written, copies, copy_share, mirrored, two_points, one_sided, acked_unseen, missing_bytes}
 function quality.of(case)
   local q = {}
   local c2s, s2c, sums = case.c2s, case.s2c, case.sums
@@ -106,6 +114,7 @@ function quality.of(case)
       q.doubled[name] = { copies = n, packets = d.packet_count, times = math.max(2, math.floor(d.packet_count / (d.packet_count - n) + 0.5)) }
     end
   end
+  q.written = written_of(c2s, "client") or written_of(s2c, "server")
   q.looping = quality.loop_of(case)
   q.mirrored = (q.doubled.client or q.doubled.server) and not q.looping and true or false
   -- a mirror port shows the same packet again, another point of the path one that a router has had

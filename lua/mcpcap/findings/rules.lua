@@ -69,6 +69,9 @@ function findings_rules.lacks_of(case)
     lacks.both_sides = ("only what the %s sent was captured"):format(q.one_sided)
     lacks.acks = lacks.both_sides
   end
+  if q.written then
+    lacks.both_sides, lacks.acks, lacks.arrival, lacks.taken = q.written, q.written, q.written, q.written
+  end
   if q.mirrored then
     lacks.single_copies = "packets were captured twice"
   end

@@ -325,3 +325,32 @@ end)
 case("loss_to_client", "six bytes of data there", { side = "network" }, function()
   return padded_first(false)
 end)
+
+-- ------------------------------------------------------- data that no receiver takes
+
+-- A tool has written the same segment again and again; so many of these have no ACK set (RFC 9293, 3.10.7.4).
+local function written(without)
+  local x = hs()
+  for i = 1, 6 do
+    x:after(300 * MS):c(1001, 500, { flags = i <= without and "P" or "PA", ack = 5001, win = 0 })
+  end
+  return x
+end
+case("client_not_reading", "what comes again has no ACK set", false, function() return written(6) end,
+  { never = { "loss_to_server", "data_swallowed", "peer_gone" } })
+case("client_not_reading", "one of them has none", { severity = "error" }, function() return written(1) end)
+
+-- Data that is lost and sent again beside a server that answers.
+local function lost_once(flags)
+  local x = hs()
+  for i = 0, 9 do
+    x:c(1001 + 100 * i, 100, { flags = flags })
+    if i == 3 then
+      x:after(300 * MS):c(1001 + 100 * i, 100, { flags = flags })
+    end
+    x:after(10 * MS):s(5001, 0, { ack = 1101 + 100 * i })
+  end
+  return x
+end
+case("loss_to_server", "no data has ACK set", false, function() return lost_once("P") end)
+case("loss_to_server", "all of it has", { side = "network" }, function() return lost_once("PA") end)
