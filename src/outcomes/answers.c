@@ -304,7 +304,7 @@ static void add_halts(mc_answer_facts *f, const mc_dialogue *x, const mc_conn *c
         return;
     f->halts.connections++;
     f->halt_pauses += x->halts.count + (asked_on ? x->asked_on.count : 0) + (is_open ? open.count : 0);
-    f->loose_halts += x->loose;
+    f->loose_halts += (uint64_t)x->loose + (asked_on ? x->asked_loose : 0u);
     if (x->halts.turns > 0)
         note_pauses(&f->halts, &x->halts);
     if (asked_on)

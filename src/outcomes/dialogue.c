@@ -113,6 +113,8 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     const int64_t way = mc_conn_way_to(c, MC_CLIENT);
     const bool prompt = is_waited_for(x, c, since);
     const bool even = mc_pauses_are_even(&x->turn), bulk = mc_dialogue_is_bulk(x, c);
+    /* of several pauses each piece may be a message; of one, what came behind it tells */
+    const bool loose = !bulk && (x->turn.count >= DRIPS || !is_much(x, c));
 
     if (x->pieces.count > 0 && end_pieces(x, c, dir == MC_CLIENT ? mc_ns_since(since, way) : since, closes)) {
         x->turn = (mc_pauses){ 0 };
@@ -124,11 +126,12 @@ static void end_turn(mc_dialogue *x, const mc_conn *c, unsigned dir, int64_t sin
     if ((prompt && closes && x->turn.count >= DRIPS && !(even && bulk)) ||
         (!even && (bulk || (prompt && closes && is_much(x, c))))) {
         add_turn(&x->halts, &x->turn);
-        /* of several pauses each piece may be a message; of one, what came behind it tells */
-        if (!bulk && (x->turn.count >= DRIPS || !is_much(x, c)))
+        if (loose)
             mc_count_one(&x->loose);
     } else if (prompt) {
         add_turn(&x->asked_on, &x->turn);
+        if (loose)
+            mc_count_one(&x->asked_loose);
     } else if (x->turn.max_ms >= mc_float_ms(MC_NS_PER_S) || mc_pauses_are_even(&x->turn)) {
         mc_count_one(&x->went_on);                    /* long silence, or a beat */
     }

@@ -122,6 +122,7 @@ typedef struct mc_dialogue {
     uint16_t loose;                  /* ... of which little had come before the longest pause, and where that was no one of several,
                                         little came behind it */
     mc_pauses asked_on;              /* other turns with pauses after which the client spoke at once */
+    uint16_t asked_loose;            /* ... likewise */
 } mc_dialogue;
 
 #define MC_DIALOGUES     16384u

@@ -233,6 +233,20 @@ case("server_halts", "a few small pieces: each may be a message", { severity = "
   return closed(converse():ask(2, 100):hear("c", 1):say("s", 1200, 100):hear("c", 1):say("s", 900, 100):hear("c", 1)
     :say("s", 1500, 100):hear("c", 1), 1)
 end)
+-- Two questions, each answered, and once more after a while with 'len' bytes; the client goes on at once.
+local function asked_on(len)
+  local t = converse():ask(2, 500):hear("c", 1)
+  for _ = 1, 2 do
+    t:say("c", 1, 300):say("s", 2, 500):hear("c", 1):say("s", 9000, math.min(len, 1400)):hear("c", 0.1)
+    for _ = 2, len / 1400 do
+      t:say("s", 0.1, 1400):hear("c", 0.1)
+    end
+  end
+  return t:say("c", 1, 300):say("s", 2, 500):hear("c", 1).x
+end
+case("server_halts", "little comes after each pause: each may be a message", { severity = "info", confidence = "low" },
+  function() return asked_on(500) end)
+case("server_halts", "much comes after each pause", HALTS, function() return asked_on(14000) end)
 case("server_drips", "for less than a second", { severity = "info", side = "server" }, function()
   return closed(drip(converse(), 12, 60, 200), 1)
 end)
