@@ -146,20 +146,26 @@ rules[#rules + 1] = {
     end
     local relayed = case.answers.relayed_handshakes
     relayed = relayed > 0 and relayed * 2 >= case.sums.with_data
+    -- who scans says a word of each protocol to a port that is open, and TLS may not be what is spoken there
+    local probed = tls.server_hellos == 0 and shapes.begun(case, "scanned") >= silent.count
+    local against = {}
+    against[#against + 1] = relayed and "another host than the server's own seems to have answered the handshake, and may "
+      .. "have acknowledged in its name" or nil
+    against[#against + 1] = probed and ("the client tried %.0f other ports of the server in this capture, as a scan does: "
+      .. "TLS may be one of the things that it tries here"):format(case.sums.attempts.scan_ports) or nil
     return {
       -- once it may be the way, or a client that tries what else is spoken there
-      severity = silent.count == 1 and "info" or tls.server_hellos == 0 and "error" or "warning",
+      severity = (silent.count == 1 or probed) and "info" or tls.server_hellos == 0 and "error" or "warning",
       weight = 62,
       side = "server",
-      confidence = silent.count > 1 and not relayed and "medium" or "low",
+      confidence = silent.count > 1 and not relayed and not probed and "medium" or "low",
       text = ("On %s the server acknowledged the whole ClientHello, and %s%s."):format(
         say.of(silent.count, tls.connections, "TLS connection"), how,
         closed < silent.count and (" within %s"):format(say.ms(silent.longest_ms)) or ""),
       evidence = {
         counts = { connections = silent.count, of = tls.connections, longest_ms = silent.longest_ms,
           ended_by_server = closed, ended_by_client = silent.client_ended },
-        counter_evidence = relayed and { "another host than the server's own seems to have answered the handshake, and may "
-          .. "have acknowledged in its name" } or nil,
+        counter_evidence = against[1] and against or nil,
         frames = silent.frames,
         display_filter = case.filter.client_to_server .. " && tls.handshake.type == 1",
       },

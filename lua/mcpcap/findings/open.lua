@@ -400,6 +400,8 @@ rules[#rules + 1] = {
       -- what opened, and was not yet used when the capture ended, may be used after that
       local unused = failed(case, "client") + sums.resets.without_data.client + sums.resets.without_data.server
       local open = not used and sums.handshakes.completed.client > 0 and unused * 2 < attempts(case, "client")
+      local talks = math.min(scanned - 1, shapes.talks_of_scanner(case))
+      local probes = scanned - math.max(0, talks)
       return scanned > 0 and {
         severity = used and "info" or "warning",
         weight = used and 7 or 99,
@@ -408,9 +410,10 @@ rules[#rules + 1] = {
         text = used
           and ("The client tried %.0f other ports of the server in this capture, as a scan does; what it opened here was used for data, as a scan's connections seldom are."):format(
             sums.attempts.scan_ports)
-          or ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture."):format(
-            say.of_capital(scanned, attempts(case, "client"), "connection attempt"), say.server(case.result),
-            scanned == 1 and "is part" or "are part", sums.attempts.scan_ports),
+          or ("%s to %s %s of a scan: the same client tried %.0f other ports of the server in this capture.%s"):format(
+            say.of_capital(probes, attempts(case, "client"), "connection attempt"), say.server(case.result),
+            probes == 1 and "is part" or "are part", sums.attempts.scan_ports,
+            talks > 0 and (" On %.0f more the two talked, as a scan's connections seldom do."):format(talks) or ""),
         evidence = {
           counts = { attempts_of_scanners = scanned, attempted = attempts(case, "client"),
             other_ports = sums.attempts.scan_ports },

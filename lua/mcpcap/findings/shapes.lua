@@ -68,6 +68,15 @@ function shapes.are_used(case)
     and case.c2s.data_packets > 0 and case.s2c.data_packets + unseen > 0
 end
 
+--- Connections of those who scan on which data passed, at least: where both sides spoke more than once for each.  Who asks what
+-- is spoken says one thing, and is answered once.
+function shapes.talks_of_scanner(case)
+  local h = case.sums.handshakes
+  local others = shapes.attempts(case, "client") - shapes.begun(case, "scanned")
+  local talks = h.completed.client - h.without_data - others
+  return talks > 0 and math.min(case.c2s.data_packets, case.s2c.data_packets) >= 3 * (talks + others) and talks or 0
+end
+
 local function syn_seconds(case)
   local c2s = case.c2s
   return c2s.first_time and c2s.last_time and c2s.last_time - c2s.first_time or 0

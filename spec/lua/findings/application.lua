@@ -90,6 +90,27 @@ case("tls_no_server_hello", "the server closes each time",
       talk.x:s_ack(talk.c):after(MS):s(talk.s, 0, { flags = "RA", ack = talk.c })
     end)
   end)
+-- The same client tries so many other ports before.
+local function hellos_among(ports)
+  local talk = begin()
+  local x, mine = talk.x, talk.x.sides.s.port
+  for i = 1, ports do
+    x.sides.s.port = 20 + i
+    x:syn():s(0, 0, { flags = "RA", ack = 1001 })
+  end
+  x.sides.s.port = mine
+  talk = talk:next(1)
+  for i = 2, 3 do
+    talk:say("c", says.hello {})
+    talk.x:s_ack(talk.c):after(5000 * MS):c(talk.c, 0, { flags = "RA", ack = talk.s })
+    talk = talk:next(i)
+  end
+  return talk.x
+end
+case("tls_no_server_hello", "one who scans tries it", { severity = "info", side = "server", confidence = "low" },
+  function() return hellos_among(12) end)
+case("tls_no_server_hello", "one who uses three more ports", { severity = "error", confidence = "medium" },
+  function() return hellos_among(3) end)
 case("tls_no_server_hello", "the client leaves at once", false, function() return silent(100, "RA") end)
 -- It is acknowledged first by the reset of what came again, when the server had waited and closed; 'before': sooner.
 local function lost_hello(before)
@@ -243,7 +264,9 @@ end
 case("http_unanswered", "a line that names no version of HTTP", false, function()
   return line_and_end("CONNECT,192.0.2.1,4026\nCONNECT 192.0.2.1 4026\n")
 end)
-case("http_unanswered", "a line of another protocol", false, function() return line_and_end("CONNECT 192.0.2.1 4026\n") end)
+case("http_unanswered", "a line of another protocol", false, function()
+  return line_and_end("CONNECT 192.0.2.1 4026\n")
+end)
 case("http_unanswered", "the same word of HTTP", { severity = "warning", side = "server" }, function()
   return line_and_end("CONNECT 192.0.2.1:4026 HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n")
 end)

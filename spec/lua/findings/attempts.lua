@@ -227,6 +227,29 @@ case("port_scan", "whose SYN comes again in vain", { severity = "warning", side 
   x.sides.s.port = mine
   return x:syn():after(SECOND):syn():after(2 * SECOND):syn()
 end, { never = { "unanswered" } })
+-- Somebody logs in, 'words' each way, and scans then.
+local function talk_and_scan(words)
+  local x = hs()
+  for i = 0, words - 1 do
+    x:after(SECOND):c(1001 + 10 * i, 10, { ack = 5001 + 100 * i })
+    x:after(MS):s(5001 + 100 * i, 100, { ack = 1011 + 10 * i })
+  end
+  local mine = x.sides.s.port
+  for i = 1, 12 do
+    x.sides.s.port = 20 + i
+    next_client(x, 1):syn():s(0, 0, { flags = "RA", ack = 1001 })
+  end
+  x.sides.s.port = mine
+  return next_client(x, 1):syn():after(MS):syn_ack():c(1001, 0, RST)
+end
+case("port_scan", "of one who also talks to the server", { severity = "warning",
+  text = "1 of 2 connection attempts (50 %) to 10.0.0.2:7777 is part of a scan: the same client tried 12 other ports "
+    .. "of the server in this capture. On 1 more the two talked, as a scan's connections seldom do." },
+  function() return talk_and_scan(5) end)
+case("port_scan", "which asks once what is spoken there", { severity = "warning",
+  text = "Both connection attempts to 10.0.0.2:7777 are part of a scan: the same client tried 12 other ports of the "
+    .. "server in this capture." },
+  function() return talk_and_scan(1) end)
 case("port_scan", "of nine other ports", false, function()
   return scan_of(9)
 end)
