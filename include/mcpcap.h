@@ -150,7 +150,8 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
 
 /*
  * Reads at most 'budget' packets (0: a default share).  When the source has
- * nothing to give, it waits for at most 'wait_ms'.
+ * nothing to give, it waits for at most 'wait_ms'; when it gives little at a time, for less than
+ * twice that, all together.
  *   MC_OK        there may be more
  *   MC_END       finished; mc_session_facts() is whole, or says why it is not
  *                (capture.truncated, capture.stopped)

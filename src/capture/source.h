@@ -80,6 +80,9 @@ void mc_source_last(mc_source *s);
 mc_status mc_source_next(mc_source *s, mc_packet *out, size_t max, size_t *count,
                          unsigned wait_ms, mc_error *err);
 
+/* How long all calls have read, and waited for what there is to read; nothing of a file that is mapped. */
+int64_t mc_source_waited(const mc_source *s);
+
 /*
  * What may be walked on with mc_prefetcher_step() while the packets of the last call are worked
  * on, so that the next call waits less.  Good until the next call.

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/monotonic.h"
+
 /* Blocks that are read: large enough that calls cost nothing, small enough for the cache. */
 #define BLOCK (256u * 1024)
 
@@ -25,10 +27,16 @@ static bool borrow(mc_source *s, size_t left, size_t *got)
     return true;
 }
 
+int64_t mc_source_waited(const mc_source *s)
+{
+    return s->waited_ns;
+}
+
 mc_status mc_source_fill(mc_source *s, size_t most, size_t *got, unsigned wait_ms)
 {
     uint64_t limit = s->in.options.max_bytes, allowed = UINT64_MAX;
     size_t left = s->end - s->begin, size;
+    int64_t began;
     uint8_t *more;
 
     *got = 0;
@@ -60,8 +68,10 @@ mc_status mc_source_fill(mc_source *s, size_t most, size_t *got, unsigned wait_m
         size = (size_t)mc_min_u64(size, allowed == UINT64_MAX ? allowed : allowed + 1);
     }
     mc_stage_lowest(s->stage)->grows = s->follow && s->at + 1 == s->in.count;
+    began = mc_monotonic_ns();
     s->stage_end = mc_stage_read(s->stage, s->buffer + s->end, size, got, wait_ms,
                                  &s->stage_error);
+    s->waited_ns += mc_monotonic_ns() - began;
     if (s->stage_end != MC_OK) {
         *got = 0;
         return MC_OK;

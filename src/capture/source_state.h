@@ -44,6 +44,7 @@ struct mc_source {
     uint64_t parsed;                 /* capture bytes of this input done with */
     uint64_t limited_bytes;          /* towards max_bytes, of all inputs */
     uint64_t packets;
+    int64_t waited_ns;               /* in reading, of all inputs */
 
     uint64_t done_before;            /* bytes_done of the inputs before */
     mc_source_facts facts;           /* sums of the inputs before, and what is settled */

@@ -8,19 +8,12 @@
 
 #include "capture/reader.h"
 #include "session/take.h"
+#include "base/monotonic.h"
 #include "base/sanitize.h"
 #include "outcomes/aggregates.h"
 #include "stage/url_policy.h"
 
 #define DEFAULT_BUDGET 8192          /* packets a step: about a millisecond */
-
-static int64_t monotonic_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MC_NS_PER_S + now.tv_nsec;
-}
 
 /* Where URLs may not lead everywhere, a filter's names are not looked up: that too reaches out, and takes its time. */
 static mc_status open_filter(mc_session *s, const mc_options *options, mc_error *err)
@@ -77,7 +70,7 @@ mc_status mc_session_open(mc_session **out, const mc_input *inputs, size_t input
     s->start_ns = options->start_ns;
     s->end_ns = options->end_ns;
     if (options->timeout_ms != 0)
-        s->deadline_ns = monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
+        s->deadline_ns = mc_monotonic_ns() + options->timeout_ms * MC_NS_PER_MS;
     s->input_count = input_count;
     if (input_count == 0 || inputs[0].path == NULL)
         snprintf(s->input_name, sizeof s->input_name, "(stream)");
@@ -225,6 +218,7 @@ static mc_status end_with(mc_session *s, mc_status status, mc_error *err)
 
 mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_error *err)
 {
+    const int64_t waited = mc_source_waited(s->source), most = (int64_t)wait_ms * MC_NS_PER_MS;
     mc_error local;
     mc_status status;
     size_t count, i;
@@ -252,7 +246,7 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
             mc_session_stop(s, MC_LIMIT, text);
             return MC_END;
         }
-        if (s->deadline_ns != 0 && monotonic_ns() >= s->deadline_ns)
+        if (s->deadline_ns != 0 && mc_monotonic_ns() >= s->deadline_ns)
             return end_with(s, mc_fail(err, MC_TIMEOUT, 0, "stopped when the time was up (timeout_ms)"), err);
         status = mc_source_next(s->source, s->packets, max, &count, wait_ms, err);
         if (status != MC_OK)
@@ -279,6 +273,8 @@ mc_status mc_session_step(mc_session *s, size_t budget, unsigned wait_ms, mc_err
             return mc_fail(err, MC_NOMEM, 0, "out of memory");
         if (count == 0)
             return MC_OK;                        /* idle: the caller decides what to do meanwhile */
+        if (most > 0 && mc_source_waited(s->source) - waited >= most)
+            return MC_OK;                        /* it comes in drops, each of them waited for */
         budget -= count;
     }
     return MC_OK;

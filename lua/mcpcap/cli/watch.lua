@@ -129,7 +129,7 @@ local function run(args, at, uv)
   local place = args.place == "-" and at.input or args.place
   local options = { rules = args.rules and cli_options.rules(args.rules) }
   local watch, message = watching.open(place, args.server, args.port, options,
-    { list = lister.new(uv), clock = function() return uv.hrtime() / 1e9 end })
+    { list = lister.new(uv), head = lister.head, clock = function() return uv.hrtime() / 1e9 end })
   if not watch then
     at.err:write("mcpcap: watch: ", escape.visible(tostring(message)), "\n")
     return WORLD

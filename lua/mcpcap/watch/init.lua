@@ -19,7 +19,9 @@ watch.__index = watch
 -- meanwhile is not lost.
 local AHEAD = 16
 
-local LOOK_SECONDS = 1
+-- Seconds between two looks: a tenth where a look costs nothing, as a small ring may have come round within a second,
+-- and at most one; a look has a twentieth of the time.
+local LOOK_LEAST, LOOK_MOST, LOOK_SHARE = 0.1, 1, 20
 
 local function open_session(self, input)
   local options = { follow = true }
@@ -39,7 +41,7 @@ end
 -- @tparam string server IPv4 or IPv6 address
 -- @tparam[opt] integer port
 -- @tparam[opt] table options of `mcpcap.open`
--- @tparam table surroundings `list`: see `mcpcap.watch.ring`; `clock`: seconds, for the looks
+-- @tparam table surroundings `list`, `head`: see `mcpcap.watch.ring`; `clock`: seconds, for the looks
 -- @treturn[1] watch
 -- @treturn[2] nil
 -- @treturn[2] string message
@@ -51,7 +53,7 @@ function watching.open(place, server, port, options, surroundings)
     told = { packets = 0, inputs = 0, findings = {} },
   }, watch)
   if type(place) == "string" then
-    self.ring = ring.new(place, surroundings.list)
+    self.ring = ring.new(place, surroundings.list, surroundings.head)
     local ok, message, code = self:look()
     return ok and self or nil, message, code
   end
@@ -64,6 +66,7 @@ end
 
 -- Takes the files that are new into the list of those that wait.
 function watch:look()
+  local began = self.clock()
   local fresh, lost = self.ring:look()
   if not fresh then
     return nil, lost, "io"
@@ -75,6 +78,7 @@ function watch:look()
     self.lost[#self.lost + 1] = name
   end
   self.looked = self.clock()
+  self.pause = math.max(LOOK_LEAST, math.min(LOOK_MOST, LOOK_SHARE * (self.looked - began)))
   return true
 end
 
@@ -108,7 +112,7 @@ end
 function watch:step(budget, wait_ms)
   if self.ring and not self.over then
     local ok, message, code = true, nil, nil
-    if self.clock() - self.looked >= LOOK_SECONDS then
+    if self.clock() - self.looked >= self.pause then
       ok, message, code = self:look()
     end
     if ok then

@@ -27,4 +27,19 @@ function lister.new(uv)
   end
 end
 
+-- The header of a pcap file and that of its first packet, which has its time.
+local HEAD = 24 + 16
+
+--- The first bytes of a file: what tells that it is written anew.
+-- @tparam string path
+-- @treturn string|nil
+function lister.head(path)
+  local file = io.open(path, "rb")
+  local bytes = file and file:read(HEAD)
+  if file then
+    file:close()
+  end
+  return bytes
+end
+
 return lister

@@ -1,8 +1,8 @@
 --- A ring of capture files, as `tcpdump -C`, `-G` and `-W` and `dumpcap -b` write it: which
 -- files are new, in which order, and which are gone unread.
 --
--- A ring looks at a listing, it opens nothing.  The order is that of the last change, and of the
--- names where that is the same; the newest file is the one that is being written.
+-- A ring looks at a listing, and at the first bytes of what has changed.  The order is that of the last
+-- change, and of the names where that is the same; the newest file is the one that is being written.
 -- @module mcpcap.watch.ring
 
 local ring = {}
@@ -64,8 +64,9 @@ end
 -- @tparam string place a folder, or a pattern of the shell's whose last part only has wildcards
 -- @tparam function list gives for a folder an array of regular files `{ name, id, size, changed }`
 -- (`id` stands for one file, whatever it is called by now; `changed` is a number), or nil and a message
+-- @tparam[opt] function head gives the first bytes of a file, a path, or nil
 -- @treturn table
-function ring.new(place, list)
+function ring.new(place, list, head)
   local folder, glob = place:match("^(.*)/([^/]*[%*%?%[][^/]*)$")
   if not folder then
     folder, glob = place:find("[%*%?%[]") and "." or place, place:match("^[^/]*[%*%?%[][^/]*$")
@@ -75,7 +76,7 @@ function ring.new(place, list)
   end
   return setmetatable({
     folder = folder == "" and "/" or folder, pattern = glob and pattern_of(glob), list = list,
-    seen = {}, serials = {}, names = {},
+    head = head or function() end, seen = {}, serials = {}, names = {},
   }, ring)
 end
 
@@ -86,10 +87,20 @@ function ring:is_wanted(name)
   return is_capture(name)
 end
 
--- A file that is written anew, as tcpdump -W does with its oldest one: it begins at nothing again.  One that only
--- grows is another writer's.
-local function is_anew(before, file)
-  return file.size < before.size or file.size == before.size and file.changed > before.changed
+function ring:path_of(file)
+  return (self.folder == "." and "" or self.folder == "/" and "/" or self.folder .. "/") .. file.name
+end
+
+-- A file that is written anew, as tcpdump -W does with its oldest one: it begins at nothing again, or, where it has
+-- grown past its old length meanwhile, with another packet.  One that only grows is another writer's.
+function ring:is_anew(before, file)
+  if file.changed == before.changed and file.size == before.size then
+    return false
+  end
+  local first = self.head(self:path_of(file)) or ""
+  local is_other = before.first and first:sub(1, #before.first) ~= before.first
+  file.first = first
+  return is_other or file.size < before.size or file.size == before.size and file.changed > before.changed
 end
 
 -- Serial numbers that nobody has seen between the last one and this one.
@@ -142,10 +153,11 @@ function ring:look()
   for _, file in ipairs(files) do
     if self:is_wanted(file.name) then
       local before, stem = self.seen[file.id], stem_of(file.name)
-      if before and not is_anew(before, file) then
-        before.size, before.changed = file.size, file.changed
+      if before and not self:is_anew(before, file) then
+        before.size, before.changed, before.first = file.size, file.changed, file.first or before.first
         file = before
       elseif before or not (stem and self.names[stem]) then -- not one that has been compressed since
+        file.first = file.first or self.head(self:path_of(file))
         fresh[#fresh + 1] = file
       end
       seen[file.id] = file
@@ -156,7 +168,7 @@ function ring:look()
   local paths, lost = {}, {}
   for i, file in ipairs(fresh) do
     self:note_serial(file, lost)
-    paths[i] = (self.folder == "." and "" or self.folder == "/" and "/" or self.folder .. "/") .. file.name
+    paths[i] = self:path_of(file)
   end
   return paths, lost
 end

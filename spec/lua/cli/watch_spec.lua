@@ -17,13 +17,18 @@ describe("a ring", function()
     return { name = name, changed = changed, size = size or 100, id = id or name }
   end
 
+  local heads
+
   local function ring_of(place)
+    heads = {}
     r = ring.new(place, function()
       local copy = {}
       for i, f in ipairs(files) do
         copy[i] = file(f.name, f.changed, f.size, f.id)
       end
       return copy
+    end, function(path)
+      return heads[path]
     end)
   end
 
@@ -87,6 +92,23 @@ describe("a ring", function()
     r:look()
     files = { file("a.pcap", 5, 200), file("b.pcap", 4, 150) }
     assert.same({}, (r:look()))
+  end)
+
+  it("takes a file that begins with another packet for one that is written anew, however long it is", function()
+    files, heads["/cap/a.pcap"] = { file("a.pcap", 1, 100), file("b.pcap", 2, 100) }, "header"
+    assert.same({ "/cap/a.pcap", "/cap/b.pcap" }, (r:look()))
+    files[1], heads["/cap/a.pcap"] = file("a.pcap", 3, 200), "header, first" -- its first packet has come
+    assert.same({}, (r:look()))
+    files[1] = file("a.pcap", 4, 300)
+    assert.same({}, (r:look()))
+    heads["/cap/a.pcap"] = "header, other"
+    assert.same({}, (r:look())) -- nobody looks where nothing has changed
+    files[1] = file("a.pcap", 5, 400)
+    assert.same({ "/cap/a.pcap" }, (r:look()))
+    files[1] = file("a.pcap", 6, 500)
+    assert.same({}, (r:look()))
+    files[1], heads["/cap/a.pcap"] = file("a.pcap", 7, 600), nil -- gone between listing and look
+    assert.same({ "/cap/a.pcap" }, (r:look()))
   end)
 
   it("takes a bracket that is not closed for a word", function()
@@ -185,6 +207,28 @@ describe("a session that follows", function()
     assert.equal(9, session:result().total_packets)
     session:close()
     handle:close()
+  end)
+
+  it("gives a slice back in time when packets come in drops", function()
+    -- each drop comes long before the time for an idle pipe is over, and there are fewer than the slice may have
+    local x = craft.new():hs()
+    for i = 0, 39 do
+      x:c(1001 + i, 1)
+    end
+    local path = x:save()
+    local pipe = io.popen("(for i in 0 1 2 3 4 5 6 7 8 9; do dd bs=200 count=1 2>/dev/null; sleep 0.05; done; cat) < "
+      .. path)
+    local session = assert(mcpcap.open(pipe, "10.0.0.2", 7777, { follow = true }))
+    session:finish()
+    local slices, state = 0, nil
+    repeat
+      state = assert(session:step(50000, 100))
+      slices = slices + 1
+    until state == "done"
+    session:close()
+    pipe:close()
+    os.remove(path)
+    assert.is_true(slices > 3, slices)
   end)
 
   it("says what cannot be read, and goes on", function()
