@@ -148,7 +148,7 @@ function ring:look()
   if not files then
     return nil, message
   end
-  local fresh, seen = {}, {}
+  local fresh, seen, lost, newest = {}, {}, {}, nil
   self.names = self:names_of(files)
   for _, file in ipairs(files) do
     if self:is_wanted(file.name) then
@@ -159,13 +159,19 @@ function ring:look()
       elseif before or not (stem and self.names[stem]) then -- not one that has been compressed since
         file.first = file.first or self.head(self:path_of(file))
         fresh[#fresh + 1] = file
+        if before and before == self.newest then -- the whole ring has come round since
+          lost[#lost + 1] = file.name .. " (its rest)"
+        end
       end
       seen[file.id] = file
+      if not newest or stands_before(newest, file) then
+        newest = file
+      end
     end
   end
-  self.seen = seen
+  self.seen, self.newest = seen, newest
   table.sort(fresh, stands_before)
-  local paths, lost = {}, {}
+  local paths = {}
   for i, file in ipairs(fresh) do
     self:note_serial(file, lost)
     paths[i] = self:path_of(file)

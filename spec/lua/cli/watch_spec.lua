@@ -111,6 +111,18 @@ describe("a ring", function()
     assert.same({ "/cap/a.pcap" }, (r:look()))
   end)
 
+  it("says that the ring has come round when the file that was being written is written anew", function()
+    ring_of("/cap/x*")
+    files = { file("x0", 1), file("x1", 2), file("x2", 3) }
+    r:look()
+    files = { file("x0", 4, 20), file("x1", 2), file("x2", 3) }
+    assert.same({ { "/cap/x0" }, {} }, { r:look() })
+    files = { file("x0", 4, 100), file("x1", 5, 20), file("x2", 3) }
+    assert.same({ { "/cap/x1" }, {} }, { r:look() })
+    files = { file("x0", 7, 100), file("x1", 8, 10), file("x2", 6) }
+    assert.same({ { "/cap/x2", "/cap/x0", "/cap/x1" }, { "x1 (its rest)" } }, { r:look() })
+  end)
+
   it("takes a bracket that is not closed for a word", function()
     ring_of("/cap/x[1")
     files = { file("a.pcap", 1) }
@@ -220,7 +232,7 @@ describe("a session that follows", function()
       .. path)
     local session = assert(mcpcap.open(pipe, "10.0.0.2", 7777, { follow = true }))
     session:finish()
-    local slices, state = 0, nil
+    local slices, state = 0
     repeat
       state = assert(session:step(50000, 100))
       slices = slices + 1
@@ -229,6 +241,36 @@ describe("a session that follows", function()
     pipe:close()
     os.remove(path)
     assert.is_true(slices > 3, slices)
+  end)
+
+  it("says of no answer that it stopped when a file between is damaged: its rest may have stood there", function()
+    local head, ask = "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    local first, last = craft.new(), craft.new():after(60000000000)
+    first:hs():c(1001, #ask, { payload = ask }):s(5001, #head + 1000, { payload = head .. ("x"):rep(1000) })
+    first:c(1001 + #ask, 0, { ack = 5001 + #head + 1000 })
+    last.sides.c.port = last.sides.c.port + 1
+    local paths = { first:save(), last:hs():c(1001, 100):save() }
+    local function ids_of(damage)
+      local file = assert(io.open(paths[1], "ab"))
+      file:write(damage)
+      file:close()
+      local session = assert(mcpcap.open(paths[1], "10.0.0.2", 7777, { follow = true }))
+      session:add(paths[2])
+      session:finish()
+      read_on(session)
+      local ids = {}
+      for _, finding in ipairs(session:result().analysis.findings) do
+        ids[finding.id] = true
+      end
+      session:close()
+      return ids
+    end
+    assert.is_true(ids_of("").answer_stalled)
+    local ids = ids_of("12345")
+    assert.is_true(ids.capture_incomplete)
+    assert.is_nil(ids.answer_stalled)
+    os.remove(paths[1])
+    os.remove(paths[2])
   end)
 
   it("says what cannot be read, and goes on", function()
