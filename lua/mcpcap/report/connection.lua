@@ -105,6 +105,27 @@ local function tls_text(tls)
   return table.concat(parts, ", ")
 end
 
+local RESET_WHEN = {
+  refused = "as the answer to the SYN", half_open = "before the handshake was complete",
+  without_data = "after the handshake, before any data", mid_data = "after data had passed",
+  half_closed = "as the answer to the other side's FIN", late = "after its own FIN, to late data",
+  after_close = "after both had closed", stray = "with nothing else of the connection seen",
+}
+local CLOSED_WITH = { fin = "a FIN", rst = "a reset" }
+
+-- Zeek's words, with the sides by their names; where both sides have reset, it knows the one that did not begin.
+local function state_text(c)
+  local words = text(c, "state_text")
+  local opener, other = "client", "server"
+  if c.initiated_by_server == true then
+    opener, other = other, opener
+  end
+  if text(c, "state") == "RSTR" and text(table_of(c, "reset"), "by") == opener then
+    return "reset by both sides"
+  end
+  return words and (words:gsub("%a+", { originator = opener, responder = other }))
+end
+
 local function facts_section(result)
   local c, items = table_of(result, "connection"), {}
   local function add(name, value)
@@ -121,12 +142,13 @@ local function facts_section(result)
       units.duration((number(dns, "before_ms") or 0) / 1000)))
   end
   add("TLS", tls_text(table_of(result, "tls")))
-  add("state", text(c, "state_text"))
-  add("closed by", text(c, "closed_by") and ("%s, with %s"):format(c.closed_by, text(c, "closed_with") or "?"))
+  add("state", state_text(c))
+  add("closed by", text(c, "closed_by") and ("the %s, with %s"):format(c.closed_by,
+    CLOSED_WITH[text(c, "closed_with")] or "?"))
   local reset = table_of(c, "reset")
   if text(reset, "by") then
     add("reset", ("by the %s in frame %s, %s"):format(reset.by, frame_text(number(reset, "frame")),
-      units.words(text(reset, "phase") or "")))
+      RESET_WHEN[text(reset, "phase")] or units.words(text(reset, "phase") or "")))
   end
   local handshake = table_of(c, "handshake")
   if number(handshake, "syn_synack_ms") then
@@ -167,7 +189,9 @@ return function(result, partial)
     subtitle = ("%s, first frame %s"):format(text(result, "file") or "capture", frame_text(number(c, "first_frame"))),
     tone = text(table_of(c, "reset"), "by") and "warning" or "good",
     verdict = { text(result, "interpretation") or "",
-      shown < count and ("%s of %s are shown."):format(units.count(shown), plural(count, "segment")) or nil },
+      shown == 0 and count > 0
+        and ("None of its %s is shown: none lies in these frames."):format(plural(count, "segment"))
+        or shown < count and ("%s of %s are shown."):format(units.count(shown), plural(count, "segment")) or nil },
     warnings = warnings, sections = { facts_section(result), segments_section(result) },
   }
 end
