@@ -35,10 +35,10 @@ end
 
 -- -------------------------------------------------------------- both directions
 
--- A count of segments, and its share of those that carried data.
+-- A count of segments, and its share of those that carried data; none where most of them carry none (SYN-ACKs).
 local function with_share(n, t, rate)
   local packets = number(t, "data_packets")
-  if n and n > 0 and packets and packets > 0 then
+  if n and n > 0 and packets and packets >= n then
     return ("%s (%s)"):format(units.count(n), units.percent(rate or n / packets))
   end
   return n and units.count(n)
