@@ -507,6 +507,17 @@ describe("the JSON report", function()
     assert.equal(without_line_ends(text), escape.visible(without_line_ends(text)))
   end)
 
+  it("tells no share of the data where what was sent again carries none", function()
+    local result = samples.ok()
+    local side = result.analysis.server_to_client or result.server_to_client
+    side.data_packets, side.late_segments = 6, { resent = 768 }
+    local text = report.render(result, "text")
+    assert.truthy(text:find("sent again %(share of data%)[^\n]* 768\n"), text)
+    side.late_segments.resent = 3
+    text = report.render(result, "text")
+    assert.truthy(text:find("sent again %(share of data%)[^\n]* 3 %(50.0 %%%)\n"), text)
+  end)
+
   it("keeps tables from number to number apart from lists", function()
     local result = samples.ok()
     result.client_to_server.ttl = { 5 }
