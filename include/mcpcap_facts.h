@@ -81,6 +81,8 @@ typedef struct mc_outcome_facts {
     X(refused_bare)             /* refused by a reset without an acknowledgement */                     \
     X(refused_late)             /* refused by a reset that came seconds after the last SYN */           \
     X(young)                    /* half open, and the capture ends within a second of the SYN-ACK */   \
+    X(unanswered_alone)         /* unanswered for sure, while other hosts answered the same client at the same port */ \
+    X(unanswered_everywhere)    /* the same, where it asked two other hosts or more, and none answered */ \
     X(scanned)                  /* by clients that tried ten other ports of the server or more, or swept */ \
     X(swept)                    /* of these: by clients that asked many other hosts for the same port, of which few answered */ \
     X(swept_near)               /* of these: hosts of the server's own network */                       \
@@ -111,6 +113,9 @@ typedef struct mc_attempt_facts {
     uint8_t checker[16];
     int64_t check_span_ns;           /* from the first of them to the last */
     uint32_t scan_ports;             /* other ports that the busiest of those clients tried */
+    uint32_t everywhere_hosts;       /* other hosts that the busiest of those asked in vain, at least */
+    uint64_t other_ports_answered;   /* SYN-ACKs of the server's other ports */
+    mc_examples other_ports_answered_frames;
     uint32_t sweep_hosts;            /* other hosts that the busiest of those that swept asked, at least, 64 at most */
     uint32_t sweep_answered;         /* how many of them answered, at least */
     mc_attempt_examples examples;

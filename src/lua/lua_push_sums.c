@@ -128,6 +128,8 @@ static void push_attempts(lua_State *L, const mc_attempt_facts *a)
         set_pair(L, "unaccepted_resent", a->unaccepted_resent);
     if (a->scanned[0] > 0)
         set_count(L, "scan_ports", a->scan_ports);
+    if (a->unanswered_everywhere[0] > 0)
+        set_count(L, "everywhere_hosts", a->everywhere_hosts);
     if (a->swept[0] > 0) {
         set_count(L, "sweep_hosts", a->sweep_hosts);
         set_count(L, "sweep_answered", a->sweep_answered);
@@ -176,6 +178,10 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     COUNT(mid_stream);
     COUNT(clients);
     COUNT(server_ports);
+    if (c->attempts.other_ports_answered > 0) {
+        set_count(L, "other_ports_answered", c->attempts.other_ports_answered);
+        set_examples(L, "other_ports_answered_frames", &c->attempts.other_ports_answered_frames);
+    }
     COUNT(with_data);
     COUNT(idle_gaps);
     COUNT(untold);

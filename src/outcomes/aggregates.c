@@ -556,6 +556,11 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
             x->attempts.elsewhere = *elsewhere;
         x->attempts.any_scanner = mc_scanners_any(x->attempts.elsewhere.scanners);
         x->attempts.any_sweep = mc_sweeps_any(x->attempts.elsewhere.sweeps);
+        x->attempts.tells_others = mc_sweeps_tell(x->attempts.elsewhere.sweeps);
+        if (x->attempts.elsewhere.scanners != NULL) {
+            f->connections.attempts.other_ports_answered = x->attempts.elsewhere.scanners->answers;
+            f->connections.attempts.other_ports_answered_frames = x->attempts.elsewhere.scanners->answer_frames;
+        }
         memcpy(x->attempts.server, f->server.addr, sizeof x->attempts.server);
         walk_half_opens(x, flows, f, &ranking);
         walk_connections(x, flows, MC_REF_FULL, f, &ranking);

@@ -119,6 +119,24 @@ bool mc_attempts_is_scanned_by(const mc_attempt_sums *x, mc_attempt_facts *a, co
     return near || far;
 }
 
+/* One that got no answer: what other hosts said to the same client. */
+static void add_others(const mc_attempt_sums *x, mc_attempt_facts *a, const mc_conn *c)
+{
+    uint64_t peer[2];
+    mc_sweep s;
+
+    if (!x->tells_others)
+        return;
+    memcpy(peer, c->peer, sizeof peer);
+    s = mc_sweeps_find(x->elsewhere.sweeps, peer, x->server, c->server_port, false);
+    a->unanswered_alone[MC_CLIENT] += s.answered > 0;
+    if (s.answered > 0 || s.asked < MC_OTHERS_IN_VAIN)
+        return;
+    a->unanswered_everywhere[MC_CLIENT]++;
+    if (s.asked > a->everywhere_hosts)
+        a->everywhere_hosts = s.asked;
+}
+
 void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
                              int64_t end_ns)
 {
@@ -171,6 +189,8 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
         f->unanswered_unproven[by] += single || (marks & MC_A_STALE) != 0;
         a->single[by] += !broken_off && single && mc_ns_since(end_ns, c->syn_ns) >= MC_FIRST_RTO_NS;
         a->scanned_unanswered[by] += scanned && !single && (marks & MC_A_STALE) == 0;
+        if (by == MC_CLIENT && !scanned && !single && (marks & MC_A_STALE) == 0)
+            add_others(x, a, c);
     } else {
         /* a server that misses the last step repeats its SYN-ACK; an opener that misses the SYN-ACK
            repeats its SYN, once the SYN-ACK has passed here */

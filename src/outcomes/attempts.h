@@ -10,6 +10,8 @@
 #include "table/sweeps.h"
 #include "tcp/conn.h"
 
+#define MC_OTHERS_IN_VAIN 2          /* other hosts that are asked in vain: it is not the server alone */
+
 /* What clients do besides; NULL: not known. */
 typedef struct mc_elsewhere {
     const mc_scanners *scanners;     /* who tried the server's other ports */
@@ -20,6 +22,7 @@ typedef struct mc_elsewhere {
 typedef struct mc_attempt_sums {
     mc_elsewhere elsewhere;
     bool any_scanner, any_sweep;
+    bool tells_others;               /* what other hosts said to a client can be told */
     uint64_t server[2];              /* its address */
     int64_t check_first_ns, check_last_ns;
 } mc_attempt_sums;

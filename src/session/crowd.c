@@ -254,6 +254,25 @@ static void feed(mc_crowd *c, member *m, const mc_segment *s, const mc_endpoints
     c->no_memory |= a->no_memory || a->speech.no_memory;
 }
 
+/* A SYN-ACK tells the other servers of its host that it answers. */
+static void note_answer(mc_crowd *c, const mc_endpoints *ends, uint64_t frame)
+{
+    uint32_t i = c->watched[hash_host(c, ends->src) % MC_ARRAY_LEN(c->watched)];
+    bool noted = false;
+
+    for (; i != 0; i = c->at[i - 1].next) {
+        const member *m = &c->at[i - 1];
+
+        if (!mc_watch_is_other_answer(m->watch, ends->src, ends->dst))
+            continue;
+        if (!noted && m->host != NULL)
+            mc_scanners_note_answer(&m->host->scanners, frame);
+        noted = true;
+        if (m->watch->analysis.server.port != ends->ports >> 16)
+            mc_scanners_note_answer(&m->watch->scanners, frame);
+    }
+}
+
 /* A SYN to a host tells all its servers that are watched who tries which ports. */
 static void note_syn(mc_crowd *c, const mc_endpoints *ends, unsigned flags, uint64_t frame)
 {
@@ -262,8 +281,10 @@ static void note_syn(mc_crowd *c, const mc_endpoints *ends, unsigned flags, uint
     bool noted = false;
 
     mc_watch_note_asked(&c->sweeps, ends, flags);
-    if (!mc_watch_is_syn(flags))
+    if (!mc_watch_is_syn(flags)) {
+        note_answer(c, ends, frame);
         return;
+    }
     i = c->watched[hash_host(c, ends->dst) % MC_ARRAY_LEN(c->watched)];
     for (; i != 0; i = c->at[i - 1].next) {
         const member *m = &c->at[i - 1];

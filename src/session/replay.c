@@ -225,7 +225,7 @@ static void take_events(mc_replay *r, mc_session *s, const mc_chunk *chunk, uint
     uint64_t peer[2];
 
     while (u.p < u.end && !u.bad) {
-        const uint64_t kind = mc_unpack_most(&u, MC_EVENT_ICMP);
+        const uint64_t kind = mc_unpack_most(&u, MC_EVENT_SYN_ACK);
 
         *last += mc_unpack_most(&u, UINT64_MAX >> 2);
         u.bad |= *last > UINT64_MAX >> 2;
@@ -236,6 +236,10 @@ static void take_events(mc_replay *r, mc_session *s, const mc_chunk *chunk, uint
             q.dport = (uint16_t)mc_unpack_most(&u, UINT16_MAX);
             if (!u.bad)
                 mc_scanners_note(&s->watch.scanners, peer, q.dport, r->frames + *last);
+            continue;
+        }
+        if (kind == MC_EVENT_SYN_ACK) {
+            mc_scanners_note_answer(&s->watch.scanners, r->frames + *last);
             continue;
         }
         memset(&q, 0, sizeof q);

@@ -58,8 +58,14 @@ MC_NOINLINE static void note_other_syn(mc_session *s, const mc_endpoints *e, uns
 
     if (sweeps != NULL)
         mc_watch_note_asked(sweeps, e, flags);
-    if (!mc_watch_is_syn(flags))
+    if (!mc_watch_is_syn(flags)) {
+        if (mc_watch_is_other_answer(&s->watch, e->src, e->dst)) {
+            mc_scanners_note_answer(&s->watch.scanners, number_of(s, p));
+            if (MC_UNLIKELY(s->logger != NULL))
+                mc_logger_syn_ack(s->logger, number_of(s, p));
+        }
         return;
+    }
     mc_watch_note_other_port(&s->watch, e->src, e->dst, e->ports & 0xffff, number_of(s, p));
     if (MC_UNLIKELY(s->logger != NULL) && e->dst[0] == server[0] && e->dst[1] == server[1])
         mc_logger_syn(s->logger, e->src, (uint16_t)e->ports, number_of(s, p));

@@ -59,6 +59,14 @@ static inline void mc_watch_note_other_port(mc_watch *w, const uint64_t src[2], 
         mc_scanners_note(&w->scanners, src, (uint16_t)port, frame);
 }
 
+/* A SYN-ACK from 'src', which is no answer of what was asked for: of another port of the server?  'dst' is who asked. */
+static inline bool mc_watch_is_other_answer(const mc_watch *w, const uint64_t src[2], const uint64_t dst[2])
+{
+    const uint64_t *server = w->analysis.server_addr;
+
+    return src[0] == server[0] && src[1] == server[1] && (dst[0] != server[0] || dst[1] != server[1]);
+}
+
 /*
  * What a caller reads of it, as of a capture with the facts 'capture', but for the candidates.  'sweeps': who asks many
  * hosts for one port; NULL: nobody.

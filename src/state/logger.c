@@ -324,6 +324,12 @@ void mc_logger_syn(mc_logger *l, const uint64_t peer[2], uint16_t port, uint64_t
     mc_pack(&l->events, port);
 }
 
+void mc_logger_syn_ack(mc_logger *l, uint64_t frame)
+{
+    if (!l->raw)
+        begin_event(l, MC_EVENT_SYN_ACK, frame);
+}
+
 void mc_logger_icmp(mc_logger *l, const mc_icmp_quote *q, uint64_t frame)
 {
     if (l->raw)

@@ -25,7 +25,7 @@ typedef struct mc_log_edge {
     uint8_t side, in_turn;           /* whose turn it is, and how many segments of it came */
 } mc_log_edge;
 
-typedef enum mc_log_event { MC_EVENT_SYN = 1, MC_EVENT_ICMP } mc_log_event;
+typedef enum mc_log_event { MC_EVENT_SYN = 1, MC_EVENT_ICMP, MC_EVENT_SYN_ACK } mc_log_event;
 
 typedef struct mc_logger {
     bool alone;
@@ -55,8 +55,9 @@ void mc_logger_segments(mc_logger *l, const mc_match *matches, uint32_t count, c
 /* A frame that must be looked at once more, behind what came before: a piece of an IP datagram. */
 void mc_logger_frame(mc_logger *l, const mc_packet *p, const mc_packet *packets, uint64_t first, int64_t clock_ns);
 
-/* A SYN to another port of the server; an ICMP error about it. */
+/* A SYN to another port of the server; an answer from there; an ICMP error about it. */
 void mc_logger_syn(mc_logger *l, const uint64_t peer[2], uint16_t port, uint64_t frame);
+void mc_logger_syn_ack(mc_logger *l, uint64_t frame);
 void mc_logger_icmp(mc_logger *l, const mc_icmp_quote *q, uint64_t frame);
 
 /* All that was kept is in the spool. */

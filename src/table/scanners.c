@@ -35,6 +35,13 @@ void mc_scanners_note(mc_scanners *t, const uint64_t peer[2], uint16_t port, uin
     *word |= bit;
 }
 
+void mc_scanners_note_answer(mc_scanners *t, uint64_t frame)
+{
+    t->answers++;
+    if (t->answer_frames.count < MC_EXAMPLES)
+        t->answer_frames.frame[t->answer_frames.count++] = frame;
+}
+
 const mc_scanner *mc_scanners_find(const mc_scanners *t, const uint64_t peer[2])
 {
     const mc_scanner *set;

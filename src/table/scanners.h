@@ -1,5 +1,5 @@
 /*
- * scanners.h: who tries the server's other ports.
+ * scanners.h: who tries the server's other ports, and whether it answers there.
  *
  * Whoever asks for one port gets the segments of that port alone; that its client tried
  * sixty others says what it was after.  Kept of the latest clients, those with most ports
@@ -9,6 +9,7 @@
 #define MC_SCANNERS_H
 
 #include "base/base.h"
+#include "mcpcap.h"
 
 #define MC_SCANNER_SETS  16
 #define MC_SCANNER_WAYS  4
@@ -25,6 +26,8 @@ typedef struct mc_scanner {
 
 typedef struct mc_scanners {
     mc_scanner sets[MC_SCANNER_SETS][MC_SCANNER_WAYS];
+    uint64_t answers;                /* SYN-ACKs of its other ports */
+    mc_examples answer_frames;
 } mc_scanners;
 
 static inline unsigned mc_scanners_set(const uint64_t peer[2])
@@ -34,6 +37,9 @@ static inline unsigned mc_scanners_set(const uint64_t peer[2])
 
 /* A SYN of 'peer' to another port of the server than the one that was asked for. */
 void mc_scanners_note(mc_scanners *t, const uint64_t peer[2], uint16_t port, uint64_t frame);
+
+/* The server answers a SYN at another port. */
+void mc_scanners_note_answer(mc_scanners *t, uint64_t frame);
 
 /* What is kept of 'peer', or NULL; 't' may be NULL. */
 const mc_scanner *mc_scanners_find(const mc_scanners *t, const uint64_t peer[2]);

@@ -6,6 +6,9 @@
 /* A row of which more places look like a sweep tells nobody apart. */
 #define MOST_SWEPT (MC_SWEEP_SLOTS / 8)
 
+/* With more, a place of another client's is met too often: each eighth in all three rows would be one of 500. */
+#define MOST_IN_USE (MC_SWEEP_SLOTS / 8)
+
 static uint64_t mixed(uint64_t h)
 {
     h = (h ^ h >> 32) * 0xd6e8feb86659fd93ull;
@@ -90,6 +93,21 @@ mc_sweep mc_sweeps_find(const mc_sweeps *t, const uint64_t client[2], const uint
         answered &= s->answered;
     }
     return count(asked, answered);
+}
+
+bool mc_sweeps_tell(const mc_sweeps *t)
+{
+    unsigned row, i;
+
+    for (row = 0; t != NULL && row < MC_SWEEP_ROWS; row++) {
+        unsigned used = 0;
+
+        for (i = 0; i < MC_SWEEP_SLOTS; i++)
+            used += t->rows[row][i].asked != 0;
+        if (used > MOST_IN_USE)
+            return false;
+    }
+    return t != NULL;
 }
 
 bool mc_sweeps_any(const mc_sweeps *t)

@@ -35,6 +35,9 @@ void mc_sweeps_note(mc_sweeps *t, const uint64_t client[2], const uint64_t host[
 /* Is there anybody who sweeps, and is there room to tell who?  't' may be NULL. */
 bool mc_sweeps_any(const mc_sweeps *t);
 
+/* Are so few places in use that what stands in three of them is one client's, as good as surely?  't' may be NULL. */
+bool mc_sweeps_tell(const mc_sweeps *t);
+
 /* What 'client' asked for 'port' of other hosts than 'server'; 'near': of those in its network, as far as an address
    tells (the first 24 bits of IPv4, 64 of IPv6). */
 mc_sweep mc_sweeps_find(const mc_sweeps *t, const uint64_t client[2], const uint64_t server[2], uint16_t port, bool near);

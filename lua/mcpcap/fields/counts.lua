@@ -80,6 +80,7 @@ parts.counts = {
   { "retried", "integer", "connections", "0.2", "attempts whose SYN was sent again" },
   { "closed_ms", "number", "ms", "0.2", "how long the window was closed from the SYN-ACK on" },
   { "attempts_of_sweepers", "integer", "connections", "0.2", "of clients that asked many other hosts for the same port" },
+  { "answered_at_other_ports", "integer", "segments", "0.2", "SYN-ACKs of the server's other ports" },
   { "other_hosts", "integer", "addresses", "0.2", "other hosts that the client asked for the same port: at least so many" },
   { "other_hosts_answered", "integer", "addresses", "0.2", "of these: at least so many answered" },
   { "attempts_of_scanners", "integer", "connections", "0.2", "of clients that tried many other ports" },

@@ -60,8 +60,9 @@ return {
     rtt_ms=durations;
   ]],
   connection_sums = [[
-    outcomes=map of pair of outcome; states=map of integer; stray_frames=frames; silent_frames=frames;
-    unaccepted_frames=frames; black_hole_frames=pair of frames; answers=answers; attempts=attempts;
+    outcomes=map of pair of outcome; states=map of integer; other_ports_answered_frames=frames; stray_frames=frames;
+    silent_frames=frames; unaccepted_frames=frames; black_hole_frames=pair of frames; answers=answers;
+    attempts=attempts;
   ]],
   attempts = [[
     stale_frames=frames; held_frames=frames; replayed_frames=frames; syn_acks_differ_frames=frames;

@@ -19,8 +19,8 @@ return {
     client_silent=connections; before_the_last_step=connections; after_it=connections; interval_ms=ms;
     with_data_in_the_syn=connections; by_timestamps=connections; sooner_than_any_timer=connections;
     each_answered=connections; sent_again=segments; retried=connections; closed_ms=ms;
-    attempts_of_sweepers=connections; other_hosts=addresses; other_hosts_answered=addresses;
-    attempts_of_scanners=connections; other_ports=ports; icmp_told=frames; mtu=size;
+    attempts_of_sweepers=connections; answered_at_other_ports=segments; other_hosts=addresses;
+    other_hosts_answered=addresses; attempts_of_scanners=connections; other_ports=ports; icmp_told=frames; mtu=size;
     resets_with_two_signs=connections; other_ttl=connections; other_ip_id=connections; odd_sequence=connections;
     sender_goes_on=connections; too_soon=connections; shortest_ms=ms; longest_ms=ms; silence_ms=ms; lost_bytes=bytes;
     open_bytes=bytes; taken_bytes=bytes; whole_bytes=bytes; refused_bytes=bytes; sent_in_vain=segments;

@@ -141,11 +141,22 @@ rules[#rules + 1] = {
         local lossy = case.c2s.late_segments.resent > case.c2s.late_segments.resent_syns
           or case.s2c.late_segments.resent > case.s2c.late_segments.resent_syns
         local side = (none_answered or beside or not lossy) and other or "network"
+        -- what other hosts said to the same clients, and the server at its other ports
+        local sums = case.sums.attempts
+        local everywhere = none_answered and not beside and begun(case, "unanswered_everywhere", by) * 2 > silent
+        local up = by == "client" and case.sums.other_ports_answered
         local where
         if told then
           where = "ICMP errors came in answer: see there"
         elseif beside then
           where = ("The capture is beside the %s: they arrive there, and its host or its filter stays silent"):format(other)
+        elseif everywhere then
+          side = "network"
+          where = ("Nor did any of at least %.0f other hosts that the same client asked for this port: what drops the SYNs, or the answers, is more likely on the client's way out than at this server"):format(
+            sums.everywhere_hosts)
+        elseif none_answered and up then
+          where = ("The host is up, and its answers come by here, for it answered %s at other ports: a filter for this port drops them, on the %s or on the way"):format(
+            say.count(up, "SYN"), other)
         elseif none_answered then
           where = "From here nobody can tell a silent filter from a host that is down or an answer lost on the way"
         elseif not lossy then
@@ -157,7 +168,7 @@ rules[#rules + 1] = {
           severity = quiet and "info" or (none_answered or silent > 1 and silent * 2 >= tried) and "error" or "warning",
           weight = quiet and 1 or 70 + 10 * silent / tried,
           side = side,
-          confidence = beside and "high" or none_answered and "medium" or "low",
+          confidence = beside and "high" or none_answered and not everywhere and "medium" or "low",
           text = ("%s to %s got no answer at all%s%s. %s."):format(
             say.of_capital(silent, tried, "connection attempt"), target(case, other),
             h.syn_retransmits[by] > 0 and (", %s included"):format(say.count(h.syn_retransmits[by], "repeated SYN")) or "",
@@ -166,12 +177,16 @@ rules[#rules + 1] = {
               or say.count(renumbered, "attempt")) or "", where),
           evidence = {
             counts = { unanswered = silent, attempted = tried, syn_retransmits = h.syn_retransmits[by],
-              completed = h.completed[by], unanswered_unproven = h.unanswered_unproven[by] },
-            counter_evidence = { "a capture that misses the answers looks the same" },
+              completed = h.completed[by], unanswered_unproven = h.unanswered_unproven[by],
+              answered_at_other_ports = up or nil, other_hosts = everywhere and sums.everywhere_hosts or nil },
+            counter_evidence = { everywhere and "hosts that do not exist, or are down together, stay silent as well"
+              or up and "a device that answers in the host's name at other ports looks the same"
+              or "a capture that misses the answers looks the same" },
             frames = frames_of(case, "unanswered", by),
             display_filter = syn_filter(case, by) .. " && tcp.completeness == 1",
           },
-          settle = ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
+          settle = everywhere and "does any host answer the client at this port? A capture behind its gateway: do the SYNs leave?"
+            or ("a capture on the %s itself: do the SYNs arrive, and does it answer?"):format(other),
         }
       end
     end

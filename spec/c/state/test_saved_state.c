@@ -232,6 +232,11 @@ static void test_hosts_that_a_client_asks_travel_too(void)
         frame_start(&f)[13] = SYN;
         talk_ip(&t, 10.0 * i, CLIENT, 100 + i, 6, &f);
     }
+    frame_tcp_options(&f, "\2\4\5\xb4", 4, 0);         /* the server answers at another port, too */
+    frame_set16(&f, 0, 22);
+    frame_set16(&f, 2, 41000);
+    frame_start(&f)[13] = SYN_ACK;
+    talk_ip(&t, 900, SERVER, CLIENT, 6, &f);
     talk_tcp(&t, 1000, CLIENT, SYN, 100, 0, "", 0);
     talk_tcp(&t, 1001, SERVER, RST | ACK, 0, 101, "", 0);
     target = talk_host(SERVER, 80);
@@ -244,6 +249,8 @@ static void test_hosts_that_a_client_asks_travel_too(void)
 
         CHECK_EQ(a->scanned_refused[MC_CLIENT], 1u);
         CHECK_EQ(a->swept_near[MC_CLIENT], 1u);
+        CHECK_EQ(a->other_ports_answered, 1u);
+        CHECK_EQ(a->other_ports_answered_frames.frame[0], 61u);
         CHECK(a->sweep_hosts >= 30);             /* a piece alone has twenty of them */
     }
     mc_session_close(one);

@@ -78,7 +78,7 @@ end, { check = refused_is("error") })
 case("host_sweep", "forty hosts, half of which answer", false, function()
   return pieces.refuse(asks_others(new(), 40, { nth = 2 }))
 end, { check = refused_is("error") })
-case("unanswered", "a client that none of forty hosts answers", { severity = "error", side = "server" }, function()
+case("unanswered", "a client that none of forty hosts answers", { severity = "error", side = "network" }, function()
   return pieces.later(asks_others(new(), 40):syn():after(SECOND):syn():after(2 * SECOND):syn(), 5 * SECOND)
 end, { never = { "host_sweep" } })
 case("refused", "a client beside the one that sweeps", { severity = "error", side = "server" }, function()
@@ -86,6 +86,45 @@ case("refused", "a client beside the one that sweeps", { severity = "error", sid
   x = pieces.refuse(next_client(x, 7, "198.51.100.9"))
   return pieces.refuse(next_client(x, 8, "198.51.100.10"))
 end)
+
+-- ------------------------------------------------------------ what else does not answer
+
+local function in_vain(x)
+  return pieces.later(x:syn():after(SECOND):syn():after(2 * SECOND):syn(), 5 * SECOND)
+end
+local function text_has(words, severity)
+  return { check = function(result)
+    for _, finding in ipairs(result.analysis.findings) do
+      if finding.id == "unanswered" then
+        assert(finding.text:find(words, 1, true), finding.text)
+        assert(finding.severity == (severity or "error"), finding.severity)
+        return
+      end
+    end
+    error("not unanswered")
+  end }
+end
+-- The server answers a SYN at another port.
+local function answers_at_22(x)
+  local mine = x.sides.s.port
+  x.sides.s.port = 22
+  next_client(x, 300):syn():after(20 * MS):syn_ack():after(MS):c_ack(5001)
+  x.sides.s.port = mine
+  return next_client(x, 1)
+end
+
+case("unanswered", "nor does any other host at the port", { side = "network", confidence = "low" }, function()
+  return in_vain(asks_others(new(), 2, { far = true }))
+end, text_has("any of at least 2 other hosts"))
+case("unanswered", "one other host does not answer either", { side = "server", confidence = "medium" }, function()
+  return in_vain(asks_others(new(), 1, { far = true }))
+end, text_has("From here nobody can tell"))
+case("unanswered", "another host answers the client at the port", { side = "server", confidence = "medium" }, function()
+  return in_vain(asks_others(new(), 3, { far = true, nth = 3 }))
+end, text_has("From here nobody can tell"))
+case("unanswered", "the host answers at another port", { side = "server", confidence = "medium" }, function()
+  return in_vain(answers_at_22(new()))
+end, text_has("The host is up"))
 
 -- ------------------------------------------------------------ windows
 
