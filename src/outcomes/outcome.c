@@ -475,6 +475,8 @@ static mc_outcome by_reset(const mc_conn *c, const mc_story *story)
     if (((s->says & MC_RESET_ODD) != 0 && (c->reset_signs & MC_SIGN_RACE) != 0) || was_not_taken(&j) ||
         (!j.suspect && mc_reset_answers_other_numbers(c, story)))
         return (mc_outcome){ .id = MC_O_OPEN, .by = c->originator };
+    if (j.by == c->originator && mc_attempt_says_nothing_taken(c))
+        return reset_outcome(&j, MC_O_BROKEN_HANDSHAKE, 0, 0);
     if (!mc_has_story(c) || is_one_sided(&j))
         return reset_outcome(&j, j.suspect ? MC_O_NOT_BY_ENDPOINT : MC_O_RESET_UNTOLD, 0, 0);
     if ((c->flags & MC_C_SUBFLOW) != 0 || s->mptcp != 0)

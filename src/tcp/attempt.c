@@ -480,3 +480,9 @@ bool mc_attempt_was_given_up(const mc_conn *c)
            c->syn_count > 1 && t != NULL && t->since_ns != 0 && (c->flags & MC_C_NO_TIME) == 0 && t->rises < TRACE_RISES &&
            mc_ns_since(c->endpoint[c->originator].seen_ns, t->since_ns) >= MC_FIRST_RTO_NS - MC_RTO_NS;
 }
+
+bool mc_attempt_says_nothing_taken(const mc_conn *c)
+{
+    return c->syn_len > 0 && mc_attempt_only_opens(c) && (mc_attempt_marks(c) & MC_A_SYN_DATA) != 0 &&
+           (c->endpoint[!c->originator].once & MC_ONCE_DATA) == 0;
+}

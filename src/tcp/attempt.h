@@ -178,6 +178,10 @@ static inline bool mc_attempt_is_open(const mc_conn *c, unsigned dir, unsigned f
  */
 bool mc_attempt_was_given_up(const mc_conn *c);
 
+/* All that was ever said stood in the SYN, whose answer did not take it; no last step of the handshake came (RFC 9293, 3.10.7.2:
+   such data waits for it). */
+bool mc_attempt_says_nothing_taken(const mc_conn *c);
+
 /* Its SYNs trace the way: another number each time, and a TTL that rises, which no stack of a host does. */
 bool mc_attempt_is_trace(const mc_conn *c);
 

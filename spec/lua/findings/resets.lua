@@ -954,3 +954,21 @@ case("idle_connection_lost", "the client's data, captured beside the client",
   end
   return x
 end)
+
+-- ------------------------------------------------------- words that the SYN carries
+
+-- Its answer acknowledges so much; the client has waited for long, and resets.
+local function syn_with_data(taken)
+  local x = new()
+  for i = 1, 3 do
+    if i > 1 then
+      next_client(x, i)
+    end
+    x:tcp("c", 1000, 400, { flags = "S" }):after(MS):syn_ack({ ack = 1001 + taken }):after(300 * MS):c(1401, 0, RST)
+  end
+  return x
+end
+case("reset_before_answer", "the SYN's data was not taken", false, function() return syn_with_data(0) end,
+  { never = { "no_answer", "reset_mid_data" } })
+case("reset_before_answer", "the SYN's data was taken", { severity = "warning", side = "client" },
+  function() return syn_with_data(400) end)
