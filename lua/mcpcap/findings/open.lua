@@ -476,7 +476,7 @@ rules[#rules + 1] = {
       severity = of_network and not used and swept * 2 >= tried and "warning" or "info",
       weight = used and 7 or 98,
       side = "client",
-      confidence = used and "low" or of_network and sums.sweep_hosts >= 32 and "high" or "medium",
+      confidence = used and "low" or "medium",
       text = ("%s to %s %s of a client that asked at least %.0f other hosts%s for the same port in this capture; %s: %s"):format(
         say.of_capital(swept, tried, "connection attempt"), say.server(case.result), swept == 1 and "is" or "are", sums.sweep_hosts,
         of_network and " of this network" or "",
