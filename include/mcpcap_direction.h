@@ -109,6 +109,7 @@ typedef struct mc_late_facts {
     uint64_t lost_after_timeout;     /* of the lost: 200 ms or more after the first copy */
     uint64_t lost_early;             /* of the lost: the only segment, sooner than its acknowledgement may be delayed,
                                         and without SACK nothing says whether it had arrived */
+    uint64_t lost_untold;            /* of the lost: it was lost, or its acknowledgement, and nothing tells which */
     uint64_t reordered_bursts;       /* the reordered, those of one flight counted once */
     uint64_t doubled_arrived;        /* of the duplicated: the receiver says that it got both (D-SACK) */
 } mc_late_facts;

@@ -93,7 +93,9 @@ static void note_cut_sack(mc_analysis *a, const mc_taken *t)
 static void note_unseen_sack(mc_analysis *a, const mc_taken *t)
 {
     const mc_endpoint_state *d = &t->conn->endpoint[t->dir], *sender = &t->conn->endpoint[!t->dir];
-    const bool agreed = (d->options & sender->options & MC_OPT_SEEN) == 0 || (d->options & sender->options & MC_OPT_SACK) != 0;
+    /* who uses options has agreed on them: they are cut off its SYN as well */
+    const bool agreed = (d->options & sender->options & MC_OPT_SEEN) == 0 || (d->options & sender->options & MC_OPT_SACK) != 0 ||
+                        (d->options & (MC_OPT_MSS | MC_OPT_SCALE | MC_OPT_SACK | MC_OPT_TS)) == 0;
 
     if (agreed && !t->copy && sender->detail != NULL && mc_repeats_is_acknowledged(sender->detail, t->segment->ack))
         a->direction[!t->dir].late.dsacks_unseen++;
@@ -145,10 +147,14 @@ void mc_note_sack(mc_analysis *a, const mc_taken *t)
 void mc_note_duplicate_ack(mc_analysis *a, const mc_taken *t)
 {
     mc_endpoint_state *d = &t->conn->endpoint[t->dir];
+    const mc_endpoint_state *sender = &t->conn->endpoint[!t->dir];
+    const uint32_t ack = t->segment->ack;
     mc_detail *x;
 
+    /* where the snapshot length has cut what it has, there may be more holes above */
     if (d->dup >= MC_FAST_RETRANSMIT && (x = mc_detail_of(d, &a->pool)) != NULL)
-        mc_repeats_asked(x, t->segment->ack, t->segment->ack + 1, t->now);
+        mc_repeats_asked(x, ack, t->segment->sack_cut != 0 && mc_seq_before(ack, sender->highest_end) ? sender->highest_end : ack + 1,
+                         t->now);
 }
 
 void mc_follow_ack_loop(mc_analysis *a, const mc_taken *t)

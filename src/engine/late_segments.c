@@ -198,7 +198,7 @@ static bool was_shut_out(const mc_taken *t, const mc_first_copy *first)
  * A loss is repaired when the receiver asks for it, or a timer runs out (RFC 5681, 3; RFC 6298).  Without
  * either nothing tells whether what is repeated had arrived: nobody's timer ran since the sender sent new data.
  */
-static bool is_untold(const mc_taken *t, const mc_repeat *r)
+static bool is_untold(const mc_taken *t, const mc_repeat *r, const mc_first_copy *first)
 {
     const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir];
     const mc_segment *s = t->segment;
@@ -207,8 +207,9 @@ static bool is_untold(const mc_taken *t, const mc_repeat *r)
     if (peer->dup > 1 || (peer->dup == 1 && peer->seen_ns > t->new_ns) ||
         (peer->detail != NULL && peer->detail->sack_known && mc_seq_after(peer->detail->sacked_to, s->seq)))
         return false;
-    /* sooner than the way there and back takes */
-    if ((r->flags & MC_REPEAT_SOON) != 0)
+    /* sooner than the way there and back takes, or just behind another copy, of which nothing can be known yet */
+    if ((r->flags & MC_REPEAT_SOON) != 0 ||
+        (first->latest_ns > first->time_ns && mc_ns_since(t->now, first->latest_ns) < SHORTEST_TIMER_NS))
         return true;
     /* with other borders than before, or more behind it: no probe */
     return (t->news.fresh > 0 || r->since_ns < 0) && since_new >= 0 && since_new < SHORTEST_TIMER_NS;
@@ -285,6 +286,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
     if (first->known && mc_ns_since(t->now, first->time_ns) >= MC_RTO_NS)
         facts->counts.timeout_retransmissions++;
     r = mc_repeat_of(c, t->dir, s, first, !unseen, t->now, t->frame);
+    r.old_end = old_end;
     /* it brings new data, or was asked for: no question of its own */
     if (t->news.fresh > 0 || peer->dup > 0 ||
         (peer->detail != NULL && peer->detail->sack_known && mc_seq_after(peer->detail->sacked_to, s->seq)))
@@ -301,7 +303,7 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = MC_RESENT_probe;
     else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
         r.cause = MC_RESENT_held_back;
-    else if (!unseen && (is_asked_in_error(t, first) || is_untold(t, &r)))
+    else if (!unseen && (is_asked_in_error(t, first) || is_untold(t, &r, first)))
         r.cause = MC_RESENT_unsettled;
     else
         r.cause = unseen ? MC_RESENT_lost_before : MC_RESENT_lost_behind;

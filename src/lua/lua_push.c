@@ -41,6 +41,7 @@ static void push_late(lua_State *L, const mc_late_facts *l)
     COUNT(by_time);
     COUNT(lost_after_timeout);
     COUNT(lost_early);
+    COUNT(lost_untold);
     COUNT(reordered_bursts);
     COUNT(doubled_arrived);
 #undef COUNT

@@ -108,16 +108,12 @@ static void add_black_hole(mc_connection_facts *f, const mc_conn *c, unsigned i,
     f->black_hole_resets[i] += cut && !answered;
 }
 
-/*
- * Nothing shows that 'h' would say if data came twice (RFC 2883): it sends no SACK, and both sides have not agreed on that,
- * as far as is known.  What it has asked for it lacks (RFC 5681, 3.2).
- */
-static bool is_silent_on_copies(const mc_conn *c, const mc_endpoint_state *h)
+/* ... and what it has asked for it lacks (RFC 5681, 3.2). */
+static bool is_unsure(const mc_conn *c, unsigned receiver)
 {
-    if (h->detail != NULL && h->detail->sack_known)
-        return false;
-    return (c->flags & MC_C_MID_STREAM) != 0 ||
-           ((c->endpoint[0].options & c->endpoint[1].options & MC_OPT_SACK) == 0 && (h->detail == NULL || h->detail->asked_ns == 0));
+    const mc_detail *x = c->endpoint[receiver].detail;
+
+    return mc_is_silent_on_copies(c, receiver) && ((c->flags & MC_C_MID_STREAM) != 0 || x == NULL || x->asked_ns == 0);
 }
 
 /* What is known of an endpoint with details only. */
@@ -133,7 +129,7 @@ static void add_detail(aggregates *x, mc_facts *f, const mc_conn *c, unsigned i)
     f->connections.with_closing_window[i] += h->detail->zero_windows > 0 && h->detail->closed;
     mc_causes_end(&f->direction[i], c, i, is_black_hole, f->capture.last_ns, &lost);
     f->connections.lossy_connections[i] += lost > 0;
-    f->connections.lossy_unsure[i] += lost > 0 && is_silent_on_copies(c, &c->endpoint[!i]);
+    f->connections.lossy_unsure[i] += lost > 0 && is_unsure(c, !i);
     if (mc_in_doubt(h)) {                        /* nothing followed */
         const mc_doubt *q = h->detail->doubt;
 

@@ -32,6 +32,7 @@ void mc_causes_count(const mc_cause_sums *s, const mc_repeat *r, unsigned cause,
             late->lost_after_timeout += by;
         if ((r->flags & MC_REPEAT_EARLY) != 0)
             late->lost_early += by;
+        late->lost_untold += r->untold ? by : 0;
     }
 }
 

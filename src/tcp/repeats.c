@@ -97,12 +97,20 @@ static bool waits_for_more(const mc_endpoint_state *peer, const mc_segment *s)
            s->seq - peer->last_ack >= 2u * peer->mss && peer->dup == 0;
 }
 
+bool mc_is_silent_on_copies(const mc_conn *c, unsigned side)
+{
+    const mc_endpoint_state *h = &c->endpoint[side];
+
+    return (h->detail == NULL || !h->detail->sack_known) &&
+           ((c->flags & MC_C_MID_STREAM) != 0 || (h->options & c->endpoint[!side].options & MC_OPT_SACK) == 0);
+}
+
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,
                        int64_t now, uint64_t frame)
 {
     const mc_endpoint_state *d = &c->endpoint[dir];
     const int64_t whole = mc_whole_way(c);
-    mc_repeat r = { .seq = s->seq, .end = s->seq + s->len, .time_ns = now, .since_ns = -1, .frame = frame,
+    mc_repeat r = { .seq = s->seq, .end = s->seq + s->len, .old_end = s->seq + s->len, .time_ns = now, .since_ns = -1, .frame = frame,
                     .flags = MC_REPEAT_OPEN };
 
     if ((s->has & MC_HAS_TS) != 0)
@@ -118,6 +126,9 @@ mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, cons
              s->len <= (c->endpoint[!dir].mss != 0 ? c->endpoint[!dir].mss : SMALLEST_MSS);
     if (was_asked_for(c->endpoint[!dir].detail, s->seq, first->known ? first->time_ns : INT64_MIN, now))
         r.flags |= MC_REPEAT_ASKED;
+    /* who answers what lies behind a hole lacks what is in it (RFC 5681, 3.2); where packets come by twice, so do answers */
+    r.untold = seen && first->known && (r.flags & MC_REPEAT_ASKED) == 0 && mc_is_silent_on_copies(c, !dir) &&
+               !(r.followed && is_asked_for(&c->endpoint[!dir], r.end, first->time_ns) && (d->detail == NULL || d->detail->duplicated == 0));
     if (!first->known)
         return r;
     r.first_end = first->end;
@@ -198,6 +209,19 @@ void mc_repeats_add(mc_detail *x, mc_pool *pool, const mc_repeat *r)
         x->repeats_open++;
 }
 
+/* A loss is 'untold', or no longer, and has these flags: it is counted anew. */
+static void doubt(mc_repeat *r, bool untold, unsigned flags, mc_recount *recount, void *arg)
+{
+    const unsigned cause = r->cause;
+
+    r->cause = MC_RESENT_unsettled;
+    recount(arg, r, cause);
+    r->untold = untold;
+    r->flags = (uint8_t)flags;
+    r->cause = (uint8_t)cause;
+    recount(arg, r, MC_RESENT_unsettled);
+}
+
 static void settle(mc_detail *x, mc_repeat *r, unsigned cause, mc_recount *recount, void *arg)
 {
     const unsigned from = r->cause;
@@ -206,10 +230,33 @@ static void settle(mc_detail *x, mc_repeat *r, unsigned cause, mc_recount *recou
         r->flags &= (uint8_t)~MC_REPEAT_OPEN;
         x->repeats_open--;
     }
-    if (cause == from)
+    if (cause == from) {
+        /* the receiver has nothing of what lay behind: data was lost */
+        if (r->untold && r->half_told)
+            doubt(r, false, r->flags, recount, arg);
         return;
+    }
     r->cause = (uint8_t)cause;
     recount(arg, r, from);
+}
+
+/*
+ * By an acknowledgement that could not say whether 'r' came twice: the snapshot length has cut its options, or it is a reset.
+ * Where no timer had to run out for the second copy (RFC 8985, 7), the first one's acknowledgement may only have been delayed.
+ */
+static void settle_by(mc_detail *x, mc_repeat *r, const mc_segment *s, unsigned cause, mc_recount *recount, void *arg)
+{
+    const bool reset = (s->flags & MC_TH_RST) != 0;
+    const bool early = (r->flags & MC_REPEAT_TAIL) != 0 && r->since_ns >= 0 && r->since_ns < MC_RTO_NS;
+
+    if (cause == r->cause && cause == MC_RESENT_lost_behind && (r->flags & MC_REPEAT_ASKED) == 0 &&
+        (reset || s->sack_cut == MC_SACK_UNSEEN)) {
+        if (reset && early)
+            cause = MC_RESENT_unsettled;
+        else
+            doubt(r, true, r->flags | (early ? MC_REPEAT_EARLY : 0u), recount, arg);
+    }
+    settle(x, r, cause, recount, arg);
 }
 
 /* A receiver that sends no D-SACK answers each segment that it has already with one acknowledgement more. */
@@ -367,7 +414,7 @@ void mc_repeats_acknowledge(mc_conn *c, unsigned dir, const mc_segment *s, uint3
 
             r->half_told = cause == r->cause && mc_seq_before(acked, s->ack) && is_half_told(r, peer, s->ack);
             if (!r->half_told)
-                settle(x, r, cause, recount, arg);
+                settle_by(x, r, s, cause, recount, arg);
         } else if (r->first_end == s->ack && mc_seq_before(r->seq, s->ack)) {
             settle(x, r, needless_cause(r), recount, arg);
         } else if ((s->flags & MC_TH_RST) != 0 && (r->flags & (MC_REPEAT_ASKED | MC_REPEAT_SEEN)) == MC_REPEAT_SEEN &&
@@ -386,7 +433,7 @@ typedef enum { IS_EXACT, IS_WITHIN, IS_ACROSS, FITS } fit;
 
 static fit fit_of(const mc_repeat *r, uint32_t lo, uint32_t hi)
 {
-    return r->seq == lo && r->end == hi                                   ? IS_EXACT
+    return r->seq == lo && (r->end == hi || r->old_end == hi)             ? IS_EXACT
            : mc_seq_not_after(r->seq, lo) && mc_seq_not_after(hi, r->end) ? IS_WITHIN
                                                                           : IS_ACROSS;
 }
@@ -398,8 +445,9 @@ static bool report(mc_detail *x, uint32_t lo, uint32_t hi, bool copies, fit how,
 
     for (i = 0; i < x->repeat_count; i++) {
         mc_repeat *r = &x->repeat_list[i];
-        const uint32_t from = mc_seq_before(lo, r->seq) ? r->seq : lo, to = mc_seq_before(hi, r->end) ? hi : r->end;
-        const uint32_t len = r->end - r->seq;
+        /* of what came with new data behind it only the old part can have come twice */
+        const uint32_t from = mc_seq_before(lo, r->seq) ? r->seq : lo, to = mc_seq_before(hi, r->old_end) ? hi : r->old_end;
+        const uint32_t len = r->old_end - r->seq;
 
         if (((r->flags & MC_REPEAT_COPY) != 0) != copies || r->named >= len || !mc_seq_before(from, to) ||
             fit_of(r, lo, hi) != how)

@@ -23,7 +23,7 @@
 #define MC_REPEAT_SOON  0x10             /* no acknowledgement could be back */
 #define MC_REPEAT_COPY  0x20             /* the same packet twice, not sent again */
 #define MC_REPEAT_EARLY 0x80             /* all there was, sent again sooner than its acknowledgement may be delayed,
-                                            and no D-SACK can tell whether it had arrived */
+                                            and no D-SACK tells whether it had arrived */
 #define MC_REPEAT_ASKED 0x40             /* the peer's duplicate acknowledgements had asked for it */
 
 typedef struct mc_repeat {
@@ -35,6 +35,7 @@ typedef struct mc_repeat {
     int64_t due_ns;                      /* a round trip, and a tick of a host's clock */
     uint64_t frame;
     uint32_t named;                      /* bytes that a D-SACK has named */
+    uint32_t old_end;                    /* where what was sent before ends: new data may be behind it */
     uint8_t cause;                       /* mc_resent_cause, so far */
     uint8_t flags;
     bool waits : 1;                      /* before it lies as much as is acknowledged at once, unacknowledged and not
@@ -42,6 +43,7 @@ typedef struct mc_repeat {
     bool followed : 1;                   /* more had been sent behind it */
     bool half_told : 1;                  /* the acknowledgement has moved to its end: the next one tells */
     bool lone : 1;                       /* all that its sender had in flight, one segment */
+    bool untold : 1;                     /* nothing tells whether it was lost, or its acknowledgement */
 } mc_repeat;
 
 /* What is known of the first copy of a segment. */
@@ -91,6 +93,12 @@ int64_t mc_whole_way(const mc_conn *c);
  * blocks above a hole (RFC 6675, 4).
  */
 void mc_repeats_asked(mc_detail *x, uint32_t from, uint32_t to, int64_t now);
+
+/*
+ * Nothing shows that endpoint 'side' would say if data came twice (RFC 2883): it sends no SACK, and both sides have not
+ * agreed on that, as far as is known.
+ */
+bool mc_is_silent_on_copies(const mc_conn *c, unsigned side);
 
 /* Takes note of 's', which endpoint 'dir' has sent again; what is known of it so far.  'frame' is its number. */
 mc_repeat mc_repeat_of(const mc_conn *c, unsigned dir, const mc_segment *s, const mc_first_copy *first, bool seen,

@@ -113,6 +113,7 @@ parts.counts = {
   { "resent", "integer", "segments", "0.1", "sent again" },
   { "asked_for", "integer", "segments", "0.2", "of these: they had arrived, and duplicate acknowledgements had asked for them" },
   { "sent_early", "integer", "segments", "0.2", "the only segment outstanding, sent again sooner than its acknowledgement may be delayed" },
+  { "data_or_ack", "integer", "segments", "0.2", "of those lost: nothing tells whether the data was lost or its acknowledgement" },
   { "pieces", "integer", "pieces", "0.2", "pieces of answers" },
   { "resent_fins", "integer", "segments", "0.2", "of the segments sent again: FIN without payload" },
   { "acks_missing", "integer", "segments", "0.2", "sent again although the acknowledgement had passed here in time" },

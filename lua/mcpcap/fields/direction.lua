@@ -130,6 +130,8 @@ parts.late_segments = {
     "of those lost (`resent_causes`): sent again 200 ms or more after the first copy" },
   { "lost_early", "integer", "segments", "0.2", "of those lost: the only segment outstanding, sent again sooner than its "
     .. "acknowledgement may be delayed (40 ms), and without SACK nothing says whether it had arrived" },
+  { "lost_untold", "integer", "segments", "0.2", "of those lost: the receiver is not known to send SACK and has asked for nothing, "
+    .. "so that the acknowledgement may have been lost instead" },
   { "reordered_bursts", "integer", "segments", "0.2", "`reordered`, those within one round trip counted once" },
   { "doubled_arrived", "integer", "segments", "0.2", "of `duplicated`: the receiver says that it got both (D-SACK)" },
 }

@@ -155,6 +155,17 @@ local function sent_early(case, d, lost, early)
   }
 end
 
+-- In words: what else the same packets may mean where nothing tells that the data was lost.
+local function either_lost(case, d, lost)
+  local its = lost == 1 and "its" or "their"
+  local where = where_lost(case, d)
+  if case.vantage.place == d.to then
+    return ("sent again because no acknowledgement had come: lost %s, or the %s's host acknowledged late"):format(where, d.to)
+  end
+  return ("sent again because no acknowledgement had come: lost %s, or %s acknowledgement%s lost or late on the way back")
+    :format(where, its, lost == 1 and " was" or "s were")
+end
+
 local function loss_rule(d)
   return {
     id = "loss_to_" .. d.to,
@@ -174,7 +185,7 @@ local function loss_rule(d)
         return sent_early(case, d, lost, late.lost_early)
       end
       local causes, frames = facts.resent_causes, lost_frames(facts)
-      local waited = late.lost_after_timeout
+      local waited = math.min(late.lost_after_timeout, lost)
       local rate = lost / math.max(1, facts.data_packets + causes.lost_before)
       local told = case.mtu_told[d.name] > 0 and lost <= 2 * case.mtu_told[d.name]
       -- they are sent again in pieces, most at once and not after a timeout: somebody has asked for that; where an
@@ -214,10 +225,11 @@ local function loss_rule(d)
         against[#against + 1] = say.count(late.dsacks_unseen, "acknowledgement") .. " may say that data came twice: what follows in the header is cut off"
       end
       -- a receiver that sends no SACK, and has not agreed on it, may have had the first copy and not have said so
-      local unsure = case.sums.lossy_unsure[d.from] * 2 > case.sums.lossy[d.from] and causes.lost_behind > causes.lost_before
-      if unsure then
-        against[#against + 1] = ("on %s the %s sends no SACK, and nothing shows that it would (RFC 2883): where the acknowledgement was lost, and not the data, the same is seen")
-          :format(say.count(case.sums.lossy_unsure[d.from], "connection"), d.to)
+      local untold = math.min(late.lost_untold, lost)
+      local unsure = untold * 2 > lost
+      if untold > 0 then
+        against[#against + 1] = ("of %s nothing tells whether the data was lost or its acknowledgement: the %s had asked for nothing, and is not known to report what comes twice (RFC 2883)")
+          :format(unsure and untold == lost and "them" or say.count(untold, "segment"), d.to)
       end
       -- a copy that the capture has missed, or has put in another place, looks lost
       local lacking = 2 * case.quality.acked_unseen >= lost or case.capture.time_regressions >= lost
@@ -240,16 +252,16 @@ local function loss_rule(d)
         side = "network",
         confidence = (sparse or damaged or held) and "low" or (late.undecided > lost or lost < 3 or unsure or lacking or left_out or late.dsacks_unseen > 0) and "medium"
           or "high",
-        text = ("%s towards the %s %s lost and sent again, %s%s%s."):format(
+        text = ("%s towards the %s %s %s%s%s."):format(
           say.of_capital(lost, math.max(lost, facts.data_packets), "data segment"), d.to, say.was(lost),
-          where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"
+          unsure and either_lost(case, d, lost) or "lost and sent again, " .. where_lost(case, d), told and ", when routers asked for smaller packets (path MTU discovery)"
             or cut and ", in smaller pieces: as when a router asks for smaller packets and its ICMP error is not in the capture"
             or narrow and (", and all that comes is shorter than both sides' MSS allow: as where a router there has asked the %s for smaller packets"):format(d.from)
             or "",
           after_timeout(waited, lost)),
         evidence = {
           counts = { resent = lost, data_packets = facts.data_packets, lost_before_capture = causes.lost_before,
-            lost_behind_capture = causes.lost_behind, resent_shorter = late.resent_shorter, after_timeout = waited,
+            lost_behind_capture = causes.lost_behind, data_or_ack = untold, resent_shorter = late.resent_shorter, after_timeout = waited,
             resent_fins = fins,
             duplicate_acks = case[d.key == "c2s" and "s2c" or "c2s"].duplicate_acks,
             connections = case.sums.lossy[d.from] },

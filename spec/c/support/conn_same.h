@@ -20,7 +20,7 @@ static inline bool is_same_repeat(const mc_repeat *a, const mc_repeat *b)
 {
     return memcmp(a, b, offsetof(mc_repeat, named)) == 0 && a->named == b->named && a->cause == b->cause &&
            a->flags == b->flags && a->waits == b->waits && a->followed == b->followed && a->half_told == b->half_told &&
-           a->lone == b->lone;
+           a->lone == b->lone && a->untold == b->untold && a->old_end == b->old_end;
 }
 
 static inline bool is_same_detail(const mc_detail *a, const mc_detail *b)

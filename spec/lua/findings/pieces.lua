@@ -19,7 +19,7 @@ local pieces = {
   groups = {
     "opening", "attempts", "resets", "path", "repeats", "again", "taken", "numbers", "answers", "doubts", "innocents",
     "application", "names", "hardware", "halts", "ends", "farewells", "limits", "capture",
-    "incomplete", "whose",
+    "incomplete", "whose", "losses/told",
   },
 }
 
