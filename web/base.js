@@ -77,6 +77,13 @@ function wholeTicks(vs, units) {
   return vs.map((v) => (Number.isInteger(v) ? texts[whole.indexOf(v)] : ""));
 }
 
+// The steps of a logarithmic axis; where it begins is a step only if nothing else is there.
+function logTicks(vs) {
+  const round = (v) => { const m = v / Math.pow(10, Math.floor(Math.log10(v) + 1e-9)); return Math.abs(m - Math.round(m)) < 1e-6; };
+  const some = vs.some((v) => v !== null && round(v));
+  return vs.map((v) => (v === null || (some && !round(v)) ? "" : timeTicks([Number(v.toPrecision(3))])[0]));
+}
+
 function timeTicks(vs) {
   return Math.max(0, ...vs) < 600000 ? ticks(vs, ["ms", "s"]) : vs.map((v) => (v === 0 ? "0" : duration(v).replace(/ 00 (s|min)$/, "")));
 }

@@ -213,7 +213,7 @@ function spreadChart(box, spreads) {
     width: w, height: h, pxAlign: false,
     cursor: { drag: { x: true, y: false }, points: { show: false } },
     scales: { x: { time: false, distr: 3, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [0, Math.max(0.05, max * 1.05)] } },
-    axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : timeTicks([v])[0])), { size: 34, space: 60 }),
+    axes: [axis((self, vs) => logTicks(vs), { size: 34, space: 60 }),
       axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 54 })],
     series: [
       { label: "from", value: (self, v) => (v === null ? "\u2013" : duration(v)) },

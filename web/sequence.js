@@ -28,8 +28,11 @@ function sequenceChart(box, told, side) {
   const ackLine = order.map((i) => (ackAt.has(i) ? s.ack[i] : null));
   const windowLine = order.map((i) => (ackAt.has(i) && s.window[i] >= 0 && !/RST/.test(flags(i)) ? s.ack[i] + s.window[i] : null));
   const verdict = (i) => word(i, s.verdict);
+  // a reset may have any number: what is far from all data would leave nothing else to see
+  const isBare = (i) => s.bytes[i] === 0 && /RST/.test(flags(i));
   const tops = own.map((i) => s.seq[i] + s.bytes[i]);
-  const most = Math.max(1, ...tops, ...acks.map((i) => s.ack[i]));
+  const base = Math.max(1, ...tops.filter((v, k) => !isBare(own[k])), ...acks.map((i) => s.ack[i]));
+  const most = Math.max(base, ...tops.filter((v) => v <= 4 * base));
   const end = Math.max(xs[xs.length - 1] || 0, 0.001);
   const high = Math.max(most * 1.1, Math.min(most * 1.6, Math.max(0, ...windowLine.filter((v) => v !== null)) * 1.05));
   const all = { x: [-end * 0.01, end * 1.02], y: [-most * 0.03, high] };

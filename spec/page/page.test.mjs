@@ -229,6 +229,9 @@ test('the marks of an axis are in one unit, and no longer than they must be', ()
     [['0', '0.5 kbit/s', '1.0 kbit/s', '1.5 kbit/s'], ['2.0 Mbit/s', '0', '2.5 Mbit/s'], ['0', '', '1 B'], ['0', '', '2']]);
   assert.deepEqual(said('[[0, 250, 500], [0, 2500, 5000], [0.1], [1000], [0, 3600000]].map(timeTicks)'),
     [['0', '250 ms', '500 ms'], ['0', '2.5 s', '5.0 s'], ['0.1 ms'], ['1 s'], ['0', '1 h']]);
+  // in ms; null: a step without a mark
+  assert.deepEqual(said('[[0.010326, 0.02, null, 0.1, 10], [0.012, 0.0155]].map(logTicks)'),
+    [['', '0.02 ms', '', '0.1 ms', '10 ms'], ['0.012 ms', '0.0155 ms']]);
 });
 
 describe('what one does with it', () => {

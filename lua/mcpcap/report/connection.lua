@@ -3,6 +3,7 @@
 
 local fields = require "mcpcap.report.fields"
 local segment = require "mcpcap.report.segment"
+local state_of = require "mcpcap.report.states"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of, plural = fields.number, fields.text, fields.table_of, fields.plural
@@ -113,19 +114,6 @@ local RESET_WHEN = {
 }
 local CLOSED_WITH = { fin = "a FIN", rst = "a reset" }
 
--- Zeek's words, with the sides by their names; where both sides have reset, it knows the one that did not begin.
-local function state_text(c)
-  local words = text(c, "state_text")
-  local opener, other = "client", "server"
-  if c.initiated_by_server == true then
-    opener, other = other, opener
-  end
-  if text(c, "state") == "RSTR" and text(table_of(c, "reset"), "by") == opener then
-    return "reset by both sides"
-  end
-  return words and (words:gsub("%a+", { originator = opener, responder = other }))
-end
-
 local function facts_section(result)
   local c, items = table_of(result, "connection"), {}
   local function add(name, value)
@@ -142,7 +130,7 @@ local function facts_section(result)
       units.duration((number(dns, "before_ms") or 0) / 1000)))
   end
   add("TLS", tls_text(table_of(result, "tls")))
-  add("state", state_text(c))
+  add("state", state_of(c))
   add("closed by", text(c, "closed_by") and ("the %s, with %s"):format(c.closed_by,
     CLOSED_WITH[text(c, "closed_with")] or "?"))
   local reset = table_of(c, "reset")

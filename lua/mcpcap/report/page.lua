@@ -6,6 +6,7 @@ local fields = require "mcpcap.report.fields"
 local json = require "mcpcap.json"
 local sections = require "mcpcap.report.sections"
 local segment = require "mcpcap.report.segment"
+local state_of = require "mcpcap.report.states"
 local units = require "mcpcap.report.units"
 
 local number, text, table_of = fields.number, fields.text, fields.table_of
@@ -96,7 +97,7 @@ local function connections(result)
     if type(row) == "table" then
       table.insert(out.client, visible(text(row, "client") or "?"))
       table.insert(out.server, of(text(row, "server") or "?"))
-      table.insert(out.state, of(text(row, "state_text") or text(row, "state") or "-"))
+      table.insert(out.state, of(state_of(row) or text(row, "state") or "-"))
       table.insert(out.outcome, of(text(table_of(row, "outcome"), "text")))
       table.insert(out.note, of(sections.remark(row)))
       table.insert(out.application, of(page.application(row)))

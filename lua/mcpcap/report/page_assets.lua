@@ -5,7 +5,7 @@
 local assets = {}
 
 --- What `script` is, to a content-security policy.
-assets.script_hash = "BKuU90M6DNAjQmDmV4MUOJ4Nc79p2JkO+g7zOd82WDI="
+assets.script_hash = "hse8nkqXZCi8fQU8Df/F9PaWbsTIQ4CwzVs//idvgEc="
 assets.script = [===[
 /*! uPlot 1.6.32
 The MIT License (MIT)
@@ -93,6 +93,11 @@ function wholeTicks(vs, units) {
 const whole = vs.filter(Number.isInteger);
 const texts = ticks(whole, units);
 return vs.map((v) => (Number.isInteger(v) ? texts[whole.indexOf(v)] : ""));
+}
+function logTicks(vs) {
+const round = (v) => { const m = v / Math.pow(10, Math.floor(Math.log10(v) + 1e-9)); return Math.abs(m - Math.round(m)) < 1e-6; };
+const some = vs.some((v) => v !== null && round(v));
+return vs.map((v) => (v === null || (some && !round(v)) ? "" : timeTicks([Number(v.toPrecision(3))])[0]));
 }
 function timeTicks(vs) {
 return Math.max(0, ...vs) < 600000 ? ticks(vs, ["ms", "s"]) : vs.map((v) => (v === 0 ? "0" : duration(v).replace(/ 00 (s|min)$/, "")));
@@ -336,7 +341,7 @@ const u = fitted(box, (w, h) => new uPlot({
 width: w, height: h, pxAlign: false,
 cursor: { drag: { x: true, y: false }, points: { show: false } },
 scales: { x: { time: false, distr: 3, range: (self, min, max) => [min, max] }, y: { range: (self, min, max) => [0, Math.max(0.05, max * 1.05)] } },
-axes: [axis((self, vs) => vs.map((v) => (v === null ? "" : timeTicks([v])[0])), { size: 34, space: 60 }),
+axes: [axis((self, vs) => logTicks(vs), { size: 34, space: 60 }),
 axis((self, vs) => vs.map((v) => Math.round(v * 100) + " %"), { size: 54 })],
 series: [
 { label: "from", value: (self, v) => (v === null ? "\u2013" : duration(v)) },
@@ -379,8 +384,10 @@ const ackAt = new Map(acks.map((i) => [i, s.ack[i]]));
 const ackLine = order.map((i) => (ackAt.has(i) ? s.ack[i] : null));
 const windowLine = order.map((i) => (ackAt.has(i) && s.window[i] >= 0 && !/RST/.test(flags(i)) ? s.ack[i] + s.window[i] : null));
 const verdict = (i) => word(i, s.verdict);
+const isBare = (i) => s.bytes[i] === 0 && /RST/.test(flags(i));
 const tops = own.map((i) => s.seq[i] + s.bytes[i]);
-const most = Math.max(1, ...tops, ...acks.map((i) => s.ack[i]));
+const base = Math.max(1, ...tops.filter((v, k) => !isBare(own[k])), ...acks.map((i) => s.ack[i]));
+const most = Math.max(base, ...tops.filter((v) => v <= 4 * base));
 const end = Math.max(xs[xs.length - 1] || 0, 0.001);
 const high = Math.max(most * 1.1, Math.min(most * 1.6, Math.max(0, ...windowLine.filter((v) => v !== null)) * 1.05));
 const all = { x: [-end * 0.01, end * 1.02], y: [-most * 0.03, high] };
@@ -1235,7 +1242,7 @@ begin();
 ]===]
 
 --- What `style` is, to a content-security policy.
-assets.style_hash = "P5hY/SW4QZvQH+ODbM8sjhgLRNN0tFKY9MNviYqJr38="
+assets.style_hash = "LAZM8U2UAYL1XorvwPwlPxudvK8a90wzsFGlJ3sVnSc="
 assets.style = [===[
 :root {
 --paper: #ffffff; --panel: #f4f6f9; --ink: #17202a; --soft: #55606d; --line: #d8dee6; --edge: #b9c2cd;
@@ -1307,7 +1314,7 @@ tbody th { font-weight: normal; }
 tbody tr:last-child > * { border-bottom: 0; }
 .r { text-align: right; padding-right: 0; padding-left: .9rem; white-space: nowrap; }
 .pair .r { white-space: normal; }
-.r + td:not(.r) { padding-left: .9rem; }
+.r + td:not(.r), .r + th:not(.r) { padding-left: .9rem; }
 .sum { padding-left: 1.1rem; color: var(--soft); }
 .why { color: var(--soft); font-size: .92em; overflow-wrap: anywhere; }
 .why > div { position: sticky; left: 0; max-width: calc(100vw - 1.9rem); }
@@ -1335,7 +1342,7 @@ details { margin-top: .5rem; } summary { color: var(--soft); cursor: pointer; fo
 body { padding: 1.2rem .9rem 3rem; }
 dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: .4rem; }
 .pair dl { grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1.2rem; } .pair dd { margin-bottom: 0; }
-table { font-size: .84rem; } .r, .r + td:not(.r) { padding-left: .5rem; } th, td { padding-right: .5rem; }
+table { font-size: .84rem; } .r, .r + td:not(.r), .r + th:not(.r) { padding-left: .5rem; } th, td { padding-right: .5rem; }
 .verdict { font-size: 1.05rem; padding: .8rem 1rem; }
 }
 @media print {

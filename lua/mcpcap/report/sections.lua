@@ -3,9 +3,10 @@
 -- @module mcpcap.report.sections
 
 local fields = require "mcpcap.report.fields"
+local state_of = require "mcpcap.report.states"
 local units = require "mcpcap.report.units"
 
-local number, text, table_of, any = fields.number, fields.text, fields.table_of, fields.any
+local number, text, table_of = fields.number, fields.text, fields.table_of
 
 local sections = {}
 
@@ -439,7 +440,7 @@ function sections.connections(result, most)
       local client, server = text(row, "client") or "?", text(row, "server")
       rows[#rows + 1] = {
         client .. (many_ports and server and " to " .. server or ""),
-        any(text, row, "state_text", "state") or "-",
+        state_of(row) or text(row, "state") or "-",
         began(row), lasted(row),
         pair(row, "packet_count", units.count), pair(row, "payload_bytes", units.bytes),
         resent_pair(row),
