@@ -32,6 +32,6 @@ async function shoot(name, options, selector, before) {
 }
 
 await shoot('page-top', { viewport: { width: 1000, height: 1180 } });
-await shoot('page-inside', { viewport: { width: 1000, height: 900 } }, '#inside', (view) => view.selectOption('#inside select', '1'));
+await shoot('page-inside', { viewport: { width: 1000, height: 900 } }, '#inside', (view) => view.selectOption('#inside select', { label: '192.0.2.12:49061 → 192.0.2.80:80 (no. 5)' }));
 await shoot('page-narrow', { viewport: { width: 375, height: 900 }, colorScheme: 'dark' });
 await browser.close();
