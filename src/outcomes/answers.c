@@ -193,7 +193,8 @@ static void add_same(mc_looped *l, const mc_dialogue *x)
 {
     const int64_t least = mc_ns_of_ms((double)x->same_least_ms), most = mc_ns_of_ms((double)x->same_most_ms);
 
-    if (x->same < SAME_LEAST || (x->same + 1u) * 2u < x->slow || !are_irregular(x->same_least_ms, x->same_most_ms))
+    /* the first of them follows another question */
+    if (x->same < SAME_LEAST || (x->same_slow + 1u) * 2u < x->slow || !are_irregular(x->same_least_ms, x->same_most_ms))
         return;
     if (l->same == 0 || least < l->same_least_ns)
         l->same_least_ns = least;

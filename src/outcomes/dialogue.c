@@ -292,6 +292,8 @@ static void note_same(mc_dialogue *x, float ms)
     if (ms > x->same_most_ms)
         x->same_most_ms = ms;
     mc_count_one(&x->same);
+    if (ms >= mc_float_ms(MC_SLOW_NS))
+        mc_count_one(&x->same_slow);
 }
 
 static void note_answer(mc_speech *t, mc_conn *c, uint32_t len, int64_t took, uint64_t frame)

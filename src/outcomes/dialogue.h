@@ -76,7 +76,7 @@ typedef struct mc_dialogue {
     uint16_t word_bytes;             /* ... which is so long; 0: the latest was no such word */
     uint16_t brief;                  /* turns of the client that began with a segment no longer than such a word */
     uint16_t at_once;                /* turns of the client that began at once ... */
-    uint16_t same;                   /* answers to such a turn, where it was as long as the one before it ... */
+    uint16_t same, same_slow;        /* answers to such a turn, where it was as long as the one before it, the slow ones of them ... */
     float same_least_ms, same_most_ms;           /* ... and how long they took of the server's own */
     uint32_t asked_bytes;            /* with which the client's latest turn began; 0: not known */
     bool asks_same;                  /* that turn is one of these */

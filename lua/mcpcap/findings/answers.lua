@@ -182,11 +182,13 @@ rules[#rules + 1] = {
     -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
     local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
     local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)
+    -- nor where the server acts as if the last step of the handshake had not come: the question had not come either
+    local untaken = case.sums.unaccepted >= asked.connections and asked.connections > 0
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
     local confidence = "medium"
-    if doubtful or late or lossy * 2 > n then
+    if doubtful or untaken or late or lossy * 2 > n then
       -- as many as there are answers: each may have waited for one
-      severity = (doubtful or late or awaited.losses(case) >= n) and "info" or severity
+      severity = (doubtful or untaken or late or awaited.losses(case) >= n) and "info" or severity
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
@@ -232,6 +234,9 @@ rules[#rules + 1] = {
       against[#against + 1] = ("%s the first acknowledgement of %s, later than it may be delayed: %s may have come to the server late"):format(
         asked.acked_late == 1 and "one of these answers brings" or ("%.0f of these answers bring"):format(asked.acked_late),
         asked.acked_late == 1 and "its request" or "their requests", asked.acked_late == 1 and "it" or "they")
+    end
+    if untaken then
+      against[#against + 1] = "the server repeats its SYN-ACK there, as one does that has not got the last step: the questions may have come as late"
     end
     if lossy > 0 then
       against[#against + 1] = ("%s sent again %s answers too"):format(phrases.count(lossy, "segment"),

@@ -1,6 +1,7 @@
 --- Answers that may have been waited for on purpose: long polls, messages of a broker, what a timer ends.
 -- @module mcpcap.findings.awaited
 
+local asker = require "mcpcap.findings.proof.asker"
 local phrases = require "mcpcap.phrases"
 local quality = require "mcpcap.findings.quality"
 
@@ -52,7 +53,7 @@ local function why(case)
     return ("the only answer of %s took the same %s: a timer ended them, of a request that waits for news (long poll), or of a server that waits in vain itself"):format(
       phrases.count(looped.single, "connection"), phrases.ms(most)), true
   end
-  if looped.same_slow * 2 > asked.slow then
+  if looped.same_slow * 2 > asked.slow and not asker.is_worked_on(case) then
     return ("on %s the client asks the same again as soon as it has an answer, and that comes after %s once and %s another time: what ends its wait may be an event (a poll, a queue), or the server's turn to ask"):format(
       phrases.count(looped.same, "connection"), phrases.ms(looped.same_least_ms), phrases.ms(looped.same_most_ms)), true
   end

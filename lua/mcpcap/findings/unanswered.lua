@@ -15,6 +15,9 @@ local SIDES = {
 -- A server of FTP opens connections for data from there.
 local FTP_DATA = 20
 
+-- No question is so long, but that of a protocol which can be read; what takes several segments is a thing, not a question.
+local DELIVERED_BYTES = 8192
+
 local function are_all_from(case, port)
   for _, connection in ipairs(case.result.connections) do
     if connection.client_port ~= port then
@@ -58,9 +61,12 @@ rules[#rules + 1] = {
     local bent = case.quality.order_wrong.client ~= nil and not mute     -- the answer may stand before its question
     -- of a protocol that nothing tells, the latest word may be the last one
     local owed = asker.has_been_answered(case)
+    -- nor is who hands over so much, where nobody says a word: a print job, a file, a log
+    local delivered = mute and not owed and case.c2s.unique_bytes >= DELIVERED_BYTES * sums.with_data
+      and case.c2s.data_packets > sums.with_data
     return {
       -- who tries what a port might speak is owed nothing
-      severity = (bent or is_file or scanned) and "info" or "warning",
+      severity = (bent or is_file or scanned or delivered or mute and not asker.is_owed_a_word(case, sums.silent_answers)) and "info" or "warning",
       weight = 52,
       side = "server",
       -- where it never says a word to anybody, nobody may have asked

@@ -686,7 +686,8 @@ end
 -- --------------------------------------------------------------- no answer
 
 case("no_answer", "two seconds after the request", { severity = "warning", side = "server" }, function()
-  return hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN):s(5001, 0, { flags = "FA", ack = 1102 })
+  return queries():hs():c(1001, 100):s_ack(1101):after(2 * SECOND):c(1101, 0, FIN)
+    :s(5001, 0, { flags = "FA", ack = 1102 })
 end)
 -- A talk; the client asks once more, waits, and closes.
 local function unanswered_again(ms, with, greeting)
@@ -781,7 +782,8 @@ case("one_way", "a message, and then it waits", false, function()
 end, { instead = "no_answer" })
 -- Two lines and the end, with which the server closes 'after'; its FIN comes again and again.
 local function closed_twice(after)
-  local t = converse():say("c", 1, 68):hear("s", 1):say("c", 100, 68):hear("s", 1):fin("c", 80):hear("s", 1)
+  local t = converse(queries():hs()):say("c", 1, 68):hear("s", 1):say("c", 100, 68):hear("s", 1)
+    :fin("c", 80):hear("s", 1)
   t:fin("s", after)
   for i = 1, 4 do
     t.x:after(500 * 2 ^ i * MS):s(t.s - 1, 0, { flags = "FA", ack = t.c }):after(MS):c(t.c, 0, { ack = t.s })

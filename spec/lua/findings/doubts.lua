@@ -344,6 +344,29 @@ case("no_answer", "one other was answered, and nothing tells who asks",
   { severity = "warning", side = "server", confidence = "low" }, function()
     return pieces.clean(pieces.next_client(message(hs()), 1):hs())
   end)
+-- A print job, or a question that is a segment long: both are taken, and not a byte comes back.
+local function handed_over(segments, port)
+  local t = converse(new({ win = 60000, server_port = port }):hs())
+  for _ = 1, segments do
+    t:say("c", 1, 1400):hear("s", 4)
+  end
+  return t:fin("c", 6000):fin("s", 1):hear("c", 1).x
+end
+case("no_answer", "a print job", { severity = "info", confidence = "low" }, function()
+  return handed_over(12, 9100)
+end)
+case("no_answer", "a segment that nothing tells of", { severity = "info", confidence = "low" }, function()
+  return handed_over(1, 9100)
+end)
+case("no_answer", "a first word that is to be answered", { severity = "warning", confidence = "low" }, function()
+  return handed_over(1, 2404)
+end)
+case("no_answer", "words of two connections", { severity = "warning", side = "server", confidence = "low" }, function()
+  return message(pieces.next_client(message(hs()), 1):hs())
+end)
+case("no_answer", "as much, to a server that answers each word", { severity = "warning" }, function()
+  return handed_over(12, 3306)
+end)
 case("no_answer", "twenty questions were answered before",
   { severity = "warning", side = "server", confidence = "medium" }, function()
     local t = converse()

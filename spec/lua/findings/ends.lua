@@ -274,7 +274,7 @@ end)
 
 -- A question in a connection under way, and 5 s later a segment of the server that acknowledges 'acked' bytes of it.
 local function asked_under_way(acked)
-  local x = new():c(1001, 116, { ack = 5001 })
+  local x = pieces.queries():c(1001, 116, { ack = 5001 })
   return x:after(MS):s(5001, 0, { ack = 1001 + acked }):after(5 * SECOND):s(5001, 0, { ack = 1001 + acked })
 end
 case("no_answer", "nothing of the question was acknowledged", false, function() return asked_under_way(0) end)

@@ -43,8 +43,8 @@ end)
 -- ---------------------------------------------------------------------- last words
 
 -- The client reports so many times a second apart, and is never answered; then it resets.
-local function reports(n, ms)
-  local t = converse()
+local function reports(n, ms, x)
+  local t = converse(x)
   for _ = 1, n do
     t:say("c", 1000, 26):hear("s", 1)
   end
@@ -55,9 +55,13 @@ case("reset_before_answer", "a client that only reports, and ends",
   { severity = "info", confidence = "low" }, function()
   return reports(5)
 end)
-case("reset_before_answer", "a request that nothing is known of",
-  { severity = "warning", side = "client", confidence = "low" }, function()
+case("reset_before_answer", "a word that nothing is known of",
+  { severity = "info", side = "client", confidence = "low" }, function()
     return reports(1, 200)
+  end)
+case("reset_before_answer", "a word to a database",
+  { severity = "warning", side = "client", confidence = "low" }, function()
+    return reports(1, 200, pieces.queries():hs())
   end)
 case("reset_before_answer", "a word that nobody waited for an answer to",
   { severity = "info", side = "client", confidence = "low" }, function()
@@ -195,7 +199,7 @@ end })
 -- ---------------------------------------------------------------- files, reports, clocks
 
 local function file_from(port)
-  local x = new({ win = 60000, client_port = port }):hs():c(1001, 52):c(1053, 0, FIN):s_ack(1054)
+  local x = new({ win = 60000, client_port = port, server_port = 3306 }):hs():c(1001, 52):c(1053, 0, FIN):s_ack(1054)
   return x:after(10 * SECOND):s(5001, 0, { flags = "FA", ack = 1054 }):c(1054, 0, { ack = 5002 })
 end
 case("no_answer", "a file over FTP's own connection", { severity = "info" }, function()

@@ -296,6 +296,32 @@ case("slow_server", "the client is in a public network as well", { severity = "w
     return beside(64, "203.0.113.77")
   end)
 
+-- The request is sent again and again and acknowledged after seconds; meanwhile the SYN-ACK comes again.
+local function taken_late()
+  local x = pieces.queries():hs({ step = 20 * MS }):c(1001, 400)
+  for i = 0, 2 do
+    x:after(300 * 2 ^ i * MS):c(1001, 400)
+    if i == 1 then
+      x:after(100 * MS):s(5000, 0, { flags = "SA", ack = 1001 }):after(MS):c(1401, 0, { ack = 5001 })
+    end
+  end
+  x:after(3000 * MS):s(5001, 0, { ack = 1401 }):after(140 * MS):s(5001, 500, { ack = 1401 })
+  return x:c(1401, 0, { ack = 5501 })
+end
+case("slow_server", "the server had not taken the connection when it was asked",
+  { severity = "info", confidence = "low" },
+  function()
+    return taken_late()
+  end)
+case("slow_server", "it is as slow on a connection that it had taken", { severity = "error", confidence = "low" },
+  function()
+    local t = converse(pieces.next_client(taken_late(), 1):after(SECOND):hs())
+    for i = 1, 4 do
+      t:ask(1500 + 600 * (i * 3 % 5))
+    end
+    return t.x
+  end)
+
 -- ------------------------------------------------------------ neither hears the other
 
 -- The client's data and the server's come again, and neither acknowledges; then the server resets.
@@ -427,7 +453,7 @@ end)
 
 -- A stream that is picked up midway: the client says 'len' bytes, and again, and the server acknowledges.
 local function picked_up(len)
-  local x = new():c(1001, len):s(5001, 0, { ack = 1001 + len }):after(45 * SECOND)
+  local x = pieces.queries():c(1001, len):s(5001, 0, { ack = 1001 + len }):after(45 * SECOND)
   x:c(1001, len):s(5001, 0, { ack = 1001 + len }):after(10 * SECOND)
   return x:s(5001, 0, { flags = "FA", ack = 1001 + len }):c(1001 + len, 0, { ack = 5002 })
 end

@@ -465,7 +465,7 @@ case("reset_before_answer", "the server's reset after a request",
   end)
 case("reset_before_answer", "the client's, a second after its request", { severity = "warning", side = "client" },
   function()
-    return hs():c(1001, 100):s_ack(1101):after(SECOND):c(1101, 0, RST_ACK)
+    return pieces.queries():hs():c(1001, 100):s_ack(1101):after(SECOND):c(1101, 0, RST_ACK)
   end)
 case("reset_before_answer", "where all requests are short", { severity = "warning", side = "server" }, function()
   return hs():c(1001, 30):s(5001, 100, { ack = 1031 }):c(1031, 30, { ack = 5101 }):after(20 * MS)
@@ -482,7 +482,7 @@ case("reset_before_answer", "the client has waited for 30 s", false, function()
 end, { instead = "no_answer" })
 
 case("no_answer", "a client that gives up by a reset", { severity = "warning", side = "server" }, function()
-  return hs():c(1001, 100):s_ack(1101):after(30 * SECOND):c(1101, 0, RST_ACK)
+  return pieces.queries():hs():c(1001, 100):s_ack(1101):after(30 * SECOND):c(1101, 0, RST_ACK)
 end)
 case("no_answer", "nothing of the server was captured", false, function()
   return new():c(1001, 45, { ack = 5001 }):after(41 * SECOND):c(1046, 0, { flags = "RA", ack = 5001 })

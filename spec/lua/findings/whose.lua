@@ -10,8 +10,8 @@ local says = dofile(here .. "../application/says.lua")
 
 -- Questions of 'ask' bytes, each 'after' so many milliseconds behind the answer before; they are answered
 -- after 'times'.
-local function asks(times, ask, after)
-  local t = converse(new { win = 60000, server_port = 8443 }:hs())
+local function asks(times, ask, after, port)
+  local t = converse(new { win = 60000, server_port = port or 8443 }:hs())
   for i, ms in ipairs(times) do
     t:say("c", after and after(i) or 1, ask(i)):hear("s", 1):say("s", ms, 900 + 7 * i)
   end
@@ -31,6 +31,21 @@ case("slow_server", "... with a counter in it", { severity = "info", confidence 
 end)
 case("slow_server", "the same question again at once, which takes about as long each time",
   { severity = "error", side = "server", confidence = "medium" }, function() return asks(WORK, same) end)
+case("slow_server", "the same question to a database, which works on it at once",
+  { severity = "error", side = "server", confidence = "medium" }, function() return asks(EVENTS, same, nil, 3306) end)
+-- Of 24 questions each fourth takes long; some quick ones are as long as the one before, and one of the slow ones.
+local function now_and_then()
+  local times = {}
+  for i = 1, 24 do
+    times[i] = i % 4 == 1 and 1200 + 900 * (i * 5 % 7) or 4
+  end
+  return asks(times, function(i)
+    local like = i == 9 and 8 or i % 4 == 3 and i - 1 or i
+    return 100 + 40 * like
+  end)
+end
+case("slow_server", "slow ones among questions of which some are as long as the one before",
+  { severity = "warning", side = "server", confidence = "medium" }, now_and_then)
 case("slow_server", "questions of many kinds, which take as long as they take",
   { severity = "error", side = "server", confidence = "medium" }, function() return asks(EVENTS, of_many_kinds) end)
 case("slow_server", "the same question, asked at leisure",

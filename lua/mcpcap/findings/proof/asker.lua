@@ -19,8 +19,17 @@ local ANSWERS_ONLY = { [21] = true, [25] = true, [43] = true, [53] = true, [88] 
 -- The same within TLS, of which less is read: HTTPS, SMTP, LDAP, DNS, POP3.
 local ANSWERS_IN_TLS = { [443] = true, [465] = true, [636] = true, [853] = true, [995] = true, [8443] = true }
 
+-- Ports of protocols whose first word is the client's, and is answered, whatever is said when behind it: ISO transport (RFC 1006),
+-- ONC RPC and NFS (RFC 5531), DCE RPC, SMB, BGP (RFC 4271, 4.2), RTSP, SOCKS, MQTT, IEC 60870-5-104, RDP, SIP, XMPP, AMQP, Redis,
+-- Kafka, MongoDB, EtherNet/IP.
+local FIRST_WORD_ANSWERED = { [102] = true, [111] = true, [135] = true, [139] = true, [179] = true, [445] = true, [554] = true,
+  [1080] = true, [1883] = true, [2049] = true, [2404] = true, [3389] = true, [5060] = true, [5222] = true, [5672] = true,
+  [6379] = true, [9092] = true, [27017] = true, [44818] = true }
+
 -- So many connections on which the client spoke first and was answered, or so many answers of which most are quick.
 local CONNECTIONS, ANSWERS = 3, 20
+-- Not the only one.
+local SEVERAL = 2
 -- Fewer turns than that may look like it: so many, none of which takes so many times as long as half of them.
 local TURNS, EVEN = 3, 1.5
 -- Who goes on in a quarter of the time that the other takes waits for him.
@@ -52,6 +61,13 @@ function asker.can_be_read(case)
   if http and http.answers > 0 and (http.answers - (http.status["101"] or 0)) * 2 >= case.answers.asked.answers then
     return true
   end
+  return ANSWERS_ONLY[case.result.server_port or 0] or false
+end
+
+--- The port is one of a protocol in which no question waits for an event: each is worked on at once.
+-- @tparam table case see mcpcap.findings
+-- @treturn boolean
+function asker.is_worked_on(case)
   return ANSWERS_ONLY[case.result.server_port or 0] or false
 end
 
@@ -98,6 +114,15 @@ end
 function asker.has_been_answered(case)
   return asker.is_known(case) or leads(case) and case.latency.server_response_ms.count >= ANSWERS
     and case.answers.unsure * 2 < math.max(1, case.answers.asked.slow)
+end
+
+--- A server that says nothing to anybody owes an answer, as its port tells, or as others of its connections are left without one
+-- as well: a word or two of one connection may be all that somebody had to say.
+-- @tparam table case see mcpcap.findings
+-- @tparam number connections that are left so
+-- @treturn boolean
+function asker.is_owed_a_word(case, connections)
+  return connections >= SEVERAL or FIRST_WORD_ANSWERED[case.result.server_port or 0] or asker.is_known(case)
 end
 
 --- Few turns that look like questions and answers: the client waits each time, goes on at once, and each answer takes about

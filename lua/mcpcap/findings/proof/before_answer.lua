@@ -72,8 +72,10 @@ function before_answer.tell(case, by, cell)
   -- sooner than anything can be back the client has not waited
   local hasty = by == "client" and cell.longest_ms < quality.round_trip(case)
   against[#against + 1] = not owed and LAST_WORD or nil
+  -- nor do a word or two to a server that says nothing to anybody tell that they asked
+  local lone = by == "client" and not said and case.s2c.data_packets == 0 and not asker.is_owed_a_word(case, cell.connections)
   return {
-    severity = (sparse or hasty) and "info" or by == "server" and not relayed and owed and "error" or "warning",
+    severity = (sparse or hasty or lone) and "info" or by == "server" and not relayed and owed and "error" or "warning",
     weight = 72,
     side = by,
     confidence = (sparse or relayed or hasty or not said or not owed) and "low" or (#against > 0 or by == "client" or idle and case.vantage.place ~= by) and "medium"
