@@ -345,6 +345,12 @@ static mc_outcome idle(const judged *j, uint32_t ms)
     return with_detail(reset_outcome(j, MC_O_IDLE_RESET, ms, 0), (uint32_t)j->scene->vain_probes + j->scene->vain_repeats);
 }
 
+/* Of what was under way a byte of each side's at most was captured: a keep-alive may bear it (RFC 9293, 3.8.4). */
+static bool has_probed_alone(const mc_conn *c)
+{
+    return (c->flags & MC_C_MID_STREAM) != 0 && mc_bytes_unique(&c->endpoint[0]) <= 1 && mc_bytes_unique(&c->endpoint[1]) <= 1;
+}
+
 /* Nothing had closed, and the connection was in use. */
 static mc_outcome in_use(const judged *j)
 {
@@ -362,7 +368,7 @@ static mc_outcome in_use(const judged *j)
         return reset_outcome(j, MC_O_NOT_MEANT, s->after_ms, 0);
     if (has_alerted(c, j->other))
         return reset_outcome(j, MC_O_AFTER_ALERT, s->after_ms, 0);
-    if (!mc_conn_has_sent(c, 0, MC_ONCE_DATA) && !mc_conn_has_sent(c, 1, MC_ONCE_DATA)) {
+    if ((!mc_conn_has_sent(c, 0, MC_ONCE_DATA) && !mc_conn_has_sent(c, 1, MC_ONCE_DATA)) || has_probed_alone(c)) {
         /* of one that was picked up midway nobody knows that it was not used; it was silent since then */
         const uint32_t known = (c->flags & MC_C_MID_STREAM) != 0 ? ms_between(c->endpoint[j->by].seen_ns, c->first_ns) : 0;
 

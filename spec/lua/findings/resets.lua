@@ -972,3 +972,24 @@ case("reset_before_answer", "the SYN's data was not taken", false, function() re
   { never = { "no_answer", "reset_mid_data" } })
 case("reset_before_answer", "the SYN's data was taken", { severity = "warning", side = "client" },
   function() return syn_with_data(400) end)
+
+-- ------------------------------------------------------- a byte of what was under way
+
+-- So many bytes of the client's are all that the capture has, the one of a keep-alive twice; the server has them,
+-- and resets after so long.
+local function last_bytes(len, wait)
+  local x = new()
+  for _ = 1, len == 1 and wait > SECOND and 2 or 1 do
+    x:c(1001, len, { flags = "A", ack = 5001 }):after(20 * MS):s(5001, 0, { ack = 1001 + len }):after(wait / 2)
+  end
+  return x:after(wait):s(5001, 0, { flags = "RA", ack = 1001 + len })
+end
+case("reset_before_answer", "the only byte may be a keep-alive's", false, function()
+  return last_bytes(1, 60 * SECOND)
+end, { instead = "reset_idle" })
+case("reset_before_answer", "it may be, and nobody was silent", false, function()
+  return last_bytes(1, 100 * MS)
+end, { never = { "reset_idle", "reset_mid_data", "no_answer" } })
+case("reset_before_answer", "twenty bytes are none", { side = "server" }, function()
+  return last_bytes(20, 100 * MS)
+end)
