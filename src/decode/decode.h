@@ -188,6 +188,7 @@ typedef struct mc_other {
     uint8_t mac[6], claimed[16];
     const uint8_t *payload;      /* UDP: good until the next frame is decoded */
     uint32_t captured;           /* bytes there */
+    bool is_cut;                 /* the datagram had more */
 } mc_other;
 
 /* A host says which hardware address is that of an IP address. */

@@ -471,6 +471,7 @@ layer mc_read_udp(decoding *s)
         o->dport = mc_be16(h + 2);
         o->payload = s->rest.p;
         o->captured = (uint32_t)s->rest.len;
+        o->is_cut = length >= 8 && s->rest.len < length - 8;
     }
     return follow(s, next);
 }

@@ -115,7 +115,7 @@ static void take_question(mc_dns *t, const mc_other *o, const uint8_t *name, siz
 {
     question *q = find(t, o->src, o->dst, o->sport, mc_be16(o->payload), true, now);
 
-    if (t->lookups != NULL)
+    if (t->lookups != NULL && type != 0)
         mc_lookups_ask(t->lookups, &(mc_asked){ o->src, name, len, type, frame, now });
     if (q->name_len != 0 && !q->answered && q->type == type && mc_dns_is_same(q->name, q->name_len, name, len)) {
         t->facts.repeated++;
@@ -141,6 +141,16 @@ static void answer_lookup(mc_dns *t, const mc_other *o, const uint8_t *name, siz
     mc_lookups_answer(t->lookups, &(mc_asked){ o->dst, name, len, type, 0, now }, &reply);
 }
 
+/* Of what is cut, type 0, as much as both have. */
+static bool is_question(const question *q, const uint8_t *name, size_t len, uint16_t type)
+{
+    const size_t both = len < q->name_len ? len : q->name_len;
+
+    if (q->type == 0 || type == 0)
+        return mc_dns_is_same(q->name, both, name, both);
+    return q->type == type && mc_dns_is_same(q->name, q->name_len, name, len);
+}
+
 static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_t len, uint16_t type, int64_t now)
 {
     const unsigned code = o->payload[3] & 0x0f;
@@ -148,10 +158,10 @@ static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_
     mc_dns_facts *f = &t->facts;
     int64_t wait;
 
-    if (q == NULL || q->answered || q->type != type || !mc_dns_is_same(q->name, q->name_len, name, len))
+    if (q == NULL || q->answered || !is_question(q, name, len, type))
         return true;
     q->answered = true;
-    if (t->lookups != NULL)
+    if (t->lookups != NULL && type != 0)
         answer_lookup(t, o, name, len, type, now);
     wait = mc_ns_since(now, q->asked_ns);
     f->answers++;
@@ -170,19 +180,27 @@ static bool take_answer(mc_dns *t, const mc_other *o, const uint8_t *name, size_
     return mc_hist_add(&t->wait, wait);
 }
 
-/* Header: identification (2), flags (2), four counts; then the question: name, type, class. */
+/*
+ * Header: identification (2), flags (2), four counts; then the question: name, type, class.  Where the capture has
+ * cut it, what is there of the name stands for it, in the answer too, and the type is 0, which is none.
+ */
 bool mc_dns_add(mc_dns *t, const mc_other *o, uint64_t frame, int64_t now)
 {
     const uint8_t *p = o->payload;
     size_t len;
-    uint16_t type;
+    uint16_t type = 0;
 
     if (p == NULL || o->captured < HEADER || now == MC_NO_TIME || (p[2] & 0x78) != 0 || mc_be16(p + 4) != 1)
         return true;                             /* of another kind than a query (opcode 0) */
     len = mc_dns_name_length(p + HEADER, o->captured - HEADER);
-    if (len == 0 || o->captured < HEADER + len + 4)
+    if (len == 0 && o->is_cut)
+        len = mc_dns_name_begin(p + HEADER, o->captured - HEADER);
+    else if (len > 0 && o->captured >= HEADER + len + 4)
+        type = mc_be16(p + HEADER + len);
+    else if (!o->is_cut)
         return true;
-    type = mc_be16(p + HEADER + len);
+    if (len == 0)
+        return true;
     if ((p[2] & 0x80) != 0)
         return o->sport != MC_DNS_PORT || take_answer(t, o, p + HEADER, len, type, now);
     if (o->dport == MC_DNS_PORT)

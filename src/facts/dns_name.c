@@ -19,6 +19,20 @@ size_t mc_dns_name_length(const uint8_t *p, size_t left)
     return 0;
 }
 
+size_t mc_dns_name_begin(const uint8_t *p, size_t left)
+{
+    size_t at = 0;
+
+    if (left >= MC_NAME_BYTES)
+        return 0;
+    while (at < left) {
+        if (p[at] == 0 || p[at] > 63)
+            return 0;
+        at += 1u + p[at];
+    }
+    return left;
+}
+
 static uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
@@ -54,13 +68,15 @@ void mc_dns_spell(char out[MC_DNS_NAME], const uint8_t *name, size_t len)
     while (at < len && name[at] != 0) {
         if (n > 0)
             text[n++] = '.';
-        for (i = 1; i <= name[at]; i++) {
+        for (i = 1; i <= name[at] && at + i < len; i++) {
             const uint8_t c = name[at + i];
 
             text[n++] = c == 0 ? '?' : (char)c;
         }
         at += 1u + name[at];
     }
+    for (i = 0; at >= len && len > 0 && i < 3 && n + 1 < sizeof text; i++)
+        text[n++] = '.';                         /* no root: it is cut */
     text[n] = 0;
     mc_sanitize_text(out, MC_DNS_NAME, n > 0 ? text : ".");
 }

@@ -253,6 +253,57 @@ static void test_what_is_no_question(void)
     CHECK_EQ(facts.answers, 0);
 }
 
+/* So much of a message was captured, and it had more. */
+static void send_cut(const message *m, size_t len, bool asked, uint64_t frame, int ms)
+{
+    mc_other o = { .kind = MC_OTHER_UDP, .ip_version = 4, .sport = asked ? 4000 : MC_DNS_PORT,
+                   .dport = asked ? MC_DNS_PORT : 4000, .payload = m->bytes, .captured = (uint32_t)len, .is_cut = true };
+
+    memcpy(o.src, asked ? client : resolver, 16);
+    memcpy(o.dst, asked ? resolver : client, 16);
+    CHECK(mc_dns_add(dns, &o, frame, ms * MC_NS_PER_MS));
+}
+
+static void test_questions_that_are_cut(void)
+{
+    const message m = asks(7, "www.example.org", A), other_name = answers(7, "wwx.example.org", A, 3);
+    const message no_name = answers(7, "www.example.org", A, 3);
+    message bad;
+    size_t len;
+
+    for (len = 13; len < m.len; len++) {         /* within the name, and within type and class */
+        begin();
+        send_cut(&m, len, true, 1, 0);
+        count(5000);
+        CHECK_EQ(facts.questions, 1);
+        CHECK_EQ(facts.unanswered, 1);
+        send_cut(&other_name, len < 16 ? 16 : len, false, 2, 10);
+        count(5000);
+        CHECK_EQ(facts.answers, len < 16);       /* what differs was not captured */
+        send_cut(&no_name, len, false, 3, 20);
+        count(5000);
+        CHECK_EQ(facts.answers, 1);
+        CHECK_EQ(facts.no_name, 1);
+        CHECK_EQ(facts.unanswered, 0);
+    }
+    begin();
+    send_cut(&m, 12 + 7, true, 1, 0);
+    send_cut(&m, 12 + 7, true, 2, 1000);
+    count(5000);
+    CHECK_EQ(facts.repeated, 1);
+    CHECK_STR(facts.first_unanswered.name, "www.ex...");
+    send_cut(&no_name, 12 + 9, false, 3, 1020);  /* the other way has shorter headers */
+    count(5000);
+    CHECK_EQ(facts.answers, 1);
+    begin();
+    send_cut(&m, 12, true, 1, 0);                /* nothing of the name */
+    bad = m;
+    bad.bytes[12] = 0xc0;
+    send_cut(&bad, 20, true, 2, 0);
+    count(5000);
+    CHECK_EQ(facts.questions, 0);
+}
+
 static void test_names_as_text(void)
 {
     message m = asks(1, "", A);
@@ -436,6 +487,7 @@ int main(void)
     RUN(test_questions_put_again);
     RUN(test_errors);
     RUN(test_what_is_no_question);
+    RUN(test_questions_that_are_cut);
     RUN(test_names_as_text);
     RUN(test_more_questions_than_are_kept);
     RUN(test_what_a_client_is_told_of_a_server);
