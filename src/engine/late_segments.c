@@ -189,7 +189,7 @@ static bool was_shut_out(const mc_taken *t, const mc_first_copy *first)
     const mc_detail *x = peer->detail;
     const int64_t latest = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
 
-    return x != NULL && x->zero_windows > 0 && first->known && mc_ns_since(x->shut_ns, latest) > 0 &&
+    return x != NULL && x->zero_windows > 0 && first->known && mc_ns_since(x->shut_ns, latest) >= 0 &&
            (peer->known & MC_KNOWN_ACK) != 0 && mc_seq_not_after(peer->last_ack, t->segment->seq) &&
            (!x->sack_known || mc_seq_not_after(x->sacked_to, t->segment->seq));
 }

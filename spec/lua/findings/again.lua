@@ -427,7 +427,8 @@ end)
 
 -- Three segments are on their way when the other side shuts its window behind the first: each is answered by that word.
 -- It opens a second later, and both come again; 'o.sacked': the third had been taken; 'o.after': there are two, and the
--- second is lost when the window is open again; 'o.lost': nothing was said of a closed window.
+-- second is lost when the window is open again; 'o.lost': nothing was said of a closed window; 'o.same': its words come
+-- in the same microsecond as the segments.
 local function shut_out(d, o)
   local from, to = d, d == "c" and "s" or "c"
   local at = d == "c" and 1001 or 5001
@@ -442,13 +443,13 @@ local function shut_out(d, o)
     x:tcp(to, other, 0, more)
   end
   for n = 0, o.after and 1 or 2 do
-    x:after(100 * US)
+    x:after(o.same and 0 or 100 * US)
     send(n)
   end
   local win = o.lost and 60000 or 0
-  x:after(10 * MS)
+  x:after(o.same and 0 or 10 * MS)
   say(1, { win = win })
-  x:after(100 * US)
+  x:after(o.same and 0 or 100 * US)
   say(1, { win = win, sack = o.sacked and { { at + 2000, at + 3000 } } or nil })
   x:after(SECOND)
   say(1, { win = 60000 })
@@ -481,5 +482,11 @@ for _, d in ipairs({ { "c", "server" }, { "s", "client" } }) do
   end)
   case(id, "its window stays open", { side = "network" }, function()
     return shut_out(d[1], { lost = true })
+  end)
+  case(id, "it shuts in the microsecond in which they came", false, function()
+    return shut_out(d[1], { same = true })
+  end, { instead = shut })
+  case(id, "its window stays open in that microsecond", { side = "network" }, function()
+    return shut_out(d[1], { same = true, lost = true })
   end)
 end
