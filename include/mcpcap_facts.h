@@ -183,6 +183,7 @@ typedef struct mc_connection_facts {
     uint64_t with_closing_window[2]; /* ... that had been open before */
     uint64_t lossy_connections[2];   /* with segments resent in this direction */
     uint64_t lossy_unsure[2];        /* ... whose receiver sent no SACK, and whose sides have not agreed on it */
+    uint64_t gone_here;              /* the server answers no repetition any more, and speaks on other connections meanwhile */
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint64_t sure_black_holes[2];    /* ... so often that nothing else is left */
     uint64_t black_hole_resets[2];   /* ... and the other side's reset cut them off, which answers none of them */

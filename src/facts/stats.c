@@ -185,6 +185,17 @@ static bool is_round(int64_t v)
 }
 
 /* 'by' buckets' width; what 64 bits cannot say (centuries) stops at their end. */
+bool mc_timeline_has(const mc_timeline *t, unsigned dir, int64_t from, int64_t to)
+{
+    int64_t at = t->start_ns;
+    uint32_t i;
+
+    for (i = 0; t->started && i < t->used && mc_ns_plus(at, t->width_ns) <= to; i++, at = mc_ns_plus(at, t->width_ns))
+        if (at >= from && t->buckets[i].value[dir][MC_TL_PACKETS] > 0)
+            return true;
+    return false;
+}
+
 static int64_t width_of(const mc_timeline *t, uint32_t by)
 {
     return t->width_ns > INT64_MAX / by ? INT64_MAX : t->width_ns * by;

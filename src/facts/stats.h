@@ -84,6 +84,9 @@ void mc_timeline_free(mc_timeline *t);
 
 mc_bucket *mc_timeline_find(mc_timeline *t, int64_t now);
 
+/* Packets of direction 'dir' came in a bucket that lies within [from, to) as a whole. */
+bool mc_timeline_has(const mc_timeline *t, unsigned dir, int64_t from, int64_t to);
+
 /* The bucket of 'now'; times before the first one count into the first bucket. */
 static inline mc_bucket *mc_timeline_at(mc_timeline *t, int64_t now);
 

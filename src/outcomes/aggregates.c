@@ -30,6 +30,7 @@
 /* What a walk over the connections needs. */
 typedef struct aggregates {
     const mc_speech *speech;
+    const mc_timeline *timeline;
     mc_distinct clients;
     uint64_t ports[65536 / 64];      /* a bit each */
     bool no_memory;
@@ -363,6 +364,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     mc_attempts_add(&x->attempts, n, c, outcome.id, f->capture.last_ns);
     add_reset(x, n, c, story->reset.after_ms, outcome.id);
     add_outcome(x, n, c, outcome);
+    n->gone_here += (outcome.id == MC_O_PEER_GONE || outcome.id == MC_O_VANISHED_IDLE) && outcome.by == MC_CLIENT &&
+                    mc_is_heard_elsewhere(x->timeline, c, story->vain[MC_CLIENT].since_ns, f->capture.last_ns);
     for (i = 0; i < 2; i++)
         add_black_hole(n, c, i, &outcome);
     mc_openings_add(&x->openings, n, c);
@@ -538,7 +541,7 @@ static bool fill_top_connections(const mc_flows *flows, const mc_speech *speech,
 }
 
 bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc_elsewhere *elsewhere,
-                        uint32_t top_wanted, mc_facts *f)
+                        const mc_timeline *timeline, uint32_t top_wanted, mc_facts *f)
 {
     uint32_t count = mc_flows_count(flows), i;
     mc_ranking ranking;
@@ -547,6 +550,7 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
 
     if (ok) {
         x->speech = speech;
+        x->timeline = timeline;
         mc_distinct_init(&x->clients, count);
         if (elsewhere != NULL)
             x->attempts.elsewhere = *elsewhere;

@@ -109,3 +109,13 @@ bool mc_missing_answer(const mc_conn *c)
     return mc_seq_after(s->nxt, s->highest_end + fin) ||
            ((k->known & MC_KNOWN_ACK) != 0 && mc_seq_after(k->last_ack, s->highest_end + fin));
 }
+
+bool mc_is_heard_elsewhere(const mc_timeline *timeline, const mc_conn *c, int64_t since_ns, int64_t end_ns)
+{
+    const mc_endpoint_state *client = &c->endpoint[MC_CLIENT];
+    const int64_t way = c->irtt_ns > 0 ? c->irtt_ns : 0;
+
+    /* a reset needs no answer, and where it stands among them is not kept */
+    return timeline != NULL && c->reset_phase == MC_RESET_NONE && mc_ns_since(end_ns, client->seen_ns) >= mc_ns_plus(way, MC_RTO_NS) &&
+           mc_timeline_has(timeline, MC_SERVER, mc_ns_plus(since_ns, way), client->seen_ns);
+}

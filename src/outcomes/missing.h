@@ -4,6 +4,7 @@
 #ifndef MC_MISSING_H
 #define MC_MISSING_H
 
+#include "facts/stats.h"
 #include "tcp/bytes.h"
 #include "tcp/conn.h"
 #include "tcp/seq.h"
@@ -21,6 +22,13 @@ bool mc_missing_answer(const mc_conn *c);
 
 /* Adds what is missing of endpoint 'i', where something may be. */
 void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i);
+
+/*
+ * Since 'since_ns' the client repeats itself in vain, and between two of these segments the server spoke on other
+ * connections, by the packets that 'timeline' (or NULL) has counted: a host that lives answers each segment that it gets,
+ * be it with a reset (RFC 9293, 3.10.7).  An answer to the latest one had the time to come.
+ */
+bool mc_is_heard_elsewhere(const mc_timeline *timeline, const mc_conn *c, int64_t since_ns, int64_t end_ns);
 
 /* ------------------------------------------------------------------ bodies */
 

@@ -150,7 +150,8 @@ bool mc_watch_fill(const mc_watch *w, const mc_sweeps *sweeps, const mc_capture_
     f->hardware.claims = w->claims;
     f->capture = *capture;
     fill_capture(w, &f->capture);
-    if (!mc_aggregates_fill(a->flows, &a->speech, &elsewhere, top_wanted, f) || !fill_timeline(a, buckets_wanted, f))
+    if (!mc_aggregates_fill(a->flows, &a->speech, &elsewhere, &a->timeline, top_wanted, f) ||
+        !fill_timeline(a, buckets_wanted, f))
         return false;
     mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
     mc_resolved_get_facts(&a->resolved, a->lookups, capture->last_ns, &f->application.names);

@@ -104,6 +104,7 @@ parts.counts = {
   { "whole_bytes", "integer", "bytes", "0.2", "of these bodies, as their heads tell it" },
   { "refused_bytes", "integer", "bytes", "0.2", "data that was answered by resets, summed" },
   { "sent_in_vain", "integer", "segments", "0.2", "probes and repetitions without an answer, the most of one connection" },
+  { "gone_here", "integer", "connections", "0.2", "of them, in all: the server spoke on other connections meanwhile" },
   { "subflows", "integer", "connections", "0.2", "paths of Multipath TCP connections" },
   { "reason", "integer", "-", "0.2", "reason of an MP_TCPRST (RFC 8684, 3.6)" },
 

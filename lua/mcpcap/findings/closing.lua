@@ -9,6 +9,35 @@ local CLOSE_WAIT_LONG_MS = 15000
 
 local rules = {}
 
+-- The server speaks on other connections while it answers none of these, and the capture is not beside it: it lives, and
+-- who lives answers (RFC 9293, 3.10.7).
+local function is_cut_off(case, by)
+  if by ~= "client" or (case.vantage.place == "server" and case.vantage.confidence ~= "low") then
+    return false
+  end
+  local silent = outcomes.sum(case, { "peer_gone", "vanished_idle" }, by)
+  return silent ~= nil and case.sums.gone_here >= silent.connections
+end
+
+local function tell_cut_off(case, cell)
+  return {
+    severity = "warning",
+    weight = 70,
+    side = "network",
+    confidence = "medium",
+    text = ("On %s the client's probes or repetitions (up to %.0f) found no answer for %s, while the server spoke on others: it lives, and would answer, if with a reset. "
+      .. "A device on the way has lost them: a filter or NAT without their state, a balancer whose machine is gone.")
+      :format(outcomes.share(case, cell), cell.detail, outcomes.span(cell)),
+    evidence = {
+      counts = { connections = cell.connections, of = case.sums.total, sent_in_vain = cell.detail,
+        gone_here = case.sums.gone_here, shortest_ms = cell.shortest_ms, longest_ms = cell.longest_ms },
+      counter_evidence = { "a filter on the server's host that drops these connections alone looks the same" },
+      display_filter = say.frames_filter(cell.frames),
+    },
+    settle = "the states of what lies between (a filter that has changed over, NAT, a balancer's targets); a capture beside the server: do the client's packets arrive there?",
+  }
+end
+
 rules[#rules + 1] = outcomes.rule {
   id = "peer_gone",
   about = "probes and repetitions that nobody answers any more",
@@ -17,6 +46,9 @@ rules[#rules + 1] = outcomes.rule {
   tell = function(case, by, cell, other)
     if case.sums.black_hole[by] >= cell.connections then
       return                    -- what is too long for the way says nothing of who waits behind it
+    end
+    if cell.detail > 0 and is_cut_off(case, by) then
+      return tell_cut_off(case, cell)
     end
     return {
       severity = "warning",

@@ -115,6 +115,25 @@ static void test_the_timeline_widens_and_keeps_its_sum(void)
     mc_timeline_free(&t);
 }
 
+static void test_what_a_bucket_between_two_times_holds(void)
+{
+    const int64_t ms = MC_NS_PER_MS;
+    mc_timeline t;
+
+    CHECK(mc_timeline_init(&t, 0));
+    CHECK(!mc_timeline_has(&t, 0, INT64_MIN, INT64_MAX));
+    mc_timeline_at(&t, 7 * ms)->value[0][MC_TL_PACKETS]++;
+    mc_timeline_at(&t, 10 * ms)->value[1][MC_TL_PACKETS]++;
+    mc_timeline_at(&t, 20 * ms)->value[0][MC_TL_PACKETS]++;
+    CHECK(mc_timeline_has(&t, 1, 10 * ms, 11 * ms));
+    CHECK(!mc_timeline_has(&t, 0, 10 * ms, 11 * ms));
+    CHECK(!mc_timeline_has(&t, 1, 10 * ms + 1, 20 * ms));       /* it may have come before */
+    CHECK(!mc_timeline_has(&t, 1, 7 * ms, 11 * ms - 1));        /* ... or after */
+    CHECK(mc_timeline_has(&t, 0, 11 * ms, 30 * ms));
+    CHECK(!mc_timeline_has(&t, 0, 21 * ms, INT64_MAX));
+    mc_timeline_free(&t);
+}
+
 static void test_a_given_width_is_kept_while_it_fits(void)
 {
     mc_timeline t;
@@ -179,6 +198,7 @@ int main(void)
     RUN(test_a_spread_has_every_sample_in_its_step);
     RUN(test_the_extremes_have_buckets);
     RUN(test_the_timeline_widens_and_keeps_its_sum);
+    RUN(test_what_a_bucket_between_two_times_holds);
     RUN(test_a_given_width_is_kept_while_it_fits);
     RUN(test_time_before_the_start_and_far_beyond);
     RUN(test_centuries_in_a_few_buckets);

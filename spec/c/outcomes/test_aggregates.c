@@ -68,7 +68,7 @@ static const mc_connection_facts *add_up(uint32_t top)
 
     memset(&f, 0, sizeof f);
     f.capture.last_ns = 100 * MC_NS_PER_S;
-    CHECK(mc_aggregates_fill(flows, &nothing_said, NULL, top, &f));
+    CHECK(mc_aggregates_fill(flows, &nothing_said, NULL, NULL, top, &f));
     return &f.connections;
 }
 

@@ -141,7 +141,7 @@ static void sum_up(const mc_analysis *a, mc_facts *f)
     memset(f, 0, sizeof *f);
     memcpy(f->direction, a->direction, sizeof f->direction);
     f->capture.last_ns = 5 * MC_NS_PER_S;
-    CHECK(mc_aggregates_fill(a->flows, &a->speech, NULL, 50, f));
+    CHECK(mc_aggregates_fill(a->flows, &a->speech, NULL, &a->timeline, 50, f));
 }
 
 static void compare_sums(const mc_analysis *a, const mc_analysis *b)

@@ -83,6 +83,42 @@ case("peer_gone", "the same again and again", { severity = "warning", side = "se
   return unheard(true)
 end)
 
+-- ------------------------------------------------------------------ silent here, and heard elsewhere
+
+-- A connection whose client says the same again each second, eight times; the server answers another client before the
+-- one with that number.
+local function silent_here(when, beside)
+  local x = next_client(new(), 2)
+  x = talk(beside and pieces.hs_beside("server", x) or x:hs())
+  local function elsewhere()
+    pieces.close(talk(next_client(x, 3):hs()), 1101, 5101)
+    next_client(x, 2)
+  end
+  for i = 1, 8 do
+    if i == when then
+      elsewhere()
+    end
+    x:after(SECOND):c(1101, 70, { ack = 5101 })
+  end
+  if when > 8 then
+    elsewhere()
+  end
+  return later(x, 3 * SECOND)
+end
+case("peer_gone", "the server speaks elsewhere between two repetitions", { severity = "warning", side = "network" },
+  function()
+    return silent_here(5)
+  end)
+case("peer_gone", "... before the first one", { severity = "warning", side = "server" }, function()
+  return silent_here(1)
+end)
+case("peer_gone", "... behind the last one", { severity = "warning", side = "server" }, function()
+  return silent_here(9)
+end)
+case("peer_gone", "... and the capture is beside the server", { severity = "warning", side = "server" }, function()
+  return silent_here(5, true)
+end)
+
 -- ------------------------------------------------------------------ one identification for all packets
 
 -- A device with one identification for all that it sends repeats itself when its timer is due; some of its packets came
