@@ -10,6 +10,8 @@
 /* Longer than the first repetitions take, on any way. */
 #define WAITED_NS (3 * MC_NS_PER_S)
 #define SEVERAL   2u
+/* A header of TCP holds so many bytes of options, for which the MSS leaves room (RFC 6691). */
+#define MOST_OPTIONS 40u
 
 /* The capture ends so soon after that a repair may be under way (RFC 6298, 2.1). */
 static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
@@ -18,8 +20,9 @@ static bool is_recent(const mc_conn *c, int64_t since, int64_t end_ns)
 }
 
 /*
- * The client has waited in vain, and closes.  Who acknowledges that under a number behind several full segments has sent
- * them long ago, in all likelihood, and sends them again and again by then (RFC 6298, 5.4); none has come.
+ * The client has waited in vain, for an answer or the rest of one, and closes.  Who acknowledges that under a number
+ * behind several full segments has sent them long ago, in all likelihood, and sends them again and again by then
+ * (RFC 6298, 5.4); none has come, though as long ones may have passed before.
  */
 static bool is_told_at_the_end(const mc_conn *c, unsigned dir, uint32_t bytes, uint32_t longest)
 {
@@ -27,7 +30,15 @@ static bool is_told_at_the_end(const mc_conn *c, unsigned dir, uint32_t bytes, u
 
     return dir == MC_SERVER && bytes >= SEVERAL * longest && (r->once & MC_ONCE_FIN) != 0 &&
            (h->known & MC_KNOWN_ACK) != 0 && h->last_ack == r->nxt && h->nxt_ns >= r->nxt_ns &&
-           (c->flags & (MC_C_TURN | MC_C_TURN_SERVER)) == MC_C_TURN && mc_ns_since(r->nxt_ns, c->at.turn_ns) >= WAITED_NS;
+           (c->flags & MC_C_TURN) != 0 && mc_ns_since(r->nxt_ns, c->at.turn_ns) >= WAITED_NS;
+}
+
+/* The client has asked in vain for what lies before it since then, and closes: it has not come, whatever its length. */
+static bool is_asked_to_the_end(const mc_conn *c, unsigned dir, int64_t since)
+{
+    const mc_endpoint_state *r = &c->endpoint[!dir];
+
+    return dir == MC_SERVER && (r->once & MC_ONCE_FIN) != 0 && mc_ns_since(r->nxt_ns, since) >= WAITED_NS;
 }
 
 /*
@@ -41,7 +52,9 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
     const mc_detail *x = h->detail;
     uint32_t seen = (h->known & MC_KNOWN_BYTES) != 0 ? h->highest_end : h->base + 1;
     const uint32_t longest = r->mss != 0 ? r->mss - (uint32_t)mc_min_u64(r->mss, 60) : 1200;
+    int64_t since;
     uint64_t bytes = 0, hole;
+    bool told = false;
 
     if ((h->known & MC_KNOWN_NXT) == 0 || (h->options & MC_OPT_SEEN) == 0 || c->reset_phase != MC_RESET_NONE ||
         (r->known & MC_KNOWN_ACK) == 0 || (c->flags & MC_C_SELF) != 0 || mc_attempt_is_foreign(c, dir))
@@ -49,14 +62,22 @@ static uint64_t vanished_of(const mc_conn *c, unsigned dir, int64_t end_ns)
     if (x != NULL && (x->loop_run > 4 || (x->doubt != NULL && (x->doubt->padded > 0 || mc_in_doubt(h)))))
         return 0;
     hole = mc_bytes_missing(h, true);
-    if (hole > 0 && r->dup > 0 && x != NULL && x->opening.time_ns != 0 && mc_bytes_missing_below(h, true, r->last_ack) == 0 &&
-        !is_recent(c, x->range_count > 1 ? x->ranges[1].opening.time_ns : x->opening.time_ns, end_ns))
-        bytes = hole;
+    if (hole > 0 && r->dup > 0 && x != NULL && x->opening.time_ns != 0 && mc_bytes_missing_below(h, true, r->last_ack) == 0) {
+        since = x->range_count > 1 ? x->ranges[1].opening.time_ns : x->opening.time_ns;
+        told = is_asked_to_the_end(c, dir, since);
+        if (told || !is_recent(c, since, end_ns))
+            bytes = hole;
+    }
     seen += (h->once & MC_ONCE_FIN) != 0;
-    if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r) &&
-        (!is_recent(c, h->nxt_ns, end_ns) || is_told_at_the_end(c, dir, h->nxt - seen, longest)))
-        bytes += h->nxt - seen;
-    return h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
+    if (mc_seq_after(h->nxt, seen) && !mc_seq_after(r->last_ack, seen) && h->nxt - seen <= mc_far_limit(r)) {
+        const bool at_end = is_told_at_the_end(c, dir, h->nxt - seen, longest);
+
+        if (at_end || !is_recent(c, h->nxt_ns, end_ns))
+            bytes += h->nxt - seen;
+        told |= at_end;
+    }
+    told &= r->mss != 0 && h->max_acked_len + MOST_OPTIONS >= r->mss;
+    return !told && h->max_acked_len >= mc_min_u64(bytes, longest) ? 0 : bytes;
 }
 
 /* Acknowledged and not seen, of what was sent since the capture began. */

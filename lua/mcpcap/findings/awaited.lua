@@ -84,6 +84,12 @@ function awaited.weigh(case, severity, confidence, against, regrade)
     against[#against + 1] = ("%s 408: the server had waited for the rest of a request"):format(
       given_up == 1 and "one answer is" or ("%.0f answers are"):format(given_up))
   end
+  local vanished = case.sums.with_vanished_bytes.server
+  if vanished > 0 and regrade(vanished) ~= regrade(0) then
+    severity, confidence = "info", "low"
+    against[#against + 1] = ("on %s data of the server has vanished before it came by here: what looks like its time may be that of sending the beginning again")
+      :format(phrases.count(vanished, "connection"))
+  end
   if waits_for_changes(case) then
     severity, confidence = "info", "low"
     against[#against + 1] = case.result.server_port == RELAYED_SCREENS and "this is the port of TeamViewer: if it is that, what looks like an answer is what the host at its other end has to say"
