@@ -230,6 +230,10 @@ rules[#rules + 1] = {
     if quality.is_answered_beside(case) then
       confidence, against[#against + 1] = "low", quality.ANSWERED_BESIDE
     end
+    local gateway = asker.gateway_note(case)
+    if gateway then
+      confidence, against[#against + 1] = "low", gateway
+    end
     if late then
       against[#against + 1] = ("%s the first acknowledgement of %s, later than it may be delayed: %s may have come to the server late"):format(
         asked.acked_late == 1 and "one of these answers brings" or ("%.0f of these answers bring"):format(asked.acked_late),

@@ -215,6 +215,19 @@ end)
 case("http_errors", "errors of the client", false, function() return web { { 404, 5 }, { 400, 5 } } end)
 case("http_errors", "those of a proxy", false, function() return web { { 200, 5 }, { 502, 5 } } end,
   { instead = "http_gateway_errors" })
+-- Slow answers, one a connection, and one of 'code' at once.
+local function slow_beside(code)
+  return several(5, function(talk, i)
+    talk.x:after(300 * MS)
+    talk:say("c", says.get("/" .. i))
+    talk:say("s", says.answer(i == 2 and code or 200), (i == 2 and 5 or 1400 + 10 * i) * MS):close()
+  end)
+end
+case("slow_server", "a gateway, whose time may be that of others", { severity = "error", confidence = "low" },
+  function() return slow_beside(502) end)
+case("slow_server", "one that is not ready at times", { severity = "error", confidence = "medium" }, function()
+  return slow_beside(503)
+end)
 case("http_gateway_errors", "after a long wait", { severity = "warning", side = "server" }, function()
   return web { { 200, 5 }, { 504, 900 }, { 504, 900 }, { 200, 5 } }
 end)

@@ -5,6 +5,8 @@
 -- the connections themselves have shown it, again and again.
 -- @module mcpcap.findings.proof.asker
 
+local say = require "mcpcap.phrases"
+
 local asker = {}
 
 --- What may be said where nothing of that does.
@@ -133,6 +135,16 @@ function asker.may_have_shown(case)
   local asked, response = case.answers.asked, case.latency.server_response_ms
   return leads(case) and asked.answers >= TURNS and case.answers.unsure * 2 < asked.slow and is_prompt(case, 2)
     and asked.answers == response.count and asked.max_ms <= EVEN * response.median
+end
+
+--- A server that answers 502 or 504 says that it asks others itself (RFC 9110, 15.6.3 and 15.6.5), whose time it cannot shorten.
+-- @tparam table case see mcpcap.findings
+-- @treturn ?string
+function asker.gateway_note(case)
+  local status = (case.result.http or {}).status or {}
+  local failed = (status["502"] or 0) + (status["504"] or 0)
+  return failed > 0 and ("with %s it says that it is a proxy or gateway: the time may be that of the servers which it asks"):format(
+    say.count(failed, "answer of 502 or 504", "answers of 502 or 504")) or nil
 end
 
 return asker
