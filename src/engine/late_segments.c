@@ -195,6 +195,31 @@ static bool was_shut_out(const mc_taken *t, const mc_first_copy *first)
 }
 
 /*
+ * The window has opened again as far as it says now, while the first byte that it had shut out was missing: whatever else had
+ * been sent beyond that by then was not acceptable either.
+ */
+static void note_refused(const mc_taken *t, mc_detail *x)
+{
+    const mc_endpoint_state *peer = &t->conn->endpoint[!t->dir], *d = &t->conn->endpoint[t->dir];
+
+    /* the first such byte tells */
+    if (x->refused_ns > peer->detail->shut_ns || peer->last_ack != t->segment->seq || peer->scale == MC_SCALE_UNKNOWN || (peer->known & MC_KNOWN_WIN) == 0)
+        return;
+    x->refused_from = peer->last_ack + mc_announced_window(peer);
+    x->refused_ns = mc_seq_before(x->refused_from, d->highest_end) ? t->now : 0;
+}
+
+/* All copies of it so far came beyond the window. */
+static bool was_refused(const mc_taken *t, const mc_detail *x, const mc_first_copy *first)
+{
+    const mc_segment *s = t->segment;
+    const int64_t latest = first->latest_ns > first->time_ns ? first->latest_ns : first->time_ns;
+
+    return x->refused_ns != 0 && first->known && mc_ns_since(x->refused_ns, latest) >= 0 &&
+           mc_seq_not_after(x->refused_from, s->seq);
+}
+
+/*
  * A loss is repaired when the receiver asks for it, or a timer runs out (RFC 5681, 3; RFC 6298).  Without
  * either nothing tells whether what is repeated had arrived: nobody's timer ran since the sender sent new data.
  */
@@ -299,7 +324,10 @@ static void count_resent(mc_analysis *a, const mc_taken *t, const mc_first_copy 
         r.cause = (uint8_t)(unseen ? MC_RESENT_arrived : needless_cause(t, &r));
     else if ((peer->once & MC_ONCE_RST) != 0)
         r.cause = MC_RESENT_to_reset;
-    else if (t->at_window || repeats_probe(t, first) || was_shut_out(t, first))
+    else if (was_shut_out(t, first)) {
+        r.cause = MC_RESENT_probe;
+        note_refused(t, x);
+    } else if (t->at_window || repeats_probe(t, first) || was_refused(t, x, first))
         r.cause = MC_RESENT_probe;
     else if (!unseen && (r.flags & MC_REPEAT_HELD) != 0)
         r.cause = MC_RESENT_held_back;

@@ -57,6 +57,7 @@ typedef struct mc_detail {
     uint64_t lo, highest_end;        /* the topmost range; its end is mc_endpoint_state.highest_end in 64 bits */
     bool zero_open;                  /* the window is closed since zero_since_ns */
     bool closed;                     /* ... and had been open before */
+    bool stuck_df : 1, sack_known : 1, top_known : 1;
     uint32_t lost;                   /* of the resent: for want of the first copy */
     mc_opening opening;              /* of the topmost range */
     uint64_t retransmitted_bytes;
@@ -80,18 +81,17 @@ typedef struct mc_detail {
     uint32_t stuck_max;              /* the longest such run, and the length of its segment */
     uint32_t stuck_max_len;
     uint64_t stuck_frame;            /* its latest copy */
-    bool stuck_df;
     uint32_t sacked_to;              /* highest end that this side has sacked */
-    bool sack_known;
-    bool top_known;
     uint32_t top_ts;                 /* timestamp of the latest segment above a hole, once top_known */
     uint32_t piece_end, piece_ts;    /* where the latest copy of what this side had sent ends, and its timestamp; 0: none */
     uint32_t asked_from, asked_to;   /* what this side's duplicate acks and SACK blocks have asked for of late ... */
     int64_t asked_ns;                /* ... and when it did so last; 0: never */
-    uint8_t block_count;             /* of the latest segment's SACK, as the rules keep them (rule 15) */
-    uint32_t block[MC_MAX_SACK][2];
+    int64_t refused_ns;              /* until then data came beyond the peer's window, which had shrunk; 0: none */
+    uint32_t refused_from;           /* ... from here on */
+    uint32_t block[MC_MAX_SACK][2];  /* of the latest segment's SACK, as the rules keep them (rule 15) */
     uint8_t repeats_open;            /* of the list below: what no acknowledgement has settled yet */
     uint8_t repeat_count, repeat_room, repeat_next;
+    uint8_t block_count;
     uint16_t loop_run;               /* acknowledgements out of step in a row, each an answer to the other side's ... */
     uint32_t loop_packet;            /* ... up to this packet of this side */
     struct mc_repeat *repeat_list;       /* what this side has sent again of late (repeats.h) */

@@ -282,6 +282,14 @@ local function is_much(n, facts)
   return n >= REORDERING_LEAST and n >= LOSS_WARNING * facts.data_packets
 end
 
+-- A receiver sends one acknowledgement for a segment at most (RFC 5681, 4.2), and says by some that it takes more again:
+-- twice as many have come several times each.  What is joined below the capture point is not counted so.
+local function answers_doubled(case, d)
+  local facts, back = case[d.key], case[d.key == "c2s" and "s2c" or "c2s"]
+  return facts.segments_over_mss == 0 and facts.missing_bytes == 0
+    and back.packet_count - back.data_packets >= 2 * facts.packet_count
+end
+
 -- What duplicate acknowledgements asked for, though it had arrived: they do so when data is overtaken, when the
 -- acknowledgements themselves come twice, and behind a loss when all of a flight is sent again.
 local function asked_for(case, d)
@@ -290,7 +298,8 @@ local function asked_for(case, d)
   if n == 0 or case.quality.mirrored or case.mtu_told[d.name] > 0 then
     return 0
   end
-  return n, back.repeated_frames >= n and facts.late_segments.reordered == 0, lost_of(case, d) > 0
+  local doubled = back.repeated_frames >= n or answers_doubled(case, d)
+  return n, doubled and facts.late_segments.reordered == 0, lost_of(case, d) > 0
 end
 
 -- Overtaken behind the capture point: only the needless repetitions show.

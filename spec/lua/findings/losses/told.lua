@@ -165,4 +165,61 @@ for _, d in ipairs({ { "c", "server", "client", "s", 1001, 5001 }, { "s", "clien
   case(loss, "a probe of the tail, and an acknowledgement without D-SACK", { severity = "warning" }, function()
     return reset(60 * MS)
   end)
+
+  -- ------------------------------------------------ a window that shrinks, and opens again a little
+
+  -- Ten segments meet a window that shuts; it opens again by 'room' bytes while more come, and then all come again.
+  local function reopened(room)
+    local x = open(true)
+    for i = 0, 9 do
+      data(x, 1448 * i, 1448)
+    end
+    ack(x:after(MS), 0, { win = 0 })
+    ack(x:after(MS), 0, { win = room })
+    for i = 10, 14 do
+      data(x, 1448 * i, 1448):after(MS)
+      ack(x, 0, { win = room })
+    end
+    x:after(300 * MS)
+    for i = 0, 14 do
+      data(x, 1448 * i, 1448):after(20 * MS)
+      ack(x, 1448 * (i + 1), { win = room }):after(40 * MS)
+    end
+    return x
+  end
+  case(loss, "what came beyond a window that had opened by two segments comes again", false, function()
+    return reopened(3000)
+  end, { instead = "probed_by_" .. from })
+  case(loss, "the window had room for it all", { severity = "error" }, function()
+    return reopened(60000)
+  end)
+
+  -- ------------------------------------------------- acknowledgements that come several times
+
+  -- Five segments, of which each but the last is acknowledged so often; the third is sent again, and had come.
+  local reordering = "reordering_to_" .. to
+  local function answered(times)
+    local x = open(true)
+    for round = 0, 3 do
+      local n = 5000 * round
+      for i = 0, 4 do
+        data(x, n + 1000 * i, 1000)
+      end
+      x:after(10 * MS)
+      for i = 1, 4 do
+        for _ = 1, i == 2 and math.max(4, times) or times do
+          ack(x, n + 1000 * i)
+        end
+      end
+      data(x:after(25 * MS), n + 2000, 1000):after(20 * MS)
+      ack(x, n + 5000, { sack = { { base + n + 2000, base + n + 3000 } } }):after(30 * MS)
+    end
+    return x
+  end
+  case(reordering, "acknowledgements that come four times each ask for what had come", false, function()
+    return answered(4)
+  end)
+  case(reordering, "one acknowledgement of each segment but of one", { severity = "warning" }, function()
+    return answered(1)
+  end)
 end
