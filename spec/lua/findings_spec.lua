@@ -60,7 +60,7 @@ end
 
 -- What the drawn scenarios have borne out: rules that were right whenever they said "high", but for one in 200.
 local function borne_out()
-  local file = assert(io.open(here .. "../../docs/findings.md", "rb"))
+  local file = assert(io.open(here .. "../../docs/readings.md", "rb"))
   local page, list = file:read("*a"), {}
   file:close()
   for id, said, right in page:gmatch("\n| `([%w_]+)` | high | (%d+) | (%d+) |") do
