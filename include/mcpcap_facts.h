@@ -183,6 +183,7 @@ typedef struct mc_connection_facts {
     uint64_t with_closing_window[2]; /* ... that had been open before */
     uint64_t lossy_connections[2];   /* with segments resent in this direction */
     uint64_t lossy_unsure[2];        /* ... whose receiver sent no SACK, and whose sides have not agreed on it */
+    uint64_t idle_lost_heard[2];     /* vanished_idle of this side, whose other side is heard on other connections meanwhile or just after */
     uint64_t gone_here;              /* the server answers no repetition any more, and speaks on other connections meanwhile */
     uint64_t black_holes[2];         /* full-size segments sent again and again in vain, small ones pass */
     uint64_t sure_black_holes[2];    /* ... so often that nothing else is left */
@@ -460,7 +461,8 @@ typedef struct mc_facts {
     uint64_t candidates_total;
     bool address_seen;               /* nothing matched, but the address is there */
     mc_top_connection *top_connections;      /* the most telling first */
-    uint32_t top_count;
+    uint32_t top_count;              /* no more than were asked for; ... */
+    uint32_t rows_kept;              /* ... behind them lie those that opinions rest on, which are the same whatever was asked for */
     mc_timeline_bucket *buckets;
     uint32_t bucket_count;
     int64_t bucket_ns, timeline_start_ns;

@@ -89,6 +89,10 @@ function summary.build(result, file, files, quiet)
     result.address_seen = nil
   end
   analysis.interpretation = summary.interpretation(result)
+  for i = #result.connections, (result.rows_wanted or #result.connections) + 1, -1 do
+    result.connections[i] = nil -- opinions rest on the same rows, however few are shown
+  end
+  result.rows_wanted = nil
   return result
 end
 

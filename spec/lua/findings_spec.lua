@@ -108,6 +108,9 @@ end
 
 -- What is said must not depend on which groups of rules were left out.
 local function check_complete(result)
+  if #result.connections < math.min(10, result.connection_count) then
+    return -- what they look at is not in the result any more
+  end
   local found, withheld = findings_rules.ask(rules, findings.case_of(result))
   assert.are.same(found, result.analysis.findings)
   assert.are.same(withheld, result.analysis.withheld)

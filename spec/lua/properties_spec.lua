@@ -21,6 +21,27 @@ describe("every result", function()
     end)
   end
 
+  it("is judged the same, however many connections are to be shown", function()
+    local mcpcap = require "mcpcap"
+    local shown = 0
+    for _, known in ipairs(bundled.list()) do
+      local words = {}
+      for i, rows in ipairs { 10, 0, 3, 500 } do
+        local options = { connections = rows }
+        local result = assert(mcpcap.analyze_traffic_flow(known.path, known.server_ip, known.port, options))
+        assert.are.equal(math.min(rows, result.connection_count), #result.connections)
+        assert.is_nil(result.rows_wanted)
+        shown = shown + #result.connections
+        words[i] = result.analysis.interpretation
+        for _, finding in ipairs(result.analysis.findings) do
+          words[i] = ("%s|%s %s %s"):format(words[i], finding.id, finding.severity, finding.confidence) .. finding.text
+        end
+        assert.are.equal(words[1], words[i], known.file)
+      end
+    end
+    assert.truthy(shown > 100)
+  end)
+
   it("adds up: random traffic", function()
     for seed = 5001, 5000 + RANDOM do
       local capture = random_tcp.make(craft, seed)

@@ -414,12 +414,14 @@ void mc_push_facts(lua_State *L, const mc_facts *f)
     lua_setfield(L, -2, "connection_sums");
     mc_push_capture(L, &f->capture, f->connections.port_reuses);
     lua_setfield(L, -2, "capture");
-    lua_createtable(L, (int)f->top_count, 0);
-    for (i = 0; i < f->top_count; i++) {
+    lua_createtable(L, (int)f->rows_kept, 0);
+    for (i = 0; i < f->rows_kept; i++) {
         mc_push_connection(L, f, &f->top_connections[i]);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "connections");
+    if (f->top_count < f->rows_kept)
+        set_count(L, "rows_wanted", f->top_count);
     mc_push_balances(L, f);
     mc_push_handshakes(L, &f->connections);
     lua_setfield(L, -2, "handshakes");

@@ -208,6 +208,7 @@ void mc_push_connection_sums(lua_State *L, const mc_connection_facts *c)
     set_pair(L, "lossy", c->lossy_connections);
     set_pair(L, "lossy_unsure", c->lossy_unsure);
     set_count(L, "gone_here", c->gone_here);
+    set_pair(L, "idle_lost_heard", c->idle_lost_heard);
     set_pair(L, "black_hole", c->black_holes);
     set_pair(L, "black_hole_sure", c->sure_black_holes);
     set_pair(L, "black_hole_reset", c->black_hole_resets);

@@ -366,6 +366,8 @@ static void add_connection(aggregates *x, mc_facts *f, const mc_conn *c, const m
     add_outcome(x, n, c, outcome);
     n->gone_here += (outcome.id == MC_O_PEER_GONE || outcome.id == MC_O_VANISHED_IDLE) && outcome.by == MC_CLIENT &&
                     mc_is_heard_elsewhere(x->timeline, c, story->vain[MC_CLIENT].since_ns, f->capture.last_ns);
+    n->idle_lost_heard[outcome.by] += outcome.id == MC_O_VANISHED_IDLE &&
+                                      mc_is_heard_behind(x->timeline, c, outcome.by, story->vain[outcome.by].since_ns);
     for (i = 0; i < 2; i++)
         add_black_hole(n, c, i, &outcome);
     mc_openings_add(&x->openings, n, c);

@@ -131,6 +131,17 @@ bool mc_missing_answer(const mc_conn *c)
            ((k->known & MC_KNOWN_ACK) != 0 && mc_seq_after(k->last_ack, s->highest_end + fin));
 }
 
+/* So long after the last repetition whoever did not answer may still be heard. */
+#define HEARD_NS (10 * MC_NS_PER_S)
+
+bool mc_is_heard_behind(const mc_timeline *timeline, const mc_conn *c, unsigned by, int64_t since_ns)
+{
+    const int64_t way = c->irtt_ns > 0 ? c->irtt_ns : 0;
+
+    return timeline != NULL && since_ns != 0 &&
+           mc_timeline_has(timeline, !by, mc_ns_plus(since_ns, way), mc_ns_plus(c->endpoint[by].seen_ns, HEARD_NS));
+}
+
 bool mc_is_heard_elsewhere(const mc_timeline *timeline, const mc_conn *c, int64_t since_ns, int64_t end_ns)
 {
     const mc_endpoint_state *client = &c->endpoint[MC_CLIENT];

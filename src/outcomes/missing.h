@@ -23,6 +23,10 @@ bool mc_missing_answer(const mc_conn *c);
 /* Adds what is missing of endpoint 'i', where something may be. */
 void mc_missing_add(mc_facts *f, const mc_conn *c, unsigned i);
 
+/* The other side of 'by', which answers nothing since 'since_ns', is heard on other connections until 10 s behind the last
+   repetition. */
+bool mc_is_heard_behind(const mc_timeline *timeline, const mc_conn *c, unsigned by, int64_t since_ns);
+
 /*
  * Since 'since_ns' the client repeats itself in vain, and between two of these segments the server spoke on other
  * connections, by the packets that 'timeline' (or NULL) has counted: a host that lives answers each segment that it gets,

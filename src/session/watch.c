@@ -150,12 +150,15 @@ bool mc_watch_fill(const mc_watch *w, const mc_sweeps *sweeps, const mc_capture_
     f->hardware.claims = w->claims;
     f->capture = *capture;
     fill_capture(w, &f->capture);
-    if (!mc_aggregates_fill(a->flows, &a->speech, &elsewhere, &a->timeline, top_wanted, f) ||
+    if (!mc_aggregates_fill(a->flows, &a->speech, &elsewhere, &a->timeline,
+                            top_wanted > MC_ROWS_LEAST ? top_wanted : MC_ROWS_LEAST, f) ||
         !fill_timeline(a, buckets_wanted, f))
         return false;
     mc_talks_get_facts(&a->talks, a->flows, capture->last_ns, &f->application);
     mc_resolved_get_facts(&a->resolved, a->lookups, capture->last_ns, &f->application.names);
-    for (i = 0; i < f->top_count; i++)
+    f->rows_kept = f->top_count;
+    f->top_count = f->rows_kept < top_wanted ? f->rows_kept : top_wanted;
+    for (i = 0; i < f->rows_kept; i++)
         mc_watch_fill_row(w, &f->application, &f->top_connections[i]);
     for (dir = 0; dir < 2; dir++) {
         mc_direction_facts *d = &f->direction[dir];

@@ -8,6 +8,8 @@
 #include "table/scanners.h"
 #include "table/sweeps.h"
 
+#define MC_ROWS_LEAST 10             /* opinions rest on so many connections, whatever is to be shown */
+
 typedef struct mc_watch {
     mc_analysis analysis;
     mc_scanners scanners;            /* who tries its other ports */

@@ -144,6 +144,8 @@ parts.connection_sums = {
   { "lossy", "pair of integer", "connections", "0.1", "on which segments of this side were lost" },
   { "lossy_unsure", "pair of integer", "connections", "0.2", "of `lossy`: whose beginning was not captured and whose receiver "
     .. "sent no SACK, so that nothing tells whether it would say what came twice (RFC 2883)" },
+  { "idle_lost_heard", "pair of integer", "connections", "0.2", "of outcome `vanished_idle`: the other side is heard on "
+    .. "other connections until 10 s behind the last repetition, so it lives" },
   { "gone_here", "integer", "connections", "0.2", "the server answers no repetition of the client any more, and speaks on "
     .. "other connections between two of them: it lives" },
   { "black_hole", "pair of integer", "connections", "0.1",

@@ -71,32 +71,6 @@ rules[#rules + 1] = outcomes.rule {
   end,
 }
 
--- So long after the last repetition the other side may still be heard.
-local HEARD_S = 10
-
--- Between these times a connection was opened, or was closed by both: the other side has said something.
-local function is_heard(one, from, to)
-  local opened, ended = one.first_time + (one.irtt_ms or 0) / 1000, one.first_time + one.duration_ms / 1000
-  return one.irtt_ms and opened > from and opened < to or one.outcome and one.outcome.code == "closed" and ended > from and ended < to
-end
-
--- The other side was heard on another connection while this one's data went in vain, or just after: it lives, and so does the
--- way to it.
-local function is_heard_elsewhere(case, by)
-  for _, lost in ipairs(case.result.connections) do
-    local o = lost.outcome
-    if o and o.code == "vanished_idle" and o.by == by then
-      local from, to = lost.first_time + o.ms / 1000, lost.first_time + lost.duration_ms / 1000 + HEARD_S
-      for _, one in ipairs(case.result.connections) do
-        if one ~= lost and one.client_ip == lost.client_ip and is_heard(one, from, to) then
-          return true
-        end
-      end
-    end
-  end
-  return false
-end
-
 rules[#rules + 1] = outcomes.rule {
   id = "idle_connection_lost",
   about = "the first data after a long silence, sent again and again, finds no answer",
@@ -105,8 +79,8 @@ rules[#rules + 1] = outcomes.rule {
   tell = function(case, by, cell, other)
     -- what is captured beside the silent side has come all the way
     local beside = case.vantage.place == other and case.vantage.confidence ~= "low"
-    -- ... and that a device has dropped it, and its host lives, another connection tells
-    local lives = beside or is_heard_elsewhere(case, by)
+    -- ... and that a device has dropped it, and its host lives, other connections tell
+    local lives = beside or case.sums.idle_lost_heard[by] > 0
     return {
       severity = (beside or not lives) and "warning" or "error",
       weight = 76,

@@ -104,6 +104,9 @@ local function groups_for(case)
   }
 end
 
+-- Rules look at so many connections, the most telling ones, whatever is to be shown.
+local ROWS = 10
+
 local findings = {}
 
 -- The sums over connections in one place, wherever the result has them.
@@ -129,7 +132,11 @@ function findings.case_of(result)
     answers = result.connection_sums.answers,
     latency = result.analysis.latency,
     icmp = result.icmp or {},
+    rows = {},
   }
+  for i = 1, math.min(ROWS, #(result.connections or {})) do
+    case.rows[i] = result.connections[i]
+  end
   case.quality = quality.of(case)
   case.vantage = vantage.of(result)
   return case

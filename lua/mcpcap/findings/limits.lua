@@ -111,7 +111,7 @@ end
 
 -- The connection with most time, where it is among those that are shown; and its receiver's side of it.
 local function longest_row(case, by, d)
-  for _, row in ipairs(case.result.connections or {}) do
+  for _, row in ipairs(case.rows) do
     if row.first_frame == by.frames[1] then
       return row, row[d.to .. "_to_" .. d.from], row[d.from .. "_to_" .. d.to]
     end

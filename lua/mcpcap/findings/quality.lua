@@ -301,12 +301,12 @@ function quality.is_answered_beside(case)
   if hops.client ~= 0 or hops.server ~= 0 or is_private(case.result.server_ip) then
     return false
   end
-  for _, connection in ipairs(case.result.connections) do
+  for _, connection in ipairs(case.rows) do
     if not is_private(connection.client_ip) then
       return false
     end
   end
-  return #case.result.connections > 0
+  return #case.rows > 0
 end
 
 return quality

@@ -19,12 +19,12 @@ local FTP_DATA = 20
 local DELIVERED_BYTES = 8192
 
 local function are_all_from(case, port)
-  for _, connection in ipairs(case.result.connections) do
+  for _, connection in ipairs(case.rows) do
     if connection.client_port ~= port then
       return false
     end
   end
-  return #case.result.connections > 0
+  return #case.rows > 0
 end
 
 -- Nothing that the client said was answered at once, as by a program: people who type at both ends look the same.
