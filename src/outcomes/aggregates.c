@@ -558,6 +558,7 @@ bool mc_aggregates_fill(const mc_flows *flows, const mc_speech *speech, const mc
             x->attempts.elsewhere = *elsewhere;
         x->attempts.any_scanner = mc_scanners_any(x->attempts.elsewhere.scanners);
         x->attempts.any_sweep = mc_sweeps_any(x->attempts.elsewhere.sweeps);
+        x->attempts.any = x->attempts.any_scanner || x->attempts.any_sweep;
         x->attempts.tells_others = mc_sweeps_tell(x->attempts.elsewhere.sweeps);
         if (x->attempts.elsewhere.scanners != NULL) {
             f->connections.attempts.other_ports_answered = x->attempts.elsewhere.scanners->answers;

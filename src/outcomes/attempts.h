@@ -21,7 +21,7 @@ typedef struct mc_elsewhere {
 /* What a walk over the connections needs besides what it fills in. */
 typedef struct mc_attempt_sums {
     mc_elsewhere elsewhere;
-    bool any_scanner, any_sweep;
+    bool any_scanner, any_sweep, any; /* 'any': either of them */
     bool tells_others;               /* what other hosts said to a client can be told */
     uint64_t server[2];              /* its address */
     int64_t check_first_ns, check_last_ns;
@@ -43,7 +43,7 @@ void mc_attempts_add_unusual(mc_attempt_sums *x, mc_connection_facts *f, const m
 static inline void mc_attempts_add(mc_attempt_sums *x, mc_connection_facts *f, const mc_conn *c, mc_outcome_id outcome,
                                    int64_t end_ns)
 {
-    if (!mc_attempts_is_usual(c) || x->any_scanner || x->any_sweep) {
+    if (!mc_attempts_is_usual(c) || x->any) {
         mc_attempts_add_unusual(x, f, c, outcome, end_ns);
         return;
     }
@@ -66,10 +66,11 @@ bool mc_attempts_is_scanned_by(const mc_attempt_sums *x, mc_attempt_facts *a, co
 static inline bool mc_attempts_is_scanned(const mc_attempt_sums *x, mc_attempt_facts *a, const void *peer, uint16_t server_port,
                                           bool answered)
 {
-    mc_attempt_ends e = { { 0, 0 }, server_port, answered };
+    mc_attempt_ends e;
 
-    if (MC_LIKELY(!x->any_scanner && !x->any_sweep))
+    if (MC_LIKELY(!x->any))
         return false;
+    e = (mc_attempt_ends){ { 0, 0 }, server_port, answered };
     memcpy(e.peer, peer, sizeof e.peer);
     return mc_attempts_is_scanned_by(x, a, &e);
 }
