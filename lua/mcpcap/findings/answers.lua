@@ -181,7 +181,14 @@ rules[#rules + 1] = {
       or (case.quality.order_wrong.client or 0) * 2 >= n)
     -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
     local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
-    local doubtful = bent or set_back or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)
+    -- nor where the SYNs had waited together: the time to their answer is not that of the way (RFC 6298, 3)
+    local attempts, opened = case.sums.attempts, case.sums.handshakes.completed.client
+    local held = 0
+    for _, name in ipairs { "held", "soon", "late_answers" } do
+      held = held + (attempts[name] and attempts[name].client or 0)
+    end
+    local unmeasured = handshake and held * 2 > opened
+    local doubtful = bent or set_back or unmeasured or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)
     -- nor where the server acts as if the last step of the handshake had not come: the question had not come either
     local untaken = case.sums.unaccepted >= asked.connections and asked.connections > 0
     -- no more than medium: a server that speaks unasked as often as its client does looks just the same
@@ -192,6 +199,7 @@ rules[#rules + 1] = {
       confidence = "low"
     end
     local against = { "where the server speaks unasked, a pause looks like an answer that takes long" }
+    against[#against + 1] = unmeasured and "the SYNs had waited before they came by here, so that the way is not known, and may be as long" or nil
     -- nor who asks, and whether anybody waits, where no connection's beginning was captured: a few that take long may be those
     -- of a client that asks for what is yet to come
     if not handshake and asked.slow * 2 < n and not asker.is_named(case) then

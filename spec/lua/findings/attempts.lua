@@ -373,6 +373,24 @@ case("syn_held_back", "they had waited, and each was answered late: one of two c
   clean(x:after(4 * MS):c_ack(5001))
   return clean(next_client(x:after(SECOND), 1):hs())
 end)
+-- Three requests, each answered after half a second; the SYNs had waited together, or not.
+local function slow_behind(first, second)
+  local x = new({ win = 60000, server_port = 3306 }):syn({ id = 11, ts = { first, 0 } }):after(26 * MS)
+  if second then
+    x:syn({ id = 12, ts = { second, 0 } }):after(3 * MS)
+  end
+  x:syn_ack({ ts = { 9000, first } }):after(MS):c_ack(5001)
+  for i = 0, 2 do
+    x:after(MS):c(1001 + 100 * i, 100, { ack = 5001 + 100 * i }):after(500 * MS)
+    x:s(5001 + 100 * i, 100, { ack = 1101 + 100 * i }):after(MS):c(1101 + 100 * i, 0, { ack = 5101 + 100 * i })
+  end
+  return x
+end
+case("slow_server", "behind SYNs that had waited, which do not tell the way", { severity = "info", confidence = "low" },
+  function() return slow_behind(500003, 501000) end)
+case("slow_server", "behind one SYN", { severity = "warning", confidence = "medium" }, function()
+  return slow_behind(500003)
+end)
 case("syn_held_back", "the same SYN, captured twice", false, function()
   return stamped(500003, 500003, 400 * US, 500003)
 end, SOUND)
