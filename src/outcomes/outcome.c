@@ -524,14 +524,14 @@ static bool is_in_vain(const mc_conn *c, const mc_story *story, unsigned side, i
     const int64_t waited = mc_ns_since(c->endpoint[side].seen_ns, first);
     const int tries = v->probes + v->repeats;
     const bool few = tries == (int)VAIN_BEFORE_END - 1 && v->repeats == tries && first < v->since_ns &&
-                     waited >= VAIN_LONG_MS * MC_NS_PER_MS && waited >= VAIN_LONG_WAYS * c->irtt_ns &&
+                     waited >= VAIN_LONG_MS * MC_NS_PER_MS && waited / VAIN_LONG_WAYS >= c->irtt_ns &&
                      mc_ns_since(end_ns, c->endpoint[side].seen_ns) >= MC_NS_PER_S;   /* time for an answer to the last */
 
     /* it acknowledges more than is captured of the other side: it has heard that */
     if ((c->endpoint[side].known & MC_KNOWN_ACK) != 0 && (peer->known & MC_KNOWN_NXT) != 0 && mc_seq_after(c->endpoint[side].last_ack, peer->nxt))
         return false;
     return (few || tries >= (int)VAIN_BEFORE_END) && peer->packets > 0 && peer->seen_ns < v->since_ns &&
-           ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS && lasted >= VAIN_WAYS * c->irtt_ns;
+           ms_between(c->endpoint[side].seen_ns, v->since_ns) >= VAIN_MS && lasted / VAIN_WAYS >= c->irtt_ns;
 }
 
 /* Side 'side' has acknowledged the other's FIN, owes nothing, and does not close. */

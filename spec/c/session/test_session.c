@@ -2,6 +2,7 @@
  * test_session.c: what limits a session, what it leaves out, what carries no time, and one connection
  * of many.
  */
+#include "outcomes/outcome.h"
 #include "session/connection.h"
 #include "session/session.h"
 #include "talk.h"
@@ -52,6 +53,31 @@ static void ten(void)
         t.client_port = 40000 + i;
         talk_opens(&t, 1000.0 * i);
         talk_asks_and_ends(&t, 1000.0 * i + 30, 50);
+    }
+}
+
+/* Times are what the capture says: the last step of the handshake after thirty years, and what is said then goes in vain. */
+static void test_a_way_of_thirty_years(void)
+{
+    const double years = 1e12;
+    const mc_facts *f;
+    unsigned times, i;
+
+    for (times = 3; times < 6; times++) {
+        usual();
+        talk_tcp(&t, 0, CLIENT, SYN, 100, 0, "", 0);
+        talk_tcp(&t, 10, SERVER, SYN_ACK, 500, 101, "", 0);
+        talk_tcp(&t, years, CLIENT, ACK, 101, 501, "", 0);
+        talk_tcp(&t, years + 10, CLIENT, ACK, 101, 501, "who", 3);
+        talk_tcp(&t, years + 20, SERVER, ACK, 501, 104, "me", 2);
+        for (i = 0; i < times; i++)
+            talk_tcp(&t, years + 5000.0 * (i + 1), CLIENT, ACK, 104, 503, "hear me", 7);
+        talk_udp(&t, years + 60000, CLIENT, RESOLVER, 1000, 1001, "", 0);
+        f = read_all();
+        CHECK_EQ(f->connections.total, 1);
+        CHECK_EQ(f->connections.completed[MC_CLIENT], 1);
+        /* no shorter than the way */
+        CHECK_EQ(f->connections.outcomes[MC_O_PEER_GONE][MC_CLIENT].connections, 0);
     }
 }
 
@@ -461,6 +487,7 @@ int main(void)
     RUN(test_names_of_numbers);
     RUN(test_an_end_that_is_asked_for);
     RUN(test_inputs_that_are_added);
+    RUN(test_a_way_of_thirty_years);
     mc_session_close(s);
     talk_free(&t);
     drop_file();
