@@ -46,7 +46,8 @@ static bool answers_the_first(const mc_conn *c, const mc_attempt *t)
         return false;
     way = mc_ns_of_ms((double)r->rtt_min_ms);
     took = mc_ns_since(mc_ns_plus(c->syn_ns, c->irtt_ns), t->since_ns);
-    return mc_ns_plus(mc_ns_plus(c->to_client_ns, c->to_client_ns), DELAY_NS) <= way && took <= mc_ns_plus(mc_ns_plus(way, c->to_server_ns), DELAY_NS);
+    return mc_ns_plus(mc_ns_plus(c->to_client_ns, c->to_client_ns), DELAY_NS) <= way &&
+           took <= mc_ns_plus(mc_ns_plus(way, c->to_server_ns), DELAY_NS);
 }
 
 static unsigned marks_of(const mc_conn *c, const mc_attempt *t)

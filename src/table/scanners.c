@@ -1,5 +1,5 @@
 /*
- * scanners.c: who tries the server's other ports.
+ * scanners.c: who tries the server's other ports, and whether it answers there.
  */
 #include "table/scanners.h"
 

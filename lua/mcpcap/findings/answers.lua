@@ -6,6 +6,7 @@ local phrases = require "mcpcap.phrases"
 local asker = require "mcpcap.findings.proof.asker"
 local awaited = require "mcpcap.findings.awaited"
 local quality = require "mcpcap.findings.quality"
+local shapes = require "mcpcap.findings.shapes"
 
 -- A server's own share of its answer: what a user notices (Nielsen 1993).  The core counts from 200 ms and from 1 s on.
 local SLOW_REMARK_MS, SLOW_MS = 40, 200
@@ -182,12 +183,8 @@ rules[#rules + 1] = {
     -- nor where the clock was set back by as much: it may hide, once a connection, that the server spoke unasked
     local set_back = case.capture.time_regressions >= asked.connections and (case.capture.max_regression_ms or 0) >= SLOW_MS
     -- nor where the SYNs had waited together: the time to their answer is not that of the way (RFC 6298, 3)
-    local attempts, opened = case.sums.attempts, case.sums.handshakes.completed.client
-    local held = 0
-    for _, name in ipairs { "held", "soon", "late_answers" } do
-      held = held + (attempts[name] and attempts[name].client or 0)
-    end
-    local unmeasured = handshake and held * 2 > opened
+    local held = shapes.begun(case, "held") + shapes.begun(case, "soon") + shapes.begun(case, "late_answers")
+    local unmeasured = handshake and held * 2 > case.sums.handshakes.completed.client
     local doubtful = bent or set_back or unmeasured or not handshake and n < FEW_ANSWERS or hides_beginnings(case, loaded, severity)
     -- nor where the server acts as if the last step of the handshake had not come: the question had not come either
     local untaken = case.sums.unaccepted >= asked.connections and asked.connections > 0
